@@ -1,0 +1,37 @@
+// swift-tools-version: 6.3
+
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("ImmutableWeakCaptures"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+/// Tests read C strings and run processes; they keep every rule but strict memory safety.
+let testSettings = Array(swiftSettings.dropLast(2)) + [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "regctl",
+  products: [.executable(name: "regctl", targets: ["regctl"])],
+  targets: [
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: swiftSettings),
+    .target(name: "OpenSSL", dependencies: ["COpenSSL"], swiftSettings: swiftSettings),
+    .target(name: "SMTP", dependencies: ["OpenSSL"], swiftSettings: swiftSettings),
+    .target(
+      name: "RegctlCore", dependencies: ["SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib"],
+      swiftSettings: swiftSettings),
+    .executableTarget(name: "regctl", dependencies: ["RegctlCore"], swiftSettings: swiftSettings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,19 @@
+#ifndef REGCTL_CSQLITE_SHIM_H
+#define REGCTL_CSQLITE_SHIM_H
+
+#include <sqlite3.h>
+
+/* SQLITE_TRANSIENT is a casting macro, which Swift does not import. */
+static inline int regctl_sqlite3_bind_text(sqlite3_stmt *statement, int index,
+                                           const char *text, long long count) {
+  return sqlite3_bind_text64(statement, index, text, (sqlite3_uint64)count,
+                             SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+/* sqlite3_db_config is variadic, which Swift cannot call. */
+static inline int regctl_sqlite3_db_config(sqlite3 *connection, int option,
+                                           int value) {
+  return sqlite3_db_config(connection, option, value, (int *)0);
+}
+
+#endif

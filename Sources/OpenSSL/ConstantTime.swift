@@ -1,0 +1,11 @@
+internal import COpenSSL
+
+/// Comparison whose time tells nothing about where two secrets differ.
+package enum ConstantTime {
+  /// Whether two byte strings are equal. The corresponding C function is `CRYPTO_memcmp`.
+  ///
+  /// Only their lengths may be learnt from the time it takes.
+  package static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    unsafe left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
+  }
+}

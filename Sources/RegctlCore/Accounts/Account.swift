@@ -1,0 +1,32 @@
+/// The number of an account: `users.id`.
+package struct AccountID: RawRepresentable, Hashable, Sendable {
+  package let rawValue: Int64
+  package init(rawValue: Int64) { self.rawValue = rawValue }
+}
+
+/// A row of the web application's `users` table, without its password.
+package struct Account: Equatable, Sendable {
+  package let id: AccountID
+
+  /// The address as it is stored; mail goes there and nowhere else.
+  package let email: String
+  package let isAdmin: Bool
+  package let isConfirmed: Bool
+
+  /// When the account was made; `nil` when the table holds something that is no date.
+  package let registeredOn: Instant?
+  package let confirmedOn: Instant?
+}
+
+/// Why the state of an account, or its absence, forbids what was asked.
+package enum AccountError: Error, Equatable, Sendable {
+  case notFound(String)
+  /// Several accounts differ from the address only in case, and none matches exactly.
+  case ambiguous(String, count: Int)
+  case alreadyRegistered(email: String, isConfirmed: Bool)
+  case notConfirmed(email: String)
+  case wrongPassword
+  case lastAdministrator(email: String)
+  case resendTooSoon(email: String, next: Instant)
+  case resendLimit(email: String, perDay: Int)
+}

@@ -1,0 +1,69 @@
+/// One address that regctl accepts for a new account (RFC 5321 `Mailbox`, dot-atom form only).
+///
+/// Kept as typed, but for the domain, which is lower case. Two addresses are the same account when
+/// they differ in ASCII case only; dots, plus signs and Unicode are never folded.
+package struct EmailAddress: Equatable, Sendable {
+  package let text: String
+
+  /// Checks an address byte by byte.
+  package init(_ text: String) throws(AddressError) {
+    let bytes = Array(text.utf8)
+    func refuse(_ fault: AddressError.Fault) -> AddressError { AddressError(text: text, fault: fault) }
+    guard !bytes.isEmpty else { throw refuse(.empty) }
+    guard bytes.count <= 254 else { throw refuse(.tooLong) }
+    guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw refuse(.controlByte) }
+    guard bytes.allSatisfy({ $0 < 0x80 }) else { throw refuse(.notASCII) }
+    guard !bytes.contains(UInt8(ascii: " ")) else { throw refuse(.blank) }
+    let parts = bytes.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+    guard parts.count == 2 else { throw refuse(parts.count < 2 ? .missingAt : .severalAt) }
+    let (local, domain) = (parts[0], parts[1])
+    guard !local.isEmpty, local.count <= 64 else { throw refuse(.localPartLength) }
+    guard Self.isDotAtom(local) else { throw refuse(.localPart) }
+    guard !Self.isEncodedWord(local) else { throw refuse(.encodedWord) }
+    guard Self.isDomain(domain) else { throw refuse(.domain) }
+    let lowerCased = domain.map { (65...90).contains($0) ? $0 + 32 : $0 }
+    self.text = String(decoding: local + [UInt8(ascii: "@")] + lowerCased, as: UTF8.self)
+  }
+
+  /// Words of atom text joined by single dots (RFC 5322, section 3.2.3).
+  private static func isDotAtom(_ bytes: ArraySlice<UInt8>) -> Bool {
+    bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { atom in
+      !atom.isEmpty
+        && atom.allSatisfy { $0.isLetter || $0.isDigit || "!#$%&'*+-/=?^_`{|}~".utf8.contains($0) }
+    }
+  }
+
+  /// `=?charset?encoding?text?=`, which some mail programs would decode to another address.
+  private static func isEncodedWord(_ bytes: ArraySlice<UInt8>) -> Bool {
+    zip(bytes, bytes.dropFirst()).contains { $0 == UInt8(ascii: "=") && $1 == UInt8(ascii: "?") }
+  }
+
+  /// Labels of letters, digits and inner hyphens, at least two, the last not all digits (RFC 1123).
+  private static func isDomain(_ bytes: ArraySlice<UInt8>) -> Bool {
+    let labels = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard labels.count >= 2, let last = labels.last, !last.allSatisfy({ $0.isDigit }) else {
+      return false
+    }
+    return labels.allSatisfy { label in
+      (1...63).contains(label.count)
+        && label.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "-") }
+        && label.first != UInt8(ascii: "-") && label.last != UInt8(ascii: "-")
+    }
+  }
+}
+
+/// Text that is no address regctl accepts, and why.
+package struct AddressError: Error, Equatable, Sendable {
+  package enum Fault: Equatable, Sendable {
+    case empty, tooLong, controlByte, notASCII, blank, missingAt, severalAt, localPartLength
+    case localPart, encodedWord, domain
+  }
+
+  package let text: String
+  package let fault: Fault
+}
+
+extension UInt8 {
+  /// Whether this is an ASCII letter.
+  var isLetter: Bool { (65...90).contains(self) || (97...122).contains(self) }
+}

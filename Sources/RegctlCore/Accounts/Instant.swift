@@ -1,0 +1,158 @@
+package import SMTP
+
+/// A moment in UTC, in microseconds since 1970.
+package struct Instant: Hashable, Comparable, Sendable {
+  package let microseconds: Int64
+
+  package init(microseconds: Int64) { self.microseconds = microseconds }
+
+  /// The beginning of a whole second since 1970.
+  package init(seconds: Int64) { microseconds = seconds * 1_000_000 }
+
+  /// The whole seconds since 1970, rounded down.
+  package var seconds: Int64 {
+    let rest = Int(microseconds % 1_000_000).modulo(1_000_000)
+    return (microseconds - Int64(rest)) / 1_000_000
+  }
+
+  /// Year, month, day and time of day in UTC.
+  package var civil: CivilDate { CivilDate(secondsSince1970: seconds) }
+
+  package static func < (left: Instant, right: Instant) -> Bool {
+    left.microseconds < right.microseconds
+  }
+
+  /// The moment a time span later.
+  package static func + (instant: Instant, span: Duration) -> Instant {
+    Instant(microseconds: instant.microseconds.addingSaturated(span.microseconds))
+  }
+
+  /// The moment a time span earlier.
+  package static func - (instant: Instant, span: Duration) -> Instant {
+    Instant(microseconds: instant.microseconds.addingSaturated(-span.microseconds))
+  }
+
+  /// The time from one moment to a later one; negative when it is earlier.
+  package static func - (later: Instant, earlier: Instant) -> Duration {
+    .microseconds(later.microseconds - earlier.microseconds)
+  }
+}
+
+extension Instant {
+  /// The moment as SQLAlchemy writes it to SQLite: `2026-11-23 09:00:00.000000`.
+  package var databaseText: String {
+    let fraction = Int(microseconds - seconds * 1_000_000)
+    return "\(dateText) \(timeText).\(String(1_000_000 + fraction).dropFirst())"
+  }
+
+  /// The moment as RFC 3339 writes it, in whole seconds: `2026-11-23T09:00:00Z`.
+  package var rfc3339: String { "\(dateText)T\(timeText)Z" }
+
+  /// The moment for people, to the minute: `2026-11-23 09:00 UTC`.
+  package var minuteText: String { "\(dateText) \(timeText.dropLast(3)) UTC" }
+
+  /// The moment as a header field writes it: `Mon, 23 Nov 2026 09:00:00 +0000`.
+  var internetDateText: String { InternetDate.text(of: seconds) }
+
+  private var dateText: String {
+    let date = civil
+    let year = String(10_000 + date.year).dropFirst()
+    return "\(year)-\(CivilDate.twoDigits(date.month))-\(CivilDate.twoDigits(date.day))"
+  }
+
+  private var timeText: String {
+    let date = civil
+    return [date.hour, date.minute, date.second].map(CivilDate.twoDigits).joined(separator: ":")
+  }
+
+  /// Reads a moment as SQLAlchemy, RFC 3339 or a person writes it; a date alone is its midnight.
+  ///
+  /// Returns `nil` for anything else, impossible dates included. Without an offset it is UTC.
+  package init?(parsing text: String) {
+    var bytes = Array(text.utf8)[...]
+    guard let year = bytes.takeNumber(digits: 4), bytes.take("-"),
+      let month = bytes.takeNumber(digits: 2), bytes.take("-"),
+      let day = bytes.takeNumber(digits: 2),
+      let days = CivilDate.days(year: year, month: month, day: day)
+    else { return nil }
+    var microseconds = Int64(days) * 86_400_000_000
+    if bytes.take(" ") || bytes.take("T") || bytes.take("t") {
+      guard let hour = bytes.takeNumber(digits: 2), hour < 24, bytes.take(":"),
+        let minute = bytes.takeNumber(digits: 2), minute < 60
+      else { return nil }
+      var second = 0
+      var fraction = 0
+      if bytes.take(":") {
+        guard let seconds = bytes.takeNumber(digits: 2), seconds < 60 else { return nil }
+        second = seconds
+        if bytes.take(".") {
+          guard let digits = bytes.takeFraction(digits: 6) else { return nil }
+          fraction = digits
+        }
+      }
+      microseconds += Int64(hour * 3600 + minute * 60 + second) * 1_000_000 + Int64(fraction)
+      if !bytes.take("Z"), !bytes.take("z"), let sign = bytes.takeSign() {
+        guard let hours = bytes.takeNumber(digits: 2), hours < 24, bytes.take(":"),
+          let minutes = bytes.takeNumber(digits: 2), minutes < 60
+        else { return nil }
+        microseconds -= Int64(sign * (hours * 60 + minutes)) * 60_000_000
+      }
+    }
+    guard bytes.isEmpty else { return nil }
+    self.init(microseconds: microseconds)
+  }
+}
+
+extension ArraySlice<UInt8> {
+  fileprivate mutating func take(_ character: Unicode.Scalar) -> Bool {
+    guard first == UInt8(ascii: character) else { return false }
+    removeFirst()
+    return true
+  }
+
+  fileprivate mutating func takeSign() -> Int? {
+    take("+") ? 1 : take("-") ? -1 : nil
+  }
+
+  fileprivate mutating func takeNumber(digits: Int) -> Int? {
+    let text = prefix(digits)
+    guard text.count == digits, text.allSatisfy({ $0.isDigit }) else { return nil }
+    removeFirst(digits)
+    return text.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+  }
+
+  /// Reads the digits after a decimal point as so many digits, further ones cut off.
+  fileprivate mutating func takeFraction(digits: Int) -> Int? {
+    let text = prefix { $0.isDigit }
+    guard !text.isEmpty else { return nil }
+    removeFirst(text.count)
+    return (0..<digits).reduce(0) { number, place in
+      number * 10 + (place < text.count ? Int(text[text.startIndex + place] - 48) : 0)
+    }
+  }
+}
+
+extension UInt8 {
+  /// Whether this is an ASCII digit.
+  var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+}
+
+extension Duration {
+  /// The whole microseconds, as far as 64 bits reach.
+  package var microseconds: Int64 {
+    let (seconds, attoseconds) = components
+    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
+    guard !overflow else { return seconds < 0 ? .min : .max }
+    return whole.addingSaturated(attoseconds / 1_000_000_000_000)
+  }
+
+  /// The whole seconds, rounded towards zero.
+  package var wholeSeconds: Int64 { components.seconds }
+}
+
+extension Int64 {
+  fileprivate func addingSaturated(_ other: Int64) -> Int64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? (other < 0 ? .min : .max) : sum
+  }
+}

@@ -1,0 +1,85 @@
+internal import CCrypt
+internal import OpenSSL
+
+/// A bcrypt hash as the web application stores it, or the mark of an account without a password.
+@safe package struct PasswordHash: Equatable, Sendable {
+  package let text: String
+
+  /// A stored hash, as it is.
+  package init(stored text: String) { self.text = text }
+
+  /// The mark of an account that has no password; nothing verifies against it.
+  package static let unusable = PasswordHash(stored: "!")
+
+  /// The greatest cost that is run: 2^15 rounds take about two seconds, 2^31 a day.
+  package static let costs = 4...15
+
+  /// Hashes a password with a new random salt, as `$2b$`.
+  ///
+  /// The corresponding C functions are `crypt_gensalt_rn` and `crypt_rn`.
+  init(of password: [UInt8], cost: Int) {
+    precondition(Self.costs.contains(cost), "bcrypt cost \(cost)")
+    guard let text = Self.crypt(password, setting: Self.newSetting(cost: cost)) else {
+      preconditionFailure("libcrypt has no bcrypt")
+    }
+    self.text = text
+  }
+
+  /// Whether a password has this hash.
+  ///
+  /// An unusable hash, a password of more than 72 bytes or with a NUL, takes as long as a true
+  /// comparison at `cost` and is `false`: neither the answer nor its time tells which it was.
+  package func verifies(_ password: borrowing SecretBytes, elseAtCost cost: Int) -> Bool {
+    password.withBytes { bytes in
+      let isPossible =
+        !bytes.isEmpty && !bytes.contains(0) && bytes.count <= Password.maximumByteCount
+      guard isPossible, let stored = runnable,
+        let computed = Self.crypt(bytes, setting: stored)
+      else {
+        _ = Self.crypt(Array("no such password".utf8), setting: Self.newSetting(cost: cost))
+        return false
+      }
+      return ConstantTime.equal(Array(computed.utf8), Array(stored.utf8))
+    }
+  }
+
+  /// The cost of a bcrypt hash, or `nil` when the text is none that may be run.
+  package var cost: Int? {
+    let bytes = Array(text.utf8)
+    guard bytes.count == 60, ["$2a$", "$2b$", "$2y$"].contains(where: { bytes.starts(with: $0.utf8) }),
+      bytes[4].isDigit, bytes[5].isDigit, bytes[6] == UInt8(ascii: "$")
+    else { return nil }
+    let cost = Int(bytes[4] - 48) * 10 + Int(bytes[5] - 48)
+    return Self.costs.contains(cost) ? cost : nil
+  }
+
+  private var runnable: String? { cost == nil ? nil : text }
+
+  private static func newSetting(cost: Int) -> String {
+    let random = RandomBytes.generate(16)
+    var output = [CChar](repeating: 0, count: Int(CRYPT_GENSALT_OUTPUT_SIZE))
+    let made = unsafe random.withUnsafeBytes { random in
+      unsafe crypt_gensalt_rn(
+        "$2b$", UInt(cost), random.baseAddress?.assumingMemoryBound(to: CChar.self),
+        Int32(random.count), &output, Int32(output.count)) != nil
+    }
+    precondition(made, "libcrypt has no bcrypt")
+    return String(decoding: output.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// Runs bcrypt, or returns `nil` when libcrypt refuses the setting.
+  private static func crypt(_ password: [UInt8], setting: String) -> String? {
+    let scratch = UnsafeMutablePointer<crypt_data>.allocate(capacity: 1)
+    unsafe scratch.initialize(to: crypt_data())
+    defer {
+      unsafe SecretBytes.wipe(UnsafeMutableRawBufferPointer(start: scratch, count: MemoryLayout<crypt_data>.size))
+      unsafe scratch.deallocate()
+    }
+    var phrase = password.map { CChar(bitPattern: $0) } + [0]
+    let output = unsafe crypt_rn(
+      phrase, setting, scratch, Int32(MemoryLayout<crypt_data>.size))
+    for index in phrase.indices { phrase[index] = 0 }
+    guard let output = unsafe output else { return nil }
+    return unsafe String(cString: output)
+  }
+}

@@ -1,0 +1,63 @@
+package import SMTP
+
+/// The settings that are in force.
+package struct Configuration: Sendable {
+  package enum Transport: String, CaseIterable, Sendable { case smtp, sendmail, maildir, stdout }
+  package enum MailSecurity: String, CaseIterable, Sendable { case tls, starttls, none }
+
+  package internal(set) var db = ""
+  package internal(set) var secretKeyFile: String?
+  package internal(set) var salts: [TokenPurpose: String] = [:]
+  package internal(set) var allowsWeakSecret = false
+  package internal(set) var tokenMaxAge: Duration = .zero
+  package internal(set) var bcryptCost = 0
+  package internal(set) var confirmURL: ConfirmURL?
+  package internal(set) var serviceName: String?
+  package internal(set) var supportAddress: String?
+  package internal(set) var mailTransport: Transport?
+  package internal(set) var mailServer: String?
+  package internal(set) var mailPort: Int?
+  package internal(set) var mailSecurity: MailSecurity = .tls
+  package internal(set) var mailUsername: String?
+  package internal(set) var mailPasswordFile: String?
+  package internal(set) var mailCAFile: String?
+  package internal(set) var mailDefaultSender: Mailbox?
+  package internal(set) var mailEnvelopeSender: String?
+  package internal(set) var mailConnections = 0
+  package internal(set) var mailTimeout: Duration = .zero
+  package internal(set) var mailLifetime: Duration = .zero
+  package internal(set) var sendmailPath = ""
+  package internal(set) var maildirPath: String?
+  package internal(set) var templatesDirectory: String?
+  package internal(set) var resendInterval: Duration = .zero
+  package internal(set) var resendMaxPerDay = 0
+  package internal(set) var pruneAfter: TimeSpan = .never
+  package internal(set) var pruneMax = 0
+  package internal(set) var busyTimeout: Duration = .zero
+
+  /// Each setting's text and where it came from, in the order of the table; `nil` is not set.
+  package internal(set) var effective: [EffectiveSetting] = []
+
+  /// The key file: the setting, or `secret.key` beside the database.
+  package var effectiveSecretKeyFile: String {
+    secretKeyFile ?? Self.defaultSecretKeyFile(forDatabase: db)
+  }
+
+  static func defaultSecretKeyFile(forDatabase db: String) -> String {
+    let directory = FileSystem.directory(of: db)
+    return directory == "/" ? "/secret.key" : "\(directory)/secret.key"
+  }
+
+  /// The transport: the setting, or SMTP when a server is named.
+  package var effectiveTransport: Transport? { mailTransport ?? (mailServer == nil ? nil : .smtp) }
+
+  /// The salt of a purpose.
+  package func salt(of purpose: TokenPurpose) -> String { salts[purpose] ?? "" }
+}
+
+/// A setting as `config` shows it.
+package struct EffectiveSetting: Equatable, Sendable {
+  package let key: String
+  package let value: String?
+  package let origin: ConfigurationError.Origin
+}

@@ -1,0 +1,55 @@
+/// What is wrong with a setting, a configuration file or a secret file.
+package struct ConfigurationError: Error, Equatable, Sendable {
+  /// Where a setting came from.
+  package enum Origin: Equatable, Sendable {
+    case builtIn
+    case file(path: String, line: Int)
+    case environment(variable: String)
+    case credential(path: String)
+    case option(String)
+  }
+
+  package enum Fault: Equatable, Sendable {
+    case unknownKey(String, suggestion: String?)
+    case repeatedKey(String, firstLine: Int)
+    case malformedLine
+    case notUTF8
+    case tooLarge
+    case value(setting: String, value: String, fault: ValueFault)
+    case missingSetting(String)
+    /// Group or others may write the file.
+    case writableByOthers(path: String, permissions: UInt32)
+    /// Group or others may read a secret.
+    case readableByOthers(path: String, permissions: UInt32)
+    /// A secret that belongs to neither root nor the user who runs regctl.
+    case foreignOwner(path: String, uid: UInt32)
+    case notARegularFile(path: String)
+    case missingFile(path: String, setting: String)
+    case noKey(path: String)
+    case weakKey(path: String, position: Int, weakness: KeyRing.Weakness)
+  }
+
+  /// Why a setting cannot have a value.
+  package enum ValueFault: Error, Equatable, Sendable {
+    case choice([String])
+    case boolean
+    case range(ClosedRange<Int>)
+    case duration(TimeSpan.Fault)
+    case neverNotAllowed
+    case empty
+    case controlByte
+    case url
+    case linkWithoutToken
+    case address(AddressError.Fault)
+    case displayName
+    case mailbox
+  }
+
+  package let origin: Origin
+  package let fault: Fault
+
+  package init(origin: Origin, fault: Fault) {
+    self.origin = origin
+    self.fault = fault
+  }
+}

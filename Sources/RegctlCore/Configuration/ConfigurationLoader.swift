@@ -1,0 +1,129 @@
+internal import Glibc
+
+/// Puts the configuration together: option before environment before file before default.
+package struct ConfigurationLoader: Sendable {
+  private let environment: [String: String]
+  private let uid: UInt32
+
+  /// A loader for the environment and user that regctl runs in.
+  package init(environment: [String: String], uid: UInt32) {
+    self.environment = environment
+    self.uid = uid
+  }
+
+  /// Settings given as options of the command line, by key.
+  package typealias Options = [String: String]
+
+  /// Loads the configuration; `file` is what `--config` says, `none` for no file at all.
+  package func load(file: String?, options: Options) throws(RegctlError) -> Configuration {
+    let assignments = try fileAssignments(named: file)
+    var configuration = Configuration()
+    var effective: [EffectiveSetting] = []
+    for setting in Setting.all {
+      let (text, origin) = source(of: setting, options: options, assignments: assignments)
+      if let text {
+        do throws(ConfigurationError.ValueFault) {
+          try setting.apply(&configuration, text)
+        } catch {
+          throw .configuration(
+            ConfigurationError(
+              origin: origin, fault: .value(setting: setting.key, value: text, fault: error)))
+        }
+      }
+      effective.append(EffectiveSetting(key: setting.key, value: text, origin: origin))
+    }
+    configuration.effective = effective.map { setting in
+      setting.key == "secret_key_file" && setting.value == nil
+        ? EffectiveSetting(
+          key: setting.key, value: configuration.effectiveSecretKeyFile, origin: .builtIn) : setting
+    }
+    return configuration
+  }
+
+  private typealias FileAssignment = (path: String, assignment: ConfigurationParser.Assignment)
+
+  private func source(
+    of setting: Setting, options: Options, assignments: [FileAssignment]
+  ) -> (String?, ConfigurationError.Origin) {
+    if let text = options[setting.key] {
+      return (text, .option("--" + setting.key.map { $0 == "_" ? "-" : String($0) }.joined()))
+    }
+    if let text = environment[setting.variable] {
+      return (text, .environment(variable: setting.variable))
+    }
+    if setting.namesSecretFile, let path = credential(setting.key) {
+      return (path, .credential(path: path))
+    }
+    if let (path, assignment) = assignments.first(where: { $0.assignment.key == setting.key }) {
+      return (assignment.value, .file(path: path, line: assignment.line))
+    }
+    return (setting.key == "db" ? defaultDatabase : setting.defaultText, .builtIn)
+  }
+
+  /// A file that systemd provides; see `LoadCredential=` in systemd.exec(5).
+  private func credential(_ name: String) -> String? {
+    guard let directory = environment["CREDENTIALS_DIRECTORY"], !directory.isEmpty else {
+      return nil
+    }
+    let path = "\(directory)/\(name)"
+    return unsafe access(path, F_OK) == 0 ? path : nil
+  }
+
+  /// Where the database is when nobody says.
+  private var defaultDatabase: String {
+    if let state = environment["STATE_DIRECTORY"]?.split(separator: ":").first {
+      return "\(state)/regctl.db"
+    }
+    if uid == 0 { return "/var/lib/regctl/regctl.db" }
+    return "\(userDirectory("XDG_DATA_HOME", else: ".local/share"))/regctl/regctl.db"
+  }
+
+  private func userDirectory(_ variable: String, else fallback: String) -> String {
+    // The XDG specification has relative paths ignored.
+    if let directory = environment[variable], directory.utf8.first == UInt8(ascii: "/") {
+      return directory
+    }
+    return "\(environment["HOME"] ?? "")/\(fallback)"
+  }
+
+  private func fileAssignments(named file: String?) throws(RegctlError) -> [FileAssignment] {
+    if file == "none" { return [] }
+    if let file {
+      guard try FileSystem.status(of: file) != nil else {
+        throw .configuration(
+          ConfigurationError(
+            origin: .option("--config"), fault: .missingFile(path: file, setting: "--config")))
+      }
+      return try assignments(in: file)
+    }
+    for candidate in defaultFiles {
+      if try FileSystem.status(of: candidate) != nil { return try assignments(in: candidate) }
+    }
+    return []
+  }
+
+  /// The files that are looked for, the first that exists being the only one read.
+  package var defaultFiles: [String] {
+    let system = "/etc/regctl/regctl.conf"
+    if uid == 0 { return [system] }
+    return ["\(userDirectory("XDG_CONFIG_HOME", else: ".config"))/regctl/regctl.conf", system]
+  }
+
+  private func assignments(in path: String) throws(RegctlError) -> [FileAssignment] {
+    let file = try File(path: path, flags: O_RDONLY)
+    let status = try file.status()
+    func refuse(_ fault: ConfigurationError.Fault) -> RegctlError {
+      .configuration(ConfigurationError(origin: .file(path: path, line: 0), fault: fault))
+    }
+    guard status.isRegularFile else { throw refuse(.notARegularFile(path: path)) }
+    guard status.permissions & 0o022 == 0 else {
+      throw refuse(.writableByOthers(path: path, permissions: status.permissions))
+    }
+    let content = try file.read(atMost: ConfigurationParser.maximumByteCount)
+    do throws(ConfigurationError) {
+      return try ConfigurationParser.parse(content, path: path).map { (path, $0) }
+    } catch {
+      throw .configuration(error)
+    }
+  }
+}

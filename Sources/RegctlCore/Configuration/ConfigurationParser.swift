@@ -1,0 +1,49 @@
+/// Reads `regctl.conf`: lines `key = value`, comments that begin a line with `#`, nothing else.
+enum ConfigurationParser {
+  /// A line that sets something.
+  struct Assignment: Equatable {
+    let key: String
+    let value: String
+    let line: Int
+  }
+
+  static let maximumByteCount = 1 << 20
+
+  /// The assignments in a file's content, keys known and each set once.
+  static func parse(
+    _ content: [UInt8], path: String
+  ) throws(ConfigurationError) -> [Assignment] {
+    func refuse(_ fault: ConfigurationError.Fault, line: Int) -> ConfigurationError {
+      ConfigurationError(origin: .file(path: path, line: line), fault: fault)
+    }
+    guard content.count <= maximumByteCount else { throw refuse(.tooLarge, line: 1) }
+    var assignments: [Assignment] = []
+    var number = 0
+    for bytes in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      number += 1
+      let line = trimmed(bytes)
+      if line.isEmpty || line.first == UInt8(ascii: "#") { continue }
+      guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else {
+        throw refuse(.malformedLine, line: number)
+      }
+      guard let key = String(validating: trimmed(line[..<equals]), as: UTF8.self),
+        let value = String(validating: trimmed(line[(equals + 1)...]), as: UTF8.self)
+      else { throw refuse(.notUTF8, line: number) }
+      guard Setting.named(key) != nil else {
+        let suggestion = EditDistance.nearest(to: key, among: Setting.all.map(\.key))
+        throw refuse(.unknownKey(key, suggestion: suggestion), line: number)
+      }
+      if let first = assignments.first(where: { $0.key == key }) {
+        throw refuse(.repeatedKey(key, firstLine: first.line), line: number)
+      }
+      assignments.append(Assignment(key: key, value: value, line: number))
+    }
+    return assignments
+  }
+
+  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    func isBlank(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0d].contains(byte) }
+    let inner = bytes.drop(while: isBlank)
+    return inner.prefix(inner.count - inner.reversed().prefix(while: isBlank).count)
+  }
+}

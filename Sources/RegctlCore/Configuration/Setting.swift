@@ -1,0 +1,239 @@
+internal import SMTP
+
+/// A key of `regctl.conf`: its default, its meaning, and how its text becomes a value.
+package struct Setting: Sendable {
+  package let key: String
+
+  /// The text of the default, or `nil` when there is none or it depends on something else.
+  package let defaultText: String?
+
+  /// The default in words, where it has no fixed text.
+  package let defaultMeaning: String?
+  package let meaning: String
+
+  /// Whether the setting names a file with a secret, which systemd may provide as a credential.
+  package let namesSecretFile: Bool
+
+  /// Checks a text and sets the value.
+  let apply:
+    @Sendable (inout Configuration, String) throws(ConfigurationError.ValueFault) -> Void
+
+  /// The environment variable that sets it.
+  package var variable: String { "REGCTL_" + key.uppercased() }
+
+  private init(
+    _ key: String, default defaultText: String? = nil, unset: String? = nil, _ meaning: String,
+    secret: Bool = false,
+    apply:
+      @escaping @Sendable (inout Configuration, String) throws(ConfigurationError.ValueFault) -> Void
+  ) {
+    self.key = key
+    self.defaultText = defaultText
+    self.defaultMeaning = unset
+    self.meaning = meaning
+    self.namesSecretFile = secret
+    self.apply = apply
+  }
+
+  /// The setting with a key.
+  package static func named(_ key: String) -> Setting? { all.first { $0.key == key } }
+
+  /// Every setting, in the order of the manual.
+  package static let all: [Setting] = [
+    Setting("db", unset: "depends on the user", "Database file") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.db = try path(t)
+    },
+    Setting(
+      "secret_key_file", unset: "secret.key beside the database",
+      "File with the signing keys, one a line, oldest first", secret: true
+    ) { (c, t) throws(ConfigurationError.ValueFault) in c.secretKeyFile = try path(t) },
+    Setting("security_password_salt", default: "email-confirm", "Salt of confirmation tokens") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.salts[.confirm] = try line(t)
+    },
+    Setting("reset_salt", default: "password-reset", "Salt of password reset tokens") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.salts[.reset] = try line(t)
+    },
+    Setting("change_email_salt", default: "change-email", "Salt of change of address tokens") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.salts[.changeEmail] = try line(t)
+    },
+    Setting("allow_weak_secret", default: "no", "Accept short or sample secrets: yes or no") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.allowsWeakSecret = try boolean(t)
+    },
+    Setting("token_max_age", default: "1h", "Lifetime of a link") {
+      (c, t) throws(ConfigurationError.ValueFault) in
+      c.tokenMaxAge = try duration(t, likelyUnit: "s")
+    },
+    Setting("bcrypt_cost", default: "13", "Cost of a new password hash, 4 to 15") {
+      (c, t) throws(ConfigurationError.ValueFault) in
+      c.bcryptCost = try integer(t, in: PasswordHash.costs)
+    },
+    Setting(
+      "confirm_url", unset: "none",
+      "Link to mail, with {token}: https://app.example/confirm/{token}"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in c.confirmURL = try ConfirmURL(t) },
+    Setting("service_name", unset: "host of confirm_url", "Name of the service in mails") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.serviceName = try line(t)
+    },
+    Setting("support_address", unset: "address of the sender", "Where a reader may ask") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.supportAddress = try address(t)
+    },
+    Setting(
+      "mail_transport", unset: "smtp if mail_server is set, else none",
+      "How mail leaves: smtp, sendmail, maildir or stdout"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in
+      c.mailTransport = try choice(t, Configuration.Transport.self)
+    },
+    Setting("mail_server", unset: "none", "SMTP server") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.mailServer = try line(t)
+    },
+    Setting("mail_port", unset: "465, 587 or 25 by mail_security", "Port of the SMTP server") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.mailPort = try integer(t, in: 1...65_535)
+    },
+    Setting(
+      "mail_security", default: "tls", "tls, starttls, or none (loopback only)"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in
+      c.mailSecurity = try choice(t, Configuration.MailSecurity.self)
+    },
+    Setting("mail_username", unset: "none", "User name at the SMTP server") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.mailUsername = try line(t)
+    },
+    Setting("mail_password_file", unset: "none", "File with the SMTP password", secret: true) {
+      (c, t) throws(ConfigurationError.ValueFault) in c.mailPasswordFile = try path(t)
+    },
+    Setting("mail_ca_file", unset: "the system's", "Certificate authorities to trust") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.mailCAFile = try path(t)
+    },
+    Setting(
+      "mail_default_sender", unset: "none", "Sender of mails: address or Name <address>"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in c.mailDefaultSender = try mailbox(t) },
+    Setting(
+      "mail_envelope_sender", unset: "address of mail_default_sender", "Where bounces go"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in c.mailEnvelopeSender = try address(t) },
+    Setting("mail_connections", default: "4", "SMTP connections at once") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.mailConnections = try integer(t, in: 1...64)
+    },
+    Setting("mail_timeout", default: "60s", "Time limit of a step") {
+      (c, t) throws(ConfigurationError.ValueFault) in
+      c.mailTimeout = try duration(t, likelyUnit: "s")
+    },
+    Setting("mail_lifetime", default: "2d", "How long a mail is tried") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.mailLifetime = try duration(t)
+    },
+    Setting("sendmail_path", default: "/usr/sbin/sendmail", "Program of the sendmail transport") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.sendmailPath = try path(t)
+    },
+    Setting("maildir_path", unset: "none", "Maildir of the maildir transport") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.maildirPath = try path(t)
+    },
+    Setting("templates_dir", unset: "built-in templates", "Directory of your own templates") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.templatesDirectory = try path(t)
+    },
+    Setting("resend_interval", default: "120s", "Least time between two mails to an account") {
+      (c, t) throws(ConfigurationError.ValueFault) in
+      c.resendInterval = try duration(t, likelyUnit: "s")
+    },
+    Setting("resend_max_per_day", default: "5", "Most resends to an account in 24 hours") {
+      (c, t) throws(ConfigurationError.ValueFault) in
+      c.resendMaxPerDay = try integer(t, in: 1...1000)
+    },
+    Setting("prune_after", default: "14d", "Age at which an unconfirmed account is stale") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.pruneAfter = try timeSpan(t)
+    },
+    Setting("prune_max", default: "1000", "Most accounts that one prune may delete") {
+      (c, t) throws(ConfigurationError.ValueFault) in
+      c.pruneMax = try integer(t, in: 1...1_000_000_000)
+    },
+    Setting("busy_timeout", default: "5s", "How long to wait for another writer") {
+      (c, t) throws(ConfigurationError.ValueFault) in
+      c.busyTimeout = try duration(t, likelyUnit: "s")
+    },
+  ]
+}
+
+// How texts become values.
+extension Setting {
+  /// Text of one line: not empty, no control bytes.
+  private static func line(_ text: String) throws(ConfigurationError.ValueFault) -> String {
+    guard !text.isEmpty else { throw .empty }
+    guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .controlByte }
+    return text
+  }
+
+  private static func path(_ text: String) throws(ConfigurationError.ValueFault) -> String {
+    guard !text.isEmpty else { throw .empty }
+    guard !text.utf8.contains(0) else { throw .controlByte }
+    return text
+  }
+
+  private static func boolean(_ text: String) throws(ConfigurationError.ValueFault) -> Bool {
+    switch text {
+    case "yes", "true", "1", "on": return true
+    case "no", "false", "0", "off": return false
+    default: throw .boolean
+    }
+  }
+
+  private static func integer(
+    _ text: String, in range: ClosedRange<Int>
+  ) throws(ConfigurationError.ValueFault) -> Int {
+    guard text.utf8.allSatisfy({ $0.isDigit }), let number = Int(text), range.contains(number)
+    else { throw .range(range) }
+    return number
+  }
+
+  private static func timeSpan(
+    _ text: String, likelyUnit: String = "d"
+  ) throws(ConfigurationError.ValueFault) -> TimeSpan {
+    do throws(TimeSpan.Fault) {
+      return try TimeSpan(text, likelyUnit: likelyUnit)
+    } catch {
+      throw .duration(error)
+    }
+  }
+
+  private static func duration(
+    _ text: String, likelyUnit: String = "d"
+  ) throws(ConfigurationError.ValueFault) -> Duration {
+    guard case .finite(let duration) = try timeSpan(text, likelyUnit: likelyUnit) else {
+      throw .neverNotAllowed
+    }
+    return duration
+  }
+
+  private static func choice<Choice: CaseIterable & RawRepresentable<String>>(
+    _ text: String, _ type: Choice.Type
+  ) throws(ConfigurationError.ValueFault) -> Choice {
+    guard let choice = Choice(rawValue: text) else {
+      throw .choice(Choice.allCases.map(\.rawValue))
+    }
+    return choice
+  }
+
+  private static func address(_ text: String) throws(ConfigurationError.ValueFault) -> String {
+    do throws(AddressError) {
+      return try EmailAddress(text).text
+    } catch {
+      throw .address(error.fault)
+    }
+  }
+
+  /// `address` or `Name <address>`, the name perhaps in double quotes.
+  private static func mailbox(_ text: String) throws(ConfigurationError.ValueFault) -> Mailbox {
+    let line = try line(text)
+    let bytes = Array(line.utf8)
+    guard let opening = bytes.lastIndex(of: UInt8(ascii: "<")) else {
+      return Mailbox(displayName: nil, address: try address(line))
+    }
+    guard bytes.last == UInt8(ascii: ">") else { throw .mailbox }
+    var name = bytes[..<opening]
+    while let last = name.last, last == UInt8(ascii: " ") { name.removeLast() }
+    if name.count >= 2, name.first == UInt8(ascii: "\""), name.last == UInt8(ascii: "\"") {
+      name = name.dropFirst().dropLast()
+    }
+    guard !name.contains(where: { "<>\"".utf8.contains($0) }) else { throw .displayName }
+    let inside = String(decoding: bytes[(opening + 1)..<(bytes.count - 1)], as: UTF8.self)
+    return Mailbox(
+      displayName: name.isEmpty ? nil : String(decoding: name, as: UTF8.self),
+      address: try address(inside))
+  }
+}

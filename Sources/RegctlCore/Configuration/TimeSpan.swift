@@ -1,0 +1,47 @@
+/// A length of time as people write it: an integer with `s`, `m`, `h`, `d` or `w`, or `never`.
+package enum TimeSpan: Equatable, Sendable {
+  case finite(Duration)
+  case never
+
+  /// Why a text is no length of time.
+  package enum Fault: Error, Equatable, Sendable {
+    case malformed
+    /// A number without a unit; the most likely meaning is suggested.
+    case missingUnit(suggestion: String)
+    case tooLarge
+  }
+
+  private static let secondsPerUnit: [UInt8: Int64] = [
+    UInt8(ascii: "s"): 1, UInt8(ascii: "m"): 60, UInt8(ascii: "h"): 3600,
+    UInt8(ascii: "d"): 86_400, UInt8(ascii: "w"): 604_800,
+  ]
+
+  /// Reads a length of time; `likelyUnit` is what a bare number is taken to lack.
+  package init(_ text: String, likelyUnit: String = "d") throws(Fault) {
+    if text == "never" {
+      self = .never
+      return
+    }
+    let bytes = Array(text.utf8)
+    let digits = bytes.prefix { $0.isDigit }
+    guard !digits.isEmpty else { throw .malformed }
+    guard digits.count < bytes.count else { throw .missingUnit(suggestion: text + likelyUnit) }
+    guard bytes.count == digits.count + 1, let unit = Self.secondsPerUnit[bytes[digits.count]]
+    else { throw .malformed }
+    // Ten thousand years, so that every date stays within the calendar.
+    guard let number = Int64(String(decoding: digits, as: UTF8.self)),
+      number <= 315_360_000_000 / unit
+    else { throw .tooLarge }
+    self = .finite(.seconds(number * unit))
+  }
+
+  /// The shortest exact way to write it: `14d`, `90s`.
+  package static func text(of span: Duration) -> String {
+    let seconds = span.wholeSeconds
+    let units: [(String, Int64)] = [("w", 604_800), ("d", 86_400), ("h", 3600), ("m", 60)]
+    let fitting = units.first { seconds != 0 && seconds % $0.1 == 0 && seconds / $0.1 > 1 }
+      ?? units.first { seconds == $0.1 && $0.0 != "w" }
+    guard let (unit, length) = fitting else { return "\(seconds)s" }
+    return "\(seconds / length)\(unit)"
+  }
+}

@@ -1,0 +1,121 @@
+internal import Glibc
+
+/// An open file, closed when its owner goes away.
+package struct File: ~Copyable {
+  private let descriptor: Int32
+  package let path: String
+
+  /// Opens a file. The corresponding C function is `open`; `O_CLOEXEC` is always set.
+  init(path: String, flags: Int32, mode: mode_t = 0o600) throws(RegctlError) {
+    let opened = unsafe open(path, flags | O_CLOEXEC, mode)
+    guard opened >= 0 else {
+      throw .file(FileError(flags & O_CREAT == 0 ? "open" : "create", path))
+    }
+    self.path = path
+    descriptor = opened
+  }
+
+  deinit { _ = close(descriptor) }
+
+  /// What the system knows about the file. The corresponding C function is `fstat`.
+  borrowing func status() throws(RegctlError) -> FileStatus {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw .file(FileError("examine", path)) }
+    return FileStatus(status)
+  }
+
+  /// Reads to the end, or to the first byte beyond a limit.
+  borrowing func read(atMost limit: Int) throws(RegctlError) -> [UInt8] {
+    do throws(FileError) {
+      return try Self.read(descriptor, path: path, atMost: limit)
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  /// Reads a descriptor to its end, or to the first byte beyond a limit.
+  package static func read(
+    _ descriptor: Int32, path: String, atMost limit: Int
+  ) throws(FileError) -> [UInt8] {
+    var content: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while content.count <= limit {
+      let count = unsafe Glibc.read(descriptor, &chunk, min(chunk.count, limit + 1 - content.count))
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw FileError("read", path) }
+      guard count > 0 else { break }
+      content += chunk[..<count]
+    }
+    SecretBytes.wipe(&chunk)
+    return content
+  }
+
+  /// Writes all bytes.
+  borrowing func write(_ bytes: [UInt8]) throws(RegctlError) {
+    do throws(FileError) {
+      try Self.write(bytes, to: descriptor, path: path)
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  /// Writes all bytes to a descriptor, however many calls that takes.
+  package static func write(
+    _ bytes: [UInt8], to descriptor: Int32, path: String
+  ) throws(FileError) {
+    var written = 0
+    while written < bytes.count {
+      let count = unsafe bytes.withUnsafeBytes { buffer in
+        unsafe Glibc.write(descriptor, buffer.baseAddress! + written, bytes.count - written)
+      }
+      if count < 0, errno == EINTR { continue }
+      if count < 0, errno == EAGAIN {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = unsafe poll(&waiting, 1, -1)
+        continue
+      }
+      guard count >= 0 else { throw FileError("write", path) }
+      written += count
+    }
+  }
+
+  /// Waits until the file's content is on the disk. The corresponding C function is `fsync`.
+  borrowing func synchronize() throws(RegctlError) {
+    guard fsync(descriptor) == 0 else { throw .file(FileError("write", path)) }
+  }
+
+  /// Takes the kernel's exclusive lock, which its holder's death frees; `false` if another has it.
+  ///
+  /// The corresponding C function is `flock`.
+  borrowing func tryLock() throws(RegctlError) -> Bool {
+    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+    guard errno == EWOULDBLOCK else { throw .file(FileError("lock", path)) }
+    return false
+  }
+
+  /// Gives the file to a user and group, as only root may. The corresponding C function is `fchown`.
+  borrowing func giveTo(user: UInt32, group: UInt32) throws(RegctlError) {
+    guard fchown(descriptor, user, group) == 0 else {
+      throw .file(FileError("change the owner of", path))
+    }
+  }
+}
+
+/// What regctl asks about a file.
+package struct FileStatus: Equatable, Sendable {
+  package let user: UInt32
+  package let group: UInt32
+  package let permissions: UInt32
+  package let isRegularFile: Bool
+  package let isDirectory: Bool
+  package let byteCount: Int64
+
+  @safe init(_ status: stat) {
+    user = status.st_uid
+    group = status.st_gid
+    permissions = status.st_mode & 0o7777
+    isRegularFile = status.st_mode & S_IFMT == S_IFREG
+    isDirectory = status.st_mode & S_IFMT == S_IFDIR
+    byteCount = Int64(status.st_size)
+  }
+}

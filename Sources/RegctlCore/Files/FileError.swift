@@ -1,0 +1,40 @@
+internal import Glibc
+
+/// A system call on a file that failed.
+package struct FileError: Error, Equatable, Sendable {
+  /// What was tried, as a verb that fits "cannot … the file".
+  package let operation: String
+  package let path: String
+
+  /// The value of `errno`.
+  package let code: Int32
+
+  package init(operation: String, path: String, code: Int32) {
+    self.operation = operation
+    self.path = path
+    self.code = code
+  }
+
+  /// The error that the last system call left behind; read it on the very next line.
+  init(_ operation: String, _ path: String) {
+    self.init(operation: operation, path: path, code: errno)
+  }
+
+  /// The system's words for the error. The corresponding C function is `strerror`.
+  package var reason: String {
+    guard let text = unsafe strerror(code) else { return "error \(code)" }
+    return unsafe String(cString: text)
+  }
+
+  /// The corresponding C error is `ENOENT`.
+  static let missing = ENOENT
+
+  /// The file does not exist. The corresponding C errors are `ENOENT` and `ENOTDIR`.
+  package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
+
+  /// The user may not do that. The corresponding C errors are `EACCES`, `EPERM` and `EROFS`.
+  package var isPermission: Bool { code == EACCES || code == EPERM || code == EROFS }
+
+  /// The file exists already. The corresponding C error is `EEXIST`.
+  package var isExisting: Bool { code == EEXIST }
+}

@@ -1,0 +1,91 @@
+internal import Glibc
+
+/// What regctl does to paths.
+package enum FileSystem {
+  /// What the system knows about a path, or `nil` when nothing is there.
+  package static func status(of path: String) throws(RegctlError) -> FileStatus? {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else {
+      let error = FileError("examine", path)
+      if error.isMissing { return nil }
+      throw .file(error)
+    }
+    return FileStatus(status)
+  }
+
+  /// Whether the running user may write a file. The corresponding C function is `access`.
+  static func isWritable(_ path: String) -> Bool { unsafe access(path, W_OK) == 0 }
+
+  /// Reads a whole file of at most `limit` bytes.
+  package static func read(_ path: String, atMost limit: Int) throws(RegctlError) -> [UInt8] {
+    try File(path: path, flags: O_RDONLY).read(atMost: limit)
+  }
+
+  /// Makes a directory and those above it that are missing, each for the owner only (0700).
+  package static func makeDirectories(_ path: String) throws(RegctlError) {
+    guard try status(of: path) == nil else { return }
+    let parent = directory(of: path)
+    if parent != path { try makeDirectories(parent) }
+    guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
+      throw .file(FileError("create", path))
+    }
+  }
+
+  /// Makes a file that did not exist, whole or not at all, durable when this returns.
+  ///
+  /// The bytes are written under a temporary name, synchronised, linked to the final name, and the
+  /// directory is synchronised. An existing file is never replaced: `EEXIST` is thrown.
+  package static func create(_ path: String, content: [UInt8]) throws(RegctlError) {
+    let temporary = temporaryPath(beside: path)
+    do throws(RegctlError) {
+      let file = try File(path: temporary, flags: O_WRONLY | O_CREAT | O_EXCL)
+      try file.write(content)
+      try file.synchronize()
+      try publish(temporary, as: path)
+    } catch {
+      _ = unsafe unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Gives a complete file its final name, which must be free, and makes that durable.
+  static func publish(_ temporary: String, as path: String) throws(RegctlError) {
+    guard unsafe link(temporary, path) == 0 else { throw .file(FileError("create", path)) }
+    _ = unsafe unlink(temporary)
+    try synchronizeDirectory(of: path)
+  }
+
+  /// Writes a file under a temporary name and moves it to its place, replacing what was there.
+  static func replace(
+    _ path: String, throughTemporary temporary: String, content: [UInt8]
+  ) throws(RegctlError) {
+    do throws(RegctlError) {
+      let file = try File(path: temporary, flags: O_WRONLY | O_CREAT | O_TRUNC)
+      try file.write(content)
+      try file.synchronize()
+      guard unsafe rename(temporary, path) == 0 else { throw .file(FileError("create", path)) }
+      try synchronizeDirectory(of: path)
+    } catch {
+      _ = unsafe unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Makes the names in a file's directory durable.
+  static func synchronizeDirectory(of path: String) throws(RegctlError) {
+    try File(path: directory(of: path), flags: O_RDONLY | O_DIRECTORY).synchronize()
+  }
+
+  /// Removes a file; that it is not there is as good.
+  package static func remove(_ path: String) { _ = unsafe unlink(path) }
+
+  /// The directory part of a path: `/var/lib` of `/var/lib/regctl.db`, `.` of `regctl.db`.
+  package static func directory(of path: String) -> String {
+    let bytes = Array(path.utf8)
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)
+  }
+
+  /// A name in the same directory that no other process uses.
+  static func temporaryPath(beside path: String) -> String { "\(path).\(getpid()).tmp" }
+}

@@ -1,0 +1,13 @@
+/// Why no mail, or no further mail, could be sent.
+package enum DeliveryError: Error, Equatable, Sendable {
+  /// Nothing says how mail leaves this machine.
+  case notConfigured
+  /// A setting that sending needs is not there.
+  case missingSetting(String)
+  /// A transport that this version does not have.
+  case transportUnavailable(String)
+  /// Another process is delivering.
+  case running(lock: String)
+  /// The transport does not work; the mails wait, and none was charged an attempt.
+  case unavailable(reason: String)
+}

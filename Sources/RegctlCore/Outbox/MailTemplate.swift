@@ -1,0 +1,142 @@
+/// The text of a mail with places to fill in, in the notation of the application's own templates.
+package struct MailTemplate: Equatable, Sendable {
+  /// What a template may name.
+  package enum Placeholder: String, CaseIterable, Sendable {
+    case confirmURL = "confirm_url"
+    case email
+    case serviceName = "service_name"
+    case supportAddress = "support_address"
+    case expiresIn = "expires_in"
+  }
+
+  /// How filled-in text is escaped.
+  package enum Escaping: Sendable { case none, html }
+
+  private enum Piece: Equatable { case literal(String), placeholder(Placeholder) }
+
+  /// The text of a first line `Subject: …`.
+  private let subject: [Piece]?
+  private let body: [Piece]
+  private let escaping: Escaping
+
+  /// Reads a template, and refuses one that names what is unknown or lacks the link.
+  package init(
+    _ text: String, name: String, escaping: Escaping
+  ) throws(TemplateError) {
+    var lines = Array(text.utf8).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .map { line in line.last == UInt8(ascii: "\r") ? line.dropLast() : line }
+    var subject: [Piece]?
+    if let first = lines.first, first.starts(with: "Subject: ".utf8) {
+      guard first.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+        throw TemplateError(name: name, line: 1, fault: .controlByte)
+      }
+      subject = try Self.pieces(of: first.dropFirst("Subject: ".utf8.count), name: name, line: 1)
+      lines.removeFirst()
+      if lines.first?.isEmpty == true { lines.removeFirst() }
+    }
+    let joined = Array(lines.joined(separator: [UInt8(ascii: "\n")]))
+    let firstLine = subject == nil ? 1 : 2
+    body = try Self.pieces(of: joined[...], name: name, line: firstLine)
+    self.subject = subject
+    self.escaping = escaping
+    guard body.contains(.placeholder(.confirmURL)) else {
+      throw TemplateError(name: name, line: nil, fault: .missing(.confirmURL))
+    }
+  }
+
+  private static func pieces(
+    of text: ArraySlice<UInt8>, name: String, line firstLine: Int
+  ) throws(TemplateError) -> [Piece] {
+    var pieces: [Piece] = []
+    var literal: [UInt8] = []
+    var line = firstLine
+    var rest = text
+    while let byte = rest.first {
+      if rest.starts(with: "{{".utf8) {
+        guard let end = Self.end(of: rest) else {
+          throw TemplateError(name: name, line: line, fault: .unclosed)
+        }
+        let inner = rest[(rest.startIndex + 2)..<end]
+        let word = String(
+          decoding: inner.filter { $0 != 0x20 && $0 != 0x09 }, as: UTF8.self)
+        guard let placeholder = Placeholder(rawValue: word) else {
+          throw TemplateError(name: name, line: line, fault: .unknown(word))
+        }
+        pieces.append(.literal(String(decoding: literal, as: UTF8.self)))
+        pieces.append(.placeholder(placeholder))
+        literal = []
+        rest = rest[(end + 2)...]
+        continue
+      }
+      if rest.starts(with: "{%".utf8) || rest.starts(with: "{#".utf8) {
+        throw TemplateError(name: name, line: line, fault: .logic)
+      }
+      if byte == UInt8(ascii: "\n") { line += 1 }
+      literal.append(byte)
+      rest = rest.dropFirst()
+    }
+    pieces.append(.literal(String(decoding: literal, as: UTF8.self)))
+    return pieces
+  }
+
+  /// Where the `}}` of an opened placeholder begins, on the same line.
+  private static func end(of text: ArraySlice<UInt8>) -> Int? {
+    var index = text.startIndex + 2
+    while index + 1 < text.endIndex, text[index] != UInt8(ascii: "\n") {
+      if text[index] == UInt8(ascii: "}"), text[index + 1] == UInt8(ascii: "}") { return index }
+      index += 1
+    }
+    return nil
+  }
+
+  /// The subject line filled in, or `nil` when the template has none; it is never escaped.
+  func subject(filling values: [Placeholder: String]) -> String? {
+    subject.map { Self.fill($0, with: values, escaping: .none) }
+  }
+
+  /// The body filled in.
+  func body(filling values: [Placeholder: String]) -> String {
+    Self.fill(body, with: values, escaping: escaping)
+  }
+
+  private static func fill(
+    _ pieces: [Piece], with values: [Placeholder: String], escaping: Escaping
+  ) -> String {
+    pieces.map { piece in
+      switch piece {
+      case .literal(let text): text
+      case .placeholder(let name): escape(values[name] ?? "", escaping)
+      }
+    }.joined()
+  }
+
+  private static func escape(_ text: String, _ escaping: Escaping) -> String {
+    guard escaping == .html else { return text }
+    var output: [UInt8] = []
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "&"): output += Array("&amp;".utf8)
+      case UInt8(ascii: "<"): output += Array("&lt;".utf8)
+      case UInt8(ascii: ">"): output += Array("&gt;".utf8)
+      case UInt8(ascii: "\""): output += Array("&#34;".utf8)
+      case UInt8(ascii: "'"): output += Array("&#39;".utf8)
+      default: output.append(byte)
+      }
+    }
+    return String(decoding: output, as: UTF8.self)
+  }
+}
+
+/// Why a template is refused.
+package struct TemplateError: Error, Equatable, Sendable {
+  package enum Fault: Equatable, Sendable {
+    case unknown(String)
+    case missing(MailTemplate.Placeholder)
+    case unclosed, logic, controlByte, notUTF8
+  }
+
+  /// The file, or the name of a built-in template.
+  package let name: String
+  package let line: Int?
+  package let fault: Fault
+}

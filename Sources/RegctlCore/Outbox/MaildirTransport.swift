@@ -1,0 +1,34 @@
+internal import Glibc
+
+/// Delivers into a Maildir: for staging, and for tests that read the mail.
+struct MaildirTransport: MailTransport {
+  private let path: String
+
+  /// Makes the Maildir when it is missing. See <https://cr.yp.to/proto/maildir.html>.
+  init(path: String) throws(RegctlError) {
+    self.path = path
+    for directory in ["tmp", "new", "cur"] {
+      try FileSystem.makeDirectories("\(path)/\(directory)")
+    }
+  }
+
+  /// Writes the mail under `tmp` and moves it to `new`, with the line ends of this system.
+  ///
+  /// The name follows from the mail's identity: should regctl be killed before it has recorded the
+  /// delivery, the second copy takes the place of the first.
+  mutating func send(_ mail: OutgoingMail) throws(DeliveryError) -> String {
+    let name = "\(mail.entry.messageID).regctl"
+    let content =
+      Array("Return-Path: <\(mail.envelopeSender)>\n".utf8)
+      + mail.bytes.filter { $0 != UInt8(ascii: "\r") }
+    do throws(RegctlError) {
+      try FileSystem.replace(
+        "\(path)/new/\(name)", throughTemporary: "\(path)/tmp/\(name)", content: content)
+    } catch .file(let error) {
+      throw .unavailable(reason: "cannot \(error.operation) \(error.path): \(error.reason)")
+    } catch {
+      throw .unavailable(reason: "cannot write to \(path)")
+    }
+    return "delivered to \(path)"
+  }
+}

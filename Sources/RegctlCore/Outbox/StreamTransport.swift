@@ -1,0 +1,27 @@
+/// Writes mails to standard output as an mbox, for a look at them or for another program.
+struct StreamTransport: MailTransport {
+  /// Writes bytes, all of them or none that matter.
+  let write: ([UInt8]) throws(FileError) -> Void
+
+  /// Writes the mail behind a `From ` line, with the line ends of this system.
+  ///
+  /// Quoted-printable never leaves `From ` at the beginning of a line, so nothing needs quoting.
+  mutating func send(_ mail: OutgoingMail) throws(DeliveryError) -> String {
+    let opening = "From \(mail.envelopeSender) \(asctime(mail.entry.queuedAt))\n"
+    let content = mail.bytes.filter { $0 != UInt8(ascii: "\r") }
+    do throws(FileError) {
+      try write(Array(opening.utf8) + content + [UInt8(ascii: "\n")])
+    } catch {
+      throw .unavailable(reason: "cannot \(error.operation) \(error.path): \(error.reason)")
+    }
+    return "written to standard output"
+  }
+
+  /// The date of an mbox `From ` line, as the C function `asctime` writes it.
+  private func asctime(_ moment: Instant) -> String {
+    let words = moment.internetDateText.split(separator: " ")
+    let weekday = words[0].dropLast()
+    let day = words[1].utf8.count == 1 ? " \(words[1])" : String(words[1])
+    return "\(weekday) \(words[2]) \(day) \(words[4]) \(words[3])"
+  }
+}

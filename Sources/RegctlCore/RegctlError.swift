@@ -1,0 +1,16 @@
+internal import SQLite
+
+/// Why regctl did not do what it was asked.
+///
+/// It carries data and no words: what is said about each case is decided by whoever talks to people.
+package enum RegctlError: Error, Equatable, Sendable {
+  case address(AddressError)
+  case password(PasswordError)
+  case account(AccountError)
+  case token(TokenError)
+  case configuration(ConfigurationError)
+  case store(StoreError)
+  case template(TemplateError)
+  case delivery(DeliveryError)
+  case file(FileError)
+}

@@ -1,0 +1,63 @@
+/// Makes a confirmed administrator.
+package struct CreateAdministrator: Sendable {
+  private let account: NewAccount
+
+  package init(address: EmailAddress, passwordHash: PasswordHash) {
+    account = NewAccount(
+      address: address, passwordHash: passwordHash, isAdmin: true, isConfirmed: true)
+  }
+
+  /// Writes the account, on the disk when this returns; an existing one is never touched.
+  package func perform(
+    in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> Account {
+    try store.transaction { () throws(RegctlError) in
+      try Register.check(account.address, in: store)
+      let added = try store.add(account, at: now)
+      try store.record(AuditEntry(.createAdministrator, on: added, at: now, by: actor))
+      return added
+    }
+  }
+}
+
+/// Gives an account the rights of an administrator, or takes them away.
+package enum AdministratorRights {
+  /// Makes an account an administrator; `nil` when it was one and, if asked, confirmed already.
+  package static func grant(
+    _ email: String, confirming: Bool, in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> (account: Account, hasChanged: Bool) {
+    try store.transaction { () throws(RegctlError) in
+      let account = try store.account(email)
+      var hasChanged = false
+      if !account.isAdmin {
+        try store.setAdministrator(account.id, true)
+        try store.record(AuditEntry(.grantAdministrator, on: account, at: now, by: actor))
+        hasChanged = true
+      }
+      if confirming, try store.confirm(account.id, at: now) {
+        try store.record(
+          AuditEntry(
+            .confirmByOperator, on: account, at: now, by: actor,
+            reason: "made an administrator"))
+        hasChanged = true
+      }
+      return (try store.account(account.email), hasChanged)
+    }
+  }
+
+  /// Makes an administrator an ordinary account; the last one only with `force`.
+  package static func revoke(
+    _ email: String, force: Bool, in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> (account: Account, hasChanged: Bool) {
+    try store.transaction { () throws(RegctlError) in
+      let account = try store.account(email)
+      guard account.isAdmin else { return (account, false) }
+      if !force, try !store.hasAdministrator(besides: account.id) {
+        throw .account(.lastAdministrator(email: account.email))
+      }
+      try store.setAdministrator(account.id, false)
+      try store.record(AuditEntry(.revokeAdministrator, on: account, at: now, by: actor))
+      return (try store.account(account.email), true)
+    }
+  }
+}

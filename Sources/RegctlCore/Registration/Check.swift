@@ -1,0 +1,34 @@
+/// Whether somebody may enter: the question that the application's `check_confirmed` asks.
+package enum Check {
+  /// Passes when an account is confirmed.
+  package static func isConfirmed(
+    _ email: String, in store: Store
+  ) throws(RegctlError) -> Account {
+    let account = try store.account(email)
+    guard account.isConfirmed else { throw .account(.notConfirmed(email: account.email)) }
+    return account
+  }
+
+  /// Passes when a password is right and its account is confirmed.
+  ///
+  /// An unknown account and a wrong, impossible or missing password are one and the same refusal
+  /// after one and the same time.
+  package static func mayEnter(
+    _ email: String, password: borrowing SecretBytes, bcryptCost: Int, in store: Store
+  ) throws(RegctlError) -> Account {
+    let account: Account?
+    do throws(RegctlError) {
+      account = try store.accountIfAny(email)
+    } catch .account {
+      account = nil
+    }
+    let hash = try account.map { account throws(RegctlError) in
+      try store.passwordHash(of: account.id)
+    } ?? .unusable
+    guard hash.verifies(password, elseAtCost: bcryptCost), let account else {
+      throw .account(.wrongPassword)
+    }
+    guard account.isConfirmed else { throw .account(.notConfirmed(email: account.email)) }
+    return account
+  }
+}

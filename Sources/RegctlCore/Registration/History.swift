@@ -1,0 +1,83 @@
+/// An account and everything that is known of its past.
+package struct History: Equatable, Sendable {
+  /// Something that happened.
+  package struct Event: Equatable, Sendable {
+    package enum Kind: Equatable, Sendable {
+      case registered, confirmed
+      case mailQueued(MailID)
+      case mailFinished(MailID, OutboxEntry.State)
+      case act(AuditEntry.Act)
+    }
+
+    package let at: Instant
+    package let kind: Kind
+    package let actor: String?
+    package let detail: String?
+  }
+
+  /// What an operator may want to do next.
+  package enum Advice: Equatable, Sendable {
+    case nothing
+    case deliver(waitingSince: Instant)
+    case resend
+    case fixAddress(reply: String?)
+  }
+
+  package let account: Account
+  package let events: [Event]
+  package let advice: Advice
+
+  /// Reads an account's time line, oldest first.
+  package init(of account: Account, in store: Store) throws(RegctlError) {
+    let mails = try store.mails(of: account.id)
+    let acts = try store.auditEntries(of: account.id)
+    self.account = account
+    var events: [Event] = []
+    // The audit tells of registering and confirming what regctl did itself, and by whom.
+    if let registered = account.registeredOn,
+      !acts.contains(where: { [.register, .createAdministrator].contains($0.act) })
+    {
+      events.append(Event(at: registered, kind: .registered, actor: nil, detail: nil))
+    }
+    for act in acts {
+      events.append(
+        Event(at: act.at, kind: .act(act.act), actor: act.actor.name, detail: act.reason))
+    }
+    for mail in mails {
+      events.append(
+        Event(at: mail.queuedAt, kind: .mailQueued(mail.id), actor: nil, detail: mail.email))
+      if let finished = mail.finishedAt {
+        events.append(
+          Event(
+            at: finished, kind: .mailFinished(mail.id, mail.state), actor: nil,
+            detail: mail.lastReply))
+      }
+    }
+    if let confirmed = account.confirmedOn,
+      !acts.contains(where: { $0.at.seconds == confirmed.seconds && $0.confirms })
+    {
+      events.append(Event(at: confirmed, kind: .confirmed, actor: nil, detail: nil))
+    }
+    // What happened in one second stays in the order in which it was read.
+    self.events = events.enumerated().sorted { left, right in
+      (left.element.at.seconds, left.offset) < (right.element.at.seconds, right.offset)
+    }.map(\.element)
+    advice = Self.advice(for: account, mails: mails)
+  }
+
+  private static func advice(for account: Account, mails: [OutboxEntry]) -> Advice {
+    if account.isConfirmed { return .nothing }
+    guard let last = mails.last else { return .resend }
+    switch last.state {
+    case .queued, .sending: return .deliver(waitingSince: last.queuedAt)
+    case .failed: return .fixAddress(reply: last.lastReply)
+    case .sent, .cancelled, .expired: return .resend
+    }
+  }
+}
+
+extension AuditEntry {
+  fileprivate var confirms: Bool {
+    [.confirmByToken, .confirmByOperator, .createAdministrator].contains(act)
+  }
+}

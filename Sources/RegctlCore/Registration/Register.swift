@@ -1,0 +1,33 @@
+/// Registers an account and queues its confirmation mail.
+package struct Register: Sendable {
+  private let account: NewAccount
+  private let queuesMail: Bool
+
+  /// An account to register, unconfirmed.
+  package init(address: EmailAddress, passwordHash: PasswordHash, queuesMail: Bool) {
+    account = NewAccount(
+      address: address, passwordHash: passwordHash, isAdmin: false, isConfirmed: false)
+    self.queuesMail = queuesMail
+  }
+
+  /// Refuses an address that is taken, before time is spent on a password.
+  package static func check(_ address: EmailAddress, in store: Store) throws(RegctlError) {
+    if let existing = try store.accountIfAny(address.text) {
+      throw .account(
+        .alreadyRegistered(email: existing.email, isConfirmed: existing.isConfirmed))
+    }
+  }
+
+  /// Writes account, mail and audit in one transaction, on the disk when this returns.
+  package func perform(
+    in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> (account: Account, mail: MailID?) {
+    try store.transaction { () throws(RegctlError) in
+      try Self.check(account.address, in: store)
+      let added = try store.add(account, at: now)
+      let mail = queuesMail ? try store.enqueue(.confirm, to: added, at: now, due: now) : nil
+      try store.record(AuditEntry(.register, on: added, at: now, by: actor))
+      return (added, mail)
+    }
+  }
+}

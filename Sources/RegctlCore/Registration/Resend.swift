@@ -1,0 +1,63 @@
+/// Queues a confirmation mail once more.
+package struct Resend: Sendable {
+  private let interval: Duration
+  private let maxPerDay: Int
+  private let force: Bool
+  private let revokesPrevious: Bool
+
+  /// The limits to keep, unless `force` is on.
+  package init(
+    interval: Duration, maxPerDay: Int, force: Bool, revokesPrevious: Bool
+  ) {
+    self.interval = interval
+    self.maxPerDay = maxPerDay
+    self.force = force
+    self.revokesPrevious = revokesPrevious
+  }
+
+  package enum Outcome: Equatable, Sendable {
+    case queued(Account, MailID)
+    case alreadyConfirmed(Account)
+  }
+
+  /// Queues the mail, or makes the one that still waits due now: nobody gets two for one request.
+  ///
+  /// Links of earlier mails stay valid until they expire, or else people would click on dead ones.
+  package func perform(
+    _ email: String, in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> Outcome {
+    try store.transaction { () throws(RegctlError) in
+      let account = try store.account(email)
+      guard !account.isConfirmed else { return .alreadyConfirmed(account) }
+      let isLimited = try limit(on: account, in: store, at: now)
+      if let isLimited, !force { throw .account(isLimited) }
+      var due = now
+      if revokesPrevious {
+        // Tokens count whole seconds: the next one must be issued in the next second.
+        due = Instant(seconds: now.seconds + 1)
+        try store.revokeTokens(of: account.id, issuedBefore: due.seconds)
+        try store.record(AuditEntry(.revokeTokens, on: account, at: now, by: actor))
+      }
+      let act: AuditEntry.Act = isLimited == nil ? .resend : .resendForced
+      try store.record(AuditEntry(act, on: account, at: now, by: actor))
+      if let pending = try store.pendingMail(.confirm, of: account.id) {
+        try store.reschedule(pending, at: now, due: due)
+        return .queued(account, pending)
+      }
+      return .queued(
+        account, try store.enqueue(.confirm, to: account, at: now, due: due))
+    }
+  }
+
+  private func limit(
+    on account: Account, in store: Store, at now: Instant
+  ) throws(RegctlError) -> AccountError? {
+    let (count, lastResend) = try store.resends(of: account.id, since: now - .seconds(86_400))
+    let lastMail = try store.lastQueued(.confirm, for: account.id)
+    if let last = [lastResend, lastMail].compactMap({ $0 }).max(), now < last + interval {
+      return .resendTooSoon(email: account.email, next: last + interval)
+    }
+    return count >= maxPerDay
+      ? .resendLimit(email: account.email, perDay: maxPerDay) : nil
+  }
+}

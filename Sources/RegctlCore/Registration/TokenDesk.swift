@@ -1,0 +1,121 @@
+/// Issues, reads and judges tokens with the configured keys, salts and lifetime.
+package struct TokenDesk {
+  private let signers: [(purpose: TokenPurpose, signer: TokenSigner)]
+  private let maxAge: Duration
+
+  /// Reads the keys that the configuration names.
+  package init(_ configuration: Configuration, uid: UInt32) throws(RegctlError) {
+    let keys = try configuration.keyRing(uid: uid)
+    signers = TokenPurpose.allCases.map { purpose in
+      (purpose, TokenSigner(keys: keys, salt: configuration.salt(of: purpose)))
+    }
+    maxAge = configuration.tokenMaxAge
+  }
+
+  private func signer(for purpose: TokenPurpose) -> TokenSigner {
+    guard let (_, signer) = signers.first(where: { $0.purpose == purpose }) else {
+      preconditionFailure("every purpose has a signer")
+    }
+    return signer
+  }
+
+  // MARK: Issuing
+
+  /// A token for an account, written down in the audit; call it in a transaction.
+  package func issue(
+    _ purpose: TokenPurpose, for email: String, in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> (email: String, token: String) {
+    let account = try store.account(email)
+    // A token of the second in which older ones were revoked belongs to the next second.
+    let notBefore = try store.memory(of: account.id).notBefore ?? 0
+    let token = signer(for: purpose).sign(account.email, at: max(now.seconds, notBefore))
+    try store.record(AuditEntry(.issueToken, on: account, at: now, by: actor))
+    return (account.email, String(decoding: token, as: UTF8.self))
+  }
+
+  // MARK: Reading
+
+  /// What a token says once its signature is proven, and what was done to read it.
+  package struct Reading: Equatable, Sendable {
+    package let purpose: TokenPurpose
+    package let email: String
+    package let issued: Instant
+    package let expires: Instant
+    package let keyPosition: Int
+    package let repairs: [TokenText.Repair]
+  }
+
+  /// Reads a token of any purpose: as it stands if some key has signed that, else repaired.
+  package func read(_ text: TokenText) throws(TokenError) -> Reading {
+    do throws(TokenError) {
+      return try read(text.raw, repairs: [])
+    } catch {
+      guard text.repaired != text.raw else { throw error }
+      return try read(text.repaired, repairs: text.repairs)
+    }
+  }
+
+  private func read(
+    _ token: [UInt8], repairs: [TokenText.Repair]
+  ) throws(TokenError) -> Reading {
+    var fault = TokenError.invalid(.signature)
+    for (purpose, signer) in signers {
+      do throws(TokenError) {
+        let signed = try signer.verify(token)
+        let issued = Instant(seconds: signed.issued)
+        return Reading(
+          purpose: purpose, email: signed.email, issued: issued, expires: issued + maxAge,
+          keyPosition: signed.keyPosition, repairs: repairs)
+      } catch {
+        // The first purpose speaks for all, unless a later one knows the signature.
+        if case .invalid(.payload) = error { throw error }
+        if purpose == signers[0].purpose { fault = error }
+      }
+    }
+    throw fault
+  }
+
+  // MARK: Judging
+
+  /// What a genuine token would do now.
+  package enum Verdict: Equatable, Sendable {
+    case confirms(Account)
+    case alreadyConfirmed(Account)
+    case refused(RegctlError, Account?)
+  }
+
+  /// Judges a token: purpose, account, already confirmed, revoked or too old for it, expiry.
+  ///
+  /// The order matters: whoever has a genuine but expired link of a confirmed account learns that
+  /// all is well, and whoever forges one learns nothing.
+  package func judge(
+    _ reading: Reading, in store: Store, at now: Instant
+  ) throws(RegctlError) -> Verdict {
+    guard reading.purpose == .confirm else {
+      return .refused(.token(.purpose(reading.purpose, expected: .confirm)), nil)
+    }
+    let account: Account
+    do throws(RegctlError) {
+      account = try store.account(reading.email)
+    } catch .account(let absence) {
+      return .refused(.account(absence), nil)
+    }
+    if account.isConfirmed { return .alreadyConfirmed(account) }
+    let memory = try store.memory(of: account.id)
+    let issued = reading.issued.seconds
+    if let notBefore = memory.notBefore, issued < notBefore {
+      return .refused(.token(.revoked(email: account.email)), account)
+    }
+    if let registeredAt = memory.registeredAt, issued < registeredAt {
+      return .refused(.token(.predatesAccount(email: account.email)), account)
+    }
+    let age = now.seconds - issued
+    if age < 0 { return .refused(.token(.inFuture(seconds: -age)), account) }
+    if age > maxAge.wholeSeconds {
+      let expired = TokenError.expired(
+        email: account.email, issued: reading.issued, expired: reading.expires)
+      return .refused(.token(expired), account)
+    }
+    return .confirms(account)
+  }
+}

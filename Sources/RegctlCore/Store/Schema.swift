@@ -1,0 +1,136 @@
+internal import SQLite
+
+/// The tables, indexes and triggers of regctl, and how a database gets them.
+///
+/// The application's own table is never changed: everything else is named `regctl_…`. Times in
+/// these tables are whole seconds since 1970, UTC.
+enum Schema {
+  /// The version that this regctl writes.
+  static let version: Int64 = 1
+
+  /// The table of the original application, as its SQLAlchemy model creates it.
+  static let users: StaticString = """
+    CREATE TABLE users (
+      id INTEGER PRIMARY KEY,
+      email VARCHAR NOT NULL UNIQUE,
+      password VARCHAR NOT NULL,
+      registered_on DATETIME NOT NULL,
+      admin BOOLEAN NOT NULL,
+      confirmed BOOLEAN NOT NULL,
+      confirmed_on DATETIME
+    )
+    """
+
+  /// The columns that regctl needs of an application's table.
+  static let userColumns = [
+    "id", "email", "password", "registered_on", "admin", "confirmed", "confirmed_on",
+  ]
+
+  /// One thing that a migration adds.
+  struct Step: Sendable {
+    let summary: String
+    let sql: StaticString
+  }
+
+  /// A schema version and what leads to it from the one before.
+  struct Migration: Sendable {
+    let version: Int64
+    let steps: [Step]
+  }
+
+  static let migrations = [
+    Migration(
+      version: 1,
+      steps: [
+        Step(
+          summary: "table regctl_schema: the version of these tables",
+          sql: """
+            CREATE TABLE regctl_schema (
+              version INTEGER PRIMARY KEY,
+              applied_at INTEGER NOT NULL
+            )
+            """),
+        Step(
+          summary: "table regctl_accounts: when regctl registered an account, tokens revoked",
+          sql: """
+            CREATE TABLE regctl_accounts (
+              account_id INTEGER PRIMARY KEY,
+              registered_at INTEGER,
+              not_before INTEGER
+            )
+            """),
+        Step(
+          summary: "table regctl_outbox: mail to be sent",
+          sql: """
+            CREATE TABLE regctl_outbox (
+              id INTEGER PRIMARY KEY,
+              account_id INTEGER NOT NULL,
+              email TEXT NOT NULL,
+              purpose TEXT NOT NULL,
+              template TEXT NOT NULL,
+              state TEXT NOT NULL CHECK (
+                state IN ('queued', 'sending', 'sent', 'failed', 'cancelled', 'expired')),
+              attempts INTEGER NOT NULL DEFAULT 0,
+              queued_at INTEGER NOT NULL,
+              next_attempt_at INTEGER,
+              finished_at INTEGER,
+              last_reply TEXT,
+              message_id TEXT NOT NULL,
+              possible_duplicate INTEGER NOT NULL DEFAULT 0
+            )
+            """),
+        Step(
+          summary: "index regctl_outbox_due",
+          sql: """
+            CREATE INDEX regctl_outbox_due ON regctl_outbox (state, next_attempt_at, id)
+            WHERE state IN ('queued', 'sending')
+            """),
+        Step(
+          summary: "index regctl_outbox_account",
+          sql: "CREATE INDEX regctl_outbox_account ON regctl_outbox (account_id, id)"),
+        Step(
+          summary: "table regctl_audit: who did what, and why",
+          sql: """
+            CREATE TABLE regctl_audit (
+              id INTEGER PRIMARY KEY,
+              at INTEGER NOT NULL,
+              actor TEXT NOT NULL,
+              uid INTEGER NOT NULL,
+              act TEXT NOT NULL,
+              account_id INTEGER,
+              email TEXT,
+              reason TEXT
+            )
+            """),
+        Step(
+          summary: "index regctl_audit_account",
+          sql: "CREATE INDEX regctl_audit_account ON regctl_audit (account_id)"),
+        Step(
+          summary: "index regctl_users_unconfirmed on users: accounts not confirmed, oldest first",
+          sql: """
+            CREATE INDEX regctl_users_unconfirmed ON users (registered_on, id)
+            WHERE confirmed = 0
+            """),
+        Step(
+          summary: "trigger regctl_users_deleted on users: forget a deleted account's mail and tokens",
+          sql: """
+            CREATE TRIGGER regctl_users_deleted AFTER DELETE ON users BEGIN
+              DELETE FROM regctl_accounts WHERE account_id = old.id;
+              UPDATE regctl_outbox SET state = 'cancelled', finished_at = CAST(strftime('%s', 'now') AS INTEGER),
+                last_reply = 'the account was deleted'
+              WHERE account_id = old.id AND state IN ('queued', 'sending');
+            END
+            """),
+      ])
+  ]
+
+  /// Makes addresses that differ in ASCII case only one account.
+  static let uniqueEmail = Step(
+    summary: "unique index regctl_users_email on users: one account for all spellings of case",
+    sql: "CREATE UNIQUE INDEX regctl_users_email ON users (lower(email))")
+
+  /// Finds an account by address as fast, but lets an application's duplicates be.
+  static let plainEmail = Step(
+    summary: "index regctl_users_email on users: accounts by address",
+    sql: "CREATE INDEX regctl_users_email ON users (lower(email))")
+}

@@ -1,0 +1,175 @@
+internal import SQLite
+
+/// An account to be written.
+package struct NewAccount: Sendable {
+  package let address: EmailAddress
+  package let passwordHash: PasswordHash
+  package let isAdmin: Bool
+  package let isConfirmed: Bool
+
+  package init(
+    address: EmailAddress, passwordHash: PasswordHash, isAdmin: Bool, isConfirmed: Bool
+  ) {
+    self.address = address
+    self.passwordHash = passwordHash
+    self.isAdmin = isAdmin
+    self.isConfirmed = isConfirmed
+  }
+}
+
+/// What regctl itself remembers of an account.
+struct AccountMemory: Equatable {
+  /// The whole second in which regctl registered it; `nil` when somebody else did.
+  let registeredAt: Int64?
+
+  /// Tokens issued before this second are revoked.
+  let notBefore: Int64?
+}
+
+extension Store {
+  /// The account of an address in any spelling of ASCII case.
+  package func account(_ email: String) throws(RegctlError) -> Account {
+    guard let account = try accountIfAny(email) else { throw .account(.notFound(email)) }
+    return account
+  }
+
+  /// The account of an address, or `nil` when there is none.
+  ///
+  /// The exact spelling wins; without it, several accounts that differ in case are an error.
+  package func accountIfAny(_ email: String) throws(RegctlError) -> Account? {
+    // Two constants, so that each is one index lookup whatever the number of accounts.
+    let matches = try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
+        WHERE lower(email) = lower(?1) ORDER BY email = ?1 DESC, id
+        """, .text(email), transform: Account.init(row:))
+    }
+    guard matches.count > 1, matches[0].email.utf8.elementsEqual(email.utf8) == false else {
+      return matches.first
+    }
+    throw .account(.ambiguous(email, count: matches.count))
+  }
+
+  /// The account with a number.
+  package func account(_ id: AccountID) throws(RegctlError) -> Account? {
+    try perform { connection throws(SQLiteError) in
+      try connection.first(
+        """
+        SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users WHERE id = ?
+        """, .integer(id.rawValue), transform: Account.init(row:))
+    }
+  }
+
+  /// The stored hash of an account's password.
+  package func passwordHash(of id: AccountID) throws(RegctlError) -> PasswordHash {
+    let stored = try perform { connection throws(SQLiteError) in
+      try connection.first("SELECT password FROM users WHERE id = ?", .integer(id.rawValue)) {
+        $0.text(0)
+      }
+    }
+    return stored.map(PasswordHash.init(stored:)) ?? .unusable
+  }
+
+  /// Every administrator, by address.
+  package func administrators() throws(RegctlError) -> [Account] {
+    try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
+        WHERE admin = 1 ORDER BY email
+        """, transform: Account.init(row:))
+    }
+  }
+
+  /// Writes a new account; call it inside the transaction that found its address free.
+  func add(_ account: NewAccount, at now: Instant) throws(RegctlError) -> Account {
+    let id = try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        """
+        INSERT INTO users (email, password, registered_on, admin, confirmed, confirmed_on)
+        VALUES (?, ?, ?, ?, ?, ?)
+        """,
+        .text(account.address.text), .text(account.passwordHash.text), .text(now.databaseText),
+        Value(account.isAdmin), Value(account.isConfirmed),
+        Value(account.isConfirmed ? now.databaseText : nil))
+      let id = connection.lastInsertedRow()
+      _ = try connection.run(
+        """
+        INSERT OR REPLACE INTO regctl_accounts (account_id, registered_at, not_before)
+        VALUES (?, ?, NULL)
+        """, .integer(id), .integer(now.seconds))
+      return AccountID(rawValue: id)
+    }
+    return Account(
+      id: id, email: account.address.text, isAdmin: account.isAdmin,
+      isConfirmed: account.isConfirmed, registeredOn: now,
+      confirmedOn: account.isConfirmed ? now : nil)
+  }
+
+  /// Confirms an account unless somebody was faster; tells whether this call did it.
+  func confirm(_ id: AccountID, at now: Instant) throws(RegctlError) -> Bool {
+    try perform { connection throws(SQLiteError) in
+      try connection.run(
+        "UPDATE users SET confirmed = 1, confirmed_on = ?2 WHERE id = ?1 AND confirmed = 0",
+        .integer(id.rawValue), .text(now.databaseText)) == 1
+    }
+  }
+
+  /// Takes a confirmation back; tells whether there was one.
+  func unconfirm(_ id: AccountID) throws(RegctlError) -> Bool {
+    try perform { connection throws(SQLiteError) in
+      try connection.run(
+        "UPDATE users SET confirmed = 0, confirmed_on = NULL WHERE id = ? AND confirmed <> 0",
+        .integer(id.rawValue)) == 1
+    }
+  }
+
+  /// Makes an account an administrator or an ordinary one.
+  func setAdministrator(_ id: AccountID, _ isAdmin: Bool) throws(RegctlError) {
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        "UPDATE users SET admin = ?2 WHERE id = ?1", .integer(id.rawValue), Value(isAdmin))
+    }
+  }
+
+  /// Whether another account than this one is an administrator.
+  func hasAdministrator(besides id: AccountID) throws(RegctlError) -> Bool {
+    try perform { connection throws(SQLiteError) in
+      try connection.first(
+        "SELECT 1 FROM users WHERE admin = 1 AND id <> ? LIMIT 1", .integer(id.rawValue)
+      ) { _ in true }
+    } ?? false
+  }
+
+  /// What regctl remembers of an account.
+  func memory(of id: AccountID) throws(RegctlError) -> AccountMemory {
+    try perform { connection throws(SQLiteError) in
+      try connection.first(
+        "SELECT registered_at, not_before FROM regctl_accounts WHERE account_id = ?",
+        .integer(id.rawValue)
+      ) { AccountMemory(registeredAt: $0.optionalInteger(0), notBefore: $0.optionalInteger(1)) }
+    } ?? AccountMemory(registeredAt: nil, notBefore: nil)
+  }
+
+  /// Revokes every token of an account that was issued before a second.
+  func revokeTokens(of id: AccountID, issuedBefore second: Int64) throws(RegctlError) {
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        """
+        INSERT INTO regctl_accounts (account_id, not_before) VALUES (?1, ?2)
+        ON CONFLICT (account_id) DO UPDATE SET not_before = ?2
+        """, .integer(id.rawValue), .integer(second))
+    }
+  }
+}
+
+extension Account {
+  /// An account from the columns id, email, admin, confirmed, registered_on, confirmed_on.
+  init(row: borrowing Row) {
+    self.init(
+      id: AccountID(rawValue: row.integer(0)), email: row.text(1), isAdmin: row.integer(2) != 0,
+      isConfirmed: row.integer(3) != 0, registeredOn: Instant(parsing: row.text(4)),
+      confirmedOn: row.optionalText(5).flatMap(Instant.init(parsing:)))
+  }
+}

@@ -1,0 +1,108 @@
+internal import SQLite
+
+/// Who runs regctl: the person behind `sudo`, else the one who logged in, and the user id.
+package struct Actor: Equatable, Sendable {
+  package let name: String
+  package let uid: UInt32
+
+  package init(name: String, uid: UInt32) {
+    self.name = name
+    self.uid = uid
+  }
+}
+
+/// Something that an operator did.
+package struct AuditEntry: Equatable, Sendable {
+  /// The kinds of acts, by the names they are stored under.
+  package enum Act: String, CaseIterable, Sendable {
+    case createDatabase = "create-db"
+    case migrateDatabase = "migrate-db"
+    case createAdministrator = "create-admin"
+    case register
+    case issueToken = "issue-token"
+    case confirmByToken = "confirm"
+    case confirmByOperator = "confirm-by-operator"
+    case unconfirm
+    case resend
+    case resendForced = "resend-forced"
+    case revokeTokens = "revoke-tokens"
+    case grantAdministrator = "grant-admin"
+    case revokeAdministrator = "revoke-admin"
+  }
+
+  package let act: Act
+  package let at: Instant
+  package let actor: Actor
+  package var account: AccountID?
+  package var email: String?
+  package var reason: String?
+
+  package init(
+    act: Act, at: Instant, actor: Actor, account: AccountID? = nil, email: String? = nil,
+    reason: String? = nil
+  ) {
+    self.act = act
+    self.at = at
+    self.actor = actor
+    self.account = account
+    self.email = email
+    self.reason = reason
+  }
+
+  /// An act on an account.
+  package init(
+    _ act: Act, on account: Account, at: Instant, by actor: Actor, reason: String? = nil
+  ) {
+    self.init(
+      act: act, at: at, actor: actor, account: account.id, email: account.email, reason: reason)
+  }
+}
+
+extension Store {
+  /// Writes down an act, in the transaction that does it.
+  func record(_ entry: AuditEntry) throws(RegctlError) {
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        """
+        INSERT INTO regctl_audit (at, actor, uid, act, account_id, email, reason)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        """,
+        .integer(entry.at.seconds), .text(entry.actor.name), .integer(Int64(entry.actor.uid)),
+        .text(entry.act.rawValue), Value(entry.account?.rawValue), Value(entry.email),
+        Value(entry.reason))
+    }
+  }
+
+  /// Everything that was done to an account, oldest first.
+  func auditEntries(of id: AccountID) throws(RegctlError) -> [AuditEntry] {
+    try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT at, actor, uid, act, email, reason FROM regctl_audit
+        WHERE account_id = ? ORDER BY id
+        """, .integer(id.rawValue)
+      ) { row in
+        AuditEntry.Act(rawValue: row.text(3)).map { act in
+          AuditEntry(
+            act: act, at: Instant(seconds: row.integer(0)),
+            actor: Actor(name: row.text(1), uid: UInt32(clamping: row.integer(2))), account: id,
+            email: row.optionalText(4), reason: row.optionalText(5))
+        }
+      }
+    }.compactMap { $0 }
+  }
+
+  /// How often somebody asked for a mail again since a moment, and when last.
+  func resends(
+    of id: AccountID, since moment: Instant
+  ) throws(RegctlError) -> (count: Int, last: Instant?) {
+    try perform { connection throws(SQLiteError) in
+      try connection.first(
+        """
+        SELECT count(*), max(at) FROM regctl_audit
+        WHERE account_id = ? AND act IN ('resend', 'resend-forced') AND at > ?
+        """, .integer(id.rawValue), .integer(moment.seconds)
+      ) { (Int($0.integer(0)), $0.optionalInteger(1).map(Instant.init(seconds:))) }
+    } ?? (0, nil)
+  }
+}

@@ -1,0 +1,170 @@
+internal import SQLite
+
+/// How a new database keeps its journal; see <https://www.sqlite.org/pragma.html#pragma_journal_mode>.
+package enum JournalMode: String, CaseIterable, Sendable {
+  /// Readers and writers do not wait for each other; who only may read needs write access once.
+  case wal
+  /// A reader needs no more than permission to read.
+  case truncate
+}
+
+/// What `migrate-db` does, or would do.
+package struct MigrationReport: Equatable, Sendable {
+  package let path: String
+  package let from: Int64?
+  package let to: Int64
+  package let steps: [String]
+  package let isDryRun: Bool
+
+  /// Groups of accounts whose addresses differ in case only; they are reported, never merged.
+  package let duplicates: [String]
+}
+
+extension Store {
+  /// Makes a new database, whole or not at all.
+  ///
+  /// It is made under a temporary name and linked to the final one, so that a kill or a power cut
+  /// leaves either nothing or a complete database.
+  package static func create(
+    _ path: String, journalMode: JournalMode, at now: Instant, by actor: Actor
+  ) throws(RegctlError) {
+    guard try FileSystem.status(of: path) == nil else { throw .store(.exists(path: path)) }
+    try FileSystem.makeDirectories(FileSystem.directory(of: path))
+    let temporary = FileSystem.temporaryPath(beside: path)
+    do throws(RegctlError) {
+      try build(temporary, journalMode: journalMode, at: now, by: actor)
+      try FileSystem.publish(temporary, as: path)
+    } catch {
+      for suffix in ["", "-wal", "-shm", "-journal"] { FileSystem.remove(temporary + suffix) }
+      if case .file(let failure) = error, failure.isExisting { throw .store(.exists(path: path)) }
+      throw error
+    }
+  }
+
+  private static func build(
+    _ path: String, journalMode: JournalMode, at now: Instant, by actor: Actor
+  ) throws(RegctlError) {
+    let store = try Store.creating(path)
+    try store.perform { connection throws(SQLiteError) in
+      try connection.execute("PRAGMA synchronous=EXTRA")
+      switch journalMode {
+      case .wal: try connection.execute("PRAGMA journal_mode=WAL")
+      case .truncate: try connection.execute("PRAGMA journal_mode=TRUNCATE")
+      }
+    }
+    try store.transaction { () throws(RegctlError) in
+      try store.perform { connection throws(SQLiteError) in
+        try connection.execute(Schema.users)
+        for migration in Schema.migrations {
+          for step in migration.steps { try connection.execute(step.sql) }
+        }
+        try connection.execute(Schema.uniqueEmail.sql)
+      }
+      try store.recordVersion(at: now)
+      try store.record(AuditEntry(act: .createDatabase, at: now, actor: actor))
+    }
+  }
+
+  private func recordVersion(at now: Instant) throws(RegctlError) {
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        "INSERT INTO regctl_schema (version, applied_at) VALUES (?, ?)",
+        .integer(Schema.version), .integer(now.seconds))
+    }
+  }
+
+  /// Brings a database to the present schema in one transaction, adding only what is regctl's.
+  package static func migrate(
+    _ path: String, uniqueEmail: Bool, dryRun: Bool, busyTimeout: Duration, at now: Instant,
+    by actor: Actor
+  ) throws(RegctlError) -> MigrationReport {
+    let store = try openUnchecked(
+      path, for: dryRun ? .strictlyReadOnly : .writing, busyTimeout: busyTimeout)
+    guard !dryRun else {
+      let plan = try store.migrationPlan(uniqueEmail: uniqueEmail)
+      return store.report(plan, isDryRun: true)
+    }
+    return try store.transaction { () throws(RegctlError) in
+      let plan = try store.migrationPlan(uniqueEmail: uniqueEmail)
+      guard !plan.steps.isEmpty else { return store.report(plan, isDryRun: false) }
+      try store.perform { connection throws(SQLiteError) in
+        for step in plan.steps { try connection.execute(step.sql) }
+      }
+      if plan.from != Schema.version { try store.recordVersion(at: now) }
+      try store.record(AuditEntry(act: .migrateDatabase, at: now, actor: actor))
+      return store.report(plan, isDryRun: false)
+    }
+  }
+
+  private struct MigrationPlan {
+    let from: Int64?
+    let steps: [Schema.Step]
+    let duplicates: [String]
+  }
+
+  private func report(_ plan: MigrationPlan, isDryRun: Bool) -> MigrationReport {
+    MigrationReport(
+      path: path, from: plan.from, to: Schema.version, steps: plan.steps.map(\.summary),
+      isDryRun: isDryRun, duplicates: plan.duplicates)
+  }
+
+  private func migrationPlan(uniqueEmail: Bool) throws(RegctlError) -> MigrationPlan {
+    let from = try schemaVersion()
+    if let from, from > Schema.version {
+      throw .store(.schemaTooNew(found: from, supported: Schema.version))
+    }
+    try requireUsersTable()
+    let duplicates = try duplicateAddresses()
+    if uniqueEmail, !duplicates.isEmpty { throw .store(.duplicateAddresses(duplicates)) }
+    var steps = Schema.migrations.filter { $0.version > from ?? 0 }.flatMap(\.steps)
+    let index = try emailIndex()
+    if uniqueEmail, index != .unique {
+      if index == .plain {
+        steps.append(
+          Schema.Step(
+            summary: "drop index regctl_users_email, which was not unique",
+            sql: "DROP INDEX regctl_users_email"))
+      }
+      steps.append(Schema.uniqueEmail)
+    } else if index == .none {
+      steps.append(Schema.plainEmail)
+    }
+    return MigrationPlan(from: from, steps: steps, duplicates: duplicates)
+  }
+
+  private func requireUsersTable() throws(RegctlError) {
+    let columns = try perform { connection throws(SQLiteError) in
+      try connection.rows("SELECT name FROM pragma_table_info('users')") { $0.text(0) }
+    }
+    guard !columns.isEmpty else { throw .store(.schemaMissing(path: path, hasUsers: false)) }
+    let missing = Schema.userColumns.filter { !columns.contains($0) }
+    guard missing.isEmpty else {
+      throw .store(.foreignUsersTable(path: path, missing: missing))
+    }
+  }
+
+  private enum EmailIndex { case none, plain, unique }
+
+  private func emailIndex() throws(RegctlError) -> EmailIndex {
+    let isUnique = try perform { connection throws(SQLiteError) in
+      try connection.first(
+        """
+        SELECT "unique" FROM pragma_index_list('users') WHERE name = 'regctl_users_email'
+        """
+      ) { $0.integer(0) == 1 }
+    }
+    return isUnique.map { $0 ? .unique : .plain } ?? .none
+  }
+
+  /// Groups of addresses that differ in ASCII case only, each joined by commas.
+  package func duplicateAddresses() throws(RegctlError) -> [String] {
+    try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT group_concat(email, ', ') FROM users
+        GROUP BY lower(email) HAVING count(*) > 1 ORDER BY lower(email) LIMIT 100
+        """
+      ) { $0.text(0) }
+    }
+  }
+}

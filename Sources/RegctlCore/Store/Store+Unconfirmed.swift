@@ -1,0 +1,91 @@
+internal import SQLite
+
+/// An account that waits for its confirmation, with what its mail has come to.
+package struct UnconfirmedAccount: Sendable {
+  package let id: AccountID
+  package let email: String
+  package let isAdmin: Bool
+
+  /// The text of `users.registered_on`, which is also the place in the list.
+  package let registeredText: String
+  package let mails: Int
+  package let lastMailState: OutboxEntry.State?
+  package let lastMailAt: Instant?
+
+  package var registeredOn: Instant? { Instant(parsing: registeredText) }
+}
+
+/// Which unconfirmed accounts are listed.
+package struct UnconfirmedFilter: Sendable {
+  package enum Order: String, CaseIterable, Sendable { case registered, email }
+
+  /// Registered before this moment.
+  package var registeredBefore: Instant?
+  /// Registered after this moment.
+  package var registeredAfter: Instant?
+  /// The part of the address after the at sign, in any case.
+  package var domain: String?
+  package var mailState: OutboxEntry.State?
+  package var order: Order = .registered
+
+  package init() {}
+}
+
+extension Store {
+  /// Reads unconfirmed accounts a batch at a time, holding no lock between batches.
+  ///
+  /// So the web application registers people while somebody pages through the list, whatever the
+  /// journal mode. A batch continues after the last account of the one before.
+  package func unconfirmedAccounts(
+    after last: UnconfirmedAccount?, matching filter: UnconfirmedFilter, limit: Int
+  ) throws(RegctlError) -> [UnconfirmedAccount] {
+    let before = Value(filter.registeredBefore?.databaseText)
+    let since = Value(filter.registeredAfter?.databaseText)
+    let suffix = Value(filter.domain.map { "@\($0)" })
+    let state = Value(filter.mailState?.rawValue)
+    return try perform { connection throws(SQLiteError) in
+      switch filter.order {
+      case .registered:
+        try connection.rows(
+          """
+          SELECT u.id, u.email, u.admin, u.registered_on,
+            (SELECT count(*) FROM regctl_outbox WHERE account_id = u.id), m.state,
+            coalesce(m.finished_at, m.queued_at)
+          FROM users u LEFT JOIN regctl_outbox m
+            ON m.id = (SELECT max(id) FROM regctl_outbox WHERE account_id = u.id)
+          WHERE u.confirmed = 0 AND (u.registered_on, u.id) > (?1, ?2)
+            AND (?3 IS NULL OR u.registered_on < ?3) AND (?4 IS NULL OR u.registered_on > ?4)
+            AND (?5 IS NULL OR substr(lower(u.email), -length(?5)) = lower(?5))
+            AND (?6 IS NULL OR m.state = ?6)
+          ORDER BY u.registered_on, u.id LIMIT ?7
+          """, .text(last?.registeredText ?? ""), .integer(last?.id.rawValue ?? .min), before,
+          since, suffix, state, .integer(Int64(limit)), transform: UnconfirmedAccount.init(row:))
+      case .email:
+        try connection.rows(
+          """
+          SELECT u.id, u.email, u.admin, u.registered_on,
+            (SELECT count(*) FROM regctl_outbox WHERE account_id = u.id), m.state,
+            coalesce(m.finished_at, m.queued_at)
+          FROM users u LEFT JOIN regctl_outbox m
+            ON m.id = (SELECT max(id) FROM regctl_outbox WHERE account_id = u.id)
+          WHERE u.confirmed = 0 AND u.email > ?1
+            AND (?2 IS NULL OR u.registered_on < ?2) AND (?3 IS NULL OR u.registered_on > ?3)
+            AND (?4 IS NULL OR substr(lower(u.email), -length(?4)) = lower(?4))
+            AND (?5 IS NULL OR m.state = ?5)
+          ORDER BY u.email LIMIT ?6
+          """, .text(last?.email ?? ""), before, since, suffix, state, .integer(Int64(limit)),
+          transform: UnconfirmedAccount.init(row:))
+      }
+    }
+  }
+}
+
+extension UnconfirmedAccount {
+  fileprivate init(row: borrowing Row) {
+    self.init(
+      id: AccountID(rawValue: row.integer(0)), email: row.text(1), isAdmin: row.integer(2) != 0,
+      registeredText: row.text(3), mails: Int(row.integer(4)),
+      lastMailState: row.optionalText(5).flatMap(OutboxEntry.State.init(rawValue:)),
+      lastMailAt: row.optionalInteger(6).map(Instant.init(seconds:)))
+  }
+}

@@ -1,0 +1,136 @@
+internal import SQLite
+
+/// The database of accounts, mail and audit; the only place where SQL is written.
+///
+/// A store belongs to one thread. Every commit is on the disk when it returns.
+package final class Store {
+  let connection: Connection
+  package let path: String
+
+  private init(_ connection: consuming Connection, path: String) {
+    self.connection = connection
+    self.path = path
+  }
+
+  /// What is asked of a database that is opened.
+  package enum Access: Sendable {
+    /// Writes nothing and creates nothing, not even a log.
+    case strictlyReadOnly
+    /// Changes no row; a log that another process left behind may be tidied.
+    case reading
+    case writing
+  }
+
+  /// Opens a database that has the present schema.
+  package static func open(
+    _ path: String, for access: Access, busyTimeout: Duration
+  ) throws(RegctlError) -> Store {
+    let store = try openUnchecked(path, for: access, busyTimeout: busyTimeout)
+    guard let version = try store.schemaVersion() else {
+      throw try .store(.schemaMissing(path: path, hasUsers: store.hasTable("users")))
+    }
+    guard version <= Schema.version else {
+      throw .store(.schemaTooNew(found: version, supported: Schema.version))
+    }
+    return store
+  }
+
+  /// Opens a database whatever its schema.
+  static func openUnchecked(
+    _ path: String, for access: Access, busyTimeout: Duration
+  ) throws(RegctlError) -> Store {
+    guard let status = try FileSystem.status(of: path) else {
+      throw .store(.missing(path: path))
+    }
+    guard status.isRegularFile else { throw .store(.notADatabase(path: path)) }
+    let isWritable = FileSystem.isWritable(path)
+    let mode: Connection.Access =
+      switch access {
+      case .writing: .readWrite
+      case .reading: isWritable ? .readWrite : .readOnly
+      case .strictlyReadOnly: .readOnly
+      }
+    // Whether it may be read at all is SQLite's to find out, but in words that name no file.
+    _ = try File(path: path, flags: 0)
+    let store = try Store(
+      translating { () throws(SQLiteError) in
+        try Connection(path: path, access: mode, busyTimeout: busyTimeout)
+      }, path: path)
+    try store.perform { connection throws(SQLiteError) in
+      switch access {
+      case .writing:
+        // SQLite's own default loses acknowledged commits when the power fails.
+        try connection.execute("PRAGMA synchronous=EXTRA; PRAGMA cell_size_check=ON")
+      case .reading, .strictlyReadOnly:
+        try connection.execute("PRAGMA query_only=ON")
+      }
+    }
+    return store
+  }
+
+  /// A store over a file that is being made.
+  static func creating(_ path: String) throws(RegctlError) -> Store {
+    try Store(
+      translating { () throws(SQLiteError) in
+        try Connection(path: path, access: .create, busyTimeout: .zero)
+      }, path: path)
+  }
+
+  /// The version of regctl's tables, or `nil` when there are none.
+  func schemaVersion() throws(RegctlError) -> Int64? {
+    do throws(RegctlError) {
+      return try perform { connection throws(SQLiteError) in
+        try connection.first("SELECT max(version) FROM regctl_schema") { $0.optionalInteger(0) }
+      } ?? nil
+    } catch .store(.unexpected) {
+      // Asked only now, because nearly always the table is there.
+      if try hasTable("regctl_schema") { throw .store(.corrupt(detail: "regctl_schema")) }
+      return nil
+    }
+  }
+
+  func hasTable(_ name: String) throws(RegctlError) -> Bool {
+    try perform { connection throws(SQLiteError) in
+      try connection.first(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", .text(name)
+      ) { _ in true }
+    } ?? false
+  }
+
+  /// Runs statements, naming what SQLite refuses.
+  func perform<Result>(
+    _ body: (borrowing Connection) throws(SQLiteError) -> Result
+  ) throws(RegctlError) -> Result {
+    do throws(SQLiteError) {
+      return try body(connection)
+    } catch {
+      throw .store(named(error))
+    }
+  }
+
+  /// Runs a body in a transaction that holds the write lock from its beginning.
+  package func transaction<Result>(
+    _ body: () throws(RegctlError) -> Result
+  ) throws(RegctlError) -> Result {
+    try connection.transaction(
+      .immediate, translating: { RegctlError.store(named($0)) }, body)
+  }
+
+  private func named(_ error: SQLiteError) -> StoreError {
+    let named = StoreError(error)
+    return named == .notADatabase(path: "") ? .notADatabase(path: path) : named
+  }
+
+  private static func translating<Result: ~Copyable>(
+    _ body: () throws(SQLiteError) -> Result
+  ) throws(RegctlError) -> Result {
+    do throws(SQLiteError) {
+      return try body()
+    } catch {
+      throw .store(StoreError(error))
+    }
+  }
+
+  /// The version of the SQLite library in use.
+  package static var libraryVersion: String { Connection.libraryVersion }
+}

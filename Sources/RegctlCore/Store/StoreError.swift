@@ -1,0 +1,39 @@
+internal import SQLite
+
+/// What the database refused, as far as regctl tells failures apart.
+package enum StoreError: Error, Equatable, Sendable {
+  case missing(path: String)
+  case exists(path: String)
+  /// Another process held the lock for longer than the busy timeout.
+  case busy
+  case corrupt(detail: String)
+  case full
+  case readOnly(detail: String)
+  case notPermitted(path: String)
+  case notADatabase(path: String)
+  case schemaTooNew(found: Int64, supported: Int64)
+  /// A database without the tables of regctl; `hasUsers` tells whether it is an application's.
+  case schemaMissing(path: String, hasUsers: Bool)
+  /// A `users` table that lacks columns of the original application.
+  case foreignUsersTable(path: String, missing: [String])
+  /// Accounts whose addresses differ in case only stand in the way of a unique index.
+  case duplicateAddresses([String])
+  case inputOutput(detail: String)
+  /// What only a bug in regctl can cause.
+  case unexpected(code: Int32, detail: String)
+
+  /// Names a failure of SQLite by its result code.
+  init(_ error: SQLiteError) {
+    self =
+      switch error.code.primary {
+      case .busy, .locked: .busy
+      case .corrupt: .corrupt(detail: error.message)
+      case .full: .full
+      case .readOnly: .readOnly(detail: error.message)
+      case .permission, .cannotOpen: .inputOutput(detail: error.message)
+      case .notADatabase: .notADatabase(path: "")
+      case .inputOutput, .noMemory: .inputOutput(detail: error.message)
+      default: .unexpected(code: error.code.rawValue, detail: error.message)
+      }
+  }
+}

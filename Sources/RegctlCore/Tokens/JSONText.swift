@@ -1,0 +1,77 @@
+/// A JSON string (RFC 8259, section 7) as Python's `json` writes and reads it.
+enum JSONText {
+  /// Writes a string as `json.dumps(text, ensure_ascii=False)`.
+  static func encode(_ text: String, to output: inout [UInt8]) {
+    output.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""): output += [UInt8(ascii: "\\"), UInt8(ascii: "\"")]
+      case UInt8(ascii: "\\"): output += [UInt8(ascii: "\\"), UInt8(ascii: "\\")]
+      case 0x08: output += [UInt8(ascii: "\\"), UInt8(ascii: "b")]
+      case 0x09: output += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
+      case 0x0a: output += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
+      case 0x0c: output += [UInt8(ascii: "\\"), UInt8(ascii: "f")]
+      case 0x0d: output += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
+      case ..<0x20:
+        output += Array("\\u00".utf8)
+        output.append(byte < 16 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
+        output.append(Array("0123456789abcdef".utf8)[Int(byte & 15)])
+      default: output.append(byte)
+      }
+    }
+    output.append(UInt8(ascii: "\""))
+  }
+
+  /// Reads a document that is one string, or returns `nil` when it is anything else.
+  static func decode(_ bytes: [UInt8]) -> String? {
+    func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0a, 0x0d].contains(byte) }
+    var rest = bytes.drop(while: isSpace)
+    while let last = rest.last, isSpace(last) { rest.removeLast() }
+    guard rest.count >= 2, rest.first == UInt8(ascii: "\""), rest.last == UInt8(ascii: "\"") else {
+      return nil
+    }
+    rest = rest.dropFirst().dropLast()
+    var output: [UInt8] = []
+    output.reserveCapacity(rest.count)
+    while let byte = rest.popFirst() {
+      switch byte {
+      case UInt8(ascii: "\\"):
+        guard let scalar = decodeEscape(&rest) else { return nil }
+        output += Array(String(Character(scalar)).utf8)
+      case UInt8(ascii: "\""), ..<0x20:
+        return nil
+      default:
+        output.append(byte)
+      }
+    }
+    return String(validating: output, as: UTF8.self)
+  }
+
+  private static func decodeEscape(_ rest: inout ArraySlice<UInt8>) -> Unicode.Scalar? {
+    switch rest.popFirst() {
+    case UInt8(ascii: "\""): return "\""
+    case UInt8(ascii: "\\"): return "\\"
+    case UInt8(ascii: "/"): return "/"
+    case UInt8(ascii: "b"): return "\u{08}"
+    case UInt8(ascii: "f"): return "\u{0c}"
+    case UInt8(ascii: "n"): return "\n"
+    case UInt8(ascii: "r"): return "\r"
+    case UInt8(ascii: "t"): return "\t"
+    case UInt8(ascii: "u"):
+      guard let unit = decodeUnit(&rest) else { return nil }
+      guard (0xd800..<0xdc00).contains(unit) else { return Unicode.Scalar(unit) }
+      guard rest.starts(with: "\\u".utf8) else { return nil }
+      rest = rest.dropFirst(2)
+      guard let low = decodeUnit(&rest), (0xdc00..<0xe000).contains(low) else { return nil }
+      return Unicode.Scalar(0x10000 + (unit - 0xd800) << 10 + (low - 0xdc00))
+    default: return nil
+    }
+  }
+
+  private static func decodeUnit(_ rest: inout ArraySlice<UInt8>) -> UInt32? {
+    let digits = rest.prefix(4)
+    guard digits.count == 4, digits.allSatisfy({ $0.isLetter || $0.isDigit }) else { return nil }
+    rest = rest.dropFirst(4)
+    return UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
+  }
+}

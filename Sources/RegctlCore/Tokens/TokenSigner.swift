@@ -1,0 +1,133 @@
+internal import OpenSSL
+
+/// Signs and verifies the tokens of one purpose, as itsdangerous' `URLSafeTimedSerializer`.
+///
+/// A token is `payload.timestamp.signature`: the payload is compact JSON, deflated and marked by a
+/// leading dot when that saves more than a byte; the timestamp counts seconds since 1970; the
+/// signature is HMAC-SHA1 under a key derived from salt and secret. Everything is URL-safe base64.
+package final class TokenSigner {
+  /// A token that is longer is refused unread.
+  package static let maximumTokenByteCount = 8192
+
+  /// A payload that inflates to more is refused.
+  static let maximumPayloadByteCount = 65_536
+
+  /// The latest second that Python's `datetime` can hold; beyond it, itsdangerous calls the
+  /// timestamp malformed.
+  private static let latestTimestamp: Int64 = 253_402_300_799
+
+  /// A secret key, ready to authenticate.
+  private final class SigningKey {
+    let code: MessageAuthenticationCode
+
+    /// Derives the key as itsdangerous' "django-concat": SHA1(salt + "signer" + secret).
+    init(secret: [UInt8], salt: String) {
+      var derivation = Array(salt.utf8) + Array("signer".utf8) + secret
+      var derived = Digest.sha1.digest(of: derivation)
+      code = MessageAuthenticationCode(digest: .sha1, key: derived)
+      SecretBytes.wipe(&derivation)
+      SecretBytes.wipe(&derived)
+    }
+  }
+
+  private let keys: [SigningKey]
+  private let newest: SigningKey
+
+  /// A signer for the salt of one purpose.
+  package init(keys ring: KeyRing, salt: String) {
+    keys = ring.keys.map { SigningKey(secret: $0, salt: salt) }
+    newest = keys[keys.count - 1]  // A key ring is never empty.
+  }
+
+  /// What a token says once its signature is proven.
+  package struct Signed: Equatable, Sendable {
+    package let email: String
+    package let issued: Int64
+
+    /// The position of the key that signed it in the key file, counted from 1.
+    package let keyPosition: Int
+  }
+
+  /// The token for an address, issued at a second since 1970.
+  package func sign(_ email: String, at timestamp: Int64) -> [UInt8] {
+    var json: [UInt8] = []
+    json.reserveCapacity(email.utf8.count + 2)
+    JSONText.encode(email, to: &json)
+    var token: [UInt8] = []
+    token.reserveCapacity(json.count * 4 / 3 + 44)
+    if !Deflate.surelyDoesNotHelp(json) {
+      let compressed = Deflate.compress(json)
+      if compressed.count < json.count - 1 {
+        token.append(UInt8(ascii: "."))
+        json = compressed
+      }
+    }
+    Base64URL.encode(json, to: &token)
+    token.append(UInt8(ascii: "."))
+    Base64URL.encode(Self.bytes(of: timestamp), to: &token)
+    let signature = newest.code.code(for: token)
+    token.append(UInt8(ascii: "."))
+    Base64URL.encode(signature, to: &token)
+    return token
+  }
+
+  /// Verifies a token's signature and reads it; its age is for the caller to judge.
+  ///
+  /// Nothing is inflated or parsed before a key has proven the signature.
+  package func verify(_ token: [UInt8]) throws(TokenError) -> Signed {
+    guard !token.isEmpty else { throw .invalid(.empty) }
+    guard token.count <= Self.maximumTokenByteCount else { throw .invalid(.tooLong) }
+    guard let signatureDot = token.lastIndex(of: UInt8(ascii: ".")) else {
+      throw .invalid(.incomplete)
+    }
+    let position = try positionOfKey(that: token, signedAt: signatureDot)
+    let content = token[..<signatureDot]
+    guard let timestampDot = content.lastIndex(of: UInt8(ascii: ".")),
+      let timestamp = Self.timestamp(from: content[(timestampDot + 1)...])
+    else { throw .invalid(.payload) }
+    guard let email = Self.payload(from: content[..<timestampDot]) else {
+      throw .invalid(.payload)
+    }
+    return Signed(email: email, issued: timestamp, keyPosition: position)
+  }
+
+  /// The position of the key whose signature stands behind the last dot, the newest tried first.
+  private func positionOfKey(
+    that token: [UInt8], signedAt dot: Int
+  ) throws(TokenError) -> Int {
+    guard let signature = Base64URL.decode(token[(dot + 1)...]) else { throw .invalid(.signature) }
+    for (index, key) in keys.enumerated().reversed() {
+      let expected = unsafe token.withUnsafeBytes { bytes in
+        unsafe key.code.code(for: UnsafeRawBufferPointer(rebasing: bytes[..<dot]))
+      }
+      if ConstantTime.equal(signature, expected) { return index + 1 }
+    }
+    throw .invalid(.signature)
+  }
+
+  private static func payload(from text: ArraySlice<UInt8>) -> String? {
+    let isCompressed = text.first == UInt8(ascii: ".")
+    guard let decoded = Base64URL.decode(isCompressed ? text.dropFirst() : text) else { return nil }
+    guard isCompressed else { return JSONText.decode(decoded) }
+    return Deflate.decompress(decoded, atMost: maximumPayloadByteCount).flatMap(JSONText.decode)
+  }
+
+  private static func timestamp(from text: ArraySlice<UInt8>) -> Int64? {
+    guard let bytes = Base64URL.decode(text)?.drop(while: { $0 == 0 }), bytes.count < 8 else {
+      return nil
+    }
+    let timestamp = bytes.reduce(Int64(0)) { $0 << 8 | Int64($1) }
+    return timestamp <= latestTimestamp ? timestamp : nil
+  }
+
+  /// A number in big-endian bytes without leading zeros.
+  private static func bytes(of timestamp: Int64) -> [UInt8] {
+    precondition(timestamp >= 0, "a token cannot be issued before 1970")
+    var bytes: [UInt8] = []
+    for shift in stride(from: 56, through: 0, by: -8) {
+      let byte = UInt8(truncatingIfNeeded: timestamp >> Int64(shift))
+      if byte != 0 || !bytes.isEmpty { bytes.append(byte) }
+    }
+    return bytes
+  }
+}

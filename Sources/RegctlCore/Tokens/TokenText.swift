@@ -1,0 +1,100 @@
+/// A token as it reaches us: typed, pasted, or damaged by the mail it travelled in.
+package struct TokenText: Equatable, Sendable {
+  /// What was given.
+  package let raw: [UInt8]
+
+  /// The token that is left when the damage is undone; equal to `raw` when there was none.
+  package let repaired: [UInt8]
+  package let repairs: [Repair]
+
+  /// A kind of damage that mail programs, browsers and pasting are known to do.
+  package enum Repair: String, CaseIterable, Sendable {
+    case blanks
+    case softLineBreak = "soft_line_break"
+    case quotedPrintable = "quoted_printable"
+    case htmlEscape = "html_escape"
+    case brackets
+    case link
+    case trailingPunctuation = "trailing_punctuation"
+  }
+
+  /// Looks for damage in a token or in a whole link that holds one.
+  package init(_ given: [UInt8]) {
+    raw = given
+    // A megabyte of anything is no damaged token, and not worth the search.
+    guard given.count <= 2 * TokenSigner.maximumTokenByteCount else {
+      (repaired, repairs) = (given, [])
+      return
+    }
+    var text = given
+    var done: [Repair] = []
+    for repair in Repair.allCases {
+      let changed = Self.undo(repair, in: text)
+      if changed != text {
+        text = changed
+        done.append(repair)
+      }
+    }
+    (repaired, repairs) = (text, done)
+  }
+
+  private static func undo(_ repair: Repair, in text: [UInt8]) -> [UInt8] {
+    switch repair {
+    case .blanks:
+      let inner = text.drop(while: isBlank)
+      return Array(inner.prefix(inner.count - inner.reversed().prefix(while: isBlank).count))
+    case .softLineBreak:
+      let joined = replacing("=\n", in: replacing("=\r\n", in: text, by: ""), by: "")
+      return joined.filter { !isBlank($0) }
+    case .quotedPrintable:
+      return replacing("=3d", in: replacing("=3D", in: text, by: "="), by: "=")
+    case .htmlEscape:
+      return replacing("&amp;", in: text, by: "&")
+    case .brackets:
+      return Array(text.drop { "<(\"'[".utf8.contains($0) }.trimmingSuffix { ">)\"']".utf8.contains($0) })
+    case .link:
+      return linked(text)
+    case .trailingPunctuation:
+      return Array(text[...].trimmingSuffix { ".,;:!?>)".utf8.contains($0) })
+    }
+  }
+
+  /// The part of a link that looks like a token: the last that has two dots and ends in a signature.
+  private static func linked(_ text: [UInt8]) -> [UInt8] {
+    guard text.contains(UInt8(ascii: "/")) else { return text }
+    let parts = text.split { "/?&#=".utf8.contains($0) }
+    let token = parts.last { part in
+      let pieces = part[...].trimmingSuffix { ".,;:!?>)".utf8.contains($0) }
+        .split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+      return pieces.count >= 3 && (pieces.last?.count ?? 0) >= 27
+    }
+    return Array(token ?? parts.last ?? [])
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == 0x20 || (0x09...0x0d).contains(byte)
+  }
+
+  private static func replacing(_ old: String, in text: [UInt8], by new: String) -> [UInt8] {
+    let needle = Array(old.utf8)
+    guard text.count >= needle.count else { return text }
+    var output: [UInt8] = []
+    var rest = text[...]
+    while let byte = rest.first {
+      if rest.starts(with: needle) {
+        output += Array(new.utf8)
+        rest = rest.dropFirst(needle.count)
+      } else {
+        output.append(byte)
+        rest = rest.dropFirst()
+      }
+    }
+    return output
+  }
+}
+
+extension ArraySlice<UInt8> {
+  fileprivate func trimmingSuffix(while predicate: (UInt8) -> Bool) -> ArraySlice<UInt8> {
+    prefix(count - reversed().prefix(while: predicate).count)
+  }
+}

@@ -1,0 +1,101 @@
+/// One header field of a message, folded and encoded (RFC 5322, RFC 2047).
+enum HeaderField {
+  /// A field whose body is made of ASCII words that may be folded at spaces.
+  static func structured(_ name: String, _ body: String) -> [UInt8] {
+    fold(name: name, words: body.split(separator: " ", omittingEmptySubsequences: true))
+  }
+
+  /// A field of free text: as it is when it is plain ASCII, in encoded words otherwise.
+  static func text(_ name: String, _ body: String) -> [UInt8] {
+    isPlain(body) ? structured(name, body) : fold(name: name, words: encodedWords(body))
+  }
+
+  /// A field that names one mailbox.
+  static func mailbox(_ name: String, _ mailbox: Mailbox) -> [UInt8] {
+    guard let displayName = mailbox.displayName, !displayName.isEmpty else {
+      return structured(name, mailbox.address)
+    }
+    let phrase = isPlain(displayName) ? [quoted(displayName)[...]] : encodedWords(displayName)
+    return fold(name: name, words: phrase + ["<\(mailbox.address)>"[...]])
+  }
+
+  /// Encoded words of at most 75 bytes, no character divided among two (RFC 2047, section 5).
+  static func encodedWords(_ text: String) -> [Substring] {
+    let opening = "=?UTF-8?B?"
+    let closing = "?="
+    let capacity = (75 - opening.utf8.count - closing.utf8.count) / 4 * 3
+    var words: [Substring] = []
+    var pending: [UInt8] = []
+    for scalar in text.unicodeScalars {
+      let bytes = Array(String(Character(scalar)).utf8)
+      if pending.count + bytes.count > capacity {
+        words.append("\(opening)\(Base64.encode(pending))\(closing)"[...])
+        pending = []
+      }
+      pending += bytes
+    }
+    if !pending.isEmpty { words.append("\(opening)\(Base64.encode(pending))\(closing)"[...]) }
+    return words
+  }
+
+  private static func quoted(_ phrase: String) -> String {
+    let isAtoms = phrase.utf8.allSatisfy { byte in
+      byte == UInt8(ascii: " ") || isAtomText(byte)
+    }
+    if isAtoms { return phrase }
+    var escaped = ""
+    for scalar in phrase.unicodeScalars {
+      if scalar == "\"" || scalar == "\\" { escaped.unicodeScalars.append("\\") }
+      escaped.unicodeScalars.append(scalar)
+    }
+    return "\"\(escaped)\""
+  }
+
+  /// Whether a byte may stand in an atom (RFC 5322, section 3.2.3).
+  private static func isAtomText(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default:
+      "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
+    }
+  }
+
+  /// Whether text needs no encoding: printable ASCII that cannot be read as an encoded word.
+  private static func isPlain(_ text: String) -> Bool {
+    text.utf8.allSatisfy { (32...126).contains($0) } && !text.utf8.contains(sequence: "=?".utf8)
+  }
+
+  /// Joins words by spaces, beginning a new line before one that would pass column 76.
+  private static func fold(name: String, words: [Substring]) -> [UInt8] {
+    var output = Array(name.utf8) + [UInt8(ascii: ":")]
+    var width = output.count
+    var isFirst = true
+    for word in words {
+      if width + 1 + word.utf8.count > 76, !isFirst {
+        output += Array("\r\n".utf8)
+        width = 0
+      }
+      output.append(UInt8(ascii: " "))
+      output += Array(word.utf8)
+      width += 1 + word.utf8.count
+      isFirst = false
+    }
+    return output + Array("\r\n".utf8)
+  }
+}
+
+extension Sequence<UInt8> {
+  /// Whether the bytes of another sequence occur in this one, side by side.
+  func contains(sequence other: some Sequence<UInt8>) -> Bool {
+    let needle = Array(other)
+    var window: [UInt8] = []
+    for byte in self {
+      window.append(byte)
+      if window.count > needle.count { window.removeFirst() }
+      if window == needle { return true }
+    }
+    return needle.isEmpty
+  }
+}

@@ -1,0 +1,59 @@
+/// An Internet message with a text and an HTML part (RFC 5322, RFC 2046 `multipart/alternative`).
+package struct Message: Equatable, Sendable {
+  package let from: Mailbox
+  package let to: Mailbox
+  package let subject: String
+
+  /// The moment of writing, in whole seconds since 1970, UTC.
+  package let date: Int64
+
+  /// The identity of the message without angle brackets, the same at every attempt.
+  package let messageID: String
+  package let text: String
+  package let html: String
+
+  package init(
+    from: Mailbox, to: Mailbox, subject: String, date: Int64, messageID: String, text: String,
+    html: String
+  ) {
+    self.from = from
+    self.to = to
+    self.subject = subject
+    self.date = date
+    self.messageID = messageID
+    self.text = text
+    self.html = html
+  }
+
+  /// The message as it travels: header and both parts, each line at most 76 bytes and ended by CRLF.
+  package var bytes: [UInt8] {
+    let boundary = self.boundary
+    var output: [UInt8] = []
+    output += HeaderField.structured("Date", InternetDate.text(of: date))
+    output += HeaderField.mailbox("From", from)
+    output += HeaderField.mailbox("To", to)
+    output += HeaderField.text("Subject", subject)
+    output += HeaderField.structured("Message-ID", "<\(messageID)>")
+    // RFC 3834, section 5: nobody wrote this by hand, so no vacation program should answer it.
+    output += HeaderField.structured("Auto-Submitted", "auto-generated")
+    output += HeaderField.structured("X-Auto-Response-Suppress", "All")
+    output += HeaderField.structured("MIME-Version", "1.0")
+    output += HeaderField.structured(
+      "Content-Type", "multipart/alternative; boundary=\"\(boundary)\"")
+    for (type, content) in [("plain", text), ("html", html)] {
+      output += Array("\r\n--\(boundary)\r\n".utf8)
+      output += HeaderField.structured("Content-Type", "text/\(type); charset=utf-8")
+      output += HeaderField.structured("Content-Transfer-Encoding", "quoted-printable")
+      output += Array("\r\n".utf8)
+      output += QuotedPrintable.encode(content)
+    }
+    output += Array("\r\n--\(boundary)--\r\n".utf8)
+    return output
+  }
+
+  /// A line that cannot occur in quoted-printable text, where `=` is followed by a hexadecimal digit.
+  private var boundary: String {
+    let identity = messageID.utf8.prefix { $0 != UInt8(ascii: "@") }
+    return "=_\(String(decoding: identity.prefix(60), as: UTF8.self))"
+  }
+}

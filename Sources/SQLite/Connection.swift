@@ -1,0 +1,152 @@
+internal import CSQLite
+
+/// An open database, closed when its owner goes away.
+///
+/// Every connection commits durably (`synchronous=EXTRA`), enforces foreign keys, reports extended
+/// result codes and takes no double-quoted string for a literal.
+@safe package struct Connection: ~Copyable {
+  /// What a connection may do to the file.
+  package enum Access: Sendable {
+    case readOnly, readWrite
+    /// Reads and writes, and makes the file if there is none.
+    case create
+  }
+
+  private let handle: OpaquePointer
+  private let cache = StatementCache()
+
+  /// Opens a database file; the pages are first read by the first statement.
+  ///
+  /// The corresponding C function is `sqlite3_open_v2`.
+  package init(path: String, access: Access, busyTimeout: Duration) throws(SQLiteError) {
+    let mode =
+      switch access {
+      case .readOnly: SQLITE_OPEN_READONLY
+      case .readWrite: SQLITE_OPEN_READWRITE
+      case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+      }
+    var opened: OpaquePointer?
+    // One connection is used by one thread, so SQLite needs no mutex of its own.
+    let code = unsafe sqlite3_open_v2(
+      path, &opened, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+    guard code == SQLITE_OK, let handle = unsafe opened else {
+      let error = unsafe SQLiteError(on: opened)
+      unsafe sqlite3_close_v2(opened)  // SQLite hands back a handle even when opening fails.
+      throw error
+    }
+    let milliseconds = busyTimeout / .milliseconds(1)
+    unsafe sqlite3_busy_timeout(handle, Int32(clamping: Int64(milliseconds)))
+    unsafe _ = regctl_sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0)
+    unsafe _ = regctl_sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DDL, 0)
+    unsafe _ = regctl_sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1)
+    unsafe _ = regctl_sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+    unsafe self.handle = handle  // Set last: a noncopyable value cannot be half initialised.
+  }
+
+  deinit {
+    cache.removeAll()
+    unsafe sqlite3_close_v2(handle)
+  }
+
+  /// Runs statements that return nothing, several separated by semicolons.
+  ///
+  /// The corresponding C function is `sqlite3_exec`.
+  package borrowing func execute(_ sql: StaticString) throws(SQLiteError) {
+    let text = unsafe UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self)
+    guard unsafe sqlite3_exec(handle, text, nil, nil, nil) == SQLITE_OK else {
+      throw unsafe SQLiteError(on: handle)
+    }
+  }
+
+  /// Runs one statement to its end and returns how many rows it inserted, updated or deleted.
+  @discardableResult
+  package borrowing func run(
+    _ sql: StaticString, _ values: Value...
+  ) throws(SQLiteError) -> Int {
+    try step(sql, values) { _ in true }
+    return unsafe Int(sqlite3_changes64(handle))
+  }
+
+  /// The rowid of the row inserted last.
+  package borrowing func lastInsertedRow() -> Int64 {
+    unsafe sqlite3_last_insert_rowid(handle)
+  }
+
+  /// Transforms the first row of a query, or returns `nil` when it has none.
+  package borrowing func first<Element>(
+    _ sql: StaticString, _ values: Value..., transform: (borrowing Row) -> Element
+  ) throws(SQLiteError) -> Element? {
+    var found: Element?
+    try step(sql, values) { row in
+      found = transform(row)
+      return false
+    }
+    return found
+  }
+
+  /// Transforms every row of a query.
+  package borrowing func rows<Element>(
+    _ sql: StaticString, _ values: Value..., transform: (borrowing Row) -> Element
+  ) throws(SQLiteError) -> [Element] {
+    var elements: [Element] = []
+    try step(sql, values) { row in
+      elements.append(transform(row))
+      return true
+    }
+    return elements
+  }
+
+  /// Steps a statement, calling `body` for each row until it returns `false`.
+  ///
+  /// The statement is reset before this returns, so that no lock outlives the call.
+  private borrowing func step(
+    _ sql: StaticString, _ values: [Value], _ body: (borrowing Row) -> Bool
+  ) throws(SQLiteError) {
+    let statement = unsafe try cache.statement(for: sql, on: handle)
+    defer {
+      unsafe sqlite3_reset(statement)
+      unsafe sqlite3_clear_bindings(statement)
+    }
+    var index: Int32 = 0
+    for value in values {
+      index += 1
+      guard unsafe Self.bind(value, to: index, of: statement) == SQLITE_OK else {
+        throw unsafe SQLiteError(on: handle)
+      }
+    }
+    while true {
+      switch unsafe sqlite3_step(statement) {
+      case SQLITE_ROW:
+        guard unsafe body(Row(statement: statement)) else { return }
+      case SQLITE_DONE:
+        return
+      default:
+        throw unsafe SQLiteError(on: handle)
+      }
+    }
+  }
+
+  private static func bind(
+    _ value: Value, to index: Int32, of statement: OpaquePointer
+  ) -> Int32 {
+    switch value {
+    case .null:
+      return unsafe sqlite3_bind_null(statement, index)
+    case .integer(let integer):
+      return unsafe sqlite3_bind_int64(statement, index, integer)
+    case .text(var text):
+      return text.withUTF8 { bytes in
+        // An empty string may have no address, which SQLite would take for NULL.
+        guard let start = bytes.baseAddress, !bytes.isEmpty else {
+          return unsafe regctl_sqlite3_bind_text(statement, index, "", 0)
+        }
+        return unsafe regctl_sqlite3_bind_text(
+          statement, index, UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self),
+          Int64(bytes.count))
+      }
+    }
+  }
+
+  /// The version of the SQLite library in use, as `3.40.1`.
+  package static var libraryVersion: String { unsafe String(cString: sqlite3_libversion()) }
+}

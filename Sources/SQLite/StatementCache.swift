@@ -1,0 +1,40 @@
+internal import CSQLite
+
+/// The prepared statements of one connection, each compiled once and kept until it closes.
+///
+/// SQL is a `StaticString`: its address is its identity, and nothing can be interpolated into it.
+@safe final class StatementCache {
+  private var statements: [UInt: OpaquePointer] = unsafe [:]
+
+  /// The statement for this SQL, reset and without bindings.
+  func statement(
+    for sql: StaticString, on connection: OpaquePointer
+  ) throws(SQLiteError) -> OpaquePointer {
+    let identity = unsafe UInt(bitPattern: sql.utf8Start)
+    if let known = unsafe statements[identity] { return unsafe known }
+    var prepared: OpaquePointer?
+    let code = unsafe sqlite3_prepare_v3(
+      connection, UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self),
+      Int32(sql.utf8CodeUnitCount), UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+    guard code == SQLITE_OK, let statement = unsafe prepared else {
+      throw unsafe SQLiteError(on: connection)
+    }
+    unsafe statements[identity] = statement
+    return unsafe statement
+  }
+
+  /// Finalizes every statement; the connection is about to close.
+  func removeAll() {
+    for unsafe statement in unsafe statements.values { unsafe sqlite3_finalize(statement) }
+    unsafe statements.removeAll()
+  }
+}
+
+extension SQLiteError {
+  /// The error that the last call on this connection left behind; read it on the very next line.
+  init(on connection: OpaquePointer?) {
+    self.init(
+      code: ResultCode(rawValue: unsafe sqlite3_extended_errcode(connection)),
+      message: unsafe String(cString: sqlite3_errmsg(connection)))
+  }
+}

@@ -1,0 +1,1 @@
+@main enum Regctl { static func main() {} }
