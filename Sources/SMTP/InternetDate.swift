@@ -7,7 +7,8 @@ package enum InternetDate {
     let months = [
       "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
-    let clock = [date.hour, date.minute, date.second].map(CivilDate.twoDigits).joined(separator: ":")
+    let clock = [date.hour, date.minute, date.second].map(CivilDate.twoDigits).joined(
+      separator: ":")
     return "\(weekday), \(date.day) \(months[date.month - 1]) \(date.year) \(clock) +0000"
   }
 }

@@ -6,7 +6,8 @@ package enum QuotedPrintable {
   /// mbox file can then mistake the text for its own marks.
   package static func encode(_ text: String) -> [UInt8] {
     var output: [UInt8] = []
-    var lines = Array(text.utf8).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    var lines = Array(text.utf8).split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     if lines.last?.isEmpty == true { lines.removeLast() }
     for line in lines {
       encode(line: line, to: &output)

@@ -25,7 +25,7 @@ internal import CSQLite
 
   /// Finalizes every statement; the connection is about to close.
   func removeAll() {
-    for unsafe statement in unsafe statements.values { unsafe sqlite3_finalize(statement) }
+    for unsafestatement in unsafe statements.values { unsafe sqlite3_finalize(statement) }
     unsafe statements.removeAll()
   }
 }

@@ -8,7 +8,9 @@ package struct EmailAddress: Equatable, Sendable {
   /// Checks an address byte by byte.
   package init(_ text: String) throws(AddressError) {
     let bytes = Array(text.utf8)
-    func refuse(_ fault: AddressError.Fault) -> AddressError { AddressError(text: text, fault: fault) }
+    func refuse(_ fault: AddressError.Fault) -> AddressError {
+      AddressError(text: text, fault: fault)
+    }
     guard !bytes.isEmpty else { throw refuse(.empty) }
     guard bytes.count <= 254 else { throw refuse(.tooLong) }
     guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw refuse(.controlByte) }

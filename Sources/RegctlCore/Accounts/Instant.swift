@@ -42,27 +42,74 @@ extension Instant {
   /// The moment as SQLAlchemy writes it to SQLite: `2026-11-23 09:00:00.000000`.
   package var databaseText: String {
     let fraction = Int(microseconds - seconds * 1_000_000)
-    return "\(dateText) \(timeText).\(String(1_000_000 + fraction).dropFirst())"
+    return Self.text { bytes in
+      appendDate(to: &bytes)
+      bytes.append(UInt8(ascii: " "))
+      appendTime(to: &bytes)
+      bytes.append(UInt8(ascii: "."))
+      Self.append(fraction, digits: 6, to: &bytes)
+    }
   }
 
   /// The moment as RFC 3339 writes it, in whole seconds: `2026-11-23T09:00:00Z`.
-  package var rfc3339: String { "\(dateText)T\(timeText)Z" }
+  package var rfc3339: String { Self.text { appendRFC3339(to: &$0) } }
+
+  /// Appends the moment as RFC 3339 writes it.
+  package func appendRFC3339(to bytes: inout [UInt8]) {
+    appendDate(to: &bytes)
+    bytes.append(UInt8(ascii: "T"))
+    appendTime(to: &bytes)
+    bytes.append(UInt8(ascii: "Z"))
+  }
 
   /// The moment for people, to the minute: `2026-11-23 09:00 UTC`.
-  package var minuteText: String { "\(dateText) \(timeText.dropLast(3)) UTC" }
+  package var minuteText: String {
+    Self.text { bytes in
+      appendDate(to: &bytes)
+      bytes.append(UInt8(ascii: " "))
+      appendTime(to: &bytes)
+      bytes.removeLast(3)
+      bytes += " UTC".utf8
+    }
+  }
 
   /// The moment as a header field writes it: `Mon, 23 Nov 2026 09:00:00 +0000`.
   var internetDateText: String { InternetDate.text(of: seconds) }
 
-  private var dateText: String {
-    let date = civil
-    let year = String(10_000 + date.year).dropFirst()
-    return "\(year)-\(CivilDate.twoDigits(date.month))-\(CivilDate.twoDigits(date.day))"
+  private static func text(_ fill: (inout [UInt8]) -> Void) -> String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(32)
+    fill(&bytes)
+    return String(decoding: bytes, as: UTF8.self)
   }
 
-  private var timeText: String {
+  private func appendDate(to bytes: inout [UInt8]) {
     let date = civil
-    return [date.hour, date.minute, date.second].map(CivilDate.twoDigits).joined(separator: ":")
+    Self.append(max(date.year, 0), digits: 4, to: &bytes)
+    bytes.append(UInt8(ascii: "-"))
+    Self.append(date.month, digits: 2, to: &bytes)
+    bytes.append(UInt8(ascii: "-"))
+    Self.append(date.day, digits: 2, to: &bytes)
+  }
+
+  private func appendTime(to bytes: inout [UInt8]) {
+    let date = civil
+    Self.append(date.hour, digits: 2, to: &bytes)
+    bytes.append(UInt8(ascii: ":"))
+    Self.append(date.minute, digits: 2, to: &bytes)
+    bytes.append(UInt8(ascii: ":"))
+    Self.append(date.second, digits: 2, to: &bytes)
+  }
+
+  private static func append(_ number: Int, digits: Int, to bytes: inout [UInt8]) {
+    var divisor = 1
+    for _ in 1..<digits { divisor *= 10 }
+    var rest = number
+    while divisor > 0 {
+      bytes.append(UInt8(ascii: "0") + UInt8(rest / divisor % 10))
+      rest %= divisor
+      divisor /= 10
+    }
   }
 
   /// Reads a moment as SQLAlchemy, RFC 3339 or a person writes it; a date alone is its midnight.

@@ -46,7 +46,8 @@ internal import OpenSSL
   /// The cost of a bcrypt hash, or `nil` when the text is none that may be run.
   package var cost: Int? {
     let bytes = Array(text.utf8)
-    guard bytes.count == 60, ["$2a$", "$2b$", "$2y$"].contains(where: { bytes.starts(with: $0.utf8) }),
+    guard bytes.count == 60,
+      ["$2a$", "$2b$", "$2y$"].contains(where: { bytes.starts(with: $0.utf8) }),
       bytes[4].isDigit, bytes[5].isDigit, bytes[6] == UInt8(ascii: "$")
     else { return nil }
     let cost = Int(bytes[4] - 48) * 10 + Int(bytes[5] - 48)
@@ -72,7 +73,8 @@ internal import OpenSSL
     let scratch = UnsafeMutablePointer<crypt_data>.allocate(capacity: 1)
     unsafe scratch.initialize(to: crypt_data())
     defer {
-      unsafe SecretBytes.wipe(UnsafeMutableRawBufferPointer(start: scratch, count: MemoryLayout<crypt_data>.size))
+      unsafe SecretBytes.wipe(
+        UnsafeMutableRawBufferPointer(start: scratch, count: MemoryLayout<crypt_data>.size))
       unsafe scratch.deallocate()
     }
     var phrase = password.map { CChar(bitPattern: $0) } + [0]

@@ -26,7 +26,8 @@ package struct ConfirmURL: Equatable, Sendable {
     let bytes = Array(beforeToken.utf8)
     guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")) else { return "" }
     let authority = bytes[(slash + 2)...].prefix { !"/?#".utf8.contains($0) }
-    let hostAndPort = authority.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+    let hostAndPort =
+      authority.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
       .last ?? []
     return String(decoding: hostAndPort.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)
   }

@@ -34,6 +34,19 @@ package enum SecretFile {
     return content
   }
 
+  /// Reads a password file; a pipe or a terminal is nobody's to guard.
+  package static func readPassword(
+    _ path: String, atMost limit: Int, uid: UInt32
+  ) throws(RegctlError) -> [UInt8] {
+    guard let status = try FileSystem.status(of: path) else {
+      throw .file(FileError(operation: "open", path: path, code: FileError.missing))
+    }
+    if !status.isRegularFile, !status.isDirectory {
+      return try FileSystem.read(path, atMost: limit)
+    }
+    return try read(path, setting: "--password-file", isCredential: false, uid: uid)
+  }
+
   /// Makes a file with one random key of 32 bytes in base64, durable when this returns.
   ///
   /// Returns `false` when the file exists already; it is left as it is.

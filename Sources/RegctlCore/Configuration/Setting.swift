@@ -15,8 +15,7 @@ package struct Setting: Sendable {
   package let namesSecretFile: Bool
 
   /// Checks a text and sets the value.
-  let apply:
-    @Sendable (inout Configuration, String) throws(ConfigurationError.ValueFault) -> Void
+  let apply: @Sendable (inout Configuration, String) throws(ConfigurationError.ValueFault) -> Void
 
   /// The environment variable that sets it.
   package var variable: String { "REGCTL_" + key.uppercased() }
@@ -25,7 +24,8 @@ package struct Setting: Sendable {
     _ key: String, default defaultText: String? = nil, unset: String? = nil, _ meaning: String,
     secret: Bool = false,
     apply:
-      @escaping @Sendable (inout Configuration, String) throws(ConfigurationError.ValueFault) -> Void
+      @escaping @Sendable (inout Configuration, String) throws(ConfigurationError.ValueFault) ->
+      Void
   ) {
     self.key = key
     self.defaultText = defaultText

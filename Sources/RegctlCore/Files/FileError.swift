@@ -35,6 +35,9 @@ package struct FileError: Error, Equatable, Sendable {
   /// The user may not do that. The corresponding C errors are `EACCES`, `EPERM` and `EROFS`.
   package var isPermission: Bool { code == EACCES || code == EPERM || code == EROFS }
 
+  /// Whoever read the other end of a pipe has gone. The corresponding C error is `EPIPE`.
+  package var isClosedPipe: Bool { code == EPIPE }
+
   /// The file exists already. The corresponding C error is `EEXIST`.
   package var isExisting: Bool { code == EEXIST }
 }

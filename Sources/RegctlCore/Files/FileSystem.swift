@@ -79,6 +79,48 @@ package enum FileSystem {
   /// Removes a file; that it is not there is as good.
   package static func remove(_ path: String) { _ = unsafe unlink(path) }
 
+  /// Makes a directory of a new name for the owner only. The corresponding C function is `mkdtemp`.
+  package static func makeTemporaryDirectory(
+    in parent: String, prefix: String
+  ) throws(RegctlError) -> String {
+    var template = Array("\(parent)/\(prefix).XXXXXX".utf8CString)
+    guard unsafe mkdtemp(&template) != nil else {
+      throw .file(FileError("create", "\(parent)/\(prefix)"))
+    }
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// The names in a directory, without `.` and `..`, sorted.
+  static func names(in directory: String) throws(RegctlError) -> [String] {
+    guard let stream = unsafe opendir(directory) else {
+      throw .file(FileError("open", directory))
+    }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+        unsafe tuple.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// The path of the file whose name comes first in a directory.
+  package static func firstFile(in directory: String) throws(RegctlError) -> String? {
+    try names(in: directory).first.map { "\(directory)/\($0)" }
+  }
+
+  /// Removes a directory that regctl made, and all in it, without following links.
+  package static func removeTree(_ path: String) {
+    // What cannot be removed stays where a person finds it; there is nothing else to do about it.
+    for name in (try? names(in: path)) ?? [] {
+      let child = "\(path)/\(name)"
+      if unsafe unlink(child) != 0 { removeTree(child) }
+    }
+    _ = unsafe rmdir(path)
+  }
+
   /// The directory part of a path: `/var/lib` of `/var/lib/regctl.db`, `.` of `regctl.db`.
   package static func directory(of path: String) -> String {
     let bytes = Array(path.utf8)

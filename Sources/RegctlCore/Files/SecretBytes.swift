@@ -16,6 +16,9 @@ package struct SecretBytes: ~Copyable {
 
   package var count: Int { storage.count }
 
+  /// Another owner of the same bytes, which wipes its own.
+  package borrowing func copy() -> SecretBytes { SecretBytes(Array(storage[...])) }
+
   /// Lends the bytes.
   package borrowing func withBytes<Result, Failure: Error>(
     _ body: ([UInt8]) throws(Failure) -> Result

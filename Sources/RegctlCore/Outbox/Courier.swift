@@ -12,6 +12,9 @@ package struct DeliverySummary: Equatable, Sendable {
 
   package internal(set) var results: [Result] = []
 
+  /// A pass that found nothing to do.
+  package init() {}
+
   /// When the next mail that waits is due.
   package internal(set) var nextAttempt: Instant?
 

@@ -12,7 +12,10 @@ package struct MailTemplate: Equatable, Sendable {
   /// How filled-in text is escaped.
   package enum Escaping: Sendable { case none, html }
 
-  private enum Piece: Equatable { case literal(String), placeholder(Placeholder) }
+  private enum Piece: Equatable {
+    case literal(String)
+    case placeholder(Placeholder)
+  }
 
   /// The text of a first line `Subject: …`.
   private let subject: [Piece]?
@@ -23,8 +26,10 @@ package struct MailTemplate: Equatable, Sendable {
   package init(
     _ text: String, name: String, escaping: Escaping
   ) throws(TemplateError) {
-    var lines = Array(text.utf8).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-      .map { line in line.last == UInt8(ascii: "\r") ? line.dropLast() : line }
+    var lines = Array(text.utf8).split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
+    )
+    .map { line in line.last == UInt8(ascii: "\r") ? line.dropLast() : line }
     var subject: [Piece]?
     if let first = lines.first, first.starts(with: "Subject: ".utf8) {
       guard first.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {

@@ -22,9 +22,10 @@ package enum Check {
     } catch .account {
       account = nil
     }
-    let hash = try account.map { account throws(RegctlError) in
-      try store.passwordHash(of: account.id)
-    } ?? .unusable
+    let hash =
+      try account.map { account throws(RegctlError) in
+        try store.passwordHash(of: account.id)
+      } ?? .unusable
     guard hash.verifies(password, elseAtCost: bcryptCost), let account else {
       throw .account(.wrongPassword)
     }

@@ -1,3 +1,5 @@
+internal import OpenSSL
+
 /// Issues, reads and judges tokens with the configured keys, salts and lifetime.
 package struct TokenDesk {
   private let signers: [(purpose: TokenPurpose, signer: TokenSigner)]
@@ -18,6 +20,9 @@ package struct TokenDesk {
     }
     return signer
   }
+
+  /// The version of the library that signs.
+  package static var libraryVersion: String { LibraryVersion.text }
 
   // MARK: Issuing
 

@@ -112,7 +112,8 @@ enum Schema {
             WHERE confirmed = 0
             """),
         Step(
-          summary: "trigger regctl_users_deleted on users: forget a deleted account's mail and tokens",
+          summary:
+            "trigger regctl_users_deleted on users: forget a deleted account's mail and tokens",
           sql: """
             CREATE TRIGGER regctl_users_deleted AFTER DELETE ON users BEGIN
               DELETE FROM regctl_accounts WHERE account_id = old.id;

@@ -10,7 +10,8 @@ package struct KeyRing: Sendable {
 
   /// Why a key should not be used.
   package enum Weakness: Equatable, Sendable {
-    case short(bytes: Int), sample
+    case short(bytes: Int)
+    case sample
     case equalsSalt(setting: String)
   }
 

@@ -51,7 +51,8 @@ package struct TokenText: Equatable, Sendable {
     case .htmlEscape:
       return replacing("&amp;", in: text, by: "&")
     case .brackets:
-      return Array(text.drop { "<(\"'[".utf8.contains($0) }.trimmingSuffix { ">)\"']".utf8.contains($0) })
+      return Array(
+        text.drop { "<(\"'[".utf8.contains($0) }.trimmingSuffix { ">)\"']".utf8.contains($0) })
     case .link:
       return linked(text)
     case .trailingPunctuation:

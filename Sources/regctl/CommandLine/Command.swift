@@ -1,0 +1,38 @@
+internal import RegctlCore
+
+/// What one invocation asked for, as a value; `run` does it and says nothing.
+protocol Command: Sendable {
+  static var usage: CommandUsage { get }
+
+  /// Makes sense of words and does nothing else: no file is opened and no clock read.
+  init(_ arguments: ParsedArguments) throws(UsageError)
+
+  /// Does what was asked and returns what is to be printed.
+  func run(in context: Context) throws(CommandError) -> Report
+}
+
+/// Every command, in the order in which help lists them.
+enum CommandTable {
+  static let all: [any Command.Type] = [
+    CreateDatabase.self, MigrateDatabase.self, ShowConfiguration.self,
+    CreateAdmin.self, RegisterAccount.self, ShowAccount.self, CheckAccount.self,
+    ListUnconfirmed.self, ListAdmins.self, GrantAdmin.self, RevokeAdmin.self,
+    ConfirmAccount.self, UnconfirmAccount.self, IssueToken.self, InspectToken.self,
+    ResendMail.self, ListOutbox.self, DeliverMail.self,
+    ShowHelp.self, Tour.self,
+  ]
+
+  static func command(named name: String) -> (any Command.Type)? {
+    all.first { $0.usage.name == name }
+  }
+}
+
+/// Why a command did not do what it was asked.
+enum CommandError: Error {
+  case usage(UsageError)
+  case core(RegctlError)
+  /// Standard output took no more; `isClosedPipe` when its reader simply went away.
+  case output(FileError, isClosedPipe: Bool)
+  /// Input that could not be read.
+  case input(FileError)
+}

@@ -1,0 +1,37 @@
+internal import RegctlCore
+
+/// How results are printed.
+enum OutputFormat: String, CaseIterable, Sendable { case text, json, jsonl, tsv }
+
+/// When colour is used.
+enum ColorChoice: String, CaseIterable, Sendable { case auto, always, never }
+
+/// What the options say that every command takes.
+struct GlobalOptions: Sendable {
+  var db: String?
+  var config: String?
+  var format: OutputFormat = .text
+  var color: ColorChoice = .auto
+  var noInput = false
+  var quiet = false
+  var verbose = false
+  var busyTimeout: String?
+
+  /// The options that are settings of the configuration, by key.
+  var settings: ConfigurationLoader.Options {
+    var settings: ConfigurationLoader.Options = [:]
+    settings["db"] = db
+    settings["busy_timeout"] = busyTimeout
+    return settings
+  }
+}
+
+/// A command with everything that was said beside it.
+struct Invocation {
+  let command: any Command
+  let globals: GlobalOptions
+  let list: ListOptions
+
+  /// The name of the command, to begin error messages with.
+  let name: String
+}

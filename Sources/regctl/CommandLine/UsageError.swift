@@ -1,0 +1,43 @@
+internal import RegctlCore
+
+/// Words that make no sense.
+struct UsageError: Error, Equatable {
+  enum Fault: Equatable {
+    case noCommand
+    case unknownCommand(String, suggestion: String?)
+    case unknownTopic(String, suggestion: String?)
+    case unknownOption(String, suggestion: String?)
+    case missingValue(option: String, value: String)
+    case unexpectedValue(option: String)
+    case repeatedOption(String)
+    case conflict(String, String)
+    case requires(String, String)
+    case invalidValue(option: String, value: String, expected: Expectation)
+    case missingOperand(String)
+    case unexpectedOperand(String)
+    case repeatedOperand(String)
+    case notUTF8(word: [UInt8])
+    case needsInput(what: String, options: String)
+  }
+
+  /// What an option would have taken.
+  enum Expectation: Equatable {
+    case choice([String], suggestion: String?)
+    case duration(TimeSpan.Fault)
+    case finiteDuration
+    case number
+    case fields([String], suggestion: String?)
+    case text
+    case domain
+    case format(String)
+  }
+
+  /// The command whose help would explain it, if one was recognised.
+  let command: String?
+  let fault: Fault
+
+  init(_ fault: Fault, command: String? = nil) {
+    self.fault = fault
+    self.command = command
+  }
+}

@@ -1,0 +1,25 @@
+/// The arguments of a command line as bytes, which may be anything but NUL.
+struct Words {
+  let all: [[UInt8]]
+
+  /// Words from text, for tests and for commands that run others.
+  init(_ words: [String]) { all = words.map { Array($0.utf8) } }
+
+  private init(bytes: [[UInt8]]) { all = bytes }
+
+  /// The arguments of this process.
+  ///
+  /// `CommandLine.arguments` would turn bytes that are not UTF-8 into U+FFFD, and so make two
+  /// different arguments one.
+  static func ofProcess() -> Words {
+    let count = Int(CommandLine.argc)
+    let bytes = (1..<max(count, 1)).map { index -> [UInt8] in
+      guard let argument = unsafe CommandLine.unsafeArgv[index] else { return [] }
+      var length = 0
+      while unsafe argument[length] != 0 { length += 1 }
+      return unsafe Array(
+        UnsafeRawBufferPointer(start: UnsafeRawPointer(argument), count: length))
+    }
+    return Words(bytes: bytes)
+  }
+}

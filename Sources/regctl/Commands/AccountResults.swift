@@ -1,0 +1,71 @@
+internal import RegctlCore
+
+/// Does the same to several accounts, each in a transaction of its own, and reports on each.
+enum AccountResults {
+  /// What became of one account.
+  struct Success {
+    let email: String
+    let result: String
+
+    /// The values of the columns between `result` and `error`.
+    var details: [ReportValue] = []
+    let sentence: String
+  }
+
+  /// Runs an act on each word; one word that fails is thrown, of several the others go on.
+  static func of(
+    _ words: [String], details: [Column] = [], in context: Context,
+    act: (String) throws(CommandError) -> Success
+  ) throws(CommandError) -> Report {
+    let columns = [Column("email"), Column("result")] + details + [Column("error")]
+    if let word = words.first, words.count == 1 {
+      let success = try act(word)
+      return report(columns, [row(success)], [success.sentence], failures: [], of: 1)
+    }
+    var rows: [[ReportValue]] = []
+    var sentences: [String] = []
+    var failures: [Diagnostic] = []
+    for word in words {
+      do throws(CommandError) {
+        let success = try act(word)
+        rows.append(row(success))
+        sentences.append(success.sentence)
+      } catch {
+        let diagnostic = Diagnostic(
+          error, now: context.now, isVerbose: context.globals.verbose)
+        failures.append(diagnostic)
+        rows.append(
+          [.text(word), .text("failed")] + details.map { _ in .null } + [
+            diagnostic.fields[1].value
+          ])
+      }
+    }
+    return report(columns, rows, sentences, failures: failures, of: words.count)
+  }
+
+  private static func row(_ success: Success) -> [ReportValue] {
+    [.text(success.email), .text(success.result)] + success.details + [.null]
+  }
+
+  private static func report(
+    _ columns: [Column], _ rows: [[ReportValue]], _ sentences: [String],
+    failures: [Diagnostic], of count: Int
+  ) -> Report {
+    var report = Report(
+      list: .known("results", columns, rows), prose: .sentences(sentences))
+    if !failures.isEmpty {
+      report.conclusion = {
+        Report.Conclusion(
+          failures: failures + [.partial(failed: failures.count, of: count)], exitCode: .refused)
+      }
+    }
+    return report
+  }
+}
+
+extension Diagnostic {
+  /// Some of several operands failed; each was said before.
+  static func partial(failed: Int, of count: Int) -> Diagnostic {
+    Diagnostic(.partial, .refused, "\(failed) of \(count) failed")
+  }
+}

@@ -1,0 +1,70 @@
+internal import RegctlCore
+
+/// The `grant-admin` command.
+struct GrantAdmin: Command {
+  static let usage = CommandUsage(
+    name: "grant-admin", group: .accounts, summary: "Make an account an administrator",
+    description: """
+      Gives an existing account the rights of an administrator. Whether its address
+      is confirmed stays as it is; 'create-admin --promote' confirms it too.
+      """,
+    operands: [OperandUsage("EMAIL", .email)],
+    exitCodes: [.ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission],
+    examples: [Example("regctl grant-admin ann@example.org", "Make her an administrator")])
+
+  private let email: String
+
+  init(_ arguments: ParsedArguments) throws(UsageError) { email = arguments.onlyOperand }
+
+  func run(in context: Context) throws(CommandError) -> Report {
+    let store = try context.store(context.configuration(), for: .writing)
+    return try AccountResults.of([email], in: context) { email throws(CommandError) in
+      let (account, hasChanged) = try core { () throws(RegctlError) in
+        try AdministratorRights.grant(
+          email, confirming: false, in: store, at: context.now, by: context.actor)
+      }
+      let escaped = TerminalText.escape(account.email)
+      return AccountResults.Success(
+        email: account.email, result: hasChanged ? "granted" : "already_admin",
+        sentence:
+          "\(escaped) \(hasChanged ? "is an administrator now" : "was an administrator already").")
+    }
+  }
+}
+
+/// The `revoke-admin` command.
+struct RevokeAdmin: Command {
+  static let usage = CommandUsage(
+    name: "revoke-admin", group: .accounts, summary: "Make an administrator an ordinary account",
+    description: """
+      Takes the rights of an administrator away; the account stays. The last
+      administrator is kept unless --force is given.
+      """,
+    operands: [OperandUsage("EMAIL", .email)],
+    options: [OptionUsage("force", "Even the last administrator")],
+    exitCodes: [.ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission],
+    examples: [Example("regctl revoke-admin ann@example.org", "She administers no more")])
+
+  private let email: String
+  private let force: Bool
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    email = arguments.onlyOperand
+    force = arguments.has("force")
+  }
+
+  func run(in context: Context) throws(CommandError) -> Report {
+    let store = try context.store(context.configuration(), for: .writing)
+    return try AccountResults.of([email], in: context) { email throws(CommandError) in
+      let (account, hasChanged) = try core { () throws(RegctlError) in
+        try AdministratorRights.revoke(
+          email, force: force, in: store, at: context.now, by: context.actor)
+      }
+      let escaped = TerminalText.escape(account.email)
+      return AccountResults.Success(
+        email: account.email, result: hasChanged ? "revoked" : "not_admin",
+        sentence:
+          "\(escaped) \(hasChanged ? "is no administrator any more" : "was no administrator").")
+    }
+  }
+}

@@ -1,0 +1,52 @@
+internal import RegctlCore
+
+/// The `check` command.
+struct CheckAccount: Command {
+  static let usage = CommandUsage(
+    name: "check", group: .accounts, summary: "Answer by exit code whether somebody may enter",
+    description: """
+      Exits with 0 when the account is confirmed, with 1 when it is not, and with 67
+      when there is none; prints nothing when all is well. With a password, exits
+      with 0 only if that is right too; a wrong password and an unknown account are
+      then one answer, exit 1, after the same time.
+      """,
+    operands: [OperandUsage("EMAIL", .email)],
+    options: [PasswordSource.fileOption],
+    exitCodes: [
+      .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
+    ],
+    examples: [
+      Example("regctl check ann@example.org && echo welcome", "A gate in a script"),
+      Example("regctl check ann@example.org --password-file - < secret", "With a password"),
+    ])
+
+  private let email: String
+  private let passwordFile: String?
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    email = arguments.onlyOperand
+    passwordFile = arguments.value("password-file")
+  }
+
+  func run(in context: Context) throws(CommandError) -> Report {
+    let configuration = try context.configuration()
+    let store = try context.store(configuration, for: .reading)
+    let account: Account
+    if let passwordFile {
+      let password = try context.secret(inFile: passwordFile)
+      do throws(RegctlError) {
+        account = try Check.mayEnter(
+          email, password: password, bcryptCost: configuration.bcryptCost, in: store)
+      } catch {
+        throw .core(error)
+      }
+    } else {
+      account = try core { () throws(RegctlError) in try Check.isConfirmed(email, in: store) }
+    }
+    return Report(
+      fields: [
+        ReportField("result", .text("ok")), ReportField("account", .object(account.fields)),
+      ], prose: .sentences([]))
+  }
+}

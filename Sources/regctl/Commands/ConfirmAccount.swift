@@ -1,0 +1,108 @@
+internal import RegctlCore
+
+/// The `confirm` command.
+struct ConfirmAccount: Command {
+  static let usage = CommandUsage(
+    name: "confirm", group: .links, summary: "Confirm an account by its link, or by hand",
+    description: """
+      Confirms the account whose token or whole link is given; '-' reads it from
+      standard input. What mail programs do to links is undone. That the account is
+      confirmed already is success: mail scanners open links before people do.
+      An expired or forged token changes nothing and sends nothing.
+      With --email, confirms accounts whatever became of their links, and writes
+      down who did it and why.
+      """,
+    operands: [OperandUsage("TOKEN|LINK|-", .text, .any)],
+    options: [
+      OptionUsage(
+        "email", ValueUsage("EMAIL", .unconfirmedEmail), "Confirm this account by hand"),
+      OptionUsage("reason", ValueUsage("TEXT"), "Why, for the audit; needed with --email"),
+    ],
+    forms: ["TOKEN|LINK|-", "--email EMAIL... --reason TEXT"],
+    exitCodes: [
+      .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
+    ],
+    examples: [
+      Example(
+        "regctl confirm https://app.example/confirm/ImFubk...", "Confirm by the mailed link"),
+      Example(
+        "regctl confirm --email ann@example.org --reason 'called, ticket 4711'",
+        "Confirm by hand"),
+    ])
+
+  private enum Request {
+    case token(String)
+    case accounts([String], reason: String)
+  }
+
+  private let request: Request
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    let reason = try arguments.line("reason")
+    if let email = arguments.value("email") {
+      guard let reason else { throw arguments.error(.requires("--email", "--reason")) }
+      request = .accounts([email] + arguments.operands, reason: reason)
+      return
+    }
+    try arguments.require("reason", with: "email")
+    guard let token = arguments.operands.first else {
+      throw arguments.error(.missingOperand("TOKEN|LINK|-"))
+    }
+    if arguments.operands.count > 1 {
+      throw arguments.error(.unexpectedOperand(arguments.operands[1]))
+    }
+    request = .token(token)
+  }
+
+  func run(in context: Context) throws(CommandError) -> Report {
+    let configuration = try context.configuration()
+    switch request {
+    case .token(let word):
+      let text = TokenText(try context.token(word))
+      let desk = try core { () throws(RegctlError) in
+        try TokenDesk(configuration, uid: context.uid)
+      }
+      let store = try context.store(configuration, for: .writing)
+      return try AccountResults.of([word], details: [Column("method")], in: context) {
+        _ throws(CommandError) in
+        try core { () throws(RegctlError) in
+          Self.success(
+            try Confirm.byToken(
+              text, desk: desk, in: store, at: context.now, by: context.actor))
+        }
+      }
+    case .accounts(let emails, let reason):
+      let store = try context.store(configuration, for: .writing)
+      return try AccountResults.of(emails, details: [Column("method")], in: context) {
+        email throws(CommandError) in
+        try core { () throws(RegctlError) in
+          Self.success(
+            try Confirm.byOperator(
+              email, reason: reason, in: store, at: context.now, by: context.actor))
+        }
+      }
+    }
+  }
+
+  private static func success(_ confirmation: Confirmation) -> AccountResults.Success {
+    let email = TerminalText.escape(confirmation.account.email)
+    let since = confirmation.account.confirmedOn.map { " since \($0.minuteText)" } ?? ""
+    return AccountResults.Success(
+      email: confirmation.account.email,
+      result: confirmation.isNew ? "confirmed" : "already_confirmed",
+      details: [.text(confirmation.method.rawValue)],
+      sentence: confirmation.isNew
+        ? "Confirmed \(email)." : "\(email) is already confirmed\(since).")
+  }
+}
+
+extension Context {
+  /// A token or link from an operand, or from standard input for `-`.
+  func token(_ word: String) throws(CommandError) -> [UInt8] {
+    guard word == "-" else { return Array(word.utf8) }
+    var bytes = try input.read(atMost: 1 << 20)
+    if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+    return bytes
+  }
+}

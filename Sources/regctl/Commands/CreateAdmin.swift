@@ -1,0 +1,93 @@
+internal import RegctlCore
+
+/// The `create-admin` command.
+struct CreateAdmin: Command {
+  static let usage = CommandUsage(
+    name: "create-admin", group: .accounts, summary: "Create a confirmed administrator",
+    description: """
+      Creates an administrator whose address counts as confirmed. The password is
+      asked for twice on the terminal unless an option says where it comes from.
+      An account that exists is an error; its password is never changed.
+      """,
+    operands: [OperandUsage("EMAIL", .email)],
+    options: [
+      PasswordSource.fileOption, PasswordSource.generateOption,
+      OptionUsage("if-not-exists", "Succeed and touch nothing when the account exists"),
+      OptionUsage("promote", "Make an existing account a confirmed administrator"),
+    ],
+    exitCodes: [
+      .ok, .refused, .usage, .data, .noInput, .inputOutput, .temporary, .noPermission,
+      .configuration,
+    ],
+    examples: [
+      Example("regctl create-admin ann@example.org", "Ask for the password"),
+      Example(
+        "regctl create-admin ann@example.org --generate-password > ann.secret",
+        "Make one up and keep it in a file"),
+    ])
+
+  private enum IfExists { case fail, accept, promote }
+
+  private let email: String
+  private let source: PasswordSource
+  private let ifExists: IfExists
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    try arguments.refuse("if-not-exists", with: "promote")
+    email = arguments.onlyOperand
+    source = try PasswordSource(arguments)
+    ifExists =
+      arguments.has("promote") ? .promote : arguments.has("if-not-exists") ? .accept : .fail
+  }
+
+  func run(in context: Context) throws(CommandError) -> Report {
+    let address = try parseAddress(email)
+    let configuration = try context.configuration()
+    let store = try context.store(configuration, for: .writing)
+    let existing = try core { () throws(RegctlError) in try store.accountIfAny(address.text) }
+    if let existing {
+      switch ifExists {
+      case .fail:
+        throw .core(
+          .account(.alreadyRegistered(email: existing.email, isConfirmed: existing.isConfirmed)))
+      case .accept:
+        return Self.report("exists", existing, "exists already; nothing was changed")
+      case .promote:
+        let (account, hasChanged) = try core { () throws(RegctlError) in
+          try AdministratorRights.grant(
+            existing.email, confirming: true, in: store, at: context.now, by: context.actor)
+        }
+        return hasChanged
+          ? Self.report("promoted", account, "is an administrator now")
+          : Self.report("exists", account, "was a confirmed administrator already")
+      }
+    }
+    let hash = try context.newPasswordHash(
+      from: source, cost: configuration.bcryptCost, command: Self.usage.name)
+    let account = try core { () throws(RegctlError) in
+      try CreateAdministrator(address: address, passwordHash: hash)
+        .perform(in: store, at: context.now, by: context.actor)
+    }
+    let report = Report.summary(
+      Self.fields("created", account),
+      "Created administrator \(TerminalText.escape(account.email)).")
+    return source == .generate ? report.besidePayload() : report
+  }
+
+  private static func fields(_ result: String, _ account: Account) -> [ReportField] {
+    [ReportField("result", .text(result)), ReportField("account", .object(account.fields))]
+  }
+
+  private static func report(_ result: String, _ account: Account, _ predicate: String) -> Report {
+    .summary(fields(result, account), "\(TerminalText.escape(account.email)) \(predicate).")
+  }
+}
+
+/// An address for a new account.
+func parseAddress(_ text: String) throws(CommandError) -> EmailAddress {
+  do throws(AddressError) {
+    return try EmailAddress(text)
+  } catch {
+    throw .core(.address(error))
+  }
+}

@@ -1,0 +1,56 @@
+internal import RegctlCore
+
+/// The `create-db` command.
+struct CreateDatabase: Command {
+  static let usage = CommandUsage(
+    name: "create-db", group: .database, summary: "Create the database",
+    description: """
+      Creates the database of accounts, for its owner only (mode 0600), and a random
+      signing key in 'secret.key' beside it unless secret_key_file names another.
+      The table 'users' is that of the original Flask application. Nothing that
+      exists is ever replaced.
+      """,
+    options: [
+      OptionUsage("if-not-exists", "Succeed when the database is there already"),
+      OptionUsage(
+        "journal-mode", .choice(JournalMode.allCases.map(\.rawValue)),
+        "wal (default), or truncate where some may only read"),
+    ],
+    exitCodes: [.ok, .usage, .cannotCreate, .inputOutput, .noPermission, .configuration],
+    examples: [
+      Example("regctl create-db", "Create the database in its usual place"),
+      Example("regctl create-db --db staging.db --if-not-exists", "Provision, again and again"),
+    ])
+
+  private let acceptsExisting: Bool
+  private let journalMode: JournalMode
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    acceptsExisting = arguments.has("if-not-exists")
+    journalMode = try arguments.choice("journal-mode", JournalMode.self) ?? .wal
+  }
+
+  func run(in context: Context) throws(CommandError) -> Report {
+    let configuration = try context.configuration()
+    let created = try core { () throws(RegctlError) in
+      try CreateStore(configuration, journalMode: journalMode, acceptsExisting: acceptsExisting)
+        .perform(at: context.now, by: context.actor)
+    }
+    let path = TerminalText.escape(configuration.db)
+    var report = Report.summary(
+      [
+        ReportField("result", .text(created.isNew ? "created" : "exists")),
+        ReportField("path", .text(configuration.db)),
+        ReportField("db_schema", .integer(created.schemaVersion)),
+        ReportField("secret_key_file", .text(configuration.effectiveSecretKeyFile)),
+      ],
+      "\(created.isNew ? "Created" : "Found") \(path) (schema \(created.schemaVersion)).")
+    if created.hasNewKey {
+      report.notes = [
+        "a new signing key is in \(TerminalText.escape(configuration.effectiveSecretKeyFile))"
+      ]
+    }
+    report.next = "regctl create-admin EMAIL"
+    return report
+  }
+}

@@ -1,0 +1,113 @@
+internal import RegctlCore
+
+/// The `issue-token` command.
+struct IssueToken: ListCommand {
+  static let columns = [
+    Column("email"), Column("purpose"), Column("token"), Column("url"),
+  ]
+
+  static let usage = CommandUsage(
+    name: "issue-token", group: .links, summary: "Print a token or link for an account",
+    description: """
+      Prints a token, or with --url the whole link, alone on a line for each address,
+      in the order given. It sends nothing and changes nothing but the audit. Whoever
+      has the token can confirm the address: hand it over with care.
+      """,
+    operands: [OperandUsage("EMAIL", .email, .any)],
+    options: [
+      OptionUsage("stdin", "Read addresses from standard input, one a line"),
+      OptionUsage(
+        "purpose", .choice(TokenPurpose.allCases.map(\.rawValue)),
+        "What the token is for (default confirm)"),
+      OptionUsage("url", "Print the link of confirm_url instead of the token"),
+    ] + ListOptions.usage,
+    forms: [
+      "EMAIL... [--purpose PURPOSE] [--url]", "--stdin [--purpose PURPOSE] [--url]",
+    ],
+    exitCodes: [
+      .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
+    ],
+    examples: [
+      Example("regctl issue-token ann@example.org --url", "A link to read to a caller"),
+      Example(
+        "regctl issue-token --stdin --format tsv < addresses", "Tokens for a list of addresses"),
+    ])
+
+  private let emails: [String]
+  private let readsInput: Bool
+  private let purpose: TokenPurpose
+  private let wantsURL: Bool
+
+  /// How many tokens are written down in one transaction.
+  private static let batchSize = 5000
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    emails = arguments.operands
+    readsInput = arguments.has("stdin")
+    purpose = try arguments.choice("purpose", TokenPurpose.self) ?? .confirm
+    wantsURL = arguments.has("url")
+    if readsInput, let extra = emails.first { throw arguments.error(.unexpectedOperand(extra)) }
+    if !readsInput, emails.isEmpty { throw arguments.error(.missingOperand("EMAIL")) }
+  }
+
+  func run(in context: Context) throws(CommandError) -> Report {
+    let configuration = try context.configuration()
+    if wantsURL, configuration.confirmURL == nil {
+      throw .core(
+        .configuration(
+          ConfigurationError(origin: .builtIn, fault: .missingSetting("confirm_url"))))
+    }
+    let desk = try core { () throws(RegctlError) in try TokenDesk(configuration, uid: context.uid) }
+    let store = try context.store(configuration, for: .writing)
+    let url = wantsURL ? configuration.confirmURL : nil
+    let nextAddress = addresses(in: context)
+    let tally = Tally(context: context)
+    let isOnly = !readsInput && emails.count == 1
+    let list = RowList(key: "tokens", columns: Self.columns) { () throws(CommandError) in
+      var batch: [String] = []
+      while batch.count < Self.batchSize, let email = try nextAddress() { batch.append(email) }
+      if batch.isEmpty { return nil }
+      // Tokens are printed after the commit that writes them down.
+      return try core { () throws(RegctlError) in
+        let (now, actor) = (context.now, context.actor)
+        return try store.transaction { () throws(RegctlError) in
+          var rows: [[ReportValue]] = []
+          for email in batch {
+            do throws(RegctlError) {
+              let (stored, token) = try desk.issue(
+                purpose, for: email, in: store, at: now, by: actor)
+              tally.succeed()
+              rows.append([
+                .text(stored), .text(purpose.rawValue), .text(token),
+                ReportValue(url?.link(token: token)),
+              ])
+            } catch .account(let error) {
+              if isOnly { throw .account(error) }
+              tally.fail(.core(.account(error)))
+            }
+          }
+          return rows
+        }
+      }
+    }
+    var report = Report(list: list, prose: .column(wantsURL ? "url" : "token"))
+    report.conclusion = { tally.conclusion }
+    return report
+  }
+
+  /// The addresses one after the other, from operands or standard input.
+  private func addresses(in context: Context) -> () throws(CommandError) -> String? {
+    if readsInput {
+      let lines = context.input.lines(atMost: 4096)
+      return { () throws(CommandError) in
+        while let line = try lines.next() {
+          if !line.isEmpty { return String(decoding: line, as: UTF8.self) }
+        }
+        return nil
+      }
+    }
+    var rest = emails[...]
+    return { () throws(CommandError) in rest.popFirst() }
+  }
+}

@@ -1,0 +1,61 @@
+internal import RegctlCore
+
+/// The `migrate-db` command.
+struct MigrateDatabase: Command {
+  static let usage = CommandUsage(
+    name: "migrate-db", group: .database,
+    summary: "Adopt an application's database, or bring an older one up to date",
+    description: """
+      Brings the original application's database, or one of an older regctl, to the
+      present schema in one transaction. Only tables, indexes and triggers named
+      'regctl_...' are added: the application's table and its journal mode stay as
+      they are, and the application goes on working.
+      """,
+    options: [
+      OptionUsage("dry-run", short: "n", "Show what would be done; change nothing"),
+      OptionUsage(
+        "unique-email", "Forbid accounts whose addresses differ in case only"),
+    ],
+    exitCodes: [.ok, .refused, .usage, .noInput, .inputOutput, .temporary, .noPermission],
+    examples: [
+      Example("regctl migrate-db --db dev.sqlite --dry-run", "See what regctl would add"),
+      Example("regctl migrate-db --db dev.sqlite", "Adopt the application's database"),
+    ])
+
+  private let isDryRun: Bool
+  private let wantsUniqueEmail: Bool
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    isDryRun = arguments.has("dry-run")
+    wantsUniqueEmail = arguments.has("unique-email")
+  }
+
+  func run(in context: Context) throws(CommandError) -> Report {
+    let configuration = try context.configuration()
+    let migration = try core { () throws(RegctlError) in
+      try Store.migrate(
+        configuration.db, uniqueEmail: wantsUniqueEmail, dryRun: isDryRun,
+        busyTimeout: configuration.busyTimeout, at: context.now, by: context.actor)
+    }
+    let path = TerminalText.escape(migration.path)
+    let verb = isDryRun ? "Would add" : "Added"
+    var lines = migration.steps.map { "\(verb) \($0)." }
+    lines.append(
+      migration.steps.isEmpty
+        ? "\(path) is up to date (schema \(migration.to))."
+        : "\(isDryRun ? "Would bring" : "Brought") \(path) to schema \(migration.to).")
+    var report = Report(
+      fields: [
+        ReportField("result", .text(migration.steps.isEmpty ? "up_to_date" : "migrated")),
+        ReportField("path", .text(migration.path)), ReportField("dry_run", .boolean(isDryRun)),
+        ReportField("from", migration.from.map(ReportValue.integer) ?? .null),
+        ReportField("to", .integer(migration.to)),
+        ReportField("steps", .list(migration.steps.map(ReportValue.text))),
+        ReportField("duplicates", .list(migration.duplicates.map(ReportValue.text))),
+      ], prose: .sentences(lines))
+    report.notes = migration.duplicates.map { group in
+      "these accounts differ in case only, and stay as they are: \(TerminalText.escape(group))"
+    }
+    return report
+  }
+}

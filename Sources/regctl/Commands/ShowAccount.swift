@@ -1,0 +1,94 @@
+internal import RegctlCore
+
+/// The `show` command.
+struct ShowAccount: Command {
+  static let usage = CommandUsage(
+    name: "show", group: .accounts, summary: "Show an account, its history and what to do next",
+    description: """
+      Shows an account and its time line: when it was registered, every mail with
+      what the other side said, tokens issued, what operators did and why, and the
+      command that would help now. A number is taken for the account's id.
+      """,
+    operands: [OperandUsage("EMAIL|ID", .email)],
+    exitCodes: [.ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission],
+    examples: [Example("regctl show ann@example.org", "With Ann on the phone")])
+
+  private let word: String
+
+  init(_ arguments: ParsedArguments) throws(UsageError) { word = arguments.onlyOperand }
+
+  private static let columns = [Column("at"), Column("event"), Column("by"), Column("detail")]
+
+  func run(in context: Context) throws(CommandError) -> Report {
+    let store = try context.store(context.configuration(), for: .reading)
+    let history = try core { () throws(RegctlError) in
+      try History(of: try find(in: store), in: store)
+    }
+    let account = history.account
+    let rows = history.events.map { event in
+      [
+        ReportValue.instant(event.at), .text(Self.name(of: event.kind)), ReportValue(event.actor),
+        ReportValue(event.detail),
+      ]
+    }
+    let advice = Self.words(for: history.advice, account: account, now: context.now)
+    var report = Report(
+      fields: [ReportField("account", .object(account.fields))],
+      list: .known("timeline", Self.columns, rows), prose: .lines([]))
+    report.trailingFields = [ReportField("advice", ReportValue(advice))]
+    report.prose = .lines(Self.lines(account, rows, advice: advice))
+    return report
+  }
+
+  private func find(in store: Store) throws(RegctlError) -> Account {
+    if !word.isEmpty, word.utf8.allSatisfy({ (48...57).contains($0) }), let id = Int64(word) {
+      guard let account = try store.account(AccountID(rawValue: id)) else {
+        throw .account(.notFound(word))
+      }
+      return account
+    }
+    return try store.account(word)
+  }
+
+  private static func lines(
+    _ account: Account, _ rows: [[ReportValue]], advice: String?
+  ) -> [String] {
+    let kind = account.isAdmin ? "administrator" : "account"
+    let state =
+      account.isConfirmed
+      ? "confirmed\(account.confirmedOn.map { " on \($0.minuteText)" } ?? "")" : "not confirmed"
+    let cells = rows.map { $0.map(TextRenderer.text) }
+    var timeline: [UInt8] = []
+    TextRenderer.appendAligned(cells, widths: TextRenderer.widths(of: cells), to: &timeline)
+    let events = String(decoding: timeline, as: UTF8.self)
+      .split(separator: "\n").map { "  \($0)" }
+    return ["\(TerminalText.escape(account.email)): \(kind) \(account.id.rawValue), \(state)"]
+      + events + (advice.map { ["advice: \($0)"] } ?? [])
+  }
+
+  private static func name(of kind: History.Event.Kind) -> String {
+    switch kind {
+    case .registered: "registered"
+    case .confirmed: "confirmed"
+    case .mailQueued(let id): "mail \(id.rawValue) queued"
+    case .mailFinished(let id, let state): "mail \(id.rawValue) \(state.rawValue)"
+    case .act(let act): act.rawValue
+    }
+  }
+
+  private static func words(
+    for advice: History.Advice, account: Account, now: Instant
+  ) -> String? {
+    let email = TerminalText.escape(account.email)
+    switch advice {
+    case .nothing: return nil
+    case .deliver(let since):
+      return "a mail has waited for \(TextRenderer.words(now - since)): regctl deliver"
+    case .resend:
+      return "send a new link: regctl resend \(email)"
+    case .fixAddress(let reply):
+      let said = reply.map { " (\(TerminalText.escape($0)))" } ?? ""
+      return "the mail was refused\(said): check the address with its owner"
+    }
+  }
+}

@@ -1,0 +1,76 @@
+internal import RegctlCore
+
+/// The `help` command, and what `-h` and `--help` ask for.
+struct ShowHelp: Command {
+  static let usage = CommandUsage(
+    name: "help", group: .help, summary: "Explain a command or a topic",
+    description: """
+      Explains a command, or one of the topics environment, exit-codes and formats.
+      """,
+    operands: [OperandUsage("COMMAND|TOPIC", .commandOrTopic, .optional)],
+    exitCodes: [.ok, .usage],
+    examples: [
+      Example("regctl help register", "Everything about a command"),
+      Example("regctl help exit-codes", "What scripts can rely on"),
+    ])
+
+  private enum Subject: Sendable {
+    case overview
+    case command(CommandUsage)
+    case topic(HelpTopic)
+  }
+
+  private let subject: Subject
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    guard let name = arguments.operands.first else {
+      subject = .overview
+      return
+    }
+    if let command = CommandTable.command(named: name) {
+      subject = .command(command.usage)
+    } else if let topic = HelpTopic(rawValue: name) {
+      subject = .topic(topic)
+    } else {
+      let names =
+        CommandTable.all.map { $0.usage.name } + HelpTopic.allCases.map(\.rawValue)
+      throw UsageError(
+        .unknownTopic(name, suggestion: EditDistance.nearest(to: name, among: names)))
+    }
+  }
+
+  /// Help about a command that the parser has recognised, or about all.
+  init(about name: String?) {
+    subject =
+      name.flatMap(CommandTable.command(named:)).map { .command($0.usage) } ?? .overview
+  }
+
+  func run(in context: Context) throws(CommandError) -> Report {
+    let help = HelpText(isBold: context.usesColor)
+    let text =
+      switch subject {
+      case .overview: help.overview()
+      case .command(let usage): help.command(usage)
+      case .topic(let topic): help.topic(topic)
+      }
+    return Report(prose: .verbatim(text))
+  }
+}
+
+/// What `--version` asks for.
+struct Version: Command {
+  static let usage = CommandUsage(
+    name: "--version", group: .help, summary: "", description: "", exitCodes: [], examples: [])
+
+  init() {}
+  init(_ arguments: ParsedArguments) throws(UsageError) {}
+
+  func run(in context: Context) throws(CommandError) -> Report {
+    let libraries = [("sqlite", Store.libraryVersion), ("openssl", TokenDesk.libraryVersion)]
+    var lines = ["regctl \(Regctl.version)"]
+    if context.globals.verbose { lines += libraries.map { "\($0.0) \($0.1)" } }
+    return Report(
+      fields: [ReportField("version", .text(Regctl.version))]
+        + libraries.map { ReportField($0.0, .text($0.1)) }, prose: .lines(lines))
+  }
+}

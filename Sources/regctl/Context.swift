@@ -1,0 +1,147 @@
+internal import Glibc
+internal import RegctlCore
+
+/// The outside world of a command: environment, user, clock, streams and terminal.
+struct Context {
+  let environment: [String: String]
+  let uid: UInt32
+
+  /// The name of the user who runs regctl, as the system knows it.
+  let userName: () -> String?
+  let clock: () -> Instant
+  let input: InputSource
+  let output: OutputStream
+  let errorOutput: OutputStream
+  let terminal: Terminal
+  private(set) var globals = GlobalOptions()
+
+  /// The world as it is.
+  static func live() -> Context {
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+    umask(0o077)
+    forbidCoreDumps()
+    return Context(
+      environment: environmentOfProcess(), uid: geteuid(), userName: nameOfUser,
+      clock: timeOfDay, input: InputSource(descriptor: STDIN_FILENO),
+      output: OutputStream(descriptor: STDOUT_FILENO, name: "standard output"),
+      errorOutput: OutputStream(descriptor: STDERR_FILENO, name: "standard error"),
+      terminal: .live())
+  }
+
+  /// The same world as the options of an invocation want it seen.
+  func obeying(_ globals: GlobalOptions) -> Context {
+    var context = self
+    context.globals = globals
+    return context
+  }
+
+  // MARK: What commands ask for
+
+  /// The moment at which this is called.
+  var now: Instant { clock() }
+
+  /// The configuration in force.
+  func configuration() throws(CommandError) -> Configuration {
+    try core { () throws(RegctlError) in
+      try ConfigurationLoader(environment: environment, uid: uid)
+        .load(file: globals.config, options: globals.settings)
+    }
+  }
+
+  /// Opens the configured database.
+  func store(_ configuration: Configuration, for access: Store.Access) throws(CommandError) -> Store
+  {
+    try core { () throws(RegctlError) in
+      try Store.open(configuration.db, for: access, busyTimeout: configuration.busyTimeout)
+    }
+  }
+
+  /// Whether results may be coloured: option, `NO_COLOR`, `CLICOLOR_FORCE`, `TERM`, terminal.
+  var usesColor: Bool {
+    switch globals.color {
+    case .always: return true
+    case .never: return false
+    case .auto: break
+    }
+    if let value = environment["NO_COLOR"], !value.isEmpty { return false }
+    if let value = environment["CLICOLOR_FORCE"], !value.isEmpty, value != "0" { return true }
+    return environment["TERM"] != "dumb" && terminal.outputIsTerminal
+  }
+
+  /// Who answers for what is done: the person behind sudo, else the user who runs regctl.
+  var actor: Actor {
+    let sudoUser = uid == 0 ? environment["SUDO_USER"] : nil
+    let name = sudoUser ?? userName() ?? "uid \(uid)"
+    let visible = name.utf8.filter { $0 > 0x20 && $0 < 0x7f }.prefix(64)
+    return Actor(name: String(decoding: visible, as: UTF8.self), uid: uid)
+  }
+
+  /// Prints a secret at once, before the work that makes it matter is done.
+  ///
+  /// As text it stands alone on its line; in JSON it opens the object that the report completes.
+  func reveal(_ secret: borrowing SecretBytes) throws(CommandError) {
+    try secret.withBytes { (bytes) throws(CommandError) in
+      switch globals.format {
+      case .text, .tsv:
+        try output.write(bytes + [UInt8(ascii: "\n")])
+      case .json, .jsonl:
+        try output.write("{\"schema\":1,\"password\":")
+        try output.append {
+          JSONRenderer.append(text: String(decoding: bytes, as: UTF8.self), to: &$0)
+        }
+        try output.write(",")
+      }
+    }
+    do throws(CommandError) {
+      try output.flush()
+    } catch .output(let error, _) {
+      // A secret that nobody reads is lost, so here a closed pipe is a failure.
+      throw .output(error, isClosedPipe: false)
+    }
+    output.hasOpenObject = globals.format == .json || globals.format == .jsonl
+  }
+
+  // MARK: The process
+
+  private static func environmentOfProcess() -> [String: String] {
+    var variables: [String: String] = [:]
+    var next = unsafe environ
+    while let entry = unsafe next.pointee {
+      let text = unsafe String(cString: entry)
+      if let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) {
+        variables[String(text[..<equals])] = String(text[text.utf8.index(after: equals)...])
+      }
+      unsafe next = next.advanced(by: 1)
+    }
+    return variables
+  }
+
+  private static func nameOfUser() -> String? {
+    guard let entry = unsafe getpwuid(getuid()), let name = unsafe entry.pointee.pw_name else {
+      return nil
+    }
+    return unsafe String(cString: name)
+  }
+
+  private static func timeOfDay() -> Instant {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+  }
+
+  /// Memory that holds secrets is never written to a core file.
+  private static func forbidCoreDumps() {
+    var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+    unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+  }
+}
+
+/// Runs a part of the core and passes on why it refused.
+func core<Result>(_ body: () throws(RegctlError) -> Result) throws(CommandError) -> Result {
+  do throws(RegctlError) {
+    return try body()
+  } catch {
+    throw .core(error)
+  }
+}

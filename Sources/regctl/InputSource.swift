@@ -1,0 +1,75 @@
+internal import Glibc
+internal import RegctlCore
+
+/// Standard input, read whole or line by line.
+struct InputSource {
+  private let descriptor: Int32
+
+  init(descriptor: Int32) { self.descriptor = descriptor }
+
+  /// Whether a person types it.
+  var isTerminal: Bool { isatty(descriptor) == 1 }
+
+  /// Reads to the end, or to the first byte beyond a limit.
+  func read(atMost limit: Int) throws(CommandError) -> [UInt8] {
+    do throws(FileError) {
+      return try File.read(descriptor, path: "standard input", atMost: limit)
+    } catch {
+      throw .input(error)
+    }
+  }
+
+  /// A reader of its lines.
+  func lines(atMost limit: Int) -> LineReader { LineReader(descriptor: descriptor, limit: limit) }
+}
+
+/// Reads lines one after the other, with the memory of one.
+final class LineReader {
+  private let descriptor: Int32
+  private let limit: Int
+  private var chunk = [UInt8](repeating: 0, count: 65_536)
+  private var unread = 0..<0
+  private var hasEnded = false
+
+  init(descriptor: Int32, limit: Int) {
+    self.descriptor = descriptor
+    self.limit = limit
+  }
+
+  /// The next line without its line end, or `nil` at the end of the input.
+  ///
+  /// Of a line longer than the limit only the first byte beyond it is kept: enough to refuse it.
+  func next() throws(CommandError) -> [UInt8]? {
+    var line: [UInt8] = []
+    var hasContent = false
+    while true {
+      if unread.isEmpty {
+        try fill()
+        if hasEnded { return hasContent ? Self.withoutReturn(line) : nil }
+      }
+      hasContent = true
+      let end = chunk[unread].firstIndex(of: UInt8(ascii: "\n"))
+      let piece = chunk[unread.lowerBound..<(end ?? unread.upperBound)]
+      line += piece.prefix(max(0, limit + 1 - line.count))
+      unread = (end.map { $0 + 1 } ?? unread.upperBound)..<unread.upperBound
+      if end != nil { return Self.withoutReturn(line) }
+    }
+  }
+
+  private static func withoutReturn(_ line: [UInt8]) -> [UInt8] {
+    line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+  }
+
+  private func fill() throws(CommandError) {
+    while !hasEnded {
+      let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else {
+        throw .input(FileError(operation: "read", path: "standard input", code: errno))
+      }
+      unread = 0..<count
+      hasEnded = count == 0
+      return
+    }
+  }
+}

@@ -1,0 +1,148 @@
+internal import RegctlCore
+
+extension Diagnostic {
+  /// The words for an address that is none.
+  init(_ error: AddressError) {
+    let quoted = TerminalText.quote(error.text)
+    let hint: String? =
+      switch error.fault {
+      case .notASCII: "write the domain in its xn-- form: müller.example is xn--mller-kva.example"
+      case .blank, .severalAt: "give one address, such as ann@example.org"
+      default: nil
+      }
+    self.init(
+      .invalidEmail, .data, "\(quoted) is no address: \(Self.words(for: error.fault))", hint: hint)
+  }
+
+  static func words(for fault: AddressError.Fault) -> String {
+    switch fault {
+    case .empty: "it is empty"
+    case .tooLong: "it has more than 254 bytes"
+    case .controlByte: "it holds a control character"
+    case .notASCII: "it holds characters beyond ASCII, which mail servers may refuse"
+    case .blank: "it holds a blank"
+    case .missingAt: "it has no @"
+    case .severalAt: "it has more than one @"
+    case .localPartLength: "the part before @ has 1 to 64 bytes"
+    case .localPart:
+      "the part before @ is words of letters, digits and !#$%&'*+-/=?^_`{|}~ joined by dots"
+    case .encodedWord: "the part before @ looks like an encoded word"
+    case .domain: "the part after @ is no domain name"
+    }
+  }
+
+  /// The words for a password that is refused.
+  init(_ error: PasswordError) {
+    switch error {
+    case .empty: self.init(.invalidPassword, .data, "the password is empty")
+    case .containsNUL: self.init(.invalidPassword, .data, "the password holds a NUL byte")
+    case .tooLong:
+      self.init(
+        .invalidPassword, .data,
+        "the password has more than \(Password.maximumByteCount) bytes, and bcrypt reads no further",
+        hint: "choose a shorter one")
+    case .tooShort:
+      self.init(
+        .invalidPassword, .data,
+        "the password has fewer than \(Password.minimumCharacterCount) characters",
+        hint: "choose a longer one, or use --generate-password")
+    case .notUTF8: self.init(.invalidPassword, .data, "the password is not UTF-8")
+    case .entriesDiffer:
+      self.init(.passwordMismatch, .data, "the two entries differ", hint: "try again")
+    }
+  }
+
+  /// The words for what the state of an account forbids.
+  init(_ error: AccountError, now: Instant) {
+    switch error {
+    case .notFound(let email):
+      self.init(.notFound, .noUser, "no account \(TerminalText.quote(email))")
+    case .ambiguous(let email, let count):
+      self.init(
+        .notFound, .noUser,
+        "\(count) accounts differ from \(TerminalText.quote(email)) in case only",
+        hint: "give the address exactly as it is stored")
+    case .alreadyRegistered(let email, let isConfirmed):
+      let escaped = TerminalText.escape(email)
+      if isConfirmed {
+        self.init(.alreadyRegistered, .refused, "\(escaped) is already registered")
+      } else {
+        self.init(
+          .alreadyRegisteredUnconfirmed, .refused,
+          "\(escaped) is already registered and not confirmed", hint: "regctl resend \(escaped)")
+      }
+    case .notConfirmed(let email):
+      let escaped = TerminalText.escape(email)
+      self.init(
+        .notConfirmed, .refused, "\(escaped) is not confirmed", hint: "regctl resend \(escaped)")
+    case .wrongPassword:
+      self.init(.wrongPassword, .refused, "no account with this address and password")
+    case .lastAdministrator(let email):
+      self.init(
+        .lastAdmin, .refused, "\(TerminalText.escape(email)) is the last administrator",
+        hint: "make another one with regctl grant-admin, or use --force")
+    case .resendTooSoon(let email, let next):
+      self.init(
+        .resendTooSoon, .refused,
+        "too soon: the next mail to \(TerminalText.escape(email)) may be asked for in "
+          + TextRenderer.words(next - now),
+        hint: "wait, or use --force")
+    case .resendLimit(let email, let perDay):
+      self.init(
+        .resendLimit, .refused,
+        "\(TerminalText.escape(email)) was sent \(perDay) mails again within a day",
+        hint: "wait, or use --force")
+    }
+  }
+
+  /// The words for a token that does not confirm.
+  init(_ error: TokenError, now: Instant) {
+    switch error {
+    case .invalid(let fault):
+      self.init(
+        .tokenInvalid, .data, Self.words(for: fault),
+        hint: "paste the whole link, or send a new one with regctl resend EMAIL")
+    case .purpose(let actual, let expected):
+      self.init(
+        .tokenPurpose, .data,
+        "the token is for \(Self.words(for: actual)), not for \(Self.words(for: expected))")
+    case .expired(let email, _, let expired):
+      self.init(
+        .tokenExpired, .refused,
+        "the token expired \(TextRenderer.words(now - expired)) ago (\(expired.minuteText))",
+        hint: "regctl resend \(TerminalText.escape(email))")
+    case .revoked(let email):
+      self.init(
+        .tokenRevoked, .refused, "the token was revoked",
+        hint: "regctl resend \(TerminalText.escape(email))")
+    case .predatesAccount(let email):
+      self.init(
+        .tokenPredatesAccount, .refused,
+        "the token is older than the account: the address was registered anew",
+        hint: "regctl resend \(TerminalText.escape(email))")
+    case .inFuture(let seconds):
+      self.init(
+        .tokenInFuture, .refused,
+        "the token was issued \(seconds) s in the future: check the clock",
+        hint: "compare 'date -u' here and where the token was made")
+    }
+  }
+
+  private static func words(for fault: TokenError.Fault) -> String {
+    switch fault {
+    case .empty: "the token is empty"
+    case .tooLong: "the token has more than \(TokenSigner.maximumTokenByteCount) bytes"
+    case .incomplete: "the token is incomplete: it lacks its signature"
+    case .signature: "the token is forged or damaged: no key of ours has signed it"
+    case .payload: "the token is signed by one of our keys but holds no address"
+    }
+  }
+
+  static func words(for purpose: TokenPurpose) -> String {
+    switch purpose {
+    case .confirm: "confirming an address"
+    case .reset: "resetting a password"
+    case .changeEmail: "changing an address"
+    }
+  }
+}

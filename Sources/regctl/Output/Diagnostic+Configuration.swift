@@ -1,0 +1,109 @@
+internal import RegctlCore
+
+extension Diagnostic {
+  /// The words for a setting, a configuration file or a secret file that is refused.
+  init(_ error: ConfigurationError) {
+    let place = Self.words(for: error.origin)
+    func make(
+      _ message: String, hint: String? = nil, code: ErrorCode = .configError,
+      exit: ExitCode = .configuration
+    ) -> Diagnostic {
+      Diagnostic(code, exit, place.map { "\($0): \(message)" } ?? message, hint: hint)
+    }
+    let quote = TerminalText.quote
+    switch error.fault {
+    case .unknownKey(let key, let suggestion):
+      self = make(
+        "unknown key \(quote(key))",
+        hint: suggestion.map { "did you mean \($0)?" }
+          ?? "regctl config lists the keys")
+    case .repeatedKey(let key, let firstLine):
+      self = make("\(key) is set already in line \(firstLine)", hint: "keep one of the two")
+    case .malformedLine:
+      self = make("a line is 'key = value', or a comment that begins with #")
+    case .notUTF8:
+      self = make("the line is not UTF-8")
+    case .tooLarge:
+      self = make("the file is too large")
+    case .value(let setting, let value, let fault):
+      let (words, hint) = Self.words(for: fault)
+      self = make("\(setting) cannot be \(quote(value)): \(words)", hint: hint)
+    case .missingSetting(let key):
+      self = make("\(key) is not set", hint: "set \(key) in regctl.conf; see regctl config")
+    case .writableByOthers(let path, let permissions):
+      self = make(
+        "\(quote(path)) can be written by others (mode \(Self.octal(permissions)))",
+        hint: "chmod go-w \(TerminalText.escape(path))")
+    case .readableByOthers(let path, let permissions):
+      self = make(
+        "the secret \(quote(path)) can be read by others (mode \(Self.octal(permissions)))",
+        hint: "chmod 600 \(TerminalText.escape(path)), and consider a new secret")
+    case .foreignOwner(let path, let uid):
+      self = make(
+        "the secret \(quote(path)) belongs to user \(uid)",
+        hint: "it must belong to you or to root")
+    case .notARegularFile(let path):
+      self = make("\(quote(path)) is no regular file")
+    case .missingFile(let path, let setting):
+      self = make(
+        "there is no file \(quote(path))",
+        hint: setting == "secret_key_file"
+          ? "put the application's SECRET_KEY into it (mode 0600), or name another "
+            + "with secret_key_file" : "check \(setting)")
+    case .noKey(let path):
+      self = make("\(quote(path)) holds no key", hint: "one key a line, the newest last")
+    case .weakKey(let path, let position, let weakness):
+      self = make(
+        "key \(position) of \(quote(path)) \(Self.words(for: weakness))",
+        hint: "add a random key as the last line, or set allow_weak_secret = yes for a test",
+        code: .weakSecret)
+    }
+  }
+
+  /// Where a setting came from, or `nil` when that helps nobody.
+  static func words(for origin: ConfigurationError.Origin) -> String? {
+    switch origin {
+    case .builtIn: nil
+    case .file(_, line: 0): nil
+    case .file(let path, let line): "\(TerminalText.escape(path)) line \(line)"
+    case .environment(let variable): variable
+    case .credential(let path): TerminalText.escape(path)
+    case .option(let option): option
+    }
+  }
+
+  private static func words(for weakness: KeyRing.Weakness) -> String {
+    switch weakness {
+    case .short(let bytes): "has \(bytes) bytes; \(KeyRing.minimumByteCount) are the least"
+    case .sample: "is the tutorial's sample value, which everybody knows"
+    case .equalsSalt(let setting): "equals \(setting), which is no secret"
+    }
+  }
+
+  private static func words(
+    for fault: ConfigurationError.ValueFault
+  ) -> (words: String, hint: String?) {
+    switch fault {
+    case .choice(let choices): ("it is one of \(choices.joined(separator: ", "))", nil)
+    case .boolean: ("it is yes or no", nil)
+    case .range(let range):
+      ("a number from \(range.lowerBound) to \(range.upperBound) is needed", nil)
+    case .duration(let fault):
+      { (words: $0.words, hint: $0.suggestion.map { "did you mean \($0)?" }) }(words(for: fault))
+    case .neverNotAllowed: ("never is not possible here", nil)
+    case .empty: ("it is empty", nil)
+    case .controlByte: ("it holds a control character", nil)
+    case .url: ("a link that begins with https:// or http:// is needed", nil)
+    case .linkWithoutToken:
+      ("{token} must stand in it once", "for example https://app.example/confirm/{token}")
+    case .address(let fault): (words(for: fault), nil)
+    case .displayName: ("the name holds <, > or a quote", nil)
+    case .mailbox: ("an address or 'Name <address>' is needed", nil)
+    }
+  }
+
+  private static func octal(_ permissions: UInt32) -> String {
+    let digits = String(permissions, radix: 8)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+  }
+}

@@ -1,0 +1,130 @@
+internal import RegctlCore
+
+extension Diagnostic {
+  /// The words for what the database refuses; SQLite's own words only when asked for.
+  init(_ error: StoreError, isVerbose: Bool) {
+    func detailed(_ message: String, _ detail: String) -> String {
+      isVerbose && !detail.isEmpty ? "\(message) (\(TerminalText.escape(detail)))" : message
+    }
+    switch error {
+    case .missing(let path):
+      self.init(
+        .dbMissing, .noInput, "there is no database \(TerminalText.quote(path))",
+        hint: "regctl create-db, or name another with --db")
+    case .exists(let path):
+      self.init(
+        .dbExists, .cannotCreate, "\(TerminalText.quote(path)) exists already",
+        hint: "nothing to do, or name another with --db")
+    case .busy:
+      self.init(
+        .dbBusy, .temporary, "another process kept the database locked",
+        hint: "run the command again, or wait longer with --busy-timeout 30s")
+    case .corrupt(let detail):
+      self.init(
+        .dbCorrupt, .inputOutput, detailed("the database is damaged", detail),
+        hint: "restore a backup, or see what is left with sqlite3 and .recover")
+    case .full:
+      self.init(
+        .dbFull, .inputOutput, "the disk is full; nothing was changed", hint: "free some space")
+    case .readOnly(let detail):
+      self.init(
+        .dbReadonly, .noPermission, detailed("the database cannot be written", detail),
+        hint: "run as the user who owns the database and its directory")
+    case .notPermitted(let path):
+      self.init(
+        .permissionDenied, .noPermission, "you may not open \(TerminalText.quote(path))",
+        hint: "run as the user who owns the database")
+    case .notADatabase(let path):
+      self.init(
+        .notADatabase, .inputOutput, "\(TerminalText.quote(path)) is no SQLite database",
+        hint: "name the right file with --db")
+    case .schemaTooNew(let found, let supported):
+      self.init(
+        .schemaTooNew, .inputOutput,
+        "the database has schema \(found), and this regctl knows \(supported); nothing was touched",
+        hint: "install the newer regctl")
+    case .schemaMissing(let path, let hasUsers):
+      if hasUsers {
+        self.init(
+          .schemaMissing, .inputOutput,
+          "\(TerminalText.quote(path)) is an application's database that regctl has not adopted",
+          hint: "regctl migrate-db --dry-run, then regctl migrate-db")
+      } else {
+        self.init(
+          .schemaMissing, .inputOutput, "\(TerminalText.quote(path)) has no users table",
+          hint: "name another database with --db, or make one with regctl create-db")
+      }
+    case .foreignUsersTable(let path, let missing):
+      self.init(
+        .schemaMissing, .inputOutput,
+        "the users table of \(TerminalText.quote(path)) lacks: \(missing.joined(separator: ", "))",
+        hint: "name another database with --db")
+    case .duplicateAddresses(let groups):
+      let listed = groups.prefix(5).map(TerminalText.escape).joined(separator: "; ")
+      self.init(
+        .alreadyRegistered, .refused,
+        "\(groups.count == 1 ? "one address has" : "\(groups.count) addresses have") "
+          + "several accounts that differ in case only: \(listed)",
+        hint: "delete or rename all but one of each, or migrate without --unique-email")
+    case .inputOutput(let detail):
+      self.init(.ioError, .inputOutput, detailed("the database cannot be read or written", detail))
+    case .unexpected(let code, let detail):
+      self.init(
+        .internal, .software,
+        "SQLite answered \(code), which is a bug in regctl \(Regctl.version)"
+          + (detail.isEmpty ? "" : ": \(TerminalText.escape(detail))"),
+        hint: "please report it with the command line you used")
+    }
+  }
+
+  /// The words for mail that cannot leave.
+  init(_ error: DeliveryError) {
+    switch error {
+    case .notConfigured:
+      self.init(
+        .mailNotConfigured, .configuration, "nothing says how mail leaves this machine",
+        hint: "set mail_transport in regctl.conf, for a try: mail_transport = stdout")
+    case .missingSetting(let key):
+      self.init(
+        .mailNotConfigured, .configuration, "\(key) is not set",
+        hint: "set \(key) in regctl.conf; see regctl config")
+    case .transportUnavailable(let name):
+      self.init(
+        .mailNotConfigured, .configuration,
+        "mail_transport \(name) is not part of regctl \(Regctl.version)",
+        hint: "use mail_transport = maildir, or stdout piped into another program")
+    case .running(let lock):
+      self.init(
+        .deliverRunning, .temporary,
+        "another deliver is running (lock \(TerminalText.quote(lock)))",
+        hint: "nothing to do: it will send what is due")
+    case .unavailable(let reason):
+      self.init(
+        .mailUnavailable, .unavailable, "mail cannot leave: \(TerminalText.escape(reason))",
+        hint: "the mails wait; repair it and run regctl deliver again")
+    }
+  }
+
+  /// The words for a template that is refused.
+  init(_ error: TemplateError) {
+    let place = TerminalText.quote(error.name) + (error.line.map { " line \($0)" } ?? "")
+    let names = MailTemplate.Placeholder.allCases.map(\.rawValue)
+    let (words, hint): (String, String?) =
+      switch error.fault {
+      case .unknown(let name):
+        (
+          "unknown placeholder \(TerminalText.quote(name))",
+          EditDistance.nearest(to: name, among: names).map { "did you mean {{ \($0) }}?" }
+            ?? "the placeholders are \(names.joined(separator: ", "))"
+        )
+      case .missing(let placeholder):
+        ("the placeholder {{ \(placeholder.rawValue) }} is missing", "put the link into the mail")
+      case .unclosed: ("a {{ has no }} on its line", nil)
+      case .logic:
+        ("a template holds text and {{ placeholders }}, no {% logic %} or {# comments #}", nil)
+      case .controlByte: ("the subject holds a control character", nil)
+      case .notUTF8: ("the file is not UTF-8", nil)
+      }
+    self.init(.templateError, .configuration, "template \(place): \(words)", hint: hint)
+  }
+}

@@ -1,0 +1,76 @@
+internal import RegctlCore
+
+/// What is said about a failure: one message, perhaps one hint, a stable code, an exit code.
+///
+/// All prose about errors is made here and in the extensions of this type.
+struct Diagnostic: Equatable, Sendable {
+  let code: ErrorCode
+  let exitCode: ExitCode
+
+  /// Lower case, no full stop; values from outside are escaped and in quotes.
+  let message: String
+
+  /// What to type next.
+  let hint: String?
+
+  init(_ code: ErrorCode, _ exitCode: ExitCode, _ message: String, hint: String? = nil) {
+    self.code = code
+    self.exitCode = exitCode
+    self.message = message
+    self.hint = hint
+  }
+
+  /// The JSON object of the failure.
+  var fields: [ReportField] {
+    [
+      ReportField("schema", .integer(1)),
+      ReportField(
+        "error",
+        .object([
+          ReportField("code", .text(code.rawValue)), ReportField("message", .text(message)),
+          ReportField("hint", ReportValue(hint)),
+          ReportField("exit", .integer(Int64(exitCode.rawValue))),
+        ])),
+    ]
+  }
+
+  /// The words for any failure; `now` tells how long ago something was.
+  init(_ error: CommandError, now: Instant, isVerbose: Bool) {
+    switch error {
+    case .usage(let error): self.init(error)
+    case .core(let error): self.init(error, now: now, isVerbose: isVerbose)
+    case .output(let error, _):
+      self.init(.ioError, .inputOutput, "cannot write to \(error.path): \(error.reason)")
+    case .input(let error):
+      self.init(.ioError, .inputOutput, "cannot read \(error.path): \(error.reason)")
+    }
+  }
+
+  /// The words for what the core refuses.
+  init(_ error: RegctlError, now: Instant, isVerbose: Bool) {
+    switch error {
+    case .address(let error): self.init(error)
+    case .password(let error): self.init(error)
+    case .account(let error): self.init(error, now: now)
+    case .token(let error): self.init(error, now: now)
+    case .configuration(let error): self.init(error)
+    case .store(let error): self.init(error, isVerbose: isVerbose)
+    case .template(let error): self.init(error)
+    case .delivery(let error): self.init(error)
+    case .file(let error): self.init(error)
+    }
+  }
+
+  private init(_ error: FileError) {
+    let message = "cannot \(error.operation) \(TerminalText.quote(error.path)): \(error.reason)"
+    if error.isPermission {
+      self.init(.permissionDenied, .noPermission, message)
+    } else if error.isMissing {
+      self.init(.ioError, .noInput, message)
+    } else if error.operation == "create" {
+      self.init(.ioError, .cannotCreate, message)
+    } else {
+      self.init(.ioError, .inputOutput, message)
+    }
+  }
+}

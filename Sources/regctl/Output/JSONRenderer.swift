@@ -1,0 +1,67 @@
+internal import RegctlCore
+
+/// Writes values as JSON (RFC 8259): keys in the order given, `null` written out.
+enum JSONRenderer {
+  /// Appends an object.
+  static func append(_ fields: [ReportField], to output: inout [UInt8]) {
+    output.append(UInt8(ascii: "{"))
+    appendMembers(fields, to: &output)
+    output.append(UInt8(ascii: "}"))
+  }
+
+  /// Appends the members of an object without its braces.
+  static func appendMembers(_ fields: [ReportField], to output: inout [UInt8]) {
+    var isFirst = true
+    for field in fields {
+      if !isFirst { output.append(UInt8(ascii: ",")) }
+      isFirst = false
+      appendKey(field.name, to: &output)
+      append(field.value, to: &output)
+    }
+  }
+
+  static func appendKey(_ name: String, to output: inout [UInt8]) {
+    append(text: name, to: &output)
+    output.append(UInt8(ascii: ":"))
+  }
+
+  static func append(_ value: ReportValue, to output: inout [UInt8]) {
+    switch value {
+    case .null: output += "null".utf8
+    case .boolean(let boolean): output += (boolean ? "true" : "false").utf8
+    case .integer(let integer): output += String(integer).utf8
+    case .text(let text): append(text: text, to: &output)
+    case .instant(let instant):
+      output.append(UInt8(ascii: "\""))
+      instant.appendRFC3339(to: &output)
+      output.append(UInt8(ascii: "\""))
+    case .duration(let duration): output += String(duration.wholeSeconds).utf8
+    case .list(let values):
+      output.append(UInt8(ascii: "["))
+      for (index, value) in values.enumerated() {
+        if index > 0 { output.append(UInt8(ascii: ",")) }
+        append(value, to: &output)
+      }
+      output.append(UInt8(ascii: "]"))
+    case .object(let fields): append(fields, to: &output)
+    }
+  }
+
+  static func append(text: String, to output: inout [UInt8]) {
+    output.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""): output += "\\\"".utf8
+      case UInt8(ascii: "\\"): output += "\\\\".utf8
+      case UInt8(ascii: "\n"): output += "\\n".utf8
+      case UInt8(ascii: "\r"): output += "\\r".utf8
+      case UInt8(ascii: "\t"): output += "\\t".utf8
+      case ..<0x20, 0x7f:
+        let digits = String(byte, radix: 16)
+        output += (byte < 16 ? "\\u000\(digits)" : "\\u00\(digits)").utf8
+      default: output.append(byte)
+      }
+    }
+    output.append(UInt8(ascii: "\""))
+  }
+}

@@ -1,0 +1,52 @@
+internal import RegctlCore
+
+/// Writes values as tab-separated text: tab, newline and backslash escaped, times in RFC 3339.
+enum TSVRenderer {
+  /// Appends a row with its line end.
+  static func append(_ values: some Sequence<ReportValue>, to output: inout [UInt8]) {
+    var isFirst = true
+    for value in values {
+      if !isFirst { output.append(UInt8(ascii: "\t")) }
+      isFirst = false
+      append(value, to: &output)
+    }
+    output.append(UInt8(ascii: "\n"))
+  }
+
+  private static func append(_ value: ReportValue, to output: inout [UInt8]) {
+    switch value {
+    case .null: break
+    case .boolean(let boolean): output += (boolean ? "true" : "false").utf8
+    case .integer(let integer): output += String(integer).utf8
+    case .text(let text): append(text: text, to: &output)
+    case .instant(let instant): instant.appendRFC3339(to: &output)
+    case .duration(let duration): output += String(duration.wholeSeconds).utf8
+    case .list, .object:
+      var json: [UInt8] = []
+      JSONRenderer.append(value, to: &json)
+      append(text: String(decoding: json, as: UTF8.self), to: &output)
+    }
+  }
+
+  private static func append(text: String, to output: inout [UInt8]) {
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\t"): output += "\\t".utf8
+      case UInt8(ascii: "\n"): output += "\\n".utf8
+      case UInt8(ascii: "\r"): output += "\\r".utf8
+      case UInt8(ascii: "\\"): output += "\\\\".utf8
+      default: output.append(byte)
+      }
+    }
+  }
+
+  /// The fields of an object as columns of one row, nested ones with dots in their names.
+  static func flattened(_ fields: [ReportField], prefix: String = "") -> [ReportField] {
+    fields.flatMap { field -> [ReportField] in
+      if case .object(let inner) = field.value {
+        return flattened(inner, prefix: "\(prefix)\(field.name).")
+      }
+      return [ReportField(prefix + field.name, field.value)]
+    }
+  }
+}

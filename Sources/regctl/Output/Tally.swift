@@ -1,0 +1,28 @@
+/// Counts what succeeded and failed in a list that may be long, and keeps the first failures.
+final class Tally {
+  private let context: Context
+  private var succeeded = 0
+  private var failed = 0
+  private var failures: [Diagnostic] = []
+  private static let keptFailures = 100
+
+  init(context: Context) { self.context = context }
+
+  func succeed() { succeeded += 1 }
+
+  func fail(_ error: CommandError) {
+    failed += 1
+    guard failures.count < Self.keptFailures else { return }
+    failures.append(Diagnostic(error, now: context.now, isVerbose: context.globals.verbose))
+  }
+
+  /// Counts a failure that the list itself shows.
+  func countFailure() { failed += 1 }
+
+  /// Every kept failure and how many there were.
+  var conclusion: Report.Conclusion {
+    guard failed > 0 else { return .success }
+    return Report.Conclusion(
+      failures: failures + [.partial(failed: failed, of: failed + succeeded)], exitCode: .refused)
+  }
+}

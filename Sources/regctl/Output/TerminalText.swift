@@ -1,0 +1,36 @@
+/// Text from outside, made harmless for a terminal.
+enum TerminalText {
+  /// Replaces control, bidirectional and invisible characters by `\u{…}`.
+  ///
+  /// An address or a server's reply could otherwise move the cursor, hide words or turn them round.
+  static func escape(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isDangerous) else { return text }
+    var output = ""
+    for scalar in text.unicodeScalars {
+      if isDangerous(scalar) {
+        output += "\\u{\(String(scalar.value, radix: 16))}"
+      } else {
+        output.unicodeScalars.append(scalar)
+      }
+    }
+    return output
+  }
+
+  /// A value in an error message: escaped, in quotes, and cut when it is long.
+  static func quote(_ text: String) -> String {
+    let limit = 80
+    guard text.unicodeScalars.count > limit else { return "'\(escape(text))'" }
+    var start = String.UnicodeScalarView()
+    start.append(contentsOf: text.unicodeScalars.prefix(limit))
+    return "'\(escape(String(start)))…' (\(text.utf8.count) bytes)"
+  }
+
+  private static func isDangerous(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x00...0x1f, 0x7f...0x9f: true
+    case 0x061c, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x2069, 0xfeff: true
+    case 0xe0000...0xe007f: true
+    default: false
+    }
+  }
+}

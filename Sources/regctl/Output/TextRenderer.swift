@@ -1,0 +1,66 @@
+internal import RegctlCore
+
+/// Writes values for people.
+enum TextRenderer {
+  /// A value in a column or a sentence.
+  static func text(_ value: ReportValue) -> String {
+    switch value {
+    case .null: "-"
+    case .boolean(let boolean): boolean ? "yes" : "no"
+    case .integer(let integer): String(integer)
+    case .text(let text): TerminalText.escape(text)
+    case .instant(let instant): instant.minuteText
+    case .duration(let duration): age(duration)
+    case .list(let values): values.map(text).joined(separator: ", ")
+    case .object(let fields):
+      fields.map { "\($0.name)=\(text($0.value))" }.joined(separator: " ")
+    }
+  }
+
+  /// A length of time in its greatest whole unit: `3d`, `45m`.
+  static func age(_ duration: Duration) -> String {
+    let seconds = max(0, duration.wholeSeconds)
+    let units: [(String, Int64)] = [("d", 86_400), ("h", 3600), ("m", 60)]
+    guard let (unit, length) = units.first(where: { seconds >= $0.1 }) else { return "\(seconds)s" }
+    return "\(seconds / length)\(unit)"
+  }
+
+  /// A length of time in words, as a sentence says it: `3 days`.
+  static func words(_ duration: Duration) -> String {
+    let seconds = max(0, duration.wholeSeconds)
+    let units: [(String, Int64)] = [("day", 86_400), ("hour", 3600), ("minute", 60)]
+    let (unit, length) = units.first { seconds >= $0.1 } ?? ("second", 1)
+    let count = seconds / length
+    return "\(count) \(unit)\(count == 1 ? "" : "s")"
+  }
+
+  /// Rows as columns as wide as the widest cell, the last not padded.
+  static func appendAligned(
+    _ rows: [[String]], widths: [Int], to output: inout [UInt8]
+  ) {
+    for row in rows {
+      for (index, cell) in row.enumerated() {
+        output += cell.utf8
+        if index < row.count - 1 {
+          let padding = max(0, widths[index] - cell.unicodeScalars.count) + 2
+          output += String(repeating: " ", count: padding).utf8
+        }
+      }
+      output.append(UInt8(ascii: "\n"))
+    }
+  }
+
+  /// The width of each column.
+  static func widths(of rows: [[String]]) -> [Int] {
+    rows.reduce(into: []) { widths, row in
+      for (index, cell) in row.enumerated() {
+        let width = cell.unicodeScalars.count
+        if index < widths.count {
+          widths[index] = max(widths[index], width)
+        } else {
+          widths.append(width)
+        }
+      }
+    }
+  }
+}

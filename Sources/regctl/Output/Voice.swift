@@ -1,0 +1,77 @@
+internal import RegctlCore
+
+/// Says what a command did or why it did not: results on standard output, all else on standard error.
+struct Voice {
+  private let context: Context
+  private let likelyFormat: OutputFormat
+  private let isVerbose: Bool
+  private let commandName: String?
+
+  /// A voice for words that may not even make sense.
+  init(words: Words, context: Context) {
+    self.context = context
+    likelyFormat = CommandLineParser(environment: context.environment).likelyFormat(of: words)
+    isVerbose = words.all.contains { ["-v", "--verbose"].map { Array($0.utf8) }.contains($0) }
+    commandName = CommandTable.all.map { $0.usage.name }.first { name in
+      words.all.contains(Array(name.utf8))
+    }
+  }
+
+  /// Prints a report and returns its exit code.
+  func speak(_ report: Report, of invocation: Invocation) throws(CommandError) -> ExitCode {
+    let globals = invocation.globals
+    let renderer = ReportRenderer(
+      output: context.output, format: globals.format, options: invocation.list,
+      isQuiet: globals.quiet)
+    try renderer.render(report)
+    let isText = globals.format == .text
+    let conclusion = report.conclusion()
+    for failure in conclusion.failures {
+      say(failure, about: invocation.name, format: globals.format)
+    }
+    if !globals.quiet {
+      for note in report.notes { sayError("regctl: \(note)\n") }
+      if isText, context.terminal.errorIsTerminal, let next = report.next {
+        sayError("next: \(next)\n")
+      }
+    }
+    return conclusion.exitCode
+  }
+
+  /// Says what went wrong and returns the exit code.
+  func speak(_ error: CommandError) -> ExitCode {
+    // Whoever reads only the beginning of a list has what he wants.
+    if case .output(_, isClosedPipe: true) = error { return .ok }
+    let diagnostic = Diagnostic(error, now: context.clock(), isVerbose: isVerbose)
+    say(diagnostic, about: Self.name(of: error) ?? commandName, format: likelyFormat)
+    return diagnostic.exitCode
+  }
+
+  /// A usage error knows its command best, and may have none.
+  private static func name(of error: CommandError) -> String?? {
+    if case .usage(let usage) = error {
+      .some(usage.command.flatMap { $0.isEmpty ? nil : $0 })
+    } else {
+      nil
+    }
+  }
+
+  private func say(_ diagnostic: Diagnostic, about name: String?, format: OutputFormat) {
+    switch format {
+    case .json, .jsonl:
+      var line: [UInt8] = []
+      JSONRenderer.append(diagnostic.fields, to: &line)
+      sayError(String(decoding: line, as: UTF8.self) + "\n")
+    case .text, .tsv:
+      let subject = name.map { "\($0): " } ?? ""
+      sayError("regctl: \(subject)\(diagnostic.message)\n")
+      if let hint = diagnostic.hint { sayError("hint: \(hint)\n") }
+    }
+  }
+
+  private func sayError(_ text: String) {
+    // There is nowhere left to say that standard error is broken; the exit code stands.
+    try? context.errorOutput.write(text)
+    try? context.errorOutput.flush()
+  }
+}

@@ -1,0 +1,108 @@
+internal import Glibc
+internal import RegctlCore
+
+/// Where a new password comes from; never from an argument or a variable.
+enum PasswordSource: Equatable, Sendable {
+  /// Asked for twice on the terminal.
+  case prompt
+  /// Read from a file, or from standard input when the path is `-`.
+  case file(String)
+  /// Made up and printed once.
+  case generate
+  /// The account gets none, and nobody can log in to it with a password.
+  case none
+
+  static let fileOption = OptionUsage(
+    "password-file", ValueUsage("FILE|-", .file), "Read the password from a file, or from stdin")
+  static let generateOption = OptionUsage(
+    "generate-password", "Make up a password and print it, alone, on stdout")
+  static let noneOption = OptionUsage("no-password", "Create the account without a password")
+
+  /// Reads which source the options name.
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    try arguments.refuse("password-file", with: "generate-password")
+    try arguments.refuse("password-file", with: "no-password")
+    try arguments.refuse("generate-password", with: "no-password")
+    if let path = arguments.value("password-file") {
+      self = .file(path)
+    } else if arguments.has("generate-password") {
+      self = .generate
+    } else {
+      self = arguments.has("no-password") ? .none : .prompt
+    }
+  }
+}
+
+extension Context {
+  /// Obtains a new password, hashes it, and prints it if it was made up.
+  func newPasswordHash(
+    from source: PasswordSource, cost: Int, command: String
+  ) throws(CommandError) -> PasswordHash {
+    switch source {
+    case .none:
+      return .unusable
+    case .generate:
+      let bytes = Password.generate()
+      let hash = try Self.hash(bytes.copy(), cost: cost)
+      try reveal(bytes)
+      return hash
+    case .file(let path):
+      return try Self.hash(try secret(inFile: path), cost: cost)
+    case .prompt:
+      return try Self.hash(try askTwice(command: command), cost: cost)
+    }
+  }
+
+  private static func hash(
+    _ bytes: consuming SecretBytes, cost: Int
+  ) throws(CommandError) -> PasswordHash {
+    do throws(PasswordError) {
+      return try Password(bytes).hash(cost: cost)
+    } catch {
+      throw .core(.password(error))
+    }
+  }
+
+  /// Reads a secret from a file or standard input and takes off one line end.
+  func secret(inFile path: String) throws(CommandError) -> SecretBytes {
+    let limit = 4096
+    var bytes: [UInt8]
+    if path == "-" {
+      if input.isTerminal {
+        guard case .entered(let entered) = terminal.readSecret("Password: ") else {
+          throw .usage(
+            UsageError(.needsInput(what: "a password is needed", options: "--password-file FILE")))
+        }
+        bytes = entered
+      } else {
+        bytes = try input.read(atMost: limit)
+      }
+    } else {
+      bytes = try core { () throws(RegctlError) in
+        try SecretFile.readPassword(path, atMost: limit, uid: uid)
+      }
+    }
+    if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+    if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+    return SecretBytes(bytes)
+  }
+
+  private func askTwice(command: String) throws(CommandError) -> SecretBytes {
+    for _ in 1...3 {
+      guard !globals.noInput,
+        case .entered(let first) = terminal.readSecret("New password: "),
+        case .entered(let second) = terminal.readSecret("Retype new password: ")
+      else {
+        throw .usage(
+          UsageError(
+            .needsInput(
+              what: "a password is needed",
+              options: "--password-file FILE or --generate-password"), command: command))
+      }
+      if first == second { return SecretBytes(first) }
+      try? errorOutput.write("The two entries differ.\n")
+      try? errorOutput.flush()
+    }
+    throw .core(.password(.entriesDiffer))
+  }
+}
