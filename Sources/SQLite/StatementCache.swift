@@ -25,8 +25,7 @@ internal import CSQLite
 
   /// Finalizes every statement; the connection is about to close.
   func removeAll() {
-    for unsafestatement in unsafe statements.values { unsafe sqlite3_finalize(statement) }
-    unsafe statements.removeAll()
+    while let (_, statement) = unsafe statements.popFirst() { unsafe sqlite3_finalize(statement) }
   }
 }
 

@@ -17,7 +17,7 @@ package struct SecretBytes: ~Copyable {
   package var count: Int { storage.count }
 
   /// Another owner of the same bytes, which wipes its own.
-  package borrowing func copy() -> SecretBytes { SecretBytes(Array(storage[...])) }
+  package borrowing func copy() -> SecretBytes { SecretBytes(storage.map { $0 }) }
 
   /// Lends the bytes.
   package borrowing func withBytes<Result, Failure: Error>(

@@ -58,9 +58,10 @@ package struct History: Equatable, Sendable {
     {
       events.append(Event(at: confirmed, kind: .confirmed, actor: nil, detail: nil))
     }
-    // What happened in one second stays in the order in which it was read.
+    // Within a second, causes stand before their effects, and else the order of reading is kept.
     self.events = events.enumerated().sorted { left, right in
-      (left.element.at.seconds, left.offset) < (right.element.at.seconds, right.offset)
+      (left.element.at.seconds, left.element.kind.rank, left.offset)
+        < (right.element.at.seconds, right.element.kind.rank, right.offset)
     }.map(\.element)
     advice = Self.advice(for: account, mails: mails)
   }
@@ -72,6 +73,19 @@ package struct History: Equatable, Sendable {
     case .queued, .sending: return .deliver(waitingSince: last.queuedAt)
     case .failed: return .fixAddress(reply: last.lastReply)
     case .sent, .cancelled, .expired: return .resend
+    }
+  }
+}
+
+extension History.Event.Kind {
+  /// Where an event stands among others of the same second.
+  fileprivate var rank: Int {
+    switch self {
+    case .registered, .act(.register), .act(.createAdministrator): 0
+    case .act(.revokeTokens), .act(.resend), .act(.resendForced): 1
+    case .mailQueued: 2
+    case .mailFinished: 3
+    case .act, .confirmed: 4
     }
   }
 }

@@ -70,7 +70,7 @@ enum Deflate {
       trigram = trigram << 8 & 0xff_ffff | UInt32(byte)
       if index >= 2 {
         // A hash of nine bits may see a repetition where there is none, never the reverse.
-        let hash = Int(trigram &* 0x9e37_79b1 >> 23)
+        let hash = Int((trigram &* 0x9e37_79b1) >> 23)
         let bit: UInt64 = 1 << UInt64(hash & 63)
         if seen[hash >> 6] & bit != 0 { return false }
         seen[hash >> 6] |= bit

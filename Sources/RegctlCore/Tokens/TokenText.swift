@@ -5,6 +5,8 @@ package struct TokenText: Equatable, Sendable {
 
   /// The token that is left when the damage is undone; equal to `raw` when there was none.
   package let repaired: [UInt8]
+
+  /// What was undone. That a whole link was given is no damage.
   package let repairs: [Repair]
 
   /// A kind of damage that mail programs, browsers and pasting are known to do.
@@ -14,7 +16,6 @@ package struct TokenText: Equatable, Sendable {
     case quotedPrintable = "quoted_printable"
     case htmlEscape = "html_escape"
     case brackets
-    case link
     case trailingPunctuation = "trailing_punctuation"
   }
 
@@ -29,6 +30,7 @@ package struct TokenText: Equatable, Sendable {
     var text = given
     var done: [Repair] = []
     for repair in Repair.allCases {
+      if repair == .trailingPunctuation { text = Self.tokenOfLink(text) }
       let changed = Self.undo(repair, in: text)
       if changed != text {
         text = changed
@@ -53,15 +55,13 @@ package struct TokenText: Equatable, Sendable {
     case .brackets:
       return Array(
         text.drop { "<(\"'[".utf8.contains($0) }.trimmingSuffix { ">)\"']".utf8.contains($0) })
-    case .link:
-      return linked(text)
     case .trailingPunctuation:
       return Array(text[...].trimmingSuffix { ".,;:!?>)".utf8.contains($0) })
     }
   }
 
   /// The part of a link that looks like a token: the last that has two dots and ends in a signature.
-  private static func linked(_ text: [UInt8]) -> [UInt8] {
+  private static func tokenOfLink(_ text: [UInt8]) -> [UInt8] {
     guard text.contains(UInt8(ascii: "/")) else { return text }
     let parts = text.split { "/?&#=".utf8.contains($0) }
     let token = parts.last { part in
