@@ -32,6 +32,21 @@ let package = Package(
       name: "RegctlCore", dependencies: ["SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib"],
       swiftSettings: swiftSettings),
     .executableTarget(name: "regctl", dependencies: ["RegctlCore"], swiftSettings: swiftSettings),
+
+    .executableTarget(
+      name: "SignerLoop", dependencies: ["RegctlCore"], path: "Tests/Benchmarks/SignerLoop",
+      swiftSettings: swiftSettings),
+    .testTarget(name: "SQLiteTests", dependencies: ["SQLite"], swiftSettings: testSettings),
+    .testTarget(name: "OpenSSLTests", dependencies: ["OpenSSL"], swiftSettings: testSettings),
+    .testTarget(name: "SMTPTests", dependencies: ["SMTP"], swiftSettings: testSettings),
+    .testTarget(
+      name: "RegctlCoreTests", dependencies: ["RegctlCore", "SQLite", "SMTP"],
+      exclude: ["Vectors"], swiftSettings: testSettings),
+    .testTarget(
+      name: "regctlTests", dependencies: ["regctl", "RegctlCore"], swiftSettings: testSettings),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["regctl"], exclude: ["Scripts"],
+      swiftSettings: testSettings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -16,4 +16,10 @@ static inline int regctl_sqlite3_db_config(sqlite3 *connection, int option,
   return sqlite3_db_config(connection, option, value, (int *)0);
 }
 
+/* sqlite3_config is variadic too. */
+static inline int regctl_sqlite3_config(int option) { return sqlite3_config(option); }
+static inline int regctl_sqlite3_config_int(int option, int value) {
+  return sqlite3_config(option, value);
+}
+
 #endif

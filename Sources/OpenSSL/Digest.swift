@@ -11,14 +11,6 @@ package enum Digest: Sendable {
     }
   }
 
-  /// The name by which libcrypto fetches the function.
-  var name: String {
-    switch self {
-    case .sha1: "SHA1"
-    case .sha256: "SHA256"
-    }
-  }
-
   /// The length of a digest in bytes.
   package var byteCount: Int {
     switch self {
@@ -34,7 +26,7 @@ package enum Digest: Sendable {
     let code = unsafe bytes.withUnsafeBytes { input in
       unsafe EVP_Digest(input.baseAddress, input.count, &output, &written, algorithm, nil)
     }
-    precondition(code == 1 && Int(written) == byteCount, "libcrypto has no \(name)")
+    precondition(code == 1 && Int(written) == byteCount, "libcrypto has no \(self)")
     return output
   }
 }

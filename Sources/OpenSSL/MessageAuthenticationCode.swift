@@ -1,43 +1,58 @@
 internal import COpenSSL
 
-/// An HMAC (RFC 2104) keyed once and used for many messages.
-@safe package struct MessageAuthenticationCode: ~Copyable {
-  private let context: OpaquePointer
-  private let byteCount: Int
+/// HMAC-SHA1 (RFC 2104), keyed once and used for many messages.
+///
+/// The states after the inner and the outer pad are kept and copied for each message. That takes
+/// 0.14 µs; re-initialising a fetched `EVP_MAC` takes 0.34 µs, most of a token's time.
+package struct MessageAuthenticationCode: ~Copyable {
+  package static let byteCount = 20
+  private static let blockByteCount = 64
 
-  /// Prepares the code for a key. The corresponding C function is `EVP_MAC_init`.
-  package init(digest: Digest, key: [UInt8]) {
-    guard let algorithm = unsafe EVP_MAC_fetch(nil, "HMAC", nil),
-      let context = unsafe EVP_MAC_CTX_new(algorithm)
-    else { preconditionFailure("libcrypto has no HMAC") }
-    unsafe EVP_MAC_free(algorithm)  // The context keeps its own reference.
-    var name = Array(digest.name.utf8CString)
-    let code = unsafe name.withUnsafeMutableBufferPointer { name in
-      unsafe withUnsafeTemporaryAllocation(of: OSSL_PARAM.self, capacity: 2) { parameters in
-        unsafe parameters[0] = OSSL_PARAM_construct_utf8_string("digest", name.baseAddress, 0)
-        unsafe parameters[1] = OSSL_PARAM_construct_end()
-        return unsafe EVP_MAC_init(context, key, key.count, parameters.baseAddress)
-      }
-    }
-    precondition(code == 1, "libcrypto refuses an HMAC key")
-    byteCount = digest.byteCount
-    unsafe self.context = context
+  private var inner: SHA_CTX
+  private var outer: SHA_CTX
+
+  /// Prepares the code for a key.
+  package init(key: [UInt8]) {
+    let block = key.count > Self.blockByteCount ? Digest.sha1.digest(of: key) : key
+    inner = Self.state(after: block, pad: 0x36)
+    outer = Self.state(after: block, pad: 0x5c)
   }
 
-  deinit { unsafe EVP_MAC_CTX_free(context) }
+  deinit {
+    var states = (inner, outer)
+    unsafe OPENSSL_cleanse(&states, MemoryLayout.size(ofValue: states))
+  }
+
+  /// The state of SHA-1 after the key, padded with zeros to a block and combined with a pad.
+  private static func state(after key: [UInt8], pad: UInt8) -> SHA_CTX {
+    var padded = [UInt8](repeating: pad, count: blockByteCount)
+    for index in key.indices { padded[index] ^= key[index] }
+    var state = SHA_CTX()
+    unsafe SHA1_Init(&state)
+    unsafe SHA1_Update(&state, padded, padded.count)
+    unsafe OPENSSL_cleanse(&padded, padded.count)
+    return state
+  }
+
+  /// Writes the authentication code of a message into memory of `byteCount` bytes.
+  package borrowing func write(
+    _ output: UnsafeMutableRawBufferPointer, for message: UnsafeRawBufferPointer
+  ) {
+    precondition(output.count == Self.byteCount, "a code has \(Self.byteCount) bytes")
+    let digest = unsafe output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    var state = inner
+    unsafe SHA1_Update(&state, message.baseAddress, message.count)
+    unsafe SHA1_Final(digest, &state)
+    state = outer
+    unsafe SHA1_Update(&state, digest, Self.byteCount)
+    unsafe SHA1_Final(digest, &state)
+  }
 
   /// The authentication code of a message.
   package borrowing func code(for message: UnsafeRawBufferPointer) -> [UInt8] {
-    unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { output, count in
-      var written = 0
-      let done =
-        unsafe EVP_MAC_init(context, nil, 0, nil) == 1
-        && EVP_MAC_update(
-          context, message.baseAddress?.assumingMemoryBound(to: UInt8.self), message.count) == 1
-        && EVP_MAC_final(context, output.baseAddress, &written, byteCount) == 1
-      precondition(done && written == byteCount, "libcrypto cannot compute an HMAC")
-      count = written
-    }
+    var code = [UInt8](repeating: 0, count: Self.byteCount)
+    unsafe code.withUnsafeMutableBytes { unsafe write($0, for: message) }
+    return code
   }
 
   /// The authentication code of a message.

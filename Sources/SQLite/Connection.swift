@@ -15,10 +15,16 @@ internal import CSQLite
   private let handle: OpaquePointer
   private let cache = StatementCache()
 
+  /// Has SQLite count no memory and lock nothing for each allocation: one thread uses it.
+  private static let libraryIsConfigured =
+    regctl_sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK
+    && regctl_sqlite3_config_int(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK
+
   /// Opens a database file; the pages are first read by the first statement.
   ///
   /// The corresponding C function is `sqlite3_open_v2`.
   package init(path: String, access: Access, busyTimeout: Duration) throws(SQLiteError) {
+    _ = Self.libraryIsConfigured
     let mode =
       switch access {
       case .readOnly: SQLITE_OPEN_READONLY
@@ -103,10 +109,10 @@ internal import CSQLite
     _ sql: StaticString, _ values: [Value], _ body: (borrowing Row) -> Bool
   ) throws(SQLiteError) {
     let statement = unsafe try cache.statement(for: sql, on: handle)
-    defer {
-      unsafe sqlite3_reset(statement)
-      unsafe sqlite3_clear_bindings(statement)
-    }
+    precondition(
+      unsafe Int(sqlite3_bind_parameter_count(statement)) == values.count,
+      "a value for each parameter: \(sql)")
+    defer { unsafe sqlite3_reset(statement) }
     var index: Int32 = 0
     for value in values {
       index += 1

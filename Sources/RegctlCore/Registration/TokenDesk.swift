@@ -26,16 +26,35 @@ package struct TokenDesk {
 
   // MARK: Issuing
 
-  /// A token for an account, written down in the audit; call it in a transaction.
+  /// A token and whose it is.
+  package struct Issued: Sendable {
+    package let email: String
+    package let token: String
+  }
+
+  /// Issues tokens to the accounts of some addresses and writes that down, in one transaction.
+  ///
+  /// Nothing is written when no address has an account.
   package func issue(
-    _ purpose: TokenPurpose, for email: String, in store: Store, at now: Instant, by actor: Actor
-  ) throws(RegctlError) -> (email: String, token: String) {
-    let account = try store.account(email)
-    // A token of the second in which older ones were revoked belongs to the next second.
-    let notBefore = try store.memory(of: account.id).notBefore ?? 0
-    let token = signer(for: purpose).sign(account.email, at: max(now.seconds, notBefore))
-    try store.record(AuditEntry(.issueToken, on: account, at: now, by: actor))
-    return (account.email, String(decoding: token, as: UTF8.self))
+    _ purpose: TokenPurpose, for emails: [String], in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> [Result<Issued, AccountError>] {
+    let signer = signer(for: purpose)
+    return try store.transaction { () throws(RegctlError) in
+      let bearers = try store.tokenBearers(emails)
+      let known = bearers.compactMap {
+        if case .success(let bearer) = $0 { bearer.id } else { nil }
+      }
+      if !known.isEmpty {
+        try store.record(AuditEntry(act: .issueToken, at: now, actor: actor), on: known)
+      }
+      return bearers.map { bearer in
+        bearer.map { bearer in
+          // A token of the second in which older ones were revoked belongs to the next second.
+          let token = signer.sign(bearer.email, at: max(now.seconds, bearer.notBefore))
+          return Issued(email: bearer.email, token: String(decoding: token, as: UTF8.self))
+        }
+      }
+    }
   }
 
   // MARK: Reading

@@ -104,7 +104,20 @@ enum Schema {
             """),
         Step(
           summary: "index regctl_audit_account",
-          sql: "CREATE INDEX regctl_audit_account ON regctl_audit (account_id)"),
+          sql: """
+            CREATE INDEX regctl_audit_account ON regctl_audit (account_id)
+            WHERE account_id IS NOT NULL
+            """),
+        Step(
+          summary: "table regctl_audit_accounts: the accounts of an act on many",
+          sql: """
+            CREATE TABLE regctl_audit_accounts (
+              account_id INTEGER NOT NULL,
+              audit_id INTEGER NOT NULL,
+              email TEXT NOT NULL,
+              PRIMARY KEY (account_id, audit_id)
+            ) WITHOUT ROWID
+            """),
         Step(
           summary: "index regctl_users_unconfirmed on users: accounts not confirmed, oldest first",
           sql: """

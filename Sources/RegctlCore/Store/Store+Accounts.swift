@@ -37,18 +37,69 @@ extension Store {
   ///
   /// The exact spelling wins; without it, several accounts that differ in case are an error.
   package func accountIfAny(_ email: String) throws(RegctlError) -> Account? {
-    // Two constants, so that each is one index lookup whatever the number of accounts.
     let matches = try perform { connection throws(SQLiteError) in
       try connection.rows(
         """
         SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
-        WHERE lower(email) = lower(?1) ORDER BY email = ?1 DESC, id
+        WHERE lower(email) = lower(?)
         """, .text(email), transform: Account.init(row:))
     }
-    guard matches.count > 1, matches[0].email.utf8.elementsEqual(email.utf8) == false else {
-      return matches.first
+    if matches.count <= 1 { return matches.first }
+    guard let exact = matches.first(where: { $0.email.utf8.elementsEqual(email.utf8) }) else {
+      throw .account(.ambiguous(email, count: matches.count))
     }
-    throw .account(.ambiguous(email, count: matches.count))
+    return exact
+  }
+
+  /// What a token for an account needs to know.
+  struct TokenBearer {
+    let id: AccountID
+    let email: String
+
+    /// Tokens issued before this second are revoked.
+    let notBefore: Int64
+  }
+
+  /// Finds the bearers of tokens by address, an error in the place of each that has none.
+  ///
+  /// One statement looks all exact addresses up, which takes half the time of a statement for each.
+  func tokenBearers(
+    _ emails: [String]
+  ) throws(RegctlError) -> [Result<TokenBearer, AccountError>] {
+    var found: [TokenBearer?] = Array(repeating: nil, count: emails.count)
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.rows(
+        """
+        SELECT w.key, u.id, a.not_before FROM json_each(?) w
+        CROSS JOIN users u ON u.email = w.value
+        LEFT JOIN regctl_accounts a ON a.account_id = u.id
+        """, .text(JSONText.array(of: emails))
+      ) { row in
+        let place = Int(row.integer(0))
+        found[place] = TokenBearer(
+          id: AccountID(rawValue: row.integer(1)), email: emails[place],
+          notBefore: row.integer(2))
+      }
+    }
+    var bearers: [Result<TokenBearer, AccountError>] = []
+    bearers.reserveCapacity(emails.count)
+    for (email, bearer) in zip(emails, found) {
+      if let bearer {
+        bearers.append(.success(bearer))
+        continue
+      }
+      do throws(RegctlError) {
+        let account = try account(email)
+        bearers.append(
+          .success(
+            TokenBearer(
+              id: account.id, email: account.email,
+              notBefore: try memory(of: account.id).notBefore ?? 0)))
+      } catch .account(let error) {
+        bearers.append(.failure(error))
+      }
+    }
+    return bearers
   }
 
   /// The account with a number.

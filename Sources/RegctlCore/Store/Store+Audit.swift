@@ -59,8 +59,9 @@ package struct AuditEntry: Equatable, Sendable {
 }
 
 extension Store {
-  /// Writes down an act, in the transaction that does it.
-  func record(_ entry: AuditEntry) throws(RegctlError) {
+  /// Writes down an act, in the transaction that does it, and returns its number.
+  @discardableResult
+  func record(_ entry: AuditEntry) throws(RegctlError) -> Int64 {
     try perform { connection throws(SQLiteError) in
       _ = try connection.run(
         """
@@ -70,6 +71,20 @@ extension Store {
         .integer(entry.at.seconds), .text(entry.actor.name), .integer(Int64(entry.actor.uid)),
         .text(entry.act.rawValue), Value(entry.account?.rawValue), Value(entry.email),
         Value(entry.reason))
+      return connection.lastInsertedRow()
+    }
+  }
+
+  /// Writes down an act on many accounts.
+  func record(_ entry: AuditEntry, on accounts: [AccountID]) throws(RegctlError) {
+    let number = try record(entry)
+    let numbers = "[\(accounts.map { String($0.rawValue) }.joined(separator: ","))]"
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        """
+        INSERT OR IGNORE INTO regctl_audit_accounts (account_id, audit_id, email)
+        SELECT u.id, ?2, u.email FROM json_each(?1) w CROSS JOIN users u ON u.id = w.value
+        """, .text(numbers), .integer(number))
     }
   }
 
@@ -78,8 +93,12 @@ extension Store {
     try perform { connection throws(SQLiteError) in
       try connection.rows(
         """
-        SELECT at, actor, uid, act, email, reason FROM regctl_audit
-        WHERE account_id = ? ORDER BY id
+        SELECT at, actor, uid, act, email, reason, id FROM regctl_audit WHERE account_id = ?1
+        UNION ALL
+        SELECT a.at, a.actor, a.uid, a.act, m.email, a.reason, a.id
+        FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
+        WHERE m.account_id = ?1
+        ORDER BY 7
         """, .integer(id.rawValue)
       ) { row in
         AuditEntry.Act(rawValue: row.text(3)).map { act in

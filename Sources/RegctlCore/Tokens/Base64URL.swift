@@ -1,43 +1,53 @@
 /// URL-safe base64 without padding, as `itsdangerous.encoding` writes and reads it.
 enum Base64URL {
-  private static let alphabet = Array(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+  // Static strings, because a global array is looked up behind a lock at each use.
+  private static let alphabet: StaticString =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-  /// The value of each character, and 64 for those that are none.
+  /// Appends the encoding of some bytes.
+  static func encode(_ bytes: [UInt8], to output: inout [UInt8]) {
+    unsafe bytes.withUnsafeBytes { unsafe encode($0, to: &output) }
+  }
+
+  /// Appends the encoding of some bytes.
+  static func encode(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+    let characters = unsafe alphabet.utf8Start
+    unsafe withUnsafeTemporaryAllocation(byteCount: bytes.count / 3 * 4 + 4, alignment: 1) { text in
+      var count = 0
+      var index = 0
+      while index + 2 < bytes.count {
+        let group =
+          unsafe Int(bytes[index]) << 16 | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2])
+        unsafe text[count] = characters[group >> 18]
+        unsafe text[count + 1] = characters[group >> 12 & 63]
+        unsafe text[count + 2] = characters[group >> 6 & 63]
+        unsafe text[count + 3] = characters[group & 63]
+        index += 3
+        count += 4
+      }
+      let rest = bytes.count - index
+      if rest > 0 {
+        let low = unsafe rest == 2 ? Int(bytes[index + 1]) : 0
+        let group = unsafe Int(bytes[index]) << 8 | low
+        unsafe text[count] = characters[group >> 10]
+        unsafe text[count + 1] = characters[group >> 4 & 63]
+        if rest == 2 { unsafe text[count + 2] = characters[group << 2 & 63] }
+        count += rest + 1
+      }
+      unsafe output.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[..<count]))
+    }
+  }
+
+  /// The value of each character of either alphabet, and 64 for any other byte.
   private static let values: [UInt8] = {
     var values = [UInt8](repeating: 64, count: 256)
-    for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
+    alphabet.withUTF8Buffer { characters in
+      for value in 0..<64 { unsafe values[Int(characters[value])] = UInt8(value) }
+    }
     values[Int(UInt8(ascii: "+"))] = 62
     values[Int(UInt8(ascii: "/"))] = 63
     return values
   }()
-
-  /// Appends the encoding of some bytes.
-  static func encode(_ bytes: [UInt8], to output: inout [UInt8]) {
-    var index = 0
-    while index + 2 < bytes.count {
-      let group =
-        Int(bytes[index]) << 16 | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2])
-      output.append(alphabet[group >> 18])
-      output.append(alphabet[group >> 12 & 63])
-      output.append(alphabet[group >> 6 & 63])
-      output.append(alphabet[group & 63])
-      index += 3
-    }
-    switch bytes.count - index {
-    case 1:
-      let group = Int(bytes[index])
-      output.append(alphabet[group >> 2])
-      output.append(alphabet[group << 4 & 63])
-    case 2:
-      let group = Int(bytes[index]) << 8 | Int(bytes[index + 1])
-      output.append(alphabet[group >> 10])
-      output.append(alphabet[group >> 4 & 63])
-      output.append(alphabet[group << 2 & 63])
-    default:
-      break
-    }
-  }
 
   /// Decodes as Python's `base64.urlsafe_b64decode` does after itsdangerous has added padding.
   ///
@@ -46,6 +56,7 @@ enum Base64URL {
   /// `Modules/binascii.c`, `a2b_base64` without strict mode). A mail program may have damaged a
   /// link in just these ways, so regctl reads the same. Returns `nil` where Python raises.
   static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    let values = Self.values
     var output: [UInt8] = []
     output.reserveCapacity(text.count * 3 / 4 + 1)
     var position = 0

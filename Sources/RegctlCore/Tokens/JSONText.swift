@@ -3,6 +3,37 @@ enum JSONText {
   /// Writes a string as `json.dumps(text, ensure_ascii=False)`.
   static func encode(_ text: String, to output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
+    var text = text
+    let wasPlain = text.withUTF8 { bytes in
+      var index = 0
+      while index < bytes.count, unsafe isPlain(bytes[index]) { index += 1 }
+      guard index == bytes.count else { return false }
+      unsafe output.append(contentsOf: bytes)
+      return true
+    }
+    if !wasPlain { escape(text, to: &output) }
+    output.append(UInt8(ascii: "\""))
+  }
+
+  /// Writes an array of strings.
+  static func array(of texts: [String]) -> String {
+    var output: [UInt8] = []
+    output.reserveCapacity(texts.count * 32)
+    output.append(UInt8(ascii: "["))
+    for (index, text) in texts.enumerated() {
+      if index > 0 { output.append(UInt8(ascii: ",")) }
+      encode(text, to: &output)
+    }
+    output.append(UInt8(ascii: "]"))
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  /// Whether a byte stands for itself in a JSON string.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+  }
+
+  private static func escape(_ text: String, to output: inout [UInt8]) {
     for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\""): output += [UInt8(ascii: "\\"), UInt8(ascii: "\"")]
@@ -19,7 +50,6 @@ enum JSONText {
       default: output.append(byte)
       }
     }
-    output.append(UInt8(ascii: "\""))
   }
 
   /// Reads a document that is one string, or returns `nil` when it is anything else.

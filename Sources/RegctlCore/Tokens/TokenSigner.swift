@@ -24,7 +24,7 @@ package final class TokenSigner {
     init(secret: [UInt8], salt: String) {
       var derivation = Array(salt.utf8) + Array("signer".utf8) + secret
       var derived = Digest.sha1.digest(of: derivation)
-      code = MessageAuthenticationCode(digest: .sha1, key: derived)
+      code = MessageAuthenticationCode(key: derived)
       SecretBytes.wipe(&derivation)
       SecretBytes.wipe(&derived)
     }
@@ -32,6 +32,7 @@ package final class TokenSigner {
 
   private let keys: [SigningKey]
   private let newest: SigningKey
+  private lazy var compressor = Compressor()
 
   /// A signer for the salt of one purpose.
   package init(keys ring: KeyRing, salt: String) {
@@ -50,13 +51,14 @@ package final class TokenSigner {
 
   /// The token for an address, issued at a second since 1970.
   package func sign(_ email: String, at timestamp: Int64) -> [UInt8] {
+    precondition(timestamp >= 0, "a token cannot be issued before 1970")
     var json: [UInt8] = []
     json.reserveCapacity(email.utf8.count + 2)
     JSONText.encode(email, to: &json)
     var token: [UInt8] = []
     token.reserveCapacity(json.count * 4 / 3 + 44)
     if !Deflate.surelyDoesNotHelp(json) {
-      let compressed = Deflate.compress(json)
+      let compressed = compressor.compress(json)
       if compressed.count < json.count - 1 {
         token.append(UInt8(ascii: "."))
         json = compressed
@@ -64,10 +66,17 @@ package final class TokenSigner {
     }
     Base64URL.encode(json, to: &token)
     token.append(UInt8(ascii: "."))
-    Base64URL.encode(Self.bytes(of: timestamp), to: &token)
-    let signature = newest.code.code(for: token)
-    token.append(UInt8(ascii: "."))
-    Base64URL.encode(signature, to: &token)
+    unsafe withUnsafeBytes(of: timestamp.bigEndian) { bytes in
+      let zeros = unsafe bytes.prefix { $0 == 0 }.count
+      unsafe Base64URL.encode(UnsafeRawBufferPointer(rebasing: bytes[zeros...]), to: &token)
+    }
+    unsafe withUnsafeTemporaryAllocation(
+      byteCount: MessageAuthenticationCode.byteCount, alignment: 1
+    ) { code in
+      unsafe token.withUnsafeBytes { unsafe newest.code.write(code, for: $0) }
+      token.append(UInt8(ascii: "."))
+      unsafe Base64URL.encode(UnsafeRawBufferPointer(code), to: &token)
+    }
     return token
   }
 
@@ -118,16 +127,5 @@ package final class TokenSigner {
     }
     let timestamp = bytes.reduce(Int64(0)) { $0 << 8 | Int64($1) }
     return timestamp <= latestTimestamp ? timestamp : nil
-  }
-
-  /// A number in big-endian bytes without leading zeros.
-  private static func bytes(of timestamp: Int64) -> [UInt8] {
-    precondition(timestamp >= 0, "a token cannot be issued before 1970")
-    var bytes: [UInt8] = []
-    for shift in stride(from: 56, through: 0, by: -8) {
-      let byte = UInt8(truncatingIfNeeded: timestamp >> Int64(shift))
-      if byte != 0 || !bytes.isEmpty { bytes.append(byte) }
-    }
-    return bytes
   }
 }

@@ -40,7 +40,7 @@ struct IssueToken: ListCommand {
   private let wantsURL: Bool
 
   /// How many tokens are written down in one transaction.
-  private static let batchSize = 5000
+  private static let batchSize = 20_000
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     emails = arguments.operands
@@ -63,33 +63,31 @@ struct IssueToken: ListCommand {
     let url = wantsURL ? configuration.confirmURL : nil
     let nextAddress = addresses(in: context)
     let tally = Tally(context: context)
+    let actor = context.actor
     let isOnly = !readsInput && emails.count == 1
     let list = RowList(key: "tokens", columns: Self.columns) { () throws(CommandError) in
       var batch: [String] = []
       while batch.count < Self.batchSize, let email = try nextAddress() { batch.append(email) }
       if batch.isEmpty { return nil }
       // Tokens are printed after the commit that writes them down.
-      return try core { () throws(RegctlError) in
-        let (now, actor) = (context.now, context.actor)
-        return try store.transaction { () throws(RegctlError) in
-          var rows: [[ReportValue]] = []
-          for email in batch {
-            do throws(RegctlError) {
-              let (stored, token) = try desk.issue(
-                purpose, for: email, in: store, at: now, by: actor)
-              tally.succeed()
-              rows.append([
-                .text(stored), .text(purpose.rawValue), .text(token),
-                ReportValue(url?.link(token: token)),
-              ])
-            } catch .account(let error) {
-              if isOnly { throw .account(error) }
-              tally.fail(.core(.account(error)))
-            }
-          }
-          return rows
+      let issued = try core { () throws(RegctlError) in
+        try desk.issue(purpose, for: batch, in: store, at: context.now, by: actor)
+      }
+      var rows: [[ReportValue]] = []
+      for one in issued {
+        switch one {
+        case .success(let issued):
+          tally.succeed()
+          rows.append([
+            .text(issued.email), .text(purpose.rawValue), .text(issued.token),
+            ReportValue(url?.link(token: issued.token)),
+          ])
+        case .failure(let error):
+          if isOnly { throw .core(.account(error)) }
+          tally.fail(.core(.account(error)))
         }
       }
+      return rows
     }
     var report = Report(list: list, prose: .column(wantsURL ? "url" : "token"))
     report.conclusion = { tally.conclusion }
