@@ -4,11 +4,18 @@ internal import RegctlCore
 protocol Command: Sendable {
   static var usage: CommandUsage { get }
 
+  /// The columns that `--fields` chooses from; none where the result is no list.
+  static var columns: [Column] { get }
+
   /// Makes sense of words and does nothing else: no file is opened and no clock read.
   init(_ arguments: ParsedArguments) throws(UsageError)
 
   /// Does what was asked and returns what is to be printed.
   func run(in context: Context) throws(CommandError) -> Report
+}
+
+extension Command {
+  static var columns: [Column] { [] }
 }
 
 /// Every command, in the order in which help lists them.

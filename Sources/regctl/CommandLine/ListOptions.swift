@@ -18,13 +18,6 @@ struct ListOptions: Sendable {
   /// Reads the options for a command; one that prints no list has none of them.
   init(_ arguments: ParsedArguments, of type: any Command.Type) throws(UsageError) {
     hasHeader = !arguments.has("no-header")
-    if let type = type as? any ListCommand.Type {
-      fields = try arguments.fields(among: type.columns)
-    }
+    fields = try arguments.fields(among: type.columns)
   }
-}
-
-/// A command whose result is a list with columns to choose from.
-protocol ListCommand: Command {
-  static var columns: [Column] { get }
 }

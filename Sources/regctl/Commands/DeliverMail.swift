@@ -29,7 +29,7 @@ struct DeliverMail: Command {
     limit = try arguments.count("limit") ?? .max
   }
 
-  private static let columns = [
+  static let columns = [
     Column("id"), Column("email"), Column("state"), Column("reply"),
   ]
 

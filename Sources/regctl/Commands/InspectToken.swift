@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `inspect-token` command.
-struct InspectToken: ListCommand {
+struct InspectToken: Command {
   static let columns = [
     Column("verdict"), Column("purpose"), Column("email"), Column("issued_at"),
     Column("expires_at"), Column("key"), Column("account", isUsual: false), Column("repaired"),

@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `issue-token` command.
-struct IssueToken: ListCommand {
+struct IssueToken: Command {
   static let columns = [
     Column("email"), Column("purpose"), Column("token"), Column("url"),
   ]

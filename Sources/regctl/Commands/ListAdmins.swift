@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `list-admins` command.
-struct ListAdmins: ListCommand {
+struct ListAdmins: Command {
   static let columns = [
     Column("id", isUsual: false), Column("email"), Column("confirmed"), Column("registered_on"),
     Column("confirmed_on", isUsual: false),

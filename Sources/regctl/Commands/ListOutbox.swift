@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `list-outbox` command.
-struct ListOutbox: ListCommand {
+struct ListOutbox: Command {
   static let columns = [
     Column("id"), Column("email"), Column("purpose"), Column("state"), Column("attempts"),
     Column("next_attempt_at"), Column("last_reply"), Column("possible_duplicate", isUsual: false),

@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `list-unconfirmed` command.
-struct ListUnconfirmed: ListCommand {
+struct ListUnconfirmed: Command {
   static let columns = [
     Column("id", isUsual: false), Column("email"), Column("registered_on"), Column("age"),
     Column("mails"), Column("last_mail_state"), Column("last_mail_at"),

@@ -17,7 +17,7 @@ struct ShowAccount: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) { word = arguments.onlyOperand }
 
-  private static let columns = [Column("at"), Column("event"), Column("by"), Column("detail")]
+  static let columns = [Column("at"), Column("event"), Column("by"), Column("detail")]
 
   func run(in context: Context) throws(CommandError) -> Report {
     let store = try context.store(context.configuration(), for: .reading)

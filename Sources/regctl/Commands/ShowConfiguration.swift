@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `config` command.
-struct ShowConfiguration: ListCommand {
+struct ShowConfiguration: Command {
   static let columns = [Column("key"), Column("value"), Column("origin")]
 
   static let usage = CommandUsage(

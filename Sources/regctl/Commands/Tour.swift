@@ -126,7 +126,10 @@ private struct Guide {
       .prefix { !$0.hasPrefix("Content-Type: text/html") }
     for line in part.dropLast() { try context.output.write("\(line)\n") }
     try context.output.write("[the same in HTML follows]\n")
-    let unfolded = part.joined(separator: "\n").split(separator: "=\n").joined()
+    // A line that ends in an equals sign goes on in the next (RFC 2045, section 6.7).
+    let unfolded = part.map { line in
+      line.utf8.last == UInt8(ascii: "=") ? String(line.dropLast()) : "\(line)\n"
+    }.joined()
     return unfolded.split(separator: "\n").first { $0.hasPrefix("https://app.example/") }
       .map(String.init)
   }

@@ -3,18 +3,12 @@ internal import RegctlCore
 /// Says what a command did or why it did not: results on standard output, all else on standard error.
 struct Voice {
   private let context: Context
-  private let likelyFormat: OutputFormat
-  private let isVerbose: Bool
-  private let commandName: String?
+  private let words: Words
 
   /// A voice for words that may not even make sense.
   init(words: Words, context: Context) {
+    self.words = words
     self.context = context
-    likelyFormat = CommandLineParser(environment: context.environment).likelyFormat(of: words)
-    isVerbose = words.all.contains { ["-v", "--verbose"].map { Array($0.utf8) }.contains($0) }
-    commandName = CommandTable.all.map { $0.usage.name }.first { name in
-      words.all.contains(Array(name.utf8))
-    }
   }
 
   /// Prints a report and returns its exit code.
@@ -42,18 +36,18 @@ struct Voice {
   func speak(_ error: CommandError) -> ExitCode {
     // Whoever reads only the beginning of a list has what he wants.
     if case .output(_, isClosedPipe: true) = error { return .ok }
+    let isVerbose = words.all.contains { ["-v", "--verbose"].map { Array($0.utf8) }.contains($0) }
     let diagnostic = Diagnostic(error, now: context.clock(), isVerbose: isVerbose)
-    say(diagnostic, about: Self.name(of: error) ?? commandName, format: likelyFormat)
+    say(
+      diagnostic, about: name(of: error),
+      format: CommandLineParser(environment: context.environment).likelyFormat(of: words))
     return diagnostic.exitCode
   }
 
-  /// A usage error knows its command best, and may have none.
-  private static func name(of error: CommandError) -> String?? {
-    if case .usage(let usage) = error {
-      .some(usage.command.flatMap { $0.isEmpty ? nil : $0 })
-    } else {
-      nil
-    }
+  /// The command that failed: a usage error knows best, and may have none.
+  private func name(of error: CommandError) -> String? {
+    if case .usage(let usage) = error { return usage.command.flatMap { $0.isEmpty ? nil : $0 } }
+    return CommandTable.all.map { $0.usage.name }.first { words.all.contains(Array($0.utf8)) }
   }
 
   private func say(_ diagnostic: Diagnostic, about name: String?, format: OutputFormat) {
