@@ -15,15 +15,17 @@ enum HeaderField {
     guard let displayName = mailbox.displayName, !displayName.isEmpty else {
       return structured(name, mailbox.address)
     }
-    let phrase = isPlain(displayName) ? [quoted(displayName)[...]] : encodedWords(displayName)
+    let phrase =
+      isPlain(displayName)
+      ? quoted(displayName).split(separator: " ") : encodedWords(displayName)
     return fold(name: name, words: phrase + ["<\(mailbox.address)>"[...]])
   }
 
-  /// Encoded words of at most 75 bytes, no character divided among two (RFC 2047, section 5).
+  /// Encoded words, no character divided among two (RFC 2047, section 5, allows 75 bytes each).
   static func encodedWords(_ text: String) -> [Substring] {
     let opening = "=?UTF-8?B?"
     let closing = "?="
-    let capacity = (75 - opening.utf8.count - closing.utf8.count) / 4 * 3
+    let capacity = (wordLimit - opening.utf8.count - closing.utf8.count) / 4 * 3
     var words: [Substring] = []
     var pending: [UInt8] = []
     for scalar in text.unicodeScalars {
@@ -62,10 +64,16 @@ enum HeaderField {
     }
   }
 
-  /// Whether text needs no encoding: printable ASCII that cannot be read as an encoded word.
+  /// Whether text needs no encoding: printable ASCII in words that fold and unfold to the same.
   private static func isPlain(_ text: String) -> Bool {
-    text.utf8.allSatisfy { (32...126).contains($0) } && !text.utf8.contains(sequence: "=?".utf8)
+    let bytes = Array(text.utf8)
+    let words = bytes.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    return bytes.allSatisfy { (32...126).contains($0) } && !bytes.contains(sequence: "=?".utf8)
+      && words.allSatisfy { (1...wordLimit).contains($0.count) }
   }
+
+  /// The longest word that fits behind the name of any field on one line.
+  private static let wordLimit = 60
 
   /// Joins words by spaces, beginning a new line before one that would pass column 76.
   private static func fold(name: String, words: [Substring]) -> [UInt8] {

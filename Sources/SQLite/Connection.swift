@@ -49,6 +49,11 @@ internal import CSQLite
     unsafe self.handle = handle  // Set last: a noncopyable value cannot be half initialised.
   }
 
+  /// Leaves the write-ahead log as it is when the last connection closes.
+  package borrowing func keepLog() {
+    unsafe _ = regctl_sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+  }
+
   deinit {
     cache.removeAll()
     unsafe sqlite3_close_v2(handle)

@@ -74,7 +74,11 @@ package struct Courier {
   ) throws(RegctlError) -> any MailTransport {
     try check(configuration)
     if let path = configuration.maildirPath, configuration.effectiveTransport == .maildir {
-      return try MaildirTransport(path: path)
+      do throws(DeliveryError) {
+        return try MaildirTransport(path: path)
+      } catch {
+        throw .delivery(error)
+      }
     }
     return StreamTransport(write: output)
   }

@@ -74,13 +74,8 @@ package struct MailComposer {
       from: sender, to: Mailbox(displayName: nil, address: account.email),
       subject: text.subject(filling: values) ?? html.subject(filling: values)
         ?? "Please confirm your email",
-      date: now.seconds, messageID: "\(entry.messageID)@\(senderDomain)",
+      date: now.seconds, messageID: entry.messageID,
       text: text.body(filling: values), html: html.body(filling: values))
-  }
-
-  private var senderDomain: String {
-    let domain = sender.address.utf8.split(separator: UInt8(ascii: "@")).last ?? [][...]
-    return String(decoding: domain, as: UTF8.self)
   }
 
   /// A length of time in words: `1 hour`, `2 days`.

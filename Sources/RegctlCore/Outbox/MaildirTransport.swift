@@ -5,10 +5,25 @@ struct MaildirTransport: MailTransport {
   private let path: String
 
   /// Makes the Maildir when it is missing. See <https://cr.yp.to/proto/maildir.html>.
-  init(path: String) throws(RegctlError) {
+  init(path: String) throws(DeliveryError) {
     self.path = path
     for directory in ["tmp", "new", "cur"] {
-      try FileSystem.makeDirectories("\(path)/\(directory)")
+      try Self.perform(in: path) { () throws(RegctlError) in
+        try FileSystem.makeDirectories("\(path)/\(directory)")
+      }
+    }
+  }
+
+  /// Runs an operation on files, whose failure means that the Maildir is out of order.
+  private static func perform(
+    in path: String, _ body: () throws(RegctlError) -> Void
+  ) throws(DeliveryError) {
+    do throws(RegctlError) {
+      try body()
+    } catch .file(let error) {
+      throw .unavailable(reason: "cannot \(error.operation) \(error.path): \(error.reason)")
+    } catch {
+      throw .unavailable(reason: "cannot write to \(path)")
     }
   }
 
@@ -21,13 +36,9 @@ struct MaildirTransport: MailTransport {
     let content =
       Array("Return-Path: <\(mail.envelopeSender)>\n".utf8)
       + mail.bytes.filter { $0 != UInt8(ascii: "\r") }
-    do throws(RegctlError) {
+    try Self.perform(in: path) { () throws(RegctlError) in
       try FileSystem.replace(
         "\(path)/new/\(name)", throughTemporary: "\(path)/tmp/\(name)", content: content)
-    } catch .file(let error) {
-      throw .unavailable(reason: "cannot \(error.operation) \(error.path): \(error.reason)")
-    } catch {
-      throw .unavailable(reason: "cannot write to \(path)")
     }
     return "delivered to \(path)"
   }

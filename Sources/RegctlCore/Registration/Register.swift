@@ -1,13 +1,13 @@
 /// Registers an account and queues its confirmation mail.
 package struct Register: Sendable {
   private let account: NewAccount
-  private let queuesMail: Bool
+  private let messageDomain: String?
 
-  /// An account to register, unconfirmed.
-  package init(address: EmailAddress, passwordHash: PasswordHash, queuesMail: Bool) {
+  /// An account to register, unconfirmed; `messageDomain` is its mail's, and without it none goes.
+  package init(address: EmailAddress, passwordHash: PasswordHash, messageDomain: String?) {
     account = NewAccount(
       address: address, passwordHash: passwordHash, isAdmin: false, isConfirmed: false)
-    self.queuesMail = queuesMail
+    self.messageDomain = messageDomain
   }
 
   /// Refuses an address that is taken, before time is spent on a password.
@@ -25,7 +25,9 @@ package struct Register: Sendable {
     try store.transaction { () throws(RegctlError) in
       try Self.check(account.address, in: store)
       let added = try store.add(account, at: now)
-      let mail = queuesMail ? try store.enqueue(.confirm, to: added, at: now, due: now) : nil
+      let mail = try messageDomain.map { domain throws(RegctlError) in
+        try store.enqueue(.confirm, to: added, at: now, due: now, messageDomain: domain)
+      }
       try store.record(AuditEntry(.register, on: added, at: now, by: actor))
       return (added, mail)
     }

@@ -4,13 +4,13 @@ package struct Resend: Sendable {
   private let maxPerDay: Int
   private let force: Bool
   private let revokesPrevious: Bool
+  private let messageDomain: String
 
-  /// The limits to keep, unless `force` is on.
-  package init(
-    interval: Duration, maxPerDay: Int, force: Bool, revokesPrevious: Bool
-  ) {
-    self.interval = interval
-    self.maxPerDay = maxPerDay
+  /// Keeps the limits of the configuration, unless `force` is on.
+  package init(_ configuration: Configuration, force: Bool, revokesPrevious: Bool) {
+    interval = configuration.resendInterval
+    maxPerDay = configuration.resendMaxPerDay
+    messageDomain = configuration.messageDomain
     self.force = force
     self.revokesPrevious = revokesPrevious
   }
@@ -45,7 +45,9 @@ package struct Resend: Sendable {
         return .queued(account, pending)
       }
       return .queued(
-        account, try store.enqueue(.confirm, to: account, at: now, due: due))
+        account,
+        try store.enqueue(
+          .confirm, to: account, at: now, due: due, messageDomain: messageDomain))
     }
   }
 

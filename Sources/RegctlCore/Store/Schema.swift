@@ -3,7 +3,8 @@ internal import SQLite
 /// The tables, indexes and triggers of regctl, and how a database gets them.
 ///
 /// The application's own table is never changed: everything else is named `regctl_…`. Times in
-/// these tables are whole seconds since 1970, UTC.
+/// these tables are whole seconds since 1970, UTC. A negative account number is that of a deleted
+/// account: SQLite gives the greatest number anew, and the next account must not inherit a past.
 enum Schema {
   /// The version that this regctl writes.
   static let version: Int64 = 1
@@ -130,9 +131,13 @@ enum Schema {
           sql: """
             CREATE TRIGGER regctl_users_deleted AFTER DELETE ON users BEGIN
               DELETE FROM regctl_accounts WHERE account_id = old.id;
-              UPDATE regctl_outbox SET state = 'cancelled', finished_at = CAST(strftime('%s', 'now') AS INTEGER),
-                last_reply = 'the account was deleted'
+              UPDATE regctl_outbox SET state = 'cancelled',
+                finished_at = CAST(strftime('%s', 'now') AS INTEGER),
+                next_attempt_at = NULL, last_reply = 'the account was deleted'
               WHERE account_id = old.id AND state IN ('queued', 'sending');
+              UPDATE regctl_outbox SET account_id = -old.id WHERE account_id = old.id;
+              UPDATE regctl_audit SET account_id = -old.id WHERE account_id = old.id;
+              UPDATE regctl_audit_accounts SET account_id = -old.id WHERE account_id = old.id;
             END
             """),
       ])

@@ -15,7 +15,8 @@ package struct OutboxFilter: Sendable {
 extension Store {
   /// Queues a mail to an account, in the transaction that gives the reason for it.
   func enqueue(
-    _ purpose: TokenPurpose, to account: Account, at now: Instant, due: Instant
+    _ purpose: TokenPurpose, to account: Account, at now: Instant, due: Instant,
+    messageDomain: String
   ) throws(RegctlError) -> MailID {
     try perform { connection throws(SQLiteError) in
       _ = try connection.run(
@@ -25,17 +26,18 @@ extension Store {
         VALUES (?1, ?2, ?3, ?3, 'queued', ?4, ?5, ?6)
         """,
         .integer(account.id.rawValue), .text(account.email), .text(purpose.rawValue),
-        .integer(now.seconds), .integer(due.seconds), .text(Self.newMessageID(at: now)))
+        .integer(now.seconds), .integer(due.seconds),
+        .text(Self.newMessageID(at: now, domain: messageDomain)))
       return MailID(rawValue: connection.lastInsertedRow())
     }
   }
 
-  /// The left part of a `Message-ID`, unlike any other; the sender's domain is added when it is sent.
-  private static func newMessageID(at now: Instant) -> String {
+  /// A `Message-ID` without angle brackets, unlike any other.
+  private static func newMessageID(at now: Instant, domain: String) -> String {
     let random = RandomBytes.generate(12).map { byte in
       String(UInt16(byte) + 0x100, radix: 16).dropFirst()
     }
-    return "\(now.seconds).\(random.joined())"
+    return "\(now.seconds).\(random.joined())@\(domain)"
   }
 
   /// The mail of a purpose that an account still waits for.

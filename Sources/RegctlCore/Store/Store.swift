@@ -14,7 +14,7 @@ package final class Store {
 
   /// What is asked of a database that is opened.
   package enum Access: Sendable {
-    /// Writes nothing and creates nothing, not even a log.
+    /// Changes no byte: not of the database, nor of a log that is there.
     case strictlyReadOnly
     /// Changes no row; a log that another process left behind may be tidied.
     case reading
@@ -43,13 +43,11 @@ package final class Store {
       throw .store(.missing(path: path))
     }
     guard status.isRegularFile else { throw .store(.notADatabase(path: path)) }
-    let isWritable = FileSystem.isWritable(path)
+    // Whoever may write opens for writing even to read: then the files of the log, which reading
+    // creates too, are tidied up at the end.
     let mode: Connection.Access =
-      switch access {
-      case .writing: .readWrite
-      case .reading: isWritable ? .readWrite : .readOnly
-      case .strictlyReadOnly: .readOnly
-      }
+      access == .writing || FileSystem.isWritable(path) ? .readWrite : .readOnly
+    let hasLog = try FileSystem.status(of: path + "-wal") != nil
     // Whether it may be read at all is SQLite's to find out, but in words that name no file.
     _ = try File(path: path, flags: 0)
     let store = try Store(
@@ -61,8 +59,11 @@ package final class Store {
       case .writing:
         // SQLite's own default loses acknowledged commits when the power fails.
         try connection.execute("PRAGMA synchronous=EXTRA; PRAGMA cell_size_check=ON")
-      case .reading, .strictlyReadOnly:
+      case .reading:
         try connection.execute("PRAGMA query_only=ON")
+      case .strictlyReadOnly:
+        try connection.execute("PRAGMA query_only=ON")
+        if hasLog { connection.keepLog() }
       }
     }
     return store

@@ -14,7 +14,7 @@ package final class TokenSigner {
 
   /// The latest second that Python's `datetime` can hold; beyond it, itsdangerous calls the
   /// timestamp malformed.
-  private static let latestTimestamp: Int64 = 253_402_300_799
+  private static let latestTimestamp: UInt64 = 253_402_300_799
 
   /// A secret key, ready to authenticate.
   private final class SigningKey {
@@ -122,10 +122,8 @@ package final class TokenSigner {
   }
 
   private static func timestamp(from text: ArraySlice<UInt8>) -> Int64? {
-    guard let bytes = Base64URL.decode(text)?.drop(while: { $0 == 0 }), bytes.count < 8 else {
-      return nil
-    }
-    let timestamp = bytes.reduce(Int64(0)) { $0 << 8 | Int64($1) }
-    return timestamp <= latestTimestamp ? timestamp : nil
+    guard let bytes = Base64URL.decode(text), bytes.count <= 8 else { return nil }
+    let timestamp = bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return timestamp <= latestTimestamp ? Int64(timestamp) : nil
   }
 }

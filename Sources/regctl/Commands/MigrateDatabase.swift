@@ -4,7 +4,7 @@ internal import RegctlCore
 struct MigrateDatabase: Command {
   static let usage = CommandUsage(
     name: "migrate-db", group: .database,
-    summary: "Adopt an application's database, or bring an older one up to date",
+    summary: "Adopt an application's database, or update an older one",
     description: """
       Brings the original application's database, or one of an older regctl, to the
       present schema in one transaction. Only tables, indexes and triggers named

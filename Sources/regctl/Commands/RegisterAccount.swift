@@ -45,8 +45,10 @@ struct RegisterAccount: Command {
     let hash = try context.newPasswordHash(
       from: source, cost: configuration.bcryptCost, command: Self.usage.name)
     let (account, mail) = try core { () throws(RegctlError) in
-      try Register(address: address, passwordHash: hash, queuesMail: queuesMail)
-        .perform(in: store, at: context.now, by: context.actor)
+      try Register(
+        address: address, passwordHash: hash,
+        messageDomain: queuesMail ? configuration.messageDomain : nil
+      ).perform(in: store, at: context.now, by: context.actor)
     }
     let escaped = TerminalText.escape(account.email)
     let mailFields: ReportValue =

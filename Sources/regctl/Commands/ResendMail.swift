@@ -37,9 +37,7 @@ struct ResendMail: Command {
   func run(in context: Context) throws(CommandError) -> Report {
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: .writing)
-    let resend = Resend(
-      interval: configuration.resendInterval, maxPerDay: configuration.resendMaxPerDay,
-      force: force, revokesPrevious: revokesPrevious)
+    let resend = Resend(configuration, force: force, revokesPrevious: revokesPrevious)
     var report = try AccountResults.of(emails, details: [Column("mail")], in: context) {
       email throws(CommandError) in
       let outcome = try core { () throws(RegctlError) in

@@ -29,6 +29,14 @@ struct HelpText {
       + "'regctl help COMMAND' explains a command; 'regctl tour' shows them all at work.\n"
   }
 
+  /// What somebody sees who types `regctl` and nothing else.
+  func brief() -> String {
+    let names = CommandTable.all.map { $0.usage.name }.joined(separator: ", ")
+    return "usage: regctl [global options] <command> [options] [operands]\ncommands:\n"
+      + Self.wrapped(names, indent: 2)
+      + "see 'regctl help', or 'regctl tour' for a demonstration\n"
+  }
+
   // MARK: One command
 
   func command(_ usage: CommandUsage) -> String {
@@ -141,8 +149,7 @@ struct HelpText {
       ("jsonl", "One JSON object a line."),
       ("json", "One JSON object with \"schema\":1; keys in fixed order, null written out, new keys may come."),
     ], termWidth: 6))
-    --fields NAME,NAME chooses columns of lists in text, tsv and jsonl.
-
+    --fields NAME,NAME chooses columns of lists in text, tsv and jsonl.\n
     """
   }
 

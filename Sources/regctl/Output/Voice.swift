@@ -36,11 +36,14 @@ struct Voice {
   func speak(_ error: CommandError) -> ExitCode {
     // Whoever reads only the beginning of a list has what he wants.
     if case .output(_, isClosedPipe: true) = error { return .ok }
+    let format = CommandLineParser(environment: context.environment).likelyFormat(of: words)
+    if case .usage(UsageError(.noCommand)) = error, words.all.isEmpty, format == .text {
+      sayError(HelpText(isBold: false).brief())
+      return .usage
+    }
     let isVerbose = words.all.contains { ["-v", "--verbose"].map { Array($0.utf8) }.contains($0) }
     let diagnostic = Diagnostic(error, now: context.clock(), isVerbose: isVerbose)
-    say(
-      diagnostic, about: name(of: error),
-      format: CommandLineParser(environment: context.environment).likelyFormat(of: words))
+    say(diagnostic, about: name(of: error), format: format)
     return diagnostic.exitCode
   }
 
