@@ -4,14 +4,17 @@ internal import CSQLite
 ///
 /// SQL is a `StaticString`: its address is its identity, and nothing can be interpolated into it.
 @safe final class StatementCache {
-  private var statements: [UInt: OpaquePointer] = unsafe [:]
+  private var statements: [(identity: UInt, statement: OpaquePointer)] = unsafe []
 
   /// The statement for this SQL, reset and without bindings.
   func statement(
     for sql: StaticString, on connection: OpaquePointer
   ) throws(SQLiteError) -> OpaquePointer {
     let identity = unsafe UInt(bitPattern: sql.utf8Start)
-    if let known = unsafe statements[identity] { return unsafe known }
+    // A command has a handful of statements, and asks most often for the one it asked for last.
+    if let index = unsafe statements.lastIndex(where: { unsafe $0.identity == identity }) {
+      return unsafe statements[index].statement
+    }
     var prepared: OpaquePointer?
     let code = unsafe sqlite3_prepare_v3(
       connection, UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self),
@@ -19,13 +22,13 @@ internal import CSQLite
     guard code == SQLITE_OK, let statement = unsafe prepared else {
       throw unsafe SQLiteError(on: connection)
     }
-    unsafe statements[identity] = statement
+    unsafe statements.append((identity, statement))
     return unsafe statement
   }
 
   /// Finalizes every statement; the connection is about to close.
   func removeAll() {
-    while let (_, statement) = unsafe statements.popFirst() { unsafe sqlite3_finalize(statement) }
+    while let (_, statement) = unsafe statements.popLast() { unsafe sqlite3_finalize(statement) }
   }
 }
 

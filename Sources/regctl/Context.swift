@@ -3,7 +3,7 @@ internal import RegctlCore
 
 /// The outside world of a command: environment, user, clock, streams and terminal.
 struct Context {
-  let environment: [String: String]
+  let environment: Environment
   let uid: UInt32
 
   /// The name of the user who runs regctl, as the system knows it.
@@ -104,17 +104,18 @@ struct Context {
 
   // MARK: The process
 
-  private static func environmentOfProcess() -> [String: String] {
-    var variables: [String: String] = [:]
+  private static func environmentOfProcess() -> Environment {
+    var variables: [(name: String, value: String)] = []
     var next = unsafe environ
     while let entry = unsafe next.pointee {
       let text = unsafe String(cString: entry)
       if let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) {
-        variables[String(text[..<equals])] = String(text[text.utf8.index(after: equals)...])
+        variables.append(
+          (String(text[..<equals]), String(text[text.utf8.index(after: equals)...])))
       }
       unsafe next = next.advanced(by: 1)
     }
-    return variables
+    return Environment(variables)
   }
 
   private static func nameOfUser() -> String? {

@@ -91,7 +91,7 @@ class Site:
 
     def sqlite3(self, *words: str) -> None:
         subprocess.run(
-            ["sqlite3", "-readonly", *words, str(self.db), QUERY], stdout=subprocess.DEVNULL, check=True
+            ["sqlite3", *words, str(self.db), QUERY], stdout=subprocess.DEVNULL, check=True
         )
 
     def remove(self) -> None:

@@ -7,7 +7,9 @@ package struct Configuration: Sendable {
 
   package internal(set) var db = ""
   package internal(set) var secretKeyFile: String?
-  package internal(set) var salts: [TokenPurpose: String] = [:]
+  package internal(set) var securityPasswordSalt = ""
+  package internal(set) var resetSalt = ""
+  package internal(set) var changeEmailSalt = ""
   package internal(set) var allowsWeakSecret = false
   package internal(set) var tokenMaxAge: Duration = .zero
   package internal(set) var bcryptCost = 0
@@ -58,7 +60,13 @@ package struct Configuration: Sendable {
   }
 
   /// The salt of a purpose.
-  package func salt(of purpose: TokenPurpose) -> String { salts[purpose] ?? "" }
+  package func salt(of purpose: TokenPurpose) -> String {
+    switch purpose {
+    case .confirm: securityPasswordSalt
+    case .reset: resetSalt
+    case .changeEmail: changeEmailSalt
+    }
+  }
 }
 
 /// A setting as `config` shows it.

@@ -2,25 +2,27 @@ internal import Glibc
 
 /// Puts the configuration together: option before environment before file before default.
 package struct ConfigurationLoader: Sendable {
-  private let environment: [String: String]
+  private let environment: Environment
   private let uid: UInt32
 
   /// A loader for the environment and user that regctl runs in.
-  package init(environment: [String: String], uid: UInt32) {
+  package init(environment: Environment, uid: UInt32) {
     self.environment = environment
     self.uid = uid
   }
 
   /// Settings given as options of the command line, by key.
-  package typealias Options = [String: String]
+  package typealias Options = [(key: String, value: String)]
 
   /// Loads the configuration; `file` is what `--config` says, `none` for no file at all.
   package func load(file: String?, options: Options) throws(RegctlError) -> Configuration {
     let assignments = try fileAssignments(named: file)
     var configuration = Configuration()
     var effective: [EffectiveSetting] = []
+    let variables = environment.only(prefix: Setting.variablePrefix)
     for setting in Setting.all {
-      let (text, origin) = source(of: setting, options: options, assignments: assignments)
+      let (text, origin) = source(
+        of: setting, options: options, variables: variables, assignments: assignments)
       if let text {
         do throws(ConfigurationError.ValueFault) {
           try setting.apply(&configuration, text)
@@ -43,12 +45,12 @@ package struct ConfigurationLoader: Sendable {
   private typealias FileAssignment = (path: String, assignment: ConfigurationParser.Assignment)
 
   private func source(
-    of setting: Setting, options: Options, assignments: [FileAssignment]
+    of setting: Setting, options: Options, variables: Environment, assignments: [FileAssignment]
   ) -> (String?, ConfigurationError.Origin) {
-    if let text = options[setting.key] {
+    if let (_, text) = options.first(where: { $0.key == setting.key }) {
       return (text, .option("--" + setting.key.map { $0 == "_" ? "-" : String($0) }.joined()))
     }
-    if let text = environment[setting.variable] {
+    if !variables.isEmpty, let text = variables[setting.variable] {
       return (text, .environment(variable: setting.variable))
     }
     if setting.namesSecretFile, let path = credential(setting.key) {

@@ -18,7 +18,9 @@ package struct Setting: Sendable {
   let apply: @Sendable (inout Configuration, String) throws(ConfigurationError.ValueFault) -> Void
 
   /// The environment variable that sets it.
-  package var variable: String { "REGCTL_" + key.uppercased() }
+  package var variable: String { Self.variablePrefix + key.uppercased() }
+
+  static let variablePrefix = "REGCTL_"
 
   private init(
     _ key: String, default defaultText: String? = nil, unset: String? = nil, _ meaning: String,
@@ -48,13 +50,13 @@ package struct Setting: Sendable {
       "File with the signing keys, one a line, oldest first", secret: true
     ) { (c, t) throws(ConfigurationError.ValueFault) in c.secretKeyFile = try path(t) },
     Setting("security_password_salt", default: "email-confirm", "Salt of confirmation tokens") {
-      (c, t) throws(ConfigurationError.ValueFault) in c.salts[.confirm] = try line(t)
+      (c, t) throws(ConfigurationError.ValueFault) in c.securityPasswordSalt = try line(t)
     },
     Setting("reset_salt", default: "password-reset", "Salt of password reset tokens") {
-      (c, t) throws(ConfigurationError.ValueFault) in c.salts[.reset] = try line(t)
+      (c, t) throws(ConfigurationError.ValueFault) in c.resetSalt = try line(t)
     },
     Setting("change_email_salt", default: "change-email", "Salt of change of address tokens") {
-      (c, t) throws(ConfigurationError.ValueFault) in c.salts[.changeEmail] = try line(t)
+      (c, t) throws(ConfigurationError.ValueFault) in c.changeEmailSalt = try line(t)
     },
     Setting("allow_weak_secret", default: "no", "Accept short or sample secrets: yes or no") {
       (c, t) throws(ConfigurationError.ValueFault) in c.allowsWeakSecret = try boolean(t)

@@ -11,10 +11,16 @@ package enum TimeSpan: Equatable, Sendable {
     case tooLarge
   }
 
-  private static let secondsPerUnit: [UInt8: Int64] = [
-    UInt8(ascii: "s"): 1, UInt8(ascii: "m"): 60, UInt8(ascii: "h"): 3600,
-    UInt8(ascii: "d"): 86_400, UInt8(ascii: "w"): 604_800,
-  ]
+  private static func seconds(perUnit unit: UInt8) -> Int64? {
+    switch unit {
+    case UInt8(ascii: "s"): 1
+    case UInt8(ascii: "m"): 60
+    case UInt8(ascii: "h"): 3600
+    case UInt8(ascii: "d"): 86_400
+    case UInt8(ascii: "w"): 604_800
+    default: nil
+    }
+  }
 
   /// Reads a length of time; `likelyUnit` is what a bare number is taken to lack.
   package init(_ text: String, likelyUnit: String = "d") throws(Fault) {
@@ -26,7 +32,7 @@ package enum TimeSpan: Equatable, Sendable {
     let digits = bytes.prefix { $0.isDigit }
     guard !digits.isEmpty else { throw .malformed }
     guard digits.count < bytes.count else { throw .missingUnit(suggestion: text + likelyUnit) }
-    guard bytes.count == digits.count + 1, let unit = Self.secondsPerUnit[bytes[digits.count]]
+    guard bytes.count == digits.count + 1, let unit = Self.seconds(perUnit: bytes[digits.count])
     else { throw .malformed }
     // Ten thousand years, so that every date stays within the calendar.
     guard let number = Int64(String(decoding: digits, as: UTF8.self)),

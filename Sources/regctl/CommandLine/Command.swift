@@ -2,6 +2,8 @@ internal import RegctlCore
 
 /// What one invocation asked for, as a value; `run` does it and says nothing.
 protocol Command: Sendable {
+  /// What is typed to run it; apart from the rest, so that finding a command builds no other's help.
+  static var name: String { get }
   static var usage: CommandUsage { get }
 
   /// The columns that `--fields` chooses from; none where the result is no list.
@@ -30,7 +32,7 @@ enum CommandTable {
   ]
 
   static func command(named name: String) -> (any Command.Type)? {
-    all.first { $0.usage.name == name }
+    all.first { $0.name == name }
   }
 }
 

@@ -2,10 +2,10 @@ internal import RegctlCore
 
 /// Turns words into a command: options anywhere before `--`, clusters, `--name=value`.
 struct CommandLineParser {
-  private let environment: [String: String]
+  private let environment: Environment
 
   /// A parser; of the environment only what stands for global options is read.
-  init(environment: [String: String]) { self.environment = environment }
+  init(environment: Environment) { self.environment = environment }
 
   func parse(_ words: Words) throws(CommandError) -> Invocation {
     do throws(UsageError) {
@@ -40,7 +40,7 @@ struct CommandLineParser {
       throw UsageError(.noCommand)
     }
     guard let type = CommandTable.command(named: name) else {
-      let names = CommandTable.all.map { $0.usage.name }
+      let names = CommandTable.all.map { $0.name }
       throw UsageError(
         .unknownCommand(name, suggestion: EditDistance.nearest(to: name, among: names)))
     }

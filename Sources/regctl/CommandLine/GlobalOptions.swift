@@ -19,10 +19,8 @@ struct GlobalOptions: Sendable {
 
   /// The options that are settings of the configuration, by key.
   var settings: ConfigurationLoader.Options {
-    var settings: ConfigurationLoader.Options = [:]
-    settings["db"] = db
-    settings["busy_timeout"] = busyTimeout
-    return settings
+    let given = [("db", db), ("busy_timeout", busyTimeout)]
+    return given.compactMap { key, value in value.map { (key, $0) } }
   }
 }
 

@@ -4,27 +4,27 @@ internal import RegctlCore
 struct ParsedArguments: Sendable {
   let command: String
   var operands: [String] = []
-  private var values: [String: String] = [:]
-  private var switches: Set<String> = []
+  private var values: [(option: String, value: String)] = []
+  private var switches: [String] = []
 
   init(command: String) { self.command = command }
 
   /// Notes a switch; twice is as good as once.
-  mutating func set(_ option: OptionUsage) { switches.insert(option.long) }
+  mutating func set(_ option: OptionUsage) { switches.append(option.long) }
 
   /// Notes a value; a second, different one for the same option is an error.
   mutating func set(_ option: OptionUsage, to value: String) throws(UsageError) {
-    if let earlier = values[option.long], !earlier.utf8.elementsEqual(value.utf8) {
+    if let earlier = self.value(option.long), !earlier.utf8.elementsEqual(value.utf8) {
       throw error(.repeatedOption(option.flag))
     }
-    values[option.long] = value
+    values.append((option.long, value))
   }
 
   /// Whether a switch was given.
   func has(_ long: String) -> Bool { switches.contains(long) }
 
   /// The value of an option, if it was given.
-  func value(_ long: String) -> String? { values[long] }
+  func value(_ long: String) -> String? { values.first { $0.option == long }?.value }
 
   func error(_ fault: UsageError.Fault) -> UsageError { UsageError(fault, command: command) }
 

@@ -2,8 +2,9 @@ internal import RegctlCore
 
 /// The `grant-admin` command.
 struct GrantAdmin: Command {
+  static let name = "grant-admin"
   static let usage = CommandUsage(
-    name: "grant-admin", group: .accounts, summary: "Make an account an administrator",
+    name: name, group: .accounts, summary: "Make an account an administrator",
     description: """
       Gives an existing account the rights of an administrator. Whether its address
       is confirmed stays as it is; 'create-admin --promote' confirms it too.
@@ -34,8 +35,9 @@ struct GrantAdmin: Command {
 
 /// The `revoke-admin` command.
 struct RevokeAdmin: Command {
+  static let name = "revoke-admin"
   static let usage = CommandUsage(
-    name: "revoke-admin", group: .accounts, summary: "Make an administrator an ordinary account",
+    name: name, group: .accounts, summary: "Make an administrator an ordinary account",
     description: """
       Takes the rights of an administrator away; the account stays. The last
       administrator is kept unless --force is given.

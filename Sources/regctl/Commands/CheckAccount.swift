@@ -2,8 +2,9 @@ internal import RegctlCore
 
 /// The `check` command.
 struct CheckAccount: Command {
+  static let name = "check"
   static let usage = CommandUsage(
-    name: "check", group: .accounts, summary: "Answer by exit code whether somebody may enter",
+    name: name, group: .accounts, summary: "Answer by exit code whether somebody may enter",
     description: """
       Exits with 0 when the account is confirmed, with 1 when it is not, and with 67
       when there is none; prints nothing when all is well. With a password, exits

@@ -2,8 +2,9 @@ internal import RegctlCore
 
 /// The `confirm` command.
 struct ConfirmAccount: Command {
+  static let name = "confirm"
   static let usage = CommandUsage(
-    name: "confirm", group: .links, summary: "Confirm an account by its link, or by hand",
+    name: name, group: .links, summary: "Confirm an account by its link, or by hand",
     description: """
       Confirms the account whose token or whole link is given; '-' reads it from
       standard input. What mail programs do to links is undone. That the account is

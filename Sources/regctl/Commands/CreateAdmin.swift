@@ -2,8 +2,9 @@ internal import RegctlCore
 
 /// The `create-admin` command.
 struct CreateAdmin: Command {
+  static let name = "create-admin"
   static let usage = CommandUsage(
-    name: "create-admin", group: .accounts, summary: "Create a confirmed administrator",
+    name: name, group: .accounts, summary: "Create a confirmed administrator",
     description: """
       Creates an administrator whose address counts as confirmed. The password is
       asked for twice on the terminal unless an option says where it comes from.
@@ -63,7 +64,7 @@ struct CreateAdmin: Command {
       }
     }
     let hash = try context.newPasswordHash(
-      from: source, cost: configuration.bcryptCost, command: Self.usage.name)
+      from: source, cost: configuration.bcryptCost, command: Self.name)
     let account = try core { () throws(RegctlError) in
       try CreateAdministrator(address: address, passwordHash: hash)
         .perform(in: store, at: context.now, by: context.actor)

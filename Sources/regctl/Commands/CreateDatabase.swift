@@ -2,8 +2,9 @@ internal import RegctlCore
 
 /// The `create-db` command.
 struct CreateDatabase: Command {
+  static let name = "create-db"
   static let usage = CommandUsage(
-    name: "create-db", group: .database, summary: "Create the database",
+    name: name, group: .database, summary: "Create the database",
     description: """
       Creates the database of accounts, for its owner only (mode 0600), and a random
       signing key in 'secret.key' beside it unless secret_key_file names another.

@@ -2,8 +2,9 @@ internal import RegctlCore
 
 /// The `deliver` command.
 struct DeliverMail: Command {
+  static let name = "deliver"
   static let usage = CommandUsage(
-    name: "deliver", group: .mail, summary: "Send the mail that is due",
+    name: name, group: .mail, summary: "Send the mail that is due",
     description: """
       Makes one pass over the outbox and sends what is due by mail_transport:
       'maildir' writes into maildir_path, 'stdout' prints an mbox. The token of each
@@ -43,7 +44,7 @@ struct DeliverMail: Command {
           .invalidValue(
             option: "--format", value: context.globals.format.rawValue,
             expected: .format("mail_transport is stdout, and the mails go there")),
-          command: Self.usage.name))
+          command: Self.name))
     }
     let store = try context.store(configuration, for: .writing)
     let output = context.output

@@ -7,8 +7,9 @@ struct InspectToken: Command {
     Column("expires_at"), Column("key"), Column("account", isUsual: false), Column("repaired"),
   ]
 
+  static let name = "inspect-token"
   static let usage = CommandUsage(
-    name: "inspect-token", group: .links, summary: "Explain a token without using it",
+    name: name, group: .links, summary: "Explain a token without using it",
     description: """
       Says what a token or link is for, whose it is, when it was issued and expires,
       which key has signed it, what a mail program did to it, and what 'confirm'

@@ -6,8 +6,9 @@ struct IssueToken: Command {
     Column("email"), Column("purpose"), Column("token"), Column("url"),
   ]
 
+  static let name = "issue-token"
   static let usage = CommandUsage(
-    name: "issue-token", group: .links, summary: "Print a token or link for an account",
+    name: name, group: .links, summary: "Print a token or link for an account",
     description: """
       Prints a token, or with --url the whole link, alone on a line for each address,
       in the order given. It sends nothing and changes nothing but the audit. Whoever

@@ -7,8 +7,9 @@ struct ListAdmins: Command {
     Column("confirmed_on", isUsual: false),
   ]
 
+  static let name = "list-admins"
   static let usage = CommandUsage(
-    name: "list-admins", group: .accounts, summary: "List the administrators",
+    name: name, group: .accounts, summary: "List the administrators",
     description: "Lists every account with the rights of an administrator, by address.",
     options: ListOptions.usage,
     exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],

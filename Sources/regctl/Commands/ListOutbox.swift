@@ -8,8 +8,9 @@ struct ListOutbox: Command {
     Column("message_id", isUsual: false), Column("queued_at"), Column("sent_at"),
   ]
 
+  static let name = "list-outbox"
   static let usage = CommandUsage(
-    name: "list-outbox", group: .mail, summary: "List mails that wait or were dealt with",
+    name: name, group: .mail, summary: "List mails that wait or were dealt with",
     description: """
       Lists the mails of the outbox, oldest first: whose, in which state, tried how
       often, and what the other side said last. A mail holds no token: that is made

@@ -8,8 +8,9 @@ struct ListUnconfirmed: Command {
     Column("admin", isUsual: false),
   ]
 
+  static let name = "list-unconfirmed"
   static let usage = CommandUsage(
-    name: "list-unconfirmed", group: .accounts, summary: "List accounts that are not confirmed",
+    name: name, group: .accounts, summary: "List accounts that are not confirmed",
     description: """
       Lists the accounts whose address is not confirmed, oldest first, with what
       became of their mail. The list is read in small pieces: registering goes on

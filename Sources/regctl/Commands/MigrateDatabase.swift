@@ -2,8 +2,9 @@ internal import RegctlCore
 
 /// The `migrate-db` command.
 struct MigrateDatabase: Command {
+  static let name = "migrate-db"
   static let usage = CommandUsage(
-    name: "migrate-db", group: .database,
+    name: name, group: .database,
     summary: "Adopt an application's database, or update an older one",
     description: """
       Brings the original application's database, or one of an older regctl, to the

@@ -2,8 +2,9 @@ internal import RegctlCore
 
 /// The `register` command.
 struct RegisterAccount: Command {
+  static let name = "register"
   static let usage = CommandUsage(
-    name: "register", group: .accounts, summary: "Register an account and queue its mail",
+    name: name, group: .accounts, summary: "Register an account and queue its mail",
     description: """
       Registers an unconfirmed account and queues the mail with its confirmation
       link, both or neither. The mail is sent by 'regctl deliver'; the link's token
@@ -43,7 +44,7 @@ struct RegisterAccount: Command {
     let store = try context.store(configuration, for: .writing)
     try core { () throws(RegctlError) in try Register.check(address, in: store) }
     let hash = try context.newPasswordHash(
-      from: source, cost: configuration.bcryptCost, command: Self.usage.name)
+      from: source, cost: configuration.bcryptCost, command: Self.name)
     let (account, mail) = try core { () throws(RegctlError) in
       try Register(
         address: address, passwordHash: hash,

@@ -2,8 +2,9 @@ internal import RegctlCore
 
 /// The `resend` command.
 struct ResendMail: Command {
+  static let name = "resend"
   static let usage = CommandUsage(
-    name: "resend", group: .mail, summary: "Queue the confirmation mail once more",
+    name: name, group: .mail, summary: "Queue the confirmation mail once more",
     description: """
       Queues a new confirmation mail to accounts that are not confirmed; a mail that
       still waits is not doubled. Links of earlier mails stay valid until they

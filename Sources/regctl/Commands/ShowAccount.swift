@@ -2,8 +2,9 @@ internal import RegctlCore
 
 /// The `show` command.
 struct ShowAccount: Command {
+  static let name = "show"
   static let usage = CommandUsage(
-    name: "show", group: .accounts, summary: "Show an account, its history and what to do next",
+    name: name, group: .accounts, summary: "Show an account, its history and what to do next",
     description: """
       Shows an account and its time line: when it was registered, every mail with
       what the other side said, tokens issued, what operators did and why, and the

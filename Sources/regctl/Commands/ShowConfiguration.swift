@@ -4,8 +4,9 @@ internal import RegctlCore
 struct ShowConfiguration: Command {
   static let columns = [Column("key"), Column("value"), Column("origin")]
 
+  static let name = "config"
   static let usage = CommandUsage(
-    name: "config", group: .database,
+    name: name, group: .database,
     summary: "Show every setting in force and where it came from",
     description: """
       Shows each setting of regctl.conf with its value and its origin: an option, an

@@ -2,8 +2,9 @@ internal import RegctlCore
 
 /// The `help` command, and what `-h` and `--help` ask for.
 struct ShowHelp: Command {
+  static let name = "help"
   static let usage = CommandUsage(
-    name: "help", group: .help, summary: "Explain a command or a topic",
+    name: name, group: .help, summary: "Explain a command or a topic",
     description: """
       Explains a command, or one of the topics environment, exit-codes and formats.
       """,
@@ -33,7 +34,7 @@ struct ShowHelp: Command {
       subject = .topic(topic)
     } else {
       let names =
-        CommandTable.all.map { $0.usage.name } + HelpTopic.allCases.map(\.rawValue)
+        CommandTable.all.map { $0.name } + HelpTopic.allCases.map(\.rawValue)
       throw UsageError(
         .unknownTopic(name, suggestion: EditDistance.nearest(to: name, among: names)))
     }
@@ -59,8 +60,9 @@ struct ShowHelp: Command {
 
 /// What `--version` asks for.
 struct Version: Command {
+  static let name = "--version"
   static let usage = CommandUsage(
-    name: "--version", group: .help, summary: "", description: "", exitCodes: [], examples: [])
+    name: name, group: .help, summary: "", description: "", exitCodes: [], examples: [])
 
   init() {}
   init(_ arguments: ParsedArguments) throws(UsageError) {}

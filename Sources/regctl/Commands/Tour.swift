@@ -2,8 +2,9 @@ internal import RegctlCore
 
 /// The `tour` command.
 struct Tour: Command {
+  static let name = "tour"
   static let usage = CommandUsage(
-    name: "tour", group: .help, summary: "Go through an account's life with real commands",
+    name: name, group: .help, summary: "Go through an account's life with real commands",
     description: """
       Makes a throw-away directory and runs the commands of an account's life in it,
       showing each command and what it prints: create a database and an
@@ -138,7 +139,7 @@ private struct Guide {
 extension Context {
   /// The same world, whose configuration is one file and nothing of the user's own.
   fileprivate func touring(configuration: String) -> Context {
-    var environment = environment.filter { !$0.key.hasPrefix("REGCTL_") }
+    var environment = environment.without(prefix: "REGCTL_")
     environment["REGCTL_CONFIG"] = configuration
     environment["REGCTL_NO_INPUT"] = "1"
     environment["CREDENTIALS_DIRECTORY"] = nil

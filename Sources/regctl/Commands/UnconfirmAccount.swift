@@ -2,8 +2,9 @@ internal import RegctlCore
 
 /// The `unconfirm` command.
 struct UnconfirmAccount: Command {
+  static let name = "unconfirm"
   static let usage = CommandUsage(
-    name: "unconfirm", group: .links, summary: "Take a confirmation back",
+    name: name, group: .links, summary: "Take a confirmation back",
     description: """
       Makes confirmed accounts unconfirmed again and voids the links that were
       mailed before. Who did it and why is written down.

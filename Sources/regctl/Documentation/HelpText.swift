@@ -31,7 +31,7 @@ struct HelpText {
 
   /// What somebody sees who types `regctl` and nothing else.
   func brief() -> String {
-    let names = CommandTable.all.map { $0.usage.name }.joined(separator: ", ")
+    let names = CommandTable.all.map { $0.name }.joined(separator: ", ")
     return "usage: regctl [global options] <command> [options] [operands]\ncommands:\n"
       + Self.wrapped(names, indent: 2)
       + "see 'regctl help', or 'regctl tour' for a demonstration\n"
