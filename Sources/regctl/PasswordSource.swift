@@ -90,8 +90,8 @@ extension Context {
   private func askTwice(command: String) throws(CommandError) -> SecretBytes {
     for _ in 1...3 {
       guard !globals.noInput,
-        case .entered(let first) = terminal.readSecret("New password: "),
-        case .entered(let second) = terminal.readSecret("Retype new password: ")
+        case .entered(var first) = terminal.readSecret("New password: "),
+        case .entered(var second) = terminal.readSecret("Retype new password: ")
       else {
         throw .usage(
           UsageError(
@@ -99,7 +99,10 @@ extension Context {
               what: "a password is needed",
               options: "--password-file FILE or --generate-password"), command: command))
       }
-      if first == second { return SecretBytes(first) }
+      let areEqual = first == second
+      SecretBytes.wipe(&second)
+      if areEqual { return SecretBytes(first) }
+      SecretBytes.wipe(&first)
       try? errorOutput.write("The two entries differ.\n")
       try? errorOutput.flush()
     }

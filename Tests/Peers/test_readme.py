@@ -1,0 +1,101 @@
+"""Every command that README.md shows is run as it stands there."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import BINARY
+
+ROOT = Path(__file__).parent.parent.parent
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.M | re.S)
+
+
+def section(title: str) -> list[str]:
+    """The shell blocks under a heading."""
+    text = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", README, re.M | re.S)
+    assert text, title
+    return re.findall(r"^```sh\n(.*?)^```", text[1], re.M | re.S)
+
+
+@pytest.fixture
+def shell(tmp_path: Path):
+    """Runs a script in a home of its own, where regctl is what was built."""
+    binaries = tmp_path / "bin"
+    binaries.mkdir()
+    (binaries / "regctl").symlink_to(BINARY)
+
+    def run(script: str, directory: Path = tmp_path) -> subprocess.CompletedProcess:
+        environment = {
+            "HOME": str(tmp_path), "PATH": f"{binaries}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8",
+        }
+        return subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script], cwd=directory, env=environment,
+            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=1200,
+        )
+
+    return run
+
+
+def test_the_five_minutes_pass_in_a_fresh_home(shell, tmp_path):
+    result = shell("\n".join(section("Five minutes")))
+    assert result.returncode == 0, result.stderr
+    assert "Registered ann@example.org; a confirmation mail is queued." in result.stdout
+    assert "Confirmed ann@example.org." in result.stdout
+    assert "welcome" in result.stdout
+    assert len((tmp_path / "staging" / "admin.password").read_text().strip()) == 20
+
+
+def test_the_command_that_sets_everything_up_shows_the_tour(shell):
+    install, tour = section("Try it")[0].strip().split(" && ")
+    words = install.split()
+    assert words[:4] == ["sudo", "apt-get", "install", "-y"]
+    for package in words[4:]:
+        status = subprocess.run(["dpkg-query", "-W", package], capture_output=True)
+        assert status.returncode == 0, package
+    assert tour == "swift run regctl tour"
+    result = shell(tour, ROOT)
+    assert result.returncode == 0, result.stderr
+    assert "Confirmed ann@example.org." in result.stdout
+
+
+def test_the_test_command_is_the_one_that_continuous_integration_runs():
+    assert section("Try it")[1].strip() == "Tests/run"
+    assert "Tests/run" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_the_install_command_makes_a_program_that_needs_no_swift(shell, tmp_path):
+    build, install = section("Install")[0].strip().splitlines()
+    assert shell(build, ROOT).returncode == 0
+    assert install.startswith("sudo install -s ")
+    target = tmp_path / "installed"
+    command = install.removeprefix("sudo ").replace("/usr/local/bin/regctl", str(target))
+    assert shell(command, ROOT).returncode == 0
+    libraries = subprocess.check_output(["ldd", target], text=True)
+    assert "swift" not in libraries
+    assert target.stat().st_size < 15e6
+    version = subprocess.check_output([target, "--version"], text=True)
+    assert version.startswith("regctl ")
+
+
+def test_the_cron_line_names_a_command_that_is_silent_when_there_is_nothing_to_do(site):
+    (line,) = re.findall(r"^\* \* .*regctl (.*)$", README, re.M)
+    result = site.run(*line.split()[1:] if line.startswith("/") else line.split())
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
+
+
+def test_the_lines_for_an_application_are_a_valid_configuration(new_site):
+    text = re.search(r"```\n(db = /srv.*?)```", README, re.S)[1]
+    settings = dict(line.split(" = ", 1) for line in text.splitlines())
+    site = new_site(**settings | {"db": "/nowhere/dev.sqlite"})
+    keys = {row["key"]: row["value"] for row in site.json("config")["settings"]}
+    assert keys["security_password_salt"] == "your SECURITY_PASSWORD_SALT"
+
+
+def test_every_command_is_mentioned_in_the_help_that_the_readme_points_to(site):
+    overview = site.ok("help")
+    for name in re.findall(r"regctl ([a-z]+(?:-[a-z]+)*)", "\n".join(BLOCKS)):
+        assert re.search(rf"^  {name}\b", overview, re.M), name
