@@ -28,10 +28,4 @@ package struct ResultCode: RawRepresentable, Hashable, Sendable {
   package static let cannotOpen = ResultCode(rawValue: SQLITE_CANTOPEN)
   package static let constraint = ResultCode(rawValue: SQLITE_CONSTRAINT)
   package static let notADatabase = ResultCode(rawValue: SQLITE_NOTADB)
-
-  /// `SQLITE_CONSTRAINT_UNIQUE`, 2067: a `UNIQUE` constraint or unique index refused the row.
-  package static let uniqueViolation = ResultCode(rawValue: SQLITE_CONSTRAINT | (8 << 8))
-
-  /// `SQLITE_READONLY_CANTINIT`, 1288, and `SQLITE_CANTOPEN` mean a WAL that could not be opened.
-  package static let readOnlyCannotInitialise = ResultCode(rawValue: SQLITE_READONLY | (5 << 8))
 }

@@ -508,3 +508,19 @@ def test_the_application_goes_on_when_regctl_is_gone(application, site):
     connection.close()
     delete(application, "ann@example.org")
     register(application, "bob@example.org")
+
+
+def test_a_further_column_that_must_have_a_value_is_a_clear_refusal(new_site):
+    site = new_site()
+    with sqlite3.connect(site.db) as connection:
+        connection.execute(
+            "CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR NOT NULL UNIQUE, password"
+            " VARCHAR NOT NULL, registered_on DATETIME NOT NULL, admin BOOLEAN NOT NULL, confirmed"
+            " BOOLEAN NOT NULL, confirmed_on DATETIME, nickname VARCHAR NOT NULL)"
+        )
+    connection.close()
+    site.ok("migrate-db")
+    code, error = site.error("register", "ann@example.org", "--no-password")
+    assert (code, error["code"]) == (74, "schema_missing")
+    assert "users.nickname" in error["message"]
+    assert site.json("list-outbox")["mails"] == []

@@ -23,7 +23,7 @@ package struct Password: ~Copyable {
     return text.unicodeScalars.count < minimumCharacterCount ? .tooShort : nil
   }
 
-  /// A random password of 20 letters and digits (119 bits), none of which look alike.
+  /// A random password of 20 characters (119 bits), none of which look alike.
   package static func generate() -> SecretBytes {
     let alphabet = Array("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789-_.+:=".utf8)
     var characters: [UInt8] = []

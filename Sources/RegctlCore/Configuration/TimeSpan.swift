@@ -40,15 +40,4 @@ package enum TimeSpan: Equatable, Sendable {
     else { throw .tooLarge }
     self = .finite(.seconds(number * unit))
   }
-
-  /// The shortest exact way to write it: `14d`, `90s`.
-  package static func text(of span: Duration) -> String {
-    let seconds = span.wholeSeconds
-    let units: [(String, Int64)] = [("w", 604_800), ("d", 86_400), ("h", 3600), ("m", 60)]
-    let fitting =
-      units.first { seconds != 0 && seconds % $0.1 == 0 && seconds / $0.1 > 1 }
-      ?? units.first { seconds == $0.1 && $0.0 != "w" }
-    guard let (unit, length) = fitting else { return "\(seconds)s" }
-    return "\(seconds / length)\(unit)"
-  }
 }

@@ -22,7 +22,7 @@ package struct CreateAdministrator: Sendable {
 
 /// Gives an account the rights of an administrator, or takes them away.
 package enum AdministratorRights {
-  /// Makes an account an administrator; `nil` when it was one and, if asked, confirmed already.
+  /// Makes an account an administrator and, if asked, confirmed; tells whether that changed it.
   package static func grant(
     _ email: String, confirming: Bool, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> (account: Account, hasChanged: Bool) {

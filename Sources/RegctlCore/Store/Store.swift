@@ -113,8 +113,7 @@ package final class Store {
   package func transaction<Result>(
     _ body: () throws(RegctlError) -> Result
   ) throws(RegctlError) -> Result {
-    try connection.transaction(
-      .immediate, translating: { RegctlError.store(named($0)) }, body)
+    try connection.transaction(translating: { RegctlError.store(named($0)) }, body)
   }
 
   private func named(_ error: SQLiteError) -> StoreError {

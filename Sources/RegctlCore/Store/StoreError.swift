@@ -9,7 +9,8 @@ package enum StoreError: Error, Equatable, Sendable {
   case corrupt(detail: String)
   case full
   case readOnly(detail: String)
-  case notPermitted(path: String)
+  /// A `users` table with demands that the original's does not have.
+  case constraint(detail: String)
   case notADatabase(path: String)
   case schemaTooNew(found: Int64, supported: Int64)
   /// A database without the tables of regctl; `hasUsers` tells whether it is an application's.
@@ -32,6 +33,7 @@ package enum StoreError: Error, Equatable, Sendable {
       case .readOnly: .readOnly(detail: error.message)
       case .permission, .cannotOpen: .inputOutput(detail: error.message)
       case .notADatabase: .notADatabase(path: "")
+      case .constraint: .constraint(detail: error.message)
       case .inputOutput, .noMemory: .inputOutput(detail: error.message)
       default: .unexpected(code: error.code.rawValue, detail: error.message)
       }

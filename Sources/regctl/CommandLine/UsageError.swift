@@ -15,7 +15,6 @@ struct UsageError: Error, Equatable {
     case invalidValue(option: String, value: String, expected: Expectation)
     case missingOperand(String)
     case unexpectedOperand(String)
-    case repeatedOperand(String)
     case notUTF8(word: [UInt8])
     case needsInput(what: String, options: String)
   }

@@ -30,10 +30,11 @@ extension Diagnostic {
       self.init(
         .dbReadonly, .noPermission, detailed("the database cannot be written", detail),
         hint: "run as the user who owns the database and its directory")
-    case .notPermitted(let path):
+    case .constraint(let detail):
       self.init(
-        .permissionDenied, .noPermission, "you may not open \(TerminalText.quote(path))",
-        hint: "run as the user who owns the database")
+        .schemaMissing, .inputOutput,
+        "the users table refuses the row: \(TerminalText.escape(detail))",
+        hint: "its further columns need default values before regctl can add accounts")
     case .notADatabase(let path):
       self.init(
         .notADatabase, .inputOutput, "\(TerminalText.quote(path)) is no SQLite database",

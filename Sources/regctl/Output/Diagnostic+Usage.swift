@@ -41,8 +41,6 @@ extension Diagnostic {
       self = make("\(name) is missing", code: .missingValue)
     case .unexpectedOperand(let word):
       self = make("unexpected operand \(quote(word))")
-    case .repeatedOperand(let word):
-      self = make("\(quote(word)) is given twice")
     case .notUTF8(let bytes):
       self = make(
         "an argument is not UTF-8: \(quote(String(decoding: bytes, as: UTF8.self)))",
