@@ -10,6 +10,12 @@ static inline int regctl_sqlite3_bind_text(sqlite3_stmt *statement, int index,
                              SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
+static inline int regctl_sqlite3_bind_blob(sqlite3_stmt *statement, int index,
+                                           const void *bytes, long long count) {
+  return sqlite3_bind_blob64(statement, index, bytes, (sqlite3_uint64)count,
+                             SQLITE_TRANSIENT);
+}
+
 /* sqlite3_db_config is variadic, which Swift cannot call. */
 static inline int regctl_sqlite3_db_config(sqlite3 *connection, int option,
                                            int value) {

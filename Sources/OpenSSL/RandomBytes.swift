@@ -2,6 +2,11 @@ internal import COpenSSL
 
 /// Bytes that nobody can predict.
 package enum RandomBytes {
+  /// As many random bytes as asked for, each as two hexadecimal digits.
+  package static func hexadecimal(_ count: Int) -> String {
+    generate(count).map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
+  }
+
   /// As many random bytes as asked for. The corresponding C function is `RAND_bytes`.
   package static func generate(_ count: Int) -> [UInt8] {
     unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in

@@ -13,6 +13,7 @@ internal import CSQLite
   }
 
   private let handle: OpaquePointer
+  private let busyHandler: BusyHandler
   private let cache = StatementCache()
 
   /// Has SQLite count no memory and lock nothing for each allocation: one thread uses it.
@@ -40,12 +41,13 @@ internal import CSQLite
       unsafe sqlite3_close_v2(opened)  // SQLite hands back a handle even when opening fails.
       throw error
     }
-    let milliseconds = busyTimeout / .milliseconds(1)
-    unsafe sqlite3_busy_timeout(handle, Int32(clamping: Int64(milliseconds)))
+    let busyHandler = BusyHandler(timeout: busyTimeout)
+    unsafe busyHandler.install(on: handle)
     unsafe _ = regctl_sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0)
     unsafe _ = regctl_sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DDL, 0)
     unsafe _ = regctl_sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1)
     unsafe _ = regctl_sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+    self.busyHandler = busyHandler
     unsafe self.handle = handle  // Set last: a noncopyable value cannot be half initialised.
   }
 
@@ -143,6 +145,10 @@ internal import CSQLite
     switch value {
     case .null:
       return unsafe sqlite3_bind_null(statement, index)
+    case .real(let number):
+      return unsafe sqlite3_bind_double(statement, index, number)
+    case .blob(let bytes):
+      return unsafe regctl_sqlite3_bind_blob(statement, index, bytes, Int64(bytes.count))
     case .integer(let integer):
       return unsafe sqlite3_bind_int64(statement, index, integer)
     case .text(var text):

@@ -69,7 +69,8 @@ extension Context {
     var bytes: [UInt8]
     if path == "-" {
       if input.isTerminal {
-        guard case .entered(let entered) = terminal.readSecret("Password: ") else {
+        guard !globals.noInput, case .entered(let entered) = terminal.readSecret("Password: ")
+        else {
           throw .usage(
             UsageError(.needsInput(what: "a password is needed", options: "--password-file FILE")))
         }

@@ -199,7 +199,7 @@ def build() -> None:
     shutil.rmtree(scratch, ignore_errors=True)
     start = time.perf_counter()
     subprocess.run(
-        ["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", "regctl",
+        ["swift", "build", "-c", "release", "--static-swift-stdlib", "--disable-local-rpath", "--product", "regctl",
          "--scratch-path", scratch], cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
     )
     seconds = time.perf_counter() - start
@@ -222,7 +222,7 @@ BENCHMARKS = {
 def main() -> None:
     for product in ("regctl", "SignerLoop"):
         subprocess.run(
-            ["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", product],
+            ["swift", "build", "-c", "release", "--static-swift-stdlib", "--disable-local-rpath", "--product", product],
             cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
         )
     print("| work | against | measured | goal |\n|---|---|---|---|")

@@ -25,7 +25,8 @@ package enum SecretFile {
       guard status.permissions & 0o077 == 0 else {
         throw refuse(.readableByOthers(path: path, permissions: status.permissions))
       }
-      guard status.user == uid || status.user == 0 else {
+      // Root reads the service's own key, as `sudo regctl` does.
+      guard status.user == uid || status.user == 0 || uid == 0 else {
         throw refuse(.foreignOwner(path: path, uid: status.user))
       }
     }
@@ -57,7 +58,7 @@ package enum SecretFile {
     do throws(RegctlError) {
       try FileSystem.create(path, content: Array(key.utf8))
       return true
-    } catch .file(let error) where error.isExisting {
+    } catch .file(let error) where error.isExisting && error.path == path {
       return false
     }
   }

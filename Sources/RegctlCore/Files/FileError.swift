@@ -38,6 +38,9 @@ package struct FileError: Error, Equatable, Sendable {
   /// Whoever read the other end of a pipe has gone. The corresponding C error is `EPIPE`.
   package var isClosedPipe: Bool { code == EPIPE }
 
+  /// Whether an `errno` says that there is no room. The C errors are `ENOSPC` and `EDQUOT`.
+  static func isDiskFull(_ code: Int32) -> Bool { code == ENOSPC || code == EDQUOT }
+
   /// The file exists already. The corresponding C error is `EEXIST`.
   package var isExisting: Bool { code == EEXIST }
 }

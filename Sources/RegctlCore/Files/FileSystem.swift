@@ -1,4 +1,5 @@
 internal import Glibc
+internal import OpenSSL
 
 /// What regctl does to paths.
 package enum FileSystem {
@@ -128,6 +129,8 @@ package enum FileSystem {
     return slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)
   }
 
-  /// A name in the same directory that no other process uses.
-  static func temporaryPath(beside path: String) -> String { "\(path).\(getpid()).tmp" }
+  /// A name in the same directory that nobody uses, nor has left behind.
+  static func temporaryPath(beside path: String) -> String {
+    "\(path).\(RandomBytes.hexadecimal(8)).tmp"
+  }
 }

@@ -34,10 +34,7 @@ extension Store {
 
   /// A `Message-ID` without angle brackets, unlike any other.
   private static func newMessageID(at now: Instant, domain: String) -> String {
-    let random = RandomBytes.generate(12).map { byte in
-      String(UInt16(byte) + 0x100, radix: 16).dropFirst()
-    }
-    return "\(now.seconds).\(random.joined())@\(domain)"
+    "\(now.seconds).\(RandomBytes.hexadecimal(12))@\(domain)"
   }
 
   /// The mail of a purpose that an account still waits for.

@@ -36,7 +36,9 @@ extension Store {
       try FileSystem.publish(temporary, as: path)
     } catch {
       for suffix in ["", "-wal", "-shm", "-journal"] { FileSystem.remove(temporary + suffix) }
-      if case .file(let failure) = error, failure.isExisting { throw .store(.exists(path: path)) }
+      if case .file(let failure) = error, failure.isExisting, failure.path == path {
+        throw .store(.exists(path: path))
+      }
       throw error
     }
   }
@@ -47,10 +49,6 @@ extension Store {
     let store = try Store.creating(path)
     try store.perform { connection throws(SQLiteError) in
       try connection.execute("PRAGMA synchronous=EXTRA")
-      switch journalMode {
-      case .wal: try connection.execute("PRAGMA journal_mode=WAL")
-      case .truncate: try connection.execute("PRAGMA journal_mode=TRUNCATE")
-      }
     }
     try store.transaction { () throws(RegctlError) in
       try store.perform { connection throws(SQLiteError) in
@@ -63,6 +61,13 @@ extension Store {
       try store.recordVersion(at: now)
       try store.record(AuditEntry(act: .createDatabase, at: now, actor: actor))
     }
+    guard journalMode == .wal else { return }
+    // Last, so that every page is in the file by then: what is left in a log when the connection
+    // closes would be lost with it, and no error says so.
+    let mode = try store.perform { connection throws(SQLiteError) in
+      try connection.first("PRAGMA journal_mode=WAL") { $0.text(0) }
+    }
+    guard mode == "wal" else { throw .store(.inputOutput(detail: "journal mode \(mode ?? "")")) }
   }
 
   private func recordVersion(at now: Instant) throws(RegctlError) {

@@ -6,7 +6,10 @@ package struct UnconfirmedAccount: Sendable {
   package let email: String
   package let isAdmin: Bool
 
-  /// The text of `users.registered_on`, which is also the place in the list.
+  /// `users.registered_on` as it is stored, which is also the place in the list.
+  let place: Value
+
+  /// The text of `users.registered_on`.
   package let registeredText: String
   package let mails: Int
   package let lastMailState: OutboxEntry.State?
@@ -46,20 +49,29 @@ extension Store {
     return try perform { connection throws(SQLiteError) in
       switch filter.order {
       case .registered:
+        // Two ranges, since SQLite would walk through all equal dates to find the place of an id.
+        // The limit keeps their order from being lost. A number sorts before every text.
         try connection.rows(
           """
           SELECT u.id, u.email, u.admin, u.registered_on,
             (SELECT count(*) FROM regctl_outbox WHERE account_id = u.id), m.state,
             coalesce(m.finished_at, m.queued_at)
-          FROM users u LEFT JOIN regctl_outbox m
+          FROM (
+            SELECT registered_on, id FROM users
+            WHERE confirmed = 0 AND registered_on = ?1 AND id > ?2
+            UNION ALL
+            SELECT registered_on, id FROM users
+            WHERE confirmed = 0 AND registered_on > ?1
+            ORDER BY 1, 2 LIMIT -1
+          ) p CROSS JOIN users u ON u.id = p.id
+          LEFT JOIN regctl_outbox m
             ON m.id = (SELECT max(id) FROM regctl_outbox WHERE account_id = u.id)
-          WHERE u.confirmed = 0 AND (u.registered_on, u.id) > (?1, ?2)
-            AND (?3 IS NULL OR u.registered_on < ?3) AND (?4 IS NULL OR u.registered_on > ?4)
+          WHERE (?3 IS NULL OR u.registered_on < ?3) AND (?4 IS NULL OR u.registered_on > ?4)
             AND (?5 IS NULL OR substr(lower(u.email), -length(?5)) = lower(?5))
             AND (?6 IS NULL OR m.state = ?6)
-          ORDER BY u.registered_on, u.id LIMIT ?7
-          """, .text(last?.registeredText ?? ""), .integer(last?.id.rawValue ?? .min), before,
-          since, suffix, state, .integer(Int64(limit)), transform: UnconfirmedAccount.init(row:))
+          LIMIT ?7
+          """, last?.place ?? .integer(.min), .integer(last?.id.rawValue ?? .min), before, since,
+          suffix, state, .integer(Int64(limit)), transform: UnconfirmedAccount.init(row:))
       case .email:
         try connection.rows(
           """
@@ -84,7 +96,7 @@ extension UnconfirmedAccount {
   fileprivate init(row: borrowing Row) {
     self.init(
       id: AccountID(rawValue: row.integer(0)), email: row.text(1), isAdmin: row.integer(2) != 0,
-      registeredText: row.text(3), mails: Int(row.integer(4)),
+      place: row.value(3), registeredText: row.text(3), mails: Int(row.integer(4)),
       lastMailState: row.optionalText(5).flatMap(OutboxEntry.State.init(rawValue:)),
       lastMailAt: row.optionalInteger(6).map(Instant.init(seconds:)))
   }

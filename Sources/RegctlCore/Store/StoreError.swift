@@ -25,6 +25,11 @@ package enum StoreError: Error, Equatable, Sendable {
 
   /// Names a failure of SQLite by its result code.
   init(_ error: SQLiteError) {
+    if FileError.isDiskFull(error.systemError), error.code.primary == .inputOutput {
+      // A log's index that cannot grow is no error of the disk.
+      self = .full
+      return
+    }
     self =
       switch error.code.primary {
       case .busy, .locked: .busy

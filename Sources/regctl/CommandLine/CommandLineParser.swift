@@ -31,7 +31,8 @@ struct CommandLineParser {
     let name = Self.commandWord(in: words)
     // Help is never refused, so that it can be added to the end of anything.
     if beforeEnd.contains(where: { $0 == "-h" || $0 == "--help" }) {
-      return Self.help(about: name.flatMap(CommandTable.command(named:)) == nil ? nil : name)
+      return Self.help(
+        about: name.flatMap(CommandTable.command(named:)) == nil ? nil : name, words: words)
     }
     guard let name else {
       // `--version` needs no command, and everything else one.
@@ -45,7 +46,7 @@ struct CommandLineParser {
         .unknownCommand(name, suggestion: EditDistance.nearest(to: name, among: names)))
     }
     let collected = try collect(words, usage: type.usage)
-    if collected.globals.has("help") { return Self.help(about: name) }
+    if collected.globals.has("help") { return Self.help(about: name, words: words) }
     if collected.globals.has("version") {
       return try special(Version(), collected.globals, name: "--version")
     }
@@ -63,15 +64,17 @@ struct CommandLineParser {
       command: command, globals: try globalOptions(arguments), list: ListOptions(), name: name)
   }
 
-  private static func help(about name: String?) -> Invocation {
-    Invocation(
-      command: ShowHelp(about: name), globals: GlobalOptions(), list: ListOptions(), name: "help")
+  private static func help(about name: String?, words: [String]) -> Invocation {
+    var globals = GlobalOptions()
+    globals.color = lastChoice("color", in: words) ?? .auto
+    return Invocation(
+      command: ShowHelp(about: name), globals: globals, list: ListOptions(), name: "help")
   }
 
   // MARK: Words
 
   /// The first word that is neither an option nor the value of one.
-  private static func commandWord(in words: [String]) -> String? {
+  static func commandWord(in words: [String]) -> String? {
     var index = 0
     while index < words.count {
       let word = words[index]
@@ -223,7 +226,7 @@ struct CommandLineParser {
     globals.config = arguments.value("config") ?? environment["REGCTL_CONFIG"]
     globals.busyTimeout = arguments.value("busy-timeout")
     if let text = globals.busyTimeout {
-      guard case .finite = try arguments.timeSpan("busy-timeout") else {
+      guard case .finite = try arguments.timeSpan("busy-timeout", likelyUnit: "s") else {
         throw arguments.error(
           .invalidValue(option: "--busy-timeout", value: text, expected: .finiteDuration))
       }
@@ -261,18 +264,24 @@ struct CommandLineParser {
 
   /// The format that words ask for, as far as that can be told of words that make no sense.
   func likelyFormat(of words: Words) -> OutputFormat {
-    let texts = words.all.map { String(decoding: $0, as: UTF8.self) }
-    var format = environment["REGCTL_FORMAT"].flatMap(OutputFormat.init(rawValue:)) ?? .text
-    for (index, word) in texts.enumerated() {
-      if word == "--" { break }
-      if word == "--json" { format = .json }
-      if word == "--format", index + 1 < texts.count {
-        format = OutputFormat(rawValue: texts[index + 1]) ?? format
-      }
-      if word.utf8.starts(with: "--format=".utf8) {
-        format = OutputFormat(rawValue: String(word.dropFirst("--format=".count))) ?? format
+    let texts = words.lossyTexts.prefix { $0 != "--" }
+    if texts.contains("--json") { return .json }
+    return Self.lastChoice("format", in: texts)
+      ?? environment["REGCTL_FORMAT"].flatMap(OutputFormat.init(rawValue:)) ?? .text
+  }
+
+  /// The last value that words give to an option, if it is one of its choices.
+  private static func lastChoice<Choice: RawRepresentable<String>>(
+    _ long: String, in words: some Collection<String>
+  ) -> Choice? {
+    var choice: Choice?
+    for (word, next) in zip(words, words.dropFirst().map(Optional.init) + [nil]) {
+      if word == "--\(long)" { choice = next.flatMap(Choice.init(rawValue:)) ?? choice }
+      let prefix = "--\(long)="
+      if word.utf8.starts(with: prefix.utf8) {
+        choice = Choice(rawValue: String(word.dropFirst(prefix.count))) ?? choice
       }
     }
-    return format
+    return choice
   }
 }

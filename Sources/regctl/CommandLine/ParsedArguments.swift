@@ -47,10 +47,10 @@ struct ParsedArguments: Sendable {
   private func isGiven(_ long: String) -> Bool { has(long) || value(long) != nil }
 
   /// A length of time.
-  func timeSpan(_ long: String) throws(UsageError) -> TimeSpan? {
+  func timeSpan(_ long: String, likelyUnit: String = "d") throws(UsageError) -> TimeSpan? {
     guard let text = value(long) else { return nil }
     do throws(TimeSpan.Fault) {
-      return try TimeSpan(text)
+      return try TimeSpan(text, likelyUnit: likelyUnit)
     } catch {
       throw invalid(long, text, .duration(error))
     }

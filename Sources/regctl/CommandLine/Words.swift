@@ -5,6 +5,9 @@ struct Words {
   /// Words from text, for tests and for commands that run others.
   init(_ words: [String]) { all = words.map { Array($0.utf8) } }
 
+  /// The words as text, with U+FFFD for what is no UTF-8; good enough to talk about them.
+  var lossyTexts: [String] { all.map { String(decoding: $0, as: UTF8.self) } }
+
   private init(bytes: [[UInt8]]) { all = bytes }
 
   /// The arguments of this process.

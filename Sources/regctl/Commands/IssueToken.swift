@@ -10,9 +10,9 @@ struct IssueToken: Command {
   static let usage = CommandUsage(
     name: name, group: .links, summary: "Print a token or link for an account",
     description: """
-      Prints a token, or with --url the whole link, alone on a line for each address,
-      in the order given. It sends nothing and changes nothing but the audit. Whoever
-      has the token can confirm the address: hand it over with care.
+      Prints a token, or with --url the whole link, alone on a line for each
+      address, in the order given. It sends nothing and changes nothing but the
+      audit. Whoever has the token can confirm the address: hand it over with care.
       """,
     operands: [OperandUsage("EMAIL", .email, .any)],
     options: [

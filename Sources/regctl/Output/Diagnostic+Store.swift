@@ -28,7 +28,8 @@ extension Diagnostic {
         .dbFull, .inputOutput, "the disk is full; nothing was changed", hint: "free some space")
     case .readOnly(let detail):
       self.init(
-        .dbReadonly, .noPermission, detailed("the database cannot be written", detail),
+        .dbReadonly, .noPermission,
+        detailed("the database, or the log beside it, cannot be written", detail),
         hint: "run as the user who owns the database and its directory")
     case .constraint(let detail):
       self.init(

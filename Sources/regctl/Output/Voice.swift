@@ -50,7 +50,7 @@ struct Voice {
   /// The command that failed: a usage error knows best, and may have none.
   private func name(of error: CommandError) -> String? {
     if case .usage(let usage) = error { return usage.command.flatMap { $0.isEmpty ? nil : $0 } }
-    return CommandTable.all.map { $0.name }.first { words.all.contains(Array($0.utf8)) }
+    return CommandLineParser.commandWord(in: words.lossyTexts)
   }
 
   private func say(_ diagnostic: Diagnostic, about name: String?, format: OutputFormat) {

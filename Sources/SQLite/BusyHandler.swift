@@ -1,0 +1,45 @@
+internal import CSQLite
+internal import Glibc
+
+/// Waits for another process' lock, up to a deadline.
+///
+/// SQLite's own handler naps for up to 100 ms while the lock may be free again; with many writers at
+/// once most of the time is then lost. This one naps for a few milliseconds, each time differently.
+@safe final class BusyHandler {
+  private let timeout: Int64
+  private var deadline: Int64 = 0
+
+  init(timeout: Duration) {
+    let (seconds, attoseconds) = timeout.components
+    self.timeout = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+  }
+
+  /// Has a connection call this handler, which must outlive it.
+  func install(on connection: OpaquePointer) {
+    let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+    unsafe sqlite3_busy_handler(
+      connection,
+      { context, attempts in
+        guard let context = unsafe context else { return 0 }
+        let handler = unsafe Unmanaged<BusyHandler>.fromOpaque(context).takeUnretainedValue()
+        return handler.wait(attempts: attempts) ? 1 : 0
+      }, context)
+  }
+
+  /// Naps, unless the deadline has passed; the first attempt for a lock sets it.
+  private func wait(attempts: Int32) -> Bool {
+    let now = Self.monotonicNanoseconds()
+    if attempts == 0 { deadline = now + timeout }
+    guard now < deadline else { return false }
+    let longest = min(8_000_000, deadline - now)
+    var nap = timespec(tv_sec: 0, tv_nsec: Int(Int64.random(in: longest / 4...longest)))
+    unsafe nanosleep(&nap, nil)
+    return true
+  }
+
+  private static func monotonicNanoseconds() -> Int64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+}

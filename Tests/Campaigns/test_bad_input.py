@@ -1,0 +1,940 @@
+"""Every refusal in its exact words and codes, and nothing written by any of them."""
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import resource
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from campaign import (
+    APPLICATION_TABLE,
+    BINARY,
+    DANGEROUS,
+    KEY,
+    NOBODY,
+    Site,
+    commands,
+    connected,
+    copy_of,
+    dump,
+    error_codes,
+    integrity,
+    last_error,
+    public_directory,
+    snapshot,
+    token,
+    value,
+)
+
+ANN, BOB, EVE = "ann@example.org", "bob@example.org", "eve@example.org"
+COMMANDS = commands()
+
+
+@pytest.fixture(scope="module")
+def prototype() -> Iterator[Site]:
+    """Ann is registered an hour ago and waits, Bob is administrator; others may reach the place."""
+    with public_directory() as directory:
+        shutil.copy(BINARY, directory / "regctl")
+        (directory / "prototype").mkdir(mode=0o755)
+        site = Site(directory / "prototype")
+        site.ok("create-db")
+        site.ok("register", ANN, "--no-password")
+        site.ok("create-admin", BOB, "--password-file", "-", input="correct horse")
+        with connected(site.db) as connection:
+            connection.execute("UPDATE regctl_accounts SET registered_at = registered_at - 7200")
+        for name in ("tmp", "new", "cur"):
+            (site.maildir / name).mkdir(parents=True)
+        Path(f"{site.db}.deliver.lock").touch(0o600)
+        yield site
+
+
+@pytest.fixture
+def place(prototype) -> Iterator[Site]:
+    """A copy of the site to be used up."""
+    directory = prototype.directory.parent / "place"
+    yield copy_of(prototype, directory)
+    shutil.rmtree(directory)
+
+
+def now() -> int:
+    return int(time.time())
+
+
+# How a site is spoilt
+
+
+def nothing(site: Site) -> None:
+    """Leaves the site as it is."""
+
+
+def sql(*statements: str) -> Callable[[Site], None]:
+    def spoil(site: Site) -> None:
+        with connected(site.db) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    return spoil
+
+
+def content(name: str, data: bytes, mode: int = 0o600) -> Callable[[Site], None]:
+    """Writes a file of the site."""
+
+    def spoil(site: Site) -> None:
+        path = site.directory / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+        path.chmod(mode)
+
+    return spoil
+
+
+def database(data: bytes) -> Callable[[Site], None]:
+    def spoil(site: Site) -> None:
+        site.db.write_bytes(data)
+
+    return spoil
+
+
+def other_database(*statements: str) -> Callable[[Site], None]:
+    """A database with tables of somebody else's."""
+
+    def spoil(site: Site) -> None:
+        site.db.unlink()
+        sql(*statements)(site)
+
+    return spoil
+
+
+def directory_instead_of(name: str) -> Callable[[Site], None]:
+    def spoil(site: Site) -> None:
+        path = site.directory / name
+        path.unlink(missing_ok=True)
+        path.mkdir()
+
+    return spoil
+
+
+def settings(**changed: object) -> Callable[[Site], None]:
+    """Changes the configuration; `None` takes a setting away."""
+
+    def spoil(site: Site) -> None:
+        site.settings |= changed
+        for name in [name for name, kept in changed.items() if kept is None]:
+            del site.settings[name]
+        site.write_config()
+
+    return spoil
+
+
+def config(data: bytes, mode: int = 0o600) -> Callable[[Site], None]:
+    return content("regctl.conf", data, mode)
+
+
+def config_line(line: bytes) -> Callable[[Site], None]:
+    def spoil(site: Site) -> None:
+        with open(site.environment["REGCTL_CONFIG"], "ab") as file:
+            file.write(line)
+
+    return spoil
+
+
+def command(*words: str) -> Callable[[Site], None]:
+    def spoil(site: Site) -> None:
+        site.ok(*words)
+
+    return spoil
+
+
+def mode(name: str, permissions: int) -> Callable[[Site], None]:
+    def spoil(site: Site) -> None:
+        (site.directory / name).chmod(permissions)
+
+    return spoil
+
+
+def all_pages_but_the_first(site: Site) -> None:
+    data = site.db.read_bytes()
+    site.db.write_bytes(data[:4096] + b"\xa5" * (len(data) - 4096))
+
+
+def half(site: Site) -> None:
+    """A copy that broke off."""
+    os.truncate(site.db, site.db.stat().st_size // 2)
+
+
+def maildir_without_tmp(site: Site) -> None:
+    (site.maildir / "tmp").rmdir()
+    (site.maildir / "tmp").touch()
+
+
+def readable_database(site: Site) -> None:
+    """Others may read everything and write nothing."""
+    site.db.chmod(0o644)
+    Path(site.environment["REGCTL_CONFIG"]).chmod(0o644)
+
+
+# What goes on meanwhile
+
+
+def undisturbed(site: Site) -> AbstractContextManager:
+    return contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def another_writer(site: Site) -> Iterator[None]:
+    with connected(site.db) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("ROLLBACK")
+
+
+@contextlib.contextmanager
+def another_deliverer(site: Site) -> Iterator[None]:
+    with open(f"{site.db}.deliver.lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+FULL_DISK = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64"] + [
+    "-e",
+    "inject=pwrite64:error=ENOSPC",
+]
+
+# What the password prompts are answered with: never the same twice.
+DIFFERENT_PASSWORDS = [f"correct horse {number}" for number in range(6)]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A command that must be refused, and how."""
+
+    code: str
+    exit: int
+    words: list[str | bytes | Callable[[], str]]
+    spoil: Callable[[Site], None] = nothing
+    input: bytes = b""
+    environment: dict[str, str] = field(default_factory=dict)
+    user: int | None = None
+    meanwhile: Callable[[Site], AbstractContextManager] = undisturbed
+    program: list[str] = field(default_factory=list)
+    stdout: str | None = None
+    typed: list[str] = field(default_factory=list)
+    # What the message or the hint must say.
+    says: str = ""
+    # What stands before the message: the command, unless the command line was not understood.
+    subject: str | None = None
+
+    def __str__(self) -> str:
+        shown = [str(word)[:24] for word in self.words if not callable(word)]
+        return f"{self.code}: {' '.join(shown)} {self.says}".strip()
+
+    def run(self, site: Site, format: str) -> subprocess.CompletedProcess:
+        words = [word() if callable(word) else word for word in self.words]
+        words = [
+            word if isinstance(word, bytes) else word.replace("{site}", str(site.directory))
+            for word in words
+        ]
+        line = [*self.program, str(site.directory.parent / "regctl"), *words]
+        # Not by an option: it might be taken for the value of the last one.
+        environment = site.environment | {"REGCTL_FORMAT": format} | self.environment
+        if self.typed:
+            return typed_on_a_terminal(line, environment, site.directory.parent, self.typed)
+        with open(self.stdout or os.devnull, "wb") as output, self.meanwhile(site):
+            return subprocess.run(
+                line,
+                input=self.input,
+                stdout=output if self.stdout else subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=environment,
+                cwd="/",
+                user=self.user,
+                group=self.user,
+                # Without a terminal, whatever pytest itself has.
+                start_new_session=True,
+                timeout=60,
+            )
+
+
+def typed_on_a_terminal(
+    line: list[str], environment: dict[str, str], directory: Path, answers: list[str]
+) -> subprocess.CompletedProcess:
+    """Runs a command on a terminal of its own, its output streams in files."""
+    files = [directory / "stdout", directory / "stderr"]
+    script = 'exec "$@" >"$0.out" 2>"$0.err"'
+    files = [directory / f"typed.{suffix}" for suffix in ("out", "err")]
+    child = pexpect.spawn("sh", ["-c", script, str(directory / "typed"), *line], env=environment)
+    for answer in answers:
+        child.expect(r"password: ", timeout=30)
+        child.sendline(answer)
+    child.expect(pexpect.EOF, timeout=30)
+    child.close()
+    output, error = (path.read_bytes() for path in files)
+    # What is said between the questions is no part of the error.
+    error = error.replace(b"The two entries differ.\n", b"")
+    return subprocess.CompletedProcess(line, child.exitstatus, output, error)
+
+
+REGISTER = ["register", EVE, "--no-password"]
+APPLICATION = other_database(APPLICATION_TABLE)
+SAMPLE_TEXT = b"This is a letter and no database.\n" * 100
+
+REFUSALS = [
+    # The command line
+    Refusal("usage", 64, ["--quiet"]),
+    Refusal("usage", 64, ["--"]),
+    Refusal("usage", 64, ["register", EVE, BOB], says="'bob@example.org'"),
+    Refusal("usage", 64, ["list-admins", "--no-header=yes"]),
+    Refusal("usage", 64, ["register", EVE, "--no-password", "--generate-password"]),
+    Refusal("usage", 64, ["create-admin", EVE, "--promote", "--if-not-exists"]),
+    Refusal("usage", 64, ["list-unconfirmed", "--limit", "1", "--limit", "2"], says="--limit"),
+    Refusal("usage", 64, ["list-admins", "--db", "a", "-db"], says="--db", subject=""),
+    Refusal("usage", 64, ["confirm", "one", "two"]),
+    Refusal("usage", 64, ["issue-token", "--stdin", ANN]),
+    Refusal("unknown_command", 64, ["regster", EVE], says="did you mean register?"),
+    Refusal("unknown_command", 64, ["list"]),
+    Refusal("unknown_command", 64, [""]),
+    Refusal("unknown_command", 64, ["help", "delivr"], says="did you mean deliver?", subject=""),
+    Refusal("unknown_command", 64, ["\x1b]0;owned\x07"]),
+    Refusal("unknown_option", 64, ["register", EVE, "--no-pasword"], says="--no-password?"),
+    Refusal("unknown_option", 64, ["register", EVE, "--no-pass"]),
+    Refusal("unknown_option", 64, ["register", EVE, "-x"], says="'-x'"),
+    Refusal("unknown_option", 64, ["list-admins", "--é"]),
+    Refusal("missing_value", 64, ["register", EVE, "--password-file"]),
+    Refusal("missing_value", 64, ["list-admins", "-d"], says="-d needs a value"),
+    Refusal("missing_value", 64, ["register"], says="EMAIL"),
+    Refusal("missing_value", 64, ["confirm"]),
+    Refusal("missing_value", 64, ["confirm", "--email", ANN], says="--reason"),
+    Refusal("missing_value", 64, ["confirm", "--reason", "called"], says="--email"),
+    Refusal("missing_value", 64, ["unconfirm", BOB], says="--reason"),
+    Refusal("invalid_value", 64, ["list-unconfirmed", "--older-than", "14"], says="14d?"),
+    Refusal("invalid_value", 64, ["list-unconfirmed", "--older-than", "1y"]),
+    Refusal("invalid_value", 64, ["list-unconfirmed", "--older-than", ""]),
+    Refusal("invalid_value", 64, ["list-unconfirmed", "--older-than", "9" * 30 + "d"]),
+    Refusal("invalid_value", 64, ["list-unconfirmed", "--older-than", "-1d"]),
+    Refusal("invalid_value", 64, ["list-unconfirmed", "--older-than", "1 d"]),
+    Refusal("invalid_value", 64, ["list-unconfirmed", "--limit", "0"]),
+    Refusal("invalid_value", 64, ["list-unconfirmed", "--limit", "-1"]),
+    Refusal("invalid_value", 64, ["list-unconfirmed", "--limit", "9" * 30]),
+    Refusal("invalid_value", 64, ["list-unconfirmed", "--limit", "١"]),
+    Refusal("invalid_value", 64, ["list-unconfirmed", "--sort", "emial"], says="email?"),
+    Refusal("invalid_value", 64, ["list-unconfirmed", "--domain", "a b"]),
+    Refusal("invalid_value", 64, ["list-outbox", "--state", "sended"], says="queued"),
+    Refusal("invalid_value", 64, ["list-admins", "--format=xml"], says="json", subject=""),
+    Refusal("invalid_value", 64, ["list-admins", "--color", "red"], subject=""),
+    Refusal("invalid_value", 64, ["list-admins", "--busy-timeout", "never"], subject=""),
+    Refusal("invalid_value", 64, ["list-admins", "--busy-timeout", "5"], says="5s?", subject=""),
+    Refusal("invalid_value", 64, ["create-db", "--journal-mode", "memory"]),
+    Refusal("invalid_value", 64, ["unconfirm", BOB, "--reason", "two\nlines"]),
+    Refusal("invalid_value", 64, ["unconfirm", BOB, "--reason", "   "]),
+    Refusal("invalid_value", 64, ["unconfirm", BOB, "--reason", "x" * 1001]),
+    Refusal("invalid_value", 64, ["register", b"\xff@example.org", "--no-password"], subject=""),
+    Refusal("invalid_value", 64, [b"\xc3\x28"]),
+    Refusal("needs_input", 64, ["register", EVE], says="--password-file"),
+    Refusal("needs_input", 64, ["create-admin", EVE], says="--generate-password"),
+    Refusal("needs_input", 64, ["register", EVE], environment={"REGCTL_NO_INPUT": "1"}),
+    # Addresses
+    Refusal("invalid_email", 65, ["register", "", "--no-password"]),
+    Refusal("invalid_email", 65, ["create-admin", "no address", "--generate-password"]),
+    Refusal("invalid_email", 65, ["register", "müller@example.org", "--no-password"], says="xn--"),
+    Refusal("invalid_email", 65, ["register", "a" * 100_000 + "@example.org", "--no-password"]),
+    Refusal("not_found", 67, ["show", EVE]),
+    Refusal("not_found", 67, ["show", "99"]),
+    Refusal("not_found", 67, ["show", "99999999999999999999"]),
+    Refusal("not_found", 67, ["show", ""]),
+    Refusal("not_found", 67, ["check", EVE]),
+    Refusal("not_found", 67, ["issue-token", EVE]),
+    Refusal("not_found", 67, ["resend", EVE]),
+    Refusal("not_found", 67, ["list-outbox", "--email", EVE]),
+    Refusal("not_found", 67, ["grant-admin", "a" * 100_000]),
+    Refusal("not_found", 67, ["confirm", lambda: token(EVE, now())]),
+    Refusal("not_found", 67, ["confirm", "--email", EVE, "--reason", "called"]),
+    # Passwords
+    Refusal("invalid_password", 65, ["register", EVE, "--password-file", "-"], says="empty"),
+    Refusal("invalid_password", 65, ["register", EVE, "--password-file", "-"], input=b"\n"),
+    Refusal("invalid_password", 65, ["register", EVE, "--password-file", "-"], input=b"1234567\n"),
+    Refusal("invalid_password", 65, ["register", EVE, "--password-file", "-"], input=b"x" * 73),
+    Refusal("invalid_password", 65, ["register", EVE, "--password-file", "-"], input=b"x" * 10**6),
+    Refusal("invalid_password", 65, ["register", EVE, "--password-file", "-"],
+            input="é".encode() * 37, says="72"),
+    Refusal("invalid_password", 65, ["create-admin", EVE, "--password-file", "-"],
+            input=b"correct\x00horse", says="NUL"),
+    Refusal("invalid_password", 65, ["create-admin", EVE, "--password-file", "-"],
+            input=b"correct\xffhorse", says="UTF-8"),
+    Refusal("password_mismatch", 65, ["register", EVE], typed=DIFFERENT_PASSWORDS),
+    Refusal("wrong_password", 1, ["check", BOB, "--password-file", "-"], input=b"wrong horse"),
+    Refusal("wrong_password", 1, ["check", EVE, "--password-file", "-"], input=b"correct horse"),
+    Refusal("wrong_password", 1, ["check", BOB, "--password-file", "-"], input=b""),
+    Refusal("wrong_password", 1, ["check", BOB, "--password-file", "-"], input=b"correct\x00horse"),
+    Refusal("wrong_password", 1, ["check", ANN, "--password-file", "-"], input=b"!"),
+    Refusal("io_error", 66, ["register", EVE, "--password-file", "{site}/none"]),
+    Refusal("config_error", 78, ["register", EVE, "--password-file", "{site}"]),
+    Refusal("config_error", 78, ["register", EVE, "--password-file", "{site}/pw"],
+            content("pw", b"correct horse\n", 0o644), says="chmod 600"),
+    # The state of the data
+    Refusal("already_registered", 1, ["register", BOB, "--no-password"]),
+    Refusal("already_registered", 1, ["create-admin", "BOB@EXAMPLE.ORG", "--generate-password"]),
+    Refusal("already_registered_unconfirmed", 1, ["register", "ANN@Example.Org", "--no-password"],
+            says="regctl resend ann@example.org"),
+    Refusal("already_registered_unconfirmed", 1, ["create-admin", ANN, "--generate-password"]),
+    Refusal("last_admin", 1, ["revoke-admin", BOB], says="--force"),
+    Refusal("not_confirmed", 1, ["check", ANN], says="regctl resend ann@example.org"),
+    Refusal("resend_too_soon", 1, ["resend", ANN], command("resend", ANN, "--force")),
+    Refusal("resend_limit", 1, ["resend", ANN], command("resend", ANN, "--force"),
+            environment={"REGCTL_RESEND_INTERVAL": "0s", "REGCTL_RESEND_MAX_PER_DAY": "1"}),
+    Refusal("partial", 1, ["unconfirm", EVE, "mallory@example.org", "--reason", "bounced"],
+            says="2 of 2 failed"),
+    Refusal("partial", 1, ["issue-token", "--stdin"], input=b"a\x00b\n\xff\n" + b"x" * 10**6),
+    # Tokens
+    Refusal("token_invalid", 65, ["confirm", ""]),
+    Refusal("token_invalid", 65, ["confirm", "-"]),
+    Refusal("token_invalid", 65, ["confirm", "forged.token.here"]),
+    Refusal("token_invalid", 65, ["confirm", "https://app.example/confirm/"]),
+    Refusal("token_invalid", 65, ["confirm", lambda: token(ANN, now())[:-2]]),
+    Refusal("token_invalid", 65, ["confirm", lambda: token(ANN, now(), key="another key")]),
+    Refusal("token_invalid", 65, ["confirm", "-"], input=b"\x00" * 100),
+    Refusal("token_invalid", 65, ["confirm", "-"], input=b"\xff" * 100),
+    Refusal("token_invalid", 65, ["confirm", "-"], input=b"a" * 2**20),
+    Refusal("token_invalid", 65, ["confirm", "-"], input=b"." * 16_000),
+    Refusal("token_invalid", 65, ["confirm", "-"], input=b"/" * 16_000),
+    Refusal("token_invalid", 65, ["confirm", "-"], input=b"=3D" * 5_000),
+    Refusal("token_invalid", 65, ["confirm", "-"], input=b" \r\n" * 2**19),
+    Refusal("token_invalid", 65, ["inspect-token", "-"], input=b"a.b.c" * 2**19),
+    Refusal("token_invalid", 65, ["inspect-token", "x" * 100_000]),
+    Refusal("token_purpose", 65, ["confirm", lambda: token(ANN, now(), "reset")]),
+    Refusal("token_purpose", 65, ["confirm", lambda: token(ANN, now(), "change-email")]),
+    Refusal("token_purpose", 65, ["inspect-token", lambda: token(ANN, now(), "reset")]),
+    Refusal("token_expired", 1, ["confirm", lambda: token(ANN, now() - 3605)],
+            says="regctl resend ann@example.org"),
+    Refusal("token_expired", 1, ["inspect-token", lambda: token(ANN, now() - 3605)]),
+    Refusal("token_revoked", 1, ["confirm", lambda: token(ANN, now() - 60)],
+            command("resend", ANN, "--force", "--revoke-previous")),
+    Refusal("token_predates_account", 1, ["confirm", lambda: token(ANN, now() - 60)],
+            sql("UPDATE regctl_accounts SET registered_at = strftime('%s', 'now')")),
+    Refusal("token_in_future", 1, ["confirm", lambda: token(ANN, now() + 100)], says="clock"),
+    # The database
+    Refusal("db_missing", 66, ["list-admins", "--db", "{site}/none.db"], says="create-db"),
+    Refusal("db_missing", 66, ["list-admins", "--db", "{site}/none/none.db"]),
+    Refusal("db_missing", 66, ["migrate-db", "--db", "{site}/none.db"]),
+    Refusal("db_exists", 73, ["create-db"]),
+    Refusal("db_busy", 75, [*REGISTER, "--busy-timeout", "0s"], meanwhile=another_writer),
+    Refusal("db_busy", 75, ["deliver", "--busy-timeout=0s"], meanwhile=another_writer),
+    Refusal("db_corrupt", 74, ["list-unconfirmed"], all_pages_but_the_first, says="backup"),
+    Refusal("db_corrupt", 74, REGISTER, all_pages_but_the_first),
+    Refusal("db_corrupt", 74, ["list-outbox"], half),
+    Refusal("db_readonly", 77, REGISTER, readable_database, user=NOBODY),
+    Refusal("db_full", 74, REGISTER, program=FULL_DISK),
+    Refusal("not_a_database", 74, ["list-admins"], database(SAMPLE_TEXT)),
+    Refusal("not_a_database", 74, REGISTER, database(SAMPLE_TEXT)),
+    Refusal("not_a_database", 74, ["migrate-db"], database(SAMPLE_TEXT)),
+    Refusal("not_a_database", 74, ["create-db"], database(SAMPLE_TEXT)),
+    Refusal("not_a_database", 74, ["list-admins"], directory_instead_of("regctl.db")),
+    Refusal("not_a_database", 74, ["list-admins", "--db", "/dev/null"]),
+    Refusal("not_a_database", 74, ["create-db", "--db", "/dev/zero"]),
+    Refusal("schema_too_new", 74, ["list-admins"], sql("UPDATE regctl_schema SET version = 99")),
+    Refusal("schema_too_new", 74, REGISTER, sql("INSERT INTO regctl_schema VALUES (2, 0)")),
+    Refusal("schema_too_new", 74, ["migrate-db"], sql("INSERT INTO regctl_schema VALUES (2, 0)")),
+    Refusal("schema_too_new", 74, ["create-db", "--if-not-exists"],
+            sql("INSERT INTO regctl_schema VALUES (2, 0)")),
+    Refusal("schema_missing", 74, ["list-admins"], APPLICATION, says="migrate-db"),
+    Refusal("schema_missing", 74, REGISTER, APPLICATION, says="migrate-db"),
+    Refusal("schema_missing", 74, ["create-db"], APPLICATION, says="migrate-db"),
+    Refusal("schema_missing", 74, ["create-db", "--if-not-exists"], APPLICATION),
+    Refusal("schema_missing", 74, ["list-admins"], other_database("CREATE TABLE songs (id)")),
+    Refusal("schema_missing", 74, ["migrate-db"], other_database("CREATE TABLE songs (id)")),
+    Refusal("schema_missing", 74, ["migrate-db"],
+            other_database("CREATE TABLE users (id, email, password)"), says="registered_on"),
+    Refusal("schema_missing", 74, ["list-admins"], database(b"")),
+    Refusal("schema_missing", 74, ["migrate-db"], database(b"")),
+    Refusal("schema_missing", 74, ["create-db"], database(b"")),
+    # Mail
+    Refusal("mail_not_configured", 78, ["deliver"], settings(mail_transport=None)),
+    Refusal("mail_not_configured", 78, ["deliver"], settings(maildir_path=None)),
+    Refusal("mail_not_configured", 78, ["deliver"], settings(confirm_url=None)),
+    Refusal("mail_not_configured", 78, ["deliver"], settings(mail_default_sender=None)),
+    Refusal("mail_unavailable", 69, ["deliver"], maildir_without_tmp, says="tmp"),
+    Refusal("deliver_running", 75, ["deliver"], meanwhile=another_deliverer),
+    Refusal("template_error", 78, ["deliver"],
+            lambda site: (content("templates/confirm.txt", b"Hello!\n")(site),
+                          settings(templates_dir=site.directory / "templates")(site)),
+            says="confirm_url"),
+    Refusal("template_error", 78, ["deliver"],
+            lambda site: (content("templates/confirm.html", b"<p>{{ confirm_ulr }}</p>")(site),
+                          settings(templates_dir=site.directory / "templates")(site)),
+            says="did you mean {{ confirm_url }}?"),
+    # The configuration and its secrets
+    Refusal("config_error", 78, ["list-admins"], config_line(b"bcrypt_csot = 5\n"),
+            says="did you mean bcrypt_cost?"),
+    Refusal("config_error", 78, REGISTER, config_line(b"bcrypt_cost = 5\n"), says="line 7"),
+    Refusal("config_error", 78, REGISTER, config_line(b"no equals sign\n"), says="line 7"),
+    Refusal("config_error", 78, REGISTER, config_line(b"service_name = \xff\n"), says="UTF-8"),
+    Refusal("config_error", 78, REGISTER, config_line(b"service_name = a\x00b\n")),
+    Refusal("config_error", 78, REGISTER, config_line(b"\x00\x00\x00\x00\n")),
+    Refusal("config_error", 78, REGISTER, config(b"# comment\n" * 150_000), says="large"),
+    Refusal("config_error", 78, REGISTER, mode("regctl.conf", 0o620), says="chmod go-w"),
+    Refusal("config_error", 78, REGISTER, mode("regctl.conf", 0o602), says="mode 0602"),
+    Refusal("config_error", 78, REGISTER, directory_instead_of("regctl.conf")),
+    Refusal("config_error", 78, ["list-admins", "--config", "{site}/none.conf"]),
+    Refusal("config_error", 78, ["config"], config_line(b"mail_port = 70000\n")),
+    Refusal("config_error", 78, REGISTER, environment={"REGCTL_BCRYPT_COST": "16"},
+            says="REGCTL_BCRYPT_COST"),
+    Refusal("config_error", 78, ["issue-token", ANN, "--url"], settings(confirm_url=None)),
+    Refusal("config_error", 78, ["issue-token", ANN], mode("secret.key", 0o640), says="chmod 600"),
+    Refusal("config_error", 78, ["issue-token", ANN], content("secret.key", b"")),
+    Refusal("config_error", 78, ["issue-token", ANN], content("secret.key", b"\n\r\n\n")),
+    Refusal("config_error", 78, ["issue-token", ANN], content("secret.key", b"k" * 100_000)),
+    Refusal("config_error", 78, ["issue-token", ANN], directory_instead_of("secret.key")),
+    Refusal("config_error", 78, ["confirm", "forged"], lambda site: site.key_file.unlink()),
+    Refusal("weak_secret", 78, ["issue-token", ANN], content("secret.key", b"fifteen bytes..\n")),
+    Refusal("weak_secret", 78, ["confirm", "forged"],
+            content("secret.key", KEY.encode() + b"\nmy_precious\n"), says="key 2"),
+    Refusal("weak_secret", 78, ["deliver"], content("secret.key", b"my_precious_two\n")),
+    Refusal("weak_secret", 78, ["inspect-token", "forged"],
+            settings(reset_salt=KEY), says="reset_salt"),
+    # The system
+    Refusal("permission_denied", 77, ["issue-token", ANN],
+            lambda site: (readable_database(site), site.db.chmod(0o666)), user=NOBODY),
+    Refusal("permission_denied", 77, ["list-admins"],
+            mode("regctl.conf", 0o644), user=NOBODY),
+    Refusal("permission_denied", 77, ["list-admins"], user=NOBODY, says="regctl.conf"),
+    Refusal("io_error", 74, ["list-admins"], stdout="/dev/full", says="standard output"),
+    Refusal("io_error", 74, ["help"], stdout="/dev/full"),
+]  # fmt: skip
+
+
+def check_words(text: str) -> None:
+    """Lower case, one line, no full stop, nothing that harms a terminal, and not endless."""
+    assert text
+    assert not re.match(r"[A-Z][a-z]", text), text
+    assert not text.endswith("."), text
+    assert not DANGEROUS.search(text) and "\n" not in text, text
+    assert len(text) < 1000
+
+
+def without_numbers(text: str) -> str:
+    """The clock goes on between two runs."""
+    return re.sub(r"\d+", "0", text)
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=str)
+def test_a_refusal_has_its_code_its_words_and_no_effect(place, refusal):
+    refusal.spoil(place)
+    before = snapshot(place.directory)
+    structured = refusal.run(place, "json")
+    plain = refusal.run(place, "text")
+    assert snapshot(place.directory) == before
+
+    # The process
+    assert plain.returncode == structured.returncode == refusal.exit
+    assert refusal.stdout or not plain.stdout or refusal.code.startswith(("token_", "partial"))
+
+    # JSON: a line each, one of them the last and decisive one.
+    errors = [json.loads(line) for line in structured.stderr.splitlines()]
+    assert len(errors) == 1 or refusal.code == "partial"
+    for error in errors:
+        assert list(error) == ["schema", "error"] and error["schema"] == 1
+        assert list(error["error"]) == ["code", "message", "hint", "exit"]
+    last = errors[-1]["error"]
+    assert (last["code"], last["exit"]) == (refusal.code, refusal.exit)
+    assert refusal.says in f"{last['message']}\n{last['hint']}"
+
+    # Text: the same words.
+    subject = refusal.subject
+    if subject is None:
+        subject = next((word for word in refusal.words if word in COMMANDS), "")
+    expected = ""
+    for error in errors:
+        check_words(error["error"]["message"])
+        expected += f"regctl: {subject}{': ' if subject else ''}{error['error']['message']}\n"
+        if error["error"]["hint"] is not None:
+            check_words(error["error"]["hint"])
+            expected += f"hint: {error['error']['hint']}\n"
+    assert without_numbers(plain.stderr.decode()) == without_numbers(expected)
+
+
+def test_every_error_code_is_provoked():
+    assert {refusal.code for refusal in REFUSALS} == set(error_codes()) - {"internal"}
+
+
+def test_every_command_is_refused_something():
+    refused = {word for refusal in REFUSALS for word in refusal.words if word in COMMANDS}
+    assert refused >= set(COMMANDS) - {"tour"}
+
+
+# Form
+
+
+@pytest.mark.parametrize("format", ["--json", "--format=json", "--format=jsonl", "REGCTL_FORMAT"])
+def test_json_errors_are_asked_for_in_any_way_that_json_is(place, format):
+    environment = {"REGCTL_FORMAT": "json"} if format == "REGCTL_FORMAT" else {}
+    words = [] if environment else [format]
+    for refused in (["no-such"], ["show", EVE], ["show", "--no-such-option"], []):
+        result = place.run(*words, *refused, environment=environment)
+        assert list(last_error(result.stderr)) == ["code", "message", "hint", "exit"], refused
+
+
+def test_an_error_names_the_command_that_was_given_and_no_other(place):
+    """An operand may be spelt like a command."""
+    for word in COMMANDS:
+        result = place.run("show", word)
+        assert result.stderr.decode().startswith("regctl: show: no account"), word
+
+
+def test_regctl_alone_prints_short_help_and_fails(place):
+    result = place.run()
+    assert (result.returncode, result.stdout) == (64, b"")
+    assert "regctl help" in result.stderr.decode()
+    assert "USAGE" in result.stderr.decode().upper()
+    assert len(result.stderr.splitlines()) <= 30
+
+
+# Bytes from outside
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_argument_that_is_no_utf8_is_refused_by_every_command(place, name):
+    before = snapshot(place.directory)
+    for words in ([name, b"\xff\xfe"], [name, "--fields", b"\x80"], [b"\xf5", name]):
+        code, error = place.error(*words)
+        assert (code, error["code"]) == (64, "invalid_value")
+    assert snapshot(place.directory) == before
+
+
+HOSTILE_ADDRESSES = [
+    "",
+    " ",
+    "@",
+    "ann",
+    "ann@",
+    "@example.org",
+    "ann@example",
+    "ann@example.org ",
+    " ann@example.org",
+    "ann@example.org\n",
+    "ann@example.org\r\nBcc: eve@example.org",
+    "ann\r@example.org",
+    "ann\t@example.org",
+    "ann\x7f@example.org",
+    "ann@exam\x1b[2Jple.org",
+    "ann\u202egro.elpmaxe@example.org",
+    "ann\u200b@example.org",
+    "ann@ex\u0430mple.org",
+    "a\u0301nn@example.org",
+    "ann@@example.org",
+    "ann@bob@example.org",
+    "ann,bob@example.org",
+    "ann@example.org,bob@example.org",
+    '"ann"@example.org',
+    '"a b"@example.org',
+    "ann(comment)@example.org",
+    "Ann <ann@example.org>",
+    "<ann@example.org>",
+    "friends: ann@example.org;",
+    "ann@[127.0.0.1]",
+    "ann@127.0.0.1",
+    "ann@[IPv6:::1]",
+    "=?utf-8?q?ann?=@example.org",
+    ".ann@example.org",
+    "ann.@example.org",
+    "an..n@example.org",
+    "ann@.example.org",
+    "ann@example..org",
+    "ann@example.org.",
+    "ann@-example.org",
+    "ann@example-.org",
+    "ann@exam_ple.org",
+    "ann@example.123",
+    "ann\\@example.org",
+    "a" * 65 + "@example.org",
+    "a@" + "b" * 64 + ".org",
+    "a@" + "b." * 130 + "org",
+    "`touch${IFS}x`\n@example.org",
+]
+NICE_ADDRESSES = [
+    "a@b.example",
+    "a" * 64 + "@example.org",
+    "first.last+tag@sub.example.org",
+    "o'brien!#$%&*-/=^?_`{|}~@example.org",
+    "ann@xn--mller-kva.example",
+    "ann@1.example.org",
+    "a@" + ".".join(["b" * 49] * 5) + ".co",
+]
+
+
+@pytest.mark.parametrize("address", HOSTILE_ADDRESSES, ids=ascii)
+def test_a_hostile_address_is_never_registered(place, address):
+    before = dump(place.db)
+    for words in (["register", "--no-password"], ["create-admin", "--generate-password"]):
+        result = place.run(*words, "--", address)
+        assert (result.returncode, result.stdout) == (65, b"")
+        assert not DANGEROUS.search(result.stderr.decode())
+        assert len(result.stderr.splitlines()) <= 2
+    assert dump(place.db) == before
+
+
+@pytest.mark.parametrize("address", HOSTILE_ADDRESSES, ids=ascii)
+def test_a_hostile_address_is_never_found(place, address):
+    before = dump(place.db)
+    for words in (
+        ["show"],
+        ["check"],
+        ["issue-token"],
+        ["resend"],
+        ["grant-admin"],
+        ["revoke-admin"],
+        ["unconfirm", "--reason", "test"],
+    ):
+        result = place.run(*words, "--", address)
+        assert (result.returncode, result.stdout) == (67, b""), words
+        assert not DANGEROUS.search(result.stderr.decode())
+    assert dump(place.db) == before
+
+
+@pytest.mark.parametrize("address", NICE_ADDRESSES, ids=lambda address: address[:30])
+def test_an_unusual_address_is_registered_as_it_is(place, address):
+    place.ok("register", "--no-password", "--", address)
+    assert place.json("show", "3")["account"]["email"] == address
+    assert place.run("register", "--no-password", "--", address.swapcase()).returncode == 1
+    assert place.json("deliver")["sent"] == 2
+
+
+def test_a_token_of_a_megabyte_is_refused_in_no_time(place):
+    start = time.monotonic()
+    for data in (b"a" * 2**20, b"." * 2**24, token(ANN, now()).encode() * 10_000):
+        result = place.run("confirm", "-", input=data)
+        assert result.returncode == 65
+        assert len(result.stderr) < 1000
+    assert time.monotonic() - start < 5
+
+
+def test_long_lines_on_standard_input_are_read_to_their_end_and_refused(place):
+    """What follows a line that is too long is a line of its own."""
+    good = token(ANN, now()).encode()
+    lines = [b"x" * 5_000_000, good, b"\x00\xff\x1b", b"", good + b"\r", b"." * 70_000]
+    result = place.run("inspect-token", "--stdin", "--format", "jsonl", input=b"\n".join(lines))
+    assert result.returncode == 1
+    verdicts = [json.loads(line)["verdict"] for line in result.stdout.splitlines()]
+    assert [verdict == "valid" for verdict in verdicts] == [False, True, False, False, True, False]
+    emails = b"\n".join(
+        [b"x" * 5_000_000, ANN.encode(), b"\x00\xff\x1b", b"", BOB.encode() + b"\r"]
+    )
+    result = place.run("issue-token", "--stdin", "--format", "jsonl", input=emails)
+    assert result.returncode == 1
+    assert [json.loads(line)["email"] for line in result.stdout.splitlines()] == [ANN, BOB]
+
+
+def test_a_token_beside_nul_bytes_does_not_confirm(place):
+    good = token(ANN, now()).encode()
+    for data in (good + b"\x00", b"\x00" + good, good + b"\x00\n", good.replace(b".", b"\x00.", 1)):
+        assert place.run("confirm", "-", input=data).returncode == 65
+    assert value(place.db, "SELECT sum(confirmed) FROM users") == 1
+    # The control: blanks are what a mail program may add.
+    assert place.run("confirm", "-", input=b" " + good + b"\r\n").returncode == 0
+
+
+# Configuration
+
+
+def setting_names() -> list[str]:
+    result = subprocess.run(
+        [BINARY, "config", "--config", "none", "--json"], env={}, capture_output=True, check=True
+    )
+    return [setting["key"] for setting in json.loads(result.stdout)["settings"]]
+
+
+@pytest.mark.parametrize("name", setting_names())
+def test_every_setting_refuses_to_be_empty_and_says_where(new_site, name):
+    site = new_site()
+    site.settings[name] = ""
+    site.write_config()
+    code, error = site.error("config")
+    assert (code, error["code"]) == (78, "config_error")
+    line = list(site.settings).index(name) + 1
+    assert f"regctl.conf line {line}: {name} cannot be ''" in error["message"]
+    site.settings.pop(name)
+    site.write_config()
+    variable = f"REGCTL_{name.upper()}"
+    code, error = site.error("config", environment={variable: ""})
+    assert (code, error["code"]) == (78, "config_error")
+    assert error["message"].startswith(f"{variable}: {name} cannot be ''")
+
+
+def test_a_comment_of_almost_a_mebibyte_is_read(place):
+    with open(place.environment["REGCTL_CONFIG"], "ab") as file:
+        file.write(b"# " + b"x" * (1_000_000) + b"\n")
+    place.ok("list-admins")
+
+
+# Damaged databases
+
+# What a damaged database may be taken for; least of all for a bug, or for no reason at all.
+UNREADABLE = {"db_corrupt", "not_a_database", "schema_missing", "schema_too_new"}
+
+
+@pytest.mark.parametrize("pattern", [b"\x00", b"\xff", b"\x0d\x00\x00\x00\x7f"], ids=bytes.hex)
+def test_no_damaged_page_makes_regctl_crash_or_call_itself_broken(prototype, tmp_path, pattern):
+    """Each page of the database is overwritten in turn; regctl notices or does not need it."""
+    pages = prototype.db.stat().st_size // 4096
+    words = [
+        ["list-unconfirmed"],
+        ["list-outbox"],
+        ["show", ANN],
+        ["check", BOB],
+        REGISTER,
+        ["confirm", "--email", ANN, "--reason", "called"],
+        ["deliver"],
+        ["migrate-db"],
+    ]
+    noticed = 0
+    for page in range(pages):
+        for line in words:
+            site = copy_of(prototype, tmp_path / "site")
+            data = bytearray(site.db.read_bytes())
+            data[page * 4096 : (page + 1) * 4096] = (pattern * 4096)[:4096]
+            site.db.write_bytes(data)
+            result = site.run(*line, "--json")
+            if result.returncode != 0:
+                error = last_error(result.stderr)
+                assert result.returncode == 74, (page, line, error)
+                assert error["code"] in UNREADABLE, (page, line, error)
+                noticed += 1
+            shutil.rmtree(site.directory)
+    assert noticed >= pages
+
+
+@pytest.mark.parametrize("size", [1, 15, 16, 100, 511, 512, 4095, 4096, 8192, 20_000])
+def test_a_database_that_broke_off_is_refused_and_left_alone(place, size):
+    os.truncate(place.db, size)
+    before = place.db.read_bytes()
+    for line in (["list-unconfirmed"], ["list-outbox"], REGISTER, ["migrate-db"], ["deliver"]):
+        code, error = place.error(*line)
+        assert (code, error["exit"]) == (74, 74), line
+        assert error["code"] in UNREADABLE, line
+    assert place.db.read_bytes() == before
+
+
+# A disk that is full
+
+
+def ballast(directory: Path) -> Path:
+    """Fills a file system to the last byte."""
+    path = directory / "ballast"
+    with contextlib.suppress(OSError), path.open("wb", buffering=0) as file:
+        for size in (4096, 1):
+            while file.write(b"x" * size) == size:
+                pass
+    return path
+
+
+@pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
+def test_a_full_disk_is_db_full_and_all_is_well_when_there_is_room_again(tmp_path, journal_mode):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk], check=True)
+    try:
+        site = Site(disk)
+        site.ok("create-db", "--journal-mode", journal_mode)
+        site.ok("register", ANN, "--no-password")
+        before = dump(site.db)
+        weight = ballast(disk)
+        for words in (REGISTER, ["resend", ANN, "--force"]):
+            code, error = site.error(*words)
+            assert (code, error["code"]) == (74, "db_full"), error
+        weight.unlink()
+        assert dump(site.db) == before
+        assert integrity(site.db) == "ok"
+        site.ok(*REGISTER)
+        assert site.json("deliver")["sent"] == 2
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_wherever_the_disk_becomes_full_registering_is_whole_or_nothing(tmp_path):
+    """From no room at all to enough, page by page."""
+    outcomes = set()
+    for room in range(0, 130, 4):
+        disk = tmp_path / f"disk-{room}"
+        disk.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk], check=True)
+        try:
+            site = Site(disk)
+            site.ok("create-db")
+            weight = ballast(disk)
+            os.truncate(weight, max(0, weight.stat().st_size - room * 1024))
+            result = site.run(*REGISTER)
+            outcomes.add(result.returncode)
+            weight.unlink()
+            accounts = value(site.db, "SELECT count(*) FROM users")
+            mails = value(site.db, "SELECT count(*) FROM regctl_outbox")
+            assert accounts == mails == (1 if result.returncode == 0 else 0), (room, result)
+            assert integrity(site.db) == "ok"
+            assert site.run(*REGISTER).returncode == (1 if accounts else 0)
+        finally:
+            subprocess.run(["umount", disk], check=True)
+    assert outcomes == {0, 74}
+
+
+def test_a_limit_on_the_size_of_files_is_an_error_and_no_death(place):
+    """The signal that the kernel sends for it is ignored."""
+    before = dump(place.db)
+    for kilobytes in (0, 4, 16, 32, 48):
+        limit = kilobytes * 1024
+
+        def restrict(limit: int = limit) -> None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+        result = subprocess.run(
+            [BINARY, *REGISTER, "--json"],
+            env=place.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            preexec_fn=restrict,
+        )
+        if result.returncode == 0:
+            assert kilobytes >= 32
+            break
+        assert result.returncode == 74
+        assert last_error(result.stderr)["code"] in ("db_full", "io_error")
+        assert dump(place.db) == before
+    else:
+        place.ok(*REGISTER)
+    assert integrity(place.db) == "ok"
+
+
+def test_without_room_create_db_leaves_nothing_half_made(tmp_path):
+    """What it calls created is whole, with the disk full at any moment of the making."""
+    for size in range(4, 200, 8):
+        disk = tmp_path / f"disk-{size}"
+        disk.mkdir()
+        options = ["-o", f"size={size}k"]
+        subprocess.run(["mount", "-t", "tmpfs", *options, "tmpfs", disk], check=True)
+        try:
+            result = subprocess.run(
+                [BINARY, "create-db", "--db", disk / "regctl.db", "--config", "none", "--json"],
+                env={},
+                capture_output=True,
+            )
+            left = {path.name for path in disk.iterdir()}
+            if result.returncode == 0:
+                # Elsewhere, because to look into it needs room too.
+                made = shutil.copy(disk / "regctl.db", tmp_path / "made.db")
+                assert integrity(made) == "ok", f"{size} KB"
+                assert value(made, "SELECT count(*) FROM regctl_audit") == 1, f"{size} KB"
+                assert left == {"regctl.db", "secret.key"}
+            else:
+                assert result.returncode == 74
+                assert last_error(result.stderr)["code"] in ("db_full", "io_error")
+                assert left <= {"secret.key"}
+        finally:
+            subprocess.run(["umount", disk], check=True)
+    assert result.returncode == 0, "the largest disk is large enough"
