@@ -6,6 +6,6 @@ package enum ConstantTime {
   ///
   /// Only their lengths may be learnt from the time it takes.
   package static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-    unsafe left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
+    unsafe left.count == right.count && regctl_CRYPTO_memcmp(left, right, left.count) == 0
   }
 }

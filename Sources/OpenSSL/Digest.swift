@@ -6,8 +6,8 @@ package enum Digest: Sendable {
 
   private var algorithm: OpaquePointer? {
     switch self {
-    case .sha1: unsafe EVP_sha1()
-    case .sha256: unsafe EVP_sha256()
+    case .sha1: unsafe regctl_EVP_sha1()
+    case .sha256: unsafe regctl_EVP_sha256()
     }
   }
 
@@ -24,7 +24,7 @@ package enum Digest: Sendable {
     var output = [UInt8](repeating: 0, count: byteCount)
     var written: UInt32 = 0
     let code = unsafe bytes.withUnsafeBytes { input in
-      unsafe EVP_Digest(input.baseAddress, input.count, &output, &written, algorithm, nil)
+      unsafe regctl_EVP_Digest(input.baseAddress, input.count, &output, &written, algorithm, nil)
     }
     precondition(code == 1 && Int(written) == byteCount, "libcrypto has no \(self)")
     return output

@@ -20,7 +20,7 @@ package struct MessageAuthenticationCode: ~Copyable {
 
   deinit {
     var states = (inner, outer)
-    unsafe OPENSSL_cleanse(&states, MemoryLayout.size(ofValue: states))
+    unsafe regctl_OPENSSL_cleanse(&states, MemoryLayout.size(ofValue: states))
   }
 
   /// The state of SHA-1 after the key, padded with zeros to a block and combined with a pad.
@@ -28,9 +28,9 @@ package struct MessageAuthenticationCode: ~Copyable {
     var padded = [UInt8](repeating: pad, count: blockByteCount)
     for index in key.indices { padded[index] ^= key[index] }
     var state = SHA_CTX()
-    unsafe SHA1_Init(&state)
-    unsafe SHA1_Update(&state, padded, padded.count)
-    unsafe OPENSSL_cleanse(&padded, padded.count)
+    unsafe regctl_SHA1_Init(&state)
+    unsafe regctl_SHA1_Update(&state, padded, padded.count)
+    unsafe regctl_OPENSSL_cleanse(&padded, padded.count)
     return state
   }
 
@@ -41,11 +41,11 @@ package struct MessageAuthenticationCode: ~Copyable {
     precondition(output.count == Self.byteCount, "a code has \(Self.byteCount) bytes")
     let digest = unsafe output.baseAddress?.assumingMemoryBound(to: UInt8.self)
     var state = inner
-    unsafe SHA1_Update(&state, message.baseAddress, message.count)
-    unsafe SHA1_Final(digest, &state)
+    unsafe regctl_SHA1_Update(&state, message.baseAddress, message.count)
+    unsafe regctl_SHA1_Final(digest, &state)
     state = outer
-    unsafe SHA1_Update(&state, digest, Self.byteCount)
-    unsafe SHA1_Final(digest, &state)
+    unsafe regctl_SHA1_Update(&state, digest, Self.byteCount)
+    unsafe regctl_SHA1_Final(digest, &state)
   }
 
   /// The authentication code of a message.

@@ -10,7 +10,7 @@ package enum RandomBytes {
   /// As many random bytes as asked for. The corresponding C function is `RAND_bytes`.
   package static func generate(_ count: Int) -> [UInt8] {
     unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      let code = unsafe RAND_bytes(buffer.baseAddress, Int32(count))
+      let code = unsafe regctl_RAND_bytes(buffer.baseAddress, Int32(count))
       precondition(code == 1, "the operating system gives no random bytes")
       initialized = count
     }

@@ -115,7 +115,7 @@ enum Schema {
             CREATE TABLE regctl_audit_accounts (
               account_id INTEGER NOT NULL,
               audit_id INTEGER NOT NULL,
-              email TEXT NOT NULL,
+              deleted_email TEXT,
               PRIMARY KEY (account_id, audit_id)
             ) WITHOUT ROWID
             """),
@@ -137,7 +137,8 @@ enum Schema {
               WHERE account_id = old.id AND state IN ('queued', 'sending');
               UPDATE regctl_outbox SET account_id = -old.id WHERE account_id = old.id;
               UPDATE regctl_audit SET account_id = -old.id WHERE account_id = old.id;
-              UPDATE regctl_audit_accounts SET account_id = -old.id WHERE account_id = old.id;
+              UPDATE regctl_audit_accounts SET account_id = -old.id, deleted_email = old.email
+              WHERE account_id = old.id;
             END
             """),
       ])

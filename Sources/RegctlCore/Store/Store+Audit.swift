@@ -82,8 +82,8 @@ extension Store {
     try perform { connection throws(SQLiteError) in
       _ = try connection.run(
         """
-        INSERT OR IGNORE INTO regctl_audit_accounts (account_id, audit_id, email)
-        SELECT u.id, ?2, u.email FROM json_each(?1) w CROSS JOIN users u ON u.id = w.value
+        INSERT OR IGNORE INTO regctl_audit_accounts (account_id, audit_id)
+        SELECT value, ?2 FROM json_each(?1)
         """, .text(numbers), .integer(number))
     }
   }
@@ -95,7 +95,7 @@ extension Store {
         """
         SELECT at, actor, uid, act, email, reason, id FROM regctl_audit WHERE account_id = ?1
         UNION ALL
-        SELECT a.at, a.actor, a.uid, a.act, m.email, a.reason, a.id
+        SELECT a.at, a.actor, a.uid, a.act, m.deleted_email, a.reason, a.id
         FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
         WHERE m.account_id = ?1
         ORDER BY 7

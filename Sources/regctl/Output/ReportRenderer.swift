@@ -50,8 +50,12 @@ struct ReportRenderer {
       guard let list = report.list, let index = list.columns.firstIndex(where: { $0.name == name })
       else { return }
       try forEachBatch(of: list) { (batch) throws(CommandError) in
-        for row in batch {
-          if case .text(let text) = row[index] { try output.write(text + "\n") }
+        try output.append { bytes in
+          for row in batch {
+            guard case .text(let text) = row[index] else { continue }
+            bytes += text.utf8
+            bytes.append(UInt8(ascii: "\n"))
+          }
         }
         // What is printed was done; whoever reads a pipe need not wait for the rest.
         try output.flush()
