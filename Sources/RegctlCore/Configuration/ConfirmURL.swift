@@ -29,6 +29,11 @@ package struct ConfirmURL: Equatable, Sendable {
     let hostAndPort =
       authority.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
       .last ?? []
+    if hostAndPort.first == UInt8(ascii: "["),
+      let end = hostAndPort.firstIndex(of: UInt8(ascii: "]"))
+    {
+      return String(decoding: hostAndPort[...end], as: UTF8.self)
+    }
     return String(decoding: hostAndPort.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)
   }
 }

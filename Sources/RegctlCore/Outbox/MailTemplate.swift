@@ -31,16 +31,20 @@ package struct MailTemplate: Equatable, Sendable {
     )
     .map { line in line.last == UInt8(ascii: "\r") ? line.dropLast() : line }
     var subject: [Piece]?
+    var firstLine = 1
     if let first = lines.first, first.starts(with: "Subject: ".utf8) {
       guard first.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
         throw TemplateError(name: name, line: 1, fault: .controlByte)
       }
       subject = try Self.pieces(of: first.dropFirst("Subject: ".utf8.count), name: name, line: 1)
       lines.removeFirst()
-      if lines.first?.isEmpty == true { lines.removeFirst() }
+      firstLine = 2
+      if lines.first?.isEmpty == true {
+        lines.removeFirst()
+        firstLine = 3
+      }
     }
     let joined = Array(lines.joined(separator: [UInt8(ascii: "\n")]))
-    let firstLine = subject == nil ? 1 : 2
     body = try Self.pieces(of: joined[...], name: name, line: firstLine)
     self.subject = subject
     self.escaping = escaping

@@ -49,7 +49,9 @@ package struct TokenText: Equatable, Sendable {
       let joined = replacing("=\n", in: replacing("=\r\n", in: text, by: ""), by: "")
       return joined.filter { !isBlank($0) }
     case .quotedPrintable:
-      return replacing("=3d", in: replacing("=3D", in: text, by: "="), by: "=")
+      // Only what our own mail has encoded: an equals sign, and a dot that begins a line.
+      let equals = replacing("=3d", in: replacing("=3D", in: text, by: "="), by: "=")
+      return replacing("=2e", in: replacing("=2E", in: equals, by: "."), by: ".")
     case .htmlEscape:
       return replacing("&amp;", in: text, by: "&")
     case .brackets:

@@ -37,6 +37,7 @@ struct CommandLineParser {
     guard let name else {
       // `--version` needs no command, and everything else one.
       let globals = try collect(words, usage: nil).globals
+      if globals.has("help") { return Self.help(about: nil, words: words) }
       if globals.has("version") { return try special(Version(), globals, name: "--version") }
       throw UsageError(.noCommand)
     }

@@ -27,7 +27,12 @@ extension Diagnostic {
       self = make("the file is too large")
     case .value(let setting, let value, let fault):
       let (words, hint) = Self.words(for: fault)
-      self = make("\(setting) cannot be \(quote(value)): \(words)", hint: hint)
+      if case .option(let option) = error.origin {
+        self = Diagnostic(
+          .invalidValue, .usage, "\(option) cannot be \(quote(value)): \(words)", hint: hint)
+      } else {
+        self = make("\(setting) cannot be \(quote(value)): \(words)", hint: hint)
+      }
     case .missingSetting(let key):
       self = make("\(key) is not set", hint: "set \(key) in regctl.conf; see regctl config")
     case .writableByOthers(let path, let permissions):

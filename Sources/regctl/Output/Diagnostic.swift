@@ -63,12 +63,12 @@ struct Diagnostic: Equatable, Sendable {
 
   private init(_ error: FileError) {
     let message = "cannot \(error.operation) \(TerminalText.quote(error.path)): \(error.reason)"
-    if error.isPermission {
+    if error.operation == "create" {
+      self.init(error.isPermission ? .permissionDenied : .ioError, .cannotCreate, message)
+    } else if error.isPermission {
       self.init(.permissionDenied, .noPermission, message)
     } else if error.isMissing {
       self.init(.ioError, .noInput, message)
-    } else if error.operation == "create" {
-      self.init(.ioError, .cannotCreate, message)
     } else {
       self.init(.ioError, .inputOutput, message)
     }

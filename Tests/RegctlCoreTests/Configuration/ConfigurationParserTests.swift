@@ -1,0 +1,59 @@
+import Testing
+
+@testable import RegctlCore
+
+@Suite("ConfigurationParser") struct ConfigurationParserTests {
+  private func parse(_ text: String) throws -> [ConfigurationParser.Assignment] {
+    try ConfigurationParser.parse(Array(text.utf8), path: "x.conf")
+  }
+
+  @Test(arguments: [
+    ("db = a.db", "a.db", 1), ("db=a.db", "a.db", 1), ("\tdb\t=\ta.db\t\n", "a.db", 1),
+    ("db = a.db\r\n", "a.db", 1), ("\n# comment\n\n  # another\ndb = a.db\n", "a.db", 5),
+    ("\r\n\r\ndb = a.db", "a.db", 3), ("db = a = b", "a = b", 1), ("db = \"a b\"", "\"a b\"", 1),
+    ("db = a # no comment", "a # no comment", 1), ("db =", "", 1), ("db = é\u{301}", "é\u{301}", 1),
+  ])
+  func `a line is a key and a value`(_ text: String, value: String, line: Int) throws {
+    let assignments = try parse(text)
+    #expect(assignments.count == 1)
+    #expect(assignments.first?.key == "db")
+    #expect(assignments.first?.line == line)
+    #expect(assignments.first?.value.utf8.elementsEqual(value.utf8) ?? false)
+  }
+
+  @Test(arguments: ["", "\n", "# only\n# comments", " \t\r\n"])
+  func `a file may say nothing`(_ text: String) throws {
+    #expect(try parse(text).isEmpty)
+  }
+
+  @Test(arguments: [
+    ("db", ConfigurationError.Fault.malformedLine, 1), ("\n[section]", .malformedLine, 2),
+    ("x = 1", .unknownKey("x", suggestion: nil), 1),
+    ("token_maxage = 1h", .unknownKey("token_maxage", suggestion: "token_max_age"), 1),
+    ("DB = x", .unknownKey("DB", suggestion: nil), 1), ("= x", .unknownKey("", suggestion: nil), 1),
+    ("db = a\n\ndb = a", .repeatedKey("db", firstLine: 1), 3),
+    ("\u{feff}db = a", .unknownKey("\u{feff}db", suggestion: nil), 1),
+  ])
+  func `a line that makes no sense is told with its number`(
+    _ text: String, fault: ConfigurationError.Fault, line: Int
+  ) {
+    #expect(
+      throws: ConfigurationError(origin: .file(path: "x.conf", line: line), fault: fault)
+    ) { try parse(text) }
+  }
+
+  @Test func `a line that is not UTF-8 is refused`() {
+    #expect(
+      throws: ConfigurationError(origin: .file(path: "x.conf", line: 2), fault: .notUTF8)
+    ) {
+      try ConfigurationParser.parse(Array("\ndb = ".utf8) + [0xff], path: "x.conf")
+    }
+  }
+
+  @Test func `more than a megabyte is not read`() {
+    let content = [UInt8](repeating: 0x0a, count: ConfigurationParser.maximumByteCount + 1)
+    #expect(
+      throws: ConfigurationError(origin: .file(path: "x.conf", line: 1), fault: .tooLarge)
+    ) { try ConfigurationParser.parse(content, path: "x.conf") }
+  }
+}

@@ -1,0 +1,228 @@
+import Glibc
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+@Suite("Courier") struct CourierTests {
+  /// Delivers what is due into the Maildir, or to `output`.
+  @discardableResult
+  private func deliver(
+    _ site: Site, limit: Int = .max, settings: [String: String] = [:],
+    output: @escaping ([UInt8]) throws(FileError) -> Void = { _ in }
+  ) throws -> DeliverySummary {
+    var courier = try Courier(
+      store: site.store, configuration: site.configuration(settings), uid: geteuid(),
+      output: output)
+    return try courier.deliver(limit: limit, clock: { site.now })
+  }
+
+  private func mailFiles(_ site: Site) throws -> [String] {
+    try FileSystem.names(in: "\(site.directory.path)/Maildir/new")
+  }
+
+  private func mail(_ id: Int64, in site: Site) throws -> OutboxEntry {
+    try #require(try site.store.mail(MailID(rawValue: id)))
+  }
+
+  // MARK: Sending
+
+  @Test func `what is due is sent and recorded`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    let summary = try deliver(site)
+    #expect(summary.count(.sent) == 1)
+    #expect(summary.nextAttempt == nil)
+    let entry = try mail(1, in: site)
+    #expect(entry.state == .sent)
+    #expect(entry.sentAt == site.now)
+    #expect(entry.attempts == 1)
+    #expect(!entry.isPossibleDuplicate)
+    #expect(try mailFiles(site) == ["\(entry.messageID).regctl"])
+  }
+
+  @Test func `the token is of the moment of sending`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    site.now = site.now + .seconds(10_000)
+    var text = ""
+    try deliver(site, settings: ["mail_transport": "stdout"]) {
+      text = String(decoding: $0, as: UTF8.self)
+    }
+    let unfolded = text.replacing("=\n", with: "")
+    let link = try #require(unfolded.firstMatch(of: /https:\/\/app.example\/confirm\/\S+/)).output
+    let reading = try site.desk().read(TokenText(Array(link.utf8)))
+    #expect(reading.issued == site.now)
+    #expect(reading.email == "ann@example.org")
+  }
+
+  @Test func `what is not due waits`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    site.now = site.now - .seconds(1)
+    let summary = try deliver(site)
+    #expect(summary.results.isEmpty)
+    #expect(summary.nextAttempt == site.now + .seconds(1))
+  }
+
+  @Test func `the limit is kept`() throws {
+    let site = try Site()
+    for letter in ["a", "b", "c"] { try site.register("\(letter)@x.org") }
+    #expect(try deliver(site, limit: 2).results.map(\.email) == ["a@x.org", "b@x.org"])
+    #expect(try deliver(site).results.map(\.email) == ["c@x.org"])
+  }
+
+  @Test func `more than a batch is sent in one pass`() throws {
+    let site = try Site()
+    for number in 0..<205 { try site.register("ann\(number)@x.org") }
+    #expect(try deliver(site, settings: ["mail_transport": "stdout"]).count(.sent) == 205)
+  }
+
+  // MARK: No longer wanted
+
+  @Test func `an account that was confirmed needs no mail`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    try site.confirmByHand("ann@example.org")
+    #expect(try deliver(site).count(.cancelled) == 1)
+    #expect(try mail(1, in: site).lastReply == "the account was confirmed")
+    #expect(try mailFiles(site).isEmpty)
+  }
+
+  @Test(arguments: ["bob@example.org", "Ann@example.org"])
+  func `an account with another address gets no mail to the old one`(_ email: String) throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    try site.store.connection.run("UPDATE users SET email = ?", .text(email))
+    #expect(try deliver(site).count(.cancelled) == 1)
+  }
+
+  @Test func `an account that was deleted without our knowledge gets none`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    try site.store.connection.execute("DROP TRIGGER regctl_users_deleted; DELETE FROM users")
+    #expect(try deliver(site).count(.cancelled) == 1)
+  }
+
+  @Test(arguments: [(172_800, OutboxEntry.State.sent), (172_801, .expired)])
+  func `after its lifetime a mail is given up`(_ age: Int, state: OutboxEntry.State) throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    site.now = site.now + .seconds(age)
+    try deliver(site)
+    #expect(try mail(1, in: site).state == state)
+  }
+
+  @Test func `an address that cannot be mailed to fails`() throws {
+    let site = try Site(
+      adopting: "INSERT INTO users VALUES (1, 'jürgen@x.org', '!', '2026-01-01', 0, 0, NULL)")
+    _ = try Resend(site.configuration(), force: false, revokesPrevious: false)
+      .perform("jürgen@x.org", in: site.store, at: site.now, by: Site.actor)
+    #expect(try deliver(site).count(.failed) == 1)
+  }
+
+  // MARK: Faults
+
+  /// A stream that breaks at its n-th mail.
+  private final class BrittleStream {
+    private(set) var written = 0
+    private let breaksAt: Int
+
+    init(breaksAt: Int) { self.breaksAt = breaksAt }
+
+    func write(_ bytes: [UInt8]) throws(FileError) {
+      if written + 1 == breaksAt {
+        throw FileError(operation: "write", path: "standard output", code: ENOSPC)
+      }
+      written += 1
+    }
+  }
+
+  @Test func `a transport that breaks stops the run and charges no attempt`() throws {
+    let site = try Site()
+    for letter in ["a", "b", "c"] { try site.register("\(letter)@x.org") }
+    let before = try mail(2, in: site)
+    let stream = BrittleStream(breaksAt: 2)
+    let summary = try deliver(site, settings: ["mail_transport": "stdout"]) {
+      bytes throws(FileError) in try stream.write(bytes)
+    }
+    #expect(summary.results.map(\.email) == ["a@x.org"])
+    guard case .unavailable = summary.stopped else {
+      Issue.record("the run went on")
+      return
+    }
+    #expect(try mail(2, in: site) == before)
+    #expect(try mail(3, in: site).attempts == 0)
+    #expect(try deliver(site).count(.sent) == 2)
+  }
+
+  @Test func `a Maildir that cannot be made is a transport out of order`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    let file = try site.directory.write("file", "")
+    let error = try refusal { try deliver(site, settings: ["maildir_path": file]) }
+    guard case .delivery(.unavailable) = error else { throw error }
+    #expect(try mail(1, in: site).attempts == 0)
+  }
+
+  @Test func `what a dead deliverer left is sent, under the same name`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    try deliver(site)
+    let files = try mailFiles(site)
+    // As if it had died between handing the mail over and recording that.
+    try site.store.connection.execute(
+      """
+      UPDATE regctl_outbox
+      SET state = 'sending', finished_at = NULL, next_attempt_at = queued_at
+      """)
+    #expect(try deliver(site).count(.sent) == 1)
+    #expect(try mail(1, in: site).isPossibleDuplicate)
+    #expect(try mail(1, in: site).attempts == 2)
+    #expect(try mailFiles(site) == files)
+  }
+
+  @Test func `one deliverer at a time`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    let lock = try DeliveryLock(beside: site.path)
+    #expect(throws: RegctlError.delivery(.running(lock: "\(site.path).deliver.lock"))) {
+      try deliver(site)
+    }
+    lock.release()
+    #expect(try deliver(site).count(.sent) == 1)
+  }
+
+  // MARK: Settings
+
+  @Test(arguments: [
+    (["mail_transport": "smtp"], DeliveryError.transportUnavailable("smtp")),
+    (["mail_transport": "sendmail"], .transportUnavailable("sendmail")),
+  ])
+  func `a transport that is not there yet says so`(
+    _ settings: [String: String], error: DeliveryError
+  ) throws {
+    let configuration = try Site().configuration(settings)
+    #expect(throws: RegctlError.delivery(error)) { try Courier.check(configuration) }
+  }
+
+  @Test(arguments: ["confirm_url", "mail_default_sender", "maildir_path"])
+  func `a setting that a mail needs is named`(_ key: String) throws {
+    let site = try Site()
+    let all = [
+      "confirm_url": "https://app.example/{token}", "mail_default_sender": "a@b.cd",
+      "mail_transport": "maildir", "maildir_path": "\(site.directory.path)/Maildir",
+      "db": site.path,
+    ]
+    let configuration = try ConfigurationLoader.load(all.filter { $0.key != key })
+    #expect(throws: RegctlError.delivery(.missingSetting(key))) {
+      _ = try Courier(
+        store: site.store, configuration: configuration, uid: geteuid(), output: { _ in })
+    }
+  }
+
+  @Test func `without a transport nothing leaves`() throws {
+    let configuration = try ConfigurationLoader.load()
+    #expect(throws: RegctlError.delivery(.notConfigured)) { try Courier.check(configuration) }
+  }
+}

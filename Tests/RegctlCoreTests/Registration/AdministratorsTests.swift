@@ -1,0 +1,106 @@
+import Testing
+
+@testable import RegctlCore
+
+@Suite("CreateAdministrator") struct CreateAdministratorTests {
+  @Test func `a new administrator is confirmed and gets no mail`() throws {
+    let site = try Site()
+    let ann = try site.createAdministrator("ann@example.org")
+    #expect(ann.isAdmin)
+    #expect(ann.confirmedOn == site.now)
+    #expect(try site.store.mails(of: ann.id).isEmpty)
+    #expect(try site.acts(on: "ann@example.org") == [.createAdministrator])
+  }
+
+  @Test func `an account that exists is not touched`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    #expect(
+      throws: RegctlError.account(
+        .alreadyRegistered(email: "ann@example.org", isConfirmed: false))
+    ) { try site.createAdministrator("Ann@example.org") }
+    #expect(try site.store.account("ann@example.org") == ann)
+  }
+}
+
+@Suite("AdministratorRights") struct AdministratorRightsTests {
+  private func grant(_ email: String, confirming: Bool = false, in site: Site) throws -> Bool {
+    try AdministratorRights.grant(
+      email, confirming: confirming, in: site.store, at: site.now, by: Site.actor
+    ).hasChanged
+  }
+
+  private func revoke(_ email: String, force: Bool = false, in site: Site) throws -> Bool {
+    try AdministratorRights.revoke(
+      email, force: force, in: site.store, at: site.now, by: Site.actor
+    ).hasChanged
+  }
+
+  @Test func `rights do not confirm`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    #expect(try grant("ann@example.org", in: site))
+    let ann = try site.store.account("ann@example.org")
+    #expect(ann.isAdmin)
+    #expect(!ann.isConfirmed)
+    #expect(try site.acts(on: "ann@example.org") == [.register, .grantAdministrator])
+  }
+
+  @Test func `promoting confirms too, and says so`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    #expect(try grant("ann@example.org", confirming: true, in: site))
+    #expect(try site.store.account("ann@example.org").isConfirmed)
+    #expect(
+      try site.acts(on: "ann@example.org")
+        == [.register, .grantAdministrator, .confirmByOperator])
+  }
+
+  @Test func `promoting keeps the moment of an earlier confirmation`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    try site.confirmByHand("ann@example.org")
+    let confirmedOn = site.now
+    site.now = site.now + .seconds(60)
+    #expect(try grant("ann@example.org", confirming: true, in: site))
+    #expect(try site.store.account("ann@example.org").confirmedOn == confirmedOn)
+  }
+
+  @Test func `granting twice changes nothing the second time`() throws {
+    let site = try Site()
+    try site.createAdministrator("ann@example.org")
+    #expect(try !grant("ann@example.org", confirming: true, in: site))
+    #expect(try site.acts(on: "ann@example.org") == [.createAdministrator])
+  }
+
+  @Test func `the last administrator stays`() throws {
+    let site = try Site()
+    try site.createAdministrator("ann@example.org")
+    #expect(throws: RegctlError.account(.lastAdministrator(email: "ann@example.org"))) {
+      try revoke("Ann@example.org", in: site)
+    }
+    #expect(try site.store.account("ann@example.org").isAdmin)
+  }
+
+  @Test func `one of two may go`() throws {
+    let site = try Site()
+    try site.createAdministrator("ann@example.org")
+    try site.createAdministrator("bob@example.org")
+    #expect(try revoke("ann@example.org", in: site))
+    #expect(try site.store.administrators().map(\.email) == ["bob@example.org"])
+  }
+
+  @Test func `force takes the last one too`() throws {
+    let site = try Site()
+    try site.createAdministrator("ann@example.org")
+    #expect(try revoke("ann@example.org", force: true, in: site))
+    #expect(try site.store.administrators().isEmpty)
+    #expect(try site.acts(on: "ann@example.org").last == .revokeAdministrator)
+  }
+
+  @Test func `who is no administrator loses nothing`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    #expect(try !revoke("ann@example.org", in: site))
+  }
+}

@@ -1,0 +1,122 @@
+import Testing
+
+@testable import RegctlCore
+
+@Suite("Confirm") struct ConfirmTests {
+  private func confirm(_ text: TokenText, in site: Site) throws -> RegctlCore.Confirmation {
+    try Confirm.byToken(text, desk: site.desk(), in: site.store, at: site.now, by: Site.actor)
+  }
+
+  private func undo(_ email: String, in site: Site) throws -> RegctlCore.Confirmation {
+    try Confirm.undo(email, reason: "bounced", in: site.store, at: site.now, by: Site.actor)
+  }
+
+  // MARK: By token
+
+  @Test func `a link confirms now`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    let token = try site.token("ann@example.org")
+    site.now = site.now + .microseconds(1_000_007)
+    let confirmation = try confirm(token, in: site)
+    #expect(confirmation.isNew)
+    #expect(confirmation.method == .token)
+    #expect(confirmation.account.confirmedOn == site.now)
+    #expect(try site.acts(on: "ann@example.org") == [.register, .issueToken, .confirmByToken])
+  }
+
+  @Test func `a used link says already confirmed`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    let token = try site.token("ann@example.org")
+    let first = try confirm(token, in: site)
+    site.now = site.now + .seconds(60)
+    let second = try confirm(token, in: site)
+    #expect(!second.isNew)
+    #expect(second.account == first.account)
+  }
+
+  @Test func `an expired link says so, and sends nothing`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org", queuesMail: false)
+    let token = try site.token("ann@example.org")
+    let issued = site.now
+    site.now = site.now + .seconds(3601)
+    #expect(
+      throws: RegctlError.token(
+        .expired(email: "ann@example.org", issued: issued, expired: issued + .seconds(3600)))
+    ) { try confirm(token, in: site) }
+    #expect(try site.store.mails(of: ann.id).isEmpty)
+    #expect(try !site.store.account("ann@example.org").isConfirmed)
+  }
+
+  @Test func `an expired link of a confirmed account says already confirmed`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    let token = try site.token("ann@example.org")
+    try site.confirmByHand("ann@example.org")
+    site.now = site.now + .seconds(1_000_000)
+    #expect(try !confirm(token, in: site).isNew)
+  }
+
+  @Test func `a link of another purpose does not confirm`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    let token = try site.token("ann@example.org", purpose: .reset)
+    #expect(throws: RegctlError.token(.purpose(.reset, expected: .confirm))) {
+      try confirm(token, in: site)
+    }
+  }
+
+  // MARK: By hand
+
+  @Test func `an operator confirms without a link, and says why`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    #expect(try site.confirmByHand("ANN@example.org").isNew)
+    #expect(try site.store.auditEntries(of: ann.id).last?.reason == "called")
+    #expect(try !site.confirmByHand("ann@example.org").isNew)
+    #expect(try site.acts(on: "ann@example.org") == [.register, .confirmByOperator])
+  }
+
+  @Test func `an unknown account is not confirmed`() throws {
+    let site = try Site()
+    #expect(throws: RegctlError.account(.notFound("ann@example.org"))) {
+      try site.confirmByHand("ann@example.org")
+    }
+  }
+
+  // MARK: Taking back
+
+  @Test func `what is taken back is gone, and the links of before with it`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    let token = try site.token("ann@example.org")
+    _ = try confirm(token, in: site)
+    let undone = try undo("ann@example.org", in: site)
+    #expect(undone.isNew)
+    #expect(!undone.account.isConfirmed)
+    #expect(undone.account.confirmedOn == nil)
+    #expect(throws: RegctlError.token(.revoked(email: "ann@example.org"))) {
+      try confirm(token, in: site)
+    }
+  }
+
+  @Test func `a link of after works`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    try site.confirmByHand("ann@example.org")
+    _ = try undo("ann@example.org", in: site)
+    let token = try site.token("ann@example.org")
+    site.now = site.now + .seconds(1)
+    #expect(try confirm(token, in: site).isNew)
+  }
+
+  @Test func `what is not there is not taken back, and no link dies`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    let token = try site.token("ann@example.org")
+    #expect(try !undo("ann@example.org", in: site).isNew)
+    #expect(try confirm(token, in: site).isNew)
+  }
+}

@@ -1,0 +1,55 @@
+import Glibc
+import Testing
+
+@testable import RegctlCore
+
+@Suite("CreateStore") struct CreateStoreTests {
+  private let directory: TemporaryDirectory
+  private let path: String
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    path = "\(directory.path)/regctl.db"
+  }
+
+  private func create(
+    _ settings: [String: String] = [:], acceptsExisting: Bool = false
+  ) throws -> CreateStore.Outcome {
+    let configuration = try ConfigurationLoader.load(["db": path].merging(settings) { $1 })
+    return try CreateStore(configuration, journalMode: .wal, acceptsExisting: acceptsExisting)
+      .perform(at: Instant(seconds: 0), by: Site.actor)
+  }
+
+  @Test func `a key is made beside the database`() throws {
+    #expect(
+      try create() == CreateStore.Outcome(isNew: true, hasNewKey: true, schemaVersion: 1))
+    #expect(try FileSystem.names(in: directory.path) == ["regctl.db", "secret.key"])
+  }
+
+  @Test func `a key that is there is kept`() throws {
+    try directory.write("secret.key", Site.key)
+    #expect(try create().hasNewKey == false)
+    let key = try FileSystem.read("\(directory.path)/secret.key", atMost: 100)
+    #expect(key == Array(Site.key.utf8))
+  }
+
+  @Test func `a key that is configured is not made`() throws {
+    #expect(try create(["secret_key_file": "\(directory.path)/own.key"]).hasNewKey == false)
+    #expect(try FileSystem.names(in: directory.path) == ["regctl.db"])
+  }
+
+  @Test func `twice is an error, unless that is accepted`() throws {
+    _ = try create()
+    #expect(throws: RegctlError.store(.exists(path: path))) { try create() }
+    #expect(try create(acceptsExisting: true).isNew == false)
+  }
+
+  @Test(arguments: [true, false])
+  func `what is there and is none of ours is told, and no key is made`(_ accepts: Bool) throws {
+    try directory.write("regctl.db", "this is no database")
+    #expect(throws: RegctlError.store(.notADatabase(path: path))) {
+      try create(acceptsExisting: accepts)
+    }
+    #expect(try FileSystem.names(in: directory.path) == ["regctl.db"])
+  }
+}

@@ -1,0 +1,94 @@
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+@Suite("History") struct HistoryTests {
+  private func history(_ email: String = "ann@example.org", in site: Site) throws -> History {
+    try History(of: site.store.account(email), in: site.store)
+  }
+
+  @Test func `causes stand before their effects within a second`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    try site.store.finish(MailID(rawValue: 1), as: .sent, reply: "250 ok", at: site.now)
+    _ = try Confirm.byToken(
+      site.token("ann@example.org"), desk: site.desk(), in: site.store, at: site.now,
+      by: Site.actor)
+    #expect(
+      try history(in: site).events.map(\.kind) == [
+        .act(.register), .mailQueued(MailID(rawValue: 1)),
+        .mailFinished(MailID(rawValue: 1), .sent),
+        .act(.issueToken), .act(.confirmByToken),
+      ])
+  }
+
+  @Test func `events are told with who and why`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    site.now = site.now + .seconds(60)
+    try site.confirmByHand("ann@example.org")
+    let event = try #require(try history(in: site).events.last)
+    #expect(
+      event
+        == History.Event(
+          at: site.now, kind: .act(.confirmByOperator), actor: "tester", detail: "called"))
+  }
+
+  @Test func `what the application did is told as well`() throws {
+    let site = try Site(
+      adopting: """
+        INSERT INTO users VALUES
+          (1, 'ann@example.org', '!', '2026-01-01 09:00:00', 0, 1, '2026-01-01 10:00:00')
+        """)
+    #expect(try history(in: site).events.map(\.kind) == [.registered, .confirmed])
+  }
+
+  @Test func `a confirmation by the application after ours was taken back is told`() throws {
+    let site = try Site()
+    try site.createAdministrator("ann@example.org")
+    try site.store.connection.execute("UPDATE users SET confirmed_on = '2027-01-01 10:00:00'")
+    #expect(
+      try history(in: site).events.map(\.kind) == [.act(.createAdministrator), .confirmed])
+  }
+
+  @Test func `what is no date is no event`() throws {
+    let site = try Site(
+      adopting: "INSERT INTO users VALUES (1, 'ann@example.org', '!', 'x', 0, 1, 'y')")
+    #expect(try history(in: site).events.isEmpty)
+  }
+
+  @Test(arguments: [
+    (OutboxEntry.State.sent, History.Advice.resend), (.cancelled, .resend), (.expired, .resend),
+    (.failed, .fixAddress(reply: "550 no")),
+  ])
+  func `what would help depends on the last mail`(
+    _ state: OutboxEntry.State, advice: History.Advice
+  ) throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    try site.store.finish(MailID(rawValue: 1), as: state, reply: "550 no", at: site.now)
+    #expect(try history(in: site).advice == advice)
+  }
+
+  @Test func `a mail that waits wants to be delivered`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    #expect(try history(in: site).advice == .deliver(waitingSince: site.now))
+    try site.store.beginAttempt(MailID(rawValue: 1))
+    #expect(try history(in: site).advice == .deliver(waitingSince: site.now))
+  }
+
+  @Test func `without a mail one may be sent`() throws {
+    let site = try Site()
+    try site.register("ann@example.org", queuesMail: false)
+    #expect(try history(in: site).advice == .resend)
+  }
+
+  @Test func `who is confirmed needs nothing`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    try site.confirmByHand("ann@example.org")
+    #expect(try history(in: site).advice == .nothing)
+  }
+}

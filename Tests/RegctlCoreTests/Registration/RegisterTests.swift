@@ -1,0 +1,64 @@
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+@Suite("Register") struct RegisterTests {
+  @Test func `account, mail and audit are written together`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    #expect(!ann.isConfirmed)
+    #expect(!ann.isAdmin)
+    #expect(ann.registeredOn == site.now)
+    #expect(try site.store.mails(of: ann.id).map(\.state) == [.queued])
+    #expect(try site.acts(on: "ann@example.org") == [.register])
+  }
+
+  @Test func `when the mail cannot be queued there is no account`() throws {
+    let site = try Site()
+    try site.store.connection.execute(
+      """
+      CREATE TRIGGER full BEFORE INSERT ON regctl_outbox
+      BEGIN SELECT raise(ABORT, 'no room'); END
+      """)
+    #expect(throws: RegctlError.self) { try site.register("ann@example.org") }
+    #expect(try site.store.accountIfAny("ann@example.org") == nil)
+  }
+
+  @Test func `without mail nothing is queued`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org", queuesMail: false)
+    #expect(try site.store.mails(of: ann.id).isEmpty)
+  }
+
+  @Test(arguments: ["ann@example.org", "ANN@Example.Org"])
+  func `an address that is taken stays as it is`(_ email: String) throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    site.now = site.now + .seconds(60)
+    #expect(
+      throws: RegctlError.account(
+        .alreadyRegistered(email: "ann@example.org", isConfirmed: false))
+    ) { try site.register(email) }
+    #expect(try site.store.account("ann@example.org") == ann)
+    #expect(try site.store.mails(of: ann.id).count == 1)
+  }
+
+  @Test func `that the account is confirmed is another error`() throws {
+    let site = try Site()
+    try site.createAdministrator("ann@example.org")
+    #expect(
+      throws: RegctlError.account(.alreadyRegistered(email: "ann@example.org", isConfirmed: true))
+    ) { try site.register("ann@example.org") }
+  }
+
+  @Test func `a number that is used again inherits nothing`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    try site.store.connection.execute("DELETE FROM users")
+    let bob = try site.register("bob@example.org")
+    try #require(bob.id == ann.id)
+    #expect(try site.acts(on: "bob@example.org") == [.register])
+    #expect(try site.store.mails(of: bob.id).map(\.email) == ["bob@example.org"])
+  }
+}

@@ -1,0 +1,135 @@
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+@Suite("Resend") struct ResendTests {
+  @discardableResult
+  private func resend(
+    _ email: String = "ann@example.org", in site: Site, force: Bool = false,
+    revokesPrevious: Bool = false
+  ) throws -> Resend.Outcome {
+    try Resend(site.configuration(), force: force, revokesPrevious: revokesPrevious)
+      .perform(email, in: site.store, at: site.now, by: Site.actor)
+  }
+
+  /// A site with an account whose first mail was sent at once.
+  private func site() throws -> (Site, Account) {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    try site.store.finish(MailID(rawValue: 1), as: .sent, reply: "ok", at: site.now)
+    return (site, ann)
+  }
+
+  @Test(arguments: [0, 1, 119])
+  func `too soon says when`(_ seconds: Int) throws {
+    let (site, _) = try site()
+    let next = site.now + .seconds(120)
+    site.now = site.now + .seconds(seconds)
+    #expect(throws: RegctlError.account(.resendTooSoon(email: "ann@example.org", next: next))) {
+      try resend(in: site)
+    }
+  }
+
+  @Test func `after the interval a mail is queued`() throws {
+    let (site, ann) = try site()
+    site.now = site.now + .seconds(120)
+    #expect(try resend(in: site) == .queued(ann, MailID(rawValue: 2)))
+    #expect(try site.store.mails(of: ann.id).last?.nextAttemptAt == site.now)
+    #expect(try site.acts(on: "ann@example.org") == [.register, .resend])
+  }
+
+  @Test func `each time the interval begins anew`() throws {
+    let (site, _) = try site()
+    site.now = site.now + .seconds(120)
+    try resend(in: site)
+    let next = site.now + .seconds(120)
+    site.now = site.now + .seconds(119)
+    #expect(throws: RegctlError.account(.resendTooSoon(email: "ann@example.org", next: next))) {
+      try resend(in: site)
+    }
+  }
+
+  @Test func `five a day are enough`() throws {
+    let (site, _) = try site()
+    for _ in 0..<5 {
+      site.now = site.now + .seconds(120)
+      try resend(in: site)
+    }
+    site.now = site.now + .seconds(120)
+    #expect(throws: RegctlError.account(.resendLimit(email: "ann@example.org", perDay: 5))) {
+      try resend(in: site)
+    }
+    site.now = site.now + .seconds(86_400)
+    try resend(in: site)
+  }
+
+  @Test func `force overrides, and is written down`() throws {
+    let (site, _) = try site()
+    try resend(in: site, force: true)
+    #expect(try site.acts(on: "ann@example.org") == [.register, .resendForced])
+  }
+
+  @Test func `force where nothing stands in the way is an ordinary resend`() throws {
+    let (site, _) = try site()
+    site.now = site.now + .seconds(120)
+    try resend(in: site, force: true)
+    #expect(try site.acts(on: "ann@example.org") == [.register, .resend])
+  }
+
+  @Test func `a mail that still waits is made due, not doubled`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    try site.store.connection.execute(
+      "UPDATE regctl_outbox SET next_attempt_at = next_attempt_at + 100000, attempts = 9")
+    site.now = site.now + .seconds(600)
+    #expect(try resend(in: site) == .queued(ann, MailID(rawValue: 1)))
+    let mails = try site.store.mails(of: ann.id)
+    #expect(mails.count == 1)
+    #expect(mails.first?.nextAttemptAt == site.now)
+    #expect(mails.first?.queuedAt == site.now)
+  }
+
+  @Test func `links of before stay good`() throws {
+    let (site, ann) = try site()
+    let token = try site.token("ann@example.org")
+    try resend(in: site, force: true)
+    let desk = try site.desk()
+    #expect(try desk.judge(desk.read(token), in: site.store, at: site.now) == .confirms(ann))
+  }
+
+  @Test func `unless they are revoked, and the next one is due a second later`() throws {
+    let (site, ann) = try site()
+    let token = try site.token("ann@example.org")
+    try resend(in: site, force: true, revokesPrevious: true)
+    let desk = try site.desk()
+    #expect(
+      try desk.judge(desk.read(token), in: site.store, at: site.now)
+        == .refused(.token(.revoked(email: "ann@example.org")), ann))
+    #expect(try site.store.mails(of: ann.id).last?.nextAttemptAt == site.now + .seconds(1))
+    #expect(
+      try site.acts(on: "ann@example.org")
+        == [.register, .issueToken, .revokeTokens, .resendForced])
+  }
+
+  @Test func `what is refused revokes nothing`() throws {
+    let (site, ann) = try site()
+    #expect(throws: RegctlError.self) { try resend(in: site, revokesPrevious: true) }
+    #expect(try site.store.memory(of: ann.id).notBefore == nil)
+  }
+
+  @Test func `who is confirmed gets nothing`() throws {
+    let (site, _) = try site()
+    try site.confirmByHand("ann@example.org")
+    let ann = try site.store.account("ann@example.org")
+    #expect(try resend(in: site) == .alreadyConfirmed(ann))
+    #expect(try site.store.mails(of: ann.id).count == 1)
+  }
+
+  @Test func `who is unknown gets nothing`() throws {
+    let (site, _) = try site()
+    #expect(throws: RegctlError.account(.notFound("bob@example.org"))) {
+      try resend("bob@example.org", in: site)
+    }
+  }
+}

@@ -1,0 +1,225 @@
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+@Suite("TokenDesk") struct TokenDeskTests {
+  /// The verdict on a token, judged now.
+  private func verdict(_ text: TokenText, in site: Site) throws -> TokenDesk.Verdict {
+    let desk = try site.desk()
+    return try desk.judge(desk.read(text), in: site.store, at: site.now)
+  }
+
+  /// Why a token is refused now.
+  private func refusal(of text: TokenText, in site: Site) throws -> RegctlError {
+    let verdict = try verdict(text, in: site)
+    guard case .refused(let error, _) = verdict else { throw RegctlError.token(.invalid(.empty)) }
+    return error
+  }
+
+  // MARK: Issuing
+
+  @Test func `a token is for the address as it is stored`() throws {
+    let site = try Site()
+    try site.register("Ann@example.org")
+    let reading = try site.desk().read(site.token("ANN@EXAMPLE.ORG"))
+    #expect(reading.email == "Ann@example.org")
+    #expect(reading.issued == site.now)
+    #expect(reading.expires == site.now + .seconds(3600))
+    #expect(reading.keyPosition == 1)
+  }
+
+  @Test func `tokens come in the order of the addresses, errors in their place`() throws {
+    let site = try Site()
+    for email in ["a@x.org", "b@x.org"] { try site.register(email) }
+    let issued = try site.desk().issue(
+      .confirm, for: ["b@x.org", "nobody@x.org", "A@x.org", "b@x.org"], in: site.store,
+      at: site.now, by: Site.actor)
+    let emails = issued.map { one in
+      switch one {
+      case .success(let issued): issued.email
+      case .failure(let error): "\(error)"
+      }
+    }
+    #expect(
+      emails == [
+        "b@x.org", "\(AccountError.notFound("nobody@x.org"))", "a@x.org", "b@x.org",
+      ])
+  }
+
+  @Test func `addresses are looked up byte for byte, whatever they hold`() throws {
+    let site = try Site()
+    let strange = ["\"", "\\", "a\u{0}b", "\u{1f}", "%", "' OR 1=1 --", "😀", "", "null", "[]"]
+    let issued = try site.desk().issue(
+      .confirm, for: strange, in: site.store, at: site.now, by: Site.actor)
+    for (email, one) in zip(strange, issued) {
+      guard case .failure(.notFound(let named)) = one else {
+        Issue.record("\(email) has an account")
+        continue
+      }
+      #expect(named.utf8.elementsEqual(email.utf8))
+    }
+  }
+
+  @Test func `in the second of a revocation a token belongs to the next`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    try site.store.revokeTokens(of: ann.id, issuedBefore: site.now.seconds + 1)
+    let reading = try site.desk().read(site.token("ann@example.org"))
+    #expect(reading.issued == site.now + .seconds(1))
+  }
+
+  // MARK: Reading
+
+  @Test(arguments: TokenPurpose.allCases)
+  func `a token of any purpose is read`(_ purpose: TokenPurpose) throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    let text = try site.token("ann@example.org", purpose: purpose)
+    #expect(try site.desk().read(text).purpose == purpose)
+  }
+
+  @Test func `a token is read as it stands before it is repaired`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    let token = try site.token("ann@example.org")
+    let link = Array("<https://app.example/confirm/".utf8) + token.raw + Array(">".utf8)
+    #expect(try site.desk().read(token).repairs.isEmpty)
+    #expect(try site.desk().read(TokenText(link)).repairs == [.brackets])
+    // Padding is no damage to itsdangerous, so nothing needs repair.
+    #expect(try site.desk().read(TokenText(token.raw + Array("=".utf8))).repairs.isEmpty)
+  }
+
+  @Test func `a forged token is told as one, repaired or not`() throws {
+    let desk = try Site().desk()
+    for text in ["a.b.c", "<a.b.c>", "https://app.example/confirm/a.b.c"] {
+      #expect(throws: TokenError.invalid(.signature)) { try desk.read(TokenText(Array(text.utf8))) }
+    }
+  }
+
+  @Test func `an older key's place is told`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    let token = try site.token("ann@example.org")
+    let both = try site.directory.write(
+      "both.key", "\(Site.key)\nanother key, as good as the first\n")
+    #expect(try site.desk(["secret_key_file": both]).read(token).keyPosition == 1)
+    let reversed = try site.directory.write(
+      "reversed.key", "another key, as good as the first\n\(Site.key)\n")
+    #expect(try site.desk(["secret_key_file": reversed]).read(token).keyPosition == 2)
+  }
+
+  // MARK: Judging
+
+  @Test func `a good token confirms`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    #expect(try verdict(site.token("ann@example.org"), in: site) == .confirms(ann))
+  }
+
+  @Test(arguments: [
+    (TokenPurpose.reset, TokenPurpose.reset), (.changeEmail, .changeEmail),
+  ])
+  func `a token serves the purpose it was made for`(
+    _ purpose: TokenPurpose, told: TokenPurpose
+  ) throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    let text = try site.token("ann@example.org", purpose: purpose)
+    #expect(try refusal(of: text, in: site) == .token(.purpose(told, expected: .confirm)))
+  }
+
+  @Test func `the age may be the whole lifetime and no second more`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    let token = try site.token("ann@example.org")
+    let issued = site.now
+    site.now = issued + .milliseconds(3_600_999)
+    #expect(try verdict(token, in: site) == .confirms(ann))
+    site.now = issued + .seconds(3601)
+    #expect(
+      try refusal(of: token, in: site)
+        == .token(
+          .expired(
+            email: "ann@example.org", issued: issued, expired: issued + .seconds(3600))))
+  }
+
+  @Test func `a token from the future is refused`() throws {
+    let site = try Site()
+    try site.register("ann@example.org", queuesMail: false)
+    site.now = site.now + .seconds(10)
+    let token = try site.token("ann@example.org")
+    site.now = site.now - .seconds(3)
+    #expect(try refusal(of: token, in: site) == .token(.inFuture(seconds: 3)))
+  }
+
+  @Test func `an expired link of a confirmed account says already confirmed`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    let token = try site.token("ann@example.org")
+    try site.confirmByHand("ann@example.org")
+    let ann = try site.store.account("ann@example.org")
+    site.now = site.now + .seconds(86_400)
+    #expect(try verdict(token, in: site) == .alreadyConfirmed(ann))
+  }
+
+  @Test func `a revoked link of a confirmed account says already confirmed`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    let token = try site.token("ann@example.org")
+    try site.store.revokeTokens(of: ann.id, issuedBefore: site.now.seconds + 1)
+    try site.confirmByHand("ann@example.org")
+    #expect(
+      try verdict(token, in: site) == .alreadyConfirmed(site.store.account("ann@example.org")))
+  }
+
+  @Test func `revoked comes before expired`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    let token = try site.token("ann@example.org")
+    try site.store.revokeTokens(of: ann.id, issuedBefore: site.now.seconds + 1)
+    site.now = site.now + .seconds(86_400)
+    #expect(try refusal(of: token, in: site) == .token(.revoked(email: "ann@example.org")))
+  }
+
+  @Test func `a token issued in the very second of not before stands`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    let token = try site.token("ann@example.org")
+    try site.store.revokeTokens(of: ann.id, issuedBefore: site.now.seconds)
+    #expect(try verdict(token, in: site) == .confirms(ann))
+  }
+
+  @Test func `a token of a deleted account is not good for the next`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    let token = try site.token("ann@example.org")
+    try site.store.connection.execute("DELETE FROM users")
+    #expect(try refusal(of: token, in: site) == .account(.notFound("ann@example.org")))
+    site.now = site.now + .seconds(1)
+    try site.register("ann@example.org")
+    #expect(try refusal(of: token, in: site) == .token(.predatesAccount(email: "ann@example.org")))
+  }
+
+  @Test func `an account that the application made has no such date`() throws {
+    let site = try Site(
+      adopting: """
+        INSERT INTO users VALUES (1, 'ann@example.org', '!', '2099-01-01', 0, 0, NULL)
+        """)
+    #expect(
+      try verdict(site.token("ann@example.org"), in: site)
+        == .confirms(site.store.account("ann@example.org")))
+  }
+
+  @Test func `of accounts that differ in case nobody is guessed`() throws {
+    let site = try Site(
+      adopting: "INSERT INTO users VALUES (1, 'ANN@x.org', '!', '2026-01-01', 0, 0, NULL)")
+    let token = try site.token("ann@x.org")
+    try site.store.connection.execute(
+      """
+      INSERT INTO users VALUES (2, 'Ann@x.org', '!', '2026-01-01', 0, 0, NULL);
+      UPDATE users SET email = 'aNN@x.org' WHERE id = 1
+      """)
+    #expect(try refusal(of: token, in: site) == .account(.ambiguous("ANN@x.org", count: 2)))
+  }
+}

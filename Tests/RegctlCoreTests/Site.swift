@@ -1,0 +1,136 @@
+import CSQLite
+import Glibc
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+/// SQLite for many threads: regctl tells it that one thread uses it, which tests do not.
+enum SharedSQLite {
+  /// Once the library is in use, it cannot be told so any more.
+  static let isReady = sqlite3_initialize() == SQLITE_OK
+}
+
+/// A directory of its own, gone with its owner.
+final class TemporaryDirectory {
+  let path: String
+
+  init() throws {
+    try #require(SharedSQLite.isReady)
+    path = try FileSystem.makeTemporaryDirectory(in: "/tmp", prefix: "regctl-test")
+  }
+
+  deinit { FileSystem.removeTree(path) }
+
+  /// Writes a file for the owner only and returns its path.
+  @discardableResult
+  func write(_ name: String, _ content: String, mode: mode_t = 0o600) throws -> String {
+    let file = "\(path)/\(name)"
+    try FileSystem.create(file, content: Array(content.utf8))
+    try #require(chmod(file, mode) == 0)
+    return file
+  }
+}
+
+/// A fresh database in a fresh directory, a key, and a clock that stands still.
+final class Site {
+  static let key = "0123456789abcdef0123456789abcdef"
+  static let actor = Actor(name: "tester", uid: 1000)
+
+  let directory: TemporaryDirectory
+  let store: Store
+  var now = Instant(seconds: 1_795_424_400)  // 2026-11-23 09:00 UTC
+
+  var path: String { "\(directory.path)/regctl.db" }
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    try directory.write("secret.key", Self.key + "\n")
+    let path = "\(directory.path)/regctl.db"
+    try Store.create(path, journalMode: .wal, at: now, by: Self.actor)
+    store = try Store.open(path, for: .writing, busyTimeout: .zero)
+  }
+
+  /// A site whose database is an application's, adopted.
+  init(adopting rows: StaticString) throws {
+    directory = try TemporaryDirectory()
+    try directory.write("secret.key", Self.key + "\n")
+    let path = "\(directory.path)/regctl.db"
+    try Application.makeDatabase(path, rows: rows)
+    _ = try Store.migrate(
+      path, uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: now, by: Self.actor)
+    store = try Store.open(path, for: .writing, busyTimeout: .zero)
+  }
+
+  func configuration(_ settings: [String: String] = [:]) throws -> Configuration {
+    let defaults = [
+      "db": path, "confirm_url": "https://app.example/confirm/{token}", "bcrypt_cost": "4",
+      "mail_transport": "maildir", "maildir_path": "\(directory.path)/Maildir",
+      "mail_default_sender": "Example <accounts@app.example>",
+    ]
+    return try ConfigurationLoader.load(defaults.merging(settings) { $1 })
+  }
+
+  @discardableResult
+  func register(_ email: String, queuesMail: Bool = true) throws -> Account {
+    try Register(
+      address: EmailAddress(email), passwordHash: .unusable,
+      messageDomain: queuesMail ? "app.example" : nil
+    ).perform(in: store, at: now, by: Self.actor).account
+  }
+
+  @discardableResult
+  func createAdministrator(_ email: String) throws -> Account {
+    try CreateAdministrator(address: EmailAddress(email), passwordHash: .unusable)
+      .perform(in: store, at: now, by: Self.actor)
+  }
+
+  @discardableResult
+  func confirmByHand(_ email: String) throws -> RegctlCore.Confirmation {
+    try Confirm.byOperator(email, reason: "called", in: store, at: now, by: Self.actor)
+  }
+
+  func desk(_ settings: [String: String] = [:]) throws -> TokenDesk {
+    try TokenDesk(configuration(settings), uid: geteuid())
+  }
+
+  /// A token for an account, issued now.
+  func token(_ email: String, purpose: TokenPurpose = .confirm) throws -> TokenText {
+    let issued = try desk().issue(
+      purpose, for: [email], in: store, at: now, by: Self.actor)
+    let token = try #require(issued.first).get().token
+    return TokenText(Array(token.utf8))
+  }
+
+  /// The acts written down about an account.
+  func acts(on email: String) throws -> [AuditEntry.Act] {
+    try store.auditEntries(of: store.account(email).id).map(\.act)
+  }
+}
+
+/// The database of the original application.
+enum Application {
+  /// Makes it with rows of `users`.
+  static func makeDatabase(_ path: String, rows: StaticString) throws {
+    let connection = try Connection(path: path, access: .create, busyTimeout: .zero)
+    try connection.execute(Schema.users)
+    try connection.execute(rows)
+  }
+}
+
+extension ConfigurationLoader {
+  /// Loads settings given as options, for an environment, without a file or with a named one.
+  static func load(
+    _ settings: [String: String] = [:], environment: [String: String] = [:], file: String = "none",
+    uid: UInt32 = geteuid()
+  ) throws -> Configuration {
+    let variables = environment.map { (name: $0.key, value: $0.value) }
+    return try ConfigurationLoader(environment: Environment(variables), uid: uid)
+      .load(file: file, options: settings.map { (key: $0.key, value: $0.value) })
+  }
+}
+
+/// Calls a throwing body and returns what the core refused, for tests of more than equality.
+func refusal(_ body: () throws -> Void) throws -> RegctlError {
+  try #require(throws: RegctlError.self, performing: body)
+}

@@ -1,0 +1,117 @@
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+@Suite("Store+Accounts") struct StoreAccountsTests {
+  @Test func `an account is stored in the bytes of the application`() throws {
+    let site = try Site()
+    site.now = site.now + .microseconds(42)
+    try site.register("Ann@Example.ORG")
+    try site.createAdministrator("bob@example.org")
+    let rows = try site.store.connection.rows("SELECT * FROM users ORDER BY id") { row in
+      (0..<7).map { row.optionalText($0) ?? "NULL" }.joined(separator: "|")
+    }
+    #expect(
+      rows == [
+        "1|Ann@example.org|!|2026-11-23 09:00:00.000042|0|0|NULL",
+        "2|bob@example.org|!|2026-11-23 09:00:00.000042|1|1|2026-11-23 09:00:00.000042",
+      ])
+  }
+
+  @Test(arguments: ["ann@example.org", "ANN@EXAMPLE.ORG", "Ann@Example.org"])
+  func `an account is found in any spelling of case`(_ email: String) throws {
+    let site = try Site()
+    try site.register("Ann@example.org")
+    #expect(try site.store.account(email).email == "Ann@example.org")
+  }
+
+  @Test(arguments: [
+    "ann@example.com", "a.nn@example.org", "ann+x@example.org", "", "%", "ann@example.org ",
+    "Änn@example.org",
+  ])
+  func `nothing else is folded`(_ email: String) throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    #expect(try site.store.accountIfAny(email) == nil)
+    #expect(throws: RegctlError.account(.notFound(email))) { try site.store.account(email) }
+  }
+
+  private func duplicates() throws -> Site {
+    try Site(
+      adopting: """
+        INSERT INTO users VALUES (1, 'eve@example.org', '!', '2026-01-01', 0, 0, NULL);
+        INSERT INTO users VALUES (2, 'Eve@example.org', '!', '2026-01-01', 0, 0, NULL)
+        """)
+  }
+
+  @Test(arguments: [("eve@example.org", 1), ("Eve@example.org", 2)] as [(String, Int64)])
+  func `of accounts that differ in case the exact spelling wins`(_ email: String, id: Int64) throws
+  {
+    #expect(try duplicates().store.account(email).id.rawValue == id)
+  }
+
+  @Test func `without an exact spelling nobody is guessed`() throws {
+    let site = try duplicates()
+    #expect(throws: RegctlError.account(.ambiguous("EVE@example.org", count: 2))) {
+      try site.store.account("EVE@example.org")
+    }
+  }
+
+  @Test func `an account is found by its number`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    #expect(try site.store.account(ann.id) == ann)
+    #expect(try site.store.account(AccountID(rawValue: 99)) == nil)
+  }
+
+  @Test func `what is no date is no moment`() throws {
+    let site = try Site(
+      adopting: "INSERT INTO users VALUES (1, 'a@b.cd', '!', 'yesterday', 0, 1, 'today')")
+    let account = try site.store.account("a@b.cd")
+    #expect(account.registeredOn == nil)
+    #expect(account.confirmedOn == nil)
+  }
+
+  @Test func `of two who confirm one is first`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    #expect(try site.store.confirm(ann.id, at: site.now))
+    #expect(try !site.store.confirm(ann.id, at: site.now + .seconds(60)))
+    #expect(try site.store.account(ann.id)?.confirmedOn == site.now)
+  }
+
+  @Test func `what regctl remembers goes with the account`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    try site.store.revokeTokens(of: ann.id, issuedBefore: 7)
+    #expect(
+      try site.store.memory(of: ann.id)
+        == AccountMemory(registeredAt: site.now.seconds, notBefore: 7))
+    try site.store.connection.execute("DELETE FROM users")
+    #expect(
+      try site.store.memory(of: ann.id) == AccountMemory(registeredAt: nil, notBefore: nil))
+  }
+
+  @Test func `an account that the application made is not remembered`() throws {
+    let site = try Site(
+      adopting: "INSERT INTO users VALUES (1, 'a@b.cd', '!', '2026-01-01 00:00:00', 0, 0, NULL)")
+    let id = try site.store.account("a@b.cd").id
+    #expect(
+      try site.store.memory(of: id) == AccountMemory(registeredAt: nil, notBefore: nil))
+    try site.store.revokeTokens(of: id, issuedBefore: 5)
+    #expect(try site.store.memory(of: id).notBefore == 5)
+  }
+
+  @Test func `administrators are listed by address`() throws {
+    let site = try Site()
+    for email in ["b@x.org", "a@x.org", "c@x.org"] { try site.createAdministrator(email) }
+    try site.register("d@x.org")
+    #expect(try site.store.administrators().map(\.email) == ["a@x.org", "b@x.org", "c@x.org"])
+  }
+
+  @Test func `an unknown account has an unusable password`() throws {
+    let site = try Site()
+    #expect(try site.store.passwordHash(of: AccountID(rawValue: 1)) == .unusable)
+  }
+}

@@ -1,0 +1,116 @@
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+@Suite("Store+Outbox") struct StoreOutboxTests {
+  private func site() throws -> (Site, Account) {
+    let site = try Site()
+    return (site, try site.register("ann@example.org"))
+  }
+
+  private func enqueue(to account: Account, due: Instant, in site: Site) throws {
+    _ = try site.store.enqueue(
+      .confirm, to: account, at: site.now, due: due, messageDomain: "app.example")
+  }
+
+  private func mail(_ id: Int64, in site: Site) throws -> OutboxEntry {
+    try #require(try site.store.mail(MailID(rawValue: id)))
+  }
+
+  @Test func `a queued mail holds no token`() throws {
+    let (site, ann) = try site()
+    let entry = try mail(1, in: site)
+    #expect(entry.account == ann.id)
+    #expect(entry.email == "ann@example.org")
+    #expect(entry.state == .queued)
+    #expect(entry.attempts == 0)
+    #expect(entry.nextAttemptAt == site.now)
+    #expect(entry.sentAt == nil)
+    #expect(entry.messageID.wholeMatch(of: /1795424400\.[0-9a-f]{24}@app\.example/) != nil)
+  }
+
+  @Test func `no two mails share a Message-ID`() throws {
+    let (site, ann) = try site()
+    for _ in 0..<100 {
+      try enqueue(to: ann, due: site.now, in: site)
+    }
+    #expect(Set(try site.store.mails(of: ann.id).map(\.messageID)).count == 101)
+  }
+
+  @Test func `the longest waiting is due first`() throws {
+    let (site, ann) = try site()
+    let due = [30, 10, 20, 40].map { site.now + .seconds($0) }
+    for moment in due { try enqueue(to: ann, due: moment, in: site) }
+    let found = try site.store.mailsDue(at: site.now + .seconds(30), limit: 10)
+    #expect(found.map(\.id.rawValue) == [1, 3, 4, 2])
+    #expect(try site.store.mailsDue(at: site.now + .seconds(30), limit: 2).count == 2)
+  }
+
+  @Test func `there is work when a mail is due or was left behind`() throws {
+    let (site, _) = try site()
+    #expect(try !site.store.hasWork(at: site.now - .seconds(1)))
+    #expect(try site.store.hasWork(at: site.now))
+    try site.store.beginAttempt(MailID(rawValue: 1))
+    #expect(try site.store.hasWork(at: site.now - .seconds(1)))
+    try site.store.finish(MailID(rawValue: 1), as: .sent, reply: "ok", at: site.now)
+    #expect(try !site.store.hasWork(at: site.now + .seconds(3600)))
+  }
+
+  @Test func `what a dead deliverer left may come twice, and is marked`() throws {
+    let (site, _) = try site()
+    try site.store.beginAttempt(MailID(rawValue: 1))
+    try site.store.requeueAbandonedMails()
+    let entry = try mail(1, in: site)
+    #expect(entry.state == .queued)
+    #expect(entry.isPossibleDuplicate)
+    #expect(entry.attempts == 1)
+  }
+
+  @Test func `an attempt that was not the mail's fault is not counted`() throws {
+    let (site, _) = try site()
+    let before = try mail(1, in: site)
+    try site.store.beginAttempt(before.id)
+    try site.store.withdrawAttempt(before.id)
+    #expect(try mail(1, in: site) == before)
+  }
+
+  @Test func `a mail that is done says when and what was answered`() throws {
+    let (site, _) = try site()
+    try site.store.finish(MailID(rawValue: 1), as: .failed, reply: "550 no", at: site.now)
+    let entry = try mail(1, in: site)
+    #expect(entry.state == .failed)
+    #expect(entry.finishedAt == site.now)
+    #expect(entry.lastReply == "550 no")
+    #expect(entry.nextAttemptAt == nil)
+    #expect(entry.sentAt == nil)
+    #expect(try site.store.nextAttempt() == nil)
+  }
+
+  @Test func `a deleted account's waiting mail is cancelled, its history kept`() throws {
+    let (site, ann) = try site()
+    try enqueue(to: ann, due: site.now, in: site)
+    try site.store.finish(MailID(rawValue: 1), as: .sent, reply: "ok", at: site.now)
+    try site.store.connection.execute("DELETE FROM users")
+    #expect(try mail(1, in: site).state == .sent)
+    #expect(try mail(2, in: site).state == .cancelled)
+    #expect(try mail(2, in: site).lastReply == "the account was deleted")
+  }
+
+  @Test func `a list is paged, and filtered by state and account`() throws {
+    let (site, ann) = try site()
+    let bob = try site.register("bob@example.org")
+    try site.register("eve@example.org")
+    try site.store.finish(MailID(rawValue: 2), as: .sent, reply: nil, at: site.now)
+    func ids(_ filter: OutboxFilter, after last: Int64 = 0, limit: Int = 10) throws -> [Int64] {
+      try site.store.mails(after: MailID(rawValue: last), matching: filter, limit: limit)
+        .map(\.id.rawValue)
+    }
+    #expect(try ids(OutboxFilter()) == [1, 2, 3])
+    #expect(try ids(OutboxFilter(), after: 1, limit: 1) == [2])
+    #expect(try ids(OutboxFilter(state: .queued)) == [1, 3])
+    #expect(try ids(OutboxFilter(account: bob.id)) == [2])
+    #expect(try ids(OutboxFilter(state: .queued, account: bob.id)) == [])
+    #expect(try ids(OutboxFilter(account: ann.id), after: 1) == [])
+  }
+}

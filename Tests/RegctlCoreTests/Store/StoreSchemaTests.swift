@@ -1,0 +1,217 @@
+import Glibc
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+@Suite("Store+Schema") struct StoreSchemaTests {
+  private static let now = Instant(seconds: 1_795_424_400)
+  private let directory: TemporaryDirectory
+  private let path: String
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    path = "\(directory.path)/regctl.db"
+  }
+
+  private func create(_ mode: JournalMode = .wal) throws {
+    try Store.create(path, journalMode: mode, at: Self.now, by: Site.actor)
+  }
+
+  @discardableResult
+  private func migrate(uniqueEmail: Bool = false, dryRun: Bool = false) throws -> MigrationReport {
+    try Store.migrate(
+      path, uniqueEmail: uniqueEmail, dryRun: dryRun, busyTimeout: .zero, at: Self.now,
+      by: Site.actor)
+  }
+
+  private func open() throws -> Store {
+    try Store.open(path, for: .writing, busyTimeout: .zero)
+  }
+
+  private func content() throws -> [UInt8] { try FileSystem.read(path, atMost: 10_000_000) }
+
+  // MARK: Creating
+
+  @Test(arguments: [(JournalMode.wal, "wal"), (.truncate, "delete")])
+  func `a new database keeps its journal as wanted`(_ mode: JournalMode, kept: String) throws {
+    try create(mode)
+    let found = try open().connection.first("PRAGMA journal_mode") { $0.text(0) }
+    // Only wal is a property of the file: truncate is the delete of the next connection.
+    #expect(found == kept)
+  }
+
+  @Test func `a new database is one file, for its owner only`() throws {
+    let old = umask(0o077)
+    defer { umask(old) }
+    try create()
+    #expect(try FileSystem.names(in: directory.path) == ["regctl.db"])
+    #expect(try FileSystem.status(of: path)?.permissions == 0o600)
+  }
+
+  @Test func `a database that exists is not replaced`() throws {
+    try directory.write("regctl.db", "x")
+    #expect(throws: RegctlError.store(.exists(path: path))) { try create() }
+    #expect(try content() == Array("x".utf8))
+  }
+
+  @Test func `the directory of a database is made`() throws {
+    let deep = "\(directory.path)/a/b/regctl.db"
+    try Store.create(deep, journalMode: .wal, at: Self.now, by: Site.actor)
+    #expect(try FileSystem.status(of: deep) != nil)
+  }
+
+  @Test func `who made the database is written down`() throws {
+    try create()
+    let entry = try open().connection.first("SELECT act, actor, uid, at FROM regctl_audit") {
+      "\($0.text(0)) \($0.text(1)) \($0.integer(2)) \($0.integer(3))"
+    }
+    #expect(entry == "create-db tester 1000 1795424400")
+  }
+
+  @Test func `the application's table is exactly the original's`() throws {
+    try create()
+    let columns = try open().connection.rows("PRAGMA table_info(users)") { row in
+      "\(row.text(1)) \(row.text(2)) \(row.integer(3)) \(row.integer(5))"
+    }
+    #expect(
+      columns == [
+        "id INTEGER 0 1", "email VARCHAR 1 0", "password VARCHAR 1 0", "registered_on DATETIME 1 0",
+        "admin BOOLEAN 1 0", "confirmed BOOLEAN 1 0", "confirmed_on DATETIME 0 0",
+      ])
+  }
+
+  @Test func `a new database has one account for all spellings of case`() throws {
+    try create()
+    let store = try open()
+    try store.connection.execute(
+      "INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01', 0, 0, NULL)")
+    #expect(throws: SQLiteError.self) {
+      try store.connection.execute(
+        "INSERT INTO users VALUES (2, 'ANN@example.org', '!', '2026-01-01', 0, 0, NULL)")
+    }
+  }
+
+  // MARK: Migrating
+
+  private func makeApplication() throws {
+    try Application.makeDatabase(
+      path,
+      rows: """
+        INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01', 0, 0, NULL);
+        INSERT INTO users VALUES (2, 'Eve@example.org', '!', '2026-01-01', 0, 0, NULL);
+        INSERT INTO users VALUES (3, 'eve@example.org', '!', '2026-01-01', 0, 0, NULL)
+        """)
+  }
+
+  @Test func `a dry run tells everything and changes no byte`() throws {
+    try makeApplication()
+    let before = try content()
+    let planned = try migrate(dryRun: true)
+    #expect(planned.isDryRun)
+    #expect(try content() == before)
+    #expect(try FileSystem.names(in: directory.path) == ["regctl.db"])
+    #expect(try migrate().steps == planned.steps)
+  }
+
+  @Test func `an application's database is adopted in its own journal mode`() throws {
+    try makeApplication()
+    let report = try migrate()
+    #expect(report.from == nil)
+    #expect(report.to == 1)
+    let mode = try open().connection.first("PRAGMA journal_mode") { $0.text(0) }
+    #expect(mode == "delete")
+  }
+
+  @Test func `adopting adds nothing but what has a name of ours`() throws {
+    try makeApplication()
+    try migrate()
+    let names = try open().connection.rows(
+      "SELECT name FROM sqlite_schema WHERE substr(name, 1, 7) <> 'regctl_' ORDER BY name"
+    ) { $0.text(0) }
+    #expect(names == ["sqlite_autoindex_users_1", "users"])
+  }
+
+  @Test func `adopting twice does nothing the second time`() throws {
+    try makeApplication()
+    try migrate()
+    let again = try migrate()
+    #expect(again.steps.isEmpty)
+    #expect(again.from == 1)
+  }
+
+  @Test func `addresses that differ in case only are told`() throws {
+    try makeApplication()
+    #expect(try migrate().duplicates == ["Eve@example.org, eve@example.org"])
+  }
+
+  @Test func `duplicates stand in the way of a unique index, and nothing is changed`() throws {
+    try makeApplication()
+    let before = try content()
+    #expect(
+      throws: RegctlError.store(.duplicateAddresses(["Eve@example.org, eve@example.org"]))
+    ) { try migrate(uniqueEmail: true) }
+    #expect(try content() == before)
+  }
+
+  @Test func `a plain index gives way to a unique one`() throws {
+    try makeApplication()
+    try migrate()
+    try open().connection.execute("DELETE FROM users WHERE id = 3")
+    let report = try migrate(uniqueEmail: true)
+    #expect(report.steps.count == 2)
+    #expect(try migrate(uniqueEmail: true).steps.isEmpty)
+    #expect(throws: SQLiteError.self) {
+      try open().connection.execute(
+        "INSERT INTO users VALUES (4, 'ANN@example.org', '!', '2026-01-01', 0, 0, NULL)")
+    }
+  }
+
+  @Test func `a database of regctl's own is up to date`() throws {
+    try create()
+    #expect(try migrate(uniqueEmail: true).steps.isEmpty)
+  }
+
+  @Test func `an adopted database has every index of a new one`() throws {
+    try makeApplication()
+    try open(unchecked: "DELETE FROM users WHERE id = 3")
+    try migrate(uniqueEmail: true)
+    let other = "\(directory.path)/other.db"
+    try Store.create(other, journalMode: .truncate, at: Self.now, by: Site.actor)
+    let created = try Store.open(other, for: .reading, busyTimeout: .zero)
+    #expect(try schema(of: open()) == schema(of: created))
+  }
+
+  private func open(unchecked sql: StaticString) throws {
+    try Connection(path: path, access: .readWrite, busyTimeout: .zero).execute(sql)
+  }
+
+  private func schema(of store: Store) throws -> [String] {
+    try store.connection.rows("SELECT name, sql FROM sqlite_schema ORDER BY name") {
+      "\($0.text(0)): \($0.text(1))"
+    }
+  }
+
+  @Test func `a users table that lacks columns is somebody else's`() throws {
+    try Connection(path: path, access: .create, busyTimeout: .zero)
+      .execute("CREATE TABLE users (id, email, password, registered_on, admin)")
+    #expect(
+      throws: RegctlError.store(
+        .foreignUsersTable(path: path, missing: ["confirmed", "confirmed_on"]))
+    ) { try migrate() }
+  }
+
+  @Test func `without a users table nothing is migrated`() throws {
+    try Connection(path: path, access: .create, busyTimeout: .zero)
+      .execute("CREATE TABLE other (id)")
+    #expect(throws: RegctlError.store(.schemaMissing(path: path, hasUsers: false))) {
+      try migrate()
+    }
+  }
+
+  @Test func `a newer schema is not migrated`() throws {
+    try create()
+    try open().connection.execute("INSERT INTO regctl_schema VALUES (7, 0)")
+    #expect(throws: RegctlError.store(.schemaTooNew(found: 7, supported: 1))) { try migrate() }
+  }
+}

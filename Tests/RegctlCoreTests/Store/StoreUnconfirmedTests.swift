@@ -1,0 +1,121 @@
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+@Suite("Store+Unconfirmed") struct StoreUnconfirmedTests {
+  /// The addresses that match, read in batches of a size.
+  private func emails(
+    in site: Site, batch: Int = 2, _ change: (inout UnconfirmedFilter) -> Void = { _ in }
+  ) throws -> [String] {
+    var filter = UnconfirmedFilter()
+    change(&filter)
+    var emails: [String] = []
+    var last: UnconfirmedAccount?
+    while true {
+      let accounts = try site.store.unconfirmedAccounts(
+        after: last, matching: filter, limit: batch)
+      guard let newest = accounts.last, accounts.count <= batch else { return emails }
+      emails += accounts.map(\.email)
+      last = newest
+    }
+  }
+
+  @Test(arguments: [1, 2, 3, 5, 100])
+  func `accounts of one second are paged without loss or repetition`(_ batch: Int) throws {
+    let site = try Site()
+    for letter in ["c", "a", "e", "b", "d"] { try site.register("\(letter)@x.org") }
+    #expect(
+      try emails(in: site, batch: batch) == ["c@x.org", "a@x.org", "e@x.org", "b@x.org", "d@x.org"])
+  }
+
+  @Test func `the oldest come first`() throws {
+    let site = try Site()
+    for (email, age) in [("b@x.org", 2), ("c@x.org", 1), ("a@x.org", 3)] {
+      site.now = Instant(seconds: Int64(1_795_424_400 - age))
+      try site.register(email)
+    }
+    #expect(try emails(in: site) == ["a@x.org", "b@x.org", "c@x.org"])
+  }
+
+  @Test(arguments: [1, 2, 100])
+  func `by address, the order is that of bytes`(_ batch: Int) throws {
+    let site = try Site()
+    for email in ["b@x.org", "a@x.org", "C@x.org"] { try site.register(email) }
+    #expect(
+      try emails(in: site, batch: batch) { $0.order = .email } == ["C@x.org", "a@x.org", "b@x.org"])
+  }
+
+  @Test func `who confirms between two batches is left out, who registers is seen`() throws {
+    let site = try Site()
+    for letter in ["a", "b", "c"] { try site.register("\(letter)@x.org") }
+    let filter = UnconfirmedFilter()
+    let first = try site.store.unconfirmedAccounts(after: nil, matching: filter, limit: 1)
+    try site.confirmByHand("b@x.org")
+    try site.register("d@x.org")
+    let rest = try site.store.unconfirmedAccounts(after: first.last, matching: filter, limit: 10)
+    #expect(rest.map(\.email) == ["c@x.org", "d@x.org"])
+  }
+
+  @Test func `those who are confirmed are not listed`() throws {
+    let site = try Site()
+    try site.createAdministrator("a@x.org")
+    try site.register("b@x.org")
+    #expect(try emails(in: site) == ["b@x.org"])
+  }
+
+  @Test func `times are compared to the microsecond`() throws {
+    let site = try Site()
+    for microseconds in 0..<3 {
+      site.now = Instant(microseconds: 1_795_424_400_000_000 + Int64(microseconds))
+      try site.register("a\(microseconds)@x.org")
+    }
+    let middle = Instant(microseconds: 1_795_424_400_000_001)
+    #expect(try emails(in: site) { $0.registeredBefore = middle } == ["a0@x.org"])
+    #expect(try emails(in: site) { $0.registeredAfter = middle } == ["a2@x.org"])
+  }
+
+  @Test(arguments: [
+    ("x.org", ["a@x.org", "b@X.org"]), ("X.ORG", ["a@x.org", "b@X.org"]),
+    ("y.x.org", ["c@y.x.org"]),
+    ("org", []), ("%", []), ("x_org", []),
+  ])
+  func `a domain is the whole of it`(_ domain: String, expected: [String]) throws {
+    let site = try Site(
+      adopting: """
+        INSERT INTO users VALUES (1, 'a@x.org', '!', '2026-01-01', 0, 0, NULL);
+        INSERT INTO users VALUES (2, 'b@X.org', '!', '2026-01-02', 0, 0, NULL);
+        INSERT INTO users VALUES (3, 'c@y.x.org', '!', '2026-01-03', 0, 0, NULL)
+        """)
+    #expect(try emails(in: site) { $0.domain = domain } == expected)
+    #expect(
+      try emails(in: site) {
+        $0.domain = domain
+        $0.order = .email
+      } == expected)
+  }
+
+  @Test func `the last mail tells its state`() throws {
+    let site = try Site()
+    try site.register("a@x.org")
+    try site.register("b@x.org", queuesMail: false)
+    try site.store.connection.execute(
+      "UPDATE regctl_outbox SET state = 'sent', finished_at = 1795424460")
+    let accounts = try site.store.unconfirmedAccounts(
+      after: nil, matching: UnconfirmedFilter(), limit: 10)
+    #expect(accounts.map(\.mails) == [1, 0])
+    #expect(accounts.map(\.lastMailState) == [.sent, nil])
+    #expect(accounts.map(\.lastMailAt) == [Instant(seconds: 1_795_424_460), nil])
+    #expect(try emails(in: site) { $0.mailState = .sent } == ["a@x.org"])
+    #expect(try emails(in: site) { $0.mailState = .queued } == [])
+  }
+
+  /// The column of the application takes text that looks like a number for one.
+  @Test(arguments: ["yesterday", "", "2026", "1795424400.5"])
+  func `what is no date is listed all the same`(_ value: String) throws {
+    let site = try Site(
+      adopting: "INSERT INTO users VALUES (1, 'a@x.org', '!', '2026-01-01', 0, 0, NULL)")
+    try site.store.connection.run("UPDATE users SET registered_on = ?", .text(value))
+    #expect(try emails(in: site) == ["a@x.org"])
+  }
+}

@@ -1,0 +1,167 @@
+import Foundation
+import SQLite
+import Testing
+
+@Suite("Connection") struct ConnectionTests {
+  private let database: Database
+
+  init() throws { database = try Database() }
+
+  /// The result code of what SQLite refuses.
+  private func code(_ body: () throws -> Void) throws -> ResultCode {
+    try #require(throws: SQLiteError.self, performing: body).code
+  }
+
+  // MARK: Opening
+
+  @Test(arguments: [Connection.Access.readOnly, .readWrite])
+  func `a file that is missing is not made`(_ access: Connection.Access) throws {
+    #expect(try code { _ = try database.connect(access) }.primary == .cannotOpen)
+    #expect(!FileManager.default.fileExists(atPath: database.path))
+  }
+
+  @Test func `a connection that reads cannot write`() throws {
+    try database.connect().execute("CREATE TABLE t (x)")
+    #expect(
+      try code { try database.connect(.readOnly).execute("INSERT INTO t VALUES (1)") }.primary
+        == .readOnly)
+  }
+
+  @Test func `a file that is no database is found out by the first statement`() throws {
+    try Data(repeating: 0x78, count: 4096).write(to: URL(filePath: database.path))
+    #expect(
+      try code { try database.connect().execute("SELECT * FROM sqlite_schema") } == .notADatabase)
+  }
+
+  @Test func `foreign keys are enforced, and schemas not trusted`() throws {
+    let connection = try database.connect()
+    let foreignKeys = try connection.first("PRAGMA foreign_keys") { $0.integer(0) }
+    let trustedSchema = try connection.first("PRAGMA trusted_schema") { $0.integer(0) }
+    #expect(foreignKeys == 1)
+    #expect(trustedSchema == 0)
+  }
+
+  @Test func `a misspelt column is no string`() throws {
+    let connection = try database.connect()
+    try connection.execute("CREATE TABLE t (x)")
+    #expect(throws: SQLiteError.self) { try connection.execute("SELECT \"y\" FROM t") }
+    #expect(throws: SQLiteError.self) {
+      try connection.execute("CREATE INDEX i ON t (x) WHERE x = \"y\"")
+    }
+  }
+
+  // MARK: Statements
+
+  @Test func `values come back as they were bound`() throws {
+    let connection = try database.connect()
+    try connection.execute("CREATE TABLE t (a, b, c, d, e)")
+    let text = "é\u{0}x\r\n😀"
+    try connection.run(
+      "INSERT INTO t VALUES (?, ?, ?, ?, ?)", .null, .integer(.min), .text(text), .text(""),
+      Value(true))
+    let row = try connection.first("SELECT a, b, c, d, e, typeof(d) FROM t") { row in
+      (row.isNull(0), row.integer(1), row.text(2), row.text(3), row.integer(4), row.text(5))
+    }
+    let (isNull, integer, bound, empty, boolean, type) = try #require(row)
+    #expect(isNull)
+    #expect(integer == .min)
+    #expect(Array(bound.utf8) == Array(text.utf8))
+    #expect(empty.isEmpty)
+    #expect(boolean == 1)
+    #expect(type == "text")
+  }
+
+  @Test func `NULL is told from zero and nothing`() throws {
+    let connection = try database.connect()
+    let row = try connection.first("SELECT NULL, 0, ''") { row in
+      (row.optionalInteger(0), row.optionalInteger(1), row.optionalText(0), row.optionalText(2))
+    }
+    let (null, zero, nothing, empty) = try #require(row)
+    #expect(null == nil)
+    #expect(zero == 0)
+    #expect(nothing == nil)
+    #expect(empty?.isEmpty ?? false)
+  }
+
+  @Test func `text that is not UTF-8 is repaired`() throws {
+    let connection = try database.connect()
+    let text = try connection.first("SELECT CAST(x'61ff62' AS TEXT)") { $0.text(0) }
+    #expect(text == "a\u{fffd}b")
+  }
+
+  @Test func `a statement is used again with other values`() throws {
+    let connection = try database.connect()
+    var sums: [Int64?] = []
+    for number in 1...3 {
+      sums.append(try connection.first("SELECT ? + 1", .integer(Int64(number))) { $0.integer(0) })
+    }
+    #expect(sums == [2, 3, 4])
+  }
+
+  @Test func `every row is transformed, in order`() throws {
+    let connection = try database.connect()
+    let rows = try connection.rows("SELECT value FROM json_each('[3,1,2]')") { $0.integer(0) }
+    #expect(rows == [3, 1, 2])
+  }
+
+  @Test func `a query without a row has no first one`() throws {
+    let connection = try database.connect()
+    let first = try connection.first("SELECT 1 WHERE 0") { $0.integer(0) }
+    #expect(first == nil)
+  }
+
+  @Test func `changes and the last row are counted`() throws {
+    let connection = try database.connect()
+    try connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
+    try connection.run("INSERT INTO t VALUES (5), (7)")
+    let last = connection.lastInsertedRow()
+    let changed = try connection.run("DELETE FROM t WHERE id = ?", .integer(5))
+    let unchanged = try connection.run("DELETE FROM t WHERE id = ?", .integer(6))
+    #expect(last == 7)
+    #expect(changed == 1)
+    #expect(unchanged == 0)
+  }
+
+  @Test func `a reader that stops early holds no lock`() throws {
+    let reader = try database.connect()
+    try reader.execute("CREATE TABLE t (x); INSERT INTO t VALUES (1), (2)")
+    _ = try reader.first("SELECT x FROM t") { $0.integer(0) }
+    try database.connect(.readWrite).execute("DROP TABLE t")
+  }
+
+  @Test func `what is refused has its extended code`() throws {
+    let connection = try database.connect()
+    try connection.execute("CREATE TABLE t (x UNIQUE); INSERT INTO t VALUES (1)")
+    let error = #expect(throws: SQLiteError.self) {
+      try connection.run("INSERT INTO t VALUES (?)", .integer(1))
+    }
+    #expect(error?.code.rawValue == 2067)  // SQLITE_CONSTRAINT_UNIQUE
+    #expect(error?.code.primary == .constraint)
+    #expect(error?.message.isEmpty == false)
+  }
+
+  @Test func `after an error the statement is good again`() throws {
+    let connection = try database.connect()
+    try connection.execute("CREATE TABLE t (x UNIQUE)")
+    var codes: [ResultCode?] = []
+    for number: Int64 in [1, 1, 2] {
+      do {
+        try connection.run("INSERT INTO t VALUES (?)", .integer(number))
+        codes.append(nil)
+      } catch {
+        codes.append(error.code.primary)
+      }
+    }
+    #expect(codes == [nil, .constraint, nil])
+  }
+
+  @Test func `nonsense is an error`() throws {
+    let connection = try database.connect()
+    #expect(throws: SQLiteError.self) { try connection.execute("SELEKT 1") }
+    #expect(throws: SQLiteError.self) { try connection.run("SELECT * FROM nowhere") }
+  }
+
+  @Test func `the library's version is told`() {
+    #expect(Connection.libraryVersion.hasPrefix("3."))
+  }
+}

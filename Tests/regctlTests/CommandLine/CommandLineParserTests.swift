@@ -1,0 +1,349 @@
+import RegctlCore
+import Testing
+
+@testable import regctl
+
+@Suite("CommandLineParser") struct CommandLineParserTests {
+  private func parse(
+    _ line: String, environment: [String: String] = [:]
+  ) throws -> Invocation {
+    let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    return try CommandLineParser(environment: Environment(environment)).parse(Words(words))
+  }
+
+  /// Why a line is refused.
+  private func error(_ line: String, environment: [String: String] = [:]) throws -> UsageError {
+    let error = try #require(throws: CommandError.self) {
+      try parse(line, environment: environment)
+    }
+    guard case .usage(let usage) = error else { throw error }
+    return usage
+  }
+
+  // MARK: Options
+
+  @Test(arguments: [
+    "-d a.db list-admins", "-da.db list-admins", "--db a.db list-admins", "--db=a.db list-admins",
+    "list-admins -d a.db", "list-admins -da.db", "list-admins --db a.db", "list-admins --db=a.db",
+    "list-admins -qd a.db", "list-admins -qda.db", "-qda.db list-admins",
+    "-d a.db list-admins --db=a.db",
+  ])
+  func `an option stands anywhere, in any of its spellings`(_ line: String) throws {
+    let invocation = try parse(line)
+    #expect(invocation.name == "list-admins")
+    #expect(invocation.globals.db == "a.db")
+  }
+
+  @Test(arguments: [
+    ("list-admins", false, false), ("list-admins -q", true, false), ("-v list-admins", false, true),
+    ("list-admins -qv", true, true), ("-vq list-admins", true, true),
+    ("--quiet list-admins --verbose", true, true), ("list-admins -q -q", true, false),
+  ])
+  func `switches cluster, and twice is as good as once`(
+    _ line: String, quiet: Bool, verbose: Bool
+  ) throws {
+    let globals = try parse(line).globals
+    #expect(globals.quiet == quiet)
+    #expect(globals.verbose == verbose)
+  }
+
+  @Test(arguments: [
+    ("list-admins --db=", ""), ("list-admins --db=a=b", "a=b"), ("list-admins -d=a", "=a"),
+    ("list-admins --db -", "-"), ("list-admins --db --json", "--json"),
+  ])
+  func `a value is taken as it is`(_ line: String, db: String) throws {
+    #expect(try parse(line).globals.db == db)
+  }
+
+  @Test func `an option's short form belongs to the command that declares it`() throws {
+    #expect(try parse("migrate-db -nq").globals.quiet)
+    #expect(try error("list-admins -n").fault == .unknownOption("-n", suggestion: nil))
+  }
+
+  @Test(arguments: [
+    ("list-admins -- x", "x"), ("list-admins -- --json", "--json"), ("-- list-admins -q", "-q"),
+    ("list-admins x -q", "x"), ("list-admins -", "-"),
+  ])
+  func `what is no option is an operand`(_ line: String, operand: String) throws {
+    #expect(try error(line).fault == .unexpectedOperand(operand))
+  }
+
+  @Test(arguments: [
+    ("--db a --db b list-admins", "--db"), ("list-admins -da --db=b", "--db"),
+    ("list-unconfirmed --limit 1 --limit 2", "--limit"),
+    ("list-admins --format text --format json", "--format"),
+    // Canonically equivalent, and yet another file.
+    ("list-admins --db e\u{301} --db \u{e9}", "--db"),
+  ])
+  func `two values for one option contradict each other`(_ line: String, option: String) throws {
+    #expect(try error(line).fault == .repeatedOption(option))
+  }
+
+  @Test(arguments: [
+    ("list-admins --db", "--db", "PATH"), ("list-admins -d", "-d", "PATH"),
+    ("list-admins -qd", "-d", "PATH"),
+    ("list-unconfirmed --older-than", "--older-than", "DURATION"),
+  ])
+  func `a value that is missing is named`(_ line: String, option: String, value: String) throws {
+    #expect(try error(line).fault == .missingValue(option: option, value: value))
+  }
+
+  @Test(arguments: [("list-admins --quiet=yes", "--quiet"), ("list-admins --json=1", "--json")])
+  func `a switch takes no value`(_ line: String, option: String) throws {
+    #expect(try error(line).fault == .unexpectedValue(option: option))
+  }
+
+  @Test(arguments: [
+    ("list-admins --quite", "--quite", "--quiet"), ("list-admins --jsn", "--jsn", "--json"),
+    ("list-admins --xyzzy", "--xyzzy", nil), ("list-admins -x", "-x", nil),
+    ("list-admins -qx", "-x", nil),
+    ("list-unconfirmed --olderthan 1d", "--olderthan", "--older-than"),
+    // Of no other command, and no abbreviation is carried out.
+    ("list-admins --older-than 1d", "--older-than", nil),
+    ("list-admins --verb", "--verb", "--verbose"),
+    ("list-admins --qui=x", "--qui", "--quiet"),
+  ])
+  func `an unknown option comes with the nearest known one`(
+    _ line: String, option: String, suggestion: String?
+  ) throws {
+    let command = String(line.prefix { $0 != " " })
+    #expect(
+      try error(line)
+        == UsageError(.unknownOption(option, suggestion: suggestion), command: command))
+  }
+
+  // MARK: Commands
+
+  @Test(arguments: [
+    ("regster a@b.cd", "regster", "register"), ("list-admin", "list-admin", "list-admins"),
+    ("xyzzy", "xyzzy", nil), ("Register", "Register", "register"),
+    ("-q conform x", "conform", "confirm"),
+    ("-- xyzzy", "xyzzy", nil), ("-", "-", nil),
+  ])
+  func `an unknown command comes with the nearest known one`(
+    _ line: String, name: String, suggestion: String?
+  ) throws {
+    #expect(try error(line).fault == .unknownCommand(name, suggestion: suggestion))
+  }
+
+  @Test(arguments: ["-q", "--db a.db", "--json", "--"])
+  func `options alone are no command`(_ line: String) throws {
+    #expect(try error(line).fault == .noCommand)
+  }
+
+  @Test func `no words are no command`() throws {
+    let error = try #require(throws: CommandError.self) {
+      try CommandLineParser(environment: [:]).parse(Words([]))
+    }
+    guard case .usage(UsageError(.noCommand, command: nil)) = error else { throw error }
+  }
+
+  @Test(arguments: [
+    ("register", "EMAIL"), ("show", "EMAIL|ID"), ("confirm", "TOKEN|LINK|-"),
+    ("issue-token", "EMAIL"), ("inspect-token", "TOKEN|LINK|-"), ("resend", "EMAIL"),
+    ("unconfirm --reason x", "EMAIL"),
+  ])
+  func `an operand that is missing is named`(_ line: String, operand: String) throws {
+    #expect(try error(line).fault == .missingOperand(operand))
+  }
+
+  @Test(arguments: [
+    ("register a@b.cd c@d.ef", "c@d.ef"), ("confirm x y", "y"), ("inspect-token --stdin x", "x"),
+    ("issue-token --stdin a@b.cd", "a@b.cd"), ("help register confirm", "confirm"),
+  ])
+  func `an operand too many is named`(_ line: String, operand: String) throws {
+    #expect(try error(line).fault == .unexpectedOperand(operand))
+  }
+
+  @Test(arguments: [
+    ("register a@b.cd --password-file x --no-password", "--password-file", "--no-password"),
+    ("create-admin a@b.cd --if-not-exists --promote", "--if-not-exists", "--promote"),
+    ("list-unconfirmed --count --fields id", "--count", "--fields"),
+    ("list-admins --json --format tsv", "--json", "--format"),
+  ])
+  func `options that contradict each other are refused`(
+    _ line: String, one: String, other: String
+  ) throws {
+    #expect(try error(line).fault == .conflict(one, other))
+  }
+
+  @Test(arguments: [
+    ("confirm --email a@b.cd", "--email", "--reason"),
+    ("confirm x --reason y", "--reason", "--email"),
+    ("unconfirm a@b.cd", "unconfirm", "--reason"),
+  ])
+  func `an option without its other half is refused`(
+    _ line: String, one: String, other: String
+  ) throws {
+    #expect(try error(line).fault == .requires(one, other))
+  }
+
+  // MARK: Values
+
+  @Test(arguments: [
+    ("list-admins --format yaml", "--format", "yaml", OutputFormat.allCases.map(\.rawValue), nil),
+    ("list-admins --format jsn", "--format", "jsn", OutputFormat.allCases.map(\.rawValue), "json"),
+    ("list-admins --color allways", "--color", "allways", ["auto", "always", "never"], "always"),
+    ("create-db --journal-mode wall", "--journal-mode", "wall", ["wal", "truncate"], "wal"),
+    ("list-unconfirmed --sort mail", "--sort", "mail", ["registered", "email"], "email"),
+  ])
+  func `a word that is no choice comes with the choices`(
+    _ line: String, option: String, value: String, choices: [String], suggestion: String?
+  ) throws {
+    #expect(
+      try error(line).fault
+        == .invalidValue(
+          option: option, value: value, expected: .choice(choices, suggestion: suggestion)))
+  }
+
+  @Test(arguments: [
+    ("14", TimeSpan.Fault.missingUnit(suggestion: "14d")), ("0", .missingUnit(suggestion: "0d")),
+    ("", .malformed), ("d", .malformed), ("14 d", .malformed), ("1d12h", .malformed),
+    ("1.5d", .malformed), ("-1d", .malformed), ("14D", .malformed), ("14mo", .malformed),
+    ("Never", .malformed), ("١٤d", .malformed), ("99999999999999999999d", .tooLarge),
+  ])
+  func `a length of time is refused with the reason`(_ text: String, fault: TimeSpan.Fault) throws {
+    let words = Words(["list-unconfirmed", "--older-than", text])
+    let error = try #require(throws: CommandError.self) {
+      try CommandLineParser(environment: [:]).parse(words)
+    }
+    guard case .usage(let usage) = error else { throw error }
+    #expect(
+      usage.fault
+        == .invalidValue(option: "--older-than", value: text, expected: .duration(fault)))
+  }
+
+  @Test(arguments: ["30s", "15m", "12h", "14d", "2w", "0d", "never"])
+  func `a length of time has a unit`(_ text: String) throws {
+    _ = try parse("list-unconfirmed --older-than \(text)")
+  }
+
+  @Test func `to wait for ever is not possible`() throws {
+    #expect(
+      try error("list-admins --busy-timeout never").fault
+        == .invalidValue(option: "--busy-timeout", value: "never", expected: .finiteDuration))
+  }
+
+  @Test(arguments: ["0", "-1", "", "1.5", "1e3", "١", "99999999999999999999", "0x10", "+1"])
+  func `a limit is a number from 1`(_ text: String) throws {
+    #expect(
+      try error("list-unconfirmed --limit=\(text)").fault
+        == .invalidValue(option: "--limit", value: text, expected: .number))
+  }
+
+  @Test(arguments: ["", "@", "a b", "a/b", "é.example", "a@b.cd"])
+  func `a domain is one`(_ text: String) throws {
+    let error = try #require(throws: CommandError.self) {
+      try CommandLineParser(environment: [:])
+        .parse(Words(["list-unconfirmed", "--domain", text]))
+    }
+    guard case .usage(let usage) = error else { throw error }
+    #expect(usage.fault == .invalidValue(option: "--domain", value: text, expected: .domain))
+  }
+
+  @Test(arguments: [
+    "", " ", "two\nlines", "tab\there", "bell\u{7}", String(repeating: "x", count: 1001),
+  ])
+  func `a reason is one line of text`(_ text: String) throws {
+    let error = try #require(throws: CommandError.self) {
+      try CommandLineParser(environment: [:])
+        .parse(Words(["unconfirm", "a@b.cd", "--reason", text]))
+    }
+    guard case .usage(let usage) = error else { throw error }
+    #expect(usage.fault == .invalidValue(option: "--reason", value: text, expected: .text))
+  }
+
+  @Test(arguments: [
+    ("email", ["email"]), ("age,email", ["age", "email"]), ("id,id", ["id", "id"]),
+  ])
+  func `fields are columns of the list`(_ text: String, fields: [String]) throws {
+    #expect(try parse("list-unconfirmed --fields \(text)").list.fields == fields)
+  }
+
+  @Test(arguments: [
+    ("emal", "emal", "email"), ("email,", "", nil), ("", "", nil), ("email, age", " age", "age"),
+    ("Email", "Email", "email"),
+  ])
+  func `a field that is no column comes with the nearest one`(
+    _ text: String, field: String, suggestion: String?
+  ) throws {
+    let error = try #require(throws: CommandError.self) {
+      try CommandLineParser(environment: [:])
+        .parse(Words(["list-unconfirmed", "--fields", text]))
+    }
+    guard case .usage(let usage) = error,
+      case .invalidValue("--fields", let value, .fields(_, let nearest)) = usage.fault
+    else { throw error }
+    #expect(value == field)
+    #expect(nearest == suggestion)
+  }
+
+  // MARK: Format
+
+  @Test(arguments: [
+    ("list-admins", nil, OutputFormat.text), ("list-admins", "", .text),
+    ("list-admins", "tsv", .tsv), ("list-admins --json", nil, .json),
+    ("list-admins --json", "tsv", .json), ("list-admins --format jsonl", "tsv", .jsonl),
+    ("--format=tsv list-admins", nil, .tsv), ("list-admins --json --format json", nil, .json),
+  ])
+  func `an option beats REGCTL_FORMAT`(
+    _ line: String, variable: String?, format: OutputFormat
+  ) throws {
+    let environment = variable.map { ["REGCTL_FORMAT": $0] } ?? [:]
+    #expect(try parse(line, environment: environment).globals.format == format)
+  }
+
+  @Test func `a value of REGCTL_FORMAT is checked like an option's`() throws {
+    #expect(
+      try error("list-admins", environment: ["REGCTL_FORMAT": "tvs"]).fault
+        == .invalidValue(
+          option: "REGCTL_FORMAT", value: "tvs",
+          expected: .choice(OutputFormat.allCases.map(\.rawValue), suggestion: "tsv")))
+  }
+
+  @Test(arguments: [
+    ("regster --json", OutputFormat.json), ("--format jsonl regster", .jsonl),
+    ("regster --format=json", .json), ("regster --format", .text), ("regster -- --json", .text),
+    ("regster --format yaml", .text),
+  ])
+  func `an error is told in the format that was meant`(_ line: String, format: OutputFormat) {
+    let words = Words(line.split(separator: " ").map(String.init))
+    #expect(CommandLineParser(environment: [:]).likelyFormat(of: words) == format)
+  }
+
+  @Test(arguments: [
+    ("1", true), ("yes", true), ("", false), ("0", false), ("no", false), ("false", false),
+  ])
+  func `REGCTL_NO_INPUT can be switched off`(_ value: String, isOn: Bool) throws {
+    let environment = ["REGCTL_NO_INPUT": value]
+    #expect(try parse("list-admins", environment: environment).globals.noInput == isOn)
+    #expect(try parse("list-admins --no-input", environment: environment).globals.noInput)
+  }
+
+  @Test func `REGCTL_CONFIG stands for the option`() throws {
+    let environment = ["REGCTL_CONFIG": "a.conf"]
+    #expect(try parse("config", environment: environment).globals.config == "a.conf")
+    #expect(
+      try parse("config --config none", environment: environment).globals.config == "none")
+  }
+
+  // MARK: Help and version
+
+  @Test(arguments: [
+    "-h", "--help", "-h register", "register -h", "register --help x y z", "-qh",
+    "register --no-such-option -h", "xyzzy --help", "register a@b.cd --limit x -h", "-d -h x",
+  ])
+  func `help is never refused`(_ line: String) throws {
+    #expect(try parse(line).command is ShowHelp)
+  }
+
+  @Test(arguments: ["register --no-password -- -h", "register --no-password -- --help"])
+  func `behind -- nothing asks for help`(_ line: String) throws {
+    #expect(try parse(line).command is RegisterAccount)
+  }
+
+  @Test(arguments: ["--version", "--version -v", "-q --version", "list-admins --version"])
+  func `the version needs no command`(_ line: String) throws {
+    #expect(try parse(line).command is Version)
+  }
+}

@@ -1,0 +1,38 @@
+import Testing
+
+@testable import regctl
+
+@Suite("InputSource") struct InputSourceTests {
+  @Test(arguments: [
+    ("", []), ("one", ["one"]), ("one\n", ["one"]), ("one\ntwo", ["one", "two"]),
+    ("one\r\ntwo\r\n", ["one", "two"]), ("\n\n", ["", ""]), ("one\r", ["one"]),
+    ("a\rb\n", ["a\rb"]),
+  ])
+  func `lines end in LF or CRLF, the last perhaps in nothing`(
+    _ text: String, lines: [String]
+  ) throws {
+    #expect(try read(Array(text.utf8), limit: 10) == lines.map { Array($0.utf8) })
+  }
+
+  @Test func `a line is read whole however long the input is`() throws {
+    let line = [UInt8](repeating: 0x61, count: 200_000)
+    #expect(try read(line + [0x0a] + line, limit: 200_000) == [line, line])
+  }
+
+  @Test func `of a line that is too long one byte beyond the limit is kept`() throws {
+    #expect(try read(Array("123456789\nx\n".utf8), limit: 4) == [Array("12345".utf8), [0x78]])
+  }
+
+  @Test func `reading stops at the first byte beyond the limit`() throws {
+    let input = TypedInput(Array("123456".utf8))
+    #expect(try input.source.read(atMost: 4) == Array("12345".utf8))
+  }
+
+  private func read(_ bytes: [UInt8], limit: Int) throws -> [[UInt8]] {
+    let input = TypedInput(bytes)
+    let reader = input.source.lines(atMost: limit)
+    var lines: [[UInt8]] = []
+    while let line = try reader.next() { lines.append(line) }
+    return lines
+  }
+}

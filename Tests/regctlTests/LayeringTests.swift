@@ -1,0 +1,105 @@
+import Foundation
+import Testing
+
+/// A line of a source file.
+private struct SourceLine: Sendable {
+  let file: String
+  let number: Int
+  let text: String
+
+  /// The module that the line imports: `internal import Glibc`, `import struct SMTP.Mailbox`.
+  let importedModule: String?
+
+  init(file: String, number: Int, text: String) {
+    self.file = file
+    self.number = number
+    self.text = text
+    let words = text.split(separator: " ")
+    let modifiers = words.prefix { $0 != "import" }
+    let isImport = modifiers.allSatisfy {
+      $0.hasPrefix("@") || ["public", "package", "internal", "private"].contains($0)
+    }
+    let name = isImport ? words.dropFirst(modifiers.count + 1).last : nil
+    importedModule = name.map { String($0.prefix { $0 != "." }) }
+  }
+
+  /// The directory that makes up the module, the first in the file's path.
+  var module: String { String(file.prefix { $0 != "/" }) }
+
+  /// Whether the line, comment or not, holds one of several words.
+  func contains(_ words: String...) -> Bool {
+    words.contains { Array(text.utf8).firstRange(of: Array($0.utf8)) != nil }
+  }
+}
+
+@Suite("Layering") struct LayeringTests {
+  private static let lines: [SourceLine] = {
+    let root = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Sources").standardizedFileURL
+    let paths = FileManager.default.enumerator(atPath: root.path())?.compactMap { $0 as? String }
+    return (paths ?? []).filter { $0.hasSuffix(".swift") }.sorted().flatMap { path in
+      let text = (try? String(contentsOf: root.appending(path: path), encoding: .utf8)) ?? ""
+      return text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+        .map { SourceLine(file: path, number: $0.offset + 1, text: String($0.element)) }
+    }
+  }()
+
+  /// Expects that no line is as it should not be.
+  private func expectNone(_ reason: Comment, where isWrong: (SourceLine) -> Bool) {
+    let wrong = Self.lines.filter(isWrong).map { "\($0.file):\($0.number): \($0.text)" }
+    #expect(wrong.isEmpty, reason)
+  }
+
+  @Test func `the sources are found`() {
+    #expect(
+      Set(Self.lines.map(\.module)).isSuperset(of: ["SQLite", "SMTP", "RegctlCore", "regctl"]))
+    #expect(Self.lines.contains { $0.importedModule == "CSQLite" })
+  }
+
+  @Test(arguments: [
+    ("CSQLite", "SQLite/"), ("COpenSSL", "OpenSSL/"),
+    ("CCrypt", "RegctlCore/Accounts/PasswordHash.swift"),
+    ("CZlib", "RegctlCore/Tokens/Deflate.swift"),
+  ])
+  func `a C library has one importer`(_ library: String, place: String) {
+    expectNone("\(library) belongs to \(place)") {
+      $0.importedModule == library && !$0.file.hasPrefix(place)
+    }
+  }
+
+  @Test(arguments: [
+    ("SQLite", ["CSQLite", "Glibc"]), ("OpenSSL", ["COpenSSL", "Glibc"]),
+    ("SMTP", ["OpenSSL", "Glibc"]),
+    ("RegctlCore", ["SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib", "Glibc"]),
+    ("regctl", ["RegctlCore", "Glibc"]),
+  ])
+  func `a module imports what it may`(_ module: String, allowed: [String]) {
+    expectNone("\(module) may import \(allowed.joined(separator: ", "))") { line in
+      line.module == module && !(line.importedModule.map(allowed.contains) ?? true)
+    }
+  }
+
+  @Test func `Foundation is nowhere`() {
+    expectNone("it costs 58 MB and 3 ms") { $0.importedModule?.hasPrefix("Foundation") ?? false }
+  }
+
+  @Test func `nothing is public`() {
+    expectNone("the product is an executable") { $0.contains("public ") }
+  }
+
+  @Test func `nothing gives up without a reason`() {
+    expectNone("a bug is a precondition with a reason") {
+      $0.contains("try!", "fatalError", "as!")
+    }
+  }
+
+  @Test func `one file ends the process`() {
+    expectNone("everything else can be called from a test") { line in
+      line.file != "regctl/Regctl.swift" && line.contains("exit(")
+    }
+  }
+
+  @Test func `tests are Swift Testing's`() {
+    expectNone("XCTest is not linked") { $0.importedModule == "XCTest" }
+  }
+}

@@ -1,0 +1,210 @@
+import RegctlCore
+import Testing
+
+@testable import regctl
+
+@Suite("Diagnostic") struct DiagnosticTests {
+  private static let now = Instant(seconds: 1_795_424_400)
+  private static let ann = "ann@example.org"
+
+  /// Every failure of which the core and the command line know, or one of each kind.
+  private static let errors: [CommandError] =
+    usageFaults.map { .usage(UsageError($0, command: "register")) }
+    + coreErrors.map(CommandError.core) + [
+      .output(
+        FileError(operation: "write", path: "standard output", code: 28), isClosedPipe: false),
+      .input(FileError(operation: "read", path: "standard input", code: 5)),
+    ]
+
+  private static let usageFaults: [UsageError.Fault] = [
+    .noCommand, .unknownCommand("x", suggestion: "y"), .unknownTopic("x", suggestion: nil),
+    .unknownOption("--x", suggestion: nil), .missingValue(option: "--x", value: "X"),
+    .unexpectedValue(option: "--x"), .repeatedOption("--x"), .conflict("--x", "--y"),
+    .requires("--x", "--y"), .missingOperand("EMAIL"), .unexpectedOperand("x"),
+    .notUTF8(word: [0xff]),
+    .needsInput(what: "a password is needed", options: "x"),
+    .invalidValue(option: "--x", value: "y", expected: .choice(["a", "b"], suggestion: nil)),
+    .invalidValue(option: "--x", value: "y", expected: .duration(.malformed)),
+    .invalidValue(option: "--x", value: "y", expected: .duration(.tooLarge)),
+    .invalidValue(option: "--x", value: "1", expected: .duration(.missingUnit(suggestion: "1d"))),
+    .invalidValue(option: "--x", value: "y", expected: .finiteDuration),
+    .invalidValue(option: "--x", value: "y", expected: .number),
+    .invalidValue(option: "--x", value: "y", expected: .text),
+    .invalidValue(option: "--x", value: "y", expected: .domain),
+    .invalidValue(option: "--x", value: "y", expected: .fields(["a"], suggestion: "a")),
+  ]
+
+  private static let coreErrors: [RegctlError] =
+    [
+      PasswordError.empty, .containsNUL, .tooLong, .tooShort, .notUTF8, .entriesDiffer,
+    ].map(RegctlError.password)
+    + [
+      AccountError.notFound(ann), .ambiguous(ann, count: 2),
+      .alreadyRegistered(email: ann, isConfirmed: true),
+      .alreadyRegistered(email: ann, isConfirmed: false), .notConfirmed(email: ann), .wrongPassword,
+      .lastAdministrator(email: ann), .resendTooSoon(email: ann, next: now + .seconds(60)),
+      .resendLimit(email: ann, perDay: 5),
+    ].map(RegctlError.account)
+    + [
+      TokenError.invalid(.empty), .invalid(.tooLong), .invalid(.incomplete), .invalid(.signature),
+      .invalid(.payload), .purpose(.reset, expected: .confirm),
+      .purpose(.changeEmail, expected: .confirm),
+      .expired(email: ann, issued: now - .seconds(7200), expired: now - .seconds(3600)),
+      .revoked(email: ann), .predatesAccount(email: ann), .inFuture(seconds: 3),
+    ].map(RegctlError.token)
+    + [
+      StoreError.missing(path: "x.db"), .exists(path: "x.db"), .busy, .corrupt(detail: ""), .full,
+      .readOnly(detail: ""), .constraint(detail: "NOT NULL"), .notADatabase(path: "x.db"),
+      .schemaTooNew(found: 2, supported: 1), .schemaMissing(path: "x.db", hasUsers: true),
+      .schemaMissing(path: "x.db", hasUsers: false),
+      .foreignUsersTable(path: "x.db", missing: ["email"]), .duplicateAddresses(["a, A"]),
+      .inputOutput(detail: ""),
+    ].map(RegctlError.store)
+    + [
+      DeliveryError.notConfigured, .missingSetting("maildir_path"), .transportUnavailable("smtp"),
+      .running(lock: "x.lock"), .unavailable(reason: "no space"),
+    ].map(RegctlError.delivery)
+    + configurationFaults.map { fault in
+      .configuration(ConfigurationError(origin: .file(path: "x.conf", line: 3), fault: fault))
+    }
+    + [2, 5, 13, 17].map { .file(FileError(operation: "create", path: "x", code: $0)) }
+
+  private static let configurationFaults: [ConfigurationError.Fault] = [
+    .unknownKey("x", suggestion: nil), .repeatedKey("db", firstLine: 1), .malformedLine, .notUTF8,
+    .tooLarge, .missingSetting("db"), .writableByOthers(path: "x", permissions: 0o666),
+    .readableByOthers(path: "x", permissions: 0o4), .foreignOwner(path: "x", uid: 7),
+    .notARegularFile(path: "x"), .missingFile(path: "x", setting: "secret_key_file"),
+    .noKey(path: "x"), .weakKey(path: "x", position: 1, weakness: .sample),
+    .weakKey(path: "x", position: 1, weakness: .short(bytes: 3)),
+    .weakKey(path: "x", position: 1, weakness: .equalsSalt(setting: "reset_salt")),
+    .value(setting: "db", value: "", fault: .empty),
+    .value(setting: "bcrypt_cost", value: "1", fault: .range(4...15)),
+    .value(setting: "allow_weak_secret", value: "maybe", fault: .boolean),
+    .value(setting: "mail_security", value: "ssl", fault: .choice(["tls", "none"])),
+    .value(setting: "token_max_age", value: "1", fault: .duration(.missingUnit(suggestion: "1s"))),
+    .value(setting: "token_max_age", value: "never", fault: .neverNotAllowed),
+    .value(setting: "confirm_url", value: "x", fault: .url),
+    .value(setting: "confirm_url", value: "x", fault: .linkWithoutToken),
+    .value(setting: "service_name", value: "\u{7}", fault: .controlByte),
+    .value(setting: "mail_default_sender", value: "x", fault: .mailbox),
+    .value(setting: "mail_default_sender", value: "x", fault: .displayName),
+    .value(setting: "support_address", value: "x", fault: .address(.missingAt)),
+  ]
+
+  private static func diagnostic(_ error: CommandError, isVerbose: Bool = false) -> Diagnostic {
+    Diagnostic(error, now: now, isVerbose: isVerbose)
+  }
+
+  @Test(arguments: errors.map { diagnostic($0) })
+  func `a message is a phrase of one line, without a capital or a full stop`(
+    _ diagnostic: Diagnostic
+  ) throws {
+    let message = diagnostic.message
+    let first = try #require(message.unicodeScalars.first)
+    #expect(!first.properties.isUppercase || message.hasPrefix("EMAIL"))
+    #expect(message.last != ".")
+    #expect(!message.utf8.contains(0x0a))
+  }
+
+  @Test(arguments: errors.compactMap { diagnostic($0).hint })
+  func `a hint is a phrase of one line without a full stop`(_ hint: String) {
+    #expect(!(hint.first?.isUppercase ?? true))
+    #expect(hint.last != ".")
+    #expect(!hint.utf8.contains(0x0a))
+  }
+
+  @Test(arguments: errors.map { diagnostic($0) })
+  func `a failure is never exit 0`(_ diagnostic: Diagnostic) {
+    #expect(diagnostic.exitCode != .ok)
+  }
+
+  @Test(arguments: [
+    (RegctlError.account(.notFound(ann)), ErrorCode.notFound, ExitCode.noUser),
+    (.account(.alreadyRegistered(email: ann, isConfirmed: true)), .alreadyRegistered, .refused),
+    (
+      .account(.alreadyRegistered(email: ann, isConfirmed: false)), .alreadyRegisteredUnconfirmed,
+      .refused
+    ),
+    (.account(.lastAdministrator(email: ann)), .lastAdmin, .refused),
+    (.account(.wrongPassword), .wrongPassword, .refused),
+    (.password(.tooShort), .invalidPassword, .data),
+    (.password(.entriesDiffer), .passwordMismatch, .data),
+    (.token(.invalid(.signature)), .tokenInvalid, .data),
+    (.token(.purpose(.reset, expected: .confirm)), .tokenPurpose, .data),
+    (.token(.revoked(email: ann)), .tokenRevoked, .refused),
+    (.token(.predatesAccount(email: ann)), .tokenPredatesAccount, .refused),
+    (.token(.inFuture(seconds: 1)), .tokenInFuture, .refused),
+    (.store(.missing(path: "x")), .dbMissing, .noInput),
+    (.store(.exists(path: "x")), .dbExists, .cannotCreate),
+    (.store(.busy), .dbBusy, .temporary), (.store(.corrupt(detail: "")), .dbCorrupt, .inputOutput),
+    (.store(.full), .dbFull, .inputOutput),
+    (.store(.readOnly(detail: "")), .dbReadonly, .noPermission),
+    (.store(.notADatabase(path: "x")), .notADatabase, .inputOutput),
+    (.store(.schemaTooNew(found: 2, supported: 1)), .schemaTooNew, .inputOutput),
+    (.store(.unexpected(code: 1, detail: "")), .internal, .software),
+    (.delivery(.notConfigured), .mailNotConfigured, .configuration),
+    (.delivery(.running(lock: "x")), .deliverRunning, .temporary),
+    (.delivery(.unavailable(reason: "x")), .mailUnavailable, .unavailable),
+    (.file(FileError(operation: "open", path: "x", code: 2)), .ioError, .noInput),
+    (.file(FileError(operation: "open", path: "x", code: 13)), .permissionDenied, .noPermission),
+    (.file(FileError(operation: "create", path: "x", code: 17)), .ioError, .cannotCreate),
+    (.file(FileError(operation: "write", path: "x", code: 28)), .ioError, .inputOutput),
+  ])
+  func `a failure has the code and exit code of the manual`(
+    _ error: RegctlError, code: ErrorCode, exitCode: ExitCode
+  ) {
+    let diagnostic = Self.diagnostic(.core(error))
+    #expect(diagnostic.code == code)
+    #expect(diagnostic.exitCode == exitCode)
+  }
+
+  @Test func `text from outside is escaped`() {
+    let evil = "\u{1b}[2J\u{202e}@example.org"
+    for error in [
+      AccountError.notFound(evil), .notConfirmed(email: evil), .lastAdministrator(email: evil),
+      .alreadyRegistered(email: evil, isConfirmed: false),
+    ] {
+      let diagnostic = Self.diagnostic(.core(.account(error)))
+      #expect(!(diagnostic.message + (diagnostic.hint ?? "")).utf8.contains(0x1b))
+    }
+  }
+
+  @Test func `SQLite's own words are for --verbose`() {
+    let error = CommandError.core(.store(.corrupt(detail: "malformed page")))
+    #expect(Self.diagnostic(error).message == "the database is damaged")
+    #expect(
+      Self.diagnostic(error, isVerbose: true).message == "the database is damaged (malformed page)")
+  }
+
+  @Test func `a bug prints the version and where to report it`() {
+    let diagnostic = Self.diagnostic(.core(.store(.unexpected(code: 21, detail: "misuse"))))
+    #expect(diagnostic.message.contains(Regctl.version))
+    #expect(diagnostic.hint?.contains("report") ?? false)
+  }
+
+  @Test func `as JSON it has the keys of the manual, null written out`() {
+    var output: [UInt8] = []
+    JSONRenderer.append(Diagnostic(.partial, .refused, "1 of 2 failed").fields, to: &output)
+    #expect(
+      String(decoding: output, as: UTF8.self)
+        == """
+        {"schema":1,"error":{"code":"partial","message":"1 of 2 failed","hint":null,"exit":1}}
+        """)
+  }
+
+  @Test(arguments: [
+    (AddressError.Fault.notASCII, "xn--"), (.blank, "give one address"),
+    (.severalAt, "give one address"),
+  ])
+  func `an address that is refused comes with what to do`(
+    _ fault: AddressError.Fault, hint: String
+  ) throws {
+    let refused = [
+      AddressError.Fault.notASCII: "a@é.fr", .blank: "a b@c.de", .severalAt: "a@b@c.de",
+    ]
+    let error = try #require(throws: AddressError.self) {
+      try EmailAddress(#require(refused[fault]))
+    }
+    #expect(Self.diagnostic(.core(.address(error))).hint?.contains(hint) ?? false)
+  }
+}

@@ -1,0 +1,76 @@
+import RegctlCore
+import Testing
+
+@testable import regctl
+
+@Suite("Regctl") struct RegctlTests {
+  @Test func `the version is three numbers`() {
+    #expect(Regctl.version.wholeMatch(of: /\d+\.\d+\.\d+/) != nil)
+  }
+
+  @Test func `a token that expired says when`() throws {
+    let world = try World()
+    world.run("register ann@example.org --no-password --no-mail -q")
+    world.run("issue-token ann@example.org")
+    let token = world.output.text.dropLast()
+    world.now = world.now + .seconds(3600 + 2 * 86_400)
+    #expect(world.run("confirm \(token)") == .refused)
+    #expect(
+      world.errorOutput.text.hasSuffix(
+        """
+        regctl: confirm: the token expired 2 days ago (2026-11-23 10:00 UTC)
+        hint: regctl resend ann@example.org
+
+        """))
+  }
+
+  @Test(arguments: [(3600, ExitCode.ok), (3601, .refused), (0, .ok), (-1, .refused)])
+  func `a token lives for token_max_age, to the second`(_ age: Int, exitCode: ExitCode) throws {
+    let world = try World()
+    world.run("register ann@example.org --no-password --no-mail -q")
+    world.now = world.now + .seconds(10)
+    world.run("issue-token ann@example.org")
+    let token = world.output.text.dropLast()
+    world.now = world.now + .seconds(age)
+    #expect(world.run("confirm \(token)") == exitCode)
+  }
+
+  @Test func `the mail that is asked for too soon may be asked for later`() throws {
+    let world = try World()
+    world.run("register ann@example.org --no-password -q")
+    world.now = world.now + .seconds(119)
+    #expect(world.run("resend ann@example.org") == .refused)
+    #expect(world.errorOutput.text.contains("may be asked for in 1 second\n"))
+    world.now = world.now + .seconds(1)
+    #expect(world.run("resend ann@example.org") == .ok)
+  }
+
+  @Test func `the link of a mail dies with --revoke-previous, and that of the next one lives`()
+    throws
+  {
+    let world = try World()
+    world.run("register ann@example.org --no-password --no-mail -q")
+    world.run("issue-token ann@example.org")
+    #expect(world.run("resend ann@example.org --revoke-previous -q") == .ok)
+    world.run("issue-token ann@example.org")
+    let tokens = world.output.text.split(separator: "\n")
+    world.now = world.now + .seconds(1)
+    #expect(world.run("confirm \(tokens[0])") == .refused)
+    #expect(world.run("confirm \(tokens[1])") == .ok)
+  }
+
+  @Test func `what could be typed next is told on a terminal only`() throws {
+    let world = try World()
+    world.run("register ann@example.org --no-password")
+    #expect(!world.errorOutput.text.contains("next:"))
+    world.errorIsTerminal = true
+    world.run("register bob@example.org --no-password")
+    #expect(world.errorOutput.text.hasSuffix("next: regctl deliver\n"))
+  }
+
+  @Test func `an error names the command that was meant`() throws {
+    let world = try World(hasDatabase: false)
+    #expect(world.run("list-admins --limit 1") == .usage)
+    #expect(world.errorOutput.text.hasPrefix("regctl: list-admins: unknown option '--limit'\n"))
+  }
+}

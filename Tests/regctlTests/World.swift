@@ -1,0 +1,119 @@
+import CSQLite
+import Glibc
+import RegctlCore
+import Testing
+
+@testable import regctl
+
+/// A file that is gone when its descriptor is closed.
+private func unnamedFile() -> Int32 {
+  var template = Array("/tmp/regctl-test.XXXXXX".utf8CString)
+  let descriptor = mkstemp(&template)
+  unlink(template)
+  return descriptor
+}
+
+/// A stream whose bytes can be read back, kept in a file without a name.
+final class Capture {
+  private let descriptor = unnamedFile()
+
+  deinit { close(descriptor) }
+
+  func stream(named name: String = "standard output") -> OutputStream {
+    OutputStream(descriptor: descriptor, name: name)
+  }
+
+  /// Everything that was written so far.
+  var bytes: [UInt8] {
+    var content = [UInt8](repeating: 0, count: Int(lseek(descriptor, 0, SEEK_END)))
+    let count = pread(descriptor, &content, content.count, 0)
+    return Array(content.prefix(count))
+  }
+
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+/// Standard input that holds some bytes.
+final class TypedInput {
+  private let descriptor = unnamedFile()
+
+  init(_ bytes: [UInt8]) {
+    write(descriptor, bytes, bytes.count)
+    lseek(descriptor, 0, SEEK_SET)
+  }
+
+  deinit { close(descriptor) }
+
+  var source: InputSource { InputSource(descriptor: descriptor) }
+}
+
+extension Environment {
+  /// The variables of a table.
+  init(_ variables: [String: String]) {
+    self.init(variables.map { (name: $0.key, value: $0.value) })
+  }
+}
+
+/// A world of its own: a directory, a frozen clock, captured streams and an obedient terminal.
+final class World {
+  let directory: String
+  let output = Capture()
+  let errorOutput = Capture()
+  var now = Instant(seconds: 1_795_424_400)  // 2026-11-23 09:00 UTC
+  var environment: Environment = [:]
+  var uid: UInt32 = geteuid()
+  var input = TypedInput([])
+  var outputIsTerminal = false
+  var errorIsTerminal = false
+
+  /// What is typed at the questions of the terminal; without an answer there is no terminal.
+  var answers: [String] = []
+  private(set) var questions: [String] = []
+
+  /// SQLite for many threads: regctl tells it that one thread uses it, but once in use it does not
+  /// listen.
+  private static let sqliteIsReady = sqlite3_initialize() == SQLITE_OK
+
+  /// A directory with a configuration, and with a database if one is wanted.
+  init(hasDatabase: Bool = true, settings: String = "") throws {
+    try #require(Self.sqliteIsReady)
+    var template = Array("/tmp/regctl-test.XXXXXX".utf8CString)
+    try #require(mkdtemp(&template) != nil)
+    directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let configuration = """
+      db = \(directory)/regctl.db
+      confirm_url = https://app.example/confirm/{token}
+      mail_transport = maildir
+      maildir_path = \(directory)/Maildir
+      mail_default_sender = accounts@app.example
+      bcrypt_cost = 4
+      \(settings)
+
+      """
+    try FileSystem.create("\(directory)/regctl.conf", content: Array(configuration.utf8))
+    environment["REGCTL_CONFIG"] = "\(directory)/regctl.conf"
+    if hasDatabase { #expect(run("create-db --quiet") == .ok) }
+  }
+
+  deinit { FileSystem.removeTree(directory) }
+
+  var context: Context {
+    Context(
+      environment: environment, uid: uid, userName: { "tester" }, clock: { self.now },
+      input: input.source, output: output.stream(),
+      errorOutput: errorOutput.stream(named: "standard error"),
+      terminal: Terminal(
+        outputIsTerminal: outputIsTerminal, errorIsTerminal: errorIsTerminal,
+        readSecret: { prompt in
+          self.questions.append(prompt)
+          guard !self.answers.isEmpty else { return .noTerminal }
+          return .entered(Array(self.answers.removeFirst().utf8))
+        }))
+  }
+
+  /// Runs words that are separated by blanks.
+  @discardableResult
+  func run(_ line: String) -> ExitCode {
+    Regctl.run(Words(line.split(separator: " ").map(String.init)), in: context)
+  }
+}
