@@ -3,8 +3,9 @@ internal import Glibc
 
 /// Waits for another process' lock, up to a deadline.
 ///
-/// SQLite's own handler naps for up to 100 ms while the lock may be free again; with many writers at
-/// once most of the time is then lost. This one naps for a few milliseconds, each time differently.
+/// SQLite's own handler naps for fixed times of up to 100 ms: with many writers at once, the lock is
+/// free while all of them sleep. These naps differ, so that somebody wakes soon, and grow, so that
+/// those who wait leave the processor to the one who writes.
 @safe final class BusyHandler {
   private let timeout: Int64
   private var deadline: Int64 = 0
@@ -31,8 +32,8 @@ internal import Glibc
     let now = Self.monotonicNanoseconds()
     if attempts == 0 { deadline = now + timeout }
     guard now < deadline else { return false }
-    let longest = min(8_000_000, deadline - now)
-    var nap = timespec(tv_sec: 0, tv_nsec: Int(Int64.random(in: longest / 4...longest)))
+    let longest = min(Int64(4_000_000) << Int64(min(attempts, 4)), deadline - now)
+    var nap = timespec(tv_sec: 0, tv_nsec: Int(Int64.random(in: longest / 8...longest)))
     unsafe nanosleep(&nap, nil)
     return true
   }

@@ -1,0 +1,30 @@
+import SQLite
+import Testing
+
+@Suite("BusyHandler") struct BusyHandlerTests {
+  @Test(arguments: [Duration.zero, .milliseconds(30)])
+  func `who waits in vain waits as long as asked`(_ timeout: Duration) throws {
+    let database = try Database()
+    let holder = try database.connect()
+    try holder.execute("BEGIN IMMEDIATE")
+    let other = try database.connect(busyTimeout: timeout)
+    var error: SQLiteError?
+    let waited = try ContinuousClock().measure {
+      error = #expect(throws: SQLiteError.self) { try other.execute("BEGIN IMMEDIATE") }
+    }
+    #expect(error?.code.primary == .busy)
+    #expect(waited >= timeout)
+  }
+
+  @Test func `each lock is waited for anew`() throws {
+    let database = try Database()
+    let holder = try database.connect()
+    let other = try database.connect(busyTimeout: .milliseconds(10))
+    for _ in 0..<2 {
+      try holder.execute("BEGIN IMMEDIATE")
+      #expect(throws: SQLiteError.self) { try other.execute("BEGIN IMMEDIATE") }
+      try holder.execute("COMMIT")
+      try other.execute("BEGIN IMMEDIATE; COMMIT")
+    }
+  }
+}
