@@ -213,3 +213,33 @@ def test_an_unconfirmed_account_is_refused_even_with_its_password(site):
     assert [(exit_code, error["code"]) for exit_code, error in answers] == [
         (1, "not_confirmed"), (1, "wrong_password"),
     ]
+
+
+def test_every_refusal_of_a_password_takes_the_time_of_a_true_comparison(new_site):
+    """Short of a campaign on medians: no refusal comes before a whole bcrypt was run."""
+    site = new_site(bcrypt_cost=11)
+    site.ok("create-db")
+    hashed = bcrypt.hashpw(b"a right password", bcrypt.gensalt(11)).decode()
+    add_users(site.db, ["known@example.org"], password=hashed, confirmed=True)
+    add_users(site.db, ["unusable@example.org"], password="!", confirmed=True)
+
+    def shortest(email: str, password: bytes) -> float:
+        times = []
+        for _ in range(5):
+            start = time.perf_counter()
+            code, error = site.error("check", email, "--password-file", "-", input=password)
+            times.append(time.perf_counter() - start)
+            assert (code, error["code"]) == (1, "wrong_password")
+        return min(times)
+
+    wrong = shortest("known@example.org", b"a wrong password")
+    assert wrong > 0.05
+    for email, password in [
+        ("nobody@example.org", b"a wrong password"),
+        ("unusable@example.org", b"a wrong password"),
+        ("known@example.org", b"x" * 73),
+        ("known@example.org", b"a wrong\0password"),
+        ("known@example.org", b""),
+        ("no address at all", b"a wrong password"),
+    ]:
+        assert 0.7 < shortest(email, password) / wrong < 1.4, (email, password)
