@@ -41,14 +41,14 @@ let package = Package(
       name: "SignerLoop", dependencies: ["RegctlCore"], path: "Tests/Benchmarks/SignerLoop",
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "SQLiteTests", dependencies: ["SQLite", "CSQLite"], swiftSettings: testSettings),
+      name: "SQLiteTests", dependencies: ["SQLite"], swiftSettings: testSettings),
     .testTarget(name: "OpenSSLTests", dependencies: ["OpenSSL"], swiftSettings: testSettings),
     .testTarget(name: "SMTPTests", dependencies: ["SMTP"], swiftSettings: testSettings),
     .testTarget(
-      name: "RegctlCoreTests", dependencies: ["RegctlCore", "SQLite", "CSQLite", "SMTP"],
+      name: "RegctlCoreTests", dependencies: ["RegctlCore", "SQLite", "SMTP"],
       exclude: ["Vectors"], swiftSettings: testSettings),
     .testTarget(
-      name: "regctlTests", dependencies: ["regctl", "RegctlCore", "CSQLite"],
+      name: "regctlTests", dependencies: ["regctl", "RegctlCore"],
       swiftSettings: testSettings),
     .testTarget(
       name: "EndToEndTests", dependencies: ["regctl"], exclude: ["Scripts"],

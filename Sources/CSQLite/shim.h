@@ -23,8 +23,7 @@ static inline int regctl_sqlite3_db_config(sqlite3 *connection, int option,
 }
 
 /* sqlite3_config is variadic too. */
-static inline int regctl_sqlite3_config(int option) { return sqlite3_config(option); }
-static inline int regctl_sqlite3_config_int(int option, int value) {
+static inline int regctl_sqlite3_config(int option, int value) {
   return sqlite3_config(option, value);
 }
 

@@ -11,7 +11,8 @@ internal import Glibc
   private var deadline: Int64 = 0
 
   init(timeout: Duration) {
-    let (seconds, attoseconds) = timeout.components
+    // A year is for ever here, and nanoseconds of much more would not fit.
+    let (seconds, attoseconds) = min(timeout, .seconds(31_536_000)).components
     self.timeout = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
   }
 

@@ -2,8 +2,8 @@ internal import CSQLite
 
 /// An open database, closed when its owner goes away.
 ///
-/// Every connection commits durably (`synchronous=EXTRA`), enforces foreign keys, reports extended
-/// result codes and takes no double-quoted string for a literal.
+/// Every connection enforces foreign keys, reports extended result codes, trusts no function that a
+/// schema names and takes no double-quoted string for a literal.
 @safe package struct Connection: ~Copyable {
   /// What a connection may do to the file.
   package enum Access: Sendable {
@@ -16,16 +16,15 @@ internal import CSQLite
   private let busyHandler: BusyHandler
   private let cache = StatementCache()
 
-  /// Has SQLite count no memory and lock nothing for each allocation: one thread uses it.
-  private static let libraryIsConfigured =
-    regctl_sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK
-    && regctl_sqlite3_config_int(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK
+  /// Has SQLite not count its memory, for which it would take a lock at each allocation.
+  private static let countsNoMemory =
+    regctl_sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK
 
   /// Opens a database file; the pages are first read by the first statement.
   ///
   /// The corresponding C function is `sqlite3_open_v2`.
   package init(path: String, access: Access, busyTimeout: Duration) throws(SQLiteError) {
-    _ = Self.libraryIsConfigured
+    _ = Self.countsNoMemory
     let mode =
       switch access {
       case .readOnly: SQLITE_OPEN_READONLY
@@ -33,7 +32,7 @@ internal import CSQLite
       case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
       }
     var opened: OpaquePointer?
-    // One connection is used by one thread, so SQLite needs no mutex of its own.
+    // A connection is used by one thread, so it needs no mutex.
     let code = unsafe sqlite3_open_v2(
       path, &opened, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
     guard code == SQLITE_OK, let handle = unsafe opened else {

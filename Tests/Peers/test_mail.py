@@ -4,6 +4,7 @@ import email
 import email.policy
 import html
 import mailbox
+import re
 import quopri
 import time
 from datetime import UTC, datetime
@@ -528,3 +529,19 @@ def test_mail_waits_until_somebody_says_how_to_send_it(site):
     assert (exit_code, error["code"]) == (78, "mail_not_configured")
     assert error["hint"]
     assert states(site) == ["queued"]
+
+
+def test_a_mail_queued_before_there_was_a_sender_bears_the_senders_domain(new_site):
+    site = new_site()
+    settings = site.settings
+    site.settings = {key: settings[key] for key in ("db", "bcrypt_cost")}
+    site.write_config()
+    site.ok("create-db")
+    site.ok("register", "ann@example.org", "--no-password")
+    site.settings = settings
+    site.write_config()
+    site.ok("deliver")
+    message_id = site.json("list-outbox")["mails"][0]["message_id"]
+    assert re.fullmatch(r"\d+\.[0-9a-f]{24}@app\.example", message_id)
+    (mail,) = (site.maildir / "new").iterdir()
+    assert f"Message-ID: <{message_id}>".encode() in mail.read_bytes()

@@ -1,22 +1,14 @@
-import CSQLite
 import Glibc
 import SQLite
 import Testing
 
 @testable import RegctlCore
 
-/// SQLite for many threads: regctl tells it that one thread uses it, which tests do not.
-enum SharedSQLite {
-  /// Once the library is in use, it cannot be told so any more.
-  static let isReady = sqlite3_initialize() == SQLITE_OK
-}
-
 /// A directory of its own, gone with its owner.
 final class TemporaryDirectory {
   let path: String
 
   init() throws {
-    try #require(SharedSQLite.isReady)
     path = try FileSystem.makeTemporaryDirectory(in: "/tmp", prefix: "regctl-test")
   }
 
@@ -75,7 +67,7 @@ final class Site {
   func register(_ email: String, queuesMail: Bool = true) throws -> Account {
     try Register(
       address: EmailAddress(email), passwordHash: .unusable,
-      messageDomain: queuesMail ? "app.example" : nil
+      queuesMail: queuesMail, messageDomain: "app.example"
     ).perform(in: store, at: now, by: Self.actor).account
   }
 

@@ -1,4 +1,3 @@
-import CSQLite
 import Foundation
 import SQLite
 import Testing
@@ -10,9 +9,6 @@ final class Database {
   var path: String { directory.appending(path: "test.db").path(percentEncoded: false) }
 
   init() throws {
-    // SQLite for many threads: regctl tells it that one thread uses it, which tests do not; once
-    // in use, it does not listen.
-    try #require(sqlite3_initialize() == SQLITE_OK)
     directory = FileManager.default.temporaryDirectory
       .appending(path: "regctl-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)

@@ -1,4 +1,3 @@
-import CSQLite
 import Glibc
 import RegctlCore
 import Testing
@@ -70,13 +69,8 @@ final class World {
   var answers: [String] = []
   private(set) var questions: [String] = []
 
-  /// SQLite for many threads: regctl tells it that one thread uses it, but once in use it does not
-  /// listen.
-  private static let sqliteIsReady = sqlite3_initialize() == SQLITE_OK
-
   /// A directory with a configuration, and with a database if one is wanted.
   init(hasDatabase: Bool = true, settings: String = "") throws {
-    try #require(Self.sqliteIsReady)
     var template = Array("/tmp/regctl-test.XXXXXX".utf8CString)
     try #require(mkdtemp(&template) != nil)
     directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)

@@ -85,7 +85,8 @@ extension Instant {
 
   private func appendDate(to bytes: inout [UInt8]) {
     let date = civil
-    Self.append(max(date.year, 0), digits: 4, to: &bytes)
+    // Four digits are all that the formats have room for.
+    Self.append(min(max(date.year, 0), 9999), digits: 4, to: &bytes)
     bytes.append(UInt8(ascii: "-"))
     Self.append(date.month, digits: 2, to: &bytes)
     bytes.append(UInt8(ascii: "-"))

@@ -53,10 +53,11 @@ package struct Configuration: Sendable {
   /// The transport: the setting, or SMTP when a server is named.
   package var effectiveTransport: Transport? { mailTransport ?? (mailServer == nil ? nil : .smtp) }
 
-  /// The domain that the identities of mails belong to: the sender's, else that of the links.
-  package var messageDomain: String {
+  /// The domain that the identities of mails belong to: the sender's, else that of the links; `nil`
+  /// while neither is configured.
+  package var messageDomain: String? {
     let domain = mailDefaultSender?.address.utf8.split(separator: UInt8(ascii: "@")).last
-    return domain.map { String(decoding: $0, as: UTF8.self) } ?? confirmURL?.host ?? "localhost"
+    return domain.map { String(decoding: $0, as: UTF8.self) } ?? confirmURL?.host
   }
 
   /// The salt of a purpose.

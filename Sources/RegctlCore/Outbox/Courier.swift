@@ -131,11 +131,13 @@ package struct Courier {
     switch beginning {
     case .ended(let state, let reason):
       return result(state, reason)
-    case .begun(let account, let timestamp):
+    case .begun(let account, let messageID, let timestamp):
       let message = composer.compose(
-        entry, to: account, token: signer.sign(account.email, at: timestamp), at: now)
+        to: account, messageID: messageID, token: signer.sign(account.email, at: timestamp),
+        at: now)
       let mail = OutgoingMail(
-        entry: entry, envelopeSender: composer.envelopeSender, bytes: message.bytes)
+        entry: entry, messageID: messageID, envelopeSender: composer.envelopeSender,
+        bytes: message.bytes)
       let reply: String
       do throws(DeliveryError) {
         reply = try transport.send(mail)
@@ -152,7 +154,7 @@ package struct Courier {
     /// The mail is not to be sent, and that is recorded.
     case ended(OutboxEntry.State, reason: String)
     /// The mail is marked as being sent, with a token of this second.
-    case begun(Account, timestamp: Int64)
+    case begun(Account, messageID: String, timestamp: Int64)
   }
 
   /// Decides, under the write lock, whether a mail is still wanted.
@@ -163,9 +165,11 @@ package struct Courier {
       return .ended(state, reason: reason)
     }
     guard let account else { preconditionFailure("a mail without an account is unwanted") }
-    try store.beginAttempt(entry.id)
+    let isSettled = entry.messageID.utf8.contains(UInt8(ascii: "@"))
+    let messageID = isSettled ? entry.messageID : "\(entry.messageID)@\(composer.senderDomain)"
+    try store.beginAttempt(entry.id, messageID: messageID)
     let notBefore = try store.memory(of: account.id).notBefore ?? 0
-    return .begun(account, timestamp: max(now.seconds, notBefore))
+    return .begun(account, messageID: messageID, timestamp: max(now.seconds, notBefore))
   }
 
   private func unwanted(

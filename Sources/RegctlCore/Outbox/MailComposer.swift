@@ -63,7 +63,7 @@ package struct MailComposer {
 
   /// The mail to an account with a token that is minted now.
   func compose(
-    _ entry: OutboxEntry, to account: Account, token: [UInt8], at now: Instant
+    to account: Account, messageID: String, token: [UInt8], at now: Instant
   ) -> Message {
     let values: [MailTemplate.Placeholder: String] = [
       .confirmURL: url.link(token: String(decoding: token, as: UTF8.self)),
@@ -74,8 +74,14 @@ package struct MailComposer {
       from: sender, to: Mailbox(displayName: nil, address: account.email),
       subject: text.subject(filling: values) ?? html.subject(filling: values)
         ?? "Please confirm your email",
-      date: now.seconds, messageID: entry.messageID,
+      date: now.seconds, messageID: messageID,
       text: text.body(filling: values), html: html.body(filling: values))
+  }
+
+  /// The domain of the sender.
+  var senderDomain: String {
+    let domain = sender.address.utf8.split(separator: UInt8(ascii: "@")).last ?? [][...]
+    return String(decoding: domain, as: UTF8.self)
   }
 
   /// A length of time in words: `1 hour`, `2 days`.

@@ -1,6 +1,9 @@
 /// A composed mail on its way out.
 struct OutgoingMail {
   let entry: OutboxEntry
+
+  /// The `Message-ID` without angle brackets.
+  let messageID: String
   let envelopeSender: String
 
   /// The message with CRLF line ends.

@@ -32,7 +32,7 @@ struct MaildirTransport: MailTransport {
   /// The name follows from the mail's identity: should regctl be killed before it has recorded the
   /// delivery, the second copy takes the place of the first.
   mutating func send(_ mail: OutgoingMail) throws(DeliveryError) -> String {
-    let name = "\(mail.entry.messageID).regctl"
+    let name = "\(mail.messageID).regctl"
     let content =
       Array("Return-Path: <\(mail.envelopeSender)>\n".utf8)
       + mail.bytes.filter { $0 != UInt8(ascii: "\r") }

@@ -37,7 +37,8 @@ package struct OutboxEntry: Equatable, Sendable {
   /// What the transport or server said last.
   package let lastReply: String?
 
-  /// The `Message-ID` without angle brackets, the same at every attempt, whoever is the sender then.
+  /// The `Message-ID` without angle brackets, the same at every attempt, whoever is the sender then;
+  /// without its domain until one is configured.
   package let messageID: String
 
   /// A deliverer died between handing the mail over and writing that down.

@@ -1,12 +1,16 @@
 /// Registers an account and queues its confirmation mail.
 package struct Register: Sendable {
   private let account: NewAccount
+  private let queuesMail: Bool
   private let messageDomain: String?
 
-  /// An account to register, unconfirmed; `messageDomain` is its mail's, and without it none goes.
-  package init(address: EmailAddress, passwordHash: PasswordHash, messageDomain: String?) {
+  /// An account to register, unconfirmed; the identity of its mail belongs to `messageDomain`.
+  package init(
+    address: EmailAddress, passwordHash: PasswordHash, queuesMail: Bool, messageDomain: String?
+  ) {
     account = NewAccount(
       address: address, passwordHash: passwordHash, isAdmin: false, isConfirmed: false)
+    self.queuesMail = queuesMail
     self.messageDomain = messageDomain
   }
 
@@ -25,9 +29,10 @@ package struct Register: Sendable {
     try store.transaction { () throws(RegctlError) in
       try Self.check(account.address, in: store)
       let added = try store.add(account, at: now)
-      let mail = try messageDomain.map { domain throws(RegctlError) in
-        try store.enqueue(.confirm, to: added, at: now, due: now, messageDomain: domain)
-      }
+      let mail =
+        queuesMail
+        ? try store.enqueue(.confirm, to: added, at: now, due: now, messageDomain: messageDomain)
+        : nil
       try store.record(AuditEntry(.register, on: added, at: now, by: actor))
       return (added, mail)
     }

@@ -4,7 +4,7 @@ package struct Resend: Sendable {
   private let maxPerDay: Int
   private let force: Bool
   private let revokesPrevious: Bool
-  private let messageDomain: String
+  private let messageDomain: String?
 
   /// Keeps the limits of the configuration, unless `force` is on.
   package init(_ configuration: Configuration, force: Bool, revokesPrevious: Bool) {

@@ -16,7 +16,7 @@ extension Store {
   /// Queues a mail to an account, in the transaction that gives the reason for it.
   func enqueue(
     _ purpose: TokenPurpose, to account: Account, at now: Instant, due: Instant,
-    messageDomain: String
+    messageDomain: String?
   ) throws(RegctlError) -> MailID {
     try perform { connection throws(SQLiteError) in
       _ = try connection.run(
@@ -33,8 +33,10 @@ extension Store {
   }
 
   /// A `Message-ID` without angle brackets, unlike any other.
-  private static func newMessageID(at now: Instant, domain: String) -> String {
-    "\(now.seconds).\(RandomBytes.hexadecimal(12))@\(domain)"
+  ///
+  /// Without a domain it is a beginning, which the first attempt completes.
+  private static func newMessageID(at now: Instant, domain: String?) -> String {
+    "\(now.seconds).\(RandomBytes.hexadecimal(12))\(domain.map { "@\($0)" } ?? "")"
   }
 
   /// The mail of a purpose that an account still waits for.
@@ -160,12 +162,14 @@ extension Store {
     }
   }
 
-  /// Marks a mail as being handed over, before it is.
-  func beginAttempt(_ id: MailID) throws(RegctlError) {
+  /// Marks a mail as being handed over, before it is; its identity is settled from now on.
+  func beginAttempt(_ id: MailID, messageID: String) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
       _ = try connection.run(
-        "UPDATE regctl_outbox SET state = 'sending', attempts = attempts + 1 WHERE id = ?",
-        .integer(id.rawValue))
+        """
+        UPDATE regctl_outbox SET state = 'sending', attempts = attempts + 1, message_id = ?2
+        WHERE id = ?1
+        """, .integer(id.rawValue), .text(messageID))
     }
   }
 

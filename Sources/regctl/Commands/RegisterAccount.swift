@@ -47,8 +47,8 @@ struct RegisterAccount: Command {
       from: source, cost: configuration.bcryptCost, command: Self.name)
     let (account, mail) = try core { () throws(RegctlError) in
       try Register(
-        address: address, passwordHash: hash,
-        messageDomain: queuesMail ? configuration.messageDomain : nil
+        address: address, passwordHash: hash, queuesMail: queuesMail,
+        messageDomain: configuration.messageDomain
       ).perform(in: store, at: context.now, by: context.actor)
     }
     let escaped = TerminalText.escape(account.email)

@@ -12,7 +12,9 @@ import Testing
     var output: [UInt8] = []
     var transport = StreamTransport { bytes in output += bytes }
     _ = try transport.send(
-      OutgoingMail(entry: entry, envelopeSender: "bounces@x.org", bytes: Array(bytes.utf8)))
+      OutgoingMail(
+        entry: entry, messageID: entry.messageID, envelopeSender: "bounces@x.org",
+        bytes: Array(bytes.utf8)))
     return String(decoding: output, as: UTF8.self)
   }
 

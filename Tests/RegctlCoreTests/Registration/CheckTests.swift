@@ -9,7 +9,8 @@ import Testing
     let site = try Site()
     let hash = try Password(SecretBytes(Array(Self.password.utf8))).hash(cost: 4)
     _ = try Register(
-      address: EmailAddress("ann@example.org"), passwordHash: hash, messageDomain: nil
+      address: EmailAddress("ann@example.org"), passwordHash: hash, queuesMail: false,
+      messageDomain: nil
     ).perform(in: site.store, at: site.now, by: Site.actor)
     if isConfirmed { try site.confirmByHand("ann@example.org") }
     return site

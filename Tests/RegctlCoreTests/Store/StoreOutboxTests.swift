@@ -51,7 +51,7 @@ import Testing
     let (site, _) = try site()
     #expect(try !site.store.hasWork(at: site.now - .seconds(1)))
     #expect(try site.store.hasWork(at: site.now))
-    try site.store.beginAttempt(MailID(rawValue: 1))
+    try site.store.beginAttempt(MailID(rawValue: 1), messageID: "1.a@app.example")
     #expect(try site.store.hasWork(at: site.now - .seconds(1)))
     try site.store.finish(MailID(rawValue: 1), as: .sent, reply: "ok", at: site.now)
     #expect(try !site.store.hasWork(at: site.now + .seconds(3600)))
@@ -59,7 +59,7 @@ import Testing
 
   @Test func `what a dead deliverer left may come twice, and is marked`() throws {
     let (site, _) = try site()
-    try site.store.beginAttempt(MailID(rawValue: 1))
+    try site.store.beginAttempt(MailID(rawValue: 1), messageID: "1.a@app.example")
     try site.store.requeueAbandonedMails()
     let entry = try mail(1, in: site)
     #expect(entry.state == .queued)
@@ -70,7 +70,7 @@ import Testing
   @Test func `an attempt that was not the mail's fault is not counted`() throws {
     let (site, _) = try site()
     let before = try mail(1, in: site)
-    try site.store.beginAttempt(before.id)
+    try site.store.beginAttempt(before.id, messageID: before.messageID)
     try site.store.withdrawAttempt(before.id)
     #expect(try mail(1, in: site) == before)
   }
