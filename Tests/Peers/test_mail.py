@@ -4,8 +4,8 @@ import email
 import email.policy
 import html
 import mailbox
-import re
 import quopri
+import re
 import time
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
