@@ -49,14 +49,20 @@ package struct MessageAuthenticationCode: ~Copyable {
   }
 
   /// The authentication code of a message.
-  package borrowing func code(for message: UnsafeRawBufferPointer) -> [UInt8] {
+  package borrowing func code(for message: [UInt8]) -> [UInt8] {
     var code = [UInt8](repeating: 0, count: Self.byteCount)
-    unsafe code.withUnsafeMutableBytes { unsafe write($0, for: message) }
+    unsafe code.withUnsafeMutableBytes { output in
+      unsafe message.withUnsafeBytes { unsafe write(output, for: $0) }
+    }
     return code
   }
 
-  /// The authentication code of a message.
-  package borrowing func code(for message: [UInt8]) -> [UInt8] {
-    unsafe message.withUnsafeBytes { unsafe code(for: $0) }
+  /// Whether a signature is the authentication code of a message, in a time that does not depend
+  /// on where it differs.
+  package borrowing func isCode(_ signature: [UInt8], for message: UnsafeRawBufferPointer) -> Bool {
+    unsafe withUnsafeTemporaryAllocation(byteCount: Self.byteCount, alignment: 1) { code in
+      unsafe write(code, for: message)
+      return unsafe ConstantTime.equal(signature, UnsafeRawBufferPointer(code))
+    }
   }
 }

@@ -56,6 +56,18 @@ final class LineReader {
     }
   }
 
+  /// The next line as text.
+  func nextText() throws(CommandError) -> String? {
+    let end = chunk[unread].firstIndex(of: UInt8(ascii: "\n"))
+    guard let end, end - unread.lowerBound <= limit else {
+      return try next().map { String(decoding: $0, as: UTF8.self) }
+    }
+    let line = chunk[unread.lowerBound..<end]
+    unread = (end + 1)..<unread.upperBound
+    return String(
+      decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
+  }
+
   private static func withoutReturn(_ line: [UInt8]) -> [UInt8] {
     line.last == UInt8(ascii: "\r") ? line.dropLast() : line
   }

@@ -63,10 +63,10 @@ package struct MailComposer {
 
   /// The mail to an account with a token that is minted now.
   func compose(
-    to account: Account, messageID: String, token: [UInt8], at now: Instant
+    to account: Account, messageID: String, token: String, at now: Instant
   ) -> Message {
     let values: [MailTemplate.Placeholder: String] = [
-      .confirmURL: url.link(token: String(decoding: token, as: UTF8.self)),
+      .confirmURL: url.link(token: token),
       .email: account.email, .serviceName: serviceName, .supportAddress: supportAddress,
       .expiresIn: Self.words(for: maxAge),
     ]

@@ -51,7 +51,7 @@ package struct TokenDesk {
         bearer.map { bearer in
           // A token of the second in which older ones were revoked belongs to the next second.
           let token = signer.sign(bearer.email, at: max(now.seconds, bearer.notBefore))
-          return Issued(email: bearer.email, token: String(decoding: token, as: UTF8.self))
+          return Issued(email: bearer.email, token: token)
         }
       }
     }

@@ -78,7 +78,7 @@ extension Store {
   /// Writes down an act on many accounts.
   func record(_ entry: AuditEntry, on accounts: [AccountID]) throws(RegctlError) {
     let number = try record(entry)
-    let numbers = "[\(accounts.map { String($0.rawValue) }.joined(separator: ","))]"
+    let numbers = JSONText.array(of: accounts.lazy.map(\.rawValue))
     try perform { connection throws(SQLiteError) in
       _ = try connection.run(
         """

@@ -4,38 +4,37 @@ enum Base64URL {
   private static let alphabet: StaticString =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-  /// Appends the encoding of some bytes.
-  static func encode(_ bytes: [UInt8], to output: inout [UInt8]) {
-    unsafe bytes.withUnsafeBytes { unsafe encode($0, to: &output) }
-  }
+  /// How many characters encode some bytes.
+  static func encodedCount(of byteCount: Int) -> Int { (byteCount * 4 + 2) / 3 }
 
-  /// Appends the encoding of some bytes.
-  static func encode(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+  /// Writes the encoding of some bytes to the beginning of a buffer and returns its length.
+  static func encode(
+    _ bytes: UnsafeRawBufferPointer, to text: UnsafeMutableBufferPointer<UInt8>
+  ) -> Int {
     let characters = unsafe alphabet.utf8Start
-    unsafe withUnsafeTemporaryAllocation(byteCount: bytes.count / 3 * 4 + 4, alignment: 1) { text in
-      var count = 0
-      var index = 0
-      while index + 2 < bytes.count {
-        let group =
-          unsafe Int(bytes[index]) << 16 | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2])
-        unsafe text[count] = characters[group >> 18]
-        unsafe text[count + 1] = characters[group >> 12 & 63]
-        unsafe text[count + 2] = characters[group >> 6 & 63]
-        unsafe text[count + 3] = characters[group & 63]
-        index += 3
-        count += 4
-      }
-      let rest = bytes.count - index
-      if rest > 0 {
-        let low = unsafe rest == 2 ? Int(bytes[index + 1]) : 0
-        let group = unsafe Int(bytes[index]) << 8 | low
-        unsafe text[count] = characters[group >> 10]
-        unsafe text[count + 1] = characters[group >> 4 & 63]
-        if rest == 2 { unsafe text[count + 2] = characters[group << 2 & 63] }
-        count += rest + 1
-      }
-      unsafe output.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[..<count]))
+    let total = encodedCount(of: bytes.count)
+    precondition(total <= text.count, "room for the encoding")
+    var count = 0
+    var index = 0
+    while index + 2 < bytes.count {
+      let group =
+        unsafe Int(bytes[index]) << 16 | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2])
+      unsafe text[count] = characters[group >> 18]
+      unsafe text[count + 1] = characters[group >> 12 & 63]
+      unsafe text[count + 2] = characters[group >> 6 & 63]
+      unsafe text[count + 3] = characters[group & 63]
+      index += 3
+      count += 4
     }
+    let rest = bytes.count - index
+    if rest > 0 {
+      let low = unsafe rest == 2 ? Int(bytes[index + 1]) : 0
+      let group = unsafe Int(bytes[index]) << 8 | low
+      unsafe text[count] = characters[group >> 10]
+      unsafe text[count + 1] = characters[group >> 4 & 63]
+      if rest == 2 { unsafe text[count + 2] = characters[group << 2 & 63] }
+    }
+    return total
   }
 
   /// The value of each character of either alphabet, and 64 for any other byte.
@@ -56,6 +55,43 @@ enum Base64URL {
   /// `Modules/binascii.c`, `a2b_base64` without strict mode). A mail program may have damaged a
   /// link in just these ways, so regctl reads the same. Returns `nil` where Python raises.
   static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    decodeUndamaged(text) ?? decodeDamaged(text)
+  }
+
+  /// Decodes characters of the alphabets alone, or returns `nil`.
+  private static func decodeUndamaged(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    let rest = text.count % 4
+    if rest == 1 { return nil }
+    var isUndamaged = false
+    let output = unsafe [UInt8](unsafeUninitializedCapacity: text.count * 3 / 4 + 3) {
+      output, count in
+      unsafe values.withUnsafeBufferPointer { values in
+        unsafe text.withUnsafeBufferPointer { text in
+          var all: UInt8 = 0
+          var index = 0
+          var group: UInt32 = 0
+          while index < text.count {
+            let value = unsafe values[Int(text[index])]
+            all |= value
+            group = group << 6 | UInt32(value)
+            index += 1
+            guard index & 3 == 0 else { continue }
+            unsafe output[count] = UInt8(truncatingIfNeeded: group >> 16)
+            unsafe output[count + 1] = UInt8(truncatingIfNeeded: group >> 8)
+            unsafe output[count + 2] = UInt8(truncatingIfNeeded: group)
+            count += 3
+          }
+          if rest > 0 { unsafe output[count] = UInt8(truncatingIfNeeded: group >> (rest == 2 ? 4 : 10)) }
+          if rest == 3 { unsafe output[count + 1] = UInt8(truncatingIfNeeded: group >> 2) }
+          if rest > 0 { count += rest - 1 }
+          isUndamaged = all < 64
+        }
+      }
+    }
+    return isUndamaged ? output : nil
+  }
+
+  private static func decodeDamaged(_ text: ArraySlice<UInt8>) -> [UInt8]? {
     let values = Self.values
     var output: [UInt8] = []
     output.reserveCapacity(text.count * 3 / 4 + 1)

@@ -17,12 +17,24 @@ enum JSONText {
 
   /// Writes an array of strings.
   static func array(of texts: [String]) -> String {
+    array(of: texts, byteCount: 32) { encode($0, to: &$1) }
+  }
+
+  /// Writes an array of numbers.
+  static func array(of numbers: some Collection<Int64>) -> String {
+    array(of: numbers, byteCount: 8) { $1 += String($0).utf8 }
+  }
+
+  private static func array<Elements: Collection>(
+    of elements: Elements, byteCount: Int,
+    _ appendElement: (Elements.Element, inout [UInt8]) -> Void
+  ) -> String {
     var output: [UInt8] = []
-    output.reserveCapacity(texts.count * 32)
+    output.reserveCapacity(elements.count * byteCount + 2)
     output.append(UInt8(ascii: "["))
-    for (index, text) in texts.enumerated() {
-      if index > 0 { output.append(UInt8(ascii: ",")) }
-      encode(text, to: &output)
+    for element in elements {
+      if output.count > 1 { output.append(UInt8(ascii: ",")) }
+      appendElement(element, &output)
     }
     output.append(UInt8(ascii: "]"))
     return String(decoding: output, as: UTF8.self)
@@ -54,13 +66,16 @@ enum JSONText {
 
   /// Reads a document that is one string, or returns `nil` when it is anything else.
   static func decode(_ bytes: [UInt8]) -> String? {
-    func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0a, 0x0d].contains(byte) }
+    func isSpace(_ byte: UInt8) -> Bool {
+      byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d
+    }
     var rest = bytes.drop(while: isSpace)
     while let last = rest.last, isSpace(last) { rest.removeLast() }
     guard rest.count >= 2, rest.first == UInt8(ascii: "\""), rest.last == UInt8(ascii: "\"") else {
       return nil
     }
     rest = rest.dropFirst().dropLast()
+    if rest.allSatisfy(isPlain) { return String(validating: rest, as: UTF8.self) }
     var output: [UInt8] = []
     output.reserveCapacity(rest.count)
     while let byte = rest.popFirst() {

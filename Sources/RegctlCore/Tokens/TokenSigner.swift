@@ -34,6 +34,9 @@ package final class TokenSigner {
   private let newest: SigningKey
   private lazy var compressor = Compressor()
 
+  /// The payload being signed, kept for its memory.
+  private var payload: [UInt8] = []
+
   /// A signer for the salt of one purpose.
   package init(keys ring: KeyRing, salt: String) {
     keys = ring.keys.map { SigningKey(secret: $0, salt: salt) }
@@ -50,34 +53,49 @@ package final class TokenSigner {
   }
 
   /// The token for an address, issued at a second since 1970.
-  package func sign(_ email: String, at timestamp: Int64) -> [UInt8] {
+  package func sign(_ email: String, at timestamp: Int64) -> String {
     precondition(timestamp >= 0, "a token cannot be issued before 1970")
-    var json: [UInt8] = []
-    json.reserveCapacity(email.utf8.count + 2)
-    JSONText.encode(email, to: &json)
-    var token: [UInt8] = []
-    token.reserveCapacity(json.count * 4 / 3 + 44)
-    if !Deflate.surelyDoesNotHelp(json) {
-      let compressed = compressor.compress(json)
-      if compressed.count < json.count - 1 {
-        token.append(UInt8(ascii: "."))
-        json = compressed
+    payload.removeAll(keepingCapacity: true)
+    JSONText.encode(email, to: &payload)
+    var isCompressed = false
+    if !Deflate.surelyDoesNotHelp(payload) {
+      let compressed = compressor.compress(payload)
+      if compressed.count < payload.count - 1 {
+        payload = compressed
+        isCompressed = true
       }
     }
-    Base64URL.encode(json, to: &token)
-    token.append(UInt8(ascii: "."))
-    unsafe withUnsafeBytes(of: timestamp.bigEndian) { bytes in
-      let zeros = unsafe bytes.prefix { $0 == 0 }.count
-      unsafe Base64URL.encode(UnsafeRawBufferPointer(rebasing: bytes[zeros...]), to: &token)
+    // Two dots and perhaps a third, a timestamp of 8 bytes at most, and the signature.
+    let capacity =
+      Base64URL.encodedCount(of: payload.count) + Base64URL.encodedCount(of: 8)
+      + Base64URL.encodedCount(of: MessageAuthenticationCode.byteCount) + 3
+    return unsafe String(unsafeUninitializedCapacity: capacity) { token in
+      var count = 0
+      func appendDot() {
+        unsafe token[count] = UInt8(ascii: ".")
+        count += 1
+      }
+      func appendBase64(_ bytes: UnsafeRawBufferPointer) {
+        unsafe count += Base64URL.encode(
+          bytes, to: UnsafeMutableBufferPointer(rebasing: token[count...]))
+      }
+      if isCompressed { appendDot() }
+      unsafe payload.withUnsafeBytes { unsafe appendBase64($0) }
+      appendDot()
+      unsafe withUnsafeBytes(of: timestamp.bigEndian) { bytes in
+        let zeros = unsafe bytes.prefix { $0 == 0 }.count
+        unsafe appendBase64(UnsafeRawBufferPointer(rebasing: bytes[zeros...]))
+      }
+      unsafe withUnsafeTemporaryAllocation(
+        byteCount: MessageAuthenticationCode.byteCount, alignment: 1
+      ) { code in
+        let signed = unsafe UnsafeRawBufferPointer(start: token.baseAddress, count: count)
+        unsafe newest.code.write(code, for: signed)
+        appendDot()
+        unsafe appendBase64(UnsafeRawBufferPointer(code))
+      }
+      return count
     }
-    unsafe withUnsafeTemporaryAllocation(
-      byteCount: MessageAuthenticationCode.byteCount, alignment: 1
-    ) { code in
-      unsafe token.withUnsafeBytes { unsafe newest.code.write(code, for: $0) }
-      token.append(UInt8(ascii: "."))
-      unsafe Base64URL.encode(UnsafeRawBufferPointer(code), to: &token)
-    }
-    return token
   }
 
   /// Verifies a token's signature and reads it; its age is for the caller to judge.
@@ -106,10 +124,10 @@ package final class TokenSigner {
   ) throws(TokenError) -> Int {
     guard let signature = Base64URL.decode(token[(dot + 1)...]) else { throw .invalid(.signature) }
     for (index, key) in keys.enumerated().reversed() {
-      let expected = unsafe token.withUnsafeBytes { bytes in
-        unsafe key.code.code(for: UnsafeRawBufferPointer(rebasing: bytes[..<dot]))
+      let isEqual = unsafe token.withUnsafeBytes { bytes in
+        unsafe key.code.isCode(signature, for: UnsafeRawBufferPointer(rebasing: bytes[..<dot]))
       }
-      if ConstantTime.equal(signature, expected) { return index + 1 }
+      if isEqual { return index + 1 }
     }
     throw .invalid(.signature)
   }

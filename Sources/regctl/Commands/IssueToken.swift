@@ -68,6 +68,7 @@ struct IssueToken: Command {
     let isOnly = !readsInput && emails.count == 1
     let list = RowList(key: "tokens", columns: Self.columns) { () throws(CommandError) in
       var batch: [String] = []
+      if readsInput { batch.reserveCapacity(Self.batchSize) }
       while batch.count < Self.batchSize, let email = try nextAddress() { batch.append(email) }
       if batch.isEmpty { return nil }
       // Tokens are printed after the commit that writes them down.
@@ -75,6 +76,7 @@ struct IssueToken: Command {
         try desk.issue(purpose, for: batch, in: store, at: context.now, by: actor)
       }
       var rows: [[ReportValue]] = []
+      rows.reserveCapacity(issued.count)
       for one in issued {
         switch one {
         case .success(let issued):
@@ -100,8 +102,8 @@ struct IssueToken: Command {
     if readsInput {
       let lines = context.input.lines(atMost: 4096)
       return { () throws(CommandError) in
-        while let line = try lines.next() {
-          if !line.isEmpty { return String(decoding: line, as: UTF8.self) }
+        while let line = try lines.nextText() {
+          if !line.isEmpty { return line }
         }
         return nil
       }
