@@ -108,6 +108,16 @@ internal import CSQLite
     return elements
   }
 
+  /// Runs a query for what is done with each row, which takes less than to collect them.
+  package borrowing func forEachRow(
+    _ sql: StaticString, _ values: Value..., body: (borrowing Row) -> Void
+  ) throws(SQLiteError) {
+    try step(sql, values) { row in
+      body(row)
+      return true
+    }
+  }
+
   /// Steps a statement, calling `body` for each row until it returns `false`.
   ///
   /// The statement is reset before this returns, so that no lock outlives the call.

@@ -14,6 +14,18 @@ import Testing
     #expect(try read(Array(text.utf8), limit: 10) == lines.map { Array($0.utf8) })
   }
 
+  @Test func `lines read as text are the same lines, wherever the reader's memory ends`() throws {
+    let line = [UInt8](repeating: 0x61, count: 997)
+    let bytes = repeatElement(line + [0x0d, 0x0a], count: 200).joined() + Array("\n12345".utf8)
+    for limit in [3, 997, 100_000] {
+      let input = TypedInput(bytes)
+      let reader = input.source.lines(atMost: limit)
+      var texts: [[UInt8]] = []
+      while let text = try reader.nextText() { texts.append(Array(text.utf8)) }
+      #expect(try texts == read(bytes, limit: limit))
+    }
+  }
+
   @Test func `a line is read whole however long the input is`() throws {
     let line = [UInt8](repeating: 0x61, count: 200_000)
     #expect(try read(line + [0x0a] + line, limit: 200_000) == [line, line])

@@ -68,7 +68,7 @@ extension Store {
   ) throws(RegctlError) -> [Result<TokenBearer, AccountError>] {
     var found: [TokenBearer?] = Array(repeating: nil, count: emails.count)
     try perform { connection throws(SQLiteError) in
-      _ = try connection.rows(
+      try connection.forEachRow(
         """
         SELECT w.key, u.id, a.not_before FROM json_each(?) w
         CROSS JOIN users u ON u.email = w.value

@@ -81,7 +81,9 @@ enum Base64URL {
             unsafe output[count + 2] = UInt8(truncatingIfNeeded: group)
             count += 3
           }
-          if rest > 0 { unsafe output[count] = UInt8(truncatingIfNeeded: group >> (rest == 2 ? 4 : 10)) }
+          if rest > 0 {
+            unsafe output[count] = UInt8(truncatingIfNeeded: group >> (rest == 2 ? 4 : 10))
+          }
           if rest == 3 { unsafe output[count + 1] = UInt8(truncatingIfNeeded: group >> 2) }
           if rest > 0 { count += rest - 1 }
           isUndamaged = all < 64

@@ -30,7 +30,7 @@ extension TokenVector: CustomTestStringConvertible {
   @Test(arguments: TokenVector.all)
   func `a token is byte for byte itsdangerous' own`(_ vector: TokenVector) throws {
     let token = try signer(of: vector).sign(vector.email, at: vector.timestamp)
-    #expect(String(decoding: token, as: UTF8.self) == vector.token)
+    #expect(token == vector.token)
   }
 
   @Test(arguments: TokenVector.all)
@@ -104,7 +104,7 @@ extension TokenVector: CustomTestStringConvertible {
   @Test func `the last character of a signature has four spellings`() throws {
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     let signer = try signer()
-    let token = signer.sign("ann@example.org", at: Self.moment)
+    let token = signer.signedBytes("ann@example.org", at: Self.moment)
     let accepted = alphabet.utf8.filter { last in
       (try? signer.verify(token.dropLast() + [last])) != nil
     }
@@ -114,13 +114,13 @@ extension TokenVector: CustomTestStringConvertible {
   @Test(arguments: ["=", "==", "====", "=x", "==x", "===lQiI"])
   func `padding behind a signature does no harm`(_ padding: String) throws {
     let signer = try signer()
-    let token = signer.sign("ann@example.org", at: Self.moment)
+    let token = signer.signedBytes("ann@example.org", at: Self.moment)
     #expect(try signer.verify(token + Array(padding.utf8)).email == "ann@example.org")
   }
 
   @Test func `every other change of a token is noticed`() throws {
     let signer = try signer()
-    let token = signer.sign("ann@example.org", at: Self.moment)
+    let token = signer.signedBytes("ann@example.org", at: Self.moment)
     for index in token.indices.dropLast() where token[index] != UInt8(ascii: ".") {
       var changed = token
       changed[index] = token[index] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
@@ -132,31 +132,31 @@ extension TokenVector: CustomTestStringConvertible {
 
   @Test func `a token that is cut short anywhere is refused`() throws {
     let signer = try signer()
-    let token = signer.sign("ann@example.org", at: Self.moment)
+    let token = signer.signedBytes("ann@example.org", at: Self.moment)
     for count in 0..<token.count {
       #expect(throws: TokenError.self) { try signer.verify(Array(token.prefix(count))) }
     }
   }
 
   @Test func `another salt does not verify`() throws {
-    let token = try signer(salt: "password-reset").sign("ann@example.org", at: Self.moment)
+    let token = try signer(salt: "password-reset").signedBytes("ann@example.org", at: Self.moment)
     let signer = try signer()
     #expect(throws: TokenError.invalid(.signature)) { try signer.verify(token) }
   }
 
   @Test func `another key does not verify`() throws {
     let token = try signer([Array("another key of 32 bytes, like it".utf8)])
-      .sign("ann@example.org", at: Self.moment)
+      .signedBytes("ann@example.org", at: Self.moment)
     let signer = try signer()
     #expect(throws: TokenError.invalid(.signature)) { try signer.verify(token) }
   }
 
   @Test func `the newest key signs and all verify`() throws {
     let (old, new) = (Array("the older of the two keys".utf8), Self.key)
-    let token = try signer([old]).sign("ann@example.org", at: Self.moment)
+    let token = try signer([old]).signedBytes("ann@example.org", at: Self.moment)
     let both = try signer([old, new])
     #expect(try both.verify(token).keyPosition == 1)
-    #expect(try both.verify(both.sign("ann@example.org", at: Self.moment)).keyPosition == 2)
+    #expect(try both.verify(both.signedBytes("ann@example.org", at: Self.moment)).keyPosition == 2)
   }
 
   // MARK: Limits
@@ -182,12 +182,19 @@ extension TokenVector: CustomTestStringConvertible {
   func `a payload inflates to at most 64 KiB`(_ count: Int, isRead: Bool) throws {
     let signer = try signer()
     let email = String(repeating: "a", count: count)
-    let token = signer.sign(email, at: Self.moment)
+    let token = signer.signedBytes(email, at: Self.moment)
     try #require(token.count <= TokenSigner.maximumTokenByteCount)
     if isRead {
       #expect(try signer.verify(token).email == email)
     } else {
       #expect(throws: TokenError.invalid(.payload)) { try signer.verify(token) }
     }
+  }
+}
+
+extension TokenSigner {
+  /// A token as `verify` takes it.
+  func signedBytes(_ email: String, at timestamp: Int64) -> [UInt8] {
+    Array(sign(email, at: timestamp).utf8)
   }
 }
