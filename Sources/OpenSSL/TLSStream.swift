@@ -1,0 +1,131 @@
+internal import COpenSSL
+internal import Glibc
+
+/// The client's side of TLS over a socket that does not block.
+@safe package final class TLSStream {
+  /// How far a call came.
+  package enum Progress: Equatable, Sendable {
+    /// So many bytes were moved; 0 for a handshake that is complete.
+    case done(Int)
+    /// To be called again when the socket can be read, or written.
+    case wantsRead, wantsWrite
+    /// The other side has closed.
+    case closed
+  }
+
+  private let handle: OpaquePointer
+  private let context: TLSContext
+
+  /// Prepares a handshake with the server of a name, or of an address written as a literal.
+  ///
+  /// Only subject alternative names count, never the common name (RFC 6125, section 6.4.4); for a
+  /// literal the certificate must name the address (RFC 6125, section 1.7.2).
+  package init(
+    _ context: TLSContext, descriptor: Int32, server: String, isAddress: Bool
+  ) throws(TLSError) {
+    guard let handle = unsafe regctl_SSL_new(context.handle) else {
+      throw .failure(reason: "libssl has no connection")
+    }
+    unsafe self.handle = handle
+    self.context = context
+    let parameters = unsafe regctl_SSL_get0_param(handle)
+    unsafe regctl_X509_VERIFY_PARAM_set_hostflags(
+      parameters,
+      UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+    let isNamed =
+      unsafe isAddress
+      ? regctl_X509_VERIFY_PARAM_set1_ip_asc(parameters, server) == 1
+      : regctl_X509_VERIFY_PARAM_set1_host(parameters, server, server.utf8.count) == 1
+        && regctl_SSL_set_server_name(handle, server) == 1
+    guard unsafe isNamed && regctl_SSL_set_fd(handle, descriptor) == 1 else {
+      throw .failure(reason: "the server's name cannot be verified")
+    }
+  }
+
+  deinit { unsafe regctl_SSL_free(handle) }
+
+  /// Goes on with the handshake. The corresponding C function is `SSL_connect`.
+  package func handshake() throws(TLSError) -> Progress {
+    regctl_ERR_clear_error()
+    let code = unsafe regctl_SSL_connect(handle)
+    if code == 1 { return .done(0) }
+    return try progress(after: code, during: "handshake")
+  }
+
+  /// Reads what has arrived into a buffer. The corresponding C function is `SSL_read`.
+  package func read(into buffer: inout [UInt8]) throws(TLSError) -> Progress {
+    regctl_ERR_clear_error()
+    let count = unsafe regctl_SSL_read(handle, &buffer, Int32(buffer.count))
+    if count > 0 { return .done(Int(count)) }
+    return try progress(after: count, during: "connection")
+  }
+
+  /// Writes as much as the socket takes. The corresponding C function is `SSL_write`.
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(TLSError) -> Progress {
+    regctl_ERR_clear_error()
+    let count = unsafe regctl_SSL_write(handle, bytes.baseAddress, Int32(clamping: bytes.count))
+    if count > 0 { return .done(Int(count)) }
+    return try progress(after: count, during: "connection")
+  }
+
+  /// Says that nothing more will be sent; the answer is not waited for.
+  package func close() { unsafe _ = regctl_SSL_shutdown(handle) }
+
+  private func progress(after code: Int32, during step: String) throws(TLSError) -> Progress {
+    switch unsafe regctl_SSL_get_error(handle, code) {
+    case SSL_ERROR_WANT_READ: return .wantsRead
+    case SSL_ERROR_WANT_WRITE: return .wantsWrite
+    case SSL_ERROR_ZERO_RETURN: return .closed
+    default: break
+    }
+    let verification = unsafe regctl_SSL_get_verify_result(handle)
+    if verification != X509_V_OK {
+      throw .certificate(
+        reason: unsafe String(cString: regctl_X509_verify_cert_error_string(verification)))
+    }
+    let error = regctl_ERR_peek_last_error()
+    if error != 0, let reason = unsafe regctl_ERR_reason_error_string(error) {
+      throw .failure(reason: unsafe String(cString: reason))
+    }
+    throw .failure(reason: "the server closed the connection in the TLS \(step)")
+  }
+
+  // MARK: Who is there
+
+  /// The protocol in use, as `TLSv1.3`.
+  package var version: String { unsafe String(cString: regctl_SSL_get_version(handle)) }
+
+  /// What the server's certificate says of itself.
+  package struct Certificate: Equatable, Sendable {
+    package let subject: String
+    package let issuer: String
+
+    /// The last second of its validity since 1970, UTC.
+    package let validUntil: Int64
+  }
+
+  /// The certificate that the server has shown.
+  package var certificate: Certificate? {
+    guard let certificate = unsafe regctl_SSL_get1_peer_certificate(handle) else { return nil }
+    defer { unsafe regctl_X509_free(certificate) }
+    var fields = unsafe tm()
+    guard unsafe regctl_ASN1_TIME_to_tm(regctl_X509_get0_notAfter(certificate), &fields) == 1
+    else { return nil }
+    return unsafe Certificate(
+      subject: Self.commonName(of: regctl_X509_get_subject_name(certificate)),
+      issuer: Self.commonName(of: regctl_X509_get_issuer_name(certificate)),
+      validUntil: Int64(timegm(&fields)))
+  }
+
+  private static func commonName(of name: OpaquePointer?) -> String {
+    for identifier in [NID_commonName, NID_organizationName] {
+      var text = [CChar](repeating: 0, count: 256)
+      let count = unsafe regctl_X509_NAME_get_text_by_NID(name, identifier, &text, 256)
+      if count > 0 {
+        return String(
+          decoding: text.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      }
+    }
+    return ""
+  }
+}
