@@ -2,7 +2,8 @@
 enum HeaderField {
   /// A field whose body is made of ASCII words that may be folded at spaces.
   static func structured(_ name: String, _ body: String) -> [UInt8] {
-    fold(name: name, words: body.split(separator: " ", omittingEmptySubsequences: true))
+    if name.utf8.count + 2 + body.utf8.count <= 76 { return Array("\(name): \(body)\r\n".utf8) }
+    return fold(name: name, words: body.split(separator: " ", omittingEmptySubsequences: true))
   }
 
   /// A field of free text: as it is when it is plain ASCII, in encoded words otherwise.
@@ -66,10 +67,11 @@ enum HeaderField {
 
   /// Whether text needs no encoding: printable ASCII in words that fold and unfold to the same.
   private static func isPlain(_ text: String) -> Bool {
-    let bytes = Array(text.utf8)
+    let bytes = text.utf8
+    guard bytes.allSatisfy({ (32...126).contains($0) }) else { return false }
+    if bytes.contains(UInt8(ascii: "=")), bytes.contains(sequence: "=?".utf8) { return false }
     let words = bytes.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-    return bytes.allSatisfy { (32...126).contains($0) } && !bytes.contains(sequence: "=?".utf8)
-      && words.allSatisfy { (1...wordLimit).contains($0.count) }
+    return words.allSatisfy { (1...wordLimit).contains($0.count) }
   }
 
   /// The longest word that fits behind the name of any field on one line.

@@ -29,6 +29,7 @@ package struct Message: Equatable, Sendable {
   package var bytes: [UInt8] {
     let boundary = self.boundary
     var output: [UInt8] = []
+    output.reserveCapacity(text.utf8.count + html.utf8.count + 1024)
     output += HeaderField.structured("Date", InternetDate.text(of: date))
     output += HeaderField.mailbox("From", from)
     output += HeaderField.mailbox("To", to)
@@ -41,13 +42,13 @@ package struct Message: Equatable, Sendable {
     output += HeaderField.structured(
       "Content-Type", "multipart/alternative; boundary=\"\(boundary)\"")
     for (type, content) in [("plain", text), ("html", html)] {
-      output += Array("\r\n--\(boundary)\r\n".utf8)
+      output += "\r\n--\(boundary)\r\n".utf8
       output += HeaderField.structured("Content-Type", "text/\(type); charset=utf-8")
       output += HeaderField.structured("Content-Transfer-Encoding", "quoted-printable")
-      output += Array("\r\n".utf8)
+      output += "\r\n".utf8
       output += QuotedPrintable.encode(content)
     }
-    output += Array("\r\n--\(boundary)--\r\n".utf8)
+    output += "\r\n--\(boundary)--\r\n".utf8
     return output
   }
 

@@ -6,14 +6,25 @@ package enum QuotedPrintable {
   /// mbox file can then mistake the text for its own marks.
   package static func encode(_ text: String) -> [UInt8] {
     var output: [UInt8] = []
-    var lines = Array(text.utf8).split(
-      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    if lines.last?.isEmpty == true { lines.removeLast() }
-    for line in lines {
-      encode(line: line, to: &output)
-      output += [UInt8(ascii: "\r"), UInt8(ascii: "\n")]
+    output.reserveCapacity(text.utf8.count + text.utf8.count / 8)
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+      let line = rest[..<end]
+      if isPlain(line) { output += line } else { encode(line: line, to: &output) }
+      output.append(UInt8(ascii: "\r"))
+      output.append(UInt8(ascii: "\n"))
+      rest = rest[min(end + 1, rest.endIndex)...]
     }
     return output
+  }
+
+  /// Whether a line needs no encoding, as most do not.
+  private static func isPlain(_ line: ArraySlice<UInt8>) -> Bool {
+    guard let first = line.first, let last = line.last else { return true }
+    return line.count <= 76 && last > 0x20 && first != UInt8(ascii: ".")
+      && first != UInt8(ascii: "F")
+      && line.allSatisfy { (0x20...0x7e).contains($0) && $0 != UInt8(ascii: "=") }
   }
 
   private static func encode(line: ArraySlice<UInt8>, to output: inout [UInt8]) {
@@ -24,14 +35,14 @@ package enum QuotedPrintable {
       let atStart = width == 0
       let isMark =
         atStart
-        && (byte == UInt8(ascii: ".") || line[index...].starts(with: Array("From ".utf8)))
+        && (byte == UInt8(ascii: ".") || line[index...].starts(with: "From ".utf8))
       let isBlank = byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
       let isLiteral =
         (33...126).contains(byte) && byte != UInt8(ascii: "=") && !isMark || isBlank && !isLast
       let needed = isLiteral ? 1 : 3
       // The last of a line needs no room for a soft line break after it.
       if width + needed > (isLast ? 76 : 75) {
-        output += Array("=\r\n".utf8)
+        output += "=\r\n".utf8
         width = 0
         encode(line: line[index...], to: &output)
         return
