@@ -1,0 +1,30 @@
+/// The server that takes our mail, and how to speak to it.
+package struct Server: Sendable {
+  /// A name, or an address in digits.
+  package let name: String
+  package let port: Int
+  package let security: Session.Security
+
+  /// A PEM file of the only authorities to trust; `nil` for the system's.
+  package let authorities: String?
+
+  /// How long each step may take: to find the name, to connect, the handshake, each reply, and to
+  /// send a mail's content.
+  package let timeLimit: Duration
+
+  package init(
+    name: String, port: Int, security: Session.Security, authorities: String?,
+    timeLimit: Duration
+  ) {
+    self.name = name
+    self.port = port
+    self.security = security
+    self.authorities = authorities
+    self.timeLimit = timeLimit
+  }
+
+  /// The server as people write it.
+  package var text: String {
+    name.utf8.contains(UInt8(ascii: ":")) ? "[\(name)]:\(port)" : "\(name):\(port)"
+  }
+}

@@ -1,0 +1,385 @@
+/// The client's side of a conversation, without input or output (RFC 5321).
+///
+/// Fed with what the server sends, it says what to send next and what became of each mail. Commands
+/// go in groups where the server offers PIPELINING (RFC 2920): the next mail's MAIL, RCPT and DATA
+/// follow the end of the one before, so that a mail takes one round trip.
+package struct Session {
+  /// How the connection is protected.
+  package enum Security: Equatable, Sendable {
+    /// TLS from the first byte (RFC 8314, section 3).
+    case implicitTLS
+    /// STARTTLS as an obligation (RFC 3207).
+    case startTLS
+    /// Nothing; for the loopback interface only.
+    case clear
+  }
+
+  /// What happened that the owner of the connection must act upon.
+  package enum Event: Equatable, Sendable {
+    /// The handshake is due now; call `secured()` after it.
+    case startTLS
+    /// The server takes mail from now on.
+    case ready
+    case completed(id: Int64, Verdict)
+    /// The conversation is over, as it should be.
+    case closed
+  }
+
+  /// What the server said to a mail.
+  package enum Verdict: Equatable, Sendable {
+    case accepted(String)
+    /// Not now.
+    case deferred(String)
+    /// Never.
+    case refused(String)
+  }
+
+  /// A mail under way.
+  private struct Transaction {
+    let envelope: Envelope
+    var failure: Verdict?
+
+    /// How much will have been sent when the final dot has been.
+    var endOfContent: Int?
+  }
+
+  private enum Phase: Equatable { case opening, ready, quitting, closed }
+
+  private let security: Security
+  private let clientName: String
+  private let credentials: Credentials?
+
+  /// Called with each reply and what it answers.
+  package var observer: ((Verb, Reply) -> Void)?
+
+  private var phase = Phase.opening
+  private var isSecure: Bool
+  private var capabilities = Capabilities.none
+  private var parser = ReplyParser()
+  private var expected: [Verb] = []
+  private var fault: SessionFault?
+  private var loginAnswers: [String] = []
+  private var transactions: [Transaction] = []
+  private var waiting: Envelope?
+  private var needsReset = false
+  private var output: [UInt8] = []
+  private var sentCount = 0
+  private var queuedCount = 0
+
+  /// A conversation that begins with the server's greeting; with `.implicitTLS` after the handshake.
+  ///
+  /// `clientName` is a domain or an address literal, as EHLO takes it.
+  package init(security: Security, clientName: String, credentials: Credentials?) {
+    self.security = security
+    self.clientName = clientName
+    self.credentials = credentials
+    isSecure = security == .implicitTLS
+    expected = [.greeting]
+  }
+
+  // MARK: What to send
+
+  /// What is to be sent and was not yet.
+  package var pendingOutput: ArraySlice<UInt8> {
+    output[(output.count - (queuedCount - sentCount))...]
+  }
+
+  package var hasPendingOutput: Bool { sentCount < queuedCount }
+
+  /// Says how much of the output has been sent.
+  package mutating func sent(_ count: Int) {
+    sentCount += count
+    if !hasPendingOutput { output.removeAll(keepingCapacity: true) }
+  }
+
+  private mutating func send(_ command: String, expecting verb: Verb) {
+    append(command.utf8)
+    append("\r\n".utf8)
+    expected.append(verb)
+  }
+
+  private mutating func append(_ bytes: some Collection<UInt8>) {
+    output += bytes
+    queuedCount += bytes.count
+  }
+
+  // MARK: Where the conversation is
+
+  /// The step whose answer is awaited, which is what a time limit is about.
+  package var awaited: Verb? { expected.first }
+
+  package var isReady: Bool { phase == .ready }
+
+  /// Whether nothing is under way.
+  package var isIdle: Bool { isReady && transactions.isEmpty && waiting == nil && expected.isEmpty }
+
+  /// Whether a mail can be taken on, if only to stand ready behind another.
+  package var canAccept: Bool {
+    isReady && waiting == nil && (capabilities.hasPipelining || isIdle)
+  }
+
+  /// How far a mail came that was taken on and not completed.
+  package enum Stage: Equatable, Sendable {
+    /// Nothing was heard about it, and nothing lost.
+    case untouched
+    case begun
+    /// The server has refused it already.
+    case answered(Verdict)
+    /// Its final dot was sent: the server may have accepted it.
+    case afterFinalDot
+  }
+
+  /// The mails that were taken on and not completed, oldest first.
+  package var unfinished: [(id: Int64, stage: Stage)] {
+    var list = transactions.map { (id: $0.envelope.id, stage: Stage.untouched) }
+    if let oldest = transactions.first { list[0].stage = stage(of: oldest) }
+    if let waiting { list.append((waiting.id, .untouched)) }
+    return list
+  }
+
+  private func stage(of oldest: Transaction) -> Stage {
+    if let failure = oldest.failure { return .answered(failure) }
+    if let end = oldest.endOfContent, end <= sentCount { return .afterFinalDot }
+    return .begun
+  }
+
+  // MARK: What the owner does
+
+  /// Says that the handshake after STARTTLS is done: whatever was learnt before counts no more.
+  package mutating func secured() {
+    isSecure = true
+    capabilities = .none
+    sayHello()
+  }
+
+  /// Takes a mail on; `canAccept` must hold.
+  package mutating func submit(_ envelope: Envelope) -> [Event] {
+    precondition(canAccept, "a mail at a time, or one behind another")
+    if let verdict = refusalBeforehand(of: envelope) {
+      return [.completed(id: envelope.id, verdict)]
+    }
+    waiting = envelope
+    beginWaiting()
+    return []
+  }
+
+  /// Says good-bye; the session must be idle.
+  package mutating func quit() {
+    precondition(isIdle, "nothing is under way")
+    phase = .quitting
+    send("QUIT", expecting: .quit)
+  }
+
+  private func refusalBeforehand(of envelope: Envelope) -> Verdict? {
+    if !envelope.hasSpeakableAddresses {
+      return .refused("the address cannot be written in an SMTP command")
+    }
+    if let limit = capabilities.maximumSize, envelope.content.count > limit {
+      return .refused("the mail is larger than the \(limit) bytes that the server takes")
+    }
+    if envelope.isEightBit, !capabilities.has8BitMIME {
+      return .refused("the server does not take mails of eight bits a byte")
+    }
+    return nil
+  }
+
+  // MARK: What the server says
+
+  /// Takes in what has arrived.
+  ///
+  /// A fault behind replies that counted is thrown by the next call, which may bring nothing new.
+  package mutating func receive(_ bytes: ArraySlice<UInt8>) throws(SessionFault) -> [Event] {
+    if let fault { throw fault }
+    parser.append(bytes)
+    var events: [Event] = []
+    do throws(SessionFault) {
+      while let reply = try nextReply() { events += try handle(reply) }
+    } catch {
+      fault = error
+      if events.isEmpty { throw error }
+    }
+    return events
+  }
+
+  private mutating func handle(_ reply: Reply) throws(SessionFault) -> [Event] {
+    let verb = expected.isEmpty ? nil : expected.removeFirst()
+    if let verb { observer?(verb, reply) }
+    if reply.code == 421, verb != .quit {
+      throw SessionFault(.server, "the server is closing: \(reply.text)")
+    }
+    guard let verb else { throw violation("the server spoke unasked: \(reply.text)") }
+    return try handle(reply, to: verb)
+  }
+
+  private mutating func nextReply() throws(SessionFault) -> Reply? {
+    do throws(ReplyParser.Fault) {
+      return try parser.next()
+    } catch {
+      throw violation(error.words)
+    }
+  }
+
+  /// A breach of the protocol: the mail's misfortune once the server takes mail.
+  private func violation(_ words: String) -> SessionFault {
+    SessionFault(
+      phase == .ready ? .mail : .server, awaited.map { "\(words), at \($0.rawValue)" } ?? words)
+  }
+
+  private mutating func handle(
+    _ reply: Reply, to verb: Verb
+  ) throws(SessionFault) -> [Event] {
+    switch verb {
+    case .greeting:
+      try require(reply, 220, at: verb)
+      sayHello()
+    case .hello:
+      try require(reply, 250, at: verb)
+      capabilities = Capabilities(reply)
+      return try afterHello()
+    case .startTLS:
+      try require(reply, 220, at: verb)
+      // Whoever speaks between this reply and the handshake is not the server (RFC 3207, section 6).
+      guard parser.isEmpty else {
+        throw SessionFault(.server, "bytes arrived in clear behind the reply to STARTTLS")
+      }
+      return [.startTLS]
+    case .auth:
+      return try afterAuth(reply)
+    case .mail, .recipient, .data, .content:
+      return try handleTransaction(reply, verb)
+    case .reset:
+      try require(reply, 250, at: verb)
+      if !capabilities.hasPipelining { beginWaiting() }
+    case .quit:
+      phase = .closed
+      return [.closed]
+    }
+    return []
+  }
+
+  private func require(_ reply: Reply, _ code: Int, at verb: Verb) throws(SessionFault) {
+    if reply.code == code { return }
+    if reply.kind == .temporaryFailure || reply.kind == .permanentFailure {
+      throw SessionFault(.server, "the server refused \(verb.rawValue): \(reply.text)")
+    }
+    throw SessionFault(
+      phase == .ready ? .mail : .server,
+      "the server answered \(verb.rawValue) with \(reply.text), where \(code) is due")
+  }
+
+  // MARK: Opening
+
+  private mutating func sayHello() { send("EHLO \(clientName)", expecting: .hello) }
+
+  private mutating func afterHello() throws(SessionFault) -> [Event] {
+    if security == .startTLS, !isSecure {
+      guard capabilities.hasStartTLS else {
+        throw SessionFault(.server, "the server does not offer STARTTLS")
+      }
+      send("STARTTLS", expecting: .startTLS)
+      return []
+    }
+    guard let credentials else { return becomeReady() }
+    precondition(isSecure, "a password is told inside TLS only")
+    guard let mechanism = capabilities.mechanism else {
+      throw SessionFault(.server, "the server offers no AUTH that regctl knows (PLAIN, LOGIN)")
+    }
+    if mechanism == .login { loginAnswers = credentials.loginAnswers }
+    send(credentials.command(mechanism), expecting: .auth)
+    return []
+  }
+
+  private mutating func afterAuth(_ reply: Reply) throws(SessionFault) -> [Event] {
+    // Not a word of what LOGIN asks is read: whoever asks gets the name first, the password second.
+    if reply.code == 334, !loginAnswers.isEmpty {
+      send(loginAnswers.removeFirst(), expecting: .auth)
+      return []
+    }
+    try require(reply, 235, at: .auth)
+    return becomeReady()
+  }
+
+  private mutating func becomeReady() -> [Event] {
+    phase = .ready
+    return [.ready]
+  }
+
+  // MARK: Mails
+
+  /// Begins the mail that waits, when the one before is on its way.
+  private mutating func beginWaiting() {
+    guard let envelope = waiting, expected.isEmpty || capabilities.hasPipelining else { return }
+    guard transactions.last.map({ $0.endOfContent != nil }) ?? true else { return }
+    if needsReset {
+      needsReset = false
+      send("RSET", expecting: .reset)
+      if !capabilities.hasPipelining { return }
+    }
+    waiting = nil
+    transactions.append(Transaction(envelope: envelope))
+    var command = "MAIL FROM:<\(envelope.sender)>"
+    if capabilities.hasSize { command += " SIZE=\(envelope.content.count)" }
+    if envelope.isEightBit { command += " BODY=8BITMIME" }
+    send(command, expecting: .mail)
+    if capabilities.hasPipelining {
+      sayRecipient(envelope)
+      send("DATA", expecting: .data)
+    }
+  }
+
+  private mutating func sayRecipient(_ envelope: Envelope) {
+    send("RCPT TO:<\(envelope.recipient)>", expecting: .recipient)
+  }
+
+  private mutating func handleTransaction(
+    _ reply: Reply, _ verb: Verb
+  ) throws(SessionFault) -> [Event] {
+    let isPipelined = capabilities.hasPipelining
+    let due: Reply.Kind = verb == .data ? .intermediate : .success
+    let hadFailed = transactions[0].failure != nil
+    switch reply.kind {
+    case .temporaryFailure:
+      if !hadFailed { transactions[0].failure = .deferred(reply.text) }
+    case .permanentFailure:
+      if !hadFailed { transactions[0].failure = .refused(reply.text) }
+    case let kind:
+      guard kind == due, verb != .data || reply.code == 354 else {
+        throw SessionFault(.mail, "the server answered \(verb.rawValue) with \(reply.text)")
+      }
+    }
+    let hasFailed = transactions[0].failure != nil
+    switch verb {
+    case .mail:
+      if !hasFailed { needsReset = true }
+      if !isPipelined {
+        if hasFailed { return complete() }
+        sayRecipient(transactions[0].envelope)
+      }
+    case .recipient:
+      if !isPipelined {
+        if hasFailed { return complete() }
+        send("DATA", expecting: .data)
+      }
+    case .data where reply.kind == .intermediate:
+      needsReset = false
+      // A server that takes DATA without a recipient is sent a mail of nothing (RFC 2920, section 3.1).
+      append(hasFailed ? Array(".\r\n".utf8) : transactions[0].envelope.transparentContent)
+      expected.append(.content)
+      transactions[0].endOfContent = queuedCount
+      beginWaiting()
+    case .data:
+      return complete()
+    default:
+      return complete(accepted: reply)
+    }
+    return []
+  }
+
+  /// Ends the oldest mail, and begins the one that waits.
+  private mutating func complete(accepted reply: Reply? = nil) -> [Event] {
+    let done = transactions.removeFirst()
+    beginWaiting()
+    let verdict = done.failure ?? .accepted(reply?.text ?? "")
+    return [.completed(id: done.envelope.id, verdict)]
+  }
+}

@@ -1,0 +1,12 @@
+internal import OpenSSL
+
+/// A step on the way to a server, told to people who look for a fault.
+package enum Step: Equatable, Sendable {
+  /// The server's name was found, with these addresses.
+  case resolved([String])
+  case connected(String)
+  /// TLS is in use, and the certificate was verified.
+  case secured(version: String, subject: String, issuer: String, validUntil: Int64)
+  /// The server answered.
+  case replied(Verb, Reply)
+}
