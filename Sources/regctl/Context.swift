@@ -41,11 +41,13 @@ struct Context {
   /// The moment at which this is called.
   var now: Instant { clock() }
 
-  /// The configuration in force.
-  func configuration() throws(CommandError) -> Configuration {
+  /// The configuration in force, with settings that options of the command override.
+  func configuration(
+    overriding options: ConfigurationLoader.Options = []
+  ) throws(CommandError) -> Configuration {
     try core { () throws(RegctlError) in
       try ConfigurationLoader(environment: environment, uid: uid)
-        .load(file: globals.config, options: globals.settings)
+        .load(file: globals.config, options: globals.settings + options)
     }
   }
 
@@ -103,6 +105,12 @@ struct Context {
   }
 
   // MARK: The process
+
+  /// Ends the process by a signal, so that whoever started it learns of that.
+  func die(_ number: Int32) {
+    signal(number, SIG_DFL)
+    raise(number)
+  }
 
   private static func environmentOfProcess() -> Environment {
     var variables: [(name: String, value: String)] = []

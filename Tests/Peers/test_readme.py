@@ -49,6 +49,14 @@ def test_the_five_minutes_pass_in_a_fresh_home(shell, tmp_path):
     assert len((tmp_path / "staging" / "admin.password").read_text().strip()) == 20
 
 
+def test_the_lines_for_when_mail_does_not_arrive_follow_the_five_minutes(shell):
+    script = "\n".join(section("Five minutes") + section("When mail does not arrive"))
+    result = shell(script)
+    assert result.returncode == 0, result.stderr
+    assert "[token]" in result.stdout
+    assert "mail server" in result.stdout
+
+
 def test_the_command_that_sets_everything_up_shows_the_tour(shell):
     install, tour = section("Try it")[0].strip().split(" && ")
     words = install.split()

@@ -117,8 +117,11 @@ extension ConfigurationLoader {
     uid: UInt32 = geteuid()
   ) throws -> Configuration {
     let variables = environment.map { (name: $0.key, value: $0.value) }
+    let options = settings.map { key, value in
+      (key: key, option: "--\(key.replacing("_", with: "-"))", value: value)
+    }
     return try ConfigurationLoader(environment: Environment(variables), uid: uid)
-      .load(file: file, options: settings.map { (key: $0.key, value: $0.value) })
+      .load(file: file, options: options)
   }
 }
 

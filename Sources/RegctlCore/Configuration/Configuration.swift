@@ -14,6 +14,8 @@ package struct Configuration: Sendable {
   package internal(set) var tokenMaxAge: Duration = .zero
   package internal(set) var bcryptCost = 0
   package internal(set) var confirmURL: ConfirmURL?
+  package internal(set) var resetURL: ConfirmURL?
+  package internal(set) var changeEmailURL: ConfirmURL?
   package internal(set) var serviceName: String?
   package internal(set) var supportAddress: String?
   package internal(set) var mailTransport: Transport?
@@ -58,6 +60,16 @@ package struct Configuration: Sendable {
   package var messageDomain: String? {
     let domain = mailDefaultSender?.address.utf8.split(separator: UInt8(ascii: "@")).last
     return domain.map { String(decoding: $0, as: UTF8.self) } ?? confirmURL?.host
+  }
+
+  /// The link that a kind of mail holds.
+  package func url(for kind: MailKind) -> ConfirmURL? {
+    switch kind {
+    case .confirm: confirmURL
+    case .reset: resetURL
+    case .changeEmail: changeEmailURL
+    case .changedNotice: nil
+    }
   }
 
   /// The salt of a purpose.

@@ -12,7 +12,7 @@ package struct ConfigurationLoader: Sendable {
   }
 
   /// Settings given as options of the command line, by key.
-  package typealias Options = [(key: String, value: String)]
+  package typealias Options = [(key: String, option: String, value: String)]
 
   /// Loads the configuration; `file` is what `--config` says, `none` for no file at all.
   package func load(file: String?, options: Options) throws(RegctlError) -> Configuration {
@@ -47,8 +47,8 @@ package struct ConfigurationLoader: Sendable {
   private func source(
     of setting: Setting, options: Options, variables: Environment, assignments: [FileAssignment]
   ) -> (String?, ConfigurationError.Origin) {
-    if let (_, text) = options.first(where: { $0.key == setting.key }) {
-      return (text, .option("--" + setting.key.map { $0 == "_" ? "-" : String($0) }.joined()))
+    if let (_, option, text) = options.first(where: { $0.key == setting.key }) {
+      return (text, .option(option))
     }
     if !variables.isEmpty, let text = variables[setting.variable] {
       return (text, .environment(variable: setting.variable))

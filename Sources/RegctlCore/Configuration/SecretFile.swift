@@ -84,7 +84,7 @@ extension Configuration {
     return ring
   }
 
-  private func isCredential(_ key: String) -> Bool {
+  func isCredential(_ key: String) -> Bool {
     effective.contains { setting in
       if setting.key == key, case .credential = setting.origin { true } else { false }
     }

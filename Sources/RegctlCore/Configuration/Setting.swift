@@ -73,6 +73,12 @@ package struct Setting: Sendable {
       "confirm_url", unset: "none",
       "Link to mail, with {token}: https://app.example/confirm/{token}"
     ) { (c, t) throws(ConfigurationError.ValueFault) in c.confirmURL = try ConfirmURL(t) },
+    Setting("reset_url", unset: "none", "Link of mails that reset a password, with {token}") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.resetURL = try ConfirmURL(t)
+    },
+    Setting(
+      "change_email_url", unset: "none", "Link of mails that change an address, with {token}"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in c.changeEmailURL = try ConfirmURL(t) },
     Setting("service_name", unset: "host of confirm_url", "Name of the service in mails") {
       (c, t) throws(ConfigurationError.ValueFault) in c.serviceName = try line(t)
     },

@@ -4,8 +4,8 @@ package enum DeliveryError: Error, Equatable, Sendable {
   case notConfigured
   /// A setting that sending needs is not there.
   case missingSetting(String)
-  /// A transport that this version does not have.
-  case transportUnavailable(String)
+  /// A password would be told in clear.
+  case passwordInClear
   /// Another process is delivering.
   case running(lock: String)
   /// The transport does not work; the mails wait, and none was charged an attempt.

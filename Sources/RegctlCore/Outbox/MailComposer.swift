@@ -1,10 +1,16 @@
 internal import SMTP
 
-/// Makes the mail for a row of the outbox: fills in the templates and mints the token.
+/// Makes the mail for a row of the outbox: fills in the templates.
 package struct MailComposer {
-  private let text: MailTemplate
-  private let html: MailTemplate
-  private let url: ConfirmURL
+  /// The two templates of a kind of mail.
+  private struct Templates {
+    let kind: MailKind
+    let text: MailTemplate
+    let html: MailTemplate
+  }
+
+  private let templates: [Templates]
+  private let configuration: Configuration
   private let sender: Mailbox
   private let serviceName: String
   private let supportAddress: String
@@ -23,22 +29,27 @@ package struct MailComposer {
     guard let sender = configuration.mailDefaultSender else {
       throw .delivery(.missingSetting("mail_default_sender"))
     }
-    self.url = url
+    self.configuration = configuration
     self.sender = sender
     envelopeSender = configuration.mailEnvelopeSender ?? sender.address
     serviceName = configuration.serviceName ?? url.host
     supportAddress = configuration.supportAddress ?? sender.address
     maxAge = configuration.tokenMaxAge
     let directory = configuration.templatesDirectory
-    text = try Self.template(
-      "confirm.txt", in: directory, builtIn: BuiltInTemplates.confirmText, escaping: .none)
-    html = try Self.template(
-      "confirm.html", in: directory, builtIn: BuiltInTemplates.confirmHTML, escaping: .html)
+    templates = try MailKind.allCases.map { kind throws(RegctlError) in
+      let builtIn = BuiltInTemplates.of(kind)
+      return Templates(
+        kind: kind,
+        text: try Self.template(kind, in: directory, else: builtIn.text, escaping: .none),
+        html: try Self.template(kind, in: directory, else: builtIn.html, escaping: .html))
+    }
   }
 
   private static func template(
-    _ name: String, in directory: String?, builtIn: String, escaping: MailTemplate.Escaping
+    _ kind: MailKind, in directory: String?, else builtIn: String,
+    escaping: MailTemplate.Escaping
   ) throws(RegctlError) -> MailTemplate {
+    let name = "\(kind.rawValue).\(escaping == .html ? "html" : "txt")"
     var content = builtIn
     var source = name
     if let directory {
@@ -55,34 +66,39 @@ package struct MailComposer {
       }
     }
     do throws(TemplateError) {
-      return try MailTemplate(content, name: source, escaping: escaping)
+      return try MailTemplate(content, name: source, kind: kind, escaping: escaping)
     } catch {
       throw .template(error)
     }
   }
 
-  /// The mail to an account with a token that is minted now.
+  /// What is wrong with the settings for a kind of mail: the link it needs is not configured.
+  func missingSetting(for kind: MailKind) -> String? {
+    kind.link != nil && configuration.url(for: kind) == nil ? kind.link?.rawValue : nil
+  }
+
+  /// The mail to an address, with a link that holds the token.
   func compose(
-    to account: Account, messageID: String, token: String, at now: Instant
+    _ kind: MailKind, to address: String, messageID: String, token: String, at now: Instant
   ) -> Message {
-    let values: [MailTemplate.Placeholder: String] = [
-      .confirmURL: url.link(token: token),
-      .email: account.email, .serviceName: serviceName, .supportAddress: supportAddress,
+    guard let templates = templates.first(where: { $0.kind == kind }) else {
+      preconditionFailure("every kind has templates")
+    }
+    var values: [MailTemplate.Placeholder: String] = [
+      .email: address, .serviceName: serviceName, .supportAddress: supportAddress,
       .expiresIn: Self.words(for: maxAge),
     ]
+    if let link = kind.link { values[link] = configuration.url(for: kind)?.link(token: token) }
     return Message(
-      from: sender, to: Mailbox(displayName: nil, address: account.email),
-      subject: text.subject(filling: values) ?? html.subject(filling: values)
-        ?? "Please confirm your email",
+      from: sender, to: Mailbox(displayName: nil, address: address),
+      subject: templates.text.subject(filling: values)
+        ?? templates.html.subject(filling: values) ?? kind.subject,
       date: now.seconds, messageID: messageID,
-      text: text.body(filling: values), html: html.body(filling: values))
+      text: templates.text.body(filling: values), html: templates.html.body(filling: values))
   }
 
   /// The domain of the sender.
-  var senderDomain: String {
-    let domain = sender.address.utf8.split(separator: UInt8(ascii: "@")).last ?? [][...]
-    return String(decoding: domain, as: UTF8.self)
-  }
+  var senderDomain: String { sender.domain }
 
   /// A length of time in words: `1 hour`, `2 days`.
   private static func words(for span: Duration) -> String {

@@ -3,6 +3,8 @@ package struct MailTemplate: Equatable, Sendable {
   /// What a template may name.
   package enum Placeholder: String, CaseIterable, Sendable {
     case confirmURL = "confirm_url"
+    case resetURL = "reset_url"
+    case changeEmailURL = "change_email_url"
     case email
     case serviceName = "service_name"
     case supportAddress = "support_address"
@@ -22,9 +24,9 @@ package struct MailTemplate: Equatable, Sendable {
   private let body: [Piece]
   private let escaping: Escaping
 
-  /// Reads a template, and refuses one that names what is unknown or lacks the link.
+  /// Reads a template, and refuses one that names what its kind does not know or lacks the link.
   package init(
-    _ text: String, name: String, escaping: Escaping
+    _ text: String, name: String, kind: MailKind = .confirm, escaping: Escaping
   ) throws(TemplateError) {
     var lines = Array(text.utf8).split(
       separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
@@ -36,7 +38,8 @@ package struct MailTemplate: Equatable, Sendable {
       guard first.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
         throw TemplateError(name: name, line: 1, fault: .controlByte)
       }
-      subject = try Self.pieces(of: first.dropFirst("Subject: ".utf8.count), name: name, line: 1)
+      subject = try Self.pieces(
+        of: first.dropFirst("Subject: ".utf8.count), name: name, kind: kind, line: 1)
       lines.removeFirst()
       firstLine = 2
       if lines.first?.isEmpty == true {
@@ -45,16 +48,16 @@ package struct MailTemplate: Equatable, Sendable {
       }
     }
     let joined = Array(lines.joined(separator: [UInt8(ascii: "\n")]))
-    body = try Self.pieces(of: joined[...], name: name, line: firstLine)
+    body = try Self.pieces(of: joined[...], name: name, kind: kind, line: firstLine)
     self.subject = subject
     self.escaping = escaping
-    guard body.contains(.placeholder(.confirmURL)) else {
-      throw TemplateError(name: name, line: nil, fault: .missing(.confirmURL))
+    if let link = kind.link, !body.contains(.placeholder(link)) {
+      throw TemplateError(name: name, line: nil, fault: .missing(link))
     }
   }
 
   private static func pieces(
-    of text: ArraySlice<UInt8>, name: String, line firstLine: Int
+    of text: ArraySlice<UInt8>, name: String, kind: MailKind, line firstLine: Int
   ) throws(TemplateError) -> [Piece] {
     var pieces: [Piece] = []
     var literal: [UInt8] = []
@@ -68,8 +71,10 @@ package struct MailTemplate: Equatable, Sendable {
         let inner = rest[(rest.startIndex + 2)..<end]
         let word = String(
           decoding: inner.filter { $0 != 0x20 && $0 != 0x09 }, as: UTF8.self)
-        guard let placeholder = Placeholder(rawValue: word) else {
-          throw TemplateError(name: name, line: line, fault: .unknown(word))
+        guard let placeholder = Placeholder(rawValue: word), kind.placeholders.contains(placeholder)
+        else {
+          throw TemplateError(
+            name: name, line: line, fault: .unknown(word, known: kind.placeholders))
         }
         pieces.append(.literal(String(decoding: literal, as: UTF8.self)))
         pieces.append(.placeholder(placeholder))
@@ -114,13 +119,15 @@ package struct MailTemplate: Equatable, Sendable {
     pieces.map { piece in
       switch piece {
       case .literal(let text): text
-      case .placeholder(let name): escape(values[name] ?? "", escaping)
+      case .placeholder(let name):
+        escaping == .html ? escapeHTML(values[name] ?? "") : values[name] ?? ""
       }
     }.joined()
   }
 
-  private static func escape(_ text: String, _ escaping: Escaping) -> String {
-    guard escaping == .html else { return text }
+  /// The text with the characters that HTML gives a meaning written otherwise.
+  static func escapeHTML(_ text: String) -> String {
+    if !text.utf8.contains(where: { "&<>\"'".utf8.contains($0) }) { return text }
     var output: [UInt8] = []
     for byte in text.utf8 {
       switch byte {
@@ -139,7 +146,7 @@ package struct MailTemplate: Equatable, Sendable {
 /// Why a template is refused.
 package struct TemplateError: Error, Equatable, Sendable {
   package enum Fault: Equatable, Sendable {
-    case unknown(String)
+    case unknown(String, known: [MailTemplate.Placeholder])
     case missing(MailTemplate.Placeholder)
     case unclosed, logic, controlByte, notUTF8
   }

@@ -10,11 +10,72 @@ struct OutgoingMail {
   let bytes: [UInt8]
 }
 
+/// What handing a mail over came to.
+enum DeliveryVerdict: Equatable, Sendable {
+  /// The other side answers for the mail from now on.
+  case sent(String)
+  /// Not now; perhaps it was accepted all the same.
+  case deferred(String, isPossibleDuplicate: Bool)
+  /// Never.
+  case refused(String)
+  /// Nothing happened to the mail; it can be handed over again.
+  case returned
+}
+
 /// A way for mail to leave.
-///
-/// A transport that throws is out of order for every mail: the run stops, and no mail is charged
-/// an attempt.
 protocol MailTransport {
-  /// Hands a mail over for good and returns what the other side said.
-  mutating func send(_ mail: OutgoingMail) throws(DeliveryError) -> String
+  /// Whether a mail can be handed over now.
+  var wantsMail: Bool { get }
+
+  /// Why no further mail can leave: the fault of the server or the set-up, of no mail.
+  var fault: DeliveryError? { get }
+
+  /// Prepares for so many mails that wait.
+  mutating func open(for waiting: Int)
+
+  /// Hands a mail over; what becomes of it is told by `step`.
+  mutating func submit(_ mail: OutgoingMail)
+
+  /// Waits until something happens, at most until a moment.
+  mutating func step(
+    until limit: ContinuousClock.Instant
+  ) -> [(id: MailID, verdict: DeliveryVerdict)]
+
+  /// Ends what is open.
+  mutating func close()
+}
+
+/// A transport that deals with one mail after the other.
+struct SequentialTransport: MailTransport {
+  /// Hands a mail over, or throws that nothing can leave.
+  let send: (OutgoingMail) throws(DeliveryError) -> DeliveryVerdict
+
+  private(set) var fault: DeliveryError?
+  private var done: [(id: MailID, verdict: DeliveryVerdict)] = []
+
+  init(send: @escaping (OutgoingMail) throws(DeliveryError) -> DeliveryVerdict) {
+    self.send = send
+  }
+
+  var wantsMail: Bool { fault == nil && done.isEmpty }
+
+  mutating func open(for waiting: Int) {}
+
+  mutating func submit(_ mail: OutgoingMail) {
+    do throws(DeliveryError) {
+      done.append((mail.entry.id, try send(mail)))
+    } catch {
+      fault = error
+      done.append((mail.entry.id, .returned))
+    }
+  }
+
+  mutating func step(
+    until limit: ContinuousClock.Instant
+  ) -> [(id: MailID, verdict: DeliveryVerdict)] {
+    defer { done = [] }
+    return done
+  }
+
+  mutating func close() {}
 }

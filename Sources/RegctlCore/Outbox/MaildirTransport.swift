@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Delivers into a Maildir: for staging, and for tests that read the mail.
-struct MaildirTransport: MailTransport {
+struct MaildirTransport {
   private let path: String
 
   /// Makes the Maildir when it is missing. See <https://cr.yp.to/proto/maildir.html>.
@@ -31,7 +31,7 @@ struct MaildirTransport: MailTransport {
   ///
   /// The name follows from the mail's identity: should regctl be killed before it has recorded the
   /// delivery, the second copy takes the place of the first.
-  mutating func send(_ mail: OutgoingMail) throws(DeliveryError) -> String {
+  func send(_ mail: OutgoingMail) throws(DeliveryError) -> DeliveryVerdict {
     let name = "\(mail.messageID).regctl"
     let content =
       Array("Return-Path: <\(mail.envelopeSender)>\n".utf8)
@@ -40,6 +40,6 @@ struct MaildirTransport: MailTransport {
       try FileSystem.replace(
         "\(path)/new/\(name)", throughTemporary: "\(path)/tmp/\(name)", content: content)
     }
-    return "delivered to \(path)"
+    return .sent("delivered to \(path)")
   }
 }

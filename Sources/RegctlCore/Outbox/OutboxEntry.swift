@@ -25,6 +25,7 @@ package struct OutboxEntry: Equatable, Sendable {
 
   /// The address of the account when the mail was queued.
   package let email: String
+  package let kind: MailKind
   package let purpose: TokenPurpose
   package let state: State
   package let attempts: Int

@@ -1,12 +1,12 @@
 /// Writes mails to standard output as an mbox, for a look at them or for another program.
-struct StreamTransport: MailTransport {
+struct StreamTransport {
   /// Writes bytes, all of them or none that matter.
   let write: ([UInt8]) throws(FileError) -> Void
 
   /// Writes the mail behind a `From ` line, with the line ends of this system.
   ///
   /// Quoted-printable never leaves `From ` at the beginning of a line, so nothing needs quoting.
-  mutating func send(_ mail: OutgoingMail) throws(DeliveryError) -> String {
+  func send(_ mail: OutgoingMail) throws(DeliveryError) -> DeliveryVerdict {
     let opening = "From \(mail.envelopeSender) \(asctime(mail.entry.queuedAt))\n"
     let content = mail.bytes.filter { $0 != UInt8(ascii: "\r") }
     do throws(FileError) {
@@ -14,7 +14,7 @@ struct StreamTransport: MailTransport {
     } catch {
       throw .unavailable(reason: "cannot \(error.operation) \(error.path): \(error.reason)")
     }
-    return "written to standard output"
+    return .sent("written to standard output")
   }
 
   /// The date of an mbox `From ` line, as the C function `asctime` writes it.

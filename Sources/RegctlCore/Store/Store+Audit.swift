@@ -25,6 +25,8 @@ package struct AuditEntry: Equatable, Sendable {
     case unconfirm
     case resend
     case resendForced = "resend-forced"
+    case retryMail = "retry-mail"
+    case cancelMail = "cancel-mail"
     case revokeTokens = "revoke-tokens"
     case grantAdministrator = "grant-admin"
     case revokeAdministrator = "revoke-admin"

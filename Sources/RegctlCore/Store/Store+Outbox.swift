@@ -80,7 +80,7 @@ extension Store {
       try connection.rows(
         """
         SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
-          finished_at, last_reply, message_id, possible_duplicate
+          finished_at, last_reply, message_id, possible_duplicate, template
         FROM regctl_outbox WHERE account_id = ? ORDER BY id
         """, .integer(id.rawValue), transform: OutboxEntry.init(row:))
     }
@@ -99,7 +99,7 @@ extension Store {
       try connection.rows(
         """
         SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
-          finished_at, last_reply, message_id, possible_duplicate
+          finished_at, last_reply, message_id, possible_duplicate, template
         FROM regctl_outbox WHERE id > ?1 AND (?2 IS NULL OR state = ?2) ORDER BY id LIMIT ?3
         """, .integer(last.rawValue), Value(filter.state?.rawValue), .integer(Int64(limit)),
         transform: OutboxEntry.init(row:))
@@ -112,7 +112,7 @@ extension Store {
       try connection.first(
         """
         SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
-          finished_at, last_reply, message_id, possible_duplicate
+          finished_at, last_reply, message_id, possible_duplicate, template
         FROM regctl_outbox WHERE id = ?
         """, .integer(id.rawValue), transform: OutboxEntry.init(row:))
     }
@@ -124,7 +124,7 @@ extension Store {
       try connection.rows(
         """
         SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
-          finished_at, last_reply, message_id, possible_duplicate
+          finished_at, last_reply, message_id, possible_duplicate, template
         FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at <= ?1
         ORDER BY next_attempt_at, id LIMIT ?2
         """, .integer(now.seconds), .integer(Int64(limit)), transform: OutboxEntry.init(row:))
@@ -173,14 +173,53 @@ extension Store {
     }
   }
 
-  /// Puts a mail back as it was before the attempt: the fault was not its own.
-  func withdrawAttempt(_ id: MailID) throws(RegctlError) {
+  /// Puts a mail back without the attempt, which came to nothing through no fault of its own.
+  func withdrawAttempt(_ id: MailID, due: Instant) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
       _ = try connection.run(
         """
-        UPDATE regctl_outbox SET state = 'queued', attempts = attempts - 1
-        WHERE id = ? AND state = 'sending'
-        """, .integer(id.rawValue))
+        UPDATE regctl_outbox SET state = 'queued', attempts = attempts - 1, next_attempt_at = ?2
+        WHERE id = ?1 AND state = 'sending'
+        """, .integer(id.rawValue), .integer(due.seconds))
+    }
+  }
+
+  /// Puts a mail off.
+  func deferMail(
+    _ id: MailID, reply: String, isPossibleDuplicate: Bool, until due: Instant
+  ) throws(RegctlError) {
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        """
+        UPDATE regctl_outbox SET state = 'queued', last_reply = ?2, next_attempt_at = ?3,
+          possible_duplicate = possible_duplicate OR ?4
+        WHERE id = ?1
+        """, .integer(id.rawValue), .text(reply), .integer(due.seconds),
+        Value(isPossibleDuplicate))
+    }
+  }
+
+  /// Makes a mail wait as if it were new.
+  func requeue(_ id: MailID, at now: Instant) throws(RegctlError) {
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        """
+        UPDATE regctl_outbox SET state = 'queued', attempts = 0, queued_at = ?2,
+          next_attempt_at = ?2, finished_at = NULL
+        WHERE id = ?1
+        """, .integer(id.rawValue), .integer(now.seconds))
+    }
+  }
+
+  /// Makes every mail that was refused for good wait as if it were new, and returns their number.
+  func requeueAllFailed(at now: Instant) throws(RegctlError) -> Int {
+    try perform { connection throws(SQLiteError) in
+      try connection.run(
+        """
+        UPDATE regctl_outbox SET state = 'queued', attempts = 0, queued_at = ?1,
+          next_attempt_at = ?1, finished_at = NULL
+        WHERE state = 'failed'
+        """, .integer(now.seconds))
     }
   }
 
@@ -200,11 +239,12 @@ extension Store {
 }
 
 extension OutboxEntry {
-  /// A mail from the twelve columns in the order in which every query names them.
+  /// A mail from the thirteen columns in the order in which every query names them.
   init(row: borrowing Row) {
     self.init(
       id: MailID(rawValue: row.integer(0)), account: AccountID(rawValue: row.integer(1)),
-      email: row.text(2), purpose: TokenPurpose(rawValue: row.text(3)) ?? .confirm,
+      email: row.text(2), kind: MailKind(rawValue: row.text(12)) ?? .confirm,
+      purpose: TokenPurpose(rawValue: row.text(3)) ?? .confirm,
       state: State(rawValue: row.text(4)) ?? .failed, attempts: Int(row.integer(5)),
       queuedAt: Instant(seconds: row.integer(6)),
       nextAttemptAt: row.optionalInteger(7).map(Instant.init(seconds:)),

@@ -23,11 +23,12 @@ extension Command {
 /// Every command, in the order in which help lists them.
 enum CommandTable {
   static let all: [any Command.Type] = [
-    CreateDatabase.self, MigrateDatabase.self, ShowConfiguration.self,
+    CreateDatabase.self, MigrateDatabase.self, ShowConfiguration.self, Doctor.self,
     CreateAdmin.self, RegisterAccount.self, ShowAccount.self, CheckAccount.self,
     ListUnconfirmed.self, ListAdmins.self, GrantAdmin.self, RevokeAdmin.self,
     ConfirmAccount.self, UnconfirmAccount.self, IssueToken.self, InspectToken.self,
-    ResendMail.self, ListOutbox.self, DeliverMail.self,
+    ResendMail.self, ListOutbox.self, ShowMail.self, RetryMail.self, CancelMail.self,
+    DeliverMail.self, SendTest.self,
     ShowHelp.self, Tour.self,
   ]
 

@@ -32,7 +32,7 @@ struct ValueUsage: Sendable {
   /// What the shell may offer to complete it.
   enum Kind: Equatable, Sendable {
     case text, file, directory, duration, number, fieldNames
-    case email, unconfirmedEmail
+    case email, unconfirmedEmail, mail
     case choice([String])
     case commandOrTopic
   }

@@ -19,8 +19,8 @@ struct GlobalOptions: Sendable {
 
   /// The options that are settings of the configuration, by key.
   var settings: ConfigurationLoader.Options {
-    let given = [("db", db), ("busy_timeout", busyTimeout)]
-    return given.compactMap { key, value in value.map { (key, $0) } }
+    let given = [("db", "--db", db), ("busy_timeout", "--busy-timeout", busyTimeout)]
+    return given.compactMap { key, option, value in value.map { (key, option, $0) } }
   }
 }
 

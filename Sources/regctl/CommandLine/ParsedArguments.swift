@@ -77,6 +77,15 @@ struct ParsedArguments: Sendable {
     return number
   }
 
+  /// The operands as numbers of mails.
+  func mails() throws(UsageError) -> [MailID] {
+    try operands.map { word throws(UsageError) in
+      guard !word.isEmpty, word.utf8.allSatisfy({ (48...57).contains($0) }), let id = Int64(word)
+      else { throw error(.invalidValue(option: "ID", value: word, expected: .number)) }
+      return MailID(rawValue: id)
+    }
+  }
+
   /// Text of one line that is not empty, for the audit.
   func line(_ long: String) throws(UsageError) -> String? {
     guard let text = value(long) else { return nil }

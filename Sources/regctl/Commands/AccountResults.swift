@@ -1,23 +1,38 @@
 internal import RegctlCore
 
-/// Does the same to several accounts, each in a transaction of its own, and reports on each.
+/// Does the same to several accounts or mails, each in a transaction of its own, and reports on each.
 enum AccountResults {
-  /// What became of one account.
+  /// What became of one of them.
   struct Success {
-    let email: String
+    /// The account's address, or the mail's number.
+    let subject: ReportValue
     let result: String
 
     /// The values of the columns between `result` and `error`.
-    var details: [ReportValue] = []
+    let details: [ReportValue]
     let sentence: String
+
+    init(email: String, result: String, details: [ReportValue] = [], sentence: String) {
+      subject = .text(email)
+      self.result = result
+      self.details = details
+      self.sentence = sentence
+    }
+
+    init(mail: OutboxEntry, result: String, sentence: String) {
+      subject = .integer(mail.id.rawValue)
+      self.result = result
+      details = [.text(mail.email)]
+      self.sentence = sentence
+    }
   }
 
   /// Runs an act on each word; one word that fails is thrown, of several the others go on.
   static func of(
-    _ words: [String], details: [Column] = [], in context: Context,
+    _ words: [String], subject: String = "email", details: [Column] = [], in context: Context,
     act: (String) throws(CommandError) -> Success
   ) throws(CommandError) -> Report {
-    let columns = [Column("email"), Column("result")] + details + [Column("error")]
+    let columns = [Column(subject), Column("result")] + details + [Column("error")]
     if let word = words.first, words.count == 1 {
       let success = try act(word)
       return report(columns, [row(success)], [success.sentence], failures: [], of: 1)
@@ -44,7 +59,7 @@ enum AccountResults {
   }
 
   private static func row(_ success: Success) -> [ReportValue] {
-    [.text(success.email), .text(success.result)] + success.details + [.null]
+    [success.subject, .text(success.result)] + success.details + [.null]
   }
 
   private static func report(

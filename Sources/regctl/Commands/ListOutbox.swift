@@ -66,6 +66,11 @@ struct ListOutbox: Command {
         }, isCounted: true))
   }
 
+  /// A mail as a JSON object shows it.
+  static func fields(of mail: OutboxEntry) -> [ReportField] {
+    zip(columns, row(mail)).map { ReportField($0.name, $1) }
+  }
+
   private static func row(_ mail: OutboxEntry) -> [ReportValue] {
     [
       .integer(mail.id.rawValue), .text(mail.email), .text(mail.purpose.rawValue),

@@ -8,13 +8,15 @@ struct RegisterAccount: Command {
     description: """
       Registers an unconfirmed account and queues the mail with its confirmation
       link, both or neither. The mail is sent by 'regctl deliver'; the link's token
-      is made at that moment. An address that is registered already is an error and
-      stays as it is.
+      is made at that moment. With --wait the mail is sent at once; should it not be
+      accepted, the account stays and the mail waits. An address that is registered
+      already is an error and stays as it is.
       """,
     operands: [OperandUsage("EMAIL", .text)],
     options: [
       PasswordSource.fileOption, PasswordSource.generateOption, PasswordSource.noneOption,
       OptionUsage("no-mail", "Queue no mail"),
+      OptionUsage("wait", "Send the mail now; exit 75 if it is not accepted"),
     ],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .inputOutput, .temporary, .noPermission,
@@ -26,22 +28,32 @@ struct RegisterAccount: Command {
         "regctl register ann@example.org --no-password",
         "Leave the password to the application's reset"),
       Example("regctl register ann@example.org --password-file - < secret", "From a script"),
+      Example("regctl register bob@example.org --no-password --wait", "With the caller waiting"),
     ])
 
   private let email: String
   private let source: PasswordSource
   private let queuesMail: Bool
+  private let waits: Bool
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     email = arguments.onlyOperand
     source = try PasswordSource(arguments)
     queuesMail = !arguments.has("no-mail")
+    waits = arguments.has("wait")
+    if waits, !queuesMail { throw arguments.error(.conflict("--wait", "--no-mail")) }
   }
 
   func run(in context: Context) throws(CommandError) -> Report {
     let address = try parseAddress(email)
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: .writing)
+    // Whatever keeps mail from leaving is said before an account is made.
+    let courier = try core { () throws(RegctlError) in
+      try waits
+        ? Courier(store: store, configuration: configuration, uid: context.uid, output: { _ in })
+        : nil
+    }
     try core { () throws(RegctlError) in try Register.check(address, in: store) }
     let hash = try context.newPasswordHash(
       from: source, cost: configuration.bcryptCost, command: Self.name)
@@ -51,11 +63,14 @@ struct RegisterAccount: Command {
         messageDomain: configuration.messageDomain
       ).perform(in: store, at: context.now, by: context.actor)
     }
+    let delivery = try deliver(mail, by: courier, limit: configuration.mailTimeout, context)
+    let isSent = delivery?.mail?.state == .sent
     let escaped = TerminalText.escape(account.email)
     let mailFields: ReportValue =
       mail.map { mail in
         .object([
-          ReportField("id", .integer(mail.rawValue)), ReportField("state", .text("queued")),
+          ReportField("id", .integer(mail.rawValue)),
+          ReportField("state", .text((delivery?.mail?.state ?? .queued).rawValue)),
         ])
       } ?? .null
     var report = Report.summary(
@@ -65,8 +80,21 @@ struct RegisterAccount: Command {
       ],
       mail == nil
         ? "Registered \(escaped); no mail is queued."
-        : "Registered \(escaped); a confirmation mail is queued.")
-    if mail != nil { report.next = "regctl deliver" }
+        : "Registered \(escaped); a confirmation mail is \(isSent ? "sent" : "queued").")
+    if mail != nil, !isSent { report.next = "regctl deliver" }
+    if delivery != nil, !isSent {
+      let reason = delivery?.fault.map { Diagnostic($0).message } ?? delivery?.mail?.lastReply
+      report.conclusion = { .failure(.notAcceptedYet(reason: reason)) }
+    }
     return source == .generate ? report.besidePayload() : report
+  }
+
+  private func deliver(
+    _ mail: MailID?, by courier: Courier?, limit: Duration, _ context: Context
+  ) throws(CommandError) -> (mail: OutboxEntry?, fault: DeliveryError?)? {
+    guard let mail, let courier else { return nil }
+    return try core { () throws(RegctlError) in
+      try courier.deliverNow(mail, within: limit, clock: context.clock)
+    }
   }
 }

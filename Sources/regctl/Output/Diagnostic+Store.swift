@@ -90,11 +90,11 @@ extension Diagnostic {
       self.init(
         .mailNotConfigured, .configuration, "\(key) is not set",
         hint: "set \(key) in regctl.conf; see regctl config")
-    case .transportUnavailable(let name):
+    case .passwordInClear:
       self.init(
-        .mailNotConfigured, .configuration,
-        "mail_transport \(name) is not part of regctl \(Regctl.version)",
-        hint: "use mail_transport = maildir, or stdout piped into another program")
+        .configError, .configuration,
+        "mail_username is set, and with mail_security = none the password would travel in clear",
+        hint: "set mail_security to tls or starttls, or take mail_username away")
     case .running(let lock):
       self.init(
         .deliverRunning, .temporary,
@@ -107,17 +107,50 @@ extension Diagnostic {
     }
   }
 
+  /// The words for the one mail that somebody waits for.
+  static func notAcceptedYet(reason: String?) -> Diagnostic {
+    Diagnostic(
+      .mailDeferred, .temporary,
+      "the mail was not accepted" + (reason.map { ": \(TerminalText.escape($0))" } ?? ""),
+      hint: "regctl list-outbox")
+  }
+
+  /// The words for a mail that nothing can be done to.
+  init(_ error: MailError) {
+    switch error {
+    case .notFound(let word):
+      self.init(
+        .notFound, .noUser, "there is no mail \(TerminalText.quote(word))",
+        hint: "regctl list-outbox")
+    case .settled(let id, let email, let state):
+      let words = state == .sending ? "is being sent" : "is \(state.rawValue)"
+      self.init(
+        .notFound, .refused, "mail \(id.rawValue) to \(TerminalText.escape(email)) \(words)",
+        hint: state == .sent ? "regctl resend \(TerminalText.escape(email))" : nil)
+    }
+  }
+
+  /// The words for mails that were not accepted this time.
+  static func mailDeferred(_ count: Int, next: Instant?) -> Diagnostic {
+    let when = next.map { "; next try \($0.minuteText)" } ?? ""
+    return Diagnostic(
+      .mailDeferred, .temporary,
+      "\(count) \(count == 1 ? "mail was" : "mails were") not accepted this time\(when)",
+      hint: "regctl list-outbox --state queued")
+  }
+
   /// The words for a template that is refused.
   init(_ error: TemplateError) {
     let place = TerminalText.quote(error.name) + (error.line.map { " line \($0)" } ?? "")
-    let names = MailTemplate.Placeholder.allCases.map(\.rawValue)
     let (words, hint): (String, String?) =
       switch error.fault {
-      case .unknown(let name):
+      case .unknown(let name, let known):
         (
           "unknown placeholder \(TerminalText.quote(name))",
-          EditDistance.nearest(to: name, among: names).map { "did you mean {{ \($0) }}?" }
-            ?? "the placeholders are \(names.joined(separator: ", "))"
+          EditDistance.nearest(to: name, among: known.map(\.rawValue)).map {
+            "did you mean {{ \($0) }}?"
+          }
+            ?? "the placeholders are \(known.map(\.rawValue).joined(separator: ", "))"
         )
       case .missing(let placeholder):
         ("the placeholder {{ \(placeholder.rawValue) }} is missing", "put the link into the mail")

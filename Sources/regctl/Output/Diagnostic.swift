@@ -56,6 +56,7 @@ struct Diagnostic: Equatable, Sendable {
     case .configuration(let error): self.init(error)
     case .store(let error): self.init(error, isVerbose: isVerbose)
     case .template(let error): self.init(error)
+    case .mail(let error): self.init(error)
     case .delivery(let error): self.init(error)
     case .file(let error): self.init(error)
     }

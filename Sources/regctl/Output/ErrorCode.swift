@@ -35,6 +35,7 @@ enum ErrorCode: String, CaseIterable, Sendable {
   case partial
   case mailNotConfigured = "mail_not_configured"
   case mailUnavailable = "mail_unavailable"
+  case mailDeferred = "mail_deferred"
   case deliverRunning = "deliver_running"
   case templateError = "template_error"
   case configError = "config_error"

@@ -46,7 +46,7 @@ enum ExitCode: Int32, CaseIterable, Sendable {
     case .software: "a bug in regctl"
     case .cannotCreate: "the file exists already, or its directory cannot be written"
     case .inputOutput: "database corrupt, full, foreign or too new; writing output failed"
-    case .temporary: "database busy, or another deliver runs: run again"
+    case .temporary: "database busy, another deliver runs, or mail was deferred: run again"
     case .noPermission: "the user may not read or write a file"
     case .configuration: "configuration, key or template wrong"
     }

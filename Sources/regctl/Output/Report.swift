@@ -101,6 +101,9 @@ struct Report {
     var failures: [Diagnostic] = []
     var exitCode: ExitCode = .ok
 
+    /// The signal that asked the command to end, and of which it dies when all is said.
+    var signal: Int32?
+
     static let success = Conclusion()
 
     /// One failure, which decides the exit code.

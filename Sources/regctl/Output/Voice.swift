@@ -29,6 +29,7 @@ struct Voice {
         sayError("next: \(next)\n")
       }
     }
+    if let signal = conclusion.signal { context.die(signal) }
     return conclusion.exitCode
   }
 

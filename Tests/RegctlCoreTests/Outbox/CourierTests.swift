@@ -11,10 +11,11 @@ import Testing
     _ site: Site, limit: Int = .max, settings: [String: String] = [:],
     output: @escaping ([UInt8]) throws(FileError) -> Void = { _ in }
   ) throws -> DeliverySummary {
-    var courier = try Courier(
+    let courier = try Courier(
       store: site.store, configuration: site.configuration(settings), uid: geteuid(),
       output: output)
-    return try courier.deliver(limit: limit, clock: { site.now })
+    return try courier.deliver(
+      .due(limit: limit), watchedBy: { _ in true }, clock: { site.now })
   }
 
   private func mailFiles(_ site: Site) throws -> [String] {
@@ -23,6 +24,11 @@ import Testing
 
   private func mail(_ id: Int64, in site: Site) throws -> OutboxEntry {
     try #require(try site.store.mail(MailID(rawValue: id)))
+  }
+
+  /// To whom the mails went that a pass dealt with, in their order.
+  private func emails(_ summary: DeliverySummary, in site: Site) throws -> [String] {
+    try summary.outcomes.map { try mail($0.id.rawValue, in: site).email }
   }
 
   // MARK: Sending
@@ -61,15 +67,15 @@ import Testing
     try site.register("ann@example.org")
     site.now = site.now - .seconds(1)
     let summary = try deliver(site)
-    #expect(summary.results.isEmpty)
+    #expect(summary.outcomes.isEmpty)
     #expect(summary.nextAttempt == site.now + .seconds(1))
   }
 
   @Test func `the limit is kept`() throws {
     let site = try Site()
     for letter in ["a", "b", "c"] { try site.register("\(letter)@x.org") }
-    #expect(try deliver(site, limit: 2).results.map(\.email) == ["a@x.org", "b@x.org"])
-    #expect(try deliver(site).results.map(\.email) == ["c@x.org"])
+    #expect(try emails(deliver(site, limit: 2), in: site) == ["a@x.org", "b@x.org"])
+    #expect(try emails(deliver(site), in: site) == ["c@x.org"])
   }
 
   @Test func `more than a batch is sent in one pass`() throws {
@@ -146,7 +152,7 @@ import Testing
     let summary = try deliver(site, settings: ["mail_transport": "stdout"]) {
       bytes throws(FileError) in try stream.write(bytes)
     }
-    #expect(summary.results.map(\.email) == ["a@x.org"])
+    #expect(try emails(summary, in: site) == ["a@x.org"])
     guard case .unavailable = summary.stopped else {
       Issue.record("the run went on")
       return
@@ -196,14 +202,36 @@ import Testing
   // MARK: Settings
 
   @Test(arguments: [
-    (["mail_transport": "smtp"], DeliveryError.transportUnavailable("smtp")),
-    (["mail_transport": "sendmail"], .transportUnavailable("sendmail")),
+    (["mail_transport": "smtp"], DeliveryError.missingSetting("mail_server")),
+    (
+      ["mail_transport": "smtp", "mail_server": "::1", "mail_username": "ann"],
+      .missingSetting("mail_password_file")
+    ),
+    (
+      [
+        "mail_transport": "smtp", "mail_server": "::1", "mail_username": "ann",
+        "mail_password_file": "x", "mail_security": "none",
+      ], .passwordInClear
+    ),
   ])
-  func `a transport that is not there yet says so`(
+  func `a transport with a setting that is missing or wrong says so`(
     _ settings: [String: String], error: DeliveryError
   ) throws {
     let configuration = try Site().configuration(settings)
     #expect(throws: RegctlError.delivery(error)) { try Courier.check(configuration) }
+  }
+
+  @Test(arguments: [
+    ["mail_transport": "sendmail"], ["mail_transport": "stdout"],
+    ["mail_transport": "smtp", "mail_server": "::1"],
+    [
+      "mail_transport": "smtp", "mail_server": "::1", "mail_username": "ann",
+      "mail_password_file": "x",
+    ],
+  ])
+  func `a transport that has its settings is taken`(_ settings: [String: String]) throws {
+    let configuration = try Site().configuration(settings)
+    #expect(throws: Never.self) { try Courier.check(configuration) }
   }
 
   @Test(arguments: ["confirm_url", "mail_default_sender", "maildir_path"])

@@ -10,7 +10,7 @@ import Testing
     let entry = try #require(try site.store.mails(of: ann.id).first)
     return try MailComposer(site.configuration(settings))
       .compose(
-        to: ann, messageID: entry.messageID, token: "T", at: site.now)
+        entry.kind, to: ann.email, messageID: entry.messageID, token: "T", at: site.now)
   }
 
   @Test func `a mail holds the link in both of its parts`() throws {

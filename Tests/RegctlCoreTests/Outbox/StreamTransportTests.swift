@@ -7,10 +7,11 @@ import Testing
   private func written(queuedAt moment: Instant, bytes: String) throws -> String {
     let entry = OutboxEntry(
       id: MailID(rawValue: 1), account: AccountID(rawValue: 1), email: "ann@example.org",
-      purpose: .confirm, state: .sending, attempts: 1, queuedAt: moment, nextAttemptAt: nil,
+      kind: .confirm, purpose: .confirm, state: .sending, attempts: 1, queuedAt: moment,
+      nextAttemptAt: nil,
       finishedAt: nil, lastReply: nil, messageID: "1@x.org", isPossibleDuplicate: false)
     var output: [UInt8] = []
-    var transport = StreamTransport { bytes in output += bytes }
+    let transport = StreamTransport { bytes in output += bytes }
     _ = try transport.send(
       OutgoingMail(
         entry: entry, messageID: entry.messageID, envelopeSender: "bounces@x.org",

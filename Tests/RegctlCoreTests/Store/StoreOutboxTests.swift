@@ -71,8 +71,48 @@ import Testing
     let (site, _) = try site()
     let before = try mail(1, in: site)
     try site.store.beginAttempt(before.id, messageID: before.messageID)
-    try site.store.withdrawAttempt(before.id)
+    try site.store.withdrawAttempt(before.id, due: site.now)
     #expect(try mail(1, in: site) == before)
+  }
+
+  @Test func `an attempt that is withdrawn says when the next is due`() throws {
+    let (site, _) = try site()
+    let before = try mail(1, in: site)
+    try site.store.beginAttempt(before.id, messageID: before.messageID)
+    try site.store.withdrawAttempt(before.id, due: site.now + .seconds(5))
+    #expect(try site.store.nextAttempt() == site.now + .seconds(5))
+  }
+
+  @Test func `only an attempt under way can be withdrawn`() throws {
+    let (site, _) = try site()
+    let before = try mail(1, in: site)
+    try site.store.withdrawAttempt(before.id, due: site.now + .seconds(5))
+    #expect(try mail(1, in: site) == before)
+  }
+
+  @Test func `a mail that is put off keeps its attempt, and says what was answered`() throws {
+    let (site, _) = try site()
+    let id = MailID(rawValue: 1)
+    try site.store.beginAttempt(id, messageID: "1.a@app.example")
+    try site.store.deferMail(
+      id, reply: "451 later", isPossibleDuplicate: false, until: site.now + .seconds(60))
+    let entry = try mail(1, in: site)
+    #expect(entry.state == .queued)
+    #expect(entry.attempts == 1)
+    #expect(entry.lastReply == "451 later")
+    #expect(entry.nextAttemptAt == site.now + .seconds(60))
+    #expect(entry.finishedAt == nil)
+  }
+
+  @Test func `a mail that may come twice stays marked`() throws {
+    let (site, _) = try site()
+    var marks: [Bool] = []
+    for mark in [false, true, false] {
+      try site.store.deferMail(
+        MailID(rawValue: 1), reply: "", isPossibleDuplicate: mark, until: site.now)
+      marks.append(try mail(1, in: site).isPossibleDuplicate)
+    }
+    #expect(marks == [false, true, true])
   }
 
   @Test func `a mail that is done says when and what was answered`() throws {

@@ -61,7 +61,7 @@ import Testing
       .inputOutput(detail: ""),
     ].map(RegctlError.store)
     + [
-      DeliveryError.notConfigured, .missingSetting("maildir_path"), .transportUnavailable("smtp"),
+      DeliveryError.notConfigured, .missingSetting("maildir_path"), .passwordInClear,
       .running(lock: "x.lock"), .unavailable(reason: "no space"),
     ].map(RegctlError.delivery)
     + configurationFaults.map { fault in
@@ -143,6 +143,7 @@ import Testing
     (.store(.schemaTooNew(found: 2, supported: 1)), .schemaTooNew, .inputOutput),
     (.store(.unexpected(code: 1, detail: "")), .internal, .software),
     (.delivery(.notConfigured), .mailNotConfigured, .configuration),
+    (.delivery(.passwordInClear), .configError, .configuration),
     (.delivery(.running(lock: "x")), .deliverRunning, .temporary),
     (.delivery(.unavailable(reason: "x")), .mailUnavailable, .unavailable),
     (.file(FileError(operation: "open", path: "x", code: 2)), .ioError, .noInput),

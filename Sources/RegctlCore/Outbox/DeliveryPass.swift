@@ -1,0 +1,192 @@
+/// One pass over what is due: claims mails a window at a time, hands them over and records what
+/// became of them.
+///
+/// Results are recorded together with the next claims, so that the disk waits for a window and not
+/// for each mail; a kill can repeat no more than what is claimed at that moment.
+struct DeliveryPass {
+  private let store: Store
+  private let desk: ComposingDesk
+  private var transport: any MailTransport
+  private let watch: DeliveryWatch
+  private let clock: () -> Instant
+  private let start: Instant
+
+  /// Claimed and not handed over, the next one last.
+  private var ready: [ComposingDesk.Claim] = []
+  private var inFlight: [(id: MailID, claim: ComposingDesk.Claim)] = []
+  private var unrecorded: [(claim: ComposingDesk.Claim, verdict: DeliveryVerdict, at: Instant)] = []
+
+  /// When what is not recorded must be.
+  private var recordDeadline: ContinuousClock.Instant?
+  private var window = 8
+  private var windowBegan = ContinuousClock.now
+  private var foundAll = false
+  private var summary = DeliverySummary()
+
+  private static let maximumWindow = 100
+  private static let recordDelay = Duration.milliseconds(200)
+
+  /// How long nobody asks whether to go on.
+  private static let longestWait = Duration.milliseconds(100)
+
+  init(
+    store: Store, desk: ComposingDesk, transport: any MailTransport, watch: @escaping DeliveryWatch,
+    clock: @escaping () -> Instant
+  ) {
+    self.store = store
+    self.desk = desk
+    self.transport = transport
+    self.watch = watch
+    self.clock = clock
+    start = clock()
+  }
+
+  /// Runs to the end: nothing left that is due, `limit` reached, the transport out of order, or
+  /// whoever watches has enough.
+  mutating func run(_ selection: Courier.Selection) throws(RegctlError) -> DeliverySummary {
+    while true {
+      let goesOn = transport.fault == nil && watch(summary)
+      if goesOn {
+        if ready.isEmpty, !foundAll, transport.wantsMail || inFlight.isEmpty {
+          try claim(selection)
+        }
+        handOver()
+      }
+      if inFlight.isEmpty, !goesOn || ready.isEmpty {
+        if !goesOn || foundAll { break }
+        continue
+      }
+      let lookUp = ContinuousClock.now + Self.longestWait
+      for (id, verdict) in transport.step(until: min(recordDeadline ?? lookUp, lookUp)) {
+        settle(id, verdict)
+      }
+      if let recordDeadline, recordDeadline <= .now { try record() }
+    }
+    try record()
+    try putBack()
+    transport.close()
+    summary.stopped = transport.fault
+    return summary
+  }
+
+  /// Records what is not yet, and marks the next mails as being handed over, before they are.
+  private mutating func claim(_ selection: Courier.Selection) throws(RegctlError) {
+    let now = clock()
+    adaptWindow()
+    var count = 1
+    if case .due(let limit) = selection {
+      count = min(window, limit - summary.outcomes.count - inFlight.count)
+    }
+    guard count > 0 else {
+      foundAll = true
+      return
+    }
+    var ended: [DeliverySummary.Outcome] = []
+    var claims: [ComposingDesk.Claim] = []
+    var found = 0
+    try store.transaction { () throws(RegctlError) in
+      try recordAll()
+      let due =
+        switch selection {
+        case .due: try store.mailsDue(at: start, limit: count)
+        case .only(let id): try store.mail(id).map { [$0] }?.filter { $0.state == .queued } ?? []
+        }
+      found = due.count
+      for entry in due {
+        switch try desk.decide(on: entry, in: store, at: now) {
+        case .ended(let state, let reason):
+          try store.finish(entry.id, as: state, reply: reason, at: now)
+          ended.append(DeliverySummary.Outcome(id: entry.id, state: state))
+        case .wanted(let claim):
+          try store.beginAttempt(entry.id, messageID: claim.messageID)
+          claims.append(claim)
+        }
+      }
+    }
+    forgetRecorded()
+    summary.outcomes += ended
+    ready = claims.reversed()
+    if case .only = selection { foundAll = true } else { foundAll = found < count }
+  }
+
+  /// A window is what takes about a quarter of a second.
+  private mutating func adaptWindow() {
+    let now = ContinuousClock.now
+    let elapsed = now - windowBegan
+    windowBegan = now
+    if elapsed < .milliseconds(250) {
+      window = min(window * 2, Self.maximumWindow)
+    } else if elapsed > .seconds(1) {
+      window = max(window / 2, 4)
+    }
+  }
+
+  private mutating func handOver() {
+    transport.open(for: ready.count)
+    while transport.wantsMail, let claim = ready.popLast() {
+      inFlight.append((claim.entry.id, claim))
+      transport.submit(desk.compose(claim, at: clock()))
+    }
+  }
+
+  private mutating func settle(_ id: MailID, _ verdict: DeliveryVerdict) {
+    guard let index = inFlight.firstIndex(where: { $0.id == id }) else {
+      preconditionFailure("a verdict on a mail that was not handed over")
+    }
+    let claim = inFlight.remove(at: index).claim
+    if verdict == .returned {
+      ready.append(claim)
+      return
+    }
+    unrecorded.append((claim, verdict, clock()))
+    if recordDeadline == nil { recordDeadline = .now + Self.recordDelay }
+    summary.outcomes.append(DeliverySummary.Outcome(id: id, state: Self.state(after: verdict)))
+  }
+
+  private static func state(after verdict: DeliveryVerdict) -> OutboxEntry.State {
+    switch verdict {
+    case .sent: .sent
+    case .deferred, .returned: .queued
+    case .refused: .failed
+    }
+  }
+
+  // MARK: Recording
+
+  private mutating func record() throws(RegctlError) {
+    if unrecorded.isEmpty { return }
+    try store.transaction { () throws(RegctlError) in try recordAll() }
+    forgetRecorded()
+  }
+
+  private func recordAll() throws(RegctlError) {
+    for (claim, verdict, moment) in unrecorded {
+      switch verdict {
+      case .sent(let reply), .refused(let reply):
+        try store.finish(
+          claim.entry.id, as: Self.state(after: verdict), reply: reply, at: moment)
+      case .deferred(let reply, let isPossibleDuplicate):
+        try store.deferMail(
+          claim.entry.id, reply: reply, isPossibleDuplicate: isPossibleDuplicate,
+          until: RetrySchedule.nextAttempt(after: claim.entry.attempts + 1, at: moment))
+      case .returned:
+        break
+      }
+    }
+  }
+
+  private mutating func forgetRecorded() {
+    unrecorded = []
+    recordDeadline = nil
+  }
+
+  /// Puts back what was claimed and not handed over, behind everything else that is due.
+  private mutating func putBack() throws(RegctlError) {
+    if ready.isEmpty { return }
+    let now = clock()
+    try store.transaction { () throws(RegctlError) in
+      for claim in ready { try store.withdrawAttempt(claim.entry.id, due: now) }
+    }
+    ready = []
+  }
+}

@@ -1,0 +1,68 @@
+/// What a pass would do, found without changing anything.
+package struct DeliveryPreview {
+  /// What would become of a mail that is due, were the other side to accept it.
+  package struct Mail {
+    package let entry: OutboxEntry
+    package let state: OutboxEntry.State
+
+    /// Why it would not be sent.
+    package let reason: String?
+  }
+
+  private let store: Store
+  private let desk: ComposingDesk
+
+  /// A preview that finds fault with settings, keys and templates as a pass would.
+  package init(
+    store: Store, configuration: Configuration, uid: UInt32
+  ) throws(RegctlError) {
+    self.store = store
+    desk = try ComposingDesk(configuration, uid: uid)
+  }
+
+  /// A mail as it would be sent now, with a word in place of the token.
+  package func maskedComposition(
+    of entry: OutboxEntry, at now: Instant
+  ) throws(RegctlError) -> [UInt8] {
+    desk.compose(try claim(entry, at: now), token: "[token]", at: now).bytes
+  }
+
+  /// A mail as it would be sent now, with a valid token; that one was issued is written down.
+  package func composition(
+    of entry: OutboxEntry, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> [UInt8] {
+    try store.transaction { () throws(RegctlError) in
+      let claim = try claim(entry, at: now)
+      try store.record(AuditEntry(.issueToken, on: claim.account, at: now, by: actor))
+      return desk.compose(claim, at: now).bytes
+    }
+  }
+
+  private func claim(
+    _ entry: OutboxEntry, at now: Instant
+  ) throws(RegctlError) -> ComposingDesk.Claim {
+    guard let account = try store.account(entry.account) else {
+      throw .account(.notFound(entry.email))
+    }
+    return try desk.claim(entry, for: account, in: store)
+  }
+
+  /// What would become of some mails with a number greater than `last`, and the number to go on
+  /// with; `nil` at the end.
+  package func mails(
+    after last: MailID, at now: Instant, limit: Int
+  ) throws(RegctlError) -> (mails: [Mail], next: MailID?) {
+    let waiting = try store.mails(
+      after: last, matching: OutboxFilter(state: .queued), limit: limit)
+    var mails: [Mail] = []
+    for entry in waiting where entry.nextAttemptAt.map({ $0 <= now }) ?? false {
+      switch try desk.decide(on: entry, in: store, at: now) {
+      case .ended(let state, let reason):
+        mails.append(Mail(entry: entry, state: state, reason: reason))
+      case .wanted:
+        mails.append(Mail(entry: entry, state: .sent, reason: nil))
+      }
+    }
+    return (mails, waiting.last?.id)
+  }
+}

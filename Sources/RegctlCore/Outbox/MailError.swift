@@ -1,0 +1,6 @@
+/// Why an operator cannot do something to a mail.
+package enum MailError: Error, Equatable, Sendable {
+  case notFound(String)
+  /// It is in a state in which that makes no sense.
+  case settled(MailID, email: String, OutboxEntry.State)
+}

@@ -1,0 +1,126 @@
+internal import SMTP
+
+/// Goes the way of a mail step by step and tells each: for people who look for a fault.
+package final class MailProbe {
+  /// A step that was taken.
+  package enum Step: Equatable, Sendable {
+    case resolved([String])
+    case connected(String)
+    /// TLS is in use, and the certificate was verified.
+    case secured(version: String, subject: String, issuer: String, validUntil: Instant)
+    /// The server's answer to a command.
+    case replied(to: String, reply: String)
+    /// The server takes mail from us; none was sent.
+    case ready
+    case accepted(reply: String)
+    /// The other side does not take this mail, for now or for good.
+    case refused(reply: String, isTemporary: Bool)
+    case failed(DeliveryError)
+  }
+
+  private var transport: any MailTransport
+  private let isReady: () -> Bool
+  private let mail: OutgoingMail?
+  private let notes: Notes
+  private var isSubmitted = false
+  private var isOver = false
+
+  /// Steps that were taken and not told yet.
+  private final class Notes {
+    var steps: [Step] = []
+  }
+
+  private init(
+    transport: any MailTransport, isReady: @escaping () -> Bool, mail: OutgoingMail?,
+    notes: Notes
+  ) {
+    self.transport = transport
+    self.isReady = isReady
+    self.mail = mail
+    self.notes = notes
+  }
+
+  /// A probe that sends a test mail by the configured transport.
+  package static func sendingTest(
+    to address: EmailAddress, _ configuration: Configuration, uid: UInt32, at now: Instant,
+    output: @escaping ([UInt8]) throws(FileError) -> Void
+  ) throws(RegctlError) -> MailProbe {
+    let notes = Notes()
+    let mail = try TestMail(configuration, at: now).mail(to: address)
+    if configuration.effectiveTransport == .smtp, let server = configuration.server {
+      try Courier.check(configuration)
+      return try MailProbe(to: server, configuration, uid: uid, mail: mail, notes: notes)
+    }
+    let transport = try Courier.transport(for: configuration, uid: uid, output: output)
+    return MailProbe(transport: transport, isReady: { true }, mail: mail, notes: notes)
+  }
+
+  /// A probe that goes as far as the server would take mail; `nil` when mail leaves otherwise.
+  package static func reaching(
+    _ configuration: Configuration, uid: UInt32
+  ) throws(RegctlError) -> MailProbe? {
+    try Courier.check(configuration)
+    guard configuration.effectiveTransport == .smtp, let server = configuration.server else {
+      return nil
+    }
+    return try MailProbe(to: server, configuration, uid: uid, mail: nil, notes: Notes())
+  }
+
+  private convenience init(
+    to server: Server, _ configuration: Configuration, uid: UInt32, mail: OutgoingMail?,
+    notes: Notes
+  ) throws(RegctlError) {
+    let connections = Transport(
+      to: server, credentials: try configuration.credentials(uid: uid), connectionLimit: 1,
+      observer: { notes.steps.append(Step($0)) })
+    self.init(
+      transport: SMTPTransport(connections), isReady: { connections.isReady }, mail: mail,
+      notes: notes)
+  }
+
+  /// The next step, or `nil` when the way is at its end.
+  package func next() -> Step? {
+    while notes.steps.isEmpty, !isOver { move() }
+    return notes.steps.isEmpty ? nil : notes.steps.removeFirst()
+  }
+
+  private func move() {
+    transport.open(for: 1)
+    if let mail, !isSubmitted, transport.wantsMail {
+      isSubmitted = true
+      transport.submit(mail)
+    }
+    for (_, verdict) in transport.step(until: .now + .milliseconds(100)) {
+      switch verdict {
+      case .sent(let reply): end(.accepted(reply: reply))
+      case .refused(let reply): end(.refused(reply: reply, isTemporary: false))
+      case .deferred(let reply, _): end(.refused(reply: reply, isTemporary: true))
+      case .returned: break
+      }
+    }
+    if let fault = transport.fault { end(.failed(fault)) }
+    if mail == nil, isReady() { end(.ready) }
+  }
+
+  private func end(_ step: Step) {
+    guard !isOver else { return }
+    isOver = true
+    notes.steps.append(step)
+    transport.close()
+  }
+}
+
+extension MailProbe.Step {
+  fileprivate init(_ step: SMTP.Step) {
+    switch step {
+    case .resolved(let addresses): self = .resolved(addresses)
+    case .connected(let place): self = .connected(place)
+    case .secured(let version, let subject, let issuer, let validUntil):
+      self = .secured(
+        version: version, subject: subject, issuer: issuer,
+        validUntil: Instant(seconds: validUntil))
+    case .replied(let verb, let reply):
+      self = .replied(to: verb.rawValue, reply: reply.text)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+internal import SMTP
+
+/// Sends over SMTP, several connections at once.
+struct SMTPTransport: MailTransport {
+  private let transport: Transport
+
+  init(_ transport: Transport) { self.transport = transport }
+
+  var wantsMail: Bool { transport.wantsMail }
+  var fault: DeliveryError? { transport.fault.map { .unavailable(reason: $0) } }
+
+  mutating func open(for waiting: Int) { transport.open(for: waiting) }
+
+  mutating func submit(_ mail: OutgoingMail) {
+    transport.submit(
+      Envelope(
+        id: mail.entry.id.rawValue, sender: mail.envelopeSender, recipient: mail.entry.email,
+        content: mail.bytes))
+  }
+
+  mutating func step(
+    until limit: ContinuousClock.Instant
+  ) -> [(id: MailID, verdict: DeliveryVerdict)] {
+    transport.step(until: limit).compactMap { event in
+      switch event {
+      case .completed(let id, .accepted(let reply)): (MailID(rawValue: id), .sent(reply))
+      case .completed(let id, .deferred(let reply)):
+        (MailID(rawValue: id), .deferred(reply, isPossibleDuplicate: false))
+      case .completed(let id, .refused(let reply)): (MailID(rawValue: id), .refused(reply))
+      case .lost(let id, let reason, let afterFinalDot):
+        (MailID(rawValue: id), .deferred(reason, isPossibleDuplicate: afterFinalDot))
+      case .returned(let id): (MailID(rawValue: id), .returned)
+      case .failed: nil
+      }
+    }
+  }
+
+  mutating func close() { transport.close() }
+}
+
+extension Configuration {
+  /// The server that takes our mail.
+  var server: Server? {
+    mailServer.map { name in
+      let (security, port): (Session.Security, Int) =
+        switch mailSecurity {
+        case .tls: (.implicitTLS, 465)
+        case .starttls: (.startTLS, 587)
+        case .none: (.clear, 25)
+        }
+      return Server(
+        name: name, port: mailPort ?? port, security: security, authorities: mailCAFile,
+        timeLimit: mailTimeout)
+    }
+  }
+
+  /// The user name and password for the server; `nil` when there is no user name.
+  func credentials(uid: UInt32) throws(RegctlError) -> Credentials? {
+    guard let mailUsername else { return nil }
+    guard let path = mailPasswordFile else {
+      throw .delivery(.missingSetting("mail_password_file"))
+    }
+    var content = try SecretFile.read(
+      path, setting: "mail_password_file", isCredential: isCredential("mail_password_file"),
+      uid: uid)
+    defer { SecretBytes.wipe(&content) }
+    while let last = content.last, last == 0x0a || last == 0x0d { content.removeLast() }
+    return Credentials(username: mailUsername, password: content.map { $0 })
+  }
+}

@@ -1,0 +1,38 @@
+internal import Glibc
+
+/// Hands mails to a program that works as sendmail does: to Postfix, msmtp and their like.
+///
+/// No shell is involved. Exit code 0 means that the program answers for the mail; any other is a
+/// reason to try again, because programs do not agree on what their codes mean.
+struct SendmailTransport {
+  let path: String
+  let timeLimit: Duration
+
+  private static let maximumOutputByteCount = 500
+
+  func send(_ mail: OutgoingMail) throws(DeliveryError) -> DeliveryVerdict {
+    let arguments = [path, "-i", "-f", mail.envelopeSender, "--", mail.entry.email]
+    // With the line ends of this system, as sendmail expects on its standard input.
+    let content = mail.bytes.filter { $0 != UInt8(ascii: "\r") }
+    let ending: ChildProcess.Ending
+    do throws(FileError) {
+      ending = try ChildProcess.run(
+        arguments, input: content, outputLimit: Self.maximumOutputByteCount, within: timeLimit)
+    } catch {
+      throw .unavailable(reason: "cannot \(error.operation) \(error.path): \(error.reason)")
+    }
+    let words = String(decoding: ending.output, as: UTF8.self)
+      .split { $0.isWhitespace }.joined(separator: " ")
+    func deferred(_ reason: String) -> DeliveryVerdict {
+      .deferred(
+        words.isEmpty ? "\(path) \(reason)" : "\(path) \(reason): \(words)",
+        isPossibleDuplicate: false)
+    }
+    switch ending.status {
+    case .exited(0): return .sent(words.isEmpty ? "handed to \(path)" : words)
+    case .exited(let code): return deferred("ended with exit code \(code)")
+    case .signalled(let signal): return deferred("died of signal \(signal)")
+    case .timedOut: return deferred("was ended after \(timeLimit)")
+    }
+  }
+}

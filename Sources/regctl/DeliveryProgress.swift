@@ -1,0 +1,67 @@
+internal import Glibc
+internal import RegctlCore
+
+/// Looks after a pass of delivery: shows progress on a terminal and obeys signals.
+final class DeliveryProgress {
+  private let context: Context
+  private let signals = SignalWatch([SIGINT, SIGTERM, SIGHUP, SIGUSR1])
+  private let isShown: Bool
+  private var lastShown: ContinuousClock.Instant
+  private var hasShown = false
+
+  /// The signal that asked to end, if one did.
+  private(set) var signal: Int32?
+
+  private static let interval = Duration.milliseconds(100)
+
+  init(context: Context) {
+    self.context = context
+    isShown = context.terminal.errorIsTerminal && !context.globals.quiet
+    // Nothing is shown of what takes less than a second.
+    lastShown = .now + .seconds(1) - Self.interval
+  }
+
+  /// Whether to begin further mails; says how far the pass is when somebody asks.
+  func goesOn(_ summary: DeliverySummary) -> Bool {
+    while let number = signals.next() {
+      if number == SIGUSR1 {
+        erase()
+        say("regctl: deliver: \(Self.sentence(summary)) so far\n")
+      } else {
+        signal = number
+      }
+    }
+    if isShown, .now - lastShown > Self.interval {
+      lastShown = .now
+      hasShown = true
+      say("\r\u{1B}[K\(Self.sentence(summary))")
+    }
+    return signal == nil
+  }
+
+  /// Takes the progress off the screen.
+  func erase() {
+    if hasShown { say("\r\u{1B}[K") }
+    hasShown = false
+  }
+
+  private func say(_ text: String) {
+    try? context.errorOutput.write(text)
+    try? context.errorOutput.flush()
+  }
+
+  /// How many mails ended in each state, in the words of the JSON object.
+  static func counts(of summary: DeliverySummary) -> [(name: String, count: Int)] {
+    [
+      ("sent", summary.count(.sent)), ("deferred", summary.count(.queued)),
+      ("failed", summary.count(.failed)), ("cancelled", summary.count(.cancelled)),
+      ("expired", summary.count(.expired)),
+    ]
+  }
+
+  /// `sent 12, deferred 1, failed 0`.
+  static func sentence(_ summary: DeliverySummary) -> String {
+    counts(of: summary).filter { $0.name == "sent" || $0.name == "failed" || $0.count > 0 }
+      .map { "\($0.name) \($0.count)" }.joined(separator: ", ")
+  }
+}

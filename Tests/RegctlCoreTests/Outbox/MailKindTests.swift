@@ -1,0 +1,70 @@
+import SMTP
+import Testing
+
+@testable import RegctlCore
+
+@Suite("MailKind") struct MailKindTests {
+  private static let links: [String: String] = [
+    "confirm_url": "https://app.example/confirm/{token}",
+    "reset_url": "https://app.example/reset/{token}",
+    "change_email_url": "https://app.example/change/{token}",
+  ]
+
+  private func message(_ kind: MailKind, _ settings: [String: String] = [:]) throws -> Message {
+    let configuration = try Site().configuration(Self.links.merging(settings) { $1 })
+    return try MailComposer(configuration)
+      .compose(kind, to: "ann@example.org", messageID: "7@x.org", token: "T", at: Site().now)
+  }
+
+  @Test(arguments: [
+    (MailKind.confirm, "https://app.example/confirm/T"), (.reset, "https://app.example/reset/T"),
+    (.changeEmail, "https://app.example/change/T"),
+  ])
+  func `both built-in parts hold the link of their kind`(_ kind: MailKind, link: String) throws {
+    let message = try message(kind)
+    #expect(message.text.contains(link))
+    #expect(message.html.contains("href=\"\(link)\""))
+  }
+
+  @Test(arguments: MailKind.allCases)
+  func `nothing is left to fill in`(_ kind: MailKind) throws {
+    let message = try message(kind)
+    for text in [message.subject, message.text, message.html] {
+      #expect(!text.contains("{{"))
+      #expect(!text.isEmpty)
+    }
+  }
+
+  @Test func `the notice of a change holds no link`() throws {
+    let message = try message(.changedNotice)
+    for part in [message.text, message.html] { #expect(!part.contains("https://app.example/")) }
+  }
+
+  @Test(arguments: MailKind.allCases, ["txt", "html"])
+  func `every template can be replaced`(_ kind: MailKind, ending: String) throws {
+    let directory = try TemporaryDirectory()
+    let link = kind.link.map { "{{ \($0.rawValue) }}" } ?? "{{ email }}"
+    try directory.write("\(kind.rawValue).\(ending)", "own \(link)")
+    let message = try message(kind, ["templates_dir": directory.path])
+    #expect((ending == "txt" ? message.text : message.html).hasPrefix("own "))
+    #expect(!(ending == "txt" ? message.html : message.text).hasPrefix("own "))
+  }
+
+  @Test(arguments: [MailKind.reset, .changeEmail, .changedNotice])
+  func `a template names no link of another kind`(_ kind: MailKind) throws {
+    let own = kind.link.map { "{{ \($0.rawValue) }}" } ?? ""
+    #expect(
+      throws: TemplateError(
+        name: "x", line: 1, fault: .unknown("confirm_url", known: kind.placeholders))
+    ) { try MailTemplate("\(own) {{ confirm_url }}", name: "x", kind: kind, escaping: .none) }
+  }
+
+  @Test(arguments: [MailKind.confirm, .reset, .changeEmail])
+  func `a template without its link is refused when it is loaded`(_ kind: MailKind) throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("\(kind.rawValue).txt", "no link")
+    #expect(throws: RegctlError.self) {
+      _ = try message(kind, ["templates_dir": directory.path])
+    }
+  }
+}
