@@ -23,6 +23,11 @@ package struct Server: Sendable {
     self.timeLimit = timeLimit
   }
 
+  /// Whether the server is named by an address of another machine.
+  package var isRemoteAddress: Bool {
+    SocketAddress.isAddress(name) && !SocketAddress.isLoopback(name)
+  }
+
   /// The server as people write it.
   package var text: String {
     name.utf8.contains(UInt8(ascii: ":")) ? "[\(name)]:\(port)" : "\(name):\(port)"

@@ -60,6 +60,11 @@ struct SocketAddress: Equatable, Sendable {
   /// The address as EHLO takes it (RFC 5321, section 4.1.3).
   var literal: String { family == AF_INET6 ? "[IPv6:\(text)]" : "[\(text)]" }
 
+  /// Whether an address in digits is this machine's own.
+  static func isLoopback(_ name: String) -> Bool {
+    name.hasPrefix("127.") || name == "::1" || name.hasPrefix("::ffff:127.")
+  }
+
   /// Whether a name is an address in digits.
   static func isAddress(_ name: String) -> Bool {
     var buffer = in6_addr()

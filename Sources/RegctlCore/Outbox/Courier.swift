@@ -31,6 +31,17 @@ package struct Courier {
       break
     case .smtp:
       if configuration.mailServer == nil { throw .delivery(.missingSetting("mail_server")) }
+      if configuration.mailSecurity == .none, let server = configuration.server,
+        server.isRemoteAddress
+      {
+        throw .delivery(.clearText(server: server.name))
+      }
+      if let path = configuration.mailCAFile, try FileSystem.status(of: path) == nil {
+        throw .configuration(
+          ConfigurationError(
+            origin: .file(path: path, line: 0),
+            fault: .missingFile(path: path, setting: "mail_ca_file")))
+      }
       if configuration.mailUsername != nil {
         if configuration.mailPasswordFile == nil {
           throw .delivery(.missingSetting("mail_password_file"))

@@ -4,6 +4,8 @@ package enum DeliveryError: Error, Equatable, Sendable {
   case notConfigured
   /// A setting that sending needs is not there.
   case missingSetting(String)
+  /// Mails would travel in clear to another machine.
+  case clearText(server: String)
   /// A password would be told in clear.
   case passwordInClear
   /// Another process is delivering.

@@ -90,6 +90,11 @@ extension Diagnostic {
       self.init(
         .mailNotConfigured, .configuration, "\(key) is not set",
         hint: "set \(key) in regctl.conf; see regctl config")
+    case .clearText(let server):
+      self.init(
+        .configError, .configuration,
+        "mail_security = none is for this machine only, and \(TerminalText.quote(server)) is another",
+        hint: "set mail_security to tls or starttls")
     case .passwordInClear:
       self.init(
         .configError, .configuration,
