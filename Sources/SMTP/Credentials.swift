@@ -29,6 +29,19 @@ package final class Credentials {
     }
   }
 
+  /// A reply with the password taken out, as it is or in the base64 in which it travelled.
+  func masking(_ reply: Reply) -> Reply {
+    let secrets =
+      [password]
+      + [command(.plain).utf8.dropFirst("AUTH PLAIN ".utf8.count)]
+      .map { Array($0) } + loginAnswers.dropFirst().map { Array($0.utf8) }
+    return Reply(
+      code: reply.code,
+      lines: reply.lines.map { line in
+        secrets.contains { Array(line.utf8).contains(sequence: $0) } ? "(not shown)" : line
+      })
+  }
+
   /// The answers to the questions that LOGIN asks, in their order.
   var loginAnswers: [String] { [Base64.encode(Array(username.utf8)), Base64.encode(password)] }
 }

@@ -98,7 +98,7 @@ enum HeaderField {
 
 extension Sequence<UInt8> {
   /// Whether the bytes of another sequence occur in this one, side by side.
-  func contains(sequence other: some Sequence<UInt8>) -> Bool {
+  package func contains(sequence other: some Sequence<UInt8>) -> Bool {
     let needle = Array(other)
     var window: [UInt8] = []
     for byte in self {

@@ -87,6 +87,9 @@ final class Line {
     return attempt { () throws(SessionFault) in try flush() }
   }
 
+  /// Gives back a mail that stands ready and was not begun.
+  func recall() -> Int64? { session.recall() }
+
   /// Says good-bye; the connection must be idle.
   func quit() -> [Event] {
     isClosing = true

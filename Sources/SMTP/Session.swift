@@ -163,6 +163,12 @@ package struct Session {
     return []
   }
 
+  /// Gives back a mail that stands ready and was not begun.
+  package mutating func recall() -> Int64? {
+    defer { waiting = nil }
+    return waiting?.id
+  }
+
   /// Says good-bye; the session must be idle.
   package mutating func quit() {
     precondition(isIdle, "nothing is under way")
@@ -203,6 +209,8 @@ package struct Session {
 
   private mutating func handle(_ reply: Reply) throws(SessionFault) -> [Event] {
     let verb = expected.isEmpty ? nil : expected.removeFirst()
+    // A server that quotes the password shall not have it shown.
+    let reply = verb == .auth ? credentials?.masking(reply) ?? reply : reply
     if let verb { observer?(verb, reply) }
     if reply.code == 421, verb != .quit {
       throw SessionFault(.server, "the server is closing: \(reply.text)")

@@ -117,6 +117,13 @@ package final class Transport {
     events.append(.failed(reason: reason))
   }
 
+  /// Gives back the mails that stand ready and were not begun.
+  package func recall() {
+    for line in lines {
+      if let id = line.recall() { events.append(.returned(id: id)) }
+    }
+  }
+
   /// Whether the server takes mail from us.
   package var isReady: Bool { lines.contains { $0.isReady } }
 

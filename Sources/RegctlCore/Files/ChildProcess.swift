@@ -102,7 +102,9 @@ enum ChildProcess {
       &attributes,
       Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
     var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
-    defer { unsafe words.forEach { unsafe free($0) } }
+    defer {
+      for index in unsafe words.indices { unsafe free(words[index]) }
+    }
     var child = pid_t()
     let code = unsafe posix_spawn(&child, arguments[0], &actions, &attributes, &words, environ)
     guard code == 0 else {

@@ -83,12 +83,12 @@ struct ComposingDesk {
     return nil
   }
 
-  /// The mail with a token of this moment.
-  func compose(_ claim: Claim, at now: Instant) -> OutgoingMail {
+  /// The mail with a token of this moment, and the token.
+  func compose(_ claim: Claim, at now: Instant) -> (mail: OutgoingMail, token: String) {
     let purpose = claim.entry.kind.purpose
     let signer = signers.first { $0.purpose == purpose }?.signer
     let token = signer?.sign(claim.entry.email, at: max(now.seconds, claim.notBefore))
-    return compose(claim, token: token ?? "", at: now)
+    return (compose(claim, token: token ?? "", at: now), token ?? "")
   }
 
   /// The mail with a given token.

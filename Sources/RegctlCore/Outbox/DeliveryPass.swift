@@ -13,7 +13,7 @@ struct DeliveryPass {
 
   /// Claimed and not handed over, the next one last.
   private var ready: [ComposingDesk.Claim] = []
-  private var inFlight: [(id: MailID, claim: ComposingDesk.Claim)] = []
+  private var inFlight: [(id: MailID, claim: ComposingDesk.Claim, token: String)] = []
   private var unrecorded: [(claim: ComposingDesk.Claim, verdict: DeliveryVerdict, at: Instant)] = []
 
   /// When what is not recorded must be.
@@ -51,6 +51,8 @@ struct DeliveryPass {
           try claim(selection)
         }
         handOver()
+      } else {
+        transport.recall()
       }
       if inFlight.isEmpty, !goesOn || ready.isEmpty {
         if !goesOn || foundAll { break }
@@ -124,8 +126,9 @@ struct DeliveryPass {
   private mutating func handOver() {
     transport.open(for: ready.count)
     while transport.wantsMail, let claim = ready.popLast() {
-      inFlight.append((claim.entry.id, claim))
-      transport.submit(desk.compose(claim, at: clock()))
+      let (mail, token) = desk.compose(claim, at: clock())
+      inFlight.append((claim.entry.id, claim, token))
+      transport.submit(mail)
     }
   }
 
@@ -133,12 +136,12 @@ struct DeliveryPass {
     guard let index = inFlight.firstIndex(where: { $0.id == id }) else {
       preconditionFailure("a verdict on a mail that was not handed over")
     }
-    let claim = inFlight.remove(at: index).claim
+    let (_, claim, token) = inFlight.remove(at: index)
     if verdict == .returned {
       ready.append(claim)
       return
     }
-    unrecorded.append((claim, verdict, clock()))
+    unrecorded.append((claim, verdict.masking(token), clock()))
     if recordDeadline == nil { recordDeadline = .now + Self.recordDelay }
     summary.outcomes.append(DeliverySummary.Outcome(id: id, state: Self.state(after: verdict)))
   }

@@ -34,7 +34,7 @@ package struct DeliveryPreview {
     try store.transaction { () throws(RegctlError) in
       let claim = try claim(entry, at: now)
       try store.record(AuditEntry(.issueToken, on: claim.account, at: now, by: actor))
-      return desk.compose(claim, at: now).bytes
+      return desk.compose(claim, at: now).mail.bytes
     }
   }
 

@@ -10,18 +10,6 @@ struct OutgoingMail {
   let bytes: [UInt8]
 }
 
-/// What handing a mail over came to.
-enum DeliveryVerdict: Equatable, Sendable {
-  /// The other side answers for the mail from now on.
-  case sent(String)
-  /// Not now; perhaps it was accepted all the same.
-  case deferred(String, isPossibleDuplicate: Bool)
-  /// Never.
-  case refused(String)
-  /// Nothing happened to the mail; it can be handed over again.
-  case returned
-}
-
 /// A way for mail to leave.
 protocol MailTransport {
   /// Whether a mail can be handed over now.
@@ -40,6 +28,9 @@ protocol MailTransport {
   mutating func step(
     until limit: ContinuousClock.Instant
   ) -> [(id: MailID, verdict: DeliveryVerdict)]
+
+  /// Gives back the mails that were handed over and not begun, as `step` will tell.
+  mutating func recall()
 
   /// Ends what is open.
   mutating func close()
@@ -76,6 +67,8 @@ struct SequentialTransport: MailTransport {
     defer { done = [] }
     return done
   }
+
+  mutating func recall() {}
 
   mutating func close() {}
 }

@@ -35,6 +35,8 @@ struct SMTPTransport: MailTransport {
     }
   }
 
+  mutating func recall() { transport.recall() }
+
   mutating func close() { transport.close() }
 }
 

@@ -83,14 +83,16 @@ struct DeliverMail: Command {
       defer { watch.erase() }
       return try courier.deliver(.due(limit: limit), watchedBy: watch.goesOn, clock: context.clock)
     }
-    var report = Self.report(summary, in: store)
+    var report = Self.report(summary, in: store, now: context.now)
     report.conclusion = { Self.conclusion(of: summary, signal: watch.signal, now: context.now) }
     return printsMail ? report.besidePayload() : report
   }
 
-  private static func report(_ summary: DeliverySummary, in store: Store) -> Report {
+  private static func report(
+    _ summary: DeliverySummary, in store: Store, now: Instant
+  ) -> Report {
     let counts = DeliveryProgress.counts(of: summary)
-    let next = summary.nextAttempt.map { " Next try \($0.minuteText)." } ?? ""
+    let next = summary.nextAttempt.map { " Next try \(max($0, now).minuteText)." } ?? ""
     let sentence = DeliveryProgress.sentence(summary)
     let sentences = summary.outcomes.isEmpty ? [] : [sentence.capitalizedFirst + "." + next]
     var rest = summary.outcomes[...]
