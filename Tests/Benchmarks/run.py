@@ -228,6 +228,9 @@ BENCHMARKS = {
 
 
 def main() -> None:
+    import delivery  # Here, because it imports this file.
+
+    BENCHMARKS.update(delivery.BENCHMARKS)
     for product in ("regctl", "SignerLoop"):
         subprocess.run(
             ["swift", "build", "-c", "release", "--static-swift-stdlib", "--disable-local-rpath", "--product", product],

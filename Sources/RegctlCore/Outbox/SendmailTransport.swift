@@ -23,16 +23,19 @@ struct SendmailTransport {
     }
     let words = String(decoding: ending.output, as: UTF8.self)
       .split { $0.isWhitespace }.joined(separator: " ")
-    func deferred(_ reason: String) -> DeliveryVerdict {
+    func deferred(_ reason: String, isPossibleDuplicate: Bool) -> DeliveryVerdict {
       .deferred(
         words.isEmpty ? "\(path) \(reason)" : "\(path) \(reason): \(words)",
-        isPossibleDuplicate: false)
+        isPossibleDuplicate: isPossibleDuplicate)
     }
     switch ending.status {
     case .exited(0): return .sent(words.isEmpty ? "handed to \(path)" : words)
-    case .exited(let code): return deferred("ended with exit code \(code)")
-    case .signalled(let signal): return deferred("died of signal \(signal)")
-    case .timedOut: return deferred("was ended after \(timeLimit)")
+    case .exited(let code):
+      return deferred("ended with exit code \(code)", isPossibleDuplicate: false)
+    // It may have handed the mail on before it died.
+    case .signalled(let signal):
+      return deferred("died of signal \(signal)", isPossibleDuplicate: true)
+    case .timedOut: return deferred("was ended after \(timeLimit)", isPossibleDuplicate: true)
     }
   }
 }
