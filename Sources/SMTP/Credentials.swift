@@ -20,28 +20,32 @@ package final class Credentials {
     }
   }
 
-  /// The first command of a mechanism.
-  func command(_ mechanism: AuthenticationMechanism) -> String {
+  /// The command of a mechanism, and the answers to what the server asks then, in their order.
+  ///
+  /// A command has at most 512 bytes (RFC 5321, section 4.5.3.1.4); what is longer is said when the
+  /// server asks for it (RFC 4954, section 4).
+  func dialogue(_ mechanism: AuthenticationMechanism) -> (command: String, answers: [String]) {
     switch mechanism {
     case .plain:
-      "AUTH PLAIN \(Base64.encode([0] + Array(username.utf8) + [0] + password))"
-    case .login: "AUTH LOGIN"
+      let command = "AUTH PLAIN \(plainResponse)"
+      return command.utf8.count <= 510 ? (command, []) : ("AUTH PLAIN", [plainResponse])
+    case .login:
+      return ("AUTH LOGIN", [Base64.encode(Array(username.utf8)), Base64.encode(password)])
     }
+  }
+
+  private var plainResponse: String {
+    Base64.encode([0] + Array(username.utf8) + [0] + password)
   }
 
   /// A reply with the password taken out, as it is or in the base64 in which it travelled.
   func masking(_ reply: Reply) -> Reply {
-    let secrets =
-      [password]
-      + [command(.plain).utf8.dropFirst("AUTH PLAIN ".utf8.count)]
-      .map { Array($0) } + loginAnswers.dropFirst().map { Array($0.utf8) }
+    let secrets = [password, Array(plainResponse.utf8), Array(Base64.encode(password).utf8)]
+      .filter { !$0.isEmpty }
     return Reply(
       code: reply.code,
       lines: reply.lines.map { line in
-        secrets.contains { Array(line.utf8).contains(sequence: $0) } ? "(not shown)" : line
+        secrets.contains { line.utf8.contains(sequence: $0) } ? "(not shown)" : line
       })
   }
-
-  /// The answers to the questions that LOGIN asks, in their order.
-  var loginAnswers: [String] { [Base64.encode(Array(username.utf8)), Base64.encode(password)] }
 }

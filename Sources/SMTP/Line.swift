@@ -262,8 +262,10 @@ final class Line {
         // What came before the end still counts.
         throw fault("the server closed the connection")
       case .done(let count):
+        let repliesBefore = session.replyCount
         let said = try session.receive(buffer[..<count])
-        startStep()
+        // Part of a reply buys no time.
+        if session.replyCount > repliesBefore { startStep() }
         for event in said {
           if event == .startTLS { return try beginHandshake() }
           happened += Self.translate(event).map { [$0] } ?? []
@@ -300,6 +302,7 @@ final class Line {
 
   /// Sends as much as the socket takes.
   private func flush() throws(SessionFault) {
+    let hadOutput = session.hasPendingOutput
     sending: while session.hasPendingOutput {
       switch try transmit(session.pendingOutput) {
       case .done(let count): session.sent(count)
@@ -310,6 +313,7 @@ final class Line {
       case .closed: throw fault("the server closed the connection")
       }
     }
+    if hadOutput, !session.hasPendingOutput { startStep() }
     if !session.hasPendingOutput, session.awaited == nil { deadline = nil }
   }
 

@@ -58,7 +58,12 @@ package struct Session {
   private var parser = ReplyParser()
   private var expected: [Verb] = []
   private var fault: SessionFault?
-  private var loginAnswers: [String] = []
+
+  /// How many whole replies have come, by which a time limit is measured.
+  package private(set) var replyCount = 0
+
+  /// What is still to be said in answer to AUTH.
+  private var answers: [String] = []
   private var transactions: [Transaction] = []
   private var waiting: Envelope?
   private var needsReset = false
@@ -208,6 +213,7 @@ package struct Session {
   }
 
   private mutating func handle(_ reply: Reply) throws(SessionFault) -> [Event] {
+    replyCount += 1
     let verb = expected.isEmpty ? nil : expected.removeFirst()
     // A server that quotes the password shall not have it shown.
     let reply = verb == .auth ? credentials?.masking(reply) ?? reply : reply
@@ -292,15 +298,16 @@ package struct Session {
     guard let mechanism = capabilities.mechanism else {
       throw SessionFault(.server, "the server offers no AUTH that regctl knows (PLAIN, LOGIN)")
     }
-    if mechanism == .login { loginAnswers = credentials.loginAnswers }
-    send(credentials.command(mechanism), expecting: .auth)
+    let dialogue = credentials.dialogue(mechanism)
+    answers = dialogue.answers
+    send(dialogue.command, expecting: .auth)
     return []
   }
 
   private mutating func afterAuth(_ reply: Reply) throws(SessionFault) -> [Event] {
     // Not a word of what LOGIN asks is read: whoever asks gets the name first, the password second.
-    if reply.code == 334, !loginAnswers.isEmpty {
-      send(loginAnswers.removeFirst(), expecting: .auth)
+    if reply.code == 334, !answers.isEmpty {
+      send(answers.removeFirst(), expecting: .auth)
       return []
     }
     try require(reply, 235, at: .auth)

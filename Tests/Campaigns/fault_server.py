@@ -1,0 +1,719 @@
+"""An SMTP server that keeps the rules but for one fault, and remembers every byte it was sent.
+
+    certificates = Certificates(directory)
+    with FaultServer(Mode("starttls"), certificates.context("good"), Fault("RCPT", "drop")) as server:
+        ...             # talk to server.port on 127.0.0.1
+        server.heal()   # from here on without the fault
+
+It is strict: whatever a client should not have sent is in the `violations` of its session.
+"""
+
+import base64
+import contextlib
+import datetime
+import functools
+import os
+import re
+import socket
+import ssl
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+USERNAME = "regctl@mail.example"
+PASSWORD = 'a "secret" of \\ pa$$w\u00f6rds'
+PATIENCE = 30
+SLOW = 0.5
+# Far more than a client may keep, so that one that keeps it all is seen to grow.
+FLOOD = 64 << 20
+CHUNK = 1 << 16
+
+# The last command that a client may send before it has read the replies (RFC 2920, 3.1).
+LAST_OF_A_GROUP = {b"EHLO", b"DATA", b"STARTTLS", b"AUTH", b"QUIT", b"NOOP", b"VRFY", b"EXPN"}
+WORDS = {
+    "4xx": b"451 4.3.0 tell us later\r\n",
+    "5xx": b"554 5.7.1 we never take it\r\n",
+    "250": b"250 2.0.0 Hello\r\n",
+    "299": b"299 2.9.9 a success of our own\r\n",
+    "600": b"600 6.0.0 beyond the table\r\n",
+    "terminal": b"550 5.1.1 \x1b]0;title\x07\x1b[31mred\xe2\x80\xae\xc2\x9b2J \xff the end\r\n",
+    "garbage": b"\x00\xff\xfe\x1b[2J\x80 2xx maybe\x07\r\n",
+}
+
+
+class Ended(Exception):
+    """The server is done with a connection."""
+
+
+@dataclass(frozen=True)
+class Mode:
+    """What the server offers, and in which order."""
+
+    security: str = "clear"
+    auth: tuple[str, ...] = ()
+    pipelining: bool = False
+    # Whether the replies to a group of commands come in one packet.
+    grouped: bool = False
+
+    def __str__(self) -> str:
+        words = [self.security, *(word.lower() for word in self.auth)]
+        return "-".join(words + ["pipelining"] * self.pipelining + ["grouped"] * self.grouped)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that the server does wrong: every time, or once, or for one recipient."""
+
+    verb: str
+    kind: str
+    once: bool = False
+    recipient: str | None = None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the server says of itself beyond its mode; the tricks of one in the middle."""
+
+    # Answers EHLO without the word STARTTLS, which would work.
+    stripped: bool = False
+    # Sent behind the 220 reply to STARTTLS, in the same packet.
+    injected: bytes = b""
+    # Said in clear only, and in TLS only.
+    in_clear: tuple[str, ...] = ()
+    in_tls: tuple[str, ...] | None = None
+    # Answers DATA with 354 although it has no recipient (RFC 2920, 3.1).
+    data_without_recipient: bool = False
+
+
+@dataclass
+class Mail:
+    """A mail that came to its final dot."""
+
+    sender: str
+    recipients: list[str]
+    content: bytes
+    accepted: bool = False
+
+
+class Certificates:
+    """Certificates for localhost and 127.0.0.1, and such as nobody should trust."""
+
+    GOOD = ("good", "name only", "address only", "intermediate")
+    KINDS = (
+        *GOOD, "wrong name", "wrong address", "expired", "not yet valid", "unknown authority",
+        "common name only", "address as a name", "self-signed", "TLS 1.1",
+    )
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.authority = trustme.CA()
+        self.ca_file = directory / "ca.pem"
+        self.authority.cert_pem.write_to_path(str(self.ca_file))
+
+    @functools.cached_property
+    def contexts(self) -> dict[str, ssl.SSLContext]:
+        """What a server presents, by kind."""
+        return {kind: self._context(kind) for kind in self.KINDS}
+
+    def context(self, kind: str) -> ssl.SSLContext:
+        return self.contexts[kind]
+
+    def _context(self, kind: str) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if kind in {"common name only", "address as a name", "self-signed"}:
+            context.load_cert_chain(self._odd(kind))
+        else:
+            self._usual(kind).configure_cert(context)
+        if kind == "TLS 1.1":
+            # OpenSSL 3 allows the signatures of TLS 1.1 at its lowest level only.
+            context.set_ciphers("ALL:@SECLEVEL=0")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)
+                context.minimum_version = ssl.TLSVersion.TLSv1_1
+                context.maximum_version = ssl.TLSVersion.TLSv1_1
+        return context
+
+    def _usual(self, kind: str) -> trustme.LeafCert:
+        """A certificate with subject alternative names."""
+        authority, names, times = self.authority, ["localhost", "127.0.0.1"], {}
+        now, day = datetime.datetime.now(datetime.UTC), datetime.timedelta(days=1)
+        match kind:
+            case "name only":
+                names = ["localhost"]
+            case "address only":
+                names = ["127.0.0.1"]
+            case "intermediate":
+                authority = authority.create_child_ca()
+            case "wrong name":
+                names = ["mail.example", "*.localhost", "127.0.0.1"]
+            case "wrong address":
+                names = ["localhost", "127.0.0.2"]
+            case "expired":
+                times = {"not_before": now - 2 * day, "not_after": now - day}
+            case "not yet valid":
+                times = {"not_before": now + day, "not_after": now + 2 * day}
+            case "unknown authority":
+                authority = trustme.CA()
+        return authority.issue_cert(*names, **times)
+
+    def _odd(self, kind: str) -> Path:
+        """A file with a key and a certificate such as trustme does not make."""
+        key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+        authority = x509.load_pem_x509_certificate(self.authority.cert_pem.bytes())
+        issuer_key = serialization.load_pem_private_key(self.authority.private_key_pem.bytes(), None)
+        issuer = authority.subject
+        if kind == "self-signed":
+            issuer, issuer_key = subject, key
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(issuer)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(days=1))
+            .not_valid_after(now + datetime.timedelta(days=1))
+        )
+        names = {"address as a name": ["127.0.0.1"], "self-signed": ["localhost"]}.get(kind)
+        if names:
+            san = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
+            builder = builder.add_extension(san, critical=False)
+        certificate = builder.sign(issuer_key, hashes.SHA256())
+        path = self.directory / f"{kind}.pem"
+        pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+        path.write_bytes(
+            key.private_bytes(pem, pkcs8, serialization.NoEncryption()) + certificate.public_bytes(pem)
+        )
+        return path
+
+
+def base64_of(text: bytes) -> bytes:
+    """What base64 says, or nothing that anybody would say."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return b"\xff not base64"
+
+
+class Session:
+    """One connection: what came, what was wrong with it, and which mails were in it."""
+
+    def __init__(self, server: "FaultServer", connection: socket.socket) -> None:
+        self.server = server
+        self.mode, self.offer = server.mode, server.offer
+        self.connection = connection
+        self.connection.settimeout(PATIENCE)
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # All that came before TLS, the first bytes of TLS itself, and all that came inside it.
+        self.clear, self.hello, self.tls = bytearray(), b"", bytearray()
+        self.secured = self.authenticated = self.greeted = False
+        self.commands: list[tuple[str, bool]] = []
+        self.violations: list[str] = []
+        self.buffer = bytearray()
+        self.outgoing = b""
+        self.sender: str | None = None
+        self.recipients: list[str] = []
+        self.ended = threading.Event()
+
+    def serve(self) -> None:
+        """Speaks until either side ends the connection."""
+        with contextlib.suppress(Ended, OSError):
+            if self.mode.security == "tls":
+                self.secure()
+            self.reply("greeting", 220, "mail.example ESMTP")
+            while True:
+                self.obey(self.line())
+        self.connection.close()
+        self.ended.set()
+
+    # Bytes
+
+    def more(self) -> None:
+        """Waits for bytes, and notes them down."""
+        self.flush()
+        data = self.connection.recv(CHUNK)
+        if not data:
+            raise Ended
+        (self.tls if self.secured else self.clear).extend(data)
+        self.buffer += data
+
+    def line(self) -> bytes:
+        """The next line without its end."""
+        while (end := self.buffer.find(b"\r\n")) < 0:
+            if len(self.buffer) > CHUNK:
+                self.violations.append("an endless line")
+                raise Ended
+            self.more()
+        line = bytes(self.buffer[:end])
+        del self.buffer[: end + 2]
+        return line
+
+    def behind(self) -> bool:
+        """Whether more has already come behind what was read."""
+        if not self.buffer:
+            self.connection.setblocking(False)
+            with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError, Ended):
+                self.more()
+            self.connection.settimeout(PATIENCE)
+        return bool(self.buffer)
+
+    def send(self, data: bytes) -> None:
+        """Sends at once, or with the replies to what came in the same packet."""
+        self.outgoing += data
+        if not (self.mode.grouped and self.buffer):
+            self.flush()
+
+    def flush(self) -> None:
+        data, self.outgoing = self.outgoing, b""
+        self.connection.sendall(data)
+
+    def swallow(self) -> None:
+        """Reads to the end of the connection, and never answers."""
+        while True:
+            self.buffer.clear()
+            self.more()
+
+    def close_kindly(self) -> None:
+        """Ends the connection without a reset, which might overtake the last reply."""
+        self.flush()
+        with contextlib.suppress(OSError):
+            # Not the one of SSLSocket, which would give up TLS.
+            socket.socket.shutdown(self.connection, socket.SHUT_WR)
+        self.swallow()
+
+    def dribble(self, start: bytes) -> None:
+        """Sends a byte each half second, without an end."""
+        position = 0
+        while True:
+            self.send(start[position : position + 1] or b"x")
+            self.flush()
+            position += 1
+            if self.server.stopping.wait(SLOW):
+                raise Ended
+
+    def pour(self, start: bytes, chunk: bytes) -> None:
+        """Sends more than anybody should take, and then nothing."""
+        self.send(start)
+        self.flush()
+        for _ in range(FLOOD // len(chunk)):
+            self.connection.sendall(chunk)
+        self.swallow()
+
+    # Replies
+
+    def reply(self, verb: str, code: int, *texts: str) -> bool:
+        """Answers; or does what is wrong instead, and returns false."""
+        if fault := self.server.take(verb, self.recipients):
+            self.misbehave(fault.kind, code)
+            return False
+        last = len(texts) - 1
+        lines = [f"{code}{' ' if n == last else '-'}{text}\r\n" for n, text in enumerate(texts)]
+        self.send("".join(lines).encode())
+        return True
+
+    def misbehave(self, kind: str, due: int) -> None:
+        """Does what is wrong where a code is due."""
+        match kind:
+            case "drop":
+                self.flush()
+                raise Ended
+            case "silence":
+                self.swallow()
+            case "slow":
+                self.dribble(b"%d " % due)
+            case "cut":
+                self.send(b"%d-half of\r\n%d a rep" % (due, due))
+                self.flush()
+                raise Ended
+            case "421":
+                self.send(b"421 4.3.2 closing down\r\n")
+                self.close_kindly()
+            case "mixed":
+                self.send(b"%d-a part of it\r\n550 5.0.0 is refused\r\n" % due)
+            case "wrong class":
+                other = 354 if due // 100 == 2 else 250
+                self.send(b"%d what was not asked\r\n" % other)
+            case "overlong":
+                self.pour(b"%d " % due, b"x" * CHUNK)
+            case "endless":
+                line = b"%d-%s\r\n" % (due, b"y" * 500)
+                self.pour(b"", line * (CHUNK // len(line)))
+            case _:
+                self.send(WORDS[kind])
+
+    # TLS
+
+    def secure(self) -> None:
+        """Waits for the handshake; from here on all is inside TLS."""
+        self.peek()
+        if fault := self.server.take("handshake"):
+            self.spoil(fault.kind)
+            raise Ended
+        self.connection = self.server.context.wrap_socket(self.connection, server_side=True)
+        self.buffer.clear()
+        self.secured, self.greeted = True, False
+
+    def peek(self) -> None:
+        """Notes the first bytes of what should be a handshake."""
+        self.hello = self.connection.recv(CHUNK, socket.MSG_PEEK)
+        if self.hello in {b"", b"QUIT\r\n"}:
+            raise Ended
+        if not self.hello.startswith(b"\x16\x03"):
+            self.violations.append("no handshake where TLS begins")
+
+    def spoil(self, kind: str) -> None:
+        """Does what is wrong where a handshake is due; not counted among the bytes in clear."""
+        hello = self.connection.recv(CHUNK)
+        match kind:
+            case "drop":
+                raise Ended
+            case "silence":
+                self.swallow()
+            case "slow":
+                self.dribble(self.first_flight(hello))
+            case "garbage":
+                self.send(os.urandom(2000))
+            case "421":
+                self.send(b"421 4.3.2 closing down\r\n")
+            case "alert":
+                self.send(b"\x15\x03\x03\x00\x02\x02\x28")
+            case "endless":
+                # A message of 16 MB that begins like ServerHello, in as many records as it takes.
+                record = b"\x16\x03\x03\x40\x00"
+                self.pour(record + b"\x02\xff\xff\xff" + bytes(0x4000 - 4), record + bytes(0x4000))
+        self.swallow()
+
+    def first_flight(self, hello: bytes) -> bytes:
+        """What the server would answer to a ClientHello."""
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = self.server.context.wrap_bio(incoming, outgoing, server_side=True)
+        incoming.write(hello)
+        with contextlib.suppress(ssl.SSLWantReadError):
+            tls.do_handshake()
+        return outgoing.read()
+
+    # Commands
+
+    def obey(self, line: bytes) -> None:
+        """Does what a line says."""
+        verb, _, argument = line.partition(b" ")
+        verb = verb.upper()
+        self.commands.append((verb.decode("latin-1"), self.secured))
+        self.judge(line, verb)
+        handlers: dict[bytes, Callable[[bytes], object]] = {
+            b"EHLO": self.ehlo,
+            b"STARTTLS": self.starttls,
+            b"AUTH": self.auth,
+            b"MAIL": self.mail,
+            b"RCPT": self.rcpt,
+            b"DATA": self.data,
+            b"RSET": self.rset,
+            b"NOOP": lambda _: self.reply("NOOP", 250, "2.0.0 Ok"),
+            b"QUIT": self.quit,
+        }
+        if handler := handlers.get(verb):
+            handler(argument)
+        else:
+            self.violations.append(f"unknown command {line[:80]!r}")
+            self.reply("unknown", 500, "5.5.2 What?")
+
+    def judge(self, line: bytes, verb: bytes) -> None:
+        """Notes what is wrong with a command apart from its meaning."""
+        if len(line) > 510:
+            self.violations.append(f"a command of {len(line)} bytes")
+        if not self.greeted and verb not in {b"EHLO", b"HELO", b"QUIT", b"RSET", b"NOOP"}:
+            self.violations.append(f"{verb!r} before EHLO")
+        if self.behind():
+            if verb in LAST_OF_A_GROUP:
+                self.violations.append(f"something behind {verb!r} before its reply")
+            elif not self.offers("PIPELINING"):
+                self.violations.append(f"something behind {verb!r}, without PIPELINING")
+
+    def capabilities(self) -> list[str]:
+        """What EHLO is answered with."""
+        said = ["SIZE 52428800", "8BITMIME", "ENHANCEDSTATUSCODES"]
+        said += ["PIPELINING"] * self.mode.pipelining
+        if self.secured:
+            said += ["AUTH " + " ".join(self.mode.auth)] * bool(self.mode.auth)
+            return said if self.offer.in_tls is None else [*self.offer.in_tls]
+        starttls = self.mode.security == "starttls" and not self.offer.stripped
+        return said + ["STARTTLS"] * starttls + [*self.offer.in_clear]
+
+    def offers(self, word: str) -> bool:
+        return any(line.split()[0] == word for line in self.capabilities())
+
+    def ehlo(self, argument: bytes) -> None:
+        if not re.fullmatch(rb"[A-Za-z0-9.-]+|\[[0-9A-Fa-f.:IPv]+\]", argument):
+            self.violations.append(f"EHLO {argument[:80]!r}")
+        self.forget()
+        verb = "EHLO again" if self.secured and self.mode.security == "starttls" else "EHLO"
+        self.greeted = self.reply(verb, 250, "mail.example", *self.capabilities())
+
+    def starttls(self, argument: bytes) -> None:
+        if argument or self.secured or self.mode.security != "starttls":
+            self.violations.append("STARTTLS out of place")
+            self.reply("unknown", 503, "5.5.1 Not now")
+            return
+        if self.offer.injected:
+            self.server.fired += 1
+            self.send(b"220 2.0.0 Go ahead\r\n" + self.offer.injected)
+            self.flush()
+        elif not self.reply("STARTTLS", 220, "2.0.0 Go ahead"):
+            return
+        self.secure()
+
+    def auth(self, argument: bytes) -> None:
+        """PLAIN or LOGIN, each with or without a first answer."""
+        if not self.secured:
+            self.violations.append("AUTH outside TLS")
+        mechanism, _, first = argument.decode("latin-1").upper().partition(" ")
+        if mechanism not in self.mode.auth or not self.offers("AUTH"):
+            self.violations.append(f"AUTH {mechanism[:80]!r}, which is not offered")
+            self.reply("unknown", 504, "5.5.4 Not offered")
+            return
+        said = base64_of(argument.partition(b" ")[2]) if first else None
+        answers = self.plain(said) if mechanism == "PLAIN" else self.login(said)
+        if answers is None:
+            return
+        verb = "AUTH" if first and mechanism == "PLAIN" else "AUTH password"
+        name, word = USERNAME.encode(), self.server.password.encode()
+        right = answers in ([b"\0" + name + b"\0" + word], [name, word])
+        if not right:
+            self.reply("unknown", 535, "5.7.8 Authentication credentials invalid")
+        elif self.reply(verb, 235, "2.7.0 Welcome"):
+            self.authenticated = True
+
+    def plain(self, said: bytes | None) -> list[bytes] | None:
+        """What the client says; nothing when the fault came instead of a question."""
+        if said is None:
+            said = self.ask("AUTH", "")
+        return None if said is None else [said]
+
+    def login(self, name: bytes | None) -> list[bytes] | None:
+        """The name and the password; nothing when the fault came instead of a question."""
+        verb = "AUTH" if name is not None else "AUTH username"
+        if name is None:
+            name = self.ask("AUTH", "VXNlcm5hbWU6")
+        if name is None:
+            return None
+        word = self.ask(verb, "UGFzc3dvcmQ6")
+        return None if word is None else [name, word]
+
+    def ask(self, verb: str, question: str) -> bytes | None:
+        """What the client answers to a question of AUTH."""
+        return base64_of(self.line()) if self.reply(verb, 334, question) else None
+
+    def mail(self, argument: bytes) -> None:
+        found = re.fullmatch(rb"(?i)FROM:<([^<>\s]*)>((?: [A-Z0-9-]+(?:=\S+)?)*)", argument)
+        if not found or self.sender is not None:
+            self.violations.append(f"MAIL {argument[:80]!r}")
+            self.reply("unknown", 503, "5.5.1 Not so")
+            return
+        for parameter in found[2].split():
+            keyword = parameter.partition(b"=")[0].decode().upper()
+            if not self.offers({"BODY": "8BITMIME"}.get(keyword, keyword)):
+                self.violations.append(f"{keyword}, which is not offered")
+        if self.mode.auth and not self.authenticated:
+            self.reply("unknown", 530, "5.7.0 Authentication required")
+        elif self.reply("MAIL", 250, "2.1.0 Ok"):
+            self.sender = found[1].decode()
+
+    def rcpt(self, argument: bytes) -> None:
+        found = re.fullmatch(rb"(?i)TO:<([^<>\s]+@[^<>\s]+)>", argument)
+        if not found:
+            self.violations.append(f"RCPT {argument[:80]!r}")
+        if not found or self.sender is None:
+            self.reply("unknown", 503, "5.5.1 Not so")
+            return
+        recipient = found[1].decode()
+        self.recipients.append(recipient)
+        if not self.reply("RCPT", 250, "2.1.5 Ok"):
+            self.recipients.remove(recipient)
+
+    def data(self, argument: bytes) -> None:
+        if argument:
+            self.violations.append(f"DATA {argument[:80]!r}")
+        if not self.recipients and not (self.offer.data_without_recipient and self.sender):
+            self.reply("unknown", 503, "5.5.1 No valid recipients")
+            return
+        if not self.reply("DATA", 354, "End data with <CR><LF>.<CR><LF>"):
+            return
+        mail = Mail(self.sender, self.recipients, self.body())
+        self.server.mails.append(mail)
+        if mail.recipients:
+            mail.accepted = self.reply("dot", 250, f"2.0.0 Ok: queued as N{len(self.server.mails)}")
+        else:
+            self.reply("unknown", 554, "5.5.1 No valid recipients")
+        self.forget()
+
+    def body(self) -> bytes:
+        """The content of a mail, with its dots unstuffed."""
+        if fault := self.server.take("body", self.recipients):
+            self.break_off(fault.kind)
+        searched = 0
+        self.buffer[:0] = b"\r\n"
+        while (end := self.buffer.find(b"\r\n.\r\n", searched)) < 0:
+            searched = max(0, len(self.buffer) - 4)
+            self.more()
+        stuffed = bytes(self.buffer[2 : end + 2])
+        del self.buffer[: end + 5]
+        lines = stuffed.split(b"\r\n")
+        if any(len(line) > 998 for line in lines):
+            self.violations.append("a line of more than 998 bytes")
+        if not stuffed.isascii() or b"\0" in stuffed:
+            self.violations.append("bytes that were not announced")
+        return b"\r\n".join(line.removeprefix(b".") for line in lines)
+
+    def break_off(self, kind: str) -> None:
+        """Does what is wrong while a body comes."""
+        self.more()
+        if kind == "silence":
+            # It reads nothing, so it cannot learn that the client has gone.
+            self.server.stopping.wait(PATIENCE)
+        while kind == "slow" and not self.server.stopping.wait(0.1):
+            (self.tls if self.secured else self.clear).extend(self.connection.recv(256))
+        raise Ended
+
+    def rset(self, argument: bytes) -> None:
+        self.forget()
+        self.reply("RSET", 250, "2.0.0 Ok")
+
+    def quit(self, argument: bytes) -> None:
+        if self.reply("QUIT", 221, "2.0.0 Bye"):
+            self.close_kindly()
+
+    def forget(self) -> None:
+        """Forgets the mail that was begun."""
+        self.sender, self.recipients = None, []
+
+
+class FaultServer:
+    """A server on a free port of 127.0.0.1, with a thread for each connection."""
+
+    def __init__(
+        self,
+        mode: Mode,
+        context: ssl.SSLContext | None = None,
+        fault: Fault | None = None,
+        offer: Offer = Offer(),
+    ) -> None:
+        self.mode, self.context, self.fault, self.offer = mode, context, fault, offer
+        self.password = PASSWORD
+        self.sessions: list[Session] = []
+        self.mails: list[Mail] = []
+        # How often the fault was done.
+        self.fired = 0
+        self.stopping = threading.Event()
+        self.lock = threading.Lock()
+        self.threads: list[threading.Thread] = []
+        self.fillers: list[socket.socket] = []
+
+    def __enter__(self) -> "FaultServer":
+        self.listener = socket.socket()
+        if self.fault is not None and self.fault.verb == "body":
+            # A small window, which does not grow, so that a large body is long on its way.
+            self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, CHUNK)
+        self.listener.bind(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        if self.fault == Fault("connect", "silence"):
+            self.fill_up()
+        elif self.fault != Fault("connect", "refuse"):
+            self.listen()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopping.set()
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        for thing in [self.listener, *self.fillers]:
+            thing.close()
+        for session in self.sessions:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(session.connection, socket.SHUT_RDWR)
+        for thread in self.threads:
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
+
+    def heal(self) -> None:
+        """From here on there is no fault."""
+        waited_on = self.fault in {Fault("connect", "silence"), Fault("connect", "refuse")}
+        self.fault = None
+        if waited_on:
+            self.drain()
+            self.listen()
+
+    def listen(self) -> None:
+        self.listener.listen(64)
+        self.begin(self.accept)
+
+    def fill_up(self) -> None:
+        """Lets the queue of connections run full, so that the kernel answers nobody."""
+        self.listener.listen(0)
+        for _ in range(4):
+            filler = socket.socket()
+            filler.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                filler.connect(("127.0.0.1", self.port))
+            self.fillers.append(filler)
+
+    def drain(self) -> None:
+        """Takes what waits in the queue of connections, and closes it."""
+        for filler in self.fillers:
+            filler.close()
+        self.listener.setblocking(False)
+        with contextlib.suppress(OSError):
+            while self.fillers:
+                self.listener.accept()[0].close()
+        self.listener.setblocking(True)
+
+    def begin(self, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, daemon=True)
+        self.threads.append(thread)
+        thread.start()
+
+    def accept(self) -> None:
+        """Takes connections until the server is stopped."""
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.listener.accept()
+                if self.take("connect"):
+                    connection.close()
+                    continue
+                session = Session(self, connection)
+                self.sessions.append(session)
+                self.begin(session.serve)
+
+    def take(self, verb: str, recipients: list[str] | None = None) -> Fault | None:
+        """The fault, when it is to be done at this moment."""
+        with self.lock:
+            fault = self.fault
+            if fault is None or fault.verb != verb:
+                return None
+            if fault.recipient is not None and fault.recipient not in (recipients or []):
+                return None
+            if fault.once:
+                self.fault = None
+            self.fired += 1
+            return fault
+
+    def idle(self) -> bool:
+        """Whether there were connections, and all have ended."""
+        return bool(self.sessions) and all(session.ended.is_set() for session in self.sessions)
+
+    @property
+    def accepted(self) -> list[Mail]:
+        """The mails that were answered with 250, oldest first."""
+        return [mail for mail in self.mails if mail.accepted]
+
+    def commands(self) -> Iterator[str]:
+        """Every command of every session, with a mark where it came inside TLS."""
+        for session in self.sessions:
+            yield from (f"{verb} in TLS" if inside else verb for verb, inside in session.commands)
