@@ -11,6 +11,7 @@ package enum RegctlError: Error, Equatable, Sendable {
   case configuration(ConfigurationError)
   case store(StoreError)
   case template(TemplateError)
+  case prune(PruneError)
   case mail(MailError)
   case delivery(DeliveryError)
   case file(FileError)

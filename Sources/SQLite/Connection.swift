@@ -79,6 +79,19 @@ internal import CSQLite
     return unsafe Int(sqlite3_changes64(handle))
   }
 
+  /// Runs one statement that was put together at run time; it is compiled anew each time.
+  @discardableResult
+  package borrowing func run(_ sql: SQLText, _ values: [Value]) throws(SQLiteError) -> Int {
+    var prepared: OpaquePointer?
+    let code = unsafe sqlite3_prepare_v2(handle, sql.text, -1, &prepared, nil)
+    guard code == SQLITE_OK, let statement = unsafe prepared else {
+      throw unsafe SQLiteError(on: handle)
+    }
+    defer { unsafe sqlite3_finalize(statement) }
+    unsafe try step(statement, values) { _ in true }
+    return unsafe Int(sqlite3_changes64(handle))
+  }
+
   /// The rowid of the row inserted last.
   package borrowing func lastInsertedRow() -> Int64 {
     unsafe sqlite3_last_insert_rowid(handle)
@@ -125,10 +138,16 @@ internal import CSQLite
     _ sql: StaticString, _ values: [Value], _ body: (borrowing Row) -> Bool
   ) throws(SQLiteError) {
     let statement = unsafe try cache.statement(for: sql, on: handle)
+    defer { unsafe sqlite3_reset(statement) }
+    unsafe try step(statement, values, body)
+  }
+
+  private borrowing func step(
+    _ statement: OpaquePointer, _ values: [Value], _ body: (borrowing Row) -> Bool
+  ) throws(SQLiteError) {
     precondition(
       unsafe Int(sqlite3_bind_parameter_count(statement)) == values.count,
-      "a value for each parameter: \(sql)")
-    defer { unsafe sqlite3_reset(statement) }
+      "a value for each parameter")
     var index: Int32 = 0
     for value in values {
       index += 1

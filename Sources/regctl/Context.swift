@@ -104,6 +104,19 @@ struct Context {
     output.hasOpenObject = globals.format == .json || globals.format == .jsonl
   }
 
+  /// Asks before something is done that takes effort to undo, unless `--yes` was given.
+  func confirm(
+    _ question: String, isSure: Bool, command: String
+  ) throws(CommandError) -> Bool {
+    if isSure { return true }
+    let answer = globals.noInput ? nil : terminal.confirm(question)
+    guard let answer else {
+      throw .usage(
+        UsageError(.needsInput(what: "this needs a yes", options: "--yes"), command: command))
+    }
+    return answer
+  }
+
   // MARK: The process
 
   /// Ends the process by a signal, so that whoever started it learns of that.

@@ -9,6 +9,9 @@ struct Terminal {
   /// Asks for a secret on `/dev/tty` without showing it; `nil` when there is no terminal.
   let readSecret: (_ prompt: String) -> SecretReading
 
+  /// Asks a question that is answered by yes or no; `nil` when there is no terminal.
+  let confirm: (_ question: String) -> Bool?
+
   /// How asking for a secret went.
   enum SecretReading {
     case entered([UInt8])
@@ -18,7 +21,20 @@ struct Terminal {
   static func live() -> Terminal {
     Terminal(
       outputIsTerminal: isatty(STDOUT_FILENO) == 1, errorIsTerminal: isatty(STDERR_FILENO) == 1,
-      readSecret: { prompt in SecretPrompt(prompt).read() })
+      readSecret: { prompt in SecretPrompt(prompt).read() },
+      confirm: { question in ask(question) })
+  }
+
+  /// Asks on `/dev/tty`; only an answer that begins with y is yes.
+  private static func ask(_ question: String) -> Bool? {
+    let descriptor = unsafe open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { _ = close(descriptor) }
+    try? File.write(Array("\(question) [y/N] ".utf8), to: descriptor, path: "/dev/tty")
+    var answer: [UInt8] = []
+    var byte: UInt8 = 0
+    while unsafe read(descriptor, &byte, 1) == 1, byte != UInt8(ascii: "\n") { answer.append(byte) }
+    return answer.first == UInt8(ascii: "y") || answer.first == UInt8(ascii: "Y")
   }
 }
 

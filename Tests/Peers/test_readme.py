@@ -49,6 +49,11 @@ def test_the_five_minutes_pass_in_a_fresh_home(shell, tmp_path):
     assert len((tmp_path / "staging" / "admin.password").read_text().strip()) == 20
 
 
+def test_the_lines_about_pruning_follow_the_five_minutes(shell):
+    result = shell("\n".join(section("Five minutes") + section("From cron")))
+    assert result.returncode == 0, result.stderr
+
+
 def test_the_lines_for_when_mail_does_not_arrive_follow_the_five_minutes(shell):
     script = "\n".join(section("Five minutes") + section("When mail does not arrive"))
     result = shell(script)
@@ -90,9 +95,11 @@ def test_the_install_command_makes_a_program_that_needs_no_swift(shell, tmp_path
 
 
 def test_the_cron_line_names_a_command_that_is_silent_when_there_is_nothing_to_do(site):
-    (line,) = re.findall(r"^\* \* .*regctl (.*)$", README, re.M)
-    result = site.run(*line.split()[1:] if line.startswith("/") else line.split())
-    assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
+    lines = re.findall(r"^[\d*]+ [\d*]+ \* \* \* regctl \S+/regctl (.*)$", README, re.M)
+    assert len(lines) == 2
+    for line in lines:
+        result = site.run(*line.split())
+        assert (result.returncode, result.stdout, result.stderr) == (0, b"", b""), line
 
 
 def test_the_lines_for_an_application_are_a_valid_configuration(new_site):

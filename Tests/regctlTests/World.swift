@@ -102,6 +102,10 @@ final class World {
           self.questions.append(prompt)
           guard !self.answers.isEmpty else { return .noTerminal }
           return .entered(Array(self.answers.removeFirst().utf8))
+        },
+        confirm: { question in
+          self.questions.append(question)
+          return self.answers.isEmpty ? nil : self.answers.removeFirst() == "y"
         }))
   }
 

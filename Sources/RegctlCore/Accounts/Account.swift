@@ -21,6 +21,8 @@ package struct Account: Equatable, Sendable {
 /// Why the state of an account, or its absence, forbids what was asked.
 package enum AccountError: Error, Equatable, Sendable {
   case notFound(String)
+  /// There was one until a run of prune, which can be undone.
+  case pruned(email: String, run: Int64)
   /// Several accounts differ from the address only in case, and none matches exactly.
   case ambiguous(String, count: Int)
   case alreadyRegistered(email: String, isConfirmed: Bool)

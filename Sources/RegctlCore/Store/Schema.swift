@@ -120,6 +120,47 @@ enum Schema {
             ) WITHOUT ROWID
             """),
         Step(
+          summary: "table regctl_prunes: runs of prune",
+          sql: """
+            CREATE TABLE regctl_prunes (
+              run INTEGER PRIMARY KEY,
+              at INTEGER NOT NULL,
+              actor TEXT NOT NULL,
+              uid INTEGER NOT NULL,
+              cutoff INTEGER NOT NULL,
+              pruned INTEGER NOT NULL DEFAULT 0,
+              restored INTEGER NOT NULL DEFAULT 0
+            )
+            """),
+        // Without types, so that every value stays what it was.
+        Step(
+          summary: "table regctl_archive: accounts that were pruned",
+          sql: """
+            CREATE TABLE regctl_archive (
+              run INTEGER NOT NULL,
+              account_id INTEGER NOT NULL,
+              email, password, registered_on, admin, confirmed, confirmed_on,
+              further TEXT,
+              registered_at INTEGER,
+              not_before INTEGER,
+              PRIMARY KEY (run, account_id)
+            ) WITHOUT ROWID
+            """),
+        Step(
+          summary: "index regctl_archive_email",
+          sql: "CREATE INDEX regctl_archive_email ON regctl_archive (lower(email))"),
+        Step(
+          summary: "table regctl_tombstones: that an account was pruned, and not whose",
+          sql: """
+            CREATE TABLE regctl_tombstones (
+              run INTEGER NOT NULL,
+              account_id INTEGER NOT NULL,
+              registered_on,
+              mailed_at INTEGER,
+              PRIMARY KEY (run, account_id)
+            ) WITHOUT ROWID
+            """),
+        Step(
           summary: "index regctl_users_unconfirmed on users: accounts not confirmed, oldest first",
           sql: """
             CREATE INDEX regctl_users_unconfirmed ON users (registered_on, id)

@@ -29,8 +29,9 @@ struct AccountMemory: Equatable {
 extension Store {
   /// The account of an address in any spelling of ASCII case.
   package func account(_ email: String) throws(RegctlError) -> Account {
-    guard let account = try accountIfAny(email) else { throw .account(.notFound(email)) }
-    return account
+    if let account = try accountIfAny(email) { return account }
+    if let run = try pruneRun(of: email) { throw .account(.pruned(email: email, run: run)) }
+    throw .account(.notFound(email))
   }
 
   /// The account of an address, or `nil` when there is none.

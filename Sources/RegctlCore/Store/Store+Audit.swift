@@ -25,6 +25,8 @@ package struct AuditEntry: Equatable, Sendable {
     case unconfirm
     case resend
     case resendForced = "resend-forced"
+    case prune
+    case unprune
     case retryMail = "retry-mail"
     case cancelMail = "cancel-mail"
     case revokeTokens = "revoke-tokens"

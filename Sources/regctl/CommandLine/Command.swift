@@ -29,6 +29,7 @@ enum CommandTable {
     ConfirmAccount.self, UnconfirmAccount.self, IssueToken.self, InspectToken.self,
     ResendMail.self, ListOutbox.self, ShowMail.self, RetryMail.self, CancelMail.self,
     DeliverMail.self, SendTest.self,
+    PruneAccounts.self, ListPrunes.self, Unprune.self,
     ShowHelp.self, Tour.self,
   ]
 
@@ -41,6 +42,8 @@ enum CommandTable {
 enum CommandError: Error {
   case usage(UsageError)
   case core(RegctlError)
+  /// Somebody was asked, and said no.
+  case declined
   /// Standard output took no more; `isClosedPipe` when its reader simply went away.
   case output(FileError, isClosedPipe: Bool)
   /// Input that could not be read.

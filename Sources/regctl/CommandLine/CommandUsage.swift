@@ -99,6 +99,7 @@ struct CommandUsage: Sendable {
     case accounts = "ACCOUNTS"
     case links = "LINKS"
     case mail = "MAIL"
+    case prune = "PRUNING"
     case help = "HELP"
   }
 

@@ -80,10 +80,15 @@ struct ParsedArguments: Sendable {
   /// The operands as numbers of mails.
   func mails() throws(UsageError) -> [MailID] {
     try operands.map { word throws(UsageError) in
-      guard !word.isEmpty, word.utf8.allSatisfy({ (48...57).contains($0) }), let id = Int64(word)
-      else { throw error(.invalidValue(option: "ID", value: word, expected: .number)) }
-      return MailID(rawValue: id)
+      MailID(rawValue: try number(word, named: "ID"))
     }
+  }
+
+  /// An operand as a number.
+  func number(_ word: String, named name: String) throws(UsageError) -> Int64 {
+    guard !word.isEmpty, word.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int64(word)
+    else { throw error(.invalidValue(option: name, value: word, expected: .number)) }
+    return number
   }
 
   /// Text of one line that is not empty, for the audit.

@@ -57,6 +57,10 @@ extension Diagnostic {
     switch error {
     case .notFound(let email):
       self.init(.notFound, .noUser, "no account \(TerminalText.quote(email))")
+    case .pruned(let email, let run):
+      self.init(
+        .notFound, .noUser, "\(TerminalText.escape(email)) was pruned in run \(run)",
+        hint: "regctl unprune \(run) --email \(TerminalText.escape(email))")
     case .ambiguous(let email, let count):
       self.init(
         .notFound, .noUser,

@@ -112,6 +112,29 @@ extension Diagnostic {
     }
   }
 
+  /// The words for a run of prune that is not made, or not undone.
+  init(_ error: PruneError) {
+    switch error {
+    case .tooMany(let count, let limit):
+      self.init(
+        .pruneCap, .refused, "\(count) accounts would go, more than \(limit): nothing is deleted",
+        hint: "look with regctl prune --dry-run, then use --max \(count)")
+    case .moreThanHalf(let count, let total):
+      self.init(
+        .pruneCap, .refused,
+        "\(count) of \(total) accounts would go, more than half: nothing is deleted",
+        hint: "look with regctl prune --dry-run, then use --max \(count)")
+    case .unknownRun(let run, let email):
+      self.init(
+        .notFound, .noUser,
+        "nothing of run \(run) is in the archive"
+          + (email.map { " for \(TerminalText.quote($0))" } ?? ""), hint: "regctl list-prunes")
+    }
+  }
+
+  /// Somebody was asked and said no.
+  static let declined = Diagnostic(.declined, .refused, "nothing is done")
+
   /// The words for the one mail that somebody waits for.
   static func notAcceptedYet(reason: String?) -> Diagnostic {
     Diagnostic(

@@ -39,6 +39,7 @@ struct Diagnostic: Equatable, Sendable {
     switch error {
     case .usage(let error): self.init(error)
     case .core(let error): self.init(error, now: now, isVerbose: isVerbose)
+    case .declined: self = .declined
     case .output(let error, _):
       self.init(.ioError, .inputOutput, "cannot write to \(error.path): \(error.reason)")
     case .input(let error):
@@ -56,6 +57,7 @@ struct Diagnostic: Equatable, Sendable {
     case .configuration(let error): self.init(error)
     case .store(let error): self.init(error, isVerbose: isVerbose)
     case .template(let error): self.init(error)
+    case .prune(let error): self.init(error)
     case .mail(let error): self.init(error)
     case .delivery(let error): self.init(error)
     case .file(let error): self.init(error)

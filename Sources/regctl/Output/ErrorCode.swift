@@ -32,6 +32,8 @@ enum ErrorCode: String, CaseIterable, Sendable {
   case resendLimit = "resend_limit"
   case notConfirmed = "not_confirmed"
   case wrongPassword = "wrong_password"
+  case pruneCap = "prune_cap"
+  case declined
   case partial
   case mailNotConfigured = "mail_not_configured"
   case mailUnavailable = "mail_unavailable"

@@ -1,0 +1,160 @@
+/// Deletes accounts that were not confirmed in time; each can be brought back.
+///
+/// Administrators and confirmed accounts are never touched, and an account whose mail has had no
+/// final answer is kept, because the fault may be ours.
+package struct Prune: Sendable {
+  private let cutoff: Instant
+  private let maximum: Int?
+  private let configuredMaximum: Int
+  private let includesNeverMailed: Bool
+
+  /// How many accounts are looked at in one transaction, so that other writers need not wait long.
+  private static let batchSize = 500
+  private static let sampleSize = 5
+
+  /// Prunes what is older than an age at a moment; `maximum` replaces both limits.
+  package init(
+    olderThan age: Duration, at now: Instant, maximum: Int?, includesNeverMailed: Bool,
+    _ configuration: Configuration
+  ) {
+    cutoff = now - age
+    self.maximum = maximum
+    configuredMaximum = configuration.pruneMax
+    self.includesNeverMailed = includesNeverMailed
+  }
+
+  /// The moment before which an account must have been registered to be looked at.
+  package var moment: Instant { cutoff }
+
+  // MARK: Looking
+
+  /// What a run would do.
+  package struct Survey: Sendable {
+    package fileprivate(set) var prunable = 0
+    package fileprivate(set) var kept: [(reason: PruneCandidate.KeepReason, count: Int)] = []
+    package fileprivate(set) var sample: [String] = []
+  }
+
+  /// Counts what would go, and refuses when that is more than a run may delete.
+  package func survey(_ store: Store) throws(RegctlError) -> Survey {
+    var survey = Survey()
+    var counts = PruneCandidate.KeepReason.allCases.map { ($0, 0) }
+    var next: PrunePlace? = .beginning
+    while let place = next {
+      let candidates: [PruneCandidate]
+      (candidates, next) = try store.pruneCandidates(
+        after: place, registeredBefore: cutoff, limit: Self.batchSize)
+      for candidate in candidates {
+        if let reason = keepReason(of: candidate) {
+          for index in counts.indices where counts[index].0 == reason { counts[index].1 += 1 }
+        } else {
+          survey.prunable += 1
+          if survey.sample.count < Self.sampleSize { survey.sample.append(candidate.email) }
+        }
+      }
+    }
+    survey.kept = counts.filter { $0.1 > 0 }.map { (reason: $0.0, count: $0.1) }
+    try checkLimit(survey.prunable, in: store)
+    return survey
+  }
+
+  private func checkLimit(_ count: Int, in store: Store) throws(RegctlError) {
+    if let maximum {
+      if count > maximum { throw .prune(.tooMany(count, limit: maximum)) }
+      return
+    }
+    if count > configuredMaximum { throw .prune(.tooMany(count, limit: configuredMaximum)) }
+    let total = try store.accountCount()
+    if count * 2 > total { throw .prune(.moreThanHalf(count, of: total)) }
+  }
+
+  private func keepReason(of candidate: PruneCandidate) -> PruneCandidate.KeepReason? {
+    candidate.keepReason(cutoff: cutoff, includesNeverMailed: includesNeverMailed)
+  }
+
+  /// An account that was looked at and what would become of it.
+  package struct Fate: Sendable {
+    package let candidate: PruneCandidate
+
+    /// Why it would be kept; `nil` when it would go.
+    package let keepReason: PruneCandidate.KeepReason?
+  }
+
+  /// Walks through every account that was registered before the cutoff, a batch at a time.
+  package func fates(_ store: Store) -> () throws(RegctlError) -> [Fate]? {
+    var next: PrunePlace? = .beginning
+    return { () throws(RegctlError) in
+      guard let place = next else { return nil }
+      let candidates: [PruneCandidate]
+      (candidates, next) = try store.pruneCandidates(
+        after: place, registeredBefore: cutoff, limit: Self.batchSize)
+      if candidates.isEmpty { return nil }
+      return candidates.map { Fate(candidate: $0, keepReason: keepReason(of: $0)) }
+    }
+  }
+
+  // MARK: Doing
+
+  /// What a run did.
+  package struct Outcome: Sendable {
+    /// The number of the run; `nil` when nothing was pruned.
+    package let run: Int64?
+    package let pruned: Int
+  }
+
+  /// Archives and deletes at most as many accounts as a survey has counted, a batch at a time; each
+  /// account goes whole or not at all.
+  package func perform(
+    _ survey: Survey, in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> Outcome {
+    var run: Int64?
+    var pruned = 0
+    var next: PrunePlace? = .beginning
+    while let place = next, pruned < survey.prunable {
+      let remaining = survey.prunable - pruned
+      try store.transaction { () throws(RegctlError) in
+        let candidates: [PruneCandidate]
+        (candidates, next) = try store.pruneCandidates(
+          after: place, registeredBefore: cutoff, limit: Self.batchSize)
+        let doomed = candidates.filter { keepReason(of: $0) == nil }.prefix(remaining).map(\.id)
+        if doomed.isEmpty { return }
+        if run == nil { run = try store.beginPruneRun(cutoff: cutoff, at: now, by: actor) }
+        guard let number = run else { return }
+        try store.record(
+          AuditEntry(act: .prune, at: now, actor: actor, reason: "run \(number)"), on: doomed)
+        pruned += try store.archive(doomed, run: number)
+      }
+    }
+    return Outcome(run: run, pruned: pruned)
+  }
+
+  // MARK: Undoing
+
+  /// Brings an account back from the archive of a run.
+  package static func undo(
+    _ id: AccountID, email: String, of run: Int64, in store: Store, at now: Instant,
+    by actor: Actor
+  ) throws(RegctlError) -> Account {
+    try store.transaction { () throws(RegctlError) in
+      if let taken = try store.accountIfAny(email) {
+        throw .account(.alreadyRegistered(email: taken.email, isConfirmed: taken.isConfirmed))
+      }
+      let restored = try store.restore(id, of: run)
+      guard let account = try store.account(restored) else {
+        preconditionFailure("an account that was restored a moment ago")
+      }
+      try store.record(
+        AuditEntry(.unprune, on: account, at: now, by: actor, reason: "run \(run)"))
+      return account
+    }
+  }
+}
+
+/// Why nothing is pruned or brought back.
+package enum PruneError: Error, Equatable, Sendable {
+  /// More accounts would go than a run may delete.
+  case tooMany(Int, limit: Int)
+  case moreThanHalf(Int, of: Int)
+  /// There is no such run, or nothing of it is left in the archive.
+  case unknownRun(Int64, email: String?)
+}

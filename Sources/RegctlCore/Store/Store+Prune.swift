@@ -1,0 +1,301 @@
+internal import SQLite
+
+/// A run of prune.
+package struct PruneRun: Equatable, Sendable {
+  package let number: Int64
+  package let at: Instant
+  package let actor: String
+  package let cutoff: Instant
+  package let pruned: Int
+  package let restored: Int
+}
+
+/// Where a walk through the unconfirmed accounts is.
+struct PrunePlace {
+  let registeredOn: Value
+  let id: AccountID
+
+  static let beginning = PrunePlace(
+    registeredOn: .integer(.min), id: AccountID(rawValue: .min))
+}
+
+extension Store {
+  /// Unconfirmed accounts that are no administrators and were registered before a moment, oldest
+  /// first, and where to go on; `nil` at the end.
+  func pruneCandidates(
+    after place: PrunePlace, registeredBefore cutoff: Instant, limit: Int
+  ) throws(RegctlError) -> (candidates: [PruneCandidate], next: PrunePlace?) {
+    var next: PrunePlace?
+    let candidates = try perform { connection throws(SQLiteError) in
+      // Two ranges, as in the list of unconfirmed accounts.
+      try connection.rows(
+        """
+        SELECT u.id, u.email, u.registered_on,
+          EXISTS (
+            SELECT 1 FROM regctl_outbox
+            WHERE account_id = u.id AND state IN ('queued', 'sending')),
+          (SELECT state FROM regctl_outbox WHERE account_id = u.id ORDER BY id DESC LIMIT 1),
+          (SELECT max(finished_at) FROM regctl_outbox WHERE account_id = u.id AND state = 'sent'),
+          (SELECT max(at) FROM (
+            SELECT at FROM regctl_audit WHERE account_id = u.id
+            UNION ALL
+            SELECT a.at FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
+            WHERE m.account_id = u.id))
+        FROM (
+          SELECT registered_on, id FROM users
+          WHERE confirmed = 0 AND registered_on = ?1 AND id > ?2
+          UNION ALL
+          SELECT registered_on, id FROM users
+          WHERE confirmed = 0 AND registered_on > ?1
+          ORDER BY 1, 2 LIMIT -1
+        ) p CROSS JOIN users u ON u.id = p.id
+        WHERE u.registered_on < ?3 AND u.admin = 0
+        LIMIT ?4
+        """, place.registeredOn, .integer(place.id.rawValue), .text(cutoff.databaseText),
+        .integer(Int64(limit))
+      ) { row in
+        let id = AccountID(rawValue: row.integer(0))
+        next = PrunePlace(registeredOn: row.value(2), id: id)
+        return PruneCandidate(
+          id: id, email: row.text(1), registeredOn: Instant(parsing: row.text(2)),
+          lastSent: row.optionalInteger(5).map(Instant.init(seconds:)),
+          lastAct: row.optionalInteger(6).map(Instant.init(seconds:)),
+          hasPendingMail: row.integer(3) != 0,
+          lastMailState: row.optionalText(4).flatMap(OutboxEntry.State.init(rawValue:)))
+      }
+    }
+    return (candidates, candidates.isEmpty ? nil : next)
+  }
+
+  /// How many accounts there are.
+  func accountCount() throws(RegctlError) -> Int {
+    try perform { connection throws(SQLiteError) in
+      try connection.first("SELECT count(*) FROM users") { Int($0.integer(0)) }
+    } ?? 0
+  }
+
+  /// Begins a run of prune and returns its number.
+  func beginPruneRun(
+    cutoff: Instant, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> Int64 {
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        "INSERT INTO regctl_prunes (at, actor, uid, cutoff) VALUES (?, ?, ?, ?)",
+        .integer(now.seconds), .text(actor.name), .integer(Int64(actor.uid)),
+        .integer(cutoff.seconds))
+      return connection.lastInsertedRow()
+    }
+  }
+
+  /// Moves accounts to the archive of a run and returns how many they were; whoever was confirmed or
+  /// made an administrator meanwhile stays.
+  func archive(_ accounts: [AccountID], run: Int64) throws(RegctlError) -> Int {
+    let further = try furtherColumns()
+    let numbers = JSONText.array(of: accounts.lazy.map(\.rawValue))
+    return try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        """
+        INSERT INTO regctl_tombstones (run, account_id, registered_on, mailed_at)
+        SELECT ?1, id, registered_on,
+          (SELECT min(finished_at) FROM regctl_outbox WHERE account_id = users.id AND state = 'sent')
+        FROM users WHERE id IN (SELECT value FROM json_each(?2)) AND confirmed = 0 AND admin = 0
+        """, .integer(run), .text(numbers))
+      var sql = SQLText(
+        """
+        INSERT INTO regctl_archive (run, account_id, email, password, registered_on, admin,
+          confirmed, confirmed_on, registered_at, not_before, further)
+        SELECT ?1, u.id, u.email, u.password, u.registered_on, u.admin, u.confirmed, u.confirmed_on,
+          a.registered_at, a.not_before,
+        """)
+      sql.append(" ")
+      sql.append(Self.encoding(of: further))
+      sql.append(
+        """
+         FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
+        WHERE u.id IN (SELECT value FROM json_each(?2)) AND u.confirmed = 0 AND u.admin = 0
+        """)
+      try connection.run(sql, [.integer(run), .text(numbers)])
+      let count = try connection.run(
+        """
+        DELETE FROM users
+        WHERE id IN (SELECT value FROM json_each(?)) AND confirmed = 0 AND admin = 0
+        """, .text(numbers))
+      _ = try connection.run(
+        "UPDATE regctl_prunes SET pruned = pruned + ?2 WHERE run = ?1", .integer(run),
+        .integer(Int64(count)))
+      return count
+    }
+  }
+
+  /// The columns that the application's table has beside those that regctl knows.
+  private func furtherColumns() throws(RegctlError) -> [String] {
+    try perform { connection throws(SQLiteError) in
+      try connection.rows("SELECT name FROM pragma_table_info('users')") { $0.text(0) }
+    }.filter { !Schema.userColumns.contains($0) }
+  }
+
+  /// Further columns as a JSON object of type and content, from which each value comes back exactly.
+  private static func encoding(of columns: [String]) -> SQLText {
+    if columns.isEmpty { return SQLText("NULL") }
+    var sql = SQLText("json_object(")
+    for (index, column) in columns.enumerated() {
+      if index > 0 { sql.append(", ") }
+      sql.append(literal: column)
+      sql.append(", json_array(typeof(u.")
+      sql.append(name: column)
+      sql.append("), CASE typeof(u.")
+      sql.append(name: column)
+      sql.append(") WHEN 'text' THEN hex(u.")
+      sql.append(name: column)
+      sql.append(") WHEN 'blob' THEN hex(u.")
+      sql.append(name: column)
+      sql.append(") WHEN 'real' THEN printf('%!.17g', u.")
+      sql.append(name: column)
+      sql.append(") ELSE u.")
+      sql.append(name: column)
+      sql.append(" END)")
+    }
+    sql.append(")")
+    return sql
+  }
+
+  // MARK: Coming back
+
+  /// The runs of prune, newest first.
+  package func pruneRuns() throws(RegctlError) -> [PruneRun] {
+    try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT run, at, actor, cutoff, pruned, restored FROM regctl_prunes ORDER BY run DESC
+        """
+      ) { row in
+        PruneRun(
+          number: row.integer(0), at: Instant(seconds: row.integer(1)), actor: row.text(2),
+          cutoff: Instant(seconds: row.integer(3)), pruned: Int(row.integer(4)),
+          restored: Int(row.integer(5)))
+      }
+    }
+  }
+
+  /// The newest run that has an address in its archive.
+  func pruneRun(of email: String) throws(RegctlError) -> Int64? {
+    try perform { connection throws(SQLiteError) in
+      try connection.first(
+        "SELECT max(run) FROM regctl_archive WHERE lower(email) = lower(?)", .text(email)
+      ) { $0.optionalInteger(0) }
+    }.flatMap { $0 }
+  }
+
+  /// The accounts in the archive of a run with a number greater than `last`, or only one address.
+  package func archived(
+    in run: Int64, email: String? = nil, after last: AccountID, limit: Int
+  ) throws(RegctlError) -> [(id: AccountID, email: String, registeredOn: Instant?)] {
+    try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT account_id, email, registered_on FROM regctl_archive
+        WHERE run = ?1 AND account_id > ?2 AND (?3 IS NULL OR lower(email) = lower(?3))
+        ORDER BY account_id LIMIT ?4
+        """, .integer(run), .integer(last.rawValue), Value(email), .integer(Int64(limit))
+      ) { row in
+        (AccountID(rawValue: row.integer(0)), row.text(1), Instant(parsing: row.text(2)))
+      }
+    }
+  }
+
+  /// Brings an account back from the archive, under its old number if that is free.
+  func restore(_ id: AccountID, of run: Int64) throws(RegctlError) -> AccountID {
+    let (columns, values) = try furtherValues(of: id, in: run)
+    let isFree = try account(id) == nil
+    return try perform { connection throws(SQLiteError) in
+      var sql = SQLText(
+        """
+        INSERT INTO users (id, email, password, registered_on, admin, confirmed, confirmed_on
+        """)
+      for column in columns {
+        sql.append(", ")
+        sql.append(name: column)
+      }
+      sql.append(
+        """
+        ) SELECT CASE WHEN ? THEN account_id END, email, password, registered_on, admin, confirmed,
+          confirmed_on
+        """)
+      for _ in columns { sql.append(", ?") }
+      sql.append(" FROM regctl_archive WHERE run = ? AND account_id = ?")
+      try connection.run(
+        sql, [Value(isFree)] + values + [.integer(run), .integer(id.rawValue)])
+      let restored = connection.lastInsertedRow()
+      _ = try connection.run(
+        """
+        INSERT OR REPLACE INTO regctl_accounts (account_id, registered_at, not_before)
+        SELECT ?3, registered_at, not_before FROM regctl_archive
+        WHERE run = ?1 AND account_id = ?2
+          AND (registered_at IS NOT NULL OR not_before IS NOT NULL)
+        """, .integer(run), .integer(id.rawValue), .integer(restored))
+      try giveBackPast(of: id, in: run, to: restored, connection)
+      return AccountID(rawValue: restored)
+    }
+  }
+
+  /// Gives mails and acts back to a restored account, and takes it out of the archive.
+  private func giveBackPast(
+    of id: AccountID, in run: Int64, to restored: Int64, _ connection: borrowing Connection
+  ) throws(SQLiteError) {
+    let (run, old) = (Value.integer(run), Value.integer(id.rawValue))
+    _ = try connection.run(
+      """
+      UPDATE regctl_outbox SET account_id = ?3 WHERE account_id = -?2
+        AND lower(email) = (SELECT lower(email) FROM regctl_archive WHERE run = ?1 AND account_id = ?2)
+      """, run, old, .integer(restored))
+    _ = try connection.run(
+      """
+      UPDATE regctl_audit SET account_id = ?3 WHERE account_id = -?2
+        AND lower(email) = (SELECT lower(email) FROM regctl_archive WHERE run = ?1 AND account_id = ?2)
+      """, run, old, .integer(restored))
+    _ = try connection.run(
+      """
+      UPDATE OR IGNORE regctl_audit_accounts SET account_id = ?3, deleted_email = NULL
+      WHERE account_id = -?2 AND lower(deleted_email)
+        = (SELECT lower(email) FROM regctl_archive WHERE run = ?1 AND account_id = ?2)
+      """, run, old, .integer(restored))
+    _ = try connection.run(
+      "DELETE FROM regctl_archive WHERE run = ? AND account_id = ?", run, old)
+    _ = try connection.run(
+      "DELETE FROM regctl_tombstones WHERE run = ? AND account_id = ?", run, old)
+    _ = try connection.run(
+      "UPDATE regctl_prunes SET restored = restored + 1 WHERE run = ?", run)
+  }
+
+  /// What further columns held, as values to be bound.
+  private func furtherValues(
+    of id: AccountID, in run: Int64
+  ) throws(RegctlError) -> (columns: [String], values: [Value]) {
+    let present = try furtherColumns()
+    let pairs = try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT f.key, json_extract(f.value, '$[0]'), json_extract(f.value, '$[1]')
+        FROM regctl_archive a, json_each(a.further) f
+        WHERE a.run = ? AND a.account_id = ? AND a.further IS NOT NULL
+        """, .integer(run), .integer(id.rawValue)
+      ) { row in (row.text(0), Self.decode(type: row.text(1), row)) }
+    }.filter { present.contains($0.0) }
+    return (pairs.map(\.0), pairs.map(\.1))
+  }
+
+  private static func decode(type: String, _ row: borrowing Row) -> Value {
+    switch type {
+    case "integer": .integer(row.integer(2))
+    case "real": .real(Double(row.text(2)) ?? 0)
+    case "text": .text(String(decoding: bytes(hexadecimal: row.text(2)), as: UTF8.self))
+    case "blob": .blob(bytes(hexadecimal: row.text(2)))
+    default: .null
+    }
+  }
+
+  private static func bytes(hexadecimal text: String) -> [UInt8] {
+    let digits = Array(text.utf8).map { $0 < 58 ? $0 - 48 : $0 - 55 }
+    return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  }
+}

@@ -1,0 +1,204 @@
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+@Suite("Prune") struct PruneTests {
+  private static let age = Duration.seconds(1_209_600)
+
+  /// A site where Ann was registered and mailed so long ago.
+  private func site(_ seconds: Int64 = 1_209_601) throws -> (Site, Account) {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    try site.store.finish(MailID(rawValue: 1), as: .sent, reply: "ok", at: site.now)
+    site.now = site.now + .seconds(seconds)
+    // Others, so that Ann is less than half of all.
+    for name in ["bob", "carol"] { try site.createAdministrator("\(name)@example.org") }
+    return (site, ann)
+  }
+
+  private func prune(
+    _ site: Site, maximum: Int? = nil, includesNeverMailed: Bool = false,
+    settings: [String: String] = [:]
+  ) throws -> Prune {
+    Prune(
+      olderThan: Self.age, at: site.now, maximum: maximum,
+      includesNeverMailed: includesNeverMailed, try site.configuration(settings))
+  }
+
+  @discardableResult
+  private func perform(
+    _ site: Site, maximum: Int? = nil, includesNeverMailed: Bool = false
+  ) throws -> Prune.Outcome {
+    let prune = try prune(site, maximum: maximum, includesNeverMailed: includesNeverMailed)
+    return try prune.perform(
+      prune.survey(site.store), in: site.store, at: site.now, by: Site.actor)
+  }
+
+  /// Why an account would be kept.
+  private func keepReasons(_ site: Site) throws -> [PruneCandidate.KeepReason?] {
+    try prune(site).fates(site.store)()?.map(\.keepReason) ?? []
+  }
+
+  // MARK: Who goes
+
+  @Test(arguments: [(1_209_599, 0), (1_209_600, 0), (1_209_601, 1)])
+  func `an account goes when it is older than the age`(_ seconds: Int64, count: Int) throws {
+    let (site, _) = try site(seconds)
+    #expect(try perform(site).pruned == count)
+  }
+
+  @Test func `who is confirmed or an administrator is not even looked at`() throws {
+    let (site, _) = try site()
+    try site.confirmByHand("ann@example.org")
+    #expect(try keepReasons(site).isEmpty)
+    #expect(try perform(site).run == nil)
+  }
+
+  @Test(arguments: [OutboxEntry.State.queued, .sending])
+  func `an account with a mail that waits is kept`(_ state: OutboxEntry.State) throws {
+    let (site, ann) = try site()
+    _ = try site.store.enqueue(
+      .confirm, to: ann, at: site.now, due: site.now, messageDomain: "app.example")
+    if state == .sending { try site.store.beginAttempt(MailID(rawValue: 2), messageID: "a@b") }
+    #expect(try keepReasons(site) == [.mailPending])
+  }
+
+  @Test(arguments: OutboxEntry.State.allCases.filter(\.isFinal))
+  func `without a final answer to its mail an account is kept`(
+    _ state: OutboxEntry.State
+  ) throws {
+    let isAnswer = state == .sent || state == .failed
+    let (site, _) = try site()
+    try site.store.finish(
+      MailID(rawValue: 1), as: state, reply: "", at: site.now - .seconds(1_209_601))
+    #expect(try keepReasons(site) == [isAnswer ? nil : .noFinalAnswer])
+  }
+
+  @Test func `never mailed is no final answer, unless that is asked for`() throws {
+    let (site, _) = try site()
+    try site.store.connection.execute("DELETE FROM regctl_outbox")
+    #expect(try keepReasons(site) == [.noFinalAnswer])
+    #expect(try perform(site, includesNeverMailed: true).pruned == 1)
+  }
+
+  @Test func `a mail that was accepted lately keeps an account`() throws {
+    let (site, _) = try site()
+    try site.store.finish(
+      MailID(rawValue: 1), as: .sent, reply: "", at: site.now - Self.age)
+    #expect(try keepReasons(site) == [.recentMail])
+  }
+
+  @Test func `what an operator did lately keeps an account`() throws {
+    let (site, _) = try site()
+    _ = try site.token("ann@example.org")
+    #expect(try keepReasons(site) == [.recentAct])
+  }
+
+  @Test func `what is no date is kept`() throws {
+    let (site, _) = try site()
+    try site.store.connection.execute("UPDATE users SET registered_on = '1' WHERE admin = 0")
+    #expect(try keepReasons(site) == [.unreadableDate])
+  }
+
+  // MARK: How many
+
+  @Test func `more than the limit is not begun`() throws {
+    let (site, _) = try site()
+    let prune = try prune(site, settings: ["prune_max": "1"])
+    #expect(try prune.survey(site.store).prunable == 1)
+    let second = try site.register("dave@example.org")
+    try site.store.connection.execute(
+      "UPDATE users SET registered_on = '2026-01-01 00:00:00' WHERE admin = 0")
+    try site.store.connection.execute("UPDATE regctl_audit SET at = 0")
+    try site.store.finish(
+      MailID(rawValue: 2), as: .failed, reply: "550", at: site.now)
+    #expect(second.id.rawValue > 0)
+    #expect(throws: RegctlError.prune(.tooMany(2, limit: 1))) { try prune.survey(site.store) }
+  }
+
+  @Test func `more than half of all is not begun`() throws {
+    let (site, _) = try site()
+    try site.store.connection.execute("DELETE FROM users WHERE email LIKE 'bob%'")
+    #expect(try prune(site).survey(site.store).prunable == 1)
+    try site.store.connection.execute("DELETE FROM users WHERE email LIKE 'carol%'")
+    #expect(throws: RegctlError.prune(.moreThanHalf(1, of: 1))) {
+      try prune(site).survey(site.store)
+    }
+    #expect(try prune(site, maximum: 1).survey(site.store).prunable == 1)
+  }
+
+  // MARK: Going and coming back
+
+  @Test func `who went is in the archive, and says how to come back`() throws {
+    let (site, ann) = try site()
+    #expect(try perform(site).run == 1)
+    #expect(try site.store.account(ann.id) == nil)
+    #expect(throws: RegctlError.account(.pruned(email: "Ann@example.org", run: 1))) {
+      try site.store.account("Ann@example.org")
+    }
+    let run = try #require(site.store.pruneRuns().first)
+    #expect((run.pruned, run.restored) == (1, 0))
+  }
+
+  @Test func `who comes back has number, mails and history as before`() throws {
+    let (site, ann) = try site()
+    let mails = try site.store.mails(of: ann.id)
+    try perform(site)
+    let back = try Prune.undo(
+      ann.id, email: ann.email, of: 1, in: site.store, at: site.now, by: Site.actor)
+    #expect(back == ann)
+    #expect(try site.store.mails(of: ann.id) == mails)
+    #expect(try site.acts(on: ann.email) == [.register, .prune, .unprune])
+    #expect(try site.store.pruneRuns().first?.restored == 1)
+  }
+
+  @Test func `an address that was taken meanwhile is refused`() throws {
+    let (site, ann) = try site()
+    try perform(site)
+    try site.register("ANN@example.org")
+    #expect(
+      throws: RegctlError.account(
+        .alreadyRegistered(email: "ANN@example.org", isConfirmed: false))
+    ) {
+      try Prune.undo(
+        ann.id, email: ann.email, of: 1, in: site.store, at: site.now, by: Site.actor)
+    }
+  }
+
+  @Test func `a number that was taken meanwhile is not`() throws {
+    let (site, ann) = try site()
+    try perform(site)
+    try site.store.connection.execute(
+      """
+      INSERT INTO users (id, email, password, registered_on, admin, confirmed)
+      VALUES (1, 'eve@example.org', '!', '2026-01-01 00:00:00', 0, 0)
+      """)
+    let back = try Prune.undo(
+      ann.id, email: ann.email, of: 1, in: site.store, at: site.now, by: Site.actor)
+    #expect(back.id != ann.id)
+    #expect(back.email == ann.email)
+    #expect(try site.store.mails(of: back.id).count == 1)
+  }
+
+  @Test func `further columns of the application come back exactly`() throws {
+    let (site, ann) = try site()
+    try site.store.connection.execute(
+      """
+      ALTER TABLE users ADD COLUMN "a ""b" ;
+      ALTER TABLE users ADD COLUMN note TEXT;
+      UPDATE users SET "a ""b" = x'00ff', note = 'it''s é' WHERE id = 1
+      """)
+    func row() throws -> [String] {
+      try site.store.connection.rows(
+        "SELECT quote(\"a \"\"b\") || quote(note) || quote(registered_on) FROM users WHERE id = 1"
+      ) { $0.text(0) }
+    }
+    let before = try row()
+    try perform(site)
+    #expect(try row().isEmpty)
+    _ = try Prune.undo(
+      ann.id, email: ann.email, of: 1, in: site.store, at: site.now, by: Site.actor)
+    #expect(try row() == before)
+  }
+}
