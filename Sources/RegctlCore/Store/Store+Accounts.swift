@@ -177,6 +177,21 @@ extension Store {
     }
   }
 
+  /// Deletes an account; a trigger cancels its mails and keeps its history apart.
+  func delete(_ id: AccountID) throws(RegctlError) {
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.run("DELETE FROM users WHERE id = ?", .integer(id.rawValue))
+    }
+  }
+
+  /// Replaces the hash of an account's password.
+  func setPassword(_ id: AccountID, _ hash: PasswordHash) throws(RegctlError) {
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        "UPDATE users SET password = ?2 WHERE id = ?1", .integer(id.rawValue), .text(hash.text))
+    }
+  }
+
   /// Makes an account an administrator or an ordinary one.
   func setAdministrator(_ id: AccountID, _ isAdmin: Bool) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in

@@ -25,6 +25,8 @@ package struct AuditEntry: Equatable, Sendable {
     case unconfirm
     case resend
     case resendForced = "resend-forced"
+    case delete
+    case setPassword = "set-password"
     case prune
     case unprune
     case retryMail = "retry-mail"
@@ -113,6 +115,36 @@ extension Store {
         }
       }
     }.compactMap { $0 }
+  }
+
+  /// Acts with a number greater than `last`, oldest first, since a moment.
+  package func auditEntries(
+    after last: Int64, since moment: Instant?, limit: Int
+  ) throws(RegctlError) -> [(number: Int64, entry: AuditEntry)] {
+    try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT at, actor, uid, act, email, reason, id, account_id FROM regctl_audit
+        WHERE id > ?1 AND (?2 IS NULL OR at >= ?2) ORDER BY id LIMIT ?3
+        """, .integer(last), Value(moment?.seconds), .integer(Int64(limit))
+      ) { row in
+        (
+          row.integer(6),
+          AuditEntry.Act(rawValue: row.text(3)).map { act in
+            AuditEntry(
+              act: act, at: Instant(seconds: row.integer(0)),
+              actor: Actor(name: row.text(1), uid: UInt32(clamping: row.integer(2))),
+              account: row.optionalInteger(7).map(AccountID.init(rawValue:)),
+              email: row.optionalText(4), reason: row.optionalText(5))
+          }
+        )
+      }
+    }.compactMap { number, entry in entry.map { (number, $0) } }
+  }
+
+  /// Everything that was done to an account that is there, oldest first.
+  package func auditEntries(ofAccount email: String) throws(RegctlError) -> [AuditEntry] {
+    try auditEntries(of: account(email).id)
   }
 
   /// How often somebody asked for a mail again since a moment, and when last.

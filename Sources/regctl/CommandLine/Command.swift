@@ -26,6 +26,7 @@ enum CommandTable {
     CreateDatabase.self, MigrateDatabase.self, ShowConfiguration.self, Doctor.self,
     CreateAdmin.self, RegisterAccount.self, ShowAccount.self, CheckAccount.self,
     ListUnconfirmed.self, ListAdmins.self, GrantAdmin.self, RevokeAdmin.self,
+    ChangePassword.self, DeleteAccounts.self, ListAudit.self,
     ConfirmAccount.self, UnconfirmAccount.self, IssueToken.self, InspectToken.self,
     ResendMail.self, ListOutbox.self, ShowMail.self, RetryMail.self, CancelMail.self,
     DeliverMail.self, SendTest.self,

@@ -1,0 +1,33 @@
+/// Deletes an account for good: unlike prune, nothing brings it back.
+package enum DeleteAccount {
+  /// Deletes an account with its mails that wait; the last administrator only with `force`.
+  package static func perform(
+    _ email: String, reason: String, force: Bool, in store: Store, at now: Instant,
+    by actor: Actor
+  ) throws(RegctlError) -> Account {
+    try store.transaction { () throws(RegctlError) in
+      let account = try store.account(email)
+      if account.isAdmin, !force, try !store.hasAdministrator(besides: account.id) {
+        throw .account(.lastAdministrator(email: account.email))
+      }
+      try store.record(AuditEntry(.delete, on: account, at: now, by: actor, reason: reason))
+      try store.delete(account.id)
+      return account
+    }
+  }
+}
+
+/// Gives an account another password.
+package enum SetPassword {
+  /// Replaces the hash; confirmation and links stay as they are.
+  package static func perform(
+    _ email: String, _ hash: PasswordHash, in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> Account {
+    try store.transaction { () throws(RegctlError) in
+      let account = try store.account(email)
+      try store.setPassword(account.id, hash)
+      try store.record(AuditEntry(.setPassword, on: account, at: now, by: actor))
+      return account
+    }
+  }
+}

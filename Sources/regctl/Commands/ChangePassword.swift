@@ -1,0 +1,50 @@
+internal import RegctlCore
+
+/// The `set-password` command.
+struct ChangePassword: Command {
+  static let name = "set-password"
+  static let usage = CommandUsage(
+    name: name, group: .accounts, summary: "Give an account another password",
+    description: """
+      Replaces the password of an account. Whether it is confirmed, and the links
+      that were mailed, stay as they are. That it was done is written down, the
+      password is not.
+      """,
+    operands: [OperandUsage("EMAIL", .email)],
+    options: [PasswordSource.fileOption, PasswordSource.generateOption],
+    exitCodes: [
+      .ok, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
+    ],
+    examples: [
+      Example("regctl set-password ann@example.org", "Ask for the password"),
+      Example(
+        "regctl set-password ann@example.org --generate-password > ann.secret",
+        "Make one up and hand it over"),
+    ])
+
+  private let email: String
+  private let source: PasswordSource
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    email = arguments.onlyOperand
+    source = try PasswordSource(arguments)
+  }
+
+  func run(in context: Context) throws(CommandError) -> Report {
+    let configuration = try context.configuration()
+    let store = try context.store(configuration, for: .writing)
+    _ = try core { () throws(RegctlError) in try store.account(email) }
+    let hash = try context.newPasswordHash(
+      from: source, cost: configuration.bcryptCost, command: Self.name)
+    let account = try core { () throws(RegctlError) in
+      try SetPassword.perform(email, hash, in: store, at: context.now, by: context.actor)
+    }
+    let report = Report.summary(
+      [
+        ReportField("result", .text("changed")),
+        ReportField("account", .object(account.fields)),
+      ], "The password of \(TerminalText.escape(account.email)) is changed.")
+    return source == .generate ? report.besidePayload() : report
+  }
+}
