@@ -7,7 +7,7 @@ final class DeliveryProgress {
   private let signals = SignalWatch([SIGINT, SIGTERM, SIGHUP, SIGUSR1])
   private let isShown: Bool
   private var lastShown: ContinuousClock.Instant
-  private var hasShown = false
+  private var shown = ""
 
   /// The signal that asked to end, if one did.
   private(set) var signal: Int32?
@@ -33,16 +33,17 @@ final class DeliveryProgress {
     }
     if isShown, .now - lastShown > Self.interval {
       lastShown = .now
-      hasShown = true
-      say("\r\u{1B}[K\(Self.sentence(summary))")
+      let sentence = Self.sentence(summary)
+      if sentence != shown { say("\r\u{1B}[K\(sentence)") }
+      shown = sentence
     }
     return signal == nil
   }
 
   /// Takes the progress off the screen.
   func erase() {
-    if hasShown { say("\r\u{1B}[K") }
-    hasShown = false
+    if !shown.isEmpty { say("\r\u{1B}[K") }
+    shown = ""
   }
 
   private func say(_ text: String) {

@@ -23,6 +23,7 @@ from campaign import (
     topics,
     value,
 )
+from recording_server import RecordingServer
 
 EMAIL = "ann@example.org"
 PASSWORD = "correct horse battery"
@@ -476,3 +477,43 @@ def test_a_hostile_path_is_harmless_when_it_is_created_and_shown(new_site):
     for output in outputs:
         assert not DANGEROUS.search(output.stdout.decode())
         assert not DANGEROUS.search(output.stderr.decode())
+
+
+# Progress of what lasts.
+
+
+@pytest.fixture
+def slow_server():
+    """A mail server that takes its time over each mail."""
+    with RecordingServer() as server:
+        server.delays["dot"] = 0.7
+        yield server
+
+
+@pytest.fixture
+def mailing_site(new_site, slow_server) -> Site:
+    """A site with four mails for the slow server, one connection."""
+    site = new_site(
+        mail_transport="smtp", mail_server="127.0.0.1", mail_port=slow_server.port,
+        mail_security="none", mail_connections=1,
+    )
+    site.ok("create-db")
+    for name in "abcd":
+        site.ok("register", f"{name}@example.org", "--no-password")
+    return site
+
+
+def test_delivery_that_lasts_shows_how_far_it_is_and_cleans_up(mailing_site):
+    child = on_terminal(mailing_site, "deliver")
+    child.expect("\r\x1b\\[Ksent [1-3], failed 0")
+    child.expect("\r\x1b\\[KSent 4, failed 0\\.")
+    assert rest(child).strip() == ""
+    assert child.exitstatus == 0
+
+
+@pytest.mark.parametrize("words", [["--quiet"], []], ids=["quiet", "no terminal"])
+def test_delivery_shows_no_progress_where_nobody_looks(mailing_site, words):
+    if words:
+        assert rest(on_terminal(mailing_site, "deliver", *words)) == ""
+    else:
+        assert mailing_site.run("deliver").stderr == b""
