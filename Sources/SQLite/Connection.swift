@@ -12,7 +12,7 @@ internal import CSQLite
     case create
   }
 
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
   private let busyHandler: BusyHandler
   private let cache = StatementCache()
 

@@ -70,6 +70,34 @@ extension Store {
     guard mode == "wal" else { throw .store(.inputOutput(detail: "journal mode \(mode ?? "")")) }
   }
 
+  /// Copies the database of one moment into a new file, whole or not at all.
+  package func backUp(to path: String) throws(RegctlError) {
+    guard try FileSystem.status(of: path) == nil else { throw .store(.exists(path: path)) }
+    guard try FileSystem.status(of: FileSystem.directory(of: path)) != nil else {
+      throw .file(FileError(operation: "create", path: path, code: FileError.missing))
+    }
+    let temporary = FileSystem.temporaryPath(beside: path)
+    do throws(RegctlError) {
+      try copy(to: temporary)
+      try FileSystem.publish(temporary, as: path)
+    } catch {
+      for suffix in ["", "-wal", "-shm", "-journal"] { FileSystem.remove(temporary + suffix) }
+      if case .file(let failure) = error, failure.isExisting, failure.path == path {
+        throw .store(.exists(path: path))
+      }
+      throw error
+    }
+  }
+
+  private func copy(to path: String) throws(RegctlError) {
+    let target = try Store.creating(path)
+    try perform { connection throws(SQLiteError) in try connection.copy(to: target.connection) }
+    // A file that is carried elsewhere should be whole in itself.
+    _ = try target.perform { connection throws(SQLiteError) in
+      try connection.first("PRAGMA journal_mode=DELETE") { $0.text(0) }
+    }
+  }
+
   private func recordVersion(at now: Instant) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
       _ = try connection.run(

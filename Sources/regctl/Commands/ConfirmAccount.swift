@@ -18,8 +18,9 @@ struct ConfirmAccount: Command {
       OptionUsage(
         "email", ValueUsage("EMAIL", .unconfirmedEmail), "Confirm this account by hand"),
       OptionUsage("reason", ValueUsage("TEXT"), "Why, for the audit; needed with --email"),
+      OptionUsage("stdin", "Read tokens or links from standard input, one a line"),
     ],
-    forms: ["TOKEN|LINK|-", "--email EMAIL... --reason TEXT"],
+    forms: ["TOKEN|LINK|-", "--stdin", "--email EMAIL... --reason TEXT"],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
@@ -27,6 +28,7 @@ struct ConfirmAccount: Command {
     examples: [
       Example(
         "regctl confirm https://app.example/confirm/ImFubk...", "Confirm by the mailed link"),
+      Example("regctl confirm --stdin --json < links", "A list of links"),
       Example(
         "regctl confirm --email ann@example.org --reason 'called, ticket 4711'",
         "Confirm by hand"),
@@ -34,6 +36,7 @@ struct ConfirmAccount: Command {
 
   private enum Request {
     case token(String)
+    case tokensOnInput
     case accounts([String], reason: String)
   }
 
@@ -41,12 +44,20 @@ struct ConfirmAccount: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     let reason = try arguments.line("reason")
+    try arguments.refuse("stdin", with: "email")
     if let email = arguments.value("email") {
       guard let reason else { throw arguments.error(.requires("--email", "--reason")) }
       request = .accounts([email] + arguments.operands, reason: reason)
       return
     }
     try arguments.require("reason", with: "email")
+    if arguments.has("stdin") {
+      if let extra = arguments.operands.first {
+        throw arguments.error(.unexpectedOperand(extra))
+      }
+      request = .tokensOnInput
+      return
+    }
     guard let token = arguments.operands.first else {
       throw arguments.error(.missingOperand("TOKEN|LINK|-"))
     }
@@ -73,6 +84,8 @@ struct ConfirmAccount: Command {
               text, desk: desk, in: store, at: context.now, by: context.actor))
         }
       }
+    case .tokensOnInput:
+      return try confirmEach(lineOf: context.input, configuration, context)
     case .accounts(let emails, let reason):
       let store = try context.store(configuration, for: .writing)
       return try AccountResults.of(emails, details: [Column("method")], in: context) {
@@ -84,6 +97,40 @@ struct ConfirmAccount: Command {
         }
       }
     }
+  }
+
+  /// Confirms by each line of the input, as it comes; those that fail are said at the end.
+  private func confirmEach(
+    lineOf input: InputSource, _ configuration: Configuration, _ context: Context
+  ) throws(CommandError) -> Report {
+    let desk = try core { () throws(RegctlError) in
+      try TokenDesk(configuration, uid: context.uid)
+    }
+    let store = try context.store(configuration, for: .writing)
+    let lines = input.lines(atMost: 1 << 16)
+    let tally = Tally(context: context)
+    let columns = [Column("email"), Column("result"), Column("method"), Column("error")]
+    let results = RowList(key: "results", columns: columns) { () throws(CommandError) in
+      guard let line = try lines.next() else { return nil }
+      if line.isEmpty { return [] }
+      do throws(CommandError) {
+        let confirmation = try core { () throws(RegctlError) in
+          try Confirm.byToken(
+            TokenText(line), desk: desk, in: store, at: context.now, by: context.actor)
+        }
+        tally.succeed()
+        let success = Self.success(confirmation)
+        return [[success.subject, .text(success.result)] + success.details + [.null]]
+      } catch {
+        tally.fail(error)
+        let diagnostic = Diagnostic(
+          error, now: context.now, isVerbose: context.globals.verbose)
+        return [[.null, .text("failed"), .null, diagnostic.fields[1].value]]
+      }
+    }
+    var report = Report(list: results, prose: .column("email"))
+    report.conclusion = { tally.conclusion }
+    return report
   }
 
   private static func success(_ confirmation: Confirmation) -> AccountResults.Success {

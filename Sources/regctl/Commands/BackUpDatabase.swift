@@ -1,0 +1,31 @@
+internal import RegctlCore
+
+/// The `backup` command.
+struct BackUpDatabase: Command {
+  static let name = "backup"
+  static let usage = CommandUsage(
+    name: name, group: .database, summary: "Copy the database while it is in use",
+    description: """
+      Writes a copy of the database, of one moment, into a new file, while the
+      application and regctl go on. The copy is whole or not there at all, and
+      readable by its owner only. The signing keys are in another file: copy that
+      too, and keep it elsewhere.
+      """,
+    operands: [OperandUsage("FILE", .file)],
+    exitCodes: [
+      .ok, .usage, .noInput, .cannotCreate, .inputOutput, .temporary, .noPermission,
+    ],
+    examples: [Example("regctl backup before-upgrade.db", "Before an upgrade")])
+
+  private let path: String
+
+  init(_ arguments: ParsedArguments) throws(UsageError) { path = arguments.onlyOperand }
+
+  func run(in context: Context) throws(CommandError) -> Report {
+    let store = try context.store(context.configuration(), for: .reading)
+    try core { () throws(RegctlError) in try store.backUp(to: path) }
+    return .summary(
+      [ReportField("result", .text("copied")), ReportField("path", .text(path))],
+      "Copied \(TerminalText.escape(store.path)) to \(TerminalText.escape(path)).")
+  }
+}
