@@ -48,6 +48,7 @@ final class Line {
   deinit { closeSocket() }
 
   private func closeSocket() {
+    stream?.close()
     stream = nil
     if descriptor >= 0 { _ = close(descriptor) }
     descriptor = -1
@@ -60,6 +61,9 @@ final class Line {
   var isIdle: Bool { state == .talking && session.isIdle }
   var canAccept: Bool { state == .talking && session.canAccept }
   private(set) var isClosing = false
+
+  /// Whether a mail was ever taken on.
+  private(set) var hasTakenMail = false
 
   /// The mails that were taken on and not completed, oldest first.
   var unfinished: [(id: Int64, stage: Session.Stage)] { session.unfinished }
@@ -82,6 +86,7 @@ final class Line {
   func submit(_ envelope: Envelope) -> [Event] {
     // What was awaited before keeps its own limit.
     let isFirst = session.isIdle
+    hasTakenMail = true
     happened += session.submit(envelope).compactMap(Self.translate)
     if isFirst { startStep() }
     return attempt { () throws(SessionFault) in try flush() }

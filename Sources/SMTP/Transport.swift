@@ -68,7 +68,7 @@ package final class Transport {
     guard fault == nil, waiting > 0 else { return }
     // The first shows whether the server is there at all.
     let wanted = lines.contains { $0.isReady } ? min(waiting + busyLineCount, lineLimit) : 1
-    while lines.count < wanted, fault == nil { openLine() }
+    while lines.count < min(wanted, lineLimit), fault == nil { openLine() }
   }
 
   private var busyLineCount: Int { lines.count { $0.isReady && !$0.isIdle } }
@@ -184,7 +184,7 @@ package final class Transport {
     if failure.blame == .server {
       // A server that closes a connection with 421 wants no more of us; one that has others may.
       if unfinished.isEmpty { refuse(failure) } else { fail(failure.reason) }
-    } else if !unfinished.isEmpty {
+    } else if !unfinished.isEmpty || !line.hasTakenMail {
       lossesInARow += 1
       if lossesInARow >= Self.maximumLossesInARow { fail(failure.reason) }
     }

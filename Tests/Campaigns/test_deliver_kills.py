@@ -9,6 +9,7 @@ import os
 import quopri
 import random
 import re
+import resource
 import select
 import shutil
 import signal
@@ -642,6 +643,22 @@ def test_sigusr1_prints_a_status_line_and_the_run_goes_on(new_site):
         assert process.returncode == 0
         assert re.fullmatch(rb"[ -~]*[0-9][ -~]*\n", status), status
         assert rest == b""
+        assert wrong(site, server) == []
+
+
+def test_where_no_further_connection_can_be_opened_one_does_it_all(new_site):
+    with RecordingServer() as server:
+        site = with_mail(new_site(), server, 30, mail_connections=16)
+        server.delays["dot"] = 0.02
+        result = subprocess.run(
+            [BINARY, "deliver", "--json"],
+            capture_output=True,
+            env=site.environment,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12)),
+            timeout=30,
+        )
+        assert result.returncode == 0, result.stderr
+        assert json.loads(result.stdout)["sent"] == 30
         assert wrong(site, server) == []
 
 

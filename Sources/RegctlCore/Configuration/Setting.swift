@@ -120,9 +120,10 @@ package struct Setting: Sendable {
     Setting("mail_connections", default: "4", "SMTP connections at once") {
       (c, t) throws(ConfigurationError.ValueFault) in c.mailConnections = try integer(t, in: 1...64)
     },
-    Setting("mail_timeout", default: "60s", "Time limit of a step") {
+    Setting("mail_timeout", default: "60s", "Time limit of a step, at least 1s") {
       (c, t) throws(ConfigurationError.ValueFault) in
       c.mailTimeout = try duration(t, likelyUnit: "s")
+      guard c.mailTimeout > .zero else { throw .empty }
     },
     Setting("mail_lifetime", default: "2d", "How long a mail is tried") {
       (c, t) throws(ConfigurationError.ValueFault) in c.mailLifetime = try duration(t)

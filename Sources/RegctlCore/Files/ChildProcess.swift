@@ -51,7 +51,7 @@ enum ChildProcess {
       ]
       // A program may close its output long before it ends.
       if !open.contains(outward[0]) { ends[0].fd = -1 }
-      unsafe _ = poll(&ends, 2, 20)
+      unsafe _ = poll(&ends, 2, open.contains(outward[0]) ? 20 : 1)
       if ends[1].revents != 0 {
         let count = unsafe unsent.withUnsafeBytes { bytes in
           unsafe write(inward[1], bytes.baseAddress, bytes.count)
@@ -61,11 +61,11 @@ enum ChildProcess {
         if count < 0, errno != EAGAIN, errno != EINTR { unsent = [] }
       }
       let ended = unsafe waitpid(child, &status, WNOHANG)
-      while open.contains(outward[0]) {
+      // What the program said last is read after its end, but not what its children go on saying.
+      for _ in 0..<(ended == child ? 16 : 1) where open.contains(outward[0]) {
         let count = unsafe read(outward[0], &buffer, buffer.count)
         if count > 0 { output += buffer.prefix(min(count, outputLimit - output.count)) }
         if count == 0 { shut(outward[0]) }
-        if count < 0 { break }
       }
       if ended == child { return Ending(status: Self.status(of: status), output: output) }
       if ContinuousClock.now >= deadline {

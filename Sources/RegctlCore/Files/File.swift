@@ -93,6 +93,9 @@ package struct File: ~Copyable {
     return false
   }
 
+  /// Gives the lock up, also where a child that is just being started shares the open file.
+  borrowing func unlock() { _ = flock(descriptor, LOCK_UN) }
+
   /// Gives the file to a user and group, as only root may. The corresponding C function is `fchown`.
   borrowing func giveTo(user: UInt32, group: UInt32) throws(RegctlError) {
     guard fchown(descriptor, user, group) == 0 else {

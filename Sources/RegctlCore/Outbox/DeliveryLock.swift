@@ -29,5 +29,5 @@ struct DeliveryLock: ~Copyable {
   }
 
   /// Gives the lock up; the end of the process does the same.
-  consuming func release() {}
+  consuming func release() { file.unlock() }
 }

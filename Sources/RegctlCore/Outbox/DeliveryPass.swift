@@ -169,9 +169,11 @@ struct DeliveryPass {
         try store.finish(
           claim.entry.id, as: Self.state(after: verdict), reply: reply, at: moment)
       case .deferred(let reply, let isPossibleDuplicate):
+        // Behind the start of the pass even if the clock is set back, or it would try them again.
+        let next = RetrySchedule.nextAttempt(
+          after: claim.entry.attempts + 1, at: max(moment, start))
         try store.deferMail(
-          claim.entry.id, reply: reply, isPossibleDuplicate: isPossibleDuplicate,
-          until: RetrySchedule.nextAttempt(after: claim.entry.attempts + 1, at: moment))
+          claim.entry.id, reply: reply, isPossibleDuplicate: isPossibleDuplicate, until: next)
       case .returned:
         break
       }

@@ -47,22 +47,16 @@ package struct DeliveryPreview {
     return try desk.claim(entry, for: account, in: store)
   }
 
-  /// What would become of some mails with a number greater than `last`, and the number to go on
-  /// with; `nil` at the end.
+  /// What would become of some mails, in the order in which a pass takes them, behind another.
   package func mails(
-    after last: MailID, at now: Instant, limit: Int
-  ) throws(RegctlError) -> (mails: [Mail], next: MailID?) {
-    let waiting = try store.mails(
-      after: last, matching: OutboxFilter(state: .queued), limit: limit)
-    var mails: [Mail] = []
-    for entry in waiting where entry.nextAttemptAt.map({ $0 <= now }) ?? false {
+    after last: Mail?, at now: Instant, limit: Int
+  ) throws(RegctlError) -> [Mail] {
+    try store.mailsDue(at: now, after: last?.entry, limit: limit).map {
+      entry throws(RegctlError) in
       switch try desk.decide(on: entry, in: store, at: now) {
-      case .ended(let state, let reason):
-        mails.append(Mail(entry: entry, state: state, reason: reason))
-      case .wanted:
-        mails.append(Mail(entry: entry, state: .sent, reason: nil))
+      case .ended(let state, let reason): Mail(entry: entry, state: state, reason: reason)
+      case .wanted: Mail(entry: entry, state: .sent, reason: nil)
       }
     }
-    return (mails, waiting.last?.id)
   }
 }

@@ -67,6 +67,12 @@ extension Configuration {
       uid: uid)
     defer { SecretBytes.wipe(&content) }
     while let last = content.last, last == 0x0a || last == 0x0d { content.removeLast() }
+    guard !content.isEmpty else {
+      throw .configuration(
+        ConfigurationError(
+          origin: .file(path: path, line: 0),
+          fault: .value(setting: "mail_password_file", value: path, fault: .empty)))
+    }
     return Credentials(username: mailUsername, password: content.map { $0 })
   }
 }

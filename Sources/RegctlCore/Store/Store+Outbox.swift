@@ -131,6 +131,33 @@ extension Store {
     }
   }
 
+  /// Up to `limit` mails that are due, the longest waiting first, behind another such mail.
+  func mailsDue(
+    at now: Instant, after last: OutboxEntry?, limit: Int
+  ) throws(RegctlError) -> [OutboxEntry] {
+    guard let last, let due = last.nextAttemptAt else {
+      return try mailsDue(at: now, limit: limit)
+    }
+    return try perform { connection throws(SQLiteError) in
+      // Two ranges, since SQLite would walk through all equal moments to find the place of an id.
+      try connection.rows(
+        """
+        SELECT m.id, account_id, email, purpose, state, attempts, queued_at, m.next_attempt_at,
+          finished_at, last_reply, message_id, possible_duplicate, template
+        FROM (
+          SELECT next_attempt_at, id FROM regctl_outbox
+          WHERE state = 'queued' AND next_attempt_at = ?1 AND id > ?2
+          UNION ALL
+          SELECT next_attempt_at, id FROM regctl_outbox
+          WHERE state = 'queued' AND next_attempt_at > ?1 AND next_attempt_at <= ?3
+          ORDER BY 1, 2 LIMIT -1
+        ) p CROSS JOIN regctl_outbox m ON m.id = p.id
+        LIMIT ?4
+        """, .integer(due.seconds), .integer(last.id.rawValue), .integer(now.seconds),
+        .integer(Int64(limit)), transform: OutboxEntry.init(row:))
+    }
+  }
+
   /// Whether `deliver` has anything to do: a mail that is due, or one that a dead deliverer left.
   func hasWork(at now: Instant) throws(RegctlError) -> Bool {
     try perform { connection throws(SQLiteError) in

@@ -143,17 +143,18 @@ struct DeliverMail: Command {
       try DeliveryPreview(store: store, configuration: configuration, uid: context.uid)
     }
     let now = context.now
-    var last = MailID(rawValue: 0)
+    var last: DeliveryPreview.Mail?
     var remaining = limit
     var report = Report.list(
       RowList(
         key: "results", columns: Self.previewColumns,
         nextBatch: { () throws(CommandError) in
-          let (mails, next) = try core { () throws(RegctlError) in
+          guard remaining > 0 else { return nil }
+          let mails = try core { () throws(RegctlError) in
             try preview.mails(after: last, at: now, limit: min(remaining, Self.batchSize))
           }
-          guard let next else { return nil }
-          last = next
+          if mails.isEmpty { return nil }
+          last = mails.last
           remaining -= mails.count
           return mails.map { mail in
             [

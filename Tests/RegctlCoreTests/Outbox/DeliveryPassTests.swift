@@ -1,0 +1,381 @@
+import Glibc
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+@Suite("DeliveryPass") struct DeliveryPassTests {
+  private let site: Site
+  private let transport = FakeTransport()
+
+  init() throws { site = try Site() }
+
+  // MARK: What a test does
+
+  private func register(_ count: Int) throws {
+    for number in 1...count { try site.register("ann\(number)@x.org") }
+  }
+
+  /// Makes a pass over what is due, or over one mail.
+  @discardableResult
+  private func run(
+    _ selection: Courier.Selection = .due(limit: .max),
+    watchedBy watch: @escaping DeliveryWatch = { _ in true }, clock: (() -> Instant)? = nil
+  ) throws -> DeliverySummary {
+    let site = site
+    var pass = DeliveryPass(
+      store: site.store, desk: try ComposingDesk(site.configuration(), uid: geteuid()),
+      transport: transport, watch: watch, clock: clock ?? { site.now })
+    return try pass.run(selection)
+  }
+
+  /// Makes another pass, with a transport that takes everything, and returns what it was handed.
+  @discardableResult
+  private func deliverAgain() throws -> [Int64] {
+    let (site, transport) = (site, FakeTransport())
+    var pass = DeliveryPass(
+      store: site.store, desk: try ComposingDesk(site.configuration(), uid: geteuid()),
+      transport: transport, watch: { _ in true }, clock: { site.now })
+    _ = try pass.run(.due(limit: .max))
+    return transport.submitted
+  }
+
+  private func mail(_ id: Int64) throws -> OutboxEntry {
+    try #require(try site.store.mail(MailID(rawValue: id)))
+  }
+
+  /// All mails of the outbox.
+  private func mails() throws -> [OutboxEntry] {
+    try site.store.mails(after: MailID(rawValue: 0), matching: OutboxFilter(), limit: .max)
+  }
+
+  private func sendingCount() throws -> Int {
+    try site.store.mails(
+      after: MailID(rawValue: 0), matching: OutboxFilter(state: .sending), limit: .max
+    ).count
+  }
+
+  // MARK: Handing over
+
+  @Test(arguments: [1, 7, 1000])
+  func `each mail is handed over once, the longest waiting first`(_ capacity: Int) throws {
+    try register(130)
+    transport.capacity = capacity
+    let summary = try run()
+    #expect(transport.submitted == Array(1...130))
+    #expect(summary.count(.sent) == 130)
+    #expect(try mails().allSatisfy { $0.state == .sent && $0.attempts == 1 })
+  }
+
+  @Test func `with nothing due nothing happens but the good-bye`() throws {
+    let summary = try run()
+    #expect(summary == DeliverySummary())
+    #expect(transport.submitted.isEmpty)
+    #expect(transport.isClosed)
+  }
+
+  @Test func `a mail is marked before it is handed over`() throws {
+    try register(3)
+    var entries: [OutboxEntry] = []
+    transport.submission = { entries.append(try self.mail($0.entry.id.rawValue)) }
+    try run()
+    #expect(entries.map(\.state) == [.sending, .sending, .sending])
+    #expect(entries.map(\.attempts) == [1, 1, 1])
+    #expect(entries.allSatisfy { $0.messageID.contains("@") })
+  }
+
+  @Test func `mails are marked a window at a time`() throws {
+    try register(250)
+    transport.capacity = 5
+    var marked: [Int] = []
+    transport.submission = { _ in marked.append(try self.sendingCount()) }
+    try run()
+    #expect(try #require(marked.max()) <= 100 + transport.capacity)
+    #expect(marked[0] < 100)
+  }
+
+  @Test func `the transport is told how many mails wait`() throws {
+    try register(3)
+    try run()
+    #expect(transport.announced.first == 3)
+  }
+
+  @Test func `what became of mails is recorded while others take their time`() throws {
+    try register(2)
+    transport.capacity = 2
+    var looks = 0
+    transport.verdict = { id in
+      if id.rawValue == 1 { return .sent("ok") }
+      looks += 1
+      let isRecorded = (try? self.mail(1))?.state == .sent
+      return isRecorded || looks > 20 ? .sent("ok") : nil
+    }
+    try run()
+    #expect(looks <= 20)
+  }
+
+  @Test func `mails that are no longer wanted are not handed over`() throws {
+    try register(3)
+    try site.confirmByHand("ann2@x.org")
+    let summary = try run()
+    #expect(transport.submitted == [1, 3])
+    #expect(summary.count(.cancelled) == 1)
+    #expect(summary.outcomes.count == 3)
+  }
+
+  // MARK: Selection
+
+  @Test(arguments: [1, 2, 8, 9, 19, 20, 21])
+  func `the limit is kept`(_ limit: Int) throws {
+    try register(20)
+    transport.capacity = 3
+    let summary = try run(.due(limit: limit))
+    #expect(summary.outcomes.count == min(limit, 20))
+    #expect(transport.submitted == Array(1...Int64(min(limit, 20))))
+    #expect(try mails().count { $0.attempts == 0 } == max(0, 20 - limit))
+  }
+
+  @Test func `what is not wanted counts for the limit`() throws {
+    try register(3)
+    try site.confirmByHand("ann1@x.org")
+    #expect(try run(.due(limit: 2)).outcomes.map(\.state) == [.cancelled, .sent])
+  }
+
+  @Test func `what is returned counts once for the limit`() throws {
+    try register(3)
+    var isFirst = true
+    transport.verdict = { _ in
+      defer { isFirst = false }
+      return isFirst ? .returned : .sent("ok")
+    }
+    #expect(try run(.due(limit: 2)).outcomes.map(\.id.rawValue) == [1, 2])
+  }
+
+  @Test func `one mail can be sent, whether or not it is due`() throws {
+    try register(3)
+    site.now = site.now - .seconds(3600)
+    let summary = try run(.only(MailID(rawValue: 2)))
+    #expect(transport.submitted == [2])
+    #expect(summary.outcomes == [DeliverySummary.Outcome(id: MailID(rawValue: 2), state: .sent)])
+  }
+
+  @Test(arguments: OutboxEntry.State.allCases.filter { $0 != .queued })
+  func `one mail that does not wait is not sent`(_ state: OutboxEntry.State) throws {
+    try register(1)
+    try site.store.finish(MailID(rawValue: 1), as: state, reply: nil, at: site.now)
+    #expect(try run(.only(MailID(rawValue: 1))).outcomes.isEmpty)
+    #expect(transport.submitted.isEmpty)
+  }
+
+  @Test func `one mail that is not there is not sent`() throws {
+    #expect(try run(.only(MailID(rawValue: 9))).outcomes.isEmpty)
+  }
+
+  @Test func `one mail that is returned is handed over again`() throws {
+    try register(1)
+    transport.verdict = { _ in self.transport.submitted.count < 3 ? .returned : .sent("ok") }
+    #expect(try run(.only(MailID(rawValue: 1))).count(.sent) == 1)
+    #expect(transport.submitted == [1, 1, 1])
+  }
+
+  // MARK: Verdicts
+
+  @Test(arguments: [
+    (DeliveryVerdict.sent("250 ok"), OutboxEntry.State.sent, "250 ok", false),
+    (.refused("550 no"), .failed, "550 no", false),
+    (.deferred("451 later", isPossibleDuplicate: false), .queued, "451 later", false),
+    (.deferred("lost", isPossibleDuplicate: true), .queued, "lost", true),
+  ])
+  func `the verdict on a mail is recorded`(
+    _ verdict: DeliveryVerdict, state: OutboxEntry.State, reply: String, isPossibleDuplicate: Bool
+  ) throws {
+    try register(1)
+    transport.verdict = { _ in verdict }
+    let summary = try run()
+    let entry = try mail(1)
+    #expect(summary.outcomes.map(\.state) == [state])
+    #expect(entry.state == state)
+    #expect(entry.lastReply == reply)
+    #expect(entry.isPossibleDuplicate == isPossibleDuplicate)
+    #expect(entry.attempts == 1)
+    #expect(entry.finishedAt == (state == .queued ? nil : site.now))
+  }
+
+  @Test func `a deferred mail is tried later and later`() throws {
+    try register(1)
+    transport.verdict = { _ in .deferred("451 later", isPossibleDuplicate: false) }
+    var delays: [Int64] = []
+    for _ in 1...3 {
+      try run()
+      let next = try #require(try mail(1).nextAttemptAt)
+      delays.append(next.seconds - site.now.seconds)
+      site.now = next
+    }
+    #expect((60...66).contains(delays[0]))
+    #expect((300...330).contains(delays[1]))
+    #expect((900...990).contains(delays[2]))
+    #expect(try mail(1).attempts == 3)
+  }
+
+  @Test func `a deferred mail is not tried again in the same pass`() throws {
+    try register(50)
+    transport.verdict = { _ in .deferred("451 later", isPossibleDuplicate: false) }
+    #expect(try run().count(.queued) == 50)
+    #expect(transport.submitted == Array(1...50))
+  }
+
+  @Test func `not even when the clock is set back meanwhile`() throws {
+    try register(40)
+    transport.verdict = { _ in .deferred("451 later", isPossibleDuplicate: false) }
+    transport.submission = { _ in
+      if self.transport.submitted.count == 1 { self.site.now = self.site.now - .seconds(3600) }
+      if self.transport.submitted.count == 50 { self.transport.fault = .notConfigured }
+    }
+    try run()
+    #expect(transport.submitted == Array(1...40))
+  }
+
+  @Test func `a mail that may come twice stays marked when it is sent`() throws {
+    try register(1)
+    transport.verdict = { _ in .deferred("lost", isPossibleDuplicate: true) }
+    try run()
+    site.now = site.now + .seconds(3600)
+    try deliverAgain()
+    #expect(try mail(1).state == .sent)
+    #expect(try mail(1).isPossibleDuplicate)
+  }
+
+  @Test func `what is returned is handed over again and charged once`() throws {
+    try register(3)
+    var returned: Set<Int64> = []
+    transport.capacity = 3
+    transport.verdict = { returned.insert($0.rawValue).inserted ? .returned : .sent("ok") }
+    let summary = try run()
+    #expect(transport.submitted.sorted() == [1, 1, 2, 2, 3, 3])
+    #expect(summary.count(.sent) == 3)
+    #expect(try mails().allSatisfy { $0.state == .sent && $0.attempts == 1 })
+  }
+
+  // MARK: A transport out of order
+
+  private let fault = DeliveryError.unavailable(reason: "no server")
+
+  @Test func `a transport that is out of order from the beginning marks nothing`() throws {
+    try register(3)
+    let before = try mails()
+    transport.fault = fault
+    let summary = try run()
+    #expect(summary.stopped == fault)
+    #expect(try mails() == before)
+    #expect(transport.isClosed)
+  }
+
+  @Test func `a transport that cannot be opened charges no mail`() throws {
+    try register(30)
+    let before = try mails()
+    transport.opening = { _ in self.transport.fault = self.fault }
+    let summary = try run()
+    #expect(summary.stopped == fault)
+    #expect(summary.outcomes.isEmpty)
+    #expect(try mails() == before)
+  }
+
+  @Test func `when the transport breaks, what it did not take goes back uncharged`() throws {
+    try register(6)
+    let before = try mails()
+    transport.verdict = { id in
+      if id.rawValue < 3 { return .sent("ok") }
+      self.transport.fault = self.fault
+      return .returned
+    }
+    let summary = try run()
+    #expect(summary.outcomes.map(\.state) == [.sent, .sent])
+    #expect(summary.stopped == fault)
+    #expect(try Array(mails()[2...]) == Array(before[2...]))
+    #expect(transport.isClosed)
+  }
+
+  @Test func `when the transport breaks, verdicts on mails in flight still count`() throws {
+    try register(6)
+    transport.capacity = 3
+    transport.verdict = { id in
+      self.transport.fault = self.fault
+      return id.rawValue == 2 ? .deferred("lost", isPossibleDuplicate: true) : .sent("ok")
+    }
+    try run()
+    #expect(
+      try mails().map(\.state) == [.sent, .queued, .sent, .queued, .queued, .queued])
+    #expect(try mails().map(\.attempts) == [1, 1, 1, 0, 0, 0])
+    #expect(try mail(2).isPossibleDuplicate)
+  }
+
+  @Test func `what goes back goes behind everything else that is due`() throws {
+    try register(2)
+    site.now = site.now + .seconds(50)
+    transport.opening = { _ in self.transport.fault = self.fault }
+    try run()
+    #expect(try mails().map(\.nextAttemptAt) == [site.now, site.now])
+  }
+
+  @Test func `what went back before a claim is sent by the next pass`() throws {
+    try register(3)
+    transport.opening = { _ in self.transport.fault = self.fault }
+    try run()
+    #expect(try deliverAgain() == [1, 2, 3])
+  }
+
+  // MARK: Whoever watches
+
+  @Test func `whoever has enough from the beginning gets nothing sent`() throws {
+    try register(3)
+    let before = try mails()
+    let summary = try run(watchedBy: { _ in false })
+    #expect(summary.stopped == nil)
+    #expect(transport.submitted.isEmpty)
+    #expect(try mails() == before)
+    #expect(transport.isClosed)
+  }
+
+  @Test func `whoever has enough waits for what is in flight, and the rest goes back`() throws {
+    try register(10)
+    let before = try mails()
+    transport.capacity = 3
+    let summary = try run(watchedBy: { _ in self.transport.submitted.count < 3 })
+    #expect(transport.submitted == [1, 2, 3])
+    #expect(summary.count(.sent) == 3)
+    #expect(try mails().prefix(3).allSatisfy { $0.state == .sent })
+    #expect(try Array(mails()[3...]) == Array(before[3...]))
+  }
+
+  @Test func `whoever has enough need not wait for what is not begun`() throws {
+    try register(4)
+    let before = try mails()
+    transport.capacity = 4
+    transport.recallable = [2, 3, 4]
+    try run(watchedBy: { _ in self.transport.submitted.isEmpty })
+    #expect(transport.submitted == [1, 2, 3, 4])
+    #expect(try mail(1).state == .sent)
+    #expect(try Array(mails()[1...]) == Array(before[1...]))
+  }
+
+  @Test func `what is returned to whoever has enough goes back too`() throws {
+    try register(2)
+    let before = try mails()
+    transport.verdict = { _ in .returned }
+    let summary = try run(watchedBy: { _ in self.transport.submitted.isEmpty })
+    #expect(summary.outcomes.isEmpty)
+    #expect(try mails() == before)
+  }
+
+  @Test func `whoever watches is told what was dealt with so far`() throws {
+    try register(3)
+    var counts: [Int] = []
+    try run(watchedBy: {
+      counts.append($0.outcomes.count)
+      return true
+    })
+    #expect(counts.first == 0)
+    #expect(counts == counts.sorted())
+    #expect(Set(counts) == [0, 1, 2, 3])
+  }
+}

@@ -1,0 +1,74 @@
+import Testing
+
+@testable import RegctlCore
+
+/// A transport that says of each mail what a test wants.
+final class FakeTransport: MailTransport {
+  /// How many mails it deals with at once.
+  var capacity = 1
+
+  /// What becomes of a mail; `nil` while that is not known.
+  var verdict: (MailID) -> DeliveryVerdict? = { _ in .sent("ok") }
+
+  /// Called when mails are announced, with their number.
+  var opening: (Int) -> Void = { _ in }
+
+  /// Called when a mail is handed over.
+  var submission: (OutgoingMail) throws -> Void = { _ in }
+
+  var fault: DeliveryError?
+
+  /// The mails that are not begun, should they be recalled.
+  var recallable: Set<Int64> = []
+
+  /// The mails that were handed over, in their order.
+  private(set) var submitted: [Int64] = []
+  private(set) var announced: [Int] = []
+  private(set) var isClosed = false
+  private var held: [MailID] = []
+  private var recalled: [MailID] = []
+
+  var wantsMail: Bool { fault == nil && held.count < capacity }
+
+  func open(for waiting: Int) {
+    isClosed = false
+    announced.append(waiting)
+    opening(waiting)
+  }
+
+  func submit(_ mail: OutgoingMail) {
+    #expect(wantsMail)
+    #expect(!isClosed)
+    held.append(mail.entry.id)
+    submitted.append(mail.entry.id.rawValue)
+    #expect(throws: Never.self) { try submission(mail) }
+  }
+
+  func step(
+    until limit: ContinuousClock.Instant
+  ) -> [(id: MailID, verdict: DeliveryVerdict)] {
+    if !recalled.isEmpty {
+      defer { recalled = [] }
+      return recalled.map { ($0, .returned) }
+    }
+    for (index, id) in held.enumerated() {
+      if let verdict = verdict(id) {
+        held.remove(at: index)
+        return [(id, verdict)]
+      }
+    }
+    // As a server does that takes its time.
+    while ContinuousClock.now < limit {}
+    return []
+  }
+
+  func recall() {
+    recalled += held.filter { recallable.contains($0.rawValue) }
+    held.removeAll { recallable.contains($0.rawValue) }
+  }
+
+  func close() {
+    #expect(held.isEmpty)
+    isClosed = true
+  }
+}

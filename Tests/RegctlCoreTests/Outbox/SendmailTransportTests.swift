@@ -1,0 +1,126 @@
+import Glibc
+import Testing
+
+@testable import RegctlCore
+
+@Suite("SendmailTransport") struct SendmailTransportTests {
+  private let directory: TemporaryDirectory
+  private var path: String { "\(directory.path)/sendmail" }
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    // As regctl does at its start.
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Hands a mail to a script that stands for sendmail.
+  private func send(
+    to email: String = "ann@example.org", bytes: String = "A: b\r\n\r\nText\r\n",
+    within limit: Duration = .seconds(10), through script: String
+  ) throws -> DeliveryVerdict {
+    let text = try directory.write("script", "#!/bin/sh\ncd \(directory.path)\n\(script)\n")
+    // Written by another program: a process that another test starts at the same time could have
+    // inherited the file as one that is being written, and then it cannot be run.
+    let ending = try ChildProcess.run(
+      ["/bin/sh", "-c", "cp $0 $1 && chmod 700 $1", text, path], input: [], outputLimit: 1000,
+      within: .seconds(10))
+    try #require(ending.status == .exited(0))
+    return try send(to: email, bytes: bytes, within: limit)
+  }
+
+  private func send(
+    to email: String = "ann@example.org", bytes: String = "", within limit: Duration = .seconds(10)
+  ) throws -> DeliveryVerdict {
+    let entry = OutboxEntry(
+      id: MailID(rawValue: 1), account: AccountID(rawValue: 1), email: email, kind: .confirm,
+      purpose: .confirm, state: .sending, attempts: 1, queuedAt: Instant(seconds: 0),
+      nextAttemptAt: nil,
+      finishedAt: nil, lastReply: nil, messageID: "1@x.org", isPossibleDuplicate: false)
+    return try SendmailTransport(path: path, timeLimit: limit).send(
+      OutgoingMail(
+        entry: entry, messageID: entry.messageID, envelopeSender: "bounces@x.org",
+        bytes: Array(bytes.utf8)))
+  }
+
+  private func file(_ name: String) throws -> String {
+    try String(
+      decoding: FileSystem.read("\(directory.path)/\(name)", atMost: 10_000), as: UTF8.self)
+  }
+
+  private func deferred(_ words: String, isPossibleDuplicate: Bool = false) -> DeliveryVerdict {
+    .deferred("\(path) \(words)", isPossibleDuplicate: isPossibleDuplicate)
+  }
+
+  // MARK: What it is given
+
+  @Test(arguments: ["ann@example.org", "-oQ/tmp@example.org", "$(id)@example.org", "a'b@x.org"])
+  func `sender and recipient are words, the recipient behind the options`(_ email: String) throws {
+    _ = try send(to: email, through: #"printf '%s\n' "$@" > words"#)
+    #expect(try file("words") == "-i\n-f\nbounces@x.org\n--\n\(email)\n")
+  }
+
+  @Test func `the mail comes with the line ends of this system`() throws {
+    _ = try send(bytes: "A: b\r\n\r\n.\r\nText\r\n", through: "cat > mail")
+    #expect(try file("mail") == "A: b\n\n.\nText\n")
+  }
+
+  // MARK: What it says
+
+  @Test func `exit code 0 answers for the mail`() throws {
+    #expect(try send(through: "cat >/dev/null") == .sent("handed to \(path)"))
+  }
+
+  @Test(arguments: ["echo queued as 17", "echo '  queued\n\nas\t17 ' >&2"])
+  func `what it says is kept, on one line`(_ script: String) throws {
+    #expect(try send(through: script) == .sent("queued as 17"))
+  }
+
+  @Test func `of what it says the beginning is kept`() throws {
+    let verdict = try send(through: "head -c 3000 /dev/zero | tr '\\0' x")
+    #expect(verdict == .sent(String(repeating: "x", count: 500)))
+  }
+
+  @Test func `a program that does not read the mail may answer for it`() throws {
+    let bytes = String(repeating: "x\r\n", count: 100_000)
+    #expect(try send(bytes: bytes, through: "exit 0") == .sent("handed to \(path)"))
+  }
+
+  // MARK: What goes wrong
+
+  @Test(arguments: [1, 64, 67, 69, 75, 127, 255])
+  func `any other exit code is a reason to try again`(_ code: Int) throws {
+    #expect(try send(through: "exit \(code)") == deferred("ended with exit code \(code)"))
+  }
+
+  @Test func `with its exit code goes what it says`() throws {
+    #expect(
+      try send(through: "echo no such user >&2; exit 67")
+        == deferred("ended with exit code 67: no such user"))
+  }
+
+  @Test func `so is its death, after which the mail may come twice`() throws {
+    #expect(
+      try send(through: "kill -9 $$")
+        == deferred("died of signal 9", isPossibleDuplicate: true))
+  }
+
+  @Test func `so is taking too long`() throws {
+    #expect(
+      try send(within: .milliseconds(200), through: "exec sleep 30")
+        == deferred("was ended after 0.2 seconds", isPossibleDuplicate: true))
+  }
+
+  @Test func `without the program no mail can leave`() throws {
+    #expect(
+      throws: DeliveryError.unavailable(
+        reason: "cannot run \(path): No such file or directory")
+    ) { try send() }
+  }
+
+  @Test func `without the right to run it no mail can leave`() throws {
+    try directory.write("sendmail", "#!/bin/sh\n", mode: 0o600)
+    #expect(throws: DeliveryError.unavailable(reason: "cannot run \(path): Permission denied")) {
+      try send()
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import Testing
+
+@testable import SMTP
+
+@Suite("Resolver") struct ResolverTests {
+  @Test(arguments: ["127.0.0.1", "::1", "203.0.113.9", "2001:db8::9"])
+  func `an address in digits is its own`(_ digits: String) throws {
+    #expect(try Resolver.addresses(of: digits, port: 25, within: .zero).map(\.text) == [digits])
+  }
+
+  @Test func `a name is looked up`() throws {
+    let addresses = try Resolver.addresses(of: "localhost", port: 25, within: .seconds(5))
+    #expect(addresses.allSatisfy { $0.isLoopback })
+    #expect(!addresses.isEmpty)
+  }
+
+  @Test func `a name that cannot be found is the server's fault`() throws {
+    let fault = try #require(throws: SessionFault.self) {
+      // Blanks are in no name, so that nobody is asked.
+      try Resolver.addresses(of: "no such name", port: 25, within: .seconds(5))
+    }
+    #expect(fault.blame == .server)
+    #expect(fault.reason.hasPrefix("cannot find no such name: "))
+  }
+
+  @Test func `whoever looks up waits no longer than the limit`() throws {
+    let start = ContinuousClock.now
+    _ = try? Resolver.addresses(of: "mx.invalid", port: 25, within: .milliseconds(50))
+    #expect(ContinuousClock.now - start < .seconds(3))
+  }
+
+  @Test(
+    arguments: [
+      (.zero, 0), (.milliseconds(1), 1), (.microseconds(1), 1), (.nanoseconds(1), 1),
+      (.microseconds(1001), 2), (.seconds(60), 60_000), (.seconds(-5), 0),
+      (.seconds(10_000_000), .max),
+    ] as [(Duration, Int32)])
+  func `a wait is rounded up to milliseconds`(_ duration: Duration, milliseconds: Int32) {
+    #expect(duration.milliseconds == milliseconds)
+  }
+}

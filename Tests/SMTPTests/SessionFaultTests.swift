@@ -1,0 +1,188 @@
+import Testing
+
+@testable import SMTP
+
+/// What becomes of a conversation, and its mails, with a server that breaks the rules.
+@Suite("SessionFault") struct SessionFaultTests {
+  private static let mailVerbs: [Verb] = [.mail, .recipient, .data, .content]
+
+  /// Replies with which no step of a mail can be answered.
+  private static let breaches = [
+    "hello", "", "25 ok", "299 ok", "260 ok", "600 no", "199 wait", "250-ok\r\n251 ok",
+    "250-ok\r\n550 no", "250 " + String(repeating: "x", count: 2050),
+    String(repeating: "250-x\r\n", count: 128) + "250 x",
+  ]
+
+  /// The fault that a reply brings about.
+  private func fault(
+    _ reply: String, to dialogue: inout Dialogue, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> SessionFault {
+    try #require(throws: SessionFault.self, sourceLocation: sourceLocation) {
+      try dialogue.say(reply + "\r\n")
+    }
+  }
+
+  // MARK: Whose fault
+
+  @Test(arguments: breaches, mailVerbs)
+  func `what the protocol forbids is the mail's misfortune`(_ reply: String, verb: Verb) throws {
+    for isPipelined in [true, false] {
+      var dialogue = try Dialogue(upTo: verb, pipelined: isPipelined)
+      #expect(try fault(reply, to: &dialogue).blame == .mail)
+    }
+  }
+
+  @Test(arguments: breaches, [Verb.greeting, .hello, .startTLS, .auth])
+  func `before the server takes mail it is the server's fault`(_ reply: String, verb: Verb) throws {
+    var dialogue = try Dialogue(upTo: verb, pipelined: false)
+    #expect(try fault(reply, to: &dialogue).blame == .server)
+  }
+
+  @Test(
+    arguments: [
+      (.mail, "354 go"), (.mail, "334 x"), (.recipient, "354 go"), (.recipient, "334 x"),
+      (.data, "250 ok"), (.data, "200 ok"), (.data, "334 x"), (.data, "355 go"),
+      (.content, "354 go"), (.content, "334 x"), (.reset, "354 go"), (.reset, "220 ok"),
+    ] as [(Verb, String)], [true, false])
+  func `a reply of another kind than is due is the mail's misfortune`(
+    _ answer: (verb: Verb, reply: String), isPipelined: Bool
+  ) throws {
+    var dialogue = try Dialogue(upTo: answer.verb, pipelined: isPipelined)
+    let fault = try fault(answer.reply, to: &dialogue)
+    #expect(fault.blame == .mail)
+    #expect(fault.reason.contains(answer.verb.rawValue))
+  }
+
+  @Test(
+    arguments: [
+      Verb.greeting, .hello, .startTLS, .auth, .mail, .recipient, .data, .content, .reset,
+    ], [true, false])
+  func `at every step 421 is the server's fault`(_ verb: Verb, isPipelined: Bool) throws {
+    var dialogue = try Dialogue(upTo: verb, pipelined: isPipelined)
+    let fault = try fault("421 4.3.2 shutting down", to: &dialogue)
+    #expect(
+      fault == SessionFault(.server, "the server is closing: 421 4.3.2 shutting down"))
+  }
+
+  @Test func `421 in idleness is the server's fault`() throws {
+    var dialogue = try Dialogue(pipelined: true)
+    #expect(try fault("421 too long idle", to: &dialogue).blame == .server)
+  }
+
+  @Test(arguments: ["451 no", "500 what", "502 what"], [true, false])
+  func `a refused RSET is the server's fault`(_ reply: String, isPipelined: Bool) throws {
+    var dialogue = try Dialogue(upTo: .reset, pipelined: isPipelined)
+    #expect(try fault(reply, to: &dialogue).blame == .server)
+  }
+
+  @Test(arguments: ["250 ok", "220 mx", "550 no", "354 go"])
+  func `nobody speaks unasked`(_ reply: String) throws {
+    var dialogue = try Dialogue(pipelined: true)
+    let fault = try fault(reply, to: &dialogue)
+    #expect(fault == SessionFault(.mail, "the server spoke unasked: \(reply)"))
+  }
+
+  @Test func `an answer too many is a fault`() throws {
+    var dialogue = try Dialogue(upTo: .data, pipelined: false)
+    let fault = try #require(throws: SessionFault.self) {
+      try dialogue.say("354 go\r\n250 queued\r\n250 what?\r\n")
+    }
+    #expect(fault.reason == "the server spoke unasked: 250 what?")
+  }
+
+  @Test func `a fault says at which step`() throws {
+    var dialogue = try Dialogue(upTo: .recipient, pipelined: true)
+    #expect(
+      try fault("hello", to: &dialogue)
+        == SessionFault(.mail, "the server sent what is no reply, at RCPT"))
+  }
+
+  // MARK: What was known before
+
+  @Test(arguments: ["421 bye", "250 what?", "hello"])
+  func `a verdict that came before a fault still counts`(_ behind: String) throws {
+    var dialogue = try Dialogue(upTo: .content, pipelined: true)
+    // Either told as completed, or left over as answered; never forgotten.
+    _ = try? dialogue.say("250 queued\r\n\(behind)\r\n")
+    #expect(dialogue.completed + dialogue.session.unfinished.map(\.id) == [1])
+  }
+
+  // MARK: Unfinished mails
+
+  @Test func `without a mail nothing is unfinished`() throws {
+    let dialogue = try Dialogue(pipelined: true)
+    #expect(dialogue.session.unfinished.isEmpty)
+  }
+
+  @Test(arguments: [Verb.mail, .recipient, .data], [true, false])
+  func `until its final dot a mail is begun`(_ verb: Verb, isPipelined: Bool) throws {
+    let dialogue = try Dialogue(upTo: verb, pipelined: isPipelined)
+    #expect(dialogue.session.unfinished.map(\.id) == [1])
+    #expect(dialogue.session.unfinished.map(\.stage) == [.begun])
+  }
+
+  @Test(arguments: [true, false])
+  func `a mail is behind its final dot once every byte is sent`(_ isPipelined: Bool) throws {
+    var dialogue = try Dialogue(upTo: .data, pipelined: isPipelined)
+    try dialogue.say("354 go\r\n")
+    var stages: [Session.Stage] = []
+    while dialogue.session.hasPendingOutput {
+      stages += dialogue.session.unfinished.map(\.stage)
+      dialogue.session.sent(1)
+    }
+    #expect(stages == Array(repeating: .begun, count: "Mail 1\r\n.\r\n".utf8.count))
+    #expect(dialogue.session.unfinished.map(\.stage) == [.afterFinalDot])
+  }
+
+  @Test func `what follows the final dot need not be sent`() throws {
+    var dialogue = try Dialogue(upTo: .data, pipelined: true)
+    dialogue.submit(2)
+    try dialogue.say("354 go\r\n")
+    dialogue.session.sent("Mail 1\r\n.\r\n".utf8.count)
+    #expect(dialogue.session.hasPendingOutput)
+    #expect(dialogue.session.unfinished.map(\.stage) == [.afterFinalDot, .untouched])
+  }
+
+  @Test(arguments: [
+    (["450 later"], Session.Verdict.deferred("450 later")), (["550 no"], .refused("550 no")),
+    (["250 ok", "550 no"], .refused("550 no")), (["250 ok", "450 no"], .deferred("450 no")),
+    (["250 ok", "550 no", "354 go"], .refused("550 no")),
+  ])
+  func `a mail that was refused is answered, whatever comes then`(
+    _ replies: [String], verdict: Session.Verdict
+  ) throws {
+    var dialogue = try Dialogue(upTo: .mail, pipelined: true)
+    for reply in replies { try dialogue.answer(reply) }
+    #expect(dialogue.session.unfinished.map(\.stage) == [.answered(verdict)])
+  }
+
+  @Test(arguments: [Verb.mail, .recipient, .data, .content])
+  func `a mail that stands ready is untouched`(_ verb: Verb) throws {
+    var dialogue = try Dialogue(upTo: verb, pipelined: true)
+    dialogue.submit(2)
+    _ = dialogue.clientLines()
+    #expect(dialogue.session.unfinished.map(\.id) == [1, 2])
+    #expect(dialogue.session.unfinished.last?.stage == .untouched)
+  }
+
+  @Test func `three mails can be unfinished, oldest first`() throws {
+    var dialogue = try Dialogue(upTo: .content, pipelined: true)
+    dialogue.submit(2)
+    dialogue.submit(3)
+    #expect(dialogue.session.unfinished.map(\.id) == [1, 2, 3])
+    #expect(
+      dialogue.session.unfinished.map(\.stage) == [.afterFinalDot, .untouched, .untouched])
+  }
+
+  @Test func `a mail that waits for RSET is untouched`() throws {
+    let dialogue = try Dialogue(upTo: .reset, pipelined: false)
+    #expect(dialogue.session.unfinished.map(\.stage) == [.untouched])
+  }
+
+  @Test func `a mail that is completed is finished`() throws {
+    var dialogue = try Dialogue(upTo: .content, pipelined: true)
+    try dialogue.answer("250 queued")
+    #expect(dialogue.session.unfinished.isEmpty)
+    #expect(dialogue.session.isIdle)
+  }
+}
