@@ -92,6 +92,7 @@ private struct Guide {
       ("So did her mail scanner; that is no error.", ["confirm", link]),
       ("Her history, for whoever has her on the phone.", ["show", email]),
       ("Nobody is left.", ["list-unconfirmed", "--count"]),
+      ("Whom would the nightly cron job delete?", ["prune", "--dry-run"]),
     ]
     for station in afterTheLink {
       try say(station.explanation)

@@ -43,7 +43,8 @@ struct HelpText {
     var text = "\(usage.summary).\n\n\(heading("USAGE"))\n"
     for form in Self.synopses(of: usage) { text += "  \(form)\n" }
     text += "\n\(heading("DESCRIPTION"))\n"
-    text += usage.description.split(separator: "\n").map { "  \($0)\n" }.joined()
+    text += usage.description.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { $0.isEmpty ? "\n" : "  \($0)\n" }.joined()
     if !usage.options.isEmpty {
       text += "\n\(heading("OPTIONS"))\n" + options(usage.options)
     }

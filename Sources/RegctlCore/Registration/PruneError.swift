@@ -1,0 +1,8 @@
+/// Why nothing is pruned or brought back.
+package enum PruneError: Error, Equatable, Sendable {
+  /// More accounts would go than a run may delete.
+  case tooMany(Int, limit: Int)
+  case moreThanHalf(Int, of: Int)
+  /// There is no such run, or nothing of it is left in the archive.
+  case unknownRun(Int64, email: String?)
+}
