@@ -423,7 +423,10 @@ def ended_log(server: MailServer, start: int) -> str:
 def assert_nothing_was_objected_to(log: str) -> None:
     """Postfix saw neither a refused command nor a lost connection."""
     doubtful = re.compile(r"warning|reject|error|lost connection|timeout|bounced|deferred")
-    assert [line for line in log.splitlines() if doubtful.search(line)] == []
+    # What Postfix says of a virtual machine's clock is nothing that regctl did.
+    clock = re.compile(r"warning: (file system clock|resetting file time stamps)")
+    lines = [line for line in log.splitlines() if not clock.search(line)]
+    assert [line for line in lines if doubtful.search(line)] == []
     goodbyes = re.findall(r"disconnect from .* quit=1 commands=(\S+)", log)
     assert len(goodbyes) == log.count("disconnect from")
     assert all(commands.isdecimal() for commands in goodbyes)

@@ -24,7 +24,12 @@ package enum FileSystem {
 
   /// Makes a directory and those above it that are missing, each for the owner only (0700).
   package static func makeDirectories(_ path: String) throws(RegctlError) {
-    guard try status(of: path) == nil else { return }
+    if let status = try status(of: path) {
+      guard status.isDirectory else {
+        throw .file(FileError(operation: "create", path: path, code: ENOTDIR))
+      }
+      return
+    }
     let parent = directory(of: path)
     if parent != path { try makeDirectories(parent) }
     guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {

@@ -18,12 +18,11 @@ struct DeliveryPass {
 
   /// When what is not recorded must be.
   private var recordDeadline: ContinuousClock.Instant?
-  private var window = 8
+  private var window: Int
   private var windowBegan = ContinuousClock.now
   private var foundAll = false
   private var summary = DeliverySummary()
 
-  private static let maximumWindow = 100
   private static let recordDelay = Duration.milliseconds(200)
 
   /// How long nobody asks whether to go on.
@@ -39,6 +38,7 @@ struct DeliveryPass {
     self.watch = watch
     self.clock = clock
     start = clock()
+    window = min(8, transport.longestWindow)
   }
 
   /// Runs to the end: nothing left that is due, `limit` reached, the transport out of order, or
@@ -117,9 +117,9 @@ struct DeliveryPass {
     let elapsed = now - windowBegan
     windowBegan = now
     if elapsed < .milliseconds(250) {
-      window = min(window * 2, Self.maximumWindow)
+      window = min(window * 2, transport.longestWindow)
     } else if elapsed > .seconds(1) {
-      window = max(window / 2, 4)
+      window = min(max(window / 2, 4), transport.longestWindow)
     }
   }
 

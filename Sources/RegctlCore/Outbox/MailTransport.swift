@@ -15,6 +15,9 @@ protocol MailTransport {
   /// Whether a mail can be handed over now.
   var wantsMail: Bool { get }
 
+  /// How many mails may be claimed at once; so many may be repeated after a kill.
+  var longestWindow: Int { get }
+
   /// Why no further mail can leave: the fault of the server or the set-up, of no mail.
   var fault: DeliveryError? { get }
 
@@ -48,6 +51,7 @@ struct SequentialTransport: MailTransport {
     self.send = send
   }
 
+  var longestWindow: Int { 1 }
   var wantsMail: Bool { fault == nil && done.isEmpty }
 
   mutating func open(for waiting: Int) {}

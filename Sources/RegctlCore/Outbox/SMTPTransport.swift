@@ -6,6 +6,7 @@ struct SMTPTransport: MailTransport {
 
   init(_ transport: Transport) { self.transport = transport }
 
+  var longestWindow: Int { 100 }
   var wantsMail: Bool { transport.wantsMail }
   var fault: DeliveryError? { transport.fault.map { .unavailable(reason: $0) } }
 

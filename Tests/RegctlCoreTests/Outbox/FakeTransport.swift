@@ -28,6 +28,7 @@ final class FakeTransport: MailTransport {
   private var held: [MailID] = []
   private var recalled: [MailID] = []
 
+  let longestWindow = 100
   var wantsMail: Bool { fault == nil && held.count < capacity }
 
   func open(for waiting: Int) {
