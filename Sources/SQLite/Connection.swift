@@ -8,6 +8,10 @@ internal import CSQLite
   /// What a connection may do to the file.
   package enum Access: Sendable {
     case readOnly, readWrite
+    /// Reads beside a write-ahead log without a byte written, not even to the log's index.
+    ///
+    /// See `readonly_shm` in `os_unix.c` of SQLite.
+    case readOnlyIndex
     /// Reads and writes, and makes the file if there is none.
     case create
   }
@@ -28,13 +32,15 @@ internal import CSQLite
     let mode =
       switch access {
       case .readOnly: SQLITE_OPEN_READONLY
+      case .readOnlyIndex: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
       case .readWrite: SQLITE_OPEN_READWRITE
       case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
       }
+    let name = access == .readOnlyIndex ? Self.address(of: path) + "?readonly_shm=1" : path
     var opened: OpaquePointer?
     // A connection is used by one thread, so it needs no mutex.
     let code = unsafe sqlite3_open_v2(
-      path, &opened, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+      name, &opened, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
     guard code == SQLITE_OK, let handle = unsafe opened else {
       let error = unsafe SQLiteError(on: opened)
       unsafe sqlite3_close_v2(opened)  // SQLite hands back a handle even when opening fails.
@@ -48,6 +54,19 @@ internal import CSQLite
     unsafe _ = regctl_sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
     self.busyHandler = busyHandler
     unsafe self.handle = handle  // Set last: a noncopyable value cannot be half initialised.
+  }
+
+  /// A path as an address in which nothing has a meaning. See <https://www.sqlite.org/uri.html>.
+  private static func address(of path: String) -> String {
+    "file:"
+      + path.unicodeScalars.map { scalar in
+        switch scalar {
+        case "%": "%25"
+        case "?": "%3f"
+        case "#": "%23"
+        default: String(scalar)
+        }
+      }.joined()
   }
 
   /// Leaves the write-ahead log as it is when the last connection closes.
@@ -82,13 +101,9 @@ internal import CSQLite
   /// Runs one statement that was put together at run time; it is compiled anew each time.
   @discardableResult
   package borrowing func run(_ sql: SQLText, _ values: [Value]) throws(SQLiteError) -> Int {
-    var prepared: OpaquePointer?
-    let code = unsafe sqlite3_prepare_v2(handle, sql.text, -1, &prepared, nil)
-    guard code == SQLITE_OK, let statement = unsafe prepared else {
-      throw unsafe SQLiteError(on: handle)
+    unsafe try withStatement(sql) { (statement) throws(SQLiteError) in
+      unsafe try step(statement, values) { _ in true }
     }
-    defer { unsafe sqlite3_finalize(statement) }
-    unsafe try step(statement, values) { _ in true }
     return unsafe Int(sqlite3_changes64(handle))
   }
 
@@ -129,6 +144,30 @@ internal import CSQLite
       body(row)
       return true
     }
+  }
+
+  /// Runs a query that was put together at run time for what is done with each row.
+  package borrowing func forEachRow(
+    _ sql: SQLText, _ values: [Value], body: (borrowing Row) -> Void
+  ) throws(SQLiteError) {
+    unsafe try withStatement(sql) { (statement) throws(SQLiteError) in
+      unsafe try step(statement, values) { row in
+        body(row)
+        return true
+      }
+    }
+  }
+
+  private borrowing func withStatement(
+    _ sql: SQLText, _ body: (OpaquePointer) throws(SQLiteError) -> Void
+  ) throws(SQLiteError) {
+    var prepared: OpaquePointer?
+    let code = unsafe sqlite3_prepare_v2(handle, sql.text, -1, &prepared, nil)
+    guard code == SQLITE_OK, let statement = unsafe prepared else {
+      throw unsafe SQLiteError(on: handle)
+    }
+    defer { unsafe sqlite3_finalize(statement) }
+    unsafe try body(statement)
   }
 
   /// Steps a statement, calling `body` for each row until it returns `false`.

@@ -25,16 +25,17 @@ struct Terminal {
       confirm: { question in ask(question) })
   }
 
-  /// Asks on `/dev/tty`; only an answer that begins with y is yes.
+  /// Asks on `/dev/tty`; only `y` and `yes` are yes, typed after the question is there.
   private static func ask(_ question: String) -> Bool? {
     let descriptor = unsafe open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { _ = close(descriptor) }
+    tcflush(descriptor, TCIFLUSH)
     try? File.write(Array("\(question) [y/N] ".utf8), to: descriptor, path: "/dev/tty")
     var answer: [UInt8] = []
     var byte: UInt8 = 0
     while unsafe read(descriptor, &byte, 1) == 1, byte != UInt8(ascii: "\n") { answer.append(byte) }
-    return answer.first == UInt8(ascii: "y") || answer.first == UInt8(ascii: "Y")
+    return ["y", "yes"].contains(String(decoding: answer, as: UTF8.self).lowercased())
   }
 }
 

@@ -41,6 +41,8 @@ struct ScriptRunner: ~Copyable {
     environment = [
       "PATH": "\(binaries):/usr/bin:/bin",
       "REGCTL_CONFIG": hasConfiguration ? "\(work)/regctl.conf" : "none",
+      // Or a script without a configuration would work on the machine's own accounts.
+      "STATE_DIRECTORY": work,
     ]
     variables = ["WORK": work]
   }

@@ -22,11 +22,16 @@ package struct PruneCandidate: Sendable {
     case recentMail = "recent_mail"
     case recentAct = "recent_act"
     case unreadableDate = "unreadable_date"
+    /// Its date has an offset, by which it is younger than its text.
+    case tooYoung = "too_young"
+    /// Rows of the application's own tables refer to it, and would go with it or be left behind.
+    case inUse = "in_use"
   }
 
   /// Why the account is kept, or `nil` when it goes.
   func keepReason(cutoff: Instant, includesNeverMailed: Bool) -> KeepReason? {
-    if registeredOn == nil { return .unreadableDate }
+    guard let registeredOn else { return .unreadableDate }
+    if registeredOn >= cutoff { return .tooYoung }
     if hasPendingMail { return .mailPending }
     if let lastSent, lastSent >= cutoff { return .recentMail }
     if let lastAct, lastAct >= cutoff { return .recentAct }

@@ -8,7 +8,7 @@ package struct Prune: Sendable {
   private let configuredMaximum: Int
   private let includesNeverMailed: Bool
 
-  /// How many accounts are looked at in one transaction, so that other writers need not wait long.
+  /// How many accounts are looked at together.
   private static let batchSize = 500
   private static let sampleSize = 5
 
@@ -44,12 +44,12 @@ package struct Prune: Sendable {
       let candidates: [PruneCandidate]
       (candidates, next) = try store.pruneCandidates(
         after: place, registeredBefore: cutoff, limit: Self.batchSize)
-      for candidate in candidates {
-        if let reason = keepReason(of: candidate) {
+      for fate in try fates(of: candidates, in: store) {
+        if let reason = fate.keepReason {
           for index in counts.indices where counts[index].0 == reason { counts[index].1 += 1 }
         } else {
           survey.prunable += 1
-          if survey.sample.count < Self.sampleSize { survey.sample.append(candidate.email) }
+          if survey.sample.count < Self.sampleSize { survey.sample.append(fate.candidate.email) }
         }
       }
     }
@@ -68,8 +68,23 @@ package struct Prune: Sendable {
     if count * 2 > total { throw .prune(.moreThanHalf(count, of: total)) }
   }
 
-  private func keepReason(of candidate: PruneCandidate) -> PruneCandidate.KeepReason? {
-    candidate.keepReason(cutoff: cutoff, includesNeverMailed: includesNeverMailed)
+  /// What would become of candidates; whom the application's own rows refer to is kept.
+  private func fates(
+    of candidates: [PruneCandidate], in store: Store
+  ) throws(RegctlError) -> [Fate] {
+    let fates = candidates.map { candidate in
+      Fate(
+        candidate: candidate,
+        keepReason: candidate.keepReason(
+          cutoff: cutoff, includesNeverMailed: includesNeverMailed))
+    }
+    let doomed = fates.filter { $0.keepReason == nil }.map(\.candidate.id)
+    let referenced = Set(try store.referenced(doomed))
+    if referenced.isEmpty { return fates }
+    return fates.map { fate in
+      guard fate.keepReason == nil, referenced.contains(fate.candidate.id) else { return fate }
+      return Fate(candidate: fate.candidate, keepReason: .inUse)
+    }
   }
 
   /// An account that was looked at and what would become of it.
@@ -89,7 +104,7 @@ package struct Prune: Sendable {
       (candidates, next) = try store.pruneCandidates(
         after: place, registeredBefore: cutoff, limit: Self.batchSize)
       if candidates.isEmpty { return nil }
-      return candidates.map { Fate(candidate: $0, keepReason: keepReason(of: $0)) }
+      return try fates(of: candidates, in: store)
     }
   }
 
@@ -110,19 +125,23 @@ package struct Prune: Sendable {
     var run: Int64?
     var pruned = 0
     var next: PrunePlace? = .beginning
+    var pacer = BatchPacer()
     while let place = next, pruned < survey.prunable {
       let remaining = survey.prunable - pruned
-      try store.transaction { () throws(RegctlError) in
-        let candidates: [PruneCandidate]
-        (candidates, next) = try store.pruneCandidates(
-          after: place, registeredBefore: cutoff, limit: Self.batchSize)
-        let doomed = candidates.filter { keepReason(of: $0) == nil }.prefix(remaining).map(\.id)
-        if doomed.isEmpty { return }
-        if run == nil { run = try store.beginPruneRun(cutoff: cutoff, at: now, by: actor) }
-        guard let number = run else { return }
-        try store.record(
-          AuditEntry(act: .prune, at: now, actor: actor, reason: "run \(number)"), on: doomed)
-        pruned += try store.archive(doomed, run: number)
+      try pacer.run { batchSize throws(RegctlError) in
+        try store.transaction { () throws(RegctlError) in
+          let candidates: [PruneCandidate]
+          (candidates, next) = try store.pruneCandidates(
+            after: place, registeredBefore: cutoff, limit: batchSize)
+          let doomed = try fates(of: candidates, in: store)
+            .filter { $0.keepReason == nil }.prefix(remaining).map(\.candidate.id)
+          if doomed.isEmpty { return }
+          if run == nil { run = try store.beginPruneRun(cutoff: cutoff, at: now, by: actor) }
+          guard let number = run else { return }
+          try store.record(
+            AuditEntry(act: .prune, at: now, actor: actor, reason: "run \(number)"), on: doomed)
+          pruned += try store.archive(doomed, run: number)
+        }
       }
     }
     return Outcome(run: run, pruned: pruned)

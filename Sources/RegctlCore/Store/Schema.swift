@@ -140,10 +140,20 @@ enum Schema {
               run INTEGER NOT NULL,
               account_id INTEGER NOT NULL,
               email, password, registered_on, admin, confirmed, confirmed_on,
-              further TEXT,
               registered_at INTEGER,
               not_before INTEGER,
               PRIMARY KEY (run, account_id)
+            ) WITHOUT ROWID
+            """),
+        Step(
+          summary: "table regctl_archive_further: what the application's own columns held",
+          sql: """
+            CREATE TABLE regctl_archive_further (
+              run INTEGER NOT NULL,
+              account_id INTEGER NOT NULL,
+              name TEXT NOT NULL,
+              value,
+              PRIMARY KEY (run, account_id, name)
             ) WITHOUT ROWID
             """),
         Step(

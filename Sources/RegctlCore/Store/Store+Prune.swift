@@ -100,21 +100,27 @@ extension Store {
           (SELECT min(finished_at) FROM regctl_outbox WHERE account_id = users.id AND state = 'sent')
         FROM users WHERE id IN (SELECT value FROM json_each(?2)) AND confirmed = 0 AND admin = 0
         """, .integer(run), .text(numbers))
-      var sql = SQLText(
+      _ = try connection.run(
         """
         INSERT INTO regctl_archive (run, account_id, email, password, registered_on, admin,
-          confirmed, confirmed_on, registered_at, not_before, further)
+          confirmed, confirmed_on, registered_at, not_before)
         SELECT ?1, u.id, u.email, u.password, u.registered_on, u.admin, u.confirmed, u.confirmed_on,
-          a.registered_at, a.not_before,
-        """)
-      sql.append(" ")
-      sql.append(Self.encoding(of: further))
-      sql.append(
-        """
-         FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
+          a.registered_at, a.not_before
+        FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
         WHERE u.id IN (SELECT value FROM json_each(?2)) AND u.confirmed = 0 AND u.admin = 0
-        """)
-      try connection.run(sql, [.integer(run), .text(numbers)])
+        """, .integer(run), .text(numbers))
+      for column in further {
+        var sql = SQLText("INSERT INTO regctl_archive_further SELECT ?1, id, ")
+        sql.append(literal: column)
+        sql.append(", ")
+        sql.append(name: column)
+        sql.append(
+          """
+           FROM users
+          WHERE id IN (SELECT value FROM json_each(?2)) AND confirmed = 0 AND admin = 0
+          """)
+        try connection.run(sql, [.integer(run), .text(numbers)])
+      }
       let count = try connection.run(
         """
         DELETE FROM users
@@ -134,29 +140,41 @@ extension Store {
     }.filter { !Schema.userColumns.contains($0) }
   }
 
-  /// Further columns as a JSON object of type and content, from which each value comes back exactly.
-  private static func encoding(of columns: [String]) -> SQLText {
-    if columns.isEmpty { return SQLText("NULL") }
-    var sql = SQLText("json_object(")
-    for (index, column) in columns.enumerated() {
-      if index > 0 { sql.append(", ") }
-      sql.append(literal: column)
-      sql.append(", json_array(typeof(u.")
-      sql.append(name: column)
-      sql.append("), CASE typeof(u.")
-      sql.append(name: column)
-      sql.append(") WHEN 'text' THEN hex(u.")
-      sql.append(name: column)
-      sql.append(") WHEN 'blob' THEN hex(u.")
-      sql.append(name: column)
-      sql.append(") WHEN 'real' THEN printf('%!.17g', u.")
-      sql.append(name: column)
-      sql.append(") ELSE u.")
-      sql.append(name: column)
-      sql.append(" END)")
+  // MARK: What refers to accounts
+
+  /// Those among accounts to which rows of the application's own tables refer.
+  func referenced(_ accounts: [AccountID]) throws(RegctlError) -> [AccountID] {
+    let references = try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT t.name, f."from", ifnull(f."to", 'id') FROM sqlite_schema t
+        CROSS JOIN pragma_foreign_key_list(t.name) f
+        WHERE t.type = 'table' AND lower(f."table") = 'users'
+        """
+      ) { (table: $0.text(0), column: $0.text(1), target: $0.text(2)) }
     }
-    sql.append(")")
-    return sql
+    let numbers = Value.text(JSONText.array(of: accounts.lazy.map(\.rawValue)))
+    var found: [AccountID] = []
+    for reference in references {
+      var sql = SQLText(
+        """
+        SELECT u.id FROM users u WHERE u.id IN (SELECT value FROM json_each(?))
+          AND EXISTS (SELECT 1 FROM
+        """)
+      sql.append(" ")
+      sql.append(name: reference.table)
+      sql.append(" t WHERE t.")
+      sql.append(name: reference.column)
+      sql.append(" = u.")
+      sql.append(name: reference.target)
+      sql.append(")")
+      try perform { connection throws(SQLiteError) in
+        try connection.forEachRow(sql, [numbers]) {
+          found.append(AccountID(rawValue: $0.integer(0)))
+        }
+      }
+    }
+    return found
   }
 
   // MARK: Coming back
@@ -205,7 +223,7 @@ extension Store {
 
   /// Brings an account back from the archive, under its old number if that is free.
   func restore(_ id: AccountID, of run: Int64) throws(RegctlError) -> AccountID {
-    let (columns, values) = try furtherValues(of: id, in: run)
+    let columns = try archivedColumns(of: id, in: run)
     let isFree = try account(id) == nil
     return try perform { connection throws(SQLiteError) in
       var sql = SQLText(
@@ -218,13 +236,20 @@ extension Store {
       }
       sql.append(
         """
-        ) SELECT CASE WHEN ? THEN account_id END, email, password, registered_on, admin, confirmed,
+        ) SELECT CASE WHEN ?3 THEN account_id END, email, password, registered_on, admin, confirmed,
           confirmed_on
         """)
-      for _ in columns { sql.append(", ?") }
-      sql.append(" FROM regctl_archive WHERE run = ? AND account_id = ?")
-      try connection.run(
-        sql, [Value(isFree)] + values + [.integer(run), .integer(id.rawValue)])
+      for column in columns {
+        sql.append(
+          """
+          , (SELECT value FROM regctl_archive_further WHERE run = ?1 AND account_id = ?2 AND name =
+          """)
+        sql.append(" ")
+        sql.append(literal: column)
+        sql.append(")")
+      }
+      sql.append(" FROM regctl_archive WHERE run = ?1 AND account_id = ?2")
+      try connection.run(sql, [.integer(run), .integer(id.rawValue), Value(isFree)])
       let restored = connection.lastInsertedRow()
       _ = try connection.run(
         """
@@ -262,40 +287,23 @@ extension Store {
     _ = try connection.run(
       "DELETE FROM regctl_archive WHERE run = ? AND account_id = ?", run, old)
     _ = try connection.run(
+      "DELETE FROM regctl_archive_further WHERE run = ? AND account_id = ?", run, old)
+    _ = try connection.run(
       "DELETE FROM regctl_tombstones WHERE run = ? AND account_id = ?", run, old)
     _ = try connection.run(
       "UPDATE regctl_prunes SET restored = restored + 1 WHERE run = ?", run)
   }
 
-  /// What further columns held, as values to be bound.
-  private func furtherValues(
+  /// The application's own columns that the archive has values for and the table still has.
+  private func archivedColumns(
     of id: AccountID, in run: Int64
-  ) throws(RegctlError) -> (columns: [String], values: [Value]) {
+  ) throws(RegctlError) -> [String] {
     let present = try furtherColumns()
-    let pairs = try perform { connection throws(SQLiteError) in
+    return try perform { connection throws(SQLiteError) in
       try connection.rows(
-        """
-        SELECT f.key, json_extract(f.value, '$[0]'), json_extract(f.value, '$[1]')
-        FROM regctl_archive a, json_each(a.further) f
-        WHERE a.run = ? AND a.account_id = ? AND a.further IS NOT NULL
-        """, .integer(run), .integer(id.rawValue)
-      ) { row in (row.text(0), Self.decode(type: row.text(1), row)) }
-    }.filter { present.contains($0.0) }
-    return (pairs.map(\.0), pairs.map(\.1))
-  }
-
-  private static func decode(type: String, _ row: borrowing Row) -> Value {
-    switch type {
-    case "integer": .integer(row.integer(2))
-    case "real": .real(Double(row.text(2)) ?? 0)
-    case "text": .text(String(decoding: bytes(hexadecimal: row.text(2)), as: UTF8.self))
-    case "blob": .blob(bytes(hexadecimal: row.text(2)))
-    default: .null
-    }
-  }
-
-  private static func bytes(hexadecimal text: String) -> [UInt8] {
-    let digits = Array(text.utf8).map { $0 < 58 ? $0 - 48 : $0 - 55 }
-    return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+        "SELECT name FROM regctl_archive_further WHERE run = ? AND account_id = ?",
+        .integer(run), .integer(id.rawValue)
+      ) { $0.text(0) }
+    }.filter(present.contains)
   }
 }

@@ -43,13 +43,10 @@ package final class Store {
       throw .store(.missing(path: path))
     }
     guard status.isRegularFile else { throw .store(.notADatabase(path: path)) }
-    // Whoever may write opens for writing even to read: then the files of the log, which reading
-    // creates too, are tidied up at the end.
-    let mode: Connection.Access =
-      access == .writing || FileSystem.isWritable(path) ? .readWrite : .readOnly
     let hasLog = try FileSystem.status(of: path + "-wal") != nil
     // Whether it may be read at all is SQLite's to find out, but in words that name no file.
     _ = try File(path: path, flags: 0)
+    let mode = try mode(path, for: access)
     let store = try Store(
       translating { () throws(SQLiteError) in
         try Connection(path: path, access: mode, busyTimeout: busyTimeout)
@@ -69,6 +66,22 @@ package final class Store {
       }
     }
     return store
+  }
+
+  private static func mode(
+    _ path: String, for access: Access
+  ) throws(RegctlError) -> Connection.Access {
+    if access == .writing { return .readWrite }
+    if access == .strictlyReadOnly {
+      if try FileSystem.status(of: path + "-shm") != nil { return .readOnlyIndex }
+      // Whoever may write would complete what an interrupted change left.
+      if let journal = try FileSystem.status(of: path + "-journal"), journal.byteCount > 0 {
+        return .readOnly
+      }
+    }
+    // Whoever may write opens for writing even to read: then the files of the log, which reading
+    // creates too, are tidied up at the end.
+    return FileSystem.isWritable(path) ? .readWrite : .readOnly
   }
 
   /// A store over a file that is being made.

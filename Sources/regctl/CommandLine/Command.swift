@@ -36,7 +36,7 @@ enum CommandTable {
   ]
 
   static func command(named name: String) -> (any Command.Type)? {
-    all.first { $0.name == name }
+    all.first { $0.name == name } ?? (name == Complete.name ? Complete.self : nil)
   }
 }
 

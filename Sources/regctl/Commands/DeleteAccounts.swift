@@ -47,8 +47,7 @@ struct DeleteAccounts: Command {
       // Nobody is asked about an account that is not there.
       _ = try core { () throws(RegctlError) in try store.account(email) }
     }
-    let listed = emails.prefix(5).map(TerminalText.escape).joined(separator: ", ")
-    let question = "Delete \(listed)\(emails.count > 5 ? ", ..." : "") for good?"
+    let question = Question.about("Delete for good", emails.count, emails)
     guard try context.confirm(question, isSure: isSure, command: Self.name) else {
       throw .declined
     }

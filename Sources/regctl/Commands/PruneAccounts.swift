@@ -15,7 +15,8 @@ struct PruneAccounts: Command {
       Deletes accounts that were neither confirmed, nor mailed, nor touched by an
       operator for --older-than (prune_after). Administrators and confirmed accounts
       are never deleted. An account is kept while a mail to it waits, and when no
-      mail to it was accepted or refused for good: that may be our fault.
+      mail to it was accepted or refused for good: that may be our fault; and while
+      rows of the application's own tables refer to it.
 
       Nothing is deleted when more than prune_max accounts or more than half of all
       would go; --max N replaces both limits. Deleted accounts go to an archive,
@@ -105,7 +106,8 @@ struct PruneAccounts: Command {
   ) throws(CommandError) -> Report {
     let survey = try core { () throws(RegctlError) in try prune.survey(store) }
     if survey.prunable > 0,
-      try !context.confirm(Self.question(survey), isSure: isSure, command: Self.name)
+      try !context.confirm(
+        Question.about("Prune", survey.prunable, survey.sample), isSure: isSure, command: Self.name)
     {
       throw .declined
     }
@@ -124,13 +126,6 @@ struct PruneAccounts: Command {
       run: outcome.run, pruned: count, kept: survey.kept)
     report.list = Self.archived(outcome.run, in: store)
     return report
-  }
-
-  private static func question(_ survey: Prune.Survey) -> String {
-    let sample = survey.sample.map(TerminalText.escape).joined(separator: ", ")
-    let more = survey.prunable > survey.sample.count ? ", ..." : ""
-    return "Prune \(survey.prunable) \(survey.prunable == 1 ? "account" : "accounts") "
-      + "(\(sample)\(more))?"
   }
 
   private static func report(

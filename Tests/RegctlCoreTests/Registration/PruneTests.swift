@@ -201,4 +201,25 @@ import Testing
       ann.id, email: ann.email, of: 1, in: site.store, at: site.now, by: Site.actor)
     #expect(try row() == before)
   }
+
+  @Test func `whom rows of the application refer to is kept`() throws {
+    let (site, _) = try site()
+    try site.store.connection.execute(
+      """
+      CREATE TABLE "the posts" (id INTEGER PRIMARY KEY, author REFERENCES Users ON DELETE CASCADE);
+      INSERT INTO "the posts" (author) VALUES (1)
+      """)
+    #expect(try keepReasons(site) == [.inUse])
+    #expect(try perform(site).pruned == 0)
+    try site.store.connection.execute("DELETE FROM \"the posts\"")
+    #expect(try perform(site).pruned == 1)
+  }
+
+  @Test func `a date with an offset is as old as it says`() throws {
+    let (site, _) = try site(1_209_601)
+    let text = (site.now - Self.age).databaseText
+    try site.store.connection.run(
+      "UPDATE users SET registered_on = ? WHERE id = 1", .text("\(text)-00:01"))
+    #expect(try keepReasons(site).filter { $0 != .tooYoung } == [])
+  }
 }

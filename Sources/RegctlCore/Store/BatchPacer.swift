@@ -1,0 +1,50 @@
+internal import Glibc
+
+/// Cuts long work into transactions between which other writers have their turn.
+///
+/// A process that waits for the lock asks again after naps of at most 25 ms during the first 128 ms
+/// (`sqliteDefaultBusyCallback` of SQLite; ours nap alike). Behind a batch of less than that, a pause
+/// longer than a nap is found by everybody who waits.
+package struct BatchPacer {
+  /// How many rows the next transaction should deal with.
+  package private(set) var batchSize: Int
+  private let largest: Int
+  private var ended: ContinuousClock.Instant?
+
+  private static let longestBatch = Duration.milliseconds(80)
+  private static let pause = Duration.milliseconds(28)
+
+  /// A pacer that begins with small batches.
+  package init(first: Int = 100, largest: Int = 10_000) {
+    batchSize = first
+    self.largest = largest
+  }
+
+  /// Runs a transaction, a pause behind the one before.
+  package mutating func run<Result>(
+    _ transaction: (_ batchSize: Int) throws(RegctlError) -> Result
+  ) throws(RegctlError) -> Result {
+    if let ended { Self.sleep(until: ended + Self.pause) }
+    let began = ContinuousClock.now
+    let result = try transaction(batchSize)
+    let now = ContinuousClock.now
+    ended = now
+    adapt(to: now - began)
+    return result
+  }
+
+  private mutating func adapt(to elapsed: Duration) {
+    if elapsed > Self.longestBatch {
+      batchSize = max(batchSize * 2 / 3, 1)
+    } else if elapsed < Self.longestBatch / 2 {
+      batchSize = min(batchSize * 3 / 2 + 1, largest)
+    }
+  }
+
+  private static func sleep(until moment: ContinuousClock.Instant) {
+    let nanoseconds = (moment - .now).components.attoseconds / 1_000_000_000
+    guard nanoseconds > 0 else { return }
+    var nap = timespec(tv_sec: 0, tv_nsec: Int(nanoseconds))
+    unsafe nanosleep(&nap, nil)
+  }
+}

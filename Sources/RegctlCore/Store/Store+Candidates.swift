@@ -1,0 +1,68 @@
+internal import SQLite
+
+/// What a shell may offer for a word that is half typed.
+package struct Candidate: Equatable, Sendable {
+  package let value: String
+  package let description: String
+
+  package init(_ value: String, _ description: String = "") {
+    self.value = value
+    self.description = description
+  }
+}
+
+/// Which accounts are offered.
+package enum CandidateAccounts: Sendable { case all, unconfirmed, admins }
+
+extension Store {
+  /// More candidates than these are of no use to anybody.
+  private static let candidateLimit: Int64 = 200
+
+  /// Addresses that begin with a prefix in any spelling of ASCII case.
+  ///
+  /// Looks at no more than the first 20,000, so that Tab answers at once on any table.
+  package func candidates(
+    _ accounts: CandidateAccounts, prefix: String
+  ) throws(RegctlError) -> [Candidate] {
+    try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT email, confirmed, admin FROM (
+          SELECT email, confirmed, admin FROM users
+          WHERE lower(email) >= lower(?1) AND lower(email) <= lower(?1) || char(0x10ffff)
+          ORDER BY lower(email) LIMIT 20000)
+        WHERE (?2 = 0 OR confirmed = 0) AND (?3 = 0 OR admin <> 0) LIMIT ?4
+        """, .text(prefix), .integer(accounts == .unconfirmed ? 1 : 0),
+        .integer(accounts == .admins ? 1 : 0), .integer(Self.candidateLimit)
+      ) { row in
+        let state = row.integer(1) == 0 ? "unconfirmed" : "confirmed"
+        return Candidate(row.text(0), row.integer(2) == 0 ? state : "\(state) administrator")
+      }
+    }
+  }
+
+  /// The newest mails, in one of some states, whose number begins with a prefix.
+  package func candidates(
+    mailsIn states: [OutboxEntry.State], prefix: String
+  ) throws(RegctlError) -> [Candidate] {
+    try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT id, email, state FROM (
+          SELECT id, email, state FROM regctl_outbox ORDER BY id DESC LIMIT 20000)
+        WHERE state IN (SELECT value FROM json_each(?1))
+          AND substr(CAST(id AS TEXT), 1, length(?2)) = ?2 LIMIT ?3
+        """, .text(JSONText.array(of: states.map(\.rawValue))), .text(prefix),
+        .integer(Self.candidateLimit)
+      ) { Candidate("\($0.integer(0))", "\($0.text(1)) \($0.text(2))") }
+    }
+  }
+
+  /// The newest runs of prune that have something to bring back.
+  package func candidates(runsWithPrefix prefix: String) throws(RegctlError) -> [Candidate] {
+    try pruneRuns().filter { $0.restored < $0.pruned }
+      .map { Candidate("\($0.number)", "\($0.pruned - $0.restored) accounts") }
+      .filter { $0.value.utf8.starts(with: prefix.utf8) }
+      .prefix(Int(Self.candidateLimit)).map { $0 }
+  }
+}

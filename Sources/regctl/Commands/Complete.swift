@@ -1,0 +1,63 @@
+internal import RegctlCore
+
+/// The hidden command `__complete`, which the completion files of shells ask.
+///
+/// It changes nothing, and says nothing where anything is wrong: Tab is no place for errors.
+struct Complete: Command {
+  static let name = "__complete"
+  static let usage = CommandUsage(
+    name: name, group: .help, summary: "Candidates for a word that is half typed",
+    description: "Prints a candidate and its description a line, for shells.",
+    operands: [OperandUsage("KIND"), OperandUsage("PREFIX", .text, .optional)],
+    exitCodes: [.ok], examples: [])
+
+  private let kind: String
+  private let prefix: String
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    kind = arguments.operands[0]
+    prefix = arguments.operands.dropFirst().first ?? ""
+  }
+
+  func run(in context: Context) throws(CommandError) -> Report {
+    var candidates: [Candidate] = []
+    do throws(CommandError) {
+      candidates = try self.candidates(in: context)
+    } catch {
+      // No candidates, then.
+    }
+    let lines = candidates.map { candidate in
+      "\(candidate.value)\t\(TerminalText.escape(candidate.description))\n"
+    }
+    return Report(prose: .verbatim(lines.joined()))
+  }
+
+  private func candidates(in context: Context) throws(CommandError) -> [Candidate] {
+    let fields = "fields."
+    if kind.utf8.starts(with: fields.utf8) {
+      let command = CommandTable.command(named: String(kind.dropFirst(fields.count)))
+      return (command?.columns ?? []).map { Candidate($0.name) }
+        .filter { $0.value.utf8.starts(with: prefix.utf8) }
+    }
+    let store = try context.store(context.configuration(), for: .strictlyReadOnly)
+    let found: [Candidate] = try core { () throws(RegctlError) in
+      switch kind {
+      case "emails": try store.candidates(.all, prefix: prefix)
+      case "unconfirmed": try store.candidates(.unconfirmed, prefix: prefix)
+      case "admins": try store.candidates(.admins, prefix: prefix)
+      case "mails": try store.candidates(mailsIn: OutboxEntry.State.allCases, prefix: prefix)
+      case "waiting-mails": try store.candidates(mailsIn: [.queued], prefix: prefix)
+      case "failed-mails":
+        try store.candidates(mailsIn: [.failed, .cancelled, .expired], prefix: prefix)
+      case "runs": try store.candidates(runsWithPrefix: prefix)
+      default: []
+      }
+    }
+    return found.filter { Self.isPlain($0.value) }
+  }
+
+  /// Whether a value is one word of visible ASCII characters, which no shell can misread as two.
+  private static func isPlain(_ value: String) -> Bool {
+    value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+  }
+}

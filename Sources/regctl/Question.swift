@@ -1,0 +1,21 @@
+/// A question before something is done to accounts, with as many of their addresses as fit a line.
+struct Question {
+  /// What `Context.confirm` appends.
+  private static let answers = " [y/N] "
+  private static let width = 80
+
+  /// Asks whether a verb shall be done to so many accounts, of which some are named.
+  static func about(_ verb: String, _ count: Int, _ sample: [String]) -> String {
+    let beginning = "\(verb) \(count) \(count == 1 ? "account" : "accounts")"
+    let names = sample.map(TerminalText.escape)
+    let fitting = (0...names.count).reversed().lazy
+      .map { text(beginning, Array(names.prefix($0)), isWhole: $0 == count) }
+      .first { $0.count + answers.count <= width }
+    return fitting ?? "\(beginning)?"
+  }
+
+  private static func text(_ beginning: String, _ names: [String], isWhole: Bool) -> String {
+    if names.isEmpty { return "\(beginning)?" }
+    return "\(beginning) (\((names + (isWhole ? [] : ["..."])).joined(separator: ", ")))?"
+  }
+}

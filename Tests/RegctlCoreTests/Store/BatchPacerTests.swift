@@ -1,0 +1,39 @@
+import Testing
+
+@testable import RegctlCore
+
+@Suite("BatchPacer") struct BatchPacerTests {
+  @Test func `short transactions become longer, up to the largest`() throws {
+    var pacer = BatchPacer(first: 10, largest: 20)
+    var sizes: [Int] = []
+    for _ in 0..<4 { try pacer.run { size throws(RegctlError) in sizes.append(size) } }
+    #expect(sizes == [10, 16, 20, 20])
+  }
+
+  @Test func `long transactions become shorter, down to a row`() throws {
+    var pacer = BatchPacer(first: 3, largest: 20)
+    var sizes: [Int] = []
+    for _ in 0..<4 {
+      try pacer.run { size throws(RegctlError) in
+        sizes.append(size)
+        let end = ContinuousClock.now + .milliseconds(81)
+        while ContinuousClock.now < end {}
+      }
+    }
+    #expect(sizes == [3, 2, 1, 1])
+  }
+
+  @Test func `between two transactions there is time for another writer`() throws {
+    var pacer = BatchPacer()
+    var ended = ContinuousClock.now
+    var pauses: [Duration] = []
+    for _ in 0..<3 {
+      try pacer.run { _ throws(RegctlError) in
+        pauses.append(.now - ended)
+      }
+      ended = .now
+    }
+    #expect(pauses[0] < .milliseconds(25))
+    #expect(pauses[1...].allSatisfy { $0 >= .milliseconds(25) })
+  }
+}
