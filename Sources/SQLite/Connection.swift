@@ -128,6 +128,13 @@ internal import CSQLite
   package borrowing func rows<Element>(
     _ sql: StaticString, _ values: Value..., transform: (borrowing Row) -> Element
   ) throws(SQLiteError) -> [Element] {
+    try rows(sql, values, transform: transform)
+  }
+
+  /// Transforms every row of a query whose values were collected before.
+  package borrowing func rows<Element>(
+    _ sql: StaticString, _ values: [Value], transform: (borrowing Row) -> Element
+  ) throws(SQLiteError) -> [Element] {
     var elements: [Element] = []
     try step(sql, values) { row in
       elements.append(transform(row))

@@ -21,12 +21,13 @@ struct Context {
     signal(SIGXFSZ, SIG_IGN)
     umask(0o077)
     forbidCoreDumps()
+    let environment = environmentOfProcess()
     return Context(
-      environment: environmentOfProcess(), uid: geteuid(), userName: nameOfUser,
+      environment: environment, uid: geteuid(), userName: nameOfUser,
       clock: timeOfDay, input: InputSource(descriptor: STDIN_FILENO),
       output: OutputStream(descriptor: STDOUT_FILENO, name: "standard output"),
       errorOutput: OutputStream(descriptor: STDERR_FILENO, name: "standard error"),
-      terminal: .live())
+      terminal: .live(journal: environment["JOURNAL_STREAM"]))
   }
 
   /// The same world as the options of an invocation want it seen.
@@ -68,7 +69,7 @@ struct Context {
     }
     if let value = environment["NO_COLOR"], !value.isEmpty { return false }
     if let value = environment["CLICOLOR_FORCE"], !value.isEmpty, value != "0" { return true }
-    return environment["TERM"] != "dumb" && terminal.outputIsTerminal
+    return environment["TERM"] != "dumb" && terminal.outputIsTerminal && !terminal.errorIsJournal
   }
 
   /// Who answers for what is done: the person behind sudo, else the user who runs regctl.
@@ -117,6 +118,17 @@ struct Context {
     return answer
   }
 
+  /// Says something on standard error; to the journal, with the severity before each line.
+  func say(_ text: String, _ severity: Severity) {
+    var text = text
+    if terminal.errorIsJournal {
+      text = text.split(separator: "\n").map { "\(severity.journalPrefix)\($0)\n" }.joined()
+    }
+    // There is nowhere left to say that standard error is broken; the exit code stands.
+    try? errorOutput.write(text)
+    try? errorOutput.flush()
+  }
+
   // MARK: The process
 
   /// Ends the process by a signal, so that whoever started it learns of that.
@@ -136,7 +148,9 @@ struct Context {
       }
       unsafe next = next.advanced(by: 1)
     }
-    return Environment(variables)
+    var environment = Environment(variables)
+    if environment["HOME"] == nil { environment["HOME"] = homeOfUser() }
+    return environment
   }
 
   private static func nameOfUser() -> String? {
@@ -144,6 +158,14 @@ struct Context {
       return nil
     }
     return unsafe String(cString: name)
+  }
+
+  /// The home directory that the system knows, for services and cron jobs without `HOME`.
+  private static func homeOfUser() -> String? {
+    guard let entry = unsafe getpwuid(getuid()), let home = unsafe entry.pointee.pw_dir else {
+      return nil
+    }
+    return unsafe String(cString: home)
   }
 
   private static func timeOfDay() -> Instant {

@@ -26,7 +26,7 @@ final class DeliveryProgress {
     while let number = signals.next() {
       if number == SIGUSR1 {
         erase()
-        say("regctl: deliver: \(Self.sentence(summary)) so far\n")
+        context.say("regctl: deliver: \(Self.sentence(summary)) so far\n", .informational)
       } else {
         signal = number
       }
@@ -34,7 +34,7 @@ final class DeliveryProgress {
     if isShown, .now - lastShown > Self.interval {
       lastShown = .now
       let sentence = Self.sentence(summary)
-      if sentence != shown { say("\r\u{1B}[K\(sentence)") }
+      if sentence != shown { context.say("\r\u{1B}[K\(sentence)", .informational) }
       shown = sentence
     }
     return signal == nil
@@ -42,13 +42,8 @@ final class DeliveryProgress {
 
   /// Takes the progress off the screen.
   func erase() {
-    if !shown.isEmpty { say("\r\u{1B}[K") }
+    if !shown.isEmpty { context.say("\r\u{1B}[K", .informational) }
     shown = ""
-  }
-
-  private func say(_ text: String) {
-    try? context.errorOutput.write(text)
-    try? context.errorOutput.flush()
   }
 
   /// How many mails ended in each state, in the words of the JSON object.

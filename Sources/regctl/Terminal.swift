@@ -6,6 +6,9 @@ struct Terminal {
   let outputIsTerminal: Bool
   let errorIsTerminal: Bool
 
+  /// Whether standard error goes to the journal of systemd, which is told how urgent each line is.
+  let errorIsJournal: Bool
+
   /// Asks for a secret on `/dev/tty` without showing it; `nil` when there is no terminal.
   let readSecret: (_ prompt: String) -> SecretReading
 
@@ -18,11 +21,20 @@ struct Terminal {
     case noTerminal
   }
 
-  static func live() -> Terminal {
+  /// The terminal as it is; `journal` is the value of `JOURNAL_STREAM`.
+  static func live(journal: String?) -> Terminal {
     Terminal(
       outputIsTerminal: isatty(STDOUT_FILENO) == 1, errorIsTerminal: isatty(STDERR_FILENO) == 1,
+      errorIsJournal: isJournal(STDERR_FILENO, journal),
       readSecret: { prompt in SecretPrompt(prompt).read() },
       confirm: { question in ask(question) })
+  }
+
+  /// Whether a descriptor is the stream that `JOURNAL_STREAM` names. See systemd.exec(5).
+  private static func isJournal(_ descriptor: Int32, _ stream: String?) -> Bool {
+    var status = stat()
+    guard let stream, unsafe fstat(descriptor, &status) == 0 else { return false }
+    return stream == "\(status.st_dev):\(status.st_ino)"
   }
 
   /// Asks on `/dev/tty`; only `y` and `yes` are yes, typed after the question is there.

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from campaign import (
     topics,
     value,
 )
+from test_bad_input import long_ago, nothing
 
 ANN, BOB, EVE = "ann@example.org", "bob@example.org", "eve@example.org"
 
@@ -57,11 +59,27 @@ def alive(prototype, tmp_path) -> Site:
     return copy_of(prototype, tmp_path / "site")
 
 
+def pruned(site: Site) -> None:
+    """Ann is in the archive, as run 1."""
+    long_ago(site)
+    site.ok("prune", "--yes")
+
+
+def refused(site: Site) -> None:
+    """The mail to Ann was refused for good."""
+    with connected(site.db) as connection:
+        connection.execute("UPDATE regctl_outbox SET state = 'failed', last_reply = '550 no'")
+
+
 @dataclass(frozen=True)
 class Call:
     """Words that succeed once in a fresh `life`."""
 
     words: list[object]
+    # What must have happened in that life before.
+    before: Callable[[Site], None] = nothing
+    # What stands on standard input.
+    input: str = ""
     # Prints sentences about what was done, which --quiet leaves out.
     is_summary: bool = False
     # Prints nothing when all is well.
@@ -74,9 +92,22 @@ class Call:
 
     def line(self, site: Site) -> list[str]:
         """The words with the places of the site filled in."""
-        link = "https://app.example/confirm/" + token(ANN, int(time.time()))
-        places = {"directory": site.directory, "link": link}
-        return [str(word).format_map(places) for word in self.words]
+        return [filled(word, site) for word in self.words]
+
+    def given(self, site: Site) -> dict[str, object]:
+        """Options that put the input on standard input."""
+        return {"stdin": None, "input": filled(self.input, site).encode()}
+
+    def run(self, site: Site, *more: str, **options: object) -> subprocess.CompletedProcess:
+        """Runs the words and more behind them, after what must have happened before."""
+        self.before(site)
+        return run(site, *self.line(site), *more, **(self.given(site) | options))
+
+
+def filled(word: object, site: Site) -> str:
+    """A word with the places of the site filled in."""
+    link = "https://app.example/confirm/" + token(ANN, int(time.time()))
+    return str(word).format_map({"directory": site.directory, "link": link})
 
 
 CALLS = [
@@ -84,6 +115,8 @@ CALLS = [
     Call(["create-db", "--if-not-exists"], is_summary=True),
     Call(["migrate-db"], is_summary=True),
     Call(["migrate-db", "--dry-run"], is_summary=True),
+    Call(["backup", "{directory}/copy.db"], is_summary=True),
+    Call(["doctor"]),
     Call(["config"]),
     Call(["create-admin", EVE, "--password-file", "{directory}/password"], is_summary=True),
     Call(["create-admin", BOB, "--if-not-exists"], is_summary=True),
@@ -91,6 +124,7 @@ CALLS = [
     Call(["register", EVE, "--no-password"], is_summary=True),
     Call(["register", EVE, "--password-file", "{directory}/password"], is_summary=True),
     Call(["register", EVE, "--no-password", "--no-mail"], is_summary=True),
+    Call(["register", EVE, "--no-password", "--wait"], is_summary=True),
     Call(["show", ANN]),
     Call(["show", "2"]),
     Call(["check", BOB], is_silent=True),
@@ -98,23 +132,55 @@ CALLS = [
     Call(["list-unconfirmed"]),
     Call(["list-unconfirmed", "--count"]),
     Call(["list-admins"]),
+    Call(["set-password", ANN, "--password-file", "{directory}/password"], is_summary=True),
+    Call(["delete", ANN, "--reason", "left", "--yes"], is_summary=True),
+    Call(["delete", ANN, BOB, "--reason", "closing", "-y", "--force"], is_summary=True),
+    Call(["audit"]),
+    Call(["audit", "--email", ANN, "--since", "1h", "--limit", "1"]),
     Call(["grant-admin", ANN], is_summary=True),
     Call(["revoke-admin", BOB, "--force"], is_summary=True),
     Call(["confirm", "{link}"], is_summary=True),
     Call(["confirm", "--email", ANN, "--reason", "called"], is_summary=True),
+    Call(["confirm", "--stdin"], input="{link}\n"),
     Call(["unconfirm", BOB, "--reason", "bounced"], is_summary=True),
     Call(["issue-token", ANN]),
     Call(["issue-token", ANN, BOB, "--url"]),
     Call(["inspect-token", "{link}"]),
     Call(["resend", ANN, "--force"], is_summary=True),
     Call(["list-outbox"]),
+    Call(["show-mail", "1"]),
+    Call(["show-mail", "1", "--raw"], is_verbatim=True),
+    Call(["show-mail", "1", "--raw", "--with-token"], is_verbatim=True),
+    Call(["retry-mail", "1"], refused, is_summary=True),
+    Call(["retry-mail", "--all-failed"], refused, is_summary=True),
+    Call(["cancel-mail", "1"], is_summary=True),
     Call(["deliver"], is_summary=True),
+    Call(["deliver", "--dry-run"]),
+    Call(["send-test", EVE]),
+    Call(["prune", "--yes"], long_ago, is_summary=True),
+    Call(["prune", "--dry-run"], long_ago),
+    Call(["list-prunes"], pruned),
+    Call(["unprune", "1"], pruned, is_summary=True),
+    Call(["unprune", "1", "--email", ANN], pruned, is_summary=True),
     Call(["help"], is_verbatim=True),
     Call(["tour"], is_verbatim=True),
     Call(["--version"]),
 ]
 HELP = [Call(["help", name], is_verbatim=True) for name in commands() + topics()]
-LISTS = ["config", "list-unconfirmed", "list-admins", "list-outbox", "issue-token", "inspect-token"]
+LISTS = [
+    Call(["config"]),
+    Call(["doctor"]),
+    Call(["list-unconfirmed"]),
+    Call(["list-admins"]),
+    Call(["audit"]),
+    Call(["issue-token", ANN]),
+    Call(["inspect-token", "--stdin"], input="{link}\n"),
+    Call(["list-outbox"]),
+    Call(["send-test", EVE]),
+    Call(["prune", "--dry-run"], long_ago),
+    Call(["prune", "--yes"], long_ago),
+    Call(["list-prunes"], pruned),
+]
 
 
 def each(calls: list[Call]) -> pytest.MarkDecorator:
@@ -146,7 +212,7 @@ def test_every_command_is_called():
 @each(CALLS + HELP)
 def test_a_full_standard_output_is_an_error(alive, call):
     with open("/dev/full", "wb") as full:
-        result = run(alive, *call.line(alive), stdout=full)
+        result = call.run(alive, stdout=full)
     if call.is_silent:
         assert (result.returncode, result.stderr) == (0, b"")
         return
@@ -160,7 +226,7 @@ def test_a_full_standard_output_is_an_error(alive, call):
 @pytest.mark.parametrize("format", ["json", "jsonl"])
 def test_a_full_standard_output_is_an_error_in_json_too(alive, call, format):
     with open("/dev/full", "wb") as full:
-        result = run(alive, *call.line(alive), "--format", format, stdout=full)
+        result = call.run(alive, "--format", format, stdout=full)
     assert result.returncode == 74
     error = last_error(result.stderr)
     assert (error["code"], error["exit"]) == ("io_error", 74)
@@ -169,7 +235,7 @@ def test_a_full_standard_output_is_an_error_in_json_too(alive, call, format):
 @each(CALLS + HELP)
 def test_a_closed_standard_output_is_an_error_and_harms_no_file(alive, call):
     """A file must not be opened in its place and then be written to."""
-    result = run(alive, *call.line(alive), **closed(1))
+    result = call.run(alive, **closed(1))
     assert result.returncode == (0 if call.is_silent else 74), result
     assert integrity(alive.db) == "ok"
     assert alive.key_file.read_text() == KEY + "\n"
@@ -179,15 +245,15 @@ def test_a_closed_standard_output_is_an_error_and_harms_no_file(alive, call):
 @each([call for call in CALLS if not call.is_verbatim])
 def test_closed_standard_streams_harm_no_file(alive, call):
     """Errors have nowhere to go either; the exit code still tells."""
-    words = call.line(alive)
 
     def close_all() -> None:
         for number in (0, 1, 2):
             os.close(number)
 
     streams = {"stdin": None, "stdout": None, "stderr": None}
-    result = run(alive, *words, **streams, preexec_fn=close_all)
-    assert result.returncode == (0 if call.is_silent else 74)
+    result = call.run(alive, **streams, preexec_fn=close_all)
+    # Without its input, a command has no result to print.
+    assert result.returncode == (0 if call.is_silent or call.input else 74)
     assert integrity(alive.db) == "ok"
     assert alive.key_file.read_text() == KEY + "\n"
 
@@ -195,14 +261,14 @@ def test_closed_standard_streams_harm_no_file(alive, call):
 @each([call for call in CALLS if call.words[0] != "tour"])
 def test_a_full_standard_error_changes_no_success(alive, call):
     with open("/dev/full", "wb") as full:
-        result = run(alive, *call.line(alive), stderr=full)
+        result = call.run(alive, stderr=full)
     assert result.returncode == 0
     assert bool(result.stdout) != call.is_silent
 
 
 @each([call for call in CALLS if call.words[0] != "tour"])
 def test_a_closed_standard_error_changes_no_success_and_harms_no_file(alive, call):
-    result = run(alive, *call.line(alive), **closed(2))
+    result = call.run(alive, **closed(2))
     assert result.returncode == 0
     assert bool(result.stdout) != call.is_silent
     assert integrity(alive.db) == "ok"
@@ -219,6 +285,9 @@ def test_a_closed_standard_error_changes_no_success_and_harms_no_file(alive, cal
         (["check", ANN], 1),
         (["list-admins", "--db", "/nonexistent/regctl.db"], 66),
         (["confirm", "forged"], 65),
+        (["delete", ANN, "--reason", "left"], 64),
+        (["delete", BOB, EVE, "--reason", "left", "--yes"], 1),
+        (["doctor", "--db", "/nonexistent/regctl.db"], 1),
     ],
     ids=str,
 )
@@ -230,13 +299,15 @@ def test_a_full_or_closed_standard_error_changes_no_refusal(alive, words, code):
 
 
 def test_a_closed_standard_input_is_no_password(alive):
+    before = dump(alive.db)
     for words in (
         ["register", EVE, "--password-file", "-"],
         ["create-admin", EVE, "--password-file", "-"],
+        ["set-password", ANN, "--password-file", "-"],
     ):
         result = run(alive, *words, **closed(0))
         assert result.returncode in (65, 74)
-    assert value(alive.db, "SELECT count(*) FROM users") == 2
+    assert dump(alive.db) == before
 
 
 # A secret that is printed once
@@ -244,12 +315,13 @@ def test_a_closed_standard_input_is_no_password(alive):
 SECRET = [
     ["register", EVE, "--generate-password"],
     ["create-admin", EVE, "--generate-password"],
+    ["set-password", ANN, "--generate-password"],
 ]
 
 
 @pytest.mark.parametrize("words", SECRET, ids=lambda words: words[0])
 @pytest.mark.parametrize("format", ["text", "tsv", "json", "jsonl"])
-def test_a_password_that_cannot_be_printed_makes_no_account(alive, words, format):
+def test_a_password_that_cannot_be_printed_changes_nothing(alive, words, format):
     before = dump(alive.db)
     with open("/dev/full", "wb") as full:
         result = run(alive, *words, "--format", format, stdout=full)
@@ -261,7 +333,7 @@ def test_a_password_that_cannot_be_printed_makes_no_account(alive, words, format
 
 @pytest.mark.parametrize("words", SECRET, ids=lambda words: words[0])
 @pytest.mark.parametrize("format", ["text", "json"])
-def test_a_password_that_nobody_reads_makes_no_account(alive, words, format):
+def test_a_password_that_nobody_reads_changes_nothing(alive, words, format):
     """Its reader is gone: for a list that is no error, for a secret it is."""
     before = dump(alive.db)
     reader, writer = os.pipe()
@@ -279,10 +351,11 @@ def test_a_generated_password_stands_alone_and_is_right(alive, words):
     assert result.returncode == 0
     password = result.stdout.decode()
     assert re.fullmatch(r"\S{20}\n", password)
-    assert EVE in result.stderr.decode()
-    alive.ok("confirm", "--email", EVE, "--reason", "test")
-    alive.ok("check", EVE, "--password-file", "-", input=password)
-    assert alive.run("check", EVE, "--password-file", "-", input="wrong horse").returncode == 1
+    email = words[1]
+    assert email in result.stderr.decode()
+    alive.ok("confirm", "--email", email, "--reason", "test")
+    alive.ok("check", email, "--password-file", "-", input=password)
+    assert alive.run("check", email, "--password-file", "-", input="wrong horse").returncode == 1
 
 
 @pytest.mark.parametrize("words", SECRET, ids=lambda words: words[0])
@@ -292,9 +365,10 @@ def test_a_generated_password_is_part_of_the_json_object(alive, words, format):
     [line] = result.stdout.splitlines()
     found = json.loads(line)
     assert list(found)[:2] == ["schema", "password"]
-    assert found["account"]["email"] == EVE
-    alive.ok("confirm", "--email", EVE, "--reason", "test")
-    alive.ok("check", EVE, "--password-file", "-", input=found["password"])
+    email = words[1]
+    assert found["account"]["email"] == email
+    alive.ok("confirm", "--email", email, "--reason", "test")
+    alive.ok("check", email, "--password-file", "-", input=found["password"])
 
 
 # A reader that goes away
@@ -304,9 +378,43 @@ def test_a_generated_password_is_part_of_the_json_object(alive, words, format):
 def test_a_reader_that_has_gone_is_no_error(alive, call):
     reader, writer = os.pipe()
     os.close(reader)
-    result = run(alive, *call.line(alive), stdout=writer)
+    result = call.run(alive, stdout=writer)
     os.close(writer)
-    assert (result.returncode, result.stderr) == (0, b"")
+    assert result.returncode == 0
+    # A remark is none about the reader.
+    assert not re.search(rb"pipe|standard output", result.stderr, re.I)
+
+
+def test_work_goes_on_when_its_reader_has_gone(alive):
+    """Who reads on decides neither what is done nor how it ended."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    links = f"forged\n{alive.ok('issue-token', ANN)}"
+    words = [BINARY, "confirm", "--stdin"]
+    result = subprocess.run(
+        words, input=links.encode(), stdout=writer, stderr=subprocess.PIPE, env=alive.environment
+    )
+    doctor = run(alive, "doctor", "--db", "/nonexistent/regctl.db", stdout=writer)
+    os.close(writer)
+    assert (result.returncode, doctor.returncode) == (1, 1)
+    assert value(alive.db, "SELECT confirmed FROM users WHERE id = 1") == 1
+
+
+def journal_of(file: Path) -> dict[str, str]:
+    """What systemd tells a service whose standard error is a file that stands for the journal."""
+    status = file.stat()
+    return {"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}
+
+
+def test_the_journal_is_told_how_urgent_each_line_is(alive, tmp_path):
+    log = tmp_path / "journal"
+    log.touch()
+    for other in (False, True):
+        journal = journal_of(alive.db if other else log)
+        with log.open("wb") as stream:
+            run(alive, "show", EVE, stderr=stream, env=alive.environment | journal)
+        prefix = "" if other else "<3>"
+        assert log.read_text() == f"{prefix}regctl: show: no account '{EVE}'\n"
 
 
 def test_a_pipe_that_closes_kills_nobody_even_with_default_signals(alive):
@@ -328,6 +436,7 @@ def test_a_pipe_that_closes_kills_nobody_even_with_default_signals(alive):
 @each([call for call in CALLS if call.is_summary or call.is_silent])
 @pytest.mark.parametrize("position", ["first", "last"])
 def test_quiet_success_prints_nothing(alive, call, position):
+    call.before(alive)
     words = call.line(alive)
     words = ["--quiet", *words] if position == "first" else [*words, "-q"]
     result = run(alive, *words)
@@ -336,27 +445,46 @@ def test_quiet_success_prints_nothing(alive, call, position):
 
 @each([call for call in CALLS if not (call.is_summary or call.is_silent or call.is_verbatim)])
 def test_quiet_leaves_results_as_they_are(alive, call):
-    assert run(alive, *call.line(alive), "--quiet").stdout
+    assert call.run(alive, "--quiet").stdout
 
 
 @each([call for call in CALLS if call.words[0] != "tour"])
 def test_success_leaves_standard_error_empty(alive, call):
     """Except for a new key, which is worth a word."""
     expected = b"a new signing key is in" if "{directory}/other/regctl.db" in call.words else b""
-    error = run(alive, *call.line(alive)).stderr
+    error = call.run(alive).stderr
     assert expected in error if expected else error == b""
 
 
 @pytest.mark.parametrize("format", ["text", "jsonl"])
 @pytest.mark.parametrize(
-    "words", [["list-unconfirmed"], ["list-admins"], ["list-outbox"], ["deliver"]], ids=str
+    "words",
+    [
+        ["list-unconfirmed"],
+        ["list-admins"],
+        ["list-outbox"],
+        ["list-prunes"],
+        ["prune", "--dry-run"],
+        ["deliver"],
+        ["deliver", "--dry-run"],
+    ],
+    ids=str,
 )
 def test_no_result_is_no_output(site, words, format):
     result = run(site, *words, "--format", format)
     assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
 
 
-@pytest.mark.parametrize("words", [["list-unconfirmed"], ["list-admins"], ["list-outbox"]], ids=str)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["list-unconfirmed"],
+        ["list-admins"],
+        ["list-outbox"],
+        ["prune", "--dry-run"],
+    ],
+    ids=str,
+)
 def test_no_result_is_an_empty_list_for_programs(site, words):
     found = site.json(*words)
     assert found["schema"] == 1
@@ -367,8 +495,8 @@ def test_no_result_is_an_empty_list_for_programs(site, words):
     assert site.ok(*words, "--format", "tsv", "--no-header") == ""
 
 
-def test_nothing_to_deliver_is_silent_under_cron(site):
-    for words in (["deliver"], ["deliver", "--quiet"]):
+def test_nothing_to_do_is_silent_under_cron(site):
+    for words in (["deliver"], ["deliver", "--quiet"], ["prune", "--yes", "--quiet"]):
         result = run(site, *words, env={"PATH": "/usr/bin:/bin"} | site.environment)
         assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
 
@@ -383,7 +511,7 @@ def keys_in_order(text: str) -> list[str]:
 
 @each([call for call in CALLS if not call.is_verbatim])
 def test_json_of_every_command_is_one_object_of_schema_1(alive, call):
-    output = run(alive, *call.line(alive), "--json").stdout.decode()
+    output = call.run(alive, "--json").stdout.decode()
     assert output.endswith("\n") and output.count("\n") == 1
     assert keys_in_order(output)[0] == "schema"
     assert json.loads(output)["schema"] == 1
@@ -391,7 +519,7 @@ def test_json_of_every_command_is_one_object_of_schema_1(alive, call):
 
 @each([call for call in CALLS if not call.is_verbatim])
 def test_jsonl_of_every_command_is_an_object_a_line(alive, call):
-    output = run(alive, *call.line(alive), "--format", "jsonl").stdout.decode()
+    output = call.run(alive, "--format", "jsonl").stdout.decode()
     assert output.endswith("\n")
     for line in output.splitlines():
         assert keys_in_order(line)[0] == "schema"
@@ -400,7 +528,7 @@ def test_jsonl_of_every_command_is_an_object_a_line(alive, call):
 
 @each([call for call in CALLS if not call.is_verbatim])
 def test_tsv_of_every_command_has_a_header_and_as_many_cells(alive, call):
-    output = run(alive, *call.line(alive), "--format", "tsv").stdout.decode()
+    output = call.run(alive, "--format", "tsv").stdout.decode()
     header, *cells = [line.split("\t") for line in output.removesuffix("\n").split("\n")]
     assert all(re.fullmatch(r"[a-z_.]+", name) for name in header), header
     assert cells
@@ -408,6 +536,10 @@ def test_tsv_of_every_command_has_a_header_and_as_many_cells(alive, call):
 
 
 ACCOUNT = ["id", "email", "admin", "confirmed", "registered_on", "confirmed_on"]
+MAIL = (
+    "id email purpose state attempts next_attempt_at last_reply possible_duplicate message_id"
+    " queued_at sent_at"
+)
 
 
 @pytest.mark.parametrize(
@@ -425,14 +557,24 @@ ACCOUNT = ["id", "email", "admin", "confirmed", "registered_on", "confirmed_on"]
         (["list-unconfirmed"], [], "schema accounts count"),
         (["show", ANN], [], "schema account timeline advice"),
         (["list-outbox"], [], "schema mails count"),
-        (["list-outbox"], ["mails", 0], "id email purpose state attempts next_attempt_at last_reply"
-         " possible_duplicate message_id queued_at sent_at"),
+        (["list-outbox"], ["mails", 0], MAIL),
+        (["show-mail", "1"], ["mail"], MAIL),
+        (["retry-mail", "1"], ["results", 0], "mail result email error"),
+        (["prune", "--yes"], [], "schema run dry_run cutoff pruned kept accounts"),
+        (["prune", "--dry-run"], [], "schema dry_run cutoff accounts count"),
+        (["delete", ANN, "--reason", "left", "--yes"], ["results", 0], "email result error"),
+        (["set-password", ANN, "--password-file", "{directory}/password"], [],
+         "schema result account"),
+        (["audit"], ["entries", 0], "at by uid act email reason"),
+        (["backup", "{directory}/copy.db"], [], "schema result path"),
+        (["doctor"], ["checks", 0], "check result detail advice"),
+        (["send-test", EVE], [], "schema to steps"),
     ],
     ids=str,
 )  # fmt: skip
 def test_json_has_the_keys_of_the_contract_in_its_order(alive, words, path, keys):
     found = json.loads(
-        run(alive, *Call(words).line(alive), "--json").stdout,
+        Call(words).run(alive, "--json").stdout,
         object_pairs_hook=dict,
     )
     for step in path:
@@ -445,6 +587,11 @@ def test_json_of_deliver_has_the_keys_of_the_contract(alive):
     assert list(found)[:4] == ["schema", "sent", "deferred", "failed"]
     assert (found["sent"], found["deferred"], found["failed"], found["cancelled"]) == (1, 0, 0, 0)
     assert found["results"][0]["email"] == ANN
+
+
+def test_the_number_of_a_mail_is_an_integer_whatever_became_of_it(alive):
+    output = alive.run("cancel-mail", "1", "99", "--json").stdout
+    assert [result["mail"] for result in json.loads(output)["results"]] == [1, 99]
 
 
 def test_times_are_utc_ages_are_seconds_and_nothing_is_null(alive):
@@ -499,14 +646,13 @@ def test_bytes_that_are_no_utf8_still_make_valid_json(alive):
 # Columns
 
 
-@pytest.mark.parametrize("command", LISTS)
-def test_the_header_of_tsv_can_be_left_out(alive, command):
-    words = {"issue-token": [ANN], "inspect-token": ["--stdin"]}.get(command, [])
-    line = alive.ok("issue-token", ANN)
-    alive.ok("grant-admin", BOB)
-    full = alive.ok(command, *words, "--format", "tsv", input=line)
-    bare = alive.ok(command, *words, "--format", "tsv", "--no-header", input=line)
-    assert len(full.splitlines()) == len(bare.splitlines()) + 1
+@each(LISTS)
+def test_the_header_of_tsv_can_be_left_out(alive, tmp_path, call):
+    other = copy_of(alive, tmp_path / "other")
+    full = call.run(alive, "--format", "tsv")
+    bare = call.run(other, "--format", "tsv", "--no-header")
+    assert full.returncode == bare.returncode == 0
+    assert len(full.stdout.splitlines()) == len(bare.stdout.splitlines()) + 1 >= 2
 
 
 @pytest.mark.parametrize("format", ["text", "tsv"])
@@ -532,6 +678,10 @@ def test_chosen_columns_of_jsonl_follow_the_schema(alive):
         ("list-outbox", "possible_duplicat", "possible_duplicate"),
         ("list-admins", "confirmd", "confirmed"),
         ("config", "orign", "origin"),
+        ("doctor", "advise", "advice"),
+        ("audit", "reson", "reason"),
+        ("prune", "emial", "email"),
+        ("list-prunes", "restord", "restored"),
     ],
 )
 def test_an_unknown_column_is_refused_with_the_nearest(alive, command, typed, meant):
@@ -547,16 +697,23 @@ def test_half_a_list_of_columns_is_refused(alive, fields):
     assert (code, error["code"]) == (64, "invalid_value")
 
 
-def test_every_list_takes_every_column_it_names(alive):
-    alive.ok("grant-admin", BOB)
-    line = alive.ok("issue-token", ANN)
-    for command in LISTS:
-        words = {"issue-token": [ANN], "inspect-token": ["--stdin"]}.get(command, [])
-        refusal = alive.error(command, *words, "--fields", "x")[1]["message"]
-        names = re.search(r"the fields are (\S+)$", refusal)[1]
-        for format in ("text", "tsv", "jsonl"):
-            options = ["--fields", names, "--format", format]
-            assert alive.ok(command, *words, *options, input=line), (command, format)
+@each(LISTS)
+@pytest.mark.parametrize("format", ["text", "tsv", "jsonl"])
+def test_every_list_takes_every_column_it_names(alive, call, format):
+    _, refusal = alive.error(*call.line(alive), "--fields", "x")
+    names = re.search(r"the fields are (\S+)$", refusal["message"])[1]
+    result = call.run(alive, "--fields", names, "--format", format)
+    assert result.returncode == 0
+    first = result.stdout.decode().splitlines()[0]
+    if format == "tsv":
+        assert first.split("\t") == names.split(",")
+    if format == "jsonl":
+        assert sorted(json.loads(first)) == sorted(["schema", *names.split(",")])
+
+
+def test_every_command_with_columns_is_among_the_lists():
+    takes_fields = {name for name in commands() if "--fields" in help_of(name)}
+    assert {call.words[0] for call in LISTS} == takes_fields
 
 
 # Bare surroundings
@@ -564,9 +721,8 @@ def test_every_list_takes_every_column_it_names(alive):
 
 @each([call for call in CALLS if call.words[0] not in ("tour", "create-db")])
 def test_nothing_is_needed_of_the_environment(alive, call):
-    words = call.line(alive)
     config = alive.environment["REGCTL_CONFIG"]
-    result = run(alive, *words, "--config", config, env={}, cwd="/")
+    result = call.run(alive, "--config", config, env={}, cwd="/")
     assert result.returncode == 0
     assert result.stderr == b""
     assert bool(result.stdout) != call.is_silent
@@ -591,27 +747,42 @@ def public():
 
 def as_nobody(directory: Path, *words: object, **options: object) -> subprocess.CompletedProcess:
     arguments = {"env": {}, "cwd": "/", "capture_output": True, "user": NOBODY, "group": NOBODY}
-    return subprocess.run(
-        [directory / "regctl", *map(str, words)],
-        stdin=subprocess.DEVNULL,
-        extra_groups=[],
-        **(arguments | options),
-    )
+    arguments |= {"stdin": subprocess.DEVNULL, "extra_groups": []}
+    return subprocess.run([directory / "regctl", *map(str, words)], **(arguments | options))
 
 
 @each([call for call in CALLS if call.words[0] != "tour"])
 def test_an_unprivileged_user_can_do_everything_in_a_directory_of_its_own(public, call):
     site = life(Site(public / "site"))
+    call.before(site)
     give_to_nobody(site.directory)
-    result = as_nobody(public, *call.line(site), env=site.environment)
+    result = as_nobody(public, *call.line(site), env=site.environment, **call.given(site))
     assert result.returncode == 0, result
     assert bool(result.stdout) != call.is_silent
     assert {path.stat().st_uid for path in site.directory.rglob("*")} == {NOBODY}
     assert {path.stat().st_mode & 0o077 for path in site.directory.rglob("*.db")} == {0}
 
 
-READS = [["list-unconfirmed"], ["show", ANN], ["check", BOB], ["list-outbox"], ["list-admins"]]
+READS = [
+    ["list-unconfirmed"],
+    ["show", ANN],
+    ["check", BOB],
+    ["list-outbox"],
+    ["list-admins"],
+    ["audit"],
+    ["show-mail", "3"],
+    ["prune", "--dry-run"],
+    ["list-prunes"],
+]
+# In an order in which all of them succeed.
 WRITES = [
+    ["show-mail", "3", "--raw", "--with-token"],
+    ["cancel-mail", "3"],
+    ["retry-mail", "3"],
+    ["set-password", ANN, "--generate-password"],
+    ["prune", "--yes"],
+    ["unprune", "1"],
+    ["register", "waiting@example.org", "--no-password", "--wait"],
     ["register", EVE, "--no-password"],
     ["create-admin", "new@example.org", "--generate-password"],
     ["create-admin", ANN, "--promote"],
@@ -622,6 +793,7 @@ WRITES = [
     ["revoke-admin", BOB, "--force"],
     ["issue-token", ANN],
     ["deliver"],
+    ["delete", ANN, "--reason", "left", "--yes"],
 ]
 
 
@@ -629,6 +801,11 @@ def readable_site(public: Path, journal_mode: str) -> Site:
     """A database of root's that others may read, with a key of theirs."""
     site = Site(public / "site")
     site.ok("create-db", "--journal-mode", journal_mode)
+    site.ok("register", "pruned@example.org", "--no-password")
+    long_ago(site)
+    site.ok("prune", "--yes", "--max", "1")
+    site.ok("register", "stale@example.org", "--no-password")
+    long_ago(site)
     site.ok("register", ANN, "--no-password")
     site.ok("register", BOB, "--no-password")
     site.ok("create-admin", BOB, "--promote")

@@ -73,4 +73,21 @@ import Testing
     #expect(world.run("list-admins --limit 1") == .usage)
     #expect(world.errorOutput.text.hasPrefix("regctl: list-admins: unknown option '--limit'\n"))
   }
+
+  @Test func `the journal is told how urgent each line is`() throws {
+    let world = try World()
+    world.errorIsJournal = true
+    #expect(world.run("show ann@example.org") == .noUser)
+    #expect(world.errorOutput.text == "<3>regctl: show: no account 'ann@example.org'\n")
+    _ = world.run("register ann@example.org --no-password")
+    #expect(world.run("resend ann@example.org") == .refused)
+    let lines = world.errorOutput.text.split(separator: "\n")
+    #expect(lines.count > 1)
+    #expect(lines.allSatisfy { $0.hasPrefix("<3>") })
+  }
+
+  @Test func `what passes by itself is no error to the journal`() {
+    #expect(Diagnostic(.dbBusy, .temporary, "locked").severity == .warning)
+    #expect(Diagnostic(.dbFull, .inputOutput, "full").severity == .error)
+  }
 }

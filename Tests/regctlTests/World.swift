@@ -64,6 +64,7 @@ final class World {
   var input = TypedInput([])
   var outputIsTerminal = false
   var errorIsTerminal = false
+  var errorIsJournal = false
 
   /// What is typed at the questions of the terminal; without an answer there is no terminal.
   var answers: [String] = []
@@ -98,6 +99,7 @@ final class World {
       errorOutput: errorOutput.stream(named: "standard error"),
       terminal: Terminal(
         outputIsTerminal: outputIsTerminal, errorIsTerminal: errorIsTerminal,
+        errorIsJournal: errorIsJournal,
         readSecret: { prompt in
           self.questions.append(prompt)
           guard !self.answers.isEmpty else { return .noTerminal }

@@ -36,6 +36,8 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case range(ClosedRange<Int>)
     case duration(TimeSpan.Fault)
     case neverNotAllowed
+    /// Shorter than links live.
+    case shorterThanLinks(Duration)
     case empty
     case controlByte
     case url

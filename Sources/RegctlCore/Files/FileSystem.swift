@@ -17,6 +17,9 @@ package enum FileSystem {
   /// Whether the running user may write a file. The corresponding C function is `access`.
   static func isWritable(_ path: String) -> Bool { unsafe access(path, W_OK) == 0 }
 
+  /// Whether the running user may run a file. The corresponding C function is `access`.
+  static func isExecutable(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 }
+
   /// Reads a whole file of at most `limit` bytes.
   package static func read(_ path: String, atMost limit: Int) throws(RegctlError) -> [UInt8] {
     try File(path: path, flags: O_RDONLY).read(atMost: limit)
@@ -35,6 +38,11 @@ package enum FileSystem {
     guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
       throw .file(FileError("create", path))
     }
+  }
+
+  /// Makes an empty file that did not exist, for the owner only.
+  static func createEmpty(_ path: String) throws(RegctlError) {
+    _ = try File(path: path, flags: O_WRONLY | O_CREAT | O_EXCL)
   }
 
   /// Makes a file that did not exist, whole or not at all, durable when this returns.

@@ -55,6 +55,18 @@ package final class MailProbe {
     return MailProbe(transport: transport, isReady: { true }, mail: mail, notes: notes)
   }
 
+  /// Checks that the program or the Maildir is there by which mail leaves, and makes nothing.
+  package static func checkPlaces(_ configuration: Configuration) throws(RegctlError) {
+    switch configuration.effectiveTransport {
+    case .sendmail:
+      try SendmailTransport.check(configuration.sendmailPath)
+    case .maildir:
+      if let path = configuration.maildirPath { try MaildirTransport.check(path) }
+    case .smtp, .stdout, nil:
+      break
+    }
+  }
+
   /// A probe that goes as far as the server would take mail; `nil` when mail leaves otherwise.
   package static func reaching(
     _ configuration: Configuration, uid: UInt32

@@ -14,6 +14,15 @@ struct MaildirTransport {
     }
   }
 
+  /// Checks that what is there of the Maildir is one; the rest is made by the first delivery.
+  static func check(_ path: String) throws(RegctlError) {
+    for directory in ["", "/tmp", "/new", "/cur"] {
+      if let status = try FileSystem.status(of: path + directory), !status.isDirectory {
+        throw .delivery(.unavailable(reason: "\(path + directory) is no directory"))
+      }
+    }
+  }
+
   /// Runs an operation on files, whose failure means that the Maildir is out of order.
   private static func perform(
     in path: String, _ body: () throws(RegctlError) -> Void

@@ -10,6 +10,14 @@ struct SendmailTransport {
 
   private static let maximumOutputByteCount = 500
 
+  /// Checks that the program can be run.
+  static func check(_ path: String) throws(RegctlError) {
+    guard try FileSystem.status(of: path)?.isRegularFile == true, FileSystem.isExecutable(path)
+    else {
+      throw .delivery(.unavailable(reason: "\(path) is no program that can be run"))
+    }
+  }
+
   func send(_ mail: OutgoingMail) throws(DeliveryError) -> DeliveryVerdict {
     let arguments = [path, "-i", "-f", mail.envelopeSender, "--", mail.entry.email]
     // With the line ends of this system, as sendmail expects on its standard input.

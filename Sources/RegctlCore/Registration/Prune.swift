@@ -58,7 +58,8 @@ package struct Prune: Sendable {
     return survey
   }
 
-  private func checkLimit(_ count: Int, in store: Store) throws(RegctlError) {
+  /// Refuses when more would go than a run may delete.
+  package func checkLimit(_ count: Int, in store: Store) throws(RegctlError) {
     if let maximum {
       if count > maximum { throw .prune(.tooMany(count, limit: maximum)) }
       return

@@ -142,9 +142,29 @@ extension Store {
     }.compactMap { number, entry in entry.map { (number, $0) } }
   }
 
-  /// Everything that was done to an account that is there, oldest first.
+  /// Everything that was done to an account, or to accounts of its address that are gone, oldest
+  /// first.
   package func auditEntries(ofAccount email: String) throws(RegctlError) -> [AuditEntry] {
-    try auditEntries(of: account(email).id)
+    if let account = try accountIfAny(email) { return try auditEntries(of: account.id) }
+    let gone = try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT DISTINCT account_id FROM regctl_audit
+        WHERE account_id < 0 AND lower(email) = lower(?1)
+        UNION
+        SELECT DISTINCT account_id FROM regctl_audit_accounts
+        WHERE account_id < 0 AND lower(deleted_email) = lower(?1)
+        """, .text(email)
+      ) { AccountID(rawValue: $0.integer(0)) }
+    }
+    if gone.isEmpty { throw .account(.notFound(email)) }
+    var entries: [AuditEntry] = []
+    for id in gone {
+      entries += try auditEntries(of: id).filter { entry in
+        entry.email?.lowercased() == email.lowercased()
+      }
+    }
+    return entries.sorted { $0.at < $1.at }
   }
 
   /// How often somebody asked for a mail again since a moment, and when last.

@@ -70,7 +70,8 @@ extension Store {
     guard mode == "wal" else { throw .store(.inputOutput(detail: "journal mode \(mode ?? "")")) }
   }
 
-  /// Copies the database of one moment into a new file, whole or not at all.
+  /// Copies the database of one moment into a new file, whole or not at all, and reads it back: a
+  /// copy of a damaged database is none.
   package func backUp(to path: String) throws(RegctlError) {
     guard try FileSystem.status(of: path) == nil else { throw .store(.exists(path: path)) }
     guard try FileSystem.status(of: FileSystem.directory(of: path)) != nil else {
@@ -78,6 +79,12 @@ extension Store {
     }
     let temporary = FileSystem.temporaryPath(beside: path)
     do throws(RegctlError) {
+      // Made here, because SQLite does not say why it cannot make a file.
+      do throws(RegctlError) {
+        try FileSystem.createEmpty(temporary)
+      } catch .file(let failure) {
+        throw .file(FileError(operation: failure.operation, path: path, code: failure.code))
+      }
       try copy(to: temporary)
       try FileSystem.publish(temporary, as: path)
     } catch {
@@ -96,6 +103,17 @@ extension Store {
     _ = try target.perform { connection throws(SQLiteError) in
       try connection.first("PRAGMA journal_mode=DELETE") { $0.text(0) }
     }
+    if let fault = try target.firstFault() { throw .store(.corrupt(detail: fault)) }
+  }
+
+  /// The first thing that is wrong with the database's pages and indexes, or `nil`.
+  ///
+  /// The corresponding pragma is `integrity_check`.
+  package func firstFault() throws(RegctlError) -> String? {
+    let answer = try perform { connection throws(SQLiteError) in
+      try connection.first("PRAGMA integrity_check(1)") { $0.text(0) }
+    }
+    return answer == "ok" ? nil : answer
   }
 
   private func recordVersion(at now: Instant) throws(RegctlError) {

@@ -28,7 +28,7 @@ struct ParsedArguments: Sendable {
 
   func error(_ fault: UsageError.Fault) -> UsageError { UsageError(fault, command: command) }
 
-  private func invalid(
+  func invalid(
     _ long: String, _ value: String, _ expected: UsageError.Expectation
   ) -> UsageError {
     error(.invalidValue(option: "--\(long)", value: value, expected: expected))

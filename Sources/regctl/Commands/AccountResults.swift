@@ -29,10 +29,28 @@ enum AccountResults {
 
   /// Runs an act on each word; one word that fails is thrown, of several the others go on.
   static func of(
-    _ words: [String], subject: String = "email", details: [Column] = [], in context: Context,
+    _ emails: [String], details: [Column] = [], in context: Context,
     act: (String) throws(CommandError) -> Success
   ) throws(CommandError) -> Report {
-    let columns = [Column(subject), Column("result")] + details + [Column("error")]
+    try of(emails, named: "email", by: ReportValue.text, details: details, in: context, act: act)
+  }
+
+  /// Runs an act on each mail.
+  static func of(
+    _ mails: [MailID], in context: Context, act: (MailID) throws(RegctlError) -> Success
+  ) throws(CommandError) -> Report {
+    try of(
+      mails, named: "mail", by: { .integer($0.rawValue) }, details: [Column("email")], in: context,
+      act: { id throws(CommandError) in
+        try core { () throws(RegctlError) in try act(id) }
+      })
+  }
+
+  private static func of<Subject>(
+    _ words: [Subject], named name: String, by value: (Subject) -> ReportValue,
+    details: [Column], in context: Context, act: (Subject) throws(CommandError) -> Success
+  ) throws(CommandError) -> Report {
+    let columns = [Column(name), Column("result")] + details + [Column("error")]
     if let word = words.first, words.count == 1 {
       let success = try act(word)
       return report(columns, [row(success)], [success.sentence], failures: [], of: 1)
@@ -50,7 +68,7 @@ enum AccountResults {
           error, now: context.now, isVerbose: context.globals.verbose)
         failures.append(diagnostic)
         rows.append(
-          [.text(word), .text("failed")] + details.map { _ in .null } + [
+          [value(word), .text("failed")] + details.map { _ in .null } + [
             diagnostic.fields[1].value
           ])
       }

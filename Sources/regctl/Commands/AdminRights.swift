@@ -10,7 +10,10 @@ struct GrantAdmin: Command {
       is confirmed stays as it is; 'create-admin --promote' confirms it too.
       """,
     operands: [OperandUsage("EMAIL", .email)],
-    exitCodes: [.ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission],
+    exitCodes: [
+      .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
+    ],
     examples: [Example("regctl grant-admin ann@example.org", "Make her an administrator")])
 
   private let email: String
@@ -44,7 +47,10 @@ struct RevokeAdmin: Command {
       """,
     operands: [OperandUsage("EMAIL", .email)],
     options: [OptionUsage("force", "Even the last administrator")],
-    exitCodes: [.ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission],
+    exitCodes: [
+      .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
+    ],
     examples: [Example("regctl revoke-admin ann@example.org", "She administers no more")])
 
   private let email: String

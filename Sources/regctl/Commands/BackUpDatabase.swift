@@ -13,7 +13,7 @@ struct BackUpDatabase: Command {
       """,
     operands: [OperandUsage("FILE", .file)],
     exitCodes: [
-      .ok, .usage, .noInput, .cannotCreate, .inputOutput, .temporary, .noPermission,
+      .ok, .usage, .noInput, .cannotCreate, .inputOutput, .temporary, .noPermission, .configuration,
     ],
     examples: [Example("regctl backup before-upgrade.db", "Before an upgrade")])
 

@@ -9,7 +9,7 @@ struct Complete: Command {
     name: name, group: .help, summary: "Candidates for a word that is half typed",
     description: "Prints a candidate and its description a line, for shells.",
     operands: [OperandUsage("KIND"), OperandUsage("PREFIX", .text, .optional)],
-    exitCodes: [.ok], examples: [])
+    exitCodes: [.ok, .inputOutput], examples: [])
 
   private let kind: String
   private let prefix: String

@@ -110,7 +110,7 @@ struct ConfirmAccount: Command {
     let lines = input.lines(atMost: 1 << 16)
     let tally = Tally(context: context)
     let columns = [Column("email"), Column("result"), Column("method"), Column("error")]
-    let results = RowList(key: "results", columns: columns) { () throws(CommandError) in
+    var results = RowList(key: "results", columns: columns) { () throws(CommandError) in
       guard let line = try lines.next() else { return nil }
       if line.isEmpty { return [] }
       do throws(CommandError) {
@@ -128,6 +128,7 @@ struct ConfirmAccount: Command {
         return [[.null, .text("failed"), .null, diagnostic.fields[1].value]]
       }
     }
+    results.isWork = true
     var report = Report(list: results, prose: .column("email"))
     report.conclusion = { tally.conclusion }
     return report

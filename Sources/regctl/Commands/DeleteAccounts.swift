@@ -19,6 +19,7 @@ struct DeleteAccounts: Command {
     ],
     exitCodes: [
       .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
     ],
     examples: [
       Example(

@@ -26,8 +26,7 @@ struct DeliverMail: Command {
       OptionUsage("dry-run", short: "n", "Show what would be done, and do nothing"),
     ],
     exitCodes: [
-      .ok, .usage, .noInput, .unavailable, .inputOutput, .temporary, .noPermission,
-      .configuration,
+      .ok, .usage, .noInput, .unavailable, .inputOutput, .temporary, .noPermission, .configuration,
     ],
     examples: [
       Example("regctl deliver --quiet", "From cron, every minute"),

@@ -3,17 +3,19 @@ internal import RegctlCore
 /// The `doctor` command.
 struct Doctor: Command {
   static let columns = [
-    Column("check"), Column("result"), Column("detail"), Column("advice"),
+    Column("check", width: 13), Column("result"), Column("detail", width: 48), Column("advice"),
   ]
 
   static let name = "doctor"
   static let usage = CommandUsage(
     name: name, group: .database, summary: "Check that everything is in order",
     description: """
-      Checks the configuration, the database and its schema, the signing keys, the
-      mail settings and templates, and goes the way to the mail server as far as it
-      would take a mail: addresses, connection, TLS and certificate, AUTH. It sends
-      nothing and changes nothing. What is wrong is listed with what to do.
+      Checks the configuration; the database's permissions, schema and every page;
+      addresses in several spellings, hashes and dates that cannot be right, the
+      tutorial's administrator, the clock, mails that nobody sends; the signing
+      keys; the mail settings and templates. It goes the way to the mail server as
+      far as it would take a mail: addresses, connection, TLS and certificate, AUTH.
+      It sends nothing and changes nothing. What is wrong is listed with what to do.
       """,
     options: ListOptions.usage,
     exitCodes: [.ok, .refused, .usage, .inputOutput],
@@ -22,92 +24,163 @@ struct Doctor: Command {
   init(_ arguments: ParsedArguments) throws(UsageError) {}
 
   /// What one check found.
-  private struct Finding {
-    let check: String
-    let detail: String
-    let advice: String?
-    let isGood: Bool
+  private enum Finding {
+    case good(String)
+    case bad([(detail: String, advice: String?)])
 
-    var row: [ReportValue] {
-      [
-        .text(check), .text(isGood ? "ok" : "failed"), .text(detail), ReportValue(advice),
-      ]
+    init(_ ailments: [Ailment], else good: String) {
+      self = ailments.isEmpty ? .good(good) : .bad(ailments.map { ($0.message, $0.advice) })
+    }
+
+    var isGood: Bool { if case .good = self { true } else { false } }
+
+    func rows(_ name: String) -> [[ReportValue]] {
+      switch self {
+      case .good(let detail): [[.text(name), .text("ok"), .text(detail), .null]]
+      case .bad(let faults):
+        faults.map { [.text(name), .text("failed"), .text($0.detail), ReportValue($0.advice)] }
+      }
     }
   }
 
+  /// A check by its name.
+  private struct Check {
+    let name: String
+    /// Whether what follows makes no sense when this fails.
+    var isFoundation = false
+    let find: () throws(CommandError) -> Finding
+  }
+
   func run(in context: Context) throws(CommandError) -> Report {
-    let checks = Self.checks(in: context)
-    var rest = checks[...]
+    var sections = Self.sections(in: context)
+    var checks: [Check] = []
+    var done = 0
     var failed = 0
-    let findings = RowList(key: "checks", columns: Self.columns) { () throws(CommandError) in
-      guard let (name, check) = rest.popFirst() else { return nil }
-      let finding = Self.finding(name, by: check, in: context)
-      if !finding.isGood { failed += 1 }
-      return [finding.row]
+    var findings = RowList(key: "checks", columns: Self.columns) { () throws(CommandError) in
+      if checks.isEmpty, !sections.isEmpty { checks = sections.removeFirst() }
+      if checks.isEmpty { return nil }
+      let check = checks.removeFirst()
+      let finding = Self.finding(by: check, in: context)
+      done += 1
+      if !finding.isGood {
+        failed += 1
+        if check.isFoundation { checks = [] }
+        if check.name == "configuration" { sections = [] }
+      }
+      return finding.rows(check.name)
     }
+    findings.isWork = true
     var report = Report.list(findings)
     report.conclusion = {
-      failed == 0 ? .success : .failure(.partial(failed: failed, of: checks.count))
+      failed == 0 ? .success : .failure(.partial(failed: failed, of: done))
     }
     return report
   }
 
-  private typealias Check = () throws(CommandError) -> String
-
-  private static func finding(_ name: String, by check: Check, in context: Context) -> Finding {
+  private static func finding(by check: Check, in context: Context) -> Finding {
     do throws(CommandError) {
-      return Finding(check: name, detail: try check(), advice: nil, isGood: true)
+      return try check.find()
     } catch {
       let diagnostic = Diagnostic(
         error, now: context.now, isVerbose: context.globals.verbose)
-      return Finding(
-        check: name, detail: diagnostic.message, advice: diagnostic.hint, isGood: false)
+      return .bad([(diagnostic.message, diagnostic.hint)])
     }
   }
 
-  private static func checks(in context: Context) -> [(String, Check)] {
+  /// Checks that stand on each other, those of one section on the ones before.
+  private static func sections(in context: Context) -> [[Check]] {
     [
-      (
-        "configuration",
-        { () throws(CommandError) in
+      [
+        Check(name: "configuration") { () throws(CommandError) in
           let set = try context.configuration().effective.count { $0.origin != .builtIn }
-          return "\(set) \(set == 1 ? "setting" : "settings") differ from the built-in ones"
+          return .good(
+            "\(set) \(set == 1 ? "setting differs" : "settings differ") from the built-in ones")
         }
-      ),
-      (
-        "database",
-        { () throws(CommandError) in
-          let configuration = try context.configuration()
-          _ = try context.store(configuration, for: .strictlyReadOnly)
-          return "\(TerminalText.escape(configuration.db)) has the schema of this version"
-        }
-      ),
-      (
-        "keys",
-        { () throws(CommandError) in
-          let configuration = try context.configuration()
-          let keys = try core { () throws(RegctlError) in
-            try configuration.keyRing(uid: context.uid)
-          }
-          return "\(keys.count) \(keys.count == 1 ? "key" : "keys") in "
-            + TerminalText.escape(configuration.effectiveSecretKeyFile)
-        }
-      ),
-      (
-        "mail",
-        { () throws(CommandError) in
-          let configuration = try context.configuration()
-          try core { () throws(RegctlError) in
-            try Courier.check(configuration)
-            _ = try MailComposer(configuration)
-          }
-          let source = configuration.templatesDirectory.map(TerminalText.escape) ?? "built-in"
-          return
-            "by \(configuration.effectiveTransport?.rawValue ?? "nothing"), templates \(source)"
-        }
-      ),
-      ("mail server", { () throws(CommandError) in try mailServer(in: context) }),
+      ],
+      databaseChecks(in: context),
+      [
+        Check(name: "keys") { () throws(CommandError) in try keys(in: context) }
+      ],
+      [
+        Check(name: "mail", isFoundation: true) { () throws(CommandError) in
+          try mail(in: context)
+        },
+        Check(name: "mail server") { () throws(CommandError) in .good(try mailServer(in: context))
+        },
+      ],
     ]
+  }
+
+  // MARK: The database
+
+  private static func databaseChecks(in context: Context) -> [Check] {
+    func check(
+      _ name: String, _ good: String, _ find: @escaping (Store) throws(RegctlError) -> [Ailment]
+    ) -> Check {
+      Check(name: name) { () throws(CommandError) in
+        let store = try context.store(context.configuration(), for: .strictlyReadOnly)
+        return Finding(try core { () throws(RegctlError) in try find(store) }, else: good)
+      }
+    }
+    let now = context.now
+    return [
+      Check(name: "database", isFoundation: true) { () throws(CommandError) in
+        let configuration = try context.configuration()
+        let store = try context.store(configuration, for: .strictlyReadOnly)
+        let ailments = try core { () throws(RegctlError) in
+          try [store.damage()].compactMap { $0 }
+        }
+        return Finding(
+          ailments,
+          else: "\(TerminalText.escape(configuration.db)) is whole, with the schema of this version"
+        )
+      },
+      check("permissions", "the database is not for everybody") { store throws(RegctlError) in
+        try [store.permissionAilment()].compactMap { $0 }
+      },
+      check("addresses", "each in one spelling") { store throws(RegctlError) in
+        try [store.addressAilment()].compactMap { $0 }
+      },
+      check("passwords", "all bcrypt, or none") { store throws(RegctlError) in
+        try store.passwordAilments()
+          + [store.administratorAilment()].compactMap { $0 }
+      },
+      check("dates", "none is missing or impossible") { store throws(RegctlError) in
+        try store.dateAilments(at: now)
+      },
+      check("clock", "nothing is from the future") { store throws(RegctlError) in
+        try [store.clockAilment(at: now)].compactMap { $0 }
+      },
+      check("outbox", "no mail has been due for an hour") { store throws(RegctlError) in
+        try [store.outboxAilment(at: now)].compactMap { $0 }
+      },
+    ]
+  }
+
+  // MARK: Keys and mail
+
+  private static func keys(in context: Context) throws(CommandError) -> Finding {
+    let configuration = try context.configuration()
+    let keys = try core { () throws(RegctlError) in try configuration.keyRing(uid: context.uid) }
+    let path = TerminalText.escape(configuration.effectiveSecretKeyFile)
+    if configuration.allowsWeakSecret {
+      return .bad([
+        ("weak keys are accepted in \(path)", "make a strong one, then take allow_weak_secret out")
+      ])
+    }
+    return .good("\(keys.count) \(keys.count == 1 ? "key" : "keys") in \(path)")
+  }
+
+  private static func mail(in context: Context) throws(CommandError) -> Finding {
+    let configuration = try context.configuration()
+    try core { () throws(RegctlError) in
+      try Courier.check(configuration)
+      try MailProbe.checkPlaces(configuration)
+      _ = try MailComposer(configuration)
+    }
+    let source = configuration.templatesDirectory.map(TerminalText.escape) ?? "built-in"
+    return .good(
+      "by \(configuration.effectiveTransport?.rawValue ?? "nothing"), templates \(source)")
   }
 
   /// Goes the way to the mail server; what was found on it, in a line.

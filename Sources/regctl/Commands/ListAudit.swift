@@ -13,56 +13,64 @@ struct ListAudit: Command {
     description: """
       Lists what operators did, oldest first: when, who, what, to whom and why. An
       act on many accounts, such as issue-token --stdin, is one row without an
-      address; --email finds those too.
+      address; --email finds those too, and what was done to an account that is
+      gone. --since takes a date, a time such as 2026-11-23T09:00:00Z or an age
+      such as 1d.
       """,
     options: [
       OptionUsage("email", ValueUsage("EMAIL", .email), "Only what was done to this account"),
-      OptionUsage("since", ValueUsage("DURATION", .duration), "Only what is not older"),
+      OptionUsage("since", ValueUsage("TIME|AGE", .duration), "Only what is not older"),
       OptionUsage("limit", ValueUsage("N", .number), "At most so many"),
     ] + ListOptions.usage,
-    exitCodes: [.ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission],
+    exitCodes: [
+      .ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission, .configuration,
+    ],
     examples: [
       Example("regctl audit --since 1d", "What happened since yesterday"),
       Example("regctl audit --email ann@example.org", "What was done to Ann"),
+      Example("regctl audit --since 2026-11-01 --format tsv", "A month, for a spreadsheet"),
     ])
 
   private let email: String?
-  private let since: TimeSpan?
+  private let since: TimeReference?
   private let limit: Int
 
   private static let batchSize = 1000
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     email = arguments.value("email")
-    since = try arguments.timeSpan("since")
+    since = try arguments.timeReference("since")
     limit = try arguments.count("limit") ?? .max
   }
 
   func run(in context: Context) throws(CommandError) -> Report {
     let store = try context.store(context.configuration(), for: .reading)
-    var moment: Instant?
-    if case .finite(let span) = since { moment = context.now - span }
+    let moment = since?.moment(at: context.now)
     if let email {
       let entries = try core { () throws(RegctlError) in
         try store.auditEntries(ofAccount: email)
       }
       let recent = entries.filter { entry in moment.map { entry.at >= $0 } ?? true }
-      return .list(.known("entries", Self.columns, recent.prefix(limit).map(Self.row)))
+      var list = RowList.known("entries", Self.columns, recent.prefix(limit).map(Self.row))
+      list.isCounted = true
+      return .list(list)
     }
     var last: Int64 = 0
     var remaining = limit
     return .list(
-      RowList(key: "entries", columns: Self.columns) { () throws(CommandError) in
-        guard remaining > 0 else { return nil }
-        let batch = try core { () throws(RegctlError) in
-          try store.auditEntries(
-            after: last, since: moment, limit: min(remaining, Self.batchSize))
-        }
-        guard let newest = batch.last else { return nil }
-        last = newest.number
-        remaining -= batch.count
-        return batch.map { Self.row($0.entry) }
-      })
+      RowList(
+        key: "entries", columns: Self.columns,
+        nextBatch: { () throws(CommandError) in
+          guard remaining > 0 else { return nil }
+          let batch = try core { () throws(RegctlError) in
+            try store.auditEntries(
+              after: last, since: moment, limit: min(remaining, Self.batchSize))
+          }
+          guard let newest = batch.last else { return nil }
+          last = newest.number
+          remaining -= batch.count
+          return batch.map { Self.row($0.entry) }
+        }, isCounted: true))
   }
 
   private static func row(_ entry: AuditEntry) -> [ReportValue] {

@@ -15,7 +15,7 @@ struct ListPrunes: Command {
       to be, how many went, and how many came back.
       """,
     options: ListOptions.usage,
-    exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission],
+    exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
     examples: [Example("regctl list-prunes", "Which run was it?")])
 
   init(_ arguments: ParsedArguments) throws(UsageError) {}
@@ -23,14 +23,15 @@ struct ListPrunes: Command {
   func run(in context: Context) throws(CommandError) -> Report {
     let store = try context.store(context.configuration(), for: .reading)
     let runs = try core { () throws(RegctlError) in try store.pruneRuns() }
-    return .list(
-      .known(
-        "prunes", Self.columns,
-        runs.map { run in
-          [
-            .integer(run.number), .instant(run.at), .text(run.actor), .instant(run.cutoff),
-            .integer(Int64(run.pruned)), .integer(Int64(run.restored)),
-          ]
-        }))
+    var list = RowList.known(
+      "prunes", Self.columns,
+      runs.map { run in
+        [
+          .integer(run.number), .instant(run.at), .text(run.actor), .instant(run.cutoff),
+          .integer(Int64(run.pruned)), .integer(Int64(run.restored)),
+        ]
+      })
+    list.isCounted = true
+    return .list(list)
   }
 }

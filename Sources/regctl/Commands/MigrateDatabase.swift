@@ -17,7 +17,9 @@ struct MigrateDatabase: Command {
       OptionUsage(
         "unique-email", "Forbid accounts whose addresses differ in case only"),
     ],
-    exitCodes: [.ok, .refused, .usage, .noInput, .inputOutput, .temporary, .noPermission],
+    exitCodes: [
+      .ok, .refused, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration,
+    ],
     examples: [
       Example("regctl migrate-db --db dev.sqlite --dry-run", "See what regctl would add"),
       Example("regctl migrate-db --db dev.sqlite", "Adopt the application's database"),

@@ -2,7 +2,6 @@ internal import RegctlCore
 
 /// The `prune` command.
 struct PruneAccounts: Command {
-  /// The columns of `--dry-run`.
   static let columns = [
     Column("email"), Column("registered_on"), Column("result"), Column("reason"),
     Column("id", isUsual: false),
@@ -39,6 +38,7 @@ struct PruneAccounts: Command {
     ])
 
   private let age: TimeSpan?
+  private let typedAge: String?
   private let isDryRun: Bool
   private let isSure: Bool
   private let maximum: Int?
@@ -48,6 +48,7 @@ struct PruneAccounts: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     age = try arguments.timeSpan("older-than")
+    typedAge = arguments.value("older-than")
     isDryRun = arguments.has("dry-run")
     isSure = arguments.has("yes")
     maximum = try arguments.count("max")
@@ -58,34 +59,72 @@ struct PruneAccounts: Command {
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: isDryRun ? .strictlyReadOnly : .writing)
     guard case .finite(let age) = age ?? configuration.pruneAfter else {
-      return Self.report(
-        ["Nothing is ever pruned: the age is never."], isDryRun: isDryRun, cutoff: nil)
+      return isDryRun
+        ? Self.preview(cutoff: nil) { nil }
+        : Self.report(["Nothing is ever pruned: the age is never."], cutoff: nil)
     }
-    guard age >= configuration.tokenMaxAge else {
-      throw .usage(
-        UsageError(
-          .invalidValue(
-            option: "--older-than", value: "\(TextRenderer.words(age))",
-            expected: .format("links live for \(TextRenderer.words(configuration.tokenMaxAge))")),
-          command: Self.name))
-    }
+    try check(age, configuration)
     let now = context.now
     let prune = Prune(
       olderThan: age, at: now, maximum: maximum, includesNeverMailed: includesNeverMailed,
       configuration)
     return isDryRun
-      ? try preview(prune, store) : try perform(prune, store, context, now: now)
+      ? preview(prune, store, context) : try perform(prune, store, context, now: now)
+  }
+
+  /// Refuses an age at which somebody's link may still work.
+  private func check(_ age: Duration, _ configuration: Configuration) throws(CommandError) {
+    let lifetime = configuration.tokenMaxAge
+    guard age < lifetime else { return }
+    if let typedAge {
+      throw .usage(
+        UsageError(
+          .invalidValue(
+            option: "--older-than", value: typedAge,
+            expected: .format("links live for \(TextRenderer.words(lifetime))")),
+          command: Self.name))
+    }
+    guard let setting = configuration.effective.first(where: { $0.key == "prune_after" }) else {
+      preconditionFailure("every setting is in force")
+    }
+    throw .core(
+      .configuration(
+        ConfigurationError(
+          origin: setting.origin,
+          fault: .value(
+            setting: setting.key, value: setting.value ?? "", fault: .shorterThanLinks(lifetime)))))
   }
 
   // MARK: Showing
 
-  private func preview(_ prune: Prune, _ store: Store) throws(CommandError) -> Report {
+  private func preview(_ prune: Prune, _ store: Store, _ context: Context) -> Report {
     let next = prune.fates(store)
+    var count = 0
+    var refusal: Diagnostic?
+    var report = Self.preview(cutoff: prune.moment) { () throws(CommandError) in
+      let fates = try core { () throws(RegctlError) in try next() }
+      count += fates?.count { $0.keepReason == nil } ?? 0
+      if fates == nil {
+        do throws(CommandError) {
+          try core { () throws(RegctlError) in try prune.checkLimit(count, in: store) }
+        } catch .core(.prune(let error)) {
+          refusal = Diagnostic(error)
+        }
+      }
+      return fates
+    }
+    report.conclusion = { Report.Conclusion(notes: refusal.map { ["prune: \($0.message)"] } ?? []) }
+    return report
+  }
+
+  private static func preview(
+    cutoff: Instant?, next: @escaping () throws(CommandError) -> [Prune.Fate]?
+  ) -> Report {
     var report = Report.list(
       RowList(
-        key: "accounts", columns: Self.columns,
+        key: "accounts", columns: columns,
         nextBatch: { () throws(CommandError) in
-          try core { () throws(RegctlError) in try next() }?.map { fate in
+          try next()?.map { fate in
             [
               .text(fate.candidate.email), ReportValue(fate.candidate.registeredOn),
               .text(fate.keepReason == nil ? "prune" : "keep"),
@@ -94,7 +133,7 @@ struct PruneAccounts: Command {
           }
         }, isCounted: true))
     report.fields = [
-      ReportField("dry_run", .boolean(true)), ReportField("cutoff", .instant(prune.moment)),
+      ReportField("dry_run", .boolean(true)), ReportField("cutoff", ReportValue(cutoff)),
     ]
     return report
   }
@@ -122,34 +161,31 @@ struct PruneAccounts: Command {
       ]
     }
     var report = Self.report(
-      sentences ?? ["Nothing to prune."], isDryRun: false, cutoff: prune.moment,
+      sentences ?? ["Nothing to prune."], cutoff: prune.moment,
       run: outcome.run, pruned: count, kept: survey.kept)
     report.list = Self.archived(outcome.run, in: store)
     return report
   }
 
   private static func report(
-    _ sentences: [String], isDryRun: Bool, cutoff: Instant?, run: Int64? = nil, pruned: Int = 0,
+    _ sentences: [String], cutoff: Instant?, run: Int64? = nil, pruned: Int = 0,
     kept: [(reason: PruneCandidate.KeepReason, count: Int)] = []
   ) -> Report {
     Report(
       fields: [
         ReportField("run", run.map { .integer($0) } ?? .null),
-        ReportField("dry_run", .boolean(isDryRun)), ReportField("cutoff", ReportValue(cutoff)),
+        ReportField("dry_run", .boolean(false)), ReportField("cutoff", ReportValue(cutoff)),
         ReportField("pruned", .integer(Int64(pruned))),
         ReportField(
           "kept",
           .object(kept.map { ReportField($0.reason.rawValue, .integer(Int64($0.count))) })),
-      ], list: .known("accounts", [Column("id"), Column("email"), Column("registered_on")], []),
-      prose: .sentences(sentences))
+      ], list: .known("accounts", columns, []), prose: .sentences(sentences))
   }
 
   /// The accounts that went, read from the archive.
   private static func archived(_ run: Int64?, in store: Store) -> RowList {
     var last = AccountID(rawValue: .min)
-    return RowList(
-      key: "accounts", columns: [Column("id"), Column("email"), Column("registered_on")]
-    ) { () throws(CommandError) in
+    return RowList(key: "accounts", columns: columns) { () throws(CommandError) in
       guard let run else { return nil }
       let batch = try core { () throws(RegctlError) in
         try store.archived(in: run, after: last, limit: batchSize)
@@ -157,7 +193,12 @@ struct PruneAccounts: Command {
       last = batch.last?.id ?? last
       return batch.isEmpty
         ? nil
-        : batch.map { [.integer($0.id.rawValue), .text($0.email), ReportValue($0.registeredOn)] }
+        : batch.map { account in
+          [
+            .text(account.email), ReportValue(account.registeredOn), .text("pruned"), .null,
+            .integer(account.id.rawValue),
+          ]
+        }
     }
   }
 }

@@ -19,7 +19,7 @@ struct RegisterAccount: Command {
       OptionUsage("wait", "Send the mail now; exit 75 if it is not accepted"),
     ],
     exitCodes: [
-      .ok, .refused, .usage, .data, .noInput, .inputOutput, .temporary, .noPermission,
+      .ok, .refused, .usage, .data, .noInput, .unavailable, .inputOutput, .temporary, .noPermission,
       .configuration,
     ],
     examples: [

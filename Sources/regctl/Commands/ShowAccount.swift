@@ -11,7 +11,9 @@ struct ShowAccount: Command {
       command that would help now. A number is taken for the account's id.
       """,
     operands: [OperandUsage("EMAIL|ID", .email)],
-    exitCodes: [.ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission],
+    exitCodes: [
+      .ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission, .configuration,
+    ],
     examples: [Example("regctl show ann@example.org", "With Ann on the phone")])
 
   private let word: String

@@ -14,7 +14,7 @@ struct ShowConfiguration: Command {
       default. Opens no database and prints no secret: secrets are named by file.
       """,
     options: ListOptions.usage,
-    exitCodes: [.ok, .usage, .noPermission, .configuration],
+    exitCodes: [.ok, .usage, .inputOutput, .noPermission, .configuration],
     examples: [
       Example("regctl config", "See what regctl works with"),
       Example("regctl config --config none", "See the built-in defaults"),

@@ -9,7 +9,7 @@ struct ShowHelp: Command {
       Explains a command, or one of the topics environment, exit-codes and formats.
       """,
     operands: [OperandUsage("COMMAND|TOPIC", .commandOrTopic, .optional)],
-    exitCodes: [.ok, .usage],
+    exitCodes: [.ok, .usage, .inputOutput],
     examples: [
       Example("regctl help register", "Everything about a command"),
       Example("regctl help exit-codes", "What scripts can rely on"),

@@ -14,6 +14,7 @@ struct RetryMail: Command {
     forms: ["ID...", "--all-failed"],
     exitCodes: [
       .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
     ],
     examples: [
       Example("regctl retry-mail 1", "Once the server's fault is mended"),
@@ -41,7 +42,7 @@ struct RetryMail: Command {
   }
 
   private func each(_ steering: Steering, in context: Context) throws(CommandError) -> Report {
-    try AccountResults.ofMails(mails, in: context) { id throws(RegctlError) in
+    try AccountResults.of(mails, in: context) { id throws(RegctlError) in
       let mail = try steering.retry(id)
       return AccountResults.Success(
         mail: mail, result: "queued",
@@ -69,6 +70,7 @@ struct CancelMail: Command {
     operands: [OperandUsage("ID", .mail, .oneOrMore)],
     exitCodes: [
       .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
     ],
     examples: [Example("regctl cancel-mail 1", "Before the next deliver")])
 
@@ -79,26 +81,11 @@ struct CancelMail: Command {
   func run(in context: Context) throws(CommandError) -> Report {
     let store = try context.store(context.configuration(), for: .writing)
     let steering = Steering(in: store, at: context.now, by: context.actor)
-    return try AccountResults.ofMails(mails, in: context) { id throws(RegctlError) in
+    return try AccountResults.of(mails, in: context) { id throws(RegctlError) in
       let mail = try steering.cancel(id)
       return AccountResults.Success(
         mail: mail, result: "cancelled",
         sentence: "Mail \(id.rawValue) to \(TerminalText.escape(mail.email)) is cancelled.")
-    }
-  }
-}
-
-extension AccountResults {
-  /// Runs an act on each mail.
-  fileprivate static func ofMails(
-    _ mails: [MailID], in context: Context, act: (MailID) throws(RegctlError) -> Success
-  ) throws(CommandError) -> Report {
-    try of(
-      mails.map { String($0.rawValue) }, subject: "mail", details: [Column("email")], in: context
-    ) { word throws(CommandError) in
-      try core { () throws(RegctlError) in
-        try act(MailID(rawValue: Int64(word) ?? 0))
-      }
     }
   }
 }

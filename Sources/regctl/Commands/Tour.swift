@@ -13,7 +13,7 @@ struct Tour: Command {
       touched, and the directory is removed at the end.
       """,
     options: [OptionUsage("keep", "Keep the directory to look around in it")],
-    exitCodes: [.ok, .usage, .cannotCreate, .inputOutput, .noPermission],
+    exitCodes: [.ok, .usage, .cannotCreate, .inputOutput, .noPermission, .configuration],
     examples: [Example("regctl tour", "See what regctl does")])
 
   private let keepsDirectory: Bool

@@ -13,6 +13,7 @@ struct UnconfirmAccount: Command {
     options: [OptionUsage("reason", ValueUsage("TEXT"), "Why, for the audit (required)")],
     exitCodes: [
       .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
     ],
     examples: [
       Example(

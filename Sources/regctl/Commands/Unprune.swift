@@ -14,6 +14,7 @@ struct Unprune: Command {
     options: [OptionUsage("email", ValueUsage("EMAIL", .email), "Only this account")],
     exitCodes: [
       .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
     ],
     examples: [
       Example("regctl unprune 1 --email ann@example.org", "With Ann on the phone"),

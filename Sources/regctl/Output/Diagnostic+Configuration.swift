@@ -96,6 +96,7 @@ extension Diagnostic {
     case .duration(let fault):
       { (words: $0.words, hint: $0.suggestion.map { "did you mean \($0)?" }) }(words(for: fault))
     case .neverNotAllowed: ("never is not possible here", nil)
+    case .shorterThanLinks(let age): ("links live for \(TextRenderer.words(age))", nil)
     case .empty: ("it is empty", nil)
     case .controlByte: ("it holds a control character", nil)
     case .url: ("a link that begins with https:// or http:// is needed", nil)

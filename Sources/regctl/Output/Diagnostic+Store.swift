@@ -14,7 +14,7 @@ extension Diagnostic {
     case .exists(let path):
       self.init(
         .dbExists, .cannotCreate, "\(TerminalText.quote(path)) exists already",
-        hint: "nothing to do, or name another with --db")
+        hint: "nothing to do, or name another file")
     case .busy:
       self.init(
         .dbBusy, .temporary, "another process kept the database locked",

@@ -35,9 +35,13 @@ struct Column: Sendable {
   /// Whether it is printed when nobody chooses columns.
   let isUsual: Bool
 
-  init(_ name: String, isUsual: Bool = true) {
+  /// How wide it is in text at least, where the first rows do not tell.
+  let width: Int
+
+  init(_ name: String, isUsual: Bool = true, width: Int = 0) {
     self.name = name
     self.isUsual = isUsual
+    self.width = width
   }
 }
 
@@ -52,6 +56,9 @@ struct RowList {
 
   /// Whether JSON ends with the number of rows.
   var isCounted = false
+
+  /// Whether each row is work that is done even when nobody reads on.
+  var isWork = false
 
   /// A list that is short and known already.
   static func known(_ key: String, _ columns: [Column], _ rows: [[ReportValue]]) -> RowList {
@@ -100,6 +107,9 @@ struct Report {
   struct Conclusion {
     var failures: [Diagnostic] = []
     var exitCode: ExitCode = .ok
+
+    /// Remarks that only the end of the list allows; `--quiet` drops them.
+    var notes: [String] = []
 
     /// The signal that asked the command to end, and of which it dies when all is said.
     var signal: Int32?

@@ -8,7 +8,18 @@ struct ReportRenderer {
   let isQuiet: Bool
 
   /// Prints the whole report and waits until it is written.
+  ///
+  /// Whoever reads only its beginning has what he wants; work goes on without him.
   func render(_ report: Report) throws(CommandError) {
+    do throws(CommandError) {
+      try renderWhole(report)
+    } catch .output(_, isClosedPipe: true) {
+      guard let list = report.list, list.isWork else { return }
+      while try list.nextBatch() != nil {}
+    }
+  }
+
+  private func renderWhole(_ report: Report) throws(CommandError) {
     if case .verbatim(let text) = report.prose {
       try output.write(text)
     } else {
@@ -71,7 +82,9 @@ struct ReportRenderer {
         var cells = batch.map { row in chosen.map { TextRenderer.text(row[$0]) } }
         if widths == nil, !cells.isEmpty, options.hasHeader { cells.insert(header, at: 0) }
         // Widths come from the first batch: a list of any length is printed as it is read.
-        let columnWidths = widths ?? TextRenderer.widths(of: cells)
+        let columnWidths =
+          widths
+          ?? zip(TextRenderer.widths(of: cells), chosen).map { max($0, list.columns[$1].width) }
         if !cells.isEmpty { widths = columnWidths }
         try output.append { TextRenderer.appendAligned(cells, widths: columnWidths, to: &$0) }
       }

@@ -24,9 +24,9 @@ struct Voice {
       say(failure, about: invocation.name, format: globals.format)
     }
     if !globals.quiet {
-      for note in report.notes { sayError("regctl: \(note)\n") }
+      for note in report.notes + conclusion.notes { context.say("regctl: \(note)\n", .warning) }
       if isText, context.terminal.errorIsTerminal, let next = report.next {
-        sayError("next: \(next)\n")
+        context.say("next: \(next)\n", .informational)
       }
     }
     if let signal = conclusion.signal { context.die(signal) }
@@ -39,7 +39,7 @@ struct Voice {
     if case .output(_, isClosedPipe: true) = error { return .ok }
     let format = CommandLineParser(environment: context.environment).likelyFormat(of: words)
     if case .usage(UsageError(.noCommand)) = error, words.all.isEmpty, format == .text {
-      sayError(HelpText(isBold: false).brief())
+      context.say(HelpText(isBold: false).brief(), .error)
       return .usage
     }
     let isVerbose = words.all.contains { ["-v", "--verbose"].map { Array($0.utf8) }.contains($0) }
@@ -59,17 +59,11 @@ struct Voice {
     case .json, .jsonl:
       var line: [UInt8] = []
       JSONRenderer.append(diagnostic.fields, to: &line)
-      sayError(String(decoding: line, as: UTF8.self) + "\n")
+      context.say(String(decoding: line, as: UTF8.self) + "\n", diagnostic.severity)
     case .text, .tsv:
       let subject = name.map { "\($0): " } ?? ""
-      sayError("regctl: \(subject)\(diagnostic.message)\n")
-      if let hint = diagnostic.hint { sayError("hint: \(hint)\n") }
+      let hint = diagnostic.hint.map { "hint: \($0)\n" } ?? ""
+      context.say("regctl: \(subject)\(diagnostic.message)\n\(hint)", diagnostic.severity)
     }
-  }
-
-  private func sayError(_ text: String) {
-    // There is nowhere left to say that standard error is broken; the exit code stands.
-    try? context.errorOutput.write(text)
-    try? context.errorOutput.flush()
   }
 }

@@ -1,0 +1,140 @@
+internal import SQLite
+
+/// Something in the data that ought not to be so.
+package enum Ailment: Equatable, Sendable {
+  /// Accounts that share a fault: how many, and some of their addresses.
+  package struct Accounts: Equatable, Sendable {
+    package let count: Int
+    package let sample: [String]
+  }
+
+  case damaged(detail: String)
+  /// Group or others may read or write the file.
+  case permissions(path: String, UInt32)
+  /// Addresses that differ in ASCII case only.
+  case sameAddress([String])
+  /// Hashes that an application wrote as `\x2432…`: the bytes of text, in hexadecimal.
+  case mangledHashes(Accounts)
+  /// Passwords that are neither bcrypt nor `!`: nobody can log in with them.
+  case unknownHashes(Accounts)
+  /// Registered or confirmed at what is no date, or after tomorrow.
+  case impossibleDates(Accounts)
+  case confirmedWithoutDate(Accounts)
+  /// The tutorial's administrator, with the tutorial's password.
+  case sampleAdministrator(email: String)
+  /// Something was written down at a moment that has not come yet.
+  case clockBehind(newest: Instant)
+  /// Mails are due and nobody sends them.
+  case mailStuck(count: Int, since: Instant)
+}
+
+extension Store {
+  /// The tutorial's administrator, whose password was `admin`.
+  private static let sampleAdministrator = "ad@min.com"
+
+  /// Whether the file is for its owner and group only.
+  package func permissionAilment() throws(RegctlError) -> Ailment? {
+    guard let status = try FileSystem.status(of: path), status.permissions & 0o007 != 0 else {
+      return nil
+    }
+    return .permissions(path: path, status.permissions)
+  }
+
+  /// What is wrong with pages and indexes.
+  package func damage() throws(RegctlError) -> Ailment? {
+    try firstFault().map(Ailment.damaged)
+  }
+
+  /// Accounts that are one person to regctl.
+  package func addressAilment() throws(RegctlError) -> Ailment? {
+    let duplicates = try duplicateAddresses()
+    return duplicates.isEmpty ? nil : .sameAddress(duplicates)
+  }
+
+  /// Passwords that cannot be what their owners typed.
+  package func passwordAilments() throws(RegctlError) -> [Ailment] {
+    let mangled = try accounts(
+      """
+      SELECT email, count(*) OVER () FROM users WHERE password GLOB '\\x2432*' LIMIT 3
+      """)
+    let unknown = try accounts(
+      """
+      SELECT email, count(*) OVER () FROM users WHERE password <> '!'
+        AND NOT (password GLOB '$2[aby]$[0-9][0-9]$*' AND length(password) = 60)
+        AND password NOT GLOB '\\x2432*' LIMIT 3
+      """)
+    return [mangled.map(Ailment.mangledHashes), unknown.map(Ailment.unknownHashes)]
+      .compactMap { $0 }
+  }
+
+  /// Dates that are none, or that are missing.
+  package func dateAilments(at now: Instant) throws(RegctlError) -> [Ailment] {
+    let impossible = try accounts(
+      """
+      SELECT email, count(*) OVER () FROM users
+      WHERE julianday(registered_on) IS NULL OR registered_on > ?1
+        OR (confirmed_on IS NOT NULL AND (julianday(confirmed_on) IS NULL OR confirmed_on > ?1))
+      LIMIT 3
+      """, .text((now + .seconds(86_400)).databaseText))
+    let undated = try accounts(
+      """
+      SELECT email, count(*) OVER () FROM users
+      WHERE confirmed <> 0 AND confirmed_on IS NULL LIMIT 3
+      """)
+    return [
+      impossible.map(Ailment.impossibleDates), undated.map(Ailment.confirmedWithoutDate),
+    ].compactMap { $0 }
+  }
+
+  /// Whether everybody who has read the tutorial is an administrator.
+  package func administratorAilment() throws(RegctlError) -> Ailment? {
+    guard let account = try accountIfAny(Self.sampleAdministrator) else { return nil }
+    let password = SecretBytes(Array("admin".utf8))
+    return try passwordHash(of: account.id).verifies(password, elseAtCost: 4)
+      ? .sampleAdministrator(email: account.email) : nil
+  }
+
+  /// Whether the clock was ahead once, or is behind now.
+  package func clockAilment(at now: Instant) throws(RegctlError) -> Ailment? {
+    let newest = try perform { connection throws(SQLiteError) in
+      try connection.first(
+        """
+        SELECT max(at) FROM (
+          SELECT at FROM (SELECT at FROM regctl_audit ORDER BY id DESC LIMIT 1)
+          UNION ALL
+          SELECT queued_at FROM (SELECT queued_at FROM regctl_outbox ORDER BY id DESC LIMIT 1))
+        """
+      ) { $0.optionalInteger(0) }
+    }.flatMap { $0 }
+    guard let newest, newest > now.seconds + 60 else { return nil }
+    return .clockBehind(newest: Instant(seconds: newest))
+  }
+
+  /// Mails that have been due for an hour and were not tried.
+  package func outboxAilment(at now: Instant) throws(RegctlError) -> Ailment? {
+    let stuck = try perform { connection throws(SQLiteError) in
+      try connection.first(
+        """
+        SELECT count(*), min(next_attempt_at) FROM regctl_outbox
+        WHERE state = 'queued' AND next_attempt_at < ?
+        """, .integer(now.seconds - 3600)
+      ) { (count: Int($0.integer(0)), since: Instant(seconds: $0.integer(1))) }
+    }
+    guard let stuck, stuck.count > 0 else { return nil }
+    return .mailStuck(count: stuck.count, since: stuck.since)
+  }
+
+  /// The accounts of a query for addresses and their number.
+  private func accounts(
+    _ sql: StaticString, _ values: Value...
+  ) throws(RegctlError) -> Ailment.Accounts? {
+    var count = 0
+    let sample = try perform { connection throws(SQLiteError) in
+      try connection.rows(sql, values) { row in
+        count = Int(row.integer(1))
+        return row.text(0)
+      }
+    }
+    return count == 0 ? nil : Ailment.Accounts(count: count, sample: sample)
+  }
+}

@@ -1,0 +1,55 @@
+internal import RegctlCore
+
+extension Ailment {
+  /// What is wrong.
+  var message: String {
+    switch self {
+    case .damaged(let detail): "damaged: \(TerminalText.escape(detail))"
+    case .permissions(let path, let permissions):
+      "everybody may \(permissions & 0o002 == 0 ? "read" : "write") \(TerminalText.quote(path))"
+    case .sameAddress(let groups):
+      "\(groups.count) addresses in several spellings: \(Self.list(groups))"
+    case .mangledHashes(let accounts):
+      "\(Self.words(accounts)) with a hash written as hexadecimal text"
+    case .unknownHashes(let accounts): "\(Self.words(accounts)) with what is no bcrypt hash"
+    case .impossibleDates(let accounts): "\(Self.words(accounts)) with an impossible date"
+    case .confirmedWithoutDate(let accounts): "\(Self.words(accounts)) confirmed without a date"
+    case .sampleAdministrator(let email):
+      "\(TerminalText.quote(email)) has the password that the tutorial prints"
+    case .clockBehind(let newest): "something was written down at \(newest.minuteText)"
+    case .mailStuck(let count, let since):
+      "\(count) \(count == 1 ? "mail has" : "mails have") been due since \(since.minuteText)"
+    }
+  }
+
+  /// What to type, or to do.
+  var advice: String {
+    switch self {
+    case .damaged: "stop everything, copy the file, and go back to a backup"
+    case .permissions(let path, _): "chmod o= \(TerminalText.quote(path))"
+    case .sameAddress:
+      "let one of each go in the application, then regctl migrate-db --unique-email"
+    case .mangledHashes(let accounts), .unknownHashes(let accounts):
+      "they cannot log in: regctl set-password \(Self.first(accounts))"
+    case .impossibleDates(let accounts):
+      "prune keeps them: see regctl show \(Self.first(accounts)), and correct the application"
+    case .confirmedWithoutDate: "reports leave them out; correct the application"
+    case .sampleAdministrator(let email): "regctl set-password \(TerminalText.escape(email))"
+    case .clockBehind: "set the clock: links of the future are refused"
+    case .mailStuck: "run regctl deliver every minute, by cron or its timer"
+    }
+  }
+
+  private static func words(_ accounts: Accounts) -> String {
+    "\(accounts.count) \(accounts.count == 1 ? "account" : "accounts")"
+      + " (\(list(accounts.sample))\(accounts.count > accounts.sample.count ? ", ..." : ""))"
+  }
+
+  private static func list(_ emails: [String]) -> String {
+    emails.prefix(3).map(TerminalText.escape).joined(separator: ", ")
+  }
+
+  private static func first(_ accounts: Accounts) -> String {
+    accounts.sample.first.map(TerminalText.escape) ?? "EMAIL"
+  }
+}
