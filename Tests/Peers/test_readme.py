@@ -75,6 +75,44 @@ def test_the_command_that_sets_everything_up_shows_the_tour(shell):
     assert "Confirmed ann@example.org." in result.stdout
 
 
+def test_keys_are_rotated_as_the_page_says(shell):
+    result = shell("\n".join(section("Five minutes") + section("Keys and rotation")))
+    assert result.returncode == 0, result.stderr
+    assert "2 keys in" in result.stdout
+    assert re.search(r"^key +2$", result.stdout, re.M)
+
+
+# What differs from one tour to the next.
+CHANGING = [
+    (r"/tmp/regctl-tour\.\w+", "DIRECTORY"),
+    (r"\d{4}-\d\d-\d\d \d\d:\d\d", "TIME"),
+    (r"^Date: .*", "DATE"),
+    (r"\d{10}\.[0-9a-f]{24}", "IDENTITY"),
+    (r"=\n", ""),
+    (r"ImFubkBleGFtcGxlLm9yZyI\.[\w.-]+", "TOKEN"),
+    (r"(?<=--generate-password\n)\S{20}$", "PASSWORD"),
+    (r"(?<= {2})\d+s(?= )", "AGE"),
+    (r"\(\d+ seconds? ago\)", "(AGO)"),
+    (r"(?<=  )(register|confirm) +\S+(?= )", r"\1 ACTOR"),
+    (r"mail 1 (queued|sent) +-", r"mail 1 \1 -"),
+    (r" +", " "),
+]
+
+
+def without_changes(text: str) -> str:
+    for pattern, name in CHANGING:
+        text = re.sub(pattern, name, text, flags=re.M)
+    return text
+
+
+def test_the_tour_goes_as_it_was_recorded():
+    [recorded] = re.findall(r"<details>.*?```text\n(.*?)^```", README, re.M | re.S)
+    result = subprocess.run([BINARY, "tour"], env={}, capture_output=True, text=True)
+    assert without_changes(result.stdout) == without_changes(recorded)
+    # The control: a line less is seen.
+    assert without_changes(recorded.replace("Confirmed", "")) != without_changes(recorded)
+
+
 def test_the_test_command_is_the_one_that_continuous_integration_runs():
     assert section("Try it")[1].strip() == "Tests/run"
     assert "Tests/run" in (ROOT / ".ci" / "run").read_text()
