@@ -29,29 +29,35 @@ package struct Resend: Sendable {
     try store.transaction { () throws(RegctlError) in
       let account = try store.account(email)
       guard !account.isConfirmed else { return .alreadyConfirmed(account) }
-      let isLimited = try limit(on: account, in: store, at: now)
-      if let isLimited, !force { throw .account(isLimited) }
-      var due = now
-      if revokesPrevious {
-        // Tokens count whole seconds: the next one must be issued in the next second.
-        due = Instant(seconds: now.seconds + 1)
-        try store.revokeTokens(of: account.id, issuedBefore: due.seconds)
-        try store.record(AuditEntry(.revokeTokens, on: account, at: now, by: actor))
-      }
-      let act: AuditEntry.Act = isLimited == nil ? .resend : .resendForced
-      try store.record(AuditEntry(act, on: account, at: now, by: actor))
-      if let pending = try store.pendingMail(.confirm, of: account.id) {
-        try store.reschedule(pending, at: now, due: due)
-        return .queued(account, pending)
-      }
-      return .queued(
-        account,
-        try store.enqueue(
-          .confirm, to: account, at: now, due: due, messageDomain: messageDomain))
+      return .queued(account, try queue(account, due: now, in: store, at: now, by: actor))
     }
   }
 
-  private func limit(
+  /// Queues the mail within a transaction, due at a moment.
+  func queue(
+    _ account: Account, due: Instant, in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> MailID {
+    let isLimited = try limit(on: account, in: store, at: now)
+    if let isLimited, !force { throw .account(isLimited) }
+    var due = due
+    if revokesPrevious {
+      // Tokens count whole seconds: the next one must be issued in the next second.
+      due = max(due, Instant(seconds: now.seconds + 1))
+      try store.revokeTokens(of: account.id, issuedBefore: now.seconds + 1)
+      try store.record(AuditEntry(.revokeTokens, on: account, at: now, by: actor))
+    }
+    let act: AuditEntry.Act = isLimited == nil ? .resend : .resendForced
+    try store.record(AuditEntry(act, on: account, at: now, by: actor))
+    if let pending = try store.pendingMail(.confirm, of: account.id) {
+      try store.reschedule(pending, at: now, due: due)
+      return pending
+    }
+    return try store.enqueue(
+      .confirm, to: account, at: now, due: due, messageDomain: messageDomain)
+  }
+
+  /// Which limit stands against a further mail, if one does.
+  func limit(
     on account: Account, in store: Store, at now: Instant
   ) throws(RegctlError) -> AccountError? {
     let (count, lastResend) = try store.resends(of: account.id, since: now - .seconds(86_400))

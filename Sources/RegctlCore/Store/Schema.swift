@@ -120,6 +120,16 @@ enum Schema {
             ) WITHOUT ROWID
             """),
         Step(
+          summary: "table regctl_campaigns: who got a mail of which bulk resend",
+          sql: """
+            CREATE TABLE regctl_campaigns (
+              name TEXT NOT NULL,
+              account_id INTEGER NOT NULL,
+              at INTEGER NOT NULL,
+              PRIMARY KEY (name, account_id)
+            ) WITHOUT ROWID
+            """),
+        Step(
           summary: "table regctl_prunes: runs of prune",
           sql: """
             CREATE TABLE regctl_prunes (
@@ -182,6 +192,7 @@ enum Schema {
           sql: """
             CREATE TRIGGER regctl_users_deleted AFTER DELETE ON users BEGIN
               DELETE FROM regctl_accounts WHERE account_id = old.id;
+              DELETE FROM regctl_campaigns WHERE account_id = old.id;
               UPDATE regctl_outbox SET state = 'cancelled',
                 finished_at = CAST(strftime('%s', 'now') AS INTEGER),
                 next_attempt_at = NULL, last_reply = 'the account was deleted'

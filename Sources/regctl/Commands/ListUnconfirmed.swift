@@ -17,10 +17,7 @@ struct ListUnconfirmed: Command {
       while it is paged, and a list of any length needs little memory.
       """,
     options: [
-      OptionUsage(
-        "older-than", ValueUsage("DURATION", .duration), "Only those registered longer ago"),
-      OptionUsage(
-        "newer-than", ValueUsage("DURATION", .duration), "Only those registered since"),
+      UnconfirmedSelection.olderThan, UnconfirmedSelection.newerThan,
       OptionUsage("domain", ValueUsage("DOMAIN"), "Only addresses of this domain"),
       OptionUsage(
         "mail-state", .choice(OutboxEntry.State.allCases.map(\.rawValue)),
@@ -28,7 +25,7 @@ struct ListUnconfirmed: Command {
       OptionUsage(
         "sort", .choice(UnconfirmedFilter.Order.allCases.map(\.rawValue)),
         "The order (default registered)"),
-      OptionUsage("limit", ValueUsage("N", .number), "At most so many"),
+      UnconfirmedSelection.limit,
       OptionUsage("count", "Print only how many there are"),
     ] + ListOptions.usage,
     exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
@@ -39,23 +36,15 @@ struct ListUnconfirmed: Command {
         "Addresses for another program"),
     ])
 
-  private let olderThan: TimeSpan?
-  private let newerThan: TimeSpan?
-  private let filter: UnconfirmedFilter
-  private let limit: Int
+  private let selection: UnconfirmedSelection
   private let printsCount: Bool
 
-  private static let batchSize = 1000
-
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    olderThan = try arguments.timeSpan("older-than")
-    newerThan = try arguments.timeSpan("newer-than")
     var filter = UnconfirmedFilter()
     filter.domain = try arguments.domain("domain")
     filter.mailState = try arguments.choice("mail-state", OutboxEntry.State.self)
     filter.order = try arguments.choice("sort", UnconfirmedFilter.Order.self) ?? .registered
-    self.filter = filter
-    limit = try arguments.count("limit") ?? .max
+    selection = try UnconfirmedSelection(arguments, filter)
     printsCount = arguments.has("count")
     if printsCount, arguments.value("fields") != nil {
       throw arguments.error(.conflict("--count", "--fields"))
@@ -65,7 +54,7 @@ struct ListUnconfirmed: Command {
   func run(in context: Context) throws(CommandError) -> Report {
     let store = try context.store(context.configuration(), for: .reading)
     let now = context.now
-    let nextBatch = batches(of: store, at: now)
+    let nextBatch = selection.batches(of: store, at: now)
     guard printsCount else {
       return .list(
         RowList(
@@ -77,34 +66,6 @@ struct ListUnconfirmed: Command {
     var count: Int64 = 0
     while let batch = try nextBatch() { count += Int64(batch.count) }
     return Report(fields: [ReportField("count", .integer(count))], prose: .lines(["\(count)"]))
-  }
-
-  /// The accounts, a batch at a time; between batches the database is free.
-  private func batches(
-    of store: Store, at now: Instant
-  ) -> () throws(CommandError) -> [UnconfirmedAccount]? {
-    var filter = filter
-    var isEmpty = false
-    // Nothing is older than for ever, and nothing younger is left out by it.
-    switch olderThan {
-    case .finite(let span): filter.registeredBefore = now - span
-    case .never: isEmpty = true
-    case nil: break
-    }
-    if case .finite(let span) = newerThan { filter.registeredAfter = now - span }
-    let chosen = filter
-    var last: UnconfirmedAccount?
-    var remaining = isEmpty ? 0 : limit
-    return { () throws(CommandError) in
-      guard remaining > 0 else { return nil }
-      let size = min(Self.batchSize, remaining)
-      let batch = try core { () throws(RegctlError) in
-        try store.unconfirmedAccounts(after: last, matching: chosen, limit: size)
-      }
-      remaining = batch.count < size ? 0 : remaining - batch.count
-      last = batch.last
-      return batch.isEmpty ? nil : batch
-    }
   }
 
   private static func row(_ account: UnconfirmedAccount, at now: Instant) -> [ReportValue] {

@@ -78,6 +78,8 @@ struct Report {
     case lines([String])
     /// What was done, a sentence a line; `--quiet` drops them.
     case sentences([String])
+    /// The same of work that is done row by row, asked for when the last one is.
+    case conclusion(() -> [String])
     /// One column of the list, alone and as it is.
     case column(String)
     /// The list as aligned columns.

@@ -57,6 +57,9 @@ struct ReportRenderer {
       for line in lines { try output.write(line + "\n") }
     case .sentences(let sentences):
       if !isQuiet { for sentence in sentences { try output.write(sentence + "\n") } }
+    case .conclusion(let sentences):
+      if let list = report.list { try forEachBatch(of: list) { _ in } }
+      if !isQuiet { for sentence in sentences() { try output.write(sentence + "\n") } }
     case .column(let name):
       guard let list = report.list, let index = list.columns.firstIndex(where: { $0.name == name })
       else { return }

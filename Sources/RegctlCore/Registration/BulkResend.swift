@@ -1,0 +1,111 @@
+/// Queues a confirmation mail once more to many accounts, each in its place in time.
+package struct BulkResend {
+  /// So many mails in so much time.
+  package struct Rate: Equatable, Sendable {
+    let count: Int
+    let period: Duration
+
+    package init(_ count: Int, per period: Duration) {
+      self.count = count
+      self.period = period
+    }
+
+    /// How long after the first the mail with an index is due.
+    func delay(ofMail index: Int) -> Duration { period * index / count }
+  }
+
+  /// Why an account gets none.
+  package enum SkipReason: String, CaseIterable, Sendable {
+    case mailPending = "mail_pending"
+    case tooSoon = "too_soon"
+    case limit
+    /// It has had a mail of this campaign.
+    case inCampaign = "in_campaign"
+    /// It was confirmed or deleted since it was looked at.
+    case notUnconfirmed = "not_unconfirmed"
+  }
+
+  package enum Fate: Equatable, Sendable {
+    case queued(MailID?, due: Instant)
+    case skipped(SkipReason)
+  }
+
+  private let resend: Resend
+  private let campaign: String?
+  private let rate: Rate?
+  private let start: Instant
+  private let actor: Actor
+  private var queued = 0
+
+  /// A campaign's name makes it one that can be begun again: each account gets one mail of it.
+  package init(
+    _ configuration: Configuration, campaign: String?, rate: Rate?, at start: Instant,
+    by actor: Actor
+  ) {
+    resend = Resend(configuration, force: false, revokesPrevious: false)
+    self.campaign = campaign
+    self.rate = rate
+    self.start = start
+    self.actor = actor
+  }
+
+  /// What would become of accounts; nothing is written.
+  package mutating func preview(
+    _ accounts: [UnconfirmedAccount], in store: Store
+  ) throws(RegctlError) -> [Fate] {
+    var fates: [Fate] = []
+    for account in accounts {
+      if let reason = try reasonToSkip(account.id, in: store) {
+        fates.append(.skipped(reason))
+      } else {
+        fates.append(.queued(nil, due: nextPlace()))
+      }
+    }
+    return fates
+  }
+
+  /// Queues mails to accounts in one transaction.
+  package mutating func perform(
+    _ accounts: [UnconfirmedAccount], in store: Store
+  ) throws(RegctlError) -> [Fate] {
+    var fates: [Fate] = []
+    let before = queued
+    do throws(RegctlError) {
+      try store.transaction { () throws(RegctlError) in
+        for unconfirmed in accounts {
+          if let reason = try reasonToSkip(unconfirmed.id, in: store) {
+            fates.append(.skipped(reason))
+            continue
+          }
+          guard let account = try store.account(unconfirmed.id) else { continue }
+          let due = nextPlace()
+          let mail = try resend.queue(account, due: due, in: store, at: start, by: actor)
+          if let campaign { try store.join(account.id, campaign, at: start) }
+          fates.append(.queued(mail, due: due))
+        }
+      }
+    } catch {
+      queued = before
+      throw error
+    }
+    return fates
+  }
+
+  private mutating func nextPlace() -> Instant {
+    defer { queued += 1 }
+    return rate.map { start + $0.delay(ofMail: queued) } ?? start
+  }
+
+  private func reasonToSkip(
+    _ id: AccountID, in store: Store
+  ) throws(RegctlError) -> SkipReason? {
+    guard let account = try store.account(id), !account.isConfirmed else { return .notUnconfirmed }
+    if let campaign, try store.hasJoined(id, campaign) { return .inCampaign }
+    if try store.pendingMail(.confirm, of: id) != nil { return .mailPending }
+    switch try resend.limit(on: account, in: store, at: start) {
+    case .resendTooSoon: return .tooSoon
+    case .some: return .limit
+    case nil: return nil
+    }
+  }
+}

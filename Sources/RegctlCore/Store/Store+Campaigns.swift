@@ -1,0 +1,22 @@
+internal import SQLite
+
+extension Store {
+  /// Whether an account has had a mail of a campaign.
+  func hasJoined(_ id: AccountID, _ campaign: String) throws(RegctlError) -> Bool {
+    try perform { connection throws(SQLiteError) in
+      try connection.first(
+        "SELECT 1 FROM regctl_campaigns WHERE name = ? AND account_id = ?", .text(campaign),
+        .integer(id.rawValue)
+      ) { _ in true }
+    } ?? false
+  }
+
+  /// Remembers that an account has had its mail of a campaign.
+  func join(_ id: AccountID, _ campaign: String, at now: Instant) throws(RegctlError) {
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        "INSERT INTO regctl_campaigns (name, account_id, at) VALUES (?, ?, ?)", .text(campaign),
+        .integer(id.rawValue), .integer(now.seconds))
+    }
+  }
+}

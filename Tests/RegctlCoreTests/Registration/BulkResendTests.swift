@@ -1,0 +1,98 @@
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+@Suite("BulkResend") struct BulkResendTests {
+  /// A site with accounts whose first mails were sent a day ago.
+  private func site(_ names: [String] = ["ann", "bob", "carol"]) throws -> Site {
+    let site = try Site()
+    for (index, name) in names.enumerated() {
+      _ = try site.register("\(name)@example.org")
+      try site.store.finish(
+        MailID(rawValue: Int64(index + 1)), as: .sent, reply: "ok", at: site.now)
+    }
+    site.now = site.now + .seconds(86_401)
+    return site
+  }
+
+  private func bulk(
+    _ site: Site, campaign: String? = nil, rate: BulkResend.Rate? = nil
+  ) throws -> BulkResend {
+    BulkResend(
+      try site.configuration(), campaign: campaign, rate: rate, at: site.now, by: Site.actor)
+  }
+
+  private func everybody(_ site: Site) throws -> [UnconfirmedAccount] {
+    try site.store.unconfirmedAccounts(after: nil, matching: UnconfirmedFilter(), limit: 100)
+  }
+
+  @Test func `each gets a mail, due at the pace of the rate`() throws {
+    let site = try site()
+    var bulk = try bulk(site, rate: BulkResend.Rate(2, per: .seconds(60)))
+    let fates = try bulk.perform(everybody(site), in: site.store)
+    #expect(
+      fates == [
+        .queued(MailID(rawValue: 4), due: site.now),
+        .queued(MailID(rawValue: 5), due: site.now + .seconds(30)),
+        .queued(MailID(rawValue: 6), due: site.now + .seconds(60)),
+      ])
+    #expect(try site.acts(on: "bob@example.org").last == .resend)
+  }
+
+  @Test func `what is looked at first comes out the same`() throws {
+    let site = try site()
+    let fates = try { () throws in
+      var bulk = try bulk(site, rate: BulkResend.Rate(1, per: .seconds(1)))
+      return try bulk.preview(everybody(site), in: site.store)
+    }()
+    #expect(fates[2] == .queued(nil, due: site.now + .seconds(2)))
+    #expect(try site.store.mails(of: everybody(site)[0].id).count == 1)
+  }
+
+  @Test func `who waits for a mail, was just asked or is confirmed meanwhile is skipped`() throws {
+    let site = try site()
+    let accounts = try everybody(site)
+    var first = try bulk(site)
+    _ = try first.perform([accounts[0]], in: site.store)
+    _ = try Confirm.byOperator(
+      "bob@example.org", reason: "called", in: site.store, at: site.now, by: Site.actor)
+    var second = try bulk(site)
+    #expect(
+      try second.perform(accounts, in: site.store).prefix(2) == [
+        .skipped(.mailPending), .skipped(.notUnconfirmed),
+      ])
+    try site.store.connection.execute(
+      "UPDATE regctl_outbox SET state = 'sent', finished_at = 1 WHERE state = 'queued'")
+    var third = try bulk(site)
+    #expect(try third.perform([accounts[0]], in: site.store) == [.skipped(.tooSoon)])
+  }
+
+  @Test func `a campaign mails nobody twice, however often it is begun`() throws {
+    let site = try site()
+    let accounts = try everybody(site)
+    var first = try bulk(site, campaign: "outage")
+    _ = try first.perform([accounts[0]], in: site.store)
+    try site.store.connection.execute("UPDATE regctl_outbox SET state = 'sent', finished_at = 1")
+    site.now = site.now + .seconds(86_401)
+    var second = try bulk(site, campaign: "outage")
+    let fates = try second.perform(accounts, in: site.store)
+    #expect(fates[0] == .skipped(.inCampaign))
+    #expect(fates[1] == .queued(MailID(rawValue: 5), due: site.now))
+    var other = try bulk(site, campaign: "another")
+    #expect(try other.perform([accounts[0]], in: site.store) != [.skipped(.inCampaign)])
+  }
+
+  @Test func `a new account under an old number is not taken for who had it`() throws {
+    let site = try site()
+    var first = try bulk(site, campaign: "outage")
+    _ = try first.perform(everybody(site), in: site.store)
+    _ = try DeleteAccount.perform(
+      "carol@example.org", reason: "asked", force: false, in: site.store, at: site.now,
+      by: Site.actor)
+    let count = try site.store.connection.first("SELECT count(*) FROM regctl_campaigns") {
+      $0.integer(0)
+    }
+    #expect(count == 2)
+  }
+}
