@@ -55,7 +55,7 @@ struct ResendMail: Command {
       return
     }
     for option in ResendToAll.options {
-      try arguments.require("all-unconfirmed", with: option.long)
+      try arguments.require(option.long, with: "all-unconfirmed")
     }
     guard !arguments.operands.isEmpty else { throw arguments.error(.missingOperand("EMAIL")) }
     request = .accounts(
