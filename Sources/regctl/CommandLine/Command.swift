@@ -27,7 +27,7 @@ enum CommandTable {
     BackUpDatabase.self,
     CreateAdmin.self, RegisterAccount.self, ShowAccount.self, CheckAccount.self,
     ListUnconfirmed.self, ListAdmins.self, GrantAdmin.self, RevokeAdmin.self,
-    ChangePassword.self, DeleteAccounts.self, ListAudit.self,
+    ChangePassword.self, DeleteAccounts.self, ListAudit.self, Reports.self,
     ConfirmAccount.self, UnconfirmAccount.self, IssueToken.self, InspectToken.self,
     ResendMail.self, ListOutbox.self, ShowMail.self, RetryMail.self, CancelMail.self,
     DeliverMail.self, SendTest.self,

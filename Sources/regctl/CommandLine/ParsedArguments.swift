@@ -68,6 +68,19 @@ struct ParsedArguments: Sendable {
       .choice(choices, suggestion: EditDistance.nearest(to: text, among: choices)))
   }
 
+  /// The only operand as one of several words.
+  func choice<Choice: CaseIterable & RawRepresentable<String>>(
+    ofOperand name: String, _ type: Choice.Type
+  ) throws(UsageError) -> Choice {
+    if let choice = Choice(rawValue: onlyOperand) { return choice }
+    let choices = Choice.allCases.map(\.rawValue)
+    throw error(
+      .invalidValue(
+        option: name, value: onlyOperand,
+        expected: .choice(
+          choices, suggestion: EditDistance.nearest(to: onlyOperand, among: choices))))
+  }
+
   /// A number of at least 1.
   func count(_ long: String) throws(UsageError) -> Int? {
     guard let text = value(long) else { return nil }

@@ -12,8 +12,8 @@ struct ResendMail: Command {
       times, is refused.
 
       --all-unconfirmed queues one to everybody who waits, but for those with a mail
-      on its way and those asked again too soon. With --campaign NAME nobody gets two
-      mails of that name: what broke off is begun again by the same line. --rate
+      on its way and those asked again too soon. With --campaign NAME nobody gets
+      two mails of that name: what broke off is begun again by the same line. --rate
       spreads the mails over time. Without --yes it asks.
       """,
     operands: [OperandUsage("EMAIL", .unconfirmedEmail, .any)],

@@ -1,0 +1,131 @@
+internal import SMTP
+
+/// The accounts that were registered in the same week or month, and what became of them.
+package struct Cohort: Sendable {
+  /// `2026-W48`, the week of ISO 8601, or `2026-11`.
+  package let name: String
+  package fileprivate(set) var registered = 0
+  package fileprivate(set) var confirmedByToken = 0
+  package fileprivate(set) var confirmedByOperator = 0
+  package fileprivate(set) var pruned = 0
+
+  /// How long those who confirmed by themselves took, in seconds.
+  private var waits: [Int64] = []
+
+  /// How long the others have been seen not to confirm: open, pruned, or confirmed by an operator.
+  private var censored: [Int64] = []
+
+  fileprivate init(name: String) { self.name = name }
+
+  package var confirmed: Int { confirmedByToken + confirmedByOperator }
+  package var open: Int { registered - confirmed - pruned }
+
+  /// The part that confirmed, pruned accounts counted among those who did not.
+  package var share: Double { registered == 0 ? 0 : Double(confirmed) / Double(registered) }
+
+  /// By when half of all will have confirmed, as far as that can be told; `nil` when it cannot.
+  ///
+  /// Kaplan and Meier (1958): who has not confirmed yet counts for as long as he was seen waiting,
+  /// instead of being left out, which would make young cohorts look quick.
+  package var medianWait: Duration? {
+    let waits = waits.sorted()
+    let censored = censored.sorted()
+    var atRisk = waits.count + censored.count
+    var surviving = 1.0
+    var next = 0
+    for wait in waits {
+      while next < censored.count, censored[next] < wait {
+        atRisk -= 1
+        next += 1
+      }
+      surviving *= 1 - 1 / Double(atRisk)
+      atRisk -= 1
+      if surviving <= 0.5 { return .seconds(wait) }
+    }
+    return nil
+  }
+
+  fileprivate mutating func add(_ life: AccountLife, at now: Instant) {
+    registered += 1
+    let wait = max(0, life.end.map { ($0 - life.registeredOn).wholeSeconds } ?? 0)
+    switch life.fate {
+    case .confirmedByToken:
+      confirmedByToken += 1
+      if life.end != nil { waits.append(wait) }
+    case .confirmedByOperator:
+      confirmedByOperator += 1
+      if life.end != nil { censored.append(wait) }
+    case .pruned:
+      pruned += 1
+      if life.end != nil { censored.append(wait) }
+    case .open:
+      censored.append(max(0, (now - life.registeredOn).wholeSeconds))
+    }
+  }
+}
+
+/// When an account was registered, and how and when it ended waiting.
+struct AccountLife {
+  enum Fate { case confirmedByToken, confirmedByOperator, pruned, open }
+
+  let registeredOn: Instant
+  let fate: Fate
+
+  /// When it was confirmed or pruned, if that is known.
+  let end: Instant?
+}
+
+/// Cohorts by the length of their period.
+package struct Cohorts {
+  package enum Period: String, CaseIterable, Sendable { case week, month }
+
+  private let period: Period
+  private let now: Instant
+  private var byNumber: [Int64: Cohort] = [:]
+
+  init(by period: Period, at now: Instant) {
+    self.period = period
+    self.now = now
+  }
+
+  mutating func add(_ life: AccountLife) {
+    let number = number(of: life.registeredOn)
+    if byNumber[number] == nil { byNumber[number] = Cohort(name: name(of: life.registeredOn)) }
+    byNumber[number]?.add(life, at: now)
+  }
+
+  /// The oldest first.
+  var all: [Cohort] { byNumber.sorted { $0.key < $1.key }.map(\.value) }
+
+  private func number(of moment: Instant) -> Int64 {
+    switch period {
+    case .week: (Self.days(moment) + 3).flooredQuotient(by: 7)
+    case .month: Int64(moment.civil.year * 12 + moment.civil.month)
+    }
+  }
+
+  private func name(of moment: Instant) -> String {
+    switch period {
+    case .month:
+      let date = moment.civil
+      return "\(date.year)-\(CivilDate.twoDigits(date.month))"
+    case .week:
+      // A week belongs to the year of its Thursday: ISO 8601.
+      let thursday = number(of: moment) * 7
+      let year = CivilDate(secondsSince1970: thursday * 86_400).year
+      let newYear = CivilDate.days(year: year, month: 1, day: 1) ?? 0
+      return "\(year)-W\(CivilDate.twoDigits((Int(thursday) - newYear) / 7 + 1))"
+    }
+  }
+
+  private static func days(_ moment: Instant) -> Int64 {
+    moment.seconds.flooredQuotient(by: 86_400)
+  }
+}
+
+extension Int64 {
+  fileprivate func flooredQuotient(by divisor: Int64) -> Int64 {
+    let quotient = self / divisor
+    return self % divisor < 0 ? quotient - 1 : quotient
+  }
+}

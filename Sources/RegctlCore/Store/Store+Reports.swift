@@ -1,0 +1,132 @@
+internal import SQLite
+
+/// What became of the accounts of a domain.
+package struct DomainFunnel: Sendable {
+  package let domain: String
+  package let registered: Int
+  package let mailed: Int
+  package let accepted: Int
+  package let confirmed: Int
+}
+
+/// A number for a monitoring system, with its labels.
+package struct Metric: Sendable {
+  package let name: String
+  package var label: (name: String, value: String)?
+  package let value: Int64
+}
+
+extension Store {
+  /// Accounts by when they were registered, pruned ones among them; administrators that were made
+  /// and not registered are left out.
+  package func cohorts(
+    by period: Cohorts.Period, since moment: Instant?, at now: Instant
+  ) throws(RegctlError) -> [Cohort] {
+    var cohorts = Cohorts(by: period, at: now)
+    let byOperator = try accounts(actedOnAs: .confirmByOperator)
+    let made = try accounts(actedOnAs: .createAdministrator)
+    let since = moment?.databaseText ?? ""
+    try perform { connection throws(SQLiteError) in
+      try connection.forEachRow(
+        "SELECT id, registered_on, confirmed, confirmed_on FROM users WHERE registered_on >= ?",
+        .text(since)
+      ) { row in
+        guard let registeredOn = row.instant(1) else { return }
+        let id = row.integer(0)
+        if !made.isEmpty, made.contains(id) { return }
+        let fate: AccountLife.Fate =
+          row.integer(2) == 0
+          ? .open
+          : !byOperator.isEmpty && byOperator.contains(id)
+            ? .confirmedByOperator : .confirmedByToken
+        cohorts.add(
+          AccountLife(
+            registeredOn: registeredOn, fate: fate,
+            end: fate == .open || row.isNull(3) ? nil : row.instant(3)))
+      }
+      try connection.forEachRow(
+        """
+        SELECT t.registered_on, p.at FROM regctl_tombstones t JOIN regctl_prunes p ON p.run = t.run
+        WHERE t.registered_on >= ?
+        """, .text(since)
+      ) { row in
+        guard let registeredOn = row.instant(0) else { return }
+        cohorts.add(
+          AccountLife(
+            registeredOn: registeredOn, fate: .pruned, end: Instant(seconds: row.integer(1))))
+      }
+    }
+    return cohorts.all
+  }
+
+  private func accounts(actedOnAs act: AuditEntry.Act) throws(RegctlError) -> Set<Int64> {
+    try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        "SELECT account_id FROM regctl_audit WHERE act = ? AND account_id > 0",
+        .text(act.rawValue)
+      ) { $0.integer(0) }
+    }.reduce(into: []) { $0.insert($1) }
+  }
+
+  /// How far the accounts of each domain came, the domain with the most accounts first.
+  package func funnel(since moment: Instant?) throws(RegctlError) -> [DomainFunnel] {
+    try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT lower(substr(email, instr(email, '@') + 1)), count(*),
+          sum(EXISTS (SELECT 1 FROM regctl_outbox WHERE account_id = users.id)),
+          sum(EXISTS (
+            SELECT 1 FROM regctl_outbox WHERE account_id = users.id AND state = 'sent')),
+          sum(confirmed <> 0)
+        FROM users WHERE registered_on >= ? GROUP BY 1 ORDER BY 2 DESC, 1
+        """, .text(moment?.databaseText ?? "")
+      ) { row in
+        DomainFunnel(
+          domain: row.text(0), registered: Int(row.integer(1)), mailed: Int(row.integer(2)),
+          accepted: Int(row.integer(3)), confirmed: Int(row.integer(4)))
+      }
+    }
+  }
+
+  /// Numbers for a monitoring system.
+  package func metrics(at now: Instant) throws(RegctlError) -> [Metric] {
+    var metrics: [Metric] = []
+    let unconfirmed = try number("SELECT count(*) FROM users WHERE confirmed = 0")
+    let all = try number("SELECT count(*) FROM users")
+    for (state, count) in [("confirmed", all - unconfirmed), ("unconfirmed", unconfirmed)] {
+      metrics.append(Metric(name: "regctl_accounts", label: ("state", state), value: count))
+    }
+    for state in OutboxEntry.State.allCases {
+      let count = try number(
+        "SELECT count(*) FROM regctl_outbox WHERE state = ?", .text(state.rawValue))
+      metrics.append(Metric(name: "regctl_mails", label: ("state", state.rawValue), value: count))
+    }
+    let due = try number(
+      "SELECT ifnull(min(next_attempt_at), ?) FROM regctl_outbox WHERE state = 'queued'",
+      .integer(now.seconds))
+    let others: [(String, Int64)] = [
+      ("regctl_mail_overdue_seconds", max(0, now.seconds - due)),
+      (
+        "regctl_last_mail_timestamp_seconds",
+        try number("SELECT max(finished_at) FROM regctl_outbox WHERE state = 'sent'")
+      ),
+      (
+        "regctl_pruned_accounts_total", try number("SELECT sum(pruned) FROM regctl_prunes")
+      ),
+      ("regctl_last_prune_timestamp_seconds", try number("SELECT max(at) FROM regctl_prunes")),
+    ]
+    return metrics + others.map { Metric(name: $0.0, value: $0.1) }
+  }
+
+  /// The only number of a query; `NULL` is 0.
+  private func number(_ sql: StaticString, _ values: Value...) throws(RegctlError) -> Int64 {
+    try perform { connection throws(SQLiteError) in
+      try connection.rows(sql, values) { $0.integer(0) }
+    }.first ?? 0
+  }
+}
+
+extension Row {
+  /// A column as a moment; `nil` when it holds no date.
+  fileprivate borrowing func instant(_ column: Int32) -> Instant? { Instant(parsing: text(column)) }
+}
