@@ -52,6 +52,15 @@ package struct Configuration: Sendable {
     return directory == "/" ? "/secret.key" : "\(directory)/secret.key"
   }
 
+  /// The setting that names the link for a purpose, and the link if it is set.
+  package func link(for purpose: TokenPurpose) -> (setting: String, url: ConfirmURL?) {
+    switch purpose {
+    case .confirm: ("confirm_url", confirmURL)
+    case .reset: ("reset_url", resetURL)
+    case .changeEmail: ("change_email_url", changeEmailURL)
+    }
+  }
+
   /// The transport: the setting, or SMTP when a server is named.
   package var effectiveTransport: Transport? { mailTransport ?? (mailServer == nil ? nil : .smtp) }
 

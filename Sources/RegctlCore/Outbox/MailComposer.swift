@@ -59,6 +59,9 @@ package struct MailComposer {
       let path = "\(directory)/\(name)"
       if try FileSystem.status(of: path) != nil {
         let bytes = try FileSystem.read(path, atMost: maximumTemplateByteCount)
+        guard bytes.count <= maximumTemplateByteCount else {
+          throw .template(TemplateError(name: path, line: nil, fault: .tooLarge))
+        }
         guard let text = String(validating: bytes, as: UTF8.self) else {
           throw .template(TemplateError(name: path, line: nil, fault: .notUTF8))
         }

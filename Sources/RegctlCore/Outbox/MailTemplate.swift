@@ -149,6 +149,8 @@ package struct TemplateError: Error, Equatable, Sendable {
     case unknown(String, known: [MailTemplate.Placeholder])
     case missing(MailTemplate.Placeholder)
     case unclosed, logic, controlByte, notUTF8
+    /// Longer than 1 MiB.
+    case tooLarge
   }
 
   /// The file, or the name of a built-in template.

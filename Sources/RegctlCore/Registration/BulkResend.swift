@@ -33,15 +33,17 @@ package struct BulkResend {
   private let resend: Resend
   private let campaign: String?
   private let rate: Rate?
+  private let limit: Int
   private let start: Instant
   private let actor: Actor
   private var queued = 0
 
   /// A campaign's name makes it one that can be begun again: each account gets one mail of it.
   package init(
-    _ configuration: Configuration, campaign: String?, rate: Rate?, at start: Instant,
-    by actor: Actor
+    _ configuration: Configuration, campaign: String?, rate: Rate?, limit: Int = .max,
+    at start: Instant, by actor: Actor
   ) {
+    self.limit = limit
     resend = Resend(configuration, force: false, revokesPrevious: false)
     self.campaign = campaign
     self.rate = rate
@@ -49,12 +51,15 @@ package struct BulkResend {
     self.actor = actor
   }
 
-  /// What would become of accounts; nothing is written.
+  /// Whether as many mails are queued as may be.
+  package var isFull: Bool { queued >= limit }
+
+  /// What would become of accounts, up to the limit; nothing is written.
   package mutating func preview(
     _ accounts: [UnconfirmedAccount], in store: Store
   ) throws(RegctlError) -> [Fate] {
     var fates: [Fate] = []
-    for account in accounts {
+    for account in accounts where !isFull {
       if let reason = try reasonToSkip(account.id, in: store) {
         fates.append(.skipped(reason))
       } else {
@@ -64,7 +69,7 @@ package struct BulkResend {
     return fates
   }
 
-  /// Queues mails to accounts in one transaction.
+  /// Queues mails to accounts in one transaction, up to the limit.
   package mutating func perform(
     _ accounts: [UnconfirmedAccount], in store: Store
   ) throws(RegctlError) -> [Fate] {
@@ -72,14 +77,18 @@ package struct BulkResend {
     let before = queued
     do throws(RegctlError) {
       try store.transaction { () throws(RegctlError) in
-        for unconfirmed in accounts {
+        for unconfirmed in accounts where !isFull {
           if let reason = try reasonToSkip(unconfirmed.id, in: store) {
             fates.append(.skipped(reason))
             continue
           }
-          guard let account = try store.account(unconfirmed.id) else { continue }
+          guard let account = try store.account(unconfirmed.id) else {
+            preconditionFailure("the account was there a moment ago, in this transaction")
+          }
           let due = nextPlace()
-          let mail = try resend.queue(account, due: due, in: store, at: start, by: actor)
+          let mail = try resend.queue(
+            account, due: due, reason: campaign.map { "campaign \($0)" }, in: store, at: start,
+            by: actor)
           if let campaign { try store.join(account.id, campaign, at: start) }
           fates.append(.queued(mail, due: due))
         }

@@ -20,7 +20,10 @@ package struct History: Equatable, Sendable {
     case nothing
     case deliver(waitingSince: Instant)
     case resend
-    case fixAddress(reply: String?)
+    /// The mail was refused; `likely` is the address that was probably meant.
+    case fixAddress(reply: String?, likely: String?)
+    /// The same address is confirmed in another spelling.
+    case namesake(String)
   }
 
   package let account: Account
@@ -63,15 +66,20 @@ package struct History: Equatable, Sendable {
       (left.element.at.seconds, left.element.kind.rank, left.offset)
         < (right.element.at.seconds, right.element.kind.rank, right.offset)
     }.map(\.element)
-    advice = Self.advice(for: account, mails: mails)
+    advice = try Self.advice(for: account, mails: mails, in: store)
   }
 
-  private static func advice(for account: Account, mails: [OutboxEntry]) -> Advice {
+  private static func advice(
+    for account: Account, mails: [OutboxEntry], in store: Store
+  ) throws(RegctlError) -> Advice {
     if account.isConfirmed { return .nothing }
+    if let namesake = try store.confirmedNamesake(of: account) { return .namesake(namesake) }
     guard let last = mails.last else { return .resend }
     switch last.state {
     case .queued, .sending: return .deliver(waitingSince: last.queuedAt)
-    case .failed: return .fixAddress(reply: last.lastReply)
+    case .failed:
+      return .fixAddress(
+        reply: last.lastReply, likely: try store.domainTypo().correction(of: account.email))
     case .sent, .cancelled, .expired: return .resend
     }
   }

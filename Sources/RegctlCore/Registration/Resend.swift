@@ -35,7 +35,8 @@ package struct Resend: Sendable {
 
   /// Queues the mail within a transaction, due at a moment.
   func queue(
-    _ account: Account, due: Instant, in store: Store, at now: Instant, by actor: Actor
+    _ account: Account, due: Instant, reason: String? = nil, in store: Store, at now: Instant,
+    by actor: Actor
   ) throws(RegctlError) -> MailID {
     let isLimited = try limit(on: account, in: store, at: now)
     if let isLimited, !force { throw .account(isLimited) }
@@ -47,7 +48,7 @@ package struct Resend: Sendable {
       try store.record(AuditEntry(.revokeTokens, on: account, at: now, by: actor))
     }
     let act: AuditEntry.Act = isLimited == nil ? .resend : .resendForced
-    try store.record(AuditEntry(act, on: account, at: now, by: actor))
+    try store.record(AuditEntry(act, on: account, at: now, by: actor, reason: reason))
     if let pending = try store.pendingMail(.confirm, of: account.id) {
       try store.reschedule(pending, at: now, due: due)
       return pending

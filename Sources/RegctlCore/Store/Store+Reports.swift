@@ -78,7 +78,9 @@ extension Store {
           sum(EXISTS (
             SELECT 1 FROM regctl_outbox WHERE account_id = users.id AND state = 'sent')),
           sum(confirmed <> 0)
-        FROM users WHERE registered_on >= ? GROUP BY 1 ORDER BY 2 DESC, 1
+        FROM users WHERE registered_on >= ? AND id NOT IN (
+          SELECT account_id FROM regctl_audit WHERE act = 'create-admin' AND account_id > 0)
+        GROUP BY 1 ORDER BY 2 DESC, 1
         """, .text(moment?.databaseText ?? "")
       ) { row in
         DomainFunnel(

@@ -20,7 +20,7 @@ struct IssueToken: Command {
       OptionUsage(
         "purpose", .choice(TokenPurpose.allCases.map(\.rawValue)),
         "What the token is for (default confirm)"),
-      OptionUsage("url", "Print the link of confirm_url instead of the token"),
+      OptionUsage("url", "Print the whole link instead, of confirm_url or what is for the purpose"),
     ] + ListOptions.usage,
     forms: [
       "EMAIL... [--purpose PURPOSE] [--url]", "--stdin [--purpose PURPOSE] [--url]",
@@ -54,14 +54,13 @@ struct IssueToken: Command {
 
   func run(in context: Context) throws(CommandError) -> Report {
     let configuration = try context.configuration()
-    if wantsURL, configuration.confirmURL == nil {
+    let (setting, url) = configuration.link(for: purpose)
+    if wantsURL, url == nil {
       throw .core(
-        .configuration(
-          ConfigurationError(origin: .builtIn, fault: .missingSetting("confirm_url"))))
+        .configuration(ConfigurationError(origin: .builtIn, fault: .missingSetting(setting))))
     }
     let desk = try core { () throws(RegctlError) in try TokenDesk(configuration, uid: context.uid) }
     let store = try context.store(configuration, for: .writing)
-    let url = wantsURL ? configuration.confirmURL : nil
     let nextAddress = addresses(in: context)
     let tally = Tally(context: context)
     let actor = context.actor
@@ -83,7 +82,7 @@ struct IssueToken: Command {
           tally.succeed()
           rows.append([
             .text(issued.email), .text(purpose.rawValue), .text(issued.token),
-            ReportValue(url?.link(token: issued.token)),
+            ReportValue(wantsURL ? url?.link(token: issued.token) : nil),
           ])
         case .failure(let error):
           if isOnly { throw .core(.account(error)) }

@@ -157,7 +157,7 @@ struct PruneAccounts: Command {
     let sentences = outcome.run.map { run in
       [
         "Pruned \(count) \(count == 1 ? "account" : "accounts") in run \(run); "
-          + "regctl unprune \(run) brings them back."
+          + "regctl unprune \(run) brings \(count == 1 ? "it" : "them") back."
       ]
     }
     var report = Self.report(

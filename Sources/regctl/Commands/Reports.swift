@@ -79,16 +79,15 @@ struct Reports: Command {
     }
     let lines = cohorts.map { cohort in
       [
-        cohort.name, "\(cohort.registered)", "\(cohort.confirmed)", percent(cohort.share),
-        bar(cohort.share), "\(cohort.confirmedByToken)", "\(cohort.confirmedByOperator)",
-        "\(cohort.pruned)", "\(cohort.open)", cohort.medianWait.map(TextRenderer.age) ?? "-",
+        cohort.name, "\(cohort.registered)", "\(cohort.confirmed)", bar(cohort.share),
+        percent(cohort.share), "\(cohort.confirmedByOperator)", "\(cohort.pruned)",
+        "\(cohort.open)", cohort.medianWait.map(TextRenderer.age) ?? "-",
       ]
     }
     return chart(
       "cohorts", columns, rows,
       header: [
-        "COHORT", "REGISTERED", "CONFIRMED", "SHARE", "", "TOKEN", "OPERATOR", "PRUNED", "OPEN",
-        "MEDIAN",
+        "COHORT", "ACCOUNTS", "CONFIRMED", "", "SHARE", "BY HAND", "PRUNED", "OPEN", "MEDIAN",
       ], lines)
   }
 
@@ -156,8 +155,10 @@ struct Reports: Command {
     let cells = lines.isEmpty ? [] : [header] + lines
     var text: [UInt8] = []
     TextRenderer.appendAligned(cells, widths: TextRenderer.widths(of: cells), to: &text)
+    var list = RowList.known(key, columns, rows)
+    list.isCounted = true
     return Report(
-      list: .known(key, columns, rows),
+      list: list,
       prose: .lines(
         String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)))
   }
@@ -170,9 +171,9 @@ struct Reports: Command {
     return "\(tenths / 10).\(tenths % 10)%"
   }
 
-  /// Ten signs, as many of them full as there are tenths.
+  /// Eight signs, as many of them full as there are eighths.
   private static func bar(_ share: Double) -> String {
-    let full = Int((share * 10).rounded())
-    return String(repeating: "#", count: full) + String(repeating: ".", count: 10 - full)
+    let full = Int((share * 8).rounded())
+    return String(repeating: "#", count: full) + String(repeating: ".", count: 8 - full)
   }
 }

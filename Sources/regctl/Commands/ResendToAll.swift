@@ -3,7 +3,8 @@ internal import RegctlCore
 /// What `resend --all-unconfirmed` asks for.
 struct ResendToAll: Sendable {
   static let options = [
-    UnconfirmedSelection.olderThan, UnconfirmedSelection.newerThan, UnconfirmedSelection.limit,
+    UnconfirmedSelection.olderThan, UnconfirmedSelection.newerThan,
+    OptionUsage("limit", ValueUsage("N", .number), "At most so many mails"),
     OptionUsage("campaign", ValueUsage("NAME"), "One mail to each account under this name"),
     OptionUsage("rate", ValueUsage("N/UNIT"), "At most so many per s, m, h or d"),
     OptionUsage("dry-run", short: "n", "Say who would get a mail, and queue none"),
@@ -13,6 +14,7 @@ struct ResendToAll: Sendable {
   private let selection: UnconfirmedSelection
   private let campaign: String?
   private let rate: BulkResend.Rate?
+  private let limit: Int
   private let isDryRun: Bool
   private let isSure: Bool
 
@@ -21,7 +23,8 @@ struct ResendToAll: Sendable {
   ]
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    selection = try UnconfirmedSelection(arguments, UnconfirmedFilter())
+    selection = try UnconfirmedSelection(arguments, UnconfirmedFilter(), limit: .max)
+    limit = try arguments.count("limit") ?? .max
     campaign = try arguments.line("campaign")
     rate = try arguments.rate("rate")
     isDryRun = arguments.has("dry-run")
@@ -33,7 +36,7 @@ struct ResendToAll: Sendable {
     let now = context.now
     let store = try context.store(configuration, for: isDryRun ? .strictlyReadOnly : .writing)
     let bulk = BulkResend(
-      configuration, campaign: campaign, rate: rate, at: now, by: context.actor)
+      configuration, campaign: campaign, rate: rate, limit: limit, at: now, by: context.actor)
     if isDryRun { return preview(bulk, store, at: now) }
     let (count, sample) = try survey(bulk, store, at: now)
     if count > 0,
@@ -52,7 +55,7 @@ struct ResendToAll: Sendable {
       RowList(
         key: "results", columns: Self.columns,
         nextBatch: { () throws(CommandError) in
-          guard let accounts = try next() else { return nil }
+          guard !bulk.isFull, let accounts = try next() else { return nil }
           let fates = try core { () throws(RegctlError) in
             try bulk.preview(accounts, in: store)
           }
@@ -70,7 +73,7 @@ struct ResendToAll: Sendable {
     var count = 0
     var sample: [String] = []
     let next = selection.batches(of: store, at: now)
-    while let accounts = try next() {
+    while !bulk.isFull, let accounts = try next() {
       let fates = try core { () throws(RegctlError) in try bulk.preview(accounts, in: store) }
       for case (let account, .queued) in zip(accounts, fates) {
         count += 1
@@ -89,7 +92,7 @@ struct ResendToAll: Sendable {
     var list = RowList(
       key: "results", columns: Self.columns,
       nextBatch: { () throws(CommandError) in
-        guard let accounts = try next() else { return nil }
+        guard !bulk.isFull, let accounts = try next() else { return nil }
         let fates = try core { () throws(RegctlError) in
           try pacer.run { _ throws(RegctlError) in try bulk.perform(accounts, in: store) }
         }

@@ -89,9 +89,13 @@ struct ShowAccount: Command {
       return "a mail has waited for \(TextRenderer.words(now - since)): regctl deliver"
     case .resend:
       return "send a new link: regctl resend \(email)"
-    case .fixAddress(let reply):
+    case .fixAddress(let reply, let likely):
       let said = reply.map { " (\(TerminalText.escape($0)))" } ?? ""
-      return "the mail was refused\(said): check the address with its owner"
+      let meant = likely.map { "; \(TerminalText.escape($0)) may be meant" } ?? ""
+      return "the mail was refused\(said): check the address with its owner\(meant)"
+    case .namesake(let email):
+      let escaped = TerminalText.escape(email)
+      return "\(escaped) is confirmed, the same in another spelling: regctl show \(escaped)"
     }
   }
 }

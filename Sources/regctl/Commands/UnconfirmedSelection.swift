@@ -6,7 +6,6 @@ struct UnconfirmedSelection: Sendable {
     "older-than", ValueUsage("DURATION", .duration), "Only those registered longer ago")
   static let newerThan = OptionUsage(
     "newer-than", ValueUsage("DURATION", .duration), "Only those registered since")
-  static let limit = OptionUsage("limit", ValueUsage("N", .number), "At most so many")
 
   private let olderThan: TimeSpan?
   private let newerThan: TimeSpan?
@@ -15,10 +14,12 @@ struct UnconfirmedSelection: Sendable {
 
   private static let batchSize = 1000
 
-  init(_ arguments: ParsedArguments, _ filter: UnconfirmedFilter) throws(UsageError) {
+  init(
+    _ arguments: ParsedArguments, _ filter: UnconfirmedFilter, limit: Int
+  ) throws(UsageError) {
     olderThan = try arguments.timeSpan("older-than")
     newerThan = try arguments.timeSpan("newer-than")
-    limit = try arguments.count("limit") ?? .max
+    self.limit = limit
     self.filter = filter
   }
 

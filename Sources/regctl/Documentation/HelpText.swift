@@ -54,7 +54,9 @@ struct HelpText {
         option.short.map { "-\($0)/\(option.flag)" } ?? option.flag
       }.joined(separator: ", ") + ": see 'regctl help'.", indent: 2)
     text += "\n\(heading("EXAMPLES"))\n"
-    for example in usage.examples { text += "  \(example.meaning):\n    $ \(example.line)\n" }
+    for example in usage.examples {
+      text += "  \(example.meaning)\(example.meaning.hasSuffix("?") ? "" : ":")\n    $ \(example.line)\n"
+    }
     text += "\n\(heading("EXIT STATUS"))\n"
     text += Self.wrapped(
       usage.exitCodes.map { "\($0.rawValue) \($0.name)" }.joined(separator: ", ")
@@ -113,6 +115,8 @@ struct HelpText {
         ("TERM", "dumb means no colour"),
         ("SUDO_USER", "Who is named in the audit when root runs regctl"),
         ("STATE_DIRECTORY", "Where the database is, as systemd sets it"),
+        ("JOURNAL_STREAM", "Set by systemd: lines of errors say how urgent they are"),
+        ("TMPDIR", "Where regctl tour makes its directory"),
         ("CREDENTIALS_DIRECTORY", "Credentials named like the settings that end in _file"),
         ("XDG_CONFIG_HOME", "Where regctl/regctl.conf is looked for first (not by root)"),
         ("XDG_DATA_HOME", "Where the database is (not for root)"),

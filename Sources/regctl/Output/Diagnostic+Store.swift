@@ -169,7 +169,8 @@ extension Diagnostic {
 
   /// The words for a template that is refused.
   init(_ error: TemplateError) {
-    let place = TerminalText.quote(error.name) + (error.line.map { " line \($0)" } ?? "")
+    // Whole: the file's name stands at the end.
+    let place = "'\(TerminalText.escape(error.name))'" + (error.line.map { " line \($0)" } ?? "")
     let (words, hint): (String, String?) =
       switch error.fault {
       case .unknown(let name, let known):
@@ -183,6 +184,7 @@ extension Diagnostic {
       case .missing(let placeholder):
         ("the placeholder {{ \(placeholder.rawValue) }} is missing", "put the link into the mail")
       case .unclosed: ("a {{ has no }} on its line", nil)
+      case .tooLarge: ("it is longer than 1 MiB", nil)
       case .logic:
         ("a template holds text and {{ placeholders }}, no {% logic %} or {# comments #}", nil)
       case .controlByte: ("the subject holds a control character", nil)

@@ -60,7 +60,7 @@ import Testing
 
   @Test(arguments: [
     (OutboxEntry.State.sent, History.Advice.resend), (.cancelled, .resend), (.expired, .resend),
-    (.failed, .fixAddress(reply: "550 no")),
+    (.failed, .fixAddress(reply: "550 no", likely: nil)),
   ])
   func `what would help depends on the last mail`(
     _ state: OutboxEntry.State, advice: History.Advice

@@ -1,0 +1,26 @@
+internal import SQLite
+
+extension Store {
+  /// What is known of domains by those who have confirmed: at least two of each.
+  package func domainTypo() throws(RegctlError) -> DomainTypo {
+    DomainTypo(
+      known: try perform { connection throws(SQLiteError) in
+        try connection.rows(
+          """
+          SELECT lower(substr(email, instr(email, '@') + 1)) FROM users
+          WHERE confirmed <> 0 GROUP BY 1 HAVING count(*) > 1 ORDER BY count(*) DESC LIMIT 1000
+          """
+        ) { $0.text(0) }
+      })
+  }
+
+  /// The same address in another spelling of ASCII case, whose account is confirmed.
+  func confirmedNamesake(of account: Account) throws(RegctlError) -> String? {
+    try perform { connection throws(SQLiteError) in
+      try connection.first(
+        "SELECT email FROM users WHERE lower(email) = lower(?) AND id <> ? AND confirmed <> 0",
+        .text(account.email), .integer(account.id.rawValue)
+      ) { $0.text(0) }
+    }
+  }
+}
