@@ -58,10 +58,26 @@ extension Store {
     }
   }
 
+  /// Addresses of pruned accounts that can be brought back.
+  package func candidates(prunedWithPrefix prefix: String) throws(RegctlError) -> [Candidate] {
+    try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT email, run FROM regctl_archive
+        WHERE lower(email) >= lower(?1) AND lower(email) <= lower(?1) || char(0x10ffff)
+        ORDER BY lower(email) LIMIT ?2
+        """, .text(prefix), .integer(Self.candidateLimit)
+      ) { Candidate($0.text(0), "run \($0.integer(1))") }
+    }
+  }
+
   /// The newest runs of prune that have something to bring back.
   package func candidates(runsWithPrefix prefix: String) throws(RegctlError) -> [Candidate] {
     try pruneRuns().filter { $0.restored < $0.pruned }
-      .map { Candidate("\($0.number)", "\($0.pruned - $0.restored) accounts") }
+      .map { run in
+        let count = run.pruned - run.restored
+        return Candidate("\(run.number)", "\(count) \(count == 1 ? "account" : "accounts")")
+      }
       .filter { $0.value.utf8.starts(with: prefix.utf8) }
       .prefix(Int(Self.candidateLimit)).map { $0 }
   }

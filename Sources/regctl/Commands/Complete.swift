@@ -39,9 +39,12 @@ struct Complete: Command {
       return (command?.columns ?? []).map { Candidate($0.name) }
         .filter { $0.value.utf8.starts(with: prefix.utf8) }
     }
-    let store = try context.store(context.configuration(), for: .strictlyReadOnly)
+    let configuration = try context.configuration()
     let found: [Candidate] = try core { () throws(RegctlError) in
-      switch kind {
+      // Nobody waits for somebody else's lock with a finger on Tab.
+      let store = try Store.open(
+        configuration.db, for: .strictlyReadOnly, busyTimeout: .milliseconds(50))
+      return switch kind {
       case "emails": try store.candidates(.all, prefix: prefix)
       case "unconfirmed": try store.candidates(.unconfirmed, prefix: prefix)
       case "admins": try store.candidates(.admins, prefix: prefix)
@@ -50,6 +53,7 @@ struct Complete: Command {
       case "failed-mails":
         try store.candidates(mailsIn: [.failed, .cancelled, .expired], prefix: prefix)
       case "runs": try store.candidates(runsWithPrefix: prefix)
+      case "pruned": try store.candidates(prunedWithPrefix: prefix)
       default: []
       }
     }

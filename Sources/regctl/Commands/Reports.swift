@@ -138,10 +138,12 @@ struct Reports: Command {
       let label = metric.label.map { "{\($0.name)=\"\($0.value)\"}" } ?? ""
       text += "\(metric.name)\(label) \(metric.value)\n"
     }
+    var list = RowList.known(
+      "metrics", [Column("name"), Column("state"), Column("value")],
+      metrics.map { [.text($0.name), ReportValue($0.label?.value), .integer($0.value)] })
+    list.isCounted = true
     return Report(
-      list: .known(
-        "metrics", [Column("name"), Column("state"), Column("value")],
-        metrics.map { [.text($0.name), ReportValue($0.label?.value), .integer($0.value)] }),
+      list: list,
       prose: .lines(text.split(separator: "\n").map(String.init)))
   }
 

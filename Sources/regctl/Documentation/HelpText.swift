@@ -55,7 +55,8 @@ struct HelpText {
       }.joined(separator: ", ") + ": see 'regctl help'.", indent: 2)
     text += "\n\(heading("EXAMPLES"))\n"
     for example in usage.examples {
-      text += "  \(example.meaning)\(example.meaning.hasSuffix("?") ? "" : ":")\n    $ \(example.line)\n"
+      let end = example.meaning.hasSuffix("?") ? "" : ":"
+      text += "  \(example.meaning)\(end)\n    $ \(example.line)\n"
     }
     text += "\n\(heading("EXIT STATUS"))\n"
     text += Self.wrapped(

@@ -37,6 +37,8 @@ struct Voice {
   func speak(_ error: CommandError) -> ExitCode {
     // Whoever reads only the beginning of a list has what he wants.
     if case .output(_, isClosedPipe: true) = error { return .ok }
+    // Tab is no place for errors.
+    if CommandLineParser.commandWord(in: words.lossyTexts) == Complete.name { return .ok }
     let format = CommandLineParser(environment: context.environment).likelyFormat(of: words)
     if case .usage(UsageError(.noCommand)) = error, words.all.isEmpty, format == .text {
       context.say(HelpText(isBold: false).brief(), .error)

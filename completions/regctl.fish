@@ -1,0 +1,247 @@
+# Completion of regctl for fish: install it in a directory of $fish_complete_path, for instance
+# /usr/share/fish/vendor_completions.d.
+#
+# A row is "=", a command, what its operands are and its summary; or an option of the command above,
+# what its value is ("-" for none) and what it means. Operands stand from the first to the last, which
+# "..." repeats; with "--option:" only beside that option. In capitals as in help: FILE and PATH are
+# completed as files, DIRECTORY as a directory, the others not at all. "a|b" is a choice, "fields" a
+# comma list of columns, "topics" what help explains; "emails" and other names in small letters are
+# asked of `regctl __complete`, a command that help does not show.
+set -l list \
+    fields fields 'Columns to print (text, tsv, jsonl)' \
+    no-header - 'Leave out the line with the names of the columns'
+set -l password password-file FILE 'Read the password from a file, or from stdin'
+set -l generate generate-password - 'Make up a password and print it, alone, on stdout'
+set -l states 'queued|sending|sent|failed|cancelled|expired'
+set -l table \
+    d/db PATH 'Database file' \
+    config FILE 'Configuration file; none for no file' \
+    format 'text|json|jsonl|tsv' 'How results are printed' \
+    json - 'The same as --format json' \
+    color 'auto|always|never' 'When to use colour' \
+    no-input - 'Never ask; fail where a question would be needed' \
+    q/quiet - 'Print nothing but results and errors' \
+    v/verbose - 'Say more about errors and versions' \
+    busy-timeout DURATION 'How long to wait for another writer' \
+    h/help - 'Print help and exit' \
+    version - 'Print the version and exit' \
+    = create-db - 'Create the database' \
+        if-not-exists - 'Succeed when the database is there already' \
+        journal-mode 'wal|truncate' 'wal (default), or truncate where some may only read' \
+    = migrate-db - 'Adopt an application\'s database, or update an older one' \
+        n/dry-run - 'Show what would be done; change nothing' \
+        unique-email - 'Forbid accounts whose addresses differ in case only' \
+    = config - 'Show every setting in force and where it came from' $list \
+    = doctor - 'Check that everything is in order' $list \
+    = backup FILE 'Copy the database while it is in use' \
+    = create-admin EMAIL 'Create a confirmed administrator' $password $generate \
+        if-not-exists - 'Succeed and touch nothing when the account exists' \
+        promote - 'Make an existing account a confirmed administrator' \
+    = register EMAIL 'Register an account and queue its mail' $password $generate \
+        no-password - 'Create the account without a password' \
+        no-mail - 'Queue no mail' \
+        wait - 'Send the mail now; exit 75 if it is not accepted' \
+    = show emails 'Show an account, its history and what to do next' \
+    = check emails 'Answer by exit code whether somebody may enter' $password \
+    = list-unconfirmed - 'List accounts that are not confirmed' \
+        older-than DURATION 'Only those registered longer ago' \
+        newer-than DURATION 'Only those registered since' \
+        domain DOMAIN 'Only addresses of this domain' \
+        mail-state $states 'Only those whose last mail is in this state' \
+        sort 'registered|email' 'The order (default registered)' \
+        suspect-typo - 'Only domains that look like one whose people confirm' \
+        limit N 'At most so many' \
+        count - 'Print only how many there are' $list \
+    = list-admins - 'List the administrators' $list \
+    = grant-admin emails 'Make an account an administrator' \
+    = revoke-admin admins 'Make an administrator an ordinary account' \
+        force - 'Even the last administrator' \
+    = set-password emails 'Give an account another password' $password $generate \
+    = delete emails... 'Delete accounts for good' \
+        reason TEXT 'Why, for the audit (required)' \
+        y/yes - 'Do not ask' \
+        force - 'Even the last administrator' \
+    = audit - 'List who did what, and why' \
+        email emails 'Only what was done to this account' \
+        since TIME 'Only what is not older' \
+        limit N 'At most so many' $list \
+    = report 'cohorts|funnel|metrics' 'Show how many confirm, how soon, and where mail fails' \
+        by 'week|month' 'Length of a cohort (default week)' \
+        since TIME 'Only what was registered since' \
+    = confirm --email:unconfirmed... 'Confirm an account by its link, or by hand' \
+        email unconfirmed 'Confirm this account by hand' \
+        reason TEXT 'Why, for the audit; needed with --email' \
+        stdin - 'Read tokens or links from standard input, one a line' \
+    = unconfirm emails... 'Take a confirmation back' \
+        reason TEXT 'Why, for the audit (required)' \
+    = issue-token emails... 'Print a token or link for an account' \
+        stdin - 'Read addresses from standard input, one a line' \
+        purpose 'confirm|reset|change-email' 'What the token is for (default confirm)' \
+        url - 'Print the whole link instead, of confirm_url or what is for the purpose' $list \
+    = inspect-token TOKEN 'Explain a token without using it' \
+        stdin - 'Read tokens from standard input, one a line' $list \
+    = resend unconfirmed... 'Queue the confirmation mail once more' \
+        force - 'Ignore the limits; this is written down' \
+        revoke-previous - 'Void the links that were mailed before' \
+        all-unconfirmed - 'To every account that is not confirmed' \
+        older-than DURATION 'Only those registered longer ago' \
+        newer-than DURATION 'Only those registered since' \
+        limit N 'At most so many mails' \
+        campaign NAME 'One mail to each account under this name' \
+        rate N 'At most so many per s, m, h or d' \
+        n/dry-run - 'Say who would get a mail, and queue none' \
+        y/yes - 'Do not ask' \
+    = list-outbox - 'List mails that wait or were dealt with' \
+        state $states 'Only mails in this state' \
+        email emails 'Only mails of this account' \
+        limit N 'At most so many' $list \
+    = show-mail mails 'Show a mail, or compose it as it would be sent' \
+        raw - 'Print the mail itself' \
+        with-token - 'With --raw: put a valid token in' \
+    = retry-mail failed-mails+waiting-mails... 'Make a mail due now' \
+        all-failed - 'Every mail that was refused for good' \
+    = cancel-mail waiting-mails... 'Call off a mail that waits' \
+    = deliver - 'Send the mail that is due' \
+        limit N 'At most so many mails' \
+        timeout DURATION 'Time limit of a step (mail_timeout)' \
+        n/dry-run - 'Show what would be done, and do nothing' \
+    = send-test EMAIL 'Send a test mail and show every step' $list \
+    = prune - 'Delete accounts that were not confirmed in time' \
+        older-than DURATION 'Age (default prune_after)' \
+        n/dry-run - 'Name every account and what would become of it' \
+        y/yes - 'Do not ask' \
+        max N 'Delete nothing if more than N would go' \
+        include-never-mailed - 'Also accounts whose mail never had an answer' $list \
+    = list-prunes - 'List runs of prune' $list \
+    = unprune runs 'Bring pruned accounts back' \
+        email pruned 'Only this account' \
+    = help topics 'Explain a command or a topic' \
+    = tour - 'Go through an account\'s life with real commands' \
+        keep - 'Keep the directory to look around in it'
+set -g __regctl_topics \
+    environment\t'Variables that regctl reads' \
+    exit-codes\t'Exit codes and error codes' \
+    formats\t'Text, JSON and tab-separated output'
+
+# Of each command its summary, its operands and its options as argparse knows them, behind its name
+# and a tab. Options of every command are behind a tab alone.
+set -g __regctl_summaries
+set -g __regctl_operands
+set -g __regctl_options
+
+complete -c regctl -f -a '(__regctl_values (__regctl_operand))'
+complete -c regctl -n 'contains (__regctl_operand) FILE PATH' -F
+set -l command ''
+while set -q table[1]
+    if test $table[1] = =
+        set command $table[2]
+        set -a __regctl_operands $command\t$table[3]
+        set -a __regctl_summaries $command\t$table[4]
+        set -e table[1..4]
+        continue
+    end
+    set -l names (string split / $table[1])
+    set -l option -l $names[-1] -d $table[3]
+    set -q names[2]; and set -a option -s $names[1]
+    test -n "$command"; and set -a option -n "contains $command (__regctl_command)"
+    switch $table[2]
+        case -
+            set -a __regctl_options $command\t$table[1]
+        case FILE PATH
+            set -a option -r -F
+            set -a __regctl_options $command\t$table[1]=
+        case '*'
+            set -a option -x -a "(__regctl_values '$table[2]')"
+            set -a __regctl_options $command\t$table[1]=
+    end
+    complete -c regctl $option
+    set -e table[1..3]
+end
+
+# Prints what is behind $argv[1] in one of the lists above.
+function __regctl_of
+    string replace -rf "^$argv[1]\t" '' $argv[2..]
+end
+
+# Prints the command of the line, once it is complete.
+function __regctl_command
+    set -l words (commandline -opc)
+    argparse -s (__regctl_of '' $__regctl_options) -- $words[2..] 2>/dev/null
+    and contains -- "$argv[1]" (string split -f 1 \t $__regctl_summaries)
+    and echo $argv[1]
+end
+
+# Prints what the operand at the cursor is.
+function __regctl_operand
+    set -l command (__regctl_command)
+    or begin
+        echo commands
+        return
+    end
+    set -l words (commandline -opc)
+    set -l options (__regctl_of '' $__regctl_options) (__regctl_of $command $__regctl_options)
+    argparse $options -- $words[2..] 2>/dev/null
+    or return
+    set -l operands (string split -- : (__regctl_of $command $__regctl_operands))
+    set -q operands[2]; and not string match -q -- "$operands[1]*" $words; and return
+    set -l kinds (string split , $operands[-1])
+    set -l place (count $argv)
+    if set -q kinds[$place]
+        string replace ... '' $kinds[$place]
+    else
+        string replace -f ... '' $kinds[-1]
+    end
+end
+
+# Prints what there is of a kind.
+function __regctl_values -a kind
+    switch "$kind"
+        case commands
+            string join \n $__regctl_summaries
+        case topics
+            string join \n $__regctl_summaries $__regctl_topics
+        case '*|*'
+            string split '|' $kind
+        case fields
+            set -l before (__regctl_typed | string match -r '^.*,')
+            for field in (__regctl_ask fields.(__regctl_command))
+                echo "$before"$field
+            end
+        case DIRECTORY
+            __fish_complete_directories (__regctl_typed)
+        case '*'
+            for kind in (string split + $kind | string match -r '^[a-z].*')
+                __regctl_ask $kind
+            end
+    end
+end
+
+# Prints what is typed of an operand or of the value of an option.
+function __regctl_typed
+    commandline -ct | string replace -r '^(--[\w-]+=)?["\']?' ''
+end
+
+# Prints what `regctl __complete` says of a kind, in the database that the line names, as far as it is
+# plain: addresses were chosen by strangers.
+function __regctl_ask -a kind
+    set -l command (__regctl_command)
+    or return
+    set -l words (commandline -opc)
+    set -l options (__regctl_of '' $__regctl_options) (__regctl_of $command $__regctl_options)
+    argparse $options -- $words[2..] (commandline -ct) 2>/dev/null
+    or return
+    set -l asked
+    for word in $words[1] --db=$_flag_db --config=$_flag_config
+        string match -qr '^(--\w+=)?(~/)?[\p{L}\p{N}/@._%+:,-]+$' -- $word
+        or return
+        set -a asked (string replace '~/' $HOME/ -- $word)
+    end
+    type -q $asked[1]
+    or return
+    set -l prefix (__regctl_typed | string replace -r '^.*,' '')
+    string match -qr '^([A-Za-z0-9@._%+][A-Za-z0-9@._%+-]*)?$' -- $prefix
+    or return
+    $asked __complete $kind "$prefix" 2>/dev/null </dev/null |
+        string replace -ar '[^\P{C}\t]' '?' |
+        string match -r '^[A-Za-z0-9@._%+][A-Za-z0-9@._%+-]*(?:\t.*)?$'
+end
