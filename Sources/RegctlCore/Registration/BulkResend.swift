@@ -25,9 +25,22 @@ package struct BulkResend {
     case notUnconfirmed = "not_unconfirmed"
   }
 
-  package enum Fate: Equatable, Sendable {
-    case queued(MailID?, due: Instant)
-    case skipped(SkipReason)
+  /// What becomes of an account.
+  package struct Fate: Equatable, Sendable {
+    /// Why it gets no mail; `nil` when it gets one.
+    package let skipReason: SkipReason?
+
+    /// The mail, once it is queued.
+    package let mail: MailID?
+    package let due: Instant?
+
+    static func queued(_ mail: MailID?, due: Instant) -> Fate {
+      Fate(skipReason: nil, mail: mail, due: due)
+    }
+
+    static func skipped(_ reason: SkipReason) -> Fate {
+      Fate(skipReason: reason, mail: nil, due: nil)
+    }
   }
 
   private let resend: Resend

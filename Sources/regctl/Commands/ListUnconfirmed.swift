@@ -54,9 +54,6 @@ struct ListUnconfirmed: Command {
       throw arguments.error(.conflict("--count", "--fields"))
     }
     suspectsTypo = arguments.has("suspect-typo")
-    if !suspectsTypo, try arguments.fields(among: Self.columns)?.contains("suggestion") == true {
-      throw arguments.error(.requires("--fields suggestion", "--suspect-typo"))
-    }
   }
 
   func run(in context: Context) throws(CommandError) -> Report {
@@ -64,12 +61,14 @@ struct ListUnconfirmed: Command {
     let now = context.now
     let nextBatch = try suspects(among: selection.batches(of: store, at: now), in: store)
     guard printsCount else {
-      let columns = Self.columns.dropLast() + (suspectsTypo ? [Column("suggestion")] : [])
+      let columns = Self.columns.map { column in
+        suspectsTypo && column.name == "suggestion" ? Column(column.name) : column
+      }
       return .list(
         RowList(
-          key: "accounts", columns: Array(columns),
+          key: "accounts", columns: columns,
           nextBatch: { () throws(CommandError) in
-            try nextBatch()?.map { row($0.account, suggestion: $0.suggestion, at: now) }
+            try nextBatch()?.map { Self.row($0.account, suggestion: $0.suggestion, at: now) }
           }, isCounted: true))
     }
     var count: Int64 = 0
@@ -94,7 +93,7 @@ struct ListUnconfirmed: Command {
     }
   }
 
-  private func row(
+  private static func row(
     _ account: UnconfirmedAccount, suggestion: String?, at now: Instant
   ) -> [ReportValue] {
     let registered = account.registeredOn
@@ -104,7 +103,7 @@ struct ListUnconfirmed: Command {
       registered.map(ReportValue.instant) ?? .text(account.registeredText),
       registered.map { .duration(now - $0) } ?? .null, .integer(Int64(account.mails)),
       ReportValue(account.lastMailState?.rawValue), ReportValue(account.lastMailAt),
-      .boolean(account.isAdmin),
-    ] + (suspectsTypo ? [ReportValue(suggestion)] : [])
+      .boolean(account.isAdmin), ReportValue(suggestion),
+    ]
   }
 }

@@ -38,49 +38,57 @@ struct ResendToAll: Sendable {
     let bulk = BulkResend(
       configuration, campaign: campaign, rate: rate, limit: limit, at: now, by: context.actor)
     if isDryRun { return preview(bulk, store, at: now) }
-    let (count, sample) = try survey(bulk, store, at: now)
-    if count > 0,
-      try !context.confirm(
-        Question.about("Mail", count, sample), isSure: isSure, command: command)
-    {
-      throw .declined
+    let survey = try survey(bulk, store, at: now)
+    if survey.count > 0 {
+      let question = Question.about("Mail", survey.count, survey.sample)
+      guard try context.confirm(question, isSure: isSure, command: command) else {
+        throw .declined
+      }
     }
     return perform(bulk, store, at: now)
   }
 
   private func preview(_ bulk: BulkResend, _ store: Store, at now: Instant) -> Report {
-    var bulk = bulk
-    let next = selection.batches(of: store, at: now)
+    let next = fates(bulk, store, at: now)
     var report = Report.list(
       RowList(
         key: "results", columns: Self.columns,
-        nextBatch: { () throws(CommandError) in
-          guard !bulk.isFull, let accounts = try next() else { return nil }
-          let fates = try core { () throws(RegctlError) in
-            try bulk.preview(accounts, in: store)
-          }
-          return zip(accounts, fates).map(Self.row)
-        }, isCounted: true))
+        nextBatch: { () throws(CommandError) in try next()?.map(Self.row) }, isCounted: true))
     report.fields = [ReportField("dry_run", .boolean(true))]
     return report
   }
 
-  /// How many would get a mail, and some of them.
-  private func survey(
+  /// What would become of every account, a batch at a time.
+  private func fates(
     _ bulk: BulkResend, _ store: Store, at now: Instant
-  ) throws(CommandError) -> (count: Int, sample: [String]) {
+  ) -> () throws(CommandError) -> [(UnconfirmedAccount, BulkResend.Fate)]? {
     var bulk = bulk
+    let next = selection.batches(of: store, at: now)
+    return { () throws(CommandError) in
+      guard !bulk.isFull, let accounts = try next() else { return nil }
+      let fates = try core { () throws(RegctlError) in try bulk.preview(accounts, in: store) }
+      return Array(zip(accounts, fates))
+    }
+  }
+
+  /// How many would get a mail, and some of them.
+  private struct Survey {
     var count = 0
     var sample: [String] = []
-    let next = selection.batches(of: store, at: now)
-    while !bulk.isFull, let accounts = try next() {
-      let fates = try core { () throws(RegctlError) in try bulk.preview(accounts, in: store) }
-      for case (let account, .queued) in zip(accounts, fates) {
-        count += 1
-        if sample.count < 5 { sample.append(account.email) }
+  }
+
+  private func survey(
+    _ bulk: BulkResend, _ store: Store, at now: Instant
+  ) throws(CommandError) -> Survey {
+    var survey = Survey()
+    let next = fates(bulk, store, at: now)
+    while let fates = try next() {
+      for (account, fate) in fates where fate.skipReason == nil {
+        survey.count += 1
+        if survey.sample.count < 5 { survey.sample.append(account.email) }
       }
     }
-    return (count, sample)
+    return survey
   }
 
   private func perform(_ bulk: BulkResend, _ store: Store, at now: Instant) -> Report {
@@ -97,7 +105,7 @@ struct ResendToAll: Sendable {
           try pacer.run { _ throws(RegctlError) in try bulk.perform(accounts, in: store) }
         }
         for fate in fates {
-          if case .queued = fate { queued += 1 } else { skipped += 1 }
+          if fate.skipReason == nil { queued += 1 } else { skipped += 1 }
         }
         return zip(accounts, fates).map(Self.row)
       }, isCounted: true)
@@ -117,15 +125,11 @@ struct ResendToAll: Sendable {
   private static func row(
     _ account: UnconfirmedAccount, _ fate: BulkResend.Fate
   ) -> [ReportValue] {
-    switch fate {
-    case .queued(let mail, let due):
-      [
-        .text(account.email), .text("queued"), .null,
-        mail.map { .integer($0.rawValue) } ?? .null, .instant(due),
-      ]
-    case .skipped(let reason):
-      [.text(account.email), .text("skipped"), .text(reason.rawValue), .null, .null]
-    }
+    [
+      .text(account.email), .text(fate.skipReason == nil ? "queued" : "skipped"),
+      ReportValue(fate.skipReason?.rawValue), fate.mail.map { .integer($0.rawValue) } ?? .null,
+      ReportValue(fate.due),
+    ]
   }
 }
 
