@@ -17,8 +17,10 @@ struct ScriptRunner: ~Copyable {
   private(set) var output = ""
   private(set) var errorOutput = ""
 
-  /// The program under test, which is built into the directory of the test bundle.
-  private static let binary = URL(filePath: CommandLine.arguments[0])
+  /// The program under test: what `REGCTL_BINARY` names, or what is built beside the test bundle.
+  private static let binary =
+    ProcessInfo.processInfo.environment["REGCTL_BINARY"].map { URL(filePath: $0) }
+    ?? URL(filePath: CommandLine.arguments[0])
     .deletingLastPathComponent().appending(path: "regctl")
 
   init(_ script: Script) throws {

@@ -118,18 +118,29 @@ def test_the_test_command_is_the_one_that_continuous_integration_runs():
     assert "Tests/run" in (ROOT / ".ci" / "run").read_text()
 
 
-def test_the_install_command_makes_a_program_that_needs_no_swift(shell, tmp_path):
-    build, install = section("Install")[0].strip().splitlines()
+def test_the_package_is_made_as_the_page_says(shell, tmp_path):
+    make, install = section("Install")[0].strip().splitlines()
+    assert make == "Sources/Packaging/build-deb ."
+    result = shell(f"Sources/Packaging/build-deb --binary {BINARY} {tmp_path}", ROOT)
+    assert result.returncode == 0, result.stderr
+    pattern = install.removeprefix("sudo apt-get install ./")
+    [package] = tmp_path.glob(pattern)
+    assert b"Package: regctl" in subprocess.check_output(["dpkg-deb", "--info", package])
+
+
+def test_what_is_installed_needs_no_swift_and_is_taken_away_again(shell, tmp_path):
+    build, install, uninstall = section("Install")[1].strip().splitlines()
     assert shell(build, ROOT).returncode == 0
-    assert install.startswith("sudo install -s ")
-    target = tmp_path / "installed"
-    command = install.removeprefix("sudo ").replace("/usr/local/bin/regctl", str(target))
-    assert shell(command, ROOT).returncode == 0
-    libraries = subprocess.check_output(["ldd", target], text=True)
-    assert "swift" not in libraries
-    assert target.stat().st_size < 15e6
-    version = subprocess.check_output([target, "--version"], text=True)
-    assert version.startswith("regctl ")
+    target = tmp_path / "root"
+    for line in (install, uninstall):
+        result = shell(f"DESTDIR={target} {line.removeprefix('sudo ')}", ROOT)
+        assert result.returncode == 0, result.stderr
+        program = target / "usr/local/bin/regctl"
+        assert program.exists() == (line == install)
+        if line == install:
+            assert "swift" not in subprocess.check_output(["ldd", program], text=True)
+            assert program.stat().st_size < 15e6
+            assert subprocess.check_output([program, "--version"], text=True).startswith("regctl ")
 
 
 def test_the_cron_line_names_a_command_that_is_silent_when_there_is_nothing_to_do(site):
