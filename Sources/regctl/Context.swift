@@ -73,9 +73,10 @@ struct Context {
   }
 
   /// Who answers for what is done: the person behind sudo, else the user who runs regctl.
+  ///
+  /// Whoever may set the variable without sudo runs regctl on a database of his own.
   var actor: Actor {
-    let sudoUser = uid == 0 ? environment["SUDO_USER"] : nil
-    let name = sudoUser ?? userName() ?? "uid \(uid)"
+    let name = environment["SUDO_USER"] ?? userName() ?? "uid \(uid)"
     let visible = name.utf8.filter { $0 > 0x20 && $0 < 0x7f }.prefix(64)
     return Actor(name: String(decoding: visible, as: UTF8.self), uid: uid)
   }

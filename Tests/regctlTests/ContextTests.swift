@@ -6,8 +6,8 @@ import Testing
 @Suite("Context") struct ContextTests {
   @Test(arguments: [
     (0, "ann", "ann"), (0, nil, "tester"),
-    // Only root is told by sudo who he was.
-    (1000, "ann", "tester"),
+    // As a service's user, by sudo -u.
+    (1000, "ann", "ann"), (1000, nil, "tester"),
     // A name is printed on terminals and kept for ever.
     (0, "a\u{1b}[31mnn \u{e9}", "a[31mnn"),
   ])

@@ -21,7 +21,7 @@ package struct ConfigurationLoader: Sendable {
     var effective: [EffectiveSetting] = []
     let variables = environment.only(prefix: Setting.variablePrefix)
     for setting in Setting.all {
-      let (text, origin) = source(
+      let (text, origin) = try source(
         of: setting, options: options, variables: variables, assignments: assignments)
       if let text {
         do throws(ConfigurationError.ValueFault) {
@@ -46,14 +46,14 @@ package struct ConfigurationLoader: Sendable {
 
   private func source(
     of setting: Setting, options: Options, variables: Environment, assignments: [FileAssignment]
-  ) -> (String?, ConfigurationError.Origin) {
+  ) throws(RegctlError) -> (String?, ConfigurationError.Origin) {
     if let (_, option, text) = options.first(where: { $0.key == setting.key }) {
       return (text, .option(option))
     }
     if !variables.isEmpty, let text = variables[setting.variable] {
       return (text, .environment(variable: setting.variable))
     }
-    if setting.namesSecretFile, let path = credential(setting.key) {
+    if setting.namesSecretFile, let path = try credential(setting.key) {
       return (path, .credential(path: path))
     }
     if let (path, assignment) = assignments.first(where: { $0.assignment.key == setting.key }) {
@@ -63,12 +63,15 @@ package struct ConfigurationLoader: Sendable {
   }
 
   /// A file that systemd provides; see `LoadCredential=` in systemd.exec(5).
-  private func credential(_ name: String) -> String? {
+  ///
+  /// One that cannot be reached is not taken for one that is missing: a link would be signed by
+  /// another key.
+  private func credential(_ name: String) throws(RegctlError) -> String? {
     guard let directory = environment["CREDENTIALS_DIRECTORY"], !directory.isEmpty else {
       return nil
     }
     let path = "\(directory)/\(name)"
-    return unsafe access(path, F_OK) == 0 ? path : nil
+    return try FileSystem.status(of: path) == nil ? nil : path
   }
 
   /// Where the database is when nobody says.
@@ -98,10 +101,19 @@ package struct ConfigurationLoader: Sendable {
       }
       return try assignments(in: file)
     }
-    for candidate in defaultFiles {
-      if try FileSystem.status(of: candidate) != nil { return try assignments(in: candidate) }
+    for candidate in defaultFiles where try isThere(candidate) {
+      return try assignments(in: candidate)
     }
     return []
+  }
+
+  /// Whether there is a file; in a directory that the user may not search, there is none for him.
+  private func isThere(_ path: String) throws(RegctlError) -> Bool {
+    do throws(RegctlError) {
+      return try FileSystem.status(of: path) != nil
+    } catch .file(let error) where error.isPermission {
+      return false
+    }
   }
 
   /// The files that are looked for, the first that exists being the only one read.

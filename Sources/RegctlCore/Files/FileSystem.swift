@@ -40,6 +40,20 @@ package enum FileSystem {
     }
   }
 
+  /// Makes an empty file that did not exist, for the owner of its directory only.
+  ///
+  /// What root makes in a service's directory is the service's: it could not work on it otherwise.
+  static func createEmptyForDirectory(_ path: String) throws(RegctlError) {
+    let file = try File(path: path, flags: O_WRONLY | O_CREAT | O_EXCL)
+    try giveToOwnerOfDirectory(file)
+  }
+
+  private static func giveToOwnerOfDirectory(_ file: borrowing File) throws(RegctlError) {
+    guard geteuid() == 0, let owner = try status(of: directory(of: file.path)), owner.user != 0
+    else { return }
+    try file.giveTo(user: owner.user, group: owner.group)
+  }
+
   /// Makes an empty file that did not exist, for the owner only.
   static func createEmpty(_ path: String) throws(RegctlError) {
     _ = try File(path: path, flags: O_WRONLY | O_CREAT | O_EXCL)
@@ -48,11 +62,13 @@ package enum FileSystem {
   /// Makes a file that did not exist, whole or not at all, durable when this returns.
   ///
   /// The bytes are written under a temporary name, synchronised, linked to the final name, and the
-  /// directory is synchronised. An existing file is never replaced: `EEXIST` is thrown.
+  /// directory is synchronised. An existing file is never replaced: `EEXIST` is thrown. What root
+  /// makes is given to the owner of the directory.
   package static func create(_ path: String, content: [UInt8]) throws(RegctlError) {
     let temporary = temporaryPath(beside: path)
     do throws(RegctlError) {
       let file = try File(path: temporary, flags: O_WRONLY | O_CREAT | O_EXCL)
+      try giveToOwnerOfDirectory(file)
       try file.write(content)
       try file.synchronize()
       try publish(temporary, as: path)

@@ -32,6 +32,7 @@ extension Store {
     try FileSystem.makeDirectories(FileSystem.directory(of: path))
     let temporary = FileSystem.temporaryPath(beside: path)
     do throws(RegctlError) {
+      try FileSystem.createEmptyForDirectory(temporary)
       try build(temporary, journalMode: journalMode, at: now, by: actor)
       try FileSystem.publish(temporary, as: path)
     } catch {

@@ -114,7 +114,7 @@ struct HelpText {
         ("NO_COLOR", "Set and not empty, nothing is coloured"),
         ("CLICOLOR_FORCE", "Set and not 0, colour is used even in a pipe"),
         ("TERM", "dumb means no colour"),
-        ("SUDO_USER", "Who is named in the audit when root runs regctl"),
+        ("SUDO_USER", "Who is named in the audit: the person behind sudo"),
         ("STATE_DIRECTORY", "Where the database is, as systemd sets it"),
         ("JOURNAL_STREAM", "Set by systemd: lines of errors say how urgent they are"),
         ("TMPDIR", "Where regctl tour makes its directory"),

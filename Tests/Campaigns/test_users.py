@@ -1,0 +1,85 @@
+"""Root, services and people in one directory: who owns what, and who is named."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from campaign import BINARY, KEY, NOBODY, Site, last_error, public_directory, value
+
+ANN = "ann@example.org"
+
+
+@pytest.fixture
+def service():
+    """A directory of the service's user, with nothing in it but its configuration and a regctl."""
+    with public_directory() as directory:
+        shutil.copy(BINARY, directory / "regctl")
+        (directory / "state").mkdir()
+        site = Site(directory / "state")
+        site.key_file.unlink()
+        for path in (site.directory, *site.directory.iterdir()):
+            os.chown(path, NOBODY, NOBODY)
+        yield site
+
+
+def as_service(site: Site, *words: object, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [site.directory.parent / "regctl", *map(str, words)],
+        env=site.environment | environment, cwd="/", capture_output=True, stdin=subprocess.DEVNULL,
+        user=NOBODY, group=NOBODY, extra_groups=[],
+    )  # fmt: skip
+
+
+def owners(directory: Path) -> set[int]:
+    return {path.stat().st_uid for path in directory.iterdir()}
+
+
+@pytest.mark.parametrize("mode", ["wal", "truncate"])
+def test_what_root_creates_in_a_services_directory_is_the_services(service, mode):
+    service.ok("create-db", "--journal-mode", mode)
+    assert {"regctl.db", "secret.key"} <= {path.name for path in service.directory.iterdir()}
+    assert owners(service.directory) == {NOBODY}
+    assert as_service(service, "register", ANN, "--no-password").returncode == 0
+    assert as_service(service, "issue-token", ANN).returncode == 0
+    # And root works on it without taking it away.
+    service.ok("register", "bob@example.org", "--no-password")
+    assert owners(service.directory) == {NOBODY}
+
+
+def test_the_person_behind_sudo_is_named_whoever_he_becomes(service):
+    assert as_service(service, "create-db", SUDO_USER="carol").returncode == 0
+    as_service(service, "register", ANN, "--no-password", SUDO_USER="dave")
+    assert value(service.db, "SELECT group_concat(actor) FROM regctl_audit") == "carol,dave"
+
+
+def test_a_credential_that_cannot_be_reached_is_not_one_that_is_missing(service, tmp_path):
+    """Or links would be signed by another key, and nobody would know."""
+    as_service(service, "create-db")
+    as_service(service, "register", ANN, "--no-password")
+    credentials = tmp_path / "credentials"
+    credentials.mkdir(mode=0o700)
+    (credentials / "secret_key_file").write_text(KEY + "\n")
+    where = str(credentials)
+    result = as_service(service, "issue-token", ANN, "--json", CREDENTIALS_DIRECTORY=where)
+    assert (result.returncode, result.stdout) == (77, b"")
+    assert last_error(result.stderr)["code"] == "permission_denied"
+    # The control: none there is no error.
+    empty = as_service(service, "issue-token", ANN, CREDENTIALS_DIRECTORY="/var/empty/none")
+    assert empty.returncode == 0
+
+
+def test_a_home_that_is_not_ones_own_has_no_configuration(service):
+    """As sudo -E leaves it."""
+    del service.environment["REGCTL_CONFIG"]
+    result = as_service(service, "config", "--db", service.db, HOME="/root")
+    assert (result.returncode, result.stderr) == (0, b"")
+
+
+def test_without_a_home_the_one_that_the_system_knows_is_used(service):
+    del service.environment["REGCTL_CONFIG"]
+    result = as_service(service, "config", "--format", "tsv")
+    home = subprocess.check_output(["getent", "passwd", str(NOBODY)], text=True).split(":")[5]
+    assert f"db\t{home}/.local/share/regctl/regctl.db\t" in result.stdout.decode()
