@@ -547,6 +547,11 @@ def test_a_limit_of_the_command_replaces_both_others(new_site, prune_max):
 def test_a_dry_run_tells_of_more_than_may_go(site):
     stale(site.db, 30)
     assert fates(site) == {user(number): ("prune", None) for number in range(30)}
+    result = site.run("prune", "--dry-run")
+    assert result.returncode == 0
+    words = "30 of 30 accounts would go, more than half: nothing is deleted"
+    assert result.stderr.decode() == f"regctl: prune: {words}\n"
+    assert site.run("prune", "--dry-run", "--max", "30").stderr == b""
 
 
 # P3: killed
@@ -1378,7 +1383,7 @@ def many(tmp_path_factory) -> Path:
 
 
 @pytest.mark.parametrize("format", ["text", "json"])
-@pytest.mark.parametrize("words", [["--dry-run"], ["--yes", *ALL]], ids=["--dry-run", "--yes"])
+@pytest.mark.parametrize("words", [["--dry-run", *ALL], ["--yes", *ALL]], ids=["--dry-run", "--yes"])
 def test_many_accounts_need_little_memory(many, new_site, tmp_path, words, format):
     site = new_site()
     site.db.write_bytes(many.read_bytes())

@@ -30,10 +30,19 @@ extension Store {
   ) throws(RegctlError) {
     guard try FileSystem.status(of: path) == nil else { throw .store(.exists(path: path)) }
     try FileSystem.makeDirectories(FileSystem.directory(of: path))
-    let temporary = FileSystem.temporaryPath(beside: path)
-    do throws(RegctlError) {
+    try publish(path) { temporary throws(RegctlError) in
       try FileSystem.createEmptyForDirectory(temporary)
       try build(temporary, journalMode: journalMode, at: now, by: actor)
+    }
+  }
+
+  /// Has a database made under a temporary name, and gives it its own when it is whole.
+  private static func publish(
+    _ path: String, making make: (_ temporary: String) throws(RegctlError) -> Void
+  ) throws(RegctlError) {
+    let temporary = FileSystem.temporaryPath(beside: path)
+    do throws(RegctlError) {
+      try make(temporary)
       try FileSystem.publish(temporary, as: path)
     } catch {
       for suffix in ["", "-wal", "-shm", "-journal"] { FileSystem.remove(temporary + suffix) }
@@ -78,8 +87,7 @@ extension Store {
     guard try FileSystem.status(of: FileSystem.directory(of: path)) != nil else {
       throw .file(FileError(operation: "create", path: path, code: FileError.missing))
     }
-    let temporary = FileSystem.temporaryPath(beside: path)
-    do throws(RegctlError) {
+    try Self.publish(path) { temporary throws(RegctlError) in
       // Made here, because SQLite does not say why it cannot make a file.
       do throws(RegctlError) {
         try FileSystem.createEmpty(temporary)
@@ -87,13 +95,6 @@ extension Store {
         throw .file(FileError(operation: failure.operation, path: path, code: failure.code))
       }
       try copy(to: temporary)
-      try FileSystem.publish(temporary, as: path)
-    } catch {
-      for suffix in ["", "-wal", "-shm", "-journal"] { FileSystem.remove(temporary + suffix) }
-      if case .file(let failure) = error, failure.isExisting, failure.path == path {
-        throw .store(.exists(path: path))
-      }
-      throw error
     }
   }
 
