@@ -4,7 +4,7 @@ internal import COpenSSL
 package enum RandomBytes {
   /// As many random bytes as asked for, each as two hexadecimal digits.
   package static func hexadecimal(_ count: Int) -> String {
-    generate(count).map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
+    generate(count).hexadecimal
   }
 
   /// As many random bytes as asked for. The corresponding C function is `RAND_bytes`.
@@ -14,5 +14,12 @@ package enum RandomBytes {
       precondition(code == 1, "the operating system gives no random bytes")
       initialized = count
     }
+  }
+}
+
+extension [UInt8] {
+  /// The bytes as two hexadecimal digits each.
+  package var hexadecimal: String {
+    map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
   }
 }

@@ -82,6 +82,14 @@ final class Site {
     try Confirm.byOperator(email, reason: "called", in: store, at: now, by: Self.actor)
   }
 
+  @discardableResult
+  func requestEmailChange(_ old: String, to new: String) throws -> ChangeEmail.Outcome {
+    let configuration = try configuration(
+      ["change_email_url": "https://app.example/change/{token}"])
+    return try ChangeEmail(to: EmailAddress(new), reason: "moved", configuration)
+      .perform(old, in: store, at: now, by: Self.actor)
+  }
+
   func desk(_ settings: [String: String] = [:]) throws -> TokenDesk {
     try TokenDesk(configuration(settings), uid: geteuid())
   }

@@ -29,6 +29,8 @@ package enum AccountError: Error, Equatable, Sendable {
   case notConfirmed(email: String)
   case wrongPassword
   case lastAdministrator(email: String)
+  /// No change of address waits to be confirmed.
+  case noEmailChange(email: String)
   case resendTooSoon(email: String, next: Instant)
   case resendLimit(email: String, perDay: Int)
 }

@@ -28,6 +28,9 @@ struct ComposingDesk {
     let account: Account
     let messageID: String
 
+    /// What the token says; `nil` when there is none for the mail's address.
+    let payload: TokenPayload?
+
     /// Tokens that were issued before this second are revoked.
     let notBefore: Int64
   }
@@ -41,7 +44,9 @@ struct ComposingDesk {
       return .ended(state, reason: reason)
     }
     guard let account else { preconditionFailure("a mail without an account is unwanted") }
-    return .wanted(try claim(entry, for: account, in: store))
+    let claim = try claim(entry, for: account, in: store)
+    let hasToken = claim.payload != nil || entry.kind.purpose == nil
+    return hasToken ? .wanted(claim) : .ended(.cancelled, reason: "another address was asked for")
   }
 
   /// Gathers what the text of a mail depends on.
@@ -49,9 +54,15 @@ struct ComposingDesk {
     _ entry: OutboxEntry, for account: Account, in store: Store
   ) throws(RegctlError) -> Claim {
     let isSettled = entry.messageID.utf8.contains(UInt8(ascii: "@"))
+    let payload = try entry.kind.purpose.flatMap { purpose throws(RegctlError) in
+      try store.tokenPayload(purpose, for: account.id, email: account.email)
+    }
+    // Byte for byte: a link goes nowhere but to the address that it confirms.
+    let isForAddress = payload?.email.utf8.elementsEqual(entry.email.utf8) ?? false
     return Claim(
       entry: entry, account: account,
       messageID: isSettled ? entry.messageID : "\(entry.messageID)@\(composer.senderDomain)",
+      payload: isForAddress ? payload : nil,
       notBefore: try store.memory(of: account.id).notBefore ?? 0)
   }
 
@@ -87,7 +98,9 @@ struct ComposingDesk {
   func compose(_ claim: Claim, at now: Instant) -> (mail: OutgoingMail, token: String) {
     let purpose = claim.entry.kind.purpose
     let signer = signers.first { $0.purpose == purpose }?.signer
-    let token = signer?.sign(claim.entry.email, at: max(now.seconds, claim.notBefore))
+    let token = claim.payload.flatMap { payload in
+      signer?.sign(payload, at: max(now.seconds, claim.notBefore))
+    }
     return (compose(claim, token: token ?? "", at: now), token ?? "")
   }
 

@@ -7,11 +7,15 @@ package struct Confirmation: Equatable, Sendable {
 
   /// Whether this confirmation did it; otherwise the account was confirmed already.
   package let isNew: Bool
+
+  /// The address that this confirmation replaced.
+  package var previousEmail: String?
 }
 
 /// Confirms accounts.
 package enum Confirm {
-  /// Confirms the account of a token; that it is confirmed already is success too.
+  /// Confirms the account of a token, or its change to another address; that this was done already
+  /// is success too.
   package static func byToken(
     _ text: TokenText, desk: TokenDesk, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Confirmation {
@@ -30,6 +34,10 @@ package enum Confirm {
       case .confirms(let account):
         return try confirm(
           account, method: .token, reason: nil, in: store, at: now, by: actor)
+      case .changesEmail(let account, let change):
+        let changed = try ChangeEmail.confirm(change, of: account, in: store, at: now, by: actor)
+        return Confirmation(
+          account: changed, method: .token, isNew: true, previousEmail: account.email)
       }
     }
   }

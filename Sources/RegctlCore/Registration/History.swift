@@ -90,7 +90,9 @@ extension History.Event.Kind {
   fileprivate var rank: Int {
     switch self {
     case .registered, .act(.register), .act(.createAdministrator): 0
-    case .act(.revokeTokens), .act(.resend), .act(.resendForced): 1
+    case .act(.revokeTokens), .act(.resend), .act(.resendForced), .act(.changeEmail),
+      .act(.requestEmailChange), .act(.requestReset):
+      1
     case .mailQueued: 2
     case .mailFinished: 3
     case .act, .confirmed: 4

@@ -61,7 +61,8 @@ package struct Resend: Sendable {
   func limit(
     on account: Account, in store: Store, at now: Instant
   ) throws(RegctlError) -> AccountError? {
-    let (count, lastResend) = try store.resends(of: account.id, since: now - .seconds(86_400))
+    let (count, lastResend) = try store.acts(
+      [.resend, .resendForced], on: account.id, since: now - .seconds(86_400))
     let lastMail = try store.lastQueued(.confirm, for: account.id)
     if let last = [lastResend, lastMail].compactMap({ $0 }).max(), now < last + interval {
       return .resendTooSoon(email: account.email, next: last + interval)

@@ -40,20 +40,24 @@ package struct TokenDesk {
   ) throws(RegctlError) -> [Result<Issued, AccountError>] {
     let signer = signer(for: purpose)
     return try store.transaction { () throws(RegctlError) in
-      let bearers = try store.tokenBearers(emails)
-      let known = bearers.compactMap {
-        if case .success(let bearer) = $0 { bearer.id } else { nil }
+      var known: [AccountID] = []
+      let issued = try store.tokenBearers(emails).map { found throws(RegctlError) in
+        let bearer: Store.TokenBearer
+        switch found {
+        case .success(let one): bearer = one
+        case .failure(let error): return Result<Issued, AccountError>.failure(error)
+        }
+        guard let payload = try store.tokenPayload(purpose, for: bearer.id, email: bearer.email)
+        else { return .failure(.noEmailChange(email: bearer.email)) }
+        known.append(bearer.id)
+        // A token of the second in which older ones were revoked belongs to the next second.
+        let token = signer.sign(payload, at: max(now.seconds, bearer.notBefore))
+        return .success(Issued(email: payload.email, token: token))
       }
       if !known.isEmpty {
         try store.record(AuditEntry(act: .issueToken, at: now, actor: actor), on: known)
       }
-      return bearers.map { bearer in
-        bearer.map { bearer in
-          // A token of the second in which older ones were revoked belongs to the next second.
-          let token = signer.sign(bearer.email, at: max(now.seconds, bearer.notBefore))
-          return Issued(email: bearer.email, token: token)
-        }
-      }
+      return issued
     }
   }
 
@@ -63,6 +67,9 @@ package struct TokenDesk {
   package struct Reading: Equatable, Sendable {
     package let purpose: TokenPurpose
     package let email: String
+
+    /// What must still be so for the token to hold good; see `TokenPayload`.
+    let bond: String?
     package let issued: Instant
     package let expires: Instant
     package let keyPosition: Int
@@ -88,7 +95,8 @@ package struct TokenDesk {
         let signed = try signer.verify(token)
         let issued = Instant(seconds: signed.issued)
         return Reading(
-          purpose: purpose, email: signed.email, issued: issued, expires: issued + maxAge,
+          purpose: purpose, email: signed.email, bond: signed.payload.bond, issued: issued,
+          expires: issued + maxAge,
           keyPosition: signed.keyPosition, repairs: repairs)
       } catch {
         // The first purpose speaks for all, unless a later one knows the signature.
@@ -101,23 +109,35 @@ package struct TokenDesk {
 
   // MARK: Judging
 
-  /// What a genuine token would do now.
+  /// What `confirm` would do with a genuine token now.
   package enum Verdict: Equatable, Sendable {
     case confirms(Account)
     case alreadyConfirmed(Account)
+    case changesEmail(Account, EmailChange)
     case refused(RegctlError, Account?)
   }
 
-  /// Judges a token: purpose, account, already confirmed, revoked or too old for it, expiry.
-  ///
-  /// The order matters: whoever has a genuine but expired link of a confirmed account learns that
-  /// all is well, and whoever forges one learns nothing.
+  /// Judges a token that is to confirm an address: that of an account, or one it is to change to.
   package func judge(
     _ reading: Reading, in store: Store, at now: Instant
   ) throws(RegctlError) -> Verdict {
-    guard reading.purpose == .confirm else {
-      return .refused(.token(.purpose(reading.purpose, expected: .confirm)), nil)
+    switch reading.purpose {
+    case .confirm: try judgeConfirmation(reading, in: store, at: now)
+    case .changeEmail: try judgeChange(reading, in: store, at: now)
+    case .reset:
+      .refused(
+        .token(.purpose(.reset, expected: .confirm)), try accountIfUnmistakable(reading, in: store))
     }
+  }
+
+  /// Judges a confirmation: account, already confirmed, revoked or too old for it, expiry.
+  ///
+  /// The order matters: whoever has a genuine but expired link of a confirmed account learns that
+  /// all is well, and whoever forges one learns nothing.
+  private func judgeConfirmation(
+    _ reading: Reading, in store: Store, at now: Instant
+  ) throws(RegctlError) -> Verdict {
+    guard reading.bond == nil else { return .refused(.token(.invalid(.payload)), nil) }
     let account: Account
     do throws(RegctlError) {
       account = try store.account(reading.email)
@@ -125,21 +145,91 @@ package struct TokenDesk {
       return .refused(.account(absence), nil)
     }
     if account.isConfirmed { return .alreadyConfirmed(account) }
+    if let fault = try fault(in: reading, of: account, store, at: now) {
+      return .refused(.token(fault), account)
+    }
+    return .confirms(account)
+  }
+
+  /// Judges a change of address: the request, already confirmed, account, superseded, expiry.
+  private func judgeChange(
+    _ reading: Reading, in store: Store, at now: Instant
+  ) throws(RegctlError) -> Verdict {
+    guard let request = reading.bond.flatMap(Int64.init) else {
+      return .refused(.token(.invalid(.unbound)), nil)
+    }
+    // Byte for byte: nothing else is confirmed than what the token was mailed to.
+    guard let change = try store.emailChange(request),
+      change.newEmail.utf8.elementsEqual(reading.email.utf8)
+    else { return .refused(.account(.notFound(reading.email)), nil) }
+    guard let account = try store.account(change.account) else {
+      return .refused(.account(.notFound(change.oldEmail)), nil)
+    }
+    let hasNewEmail = account.email.utf8.elementsEqual(change.newEmail.utf8)
+    if change.isConfirmed, hasNewEmail { return .alreadyConfirmed(account) }
+    let isWaiting = try store.waitingEmailChange(of: account) == change
+    if !isWaiting {
+      return .refused(.token(.revoked(email: account.email, purpose: .changeEmail)), account)
+    }
+    if let fault = try fault(in: reading, of: account, store, at: now) {
+      return .refused(.token(fault), account)
+    }
+    do throws(RegctlError) {
+      try store.requireFree(change.newEmail, for: account)
+    } catch .account(let taken) {
+      return .refused(.account(taken), account)
+    }
+    return .changesEmail(account, change)
+  }
+
+  private func accountIfUnmistakable(
+    _ reading: Reading, in store: Store
+  ) throws(RegctlError) -> Account? {
+    do throws(RegctlError) {
+      return try store.accountIfAny(reading.email)
+    } catch .account {
+      return nil
+    }
+  }
+
+  /// The account whose password a genuine token may replace now.
+  package func judgeReset(
+    _ reading: Reading, in store: Store, at now: Instant
+  ) throws(RegctlError) -> Account {
+    guard reading.purpose == .reset else {
+      throw .token(.purpose(reading.purpose, expected: .reset))
+    }
+    guard let fingerprint = reading.bond else { throw .token(.invalid(.unbound)) }
+    let account = try store.account(reading.email)
+    guard account.email.utf8.elementsEqual(reading.email.utf8) else {
+      throw .token(.revoked(email: account.email, purpose: .reset))
+    }
+    guard try store.passwordHash(of: account.id).fingerprint == fingerprint else {
+      throw .token(.used(email: account.email))
+    }
+    if let fault = try fault(in: reading, of: account, store, at: now) { throw .token(fault) }
+    return account
+  }
+
+  /// Why a genuine token of an account does not hold good now, or `nil`.
+  private func fault(
+    in reading: Reading, of account: Account, _ store: Store, at now: Instant
+  ) throws(RegctlError) -> TokenError? {
     let memory = try store.memory(of: account.id)
     let issued = reading.issued.seconds
     if let notBefore = memory.notBefore, issued < notBefore {
-      return .refused(.token(.revoked(email: account.email)), account)
+      return .revoked(email: account.email, purpose: reading.purpose)
     }
     if let registeredAt = memory.registeredAt, issued < registeredAt {
-      return .refused(.token(.predatesAccount(email: account.email)), account)
+      return .predatesAccount(email: account.email)
     }
     let age = now.seconds - issued
-    if age < 0 { return .refused(.token(.inFuture(seconds: -age)), account) }
+    if age < 0 { return .inFuture(seconds: -age) }
     if age > maxAge.wholeSeconds {
-      let expired = TokenError.expired(
-        email: account.email, issued: reading.issued, expired: reading.expires)
-      return .refused(.token(expired), account)
+      return .expired(
+        email: account.email, issued: reading.issued, expired: reading.expires,
+        purpose: reading.purpose)
     }
-    return .confirms(account)
+    return nil
   }
 }

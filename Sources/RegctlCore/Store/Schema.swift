@@ -100,7 +100,8 @@ enum Schema {
               act TEXT NOT NULL,
               account_id INTEGER,
               email TEXT,
-              reason TEXT
+              reason TEXT,
+              hash TEXT NOT NULL DEFAULT ''
             )
             """),
         Step(
@@ -128,6 +129,23 @@ enum Schema {
               at INTEGER NOT NULL,
               PRIMARY KEY (name, account_id)
             ) WITHOUT ROWID
+            """),
+        Step(
+          summary: "table regctl_email_changes: addresses that wait to be confirmed",
+          sql: """
+            CREATE TABLE regctl_email_changes (
+              request INTEGER PRIMARY KEY,
+              account_id INTEGER NOT NULL,
+              old_email TEXT NOT NULL,
+              new_email TEXT NOT NULL,
+              requested_at INTEGER NOT NULL,
+              confirmed_at INTEGER
+            )
+            """),
+        Step(
+          summary: "index regctl_email_changes_account",
+          sql: """
+            CREATE INDEX regctl_email_changes_account ON regctl_email_changes (account_id, request)
             """),
         Step(
           summary: "table regctl_prunes: runs of prune",
@@ -198,6 +216,7 @@ enum Schema {
                 next_attempt_at = NULL, last_reply = 'the account was deleted'
               WHERE account_id = old.id AND state IN ('queued', 'sending');
               UPDATE regctl_outbox SET account_id = -old.id WHERE account_id = old.id;
+              UPDATE regctl_email_changes SET account_id = -old.id WHERE account_id = old.id;
               UPDATE regctl_audit SET account_id = -old.id WHERE account_id = old.id;
               UPDATE regctl_audit_accounts SET account_id = -old.id, deleted_email = old.email
               WHERE account_id = old.id;

@@ -27,6 +27,11 @@ package struct AuditEntry: Equatable, Sendable {
     case resendForced = "resend-forced"
     case delete
     case setPassword = "set-password"
+    case changeEmail = "change-email"
+    case requestEmailChange = "request-email-change"
+    case confirmEmailChange = "confirm-email-change"
+    case requestReset = "request-reset"
+    case resetPassword = "reset-password"
     case prune
     case unprune
     case retryMail = "retry-mail"
@@ -68,17 +73,18 @@ extension Store {
   /// Writes down an act, in the transaction that does it, and returns its number.
   @discardableResult
   func record(_ entry: AuditEntry) throws(RegctlError) -> Int64 {
+    let link = try AuditLink(entry, after: newestAuditLink())
     try perform { connection throws(SQLiteError) in
       _ = try connection.run(
         """
-        INSERT INTO regctl_audit (at, actor, uid, act, account_id, email, reason)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO regctl_audit (id, at, actor, uid, act, account_id, email, reason, hash)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
-        .integer(entry.at.seconds), .text(entry.actor.name), .integer(Int64(entry.actor.uid)),
-        .text(entry.act.rawValue), Value(entry.account?.rawValue), Value(entry.email),
-        Value(entry.reason))
-      return connection.lastInsertedRow()
+        .integer(link.number), .integer(entry.at.seconds), .text(entry.actor.name),
+        .integer(Int64(entry.actor.uid)), .text(entry.act.rawValue),
+        Value(entry.account?.rawValue), Value(entry.email), Value(entry.reason), .text(link.hash))
     }
+    return link.number
   }
 
   /// Writes down an act on many accounts.
@@ -167,16 +173,17 @@ extension Store {
     return entries.sorted { $0.at < $1.at }
   }
 
-  /// How often somebody asked for a mail again since a moment, and when last.
-  func resends(
-    of id: AccountID, since moment: Instant
+  /// How often some acts were done to an account since a moment, and when last.
+  func acts(
+    _ acts: [AuditEntry.Act], on id: AccountID, since moment: Instant
   ) throws(RegctlError) -> (count: Int, last: Instant?) {
-    try perform { connection throws(SQLiteError) in
+    let names = JSONText.array(of: acts.map(\.rawValue))
+    return try perform { connection throws(SQLiteError) in
       try connection.first(
         """
         SELECT count(*), max(at) FROM regctl_audit
-        WHERE account_id = ? AND act IN ('resend', 'resend-forced') AND at > ?
-        """, .integer(id.rawValue), .integer(moment.seconds)
+        WHERE account_id = ?1 AND at > ?2 AND act IN (SELECT value FROM json_each(?3))
+        """, .integer(id.rawValue), .integer(moment.seconds), .text(names)
       ) { (Int($0.integer(0)), $0.optionalInteger(1).map(Instant.init(seconds:))) }
     } ?? (0, nil)
   }

@@ -24,6 +24,8 @@ package enum Ailment: Equatable, Sendable {
   case sampleAdministrator(email: String)
   /// Something was written down at a moment that has not come yet.
   case clockBehind(newest: Instant)
+  /// An act of the audit is not what was written.
+  case auditChanged(number: Int64)
   /// Mails are due and nobody sends them.
   case mailStuck(count: Int, since: Instant)
 }
@@ -108,6 +110,16 @@ extension Store {
     }.flatMap { $0 }
     guard let newest, newest > now.seconds + 60 else { return nil }
     return .clockBehind(newest: Instant(seconds: newest))
+  }
+
+  /// Whether the audit is what was written.
+  package func auditAilment() throws(RegctlError) -> Ailment? {
+    do throws(RegctlError) {
+      _ = try verifyAudit(including: nil)
+      return nil
+    } catch .store(.auditChanged(let number)) {
+      return .auditChanged(number: number)
+    }
   }
 
   /// Mails that have been due for an hour and were not tried.

@@ -13,9 +13,10 @@ package struct OutboxFilter: Sendable {
 }
 
 extension Store {
-  /// Queues a mail to an account, in the transaction that gives the reason for it.
+  /// Queues a mail to an account, in the transaction that gives the reason for it; `email` is where
+  /// it goes when that is not the account's address.
   func enqueue(
-    _ purpose: TokenPurpose, to account: Account, at now: Instant, due: Instant,
+    _ kind: MailKind, to account: Account, email: String? = nil, at now: Instant, due: Instant,
     messageDomain: String?
   ) throws(RegctlError) -> MailID {
     try perform { connection throws(SQLiteError) in
@@ -23,11 +24,11 @@ extension Store {
         """
         INSERT INTO regctl_outbox
           (account_id, email, purpose, template, state, queued_at, next_attempt_at, message_id)
-        VALUES (?1, ?2, ?3, ?3, 'queued', ?4, ?5, ?6)
+        VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?6, ?7)
         """,
-        .integer(account.id.rawValue), .text(account.email), .text(purpose.rawValue),
-        .integer(now.seconds), .integer(due.seconds),
-        .text(Self.newMessageID(at: now, domain: messageDomain)))
+        .integer(account.id.rawValue), .text(email ?? account.email),
+        .text((kind.purpose ?? .changeEmail).rawValue), .text(kind.rawValue), .integer(now.seconds),
+        .integer(due.seconds), .text(Self.newMessageID(at: now, domain: messageDomain)))
       return MailID(rawValue: connection.lastInsertedRow())
     }
   }

@@ -19,6 +19,10 @@ package enum StoreError: Error, Equatable, Sendable {
   case foreignUsersTable(path: String, missing: [String])
   /// Accounts whose addresses differ in case only stand in the way of a unique index.
   case duplicateAddresses([String])
+  /// An act of the audit is not what was written, or one before it is gone.
+  case auditChanged(number: Int64)
+  /// No act of the audit has a hash that somebody noted.
+  case auditHashMissing(String)
   case inputOutput(detail: String)
   /// What only a bug in regctl can cause.
   case unexpected(code: Int32, detail: String)

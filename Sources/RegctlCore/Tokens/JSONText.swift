@@ -40,6 +40,45 @@ enum JSONText {
     return String(decoding: output, as: UTF8.self)
   }
 
+  /// Reads a document that is an array of strings, or returns `nil` when it is anything else.
+  static func decodeArray(_ bytes: [UInt8]) -> [String]? {
+    var rest = trimmed(bytes[...])
+    guard rest.popFirst() == UInt8(ascii: "["), rest.popLast() == UInt8(ascii: "]") else {
+      return nil
+    }
+    rest = trimmed(rest)
+    var texts: [String] = []
+    while let end = endOfString(rest) {
+      guard let text = decode(Array(rest[..<end])) else { return nil }
+      texts.append(text)
+      rest = trimmed(rest[end...])
+      if rest.isEmpty { return texts }
+      guard rest.popFirst() == UInt8(ascii: ",") else { return nil }
+      rest = trimmed(rest)
+    }
+    return nil
+  }
+
+  /// Where the string ends that begins at the beginning, behind its quotation mark.
+  private static func endOfString(_ bytes: ArraySlice<UInt8>) -> Int? {
+    guard bytes.first == UInt8(ascii: "\"") else { return nil }
+    var index = bytes.startIndex + 1
+    while index < bytes.endIndex {
+      if bytes[index] == UInt8(ascii: "\"") { return index + 1 }
+      index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1
+    }
+    return nil
+  }
+
+  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    func isSpace(_ byte: UInt8) -> Bool {
+      byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d
+    }
+    var rest = bytes.drop(while: isSpace)
+    while let last = rest.last, isSpace(last) { rest.removeLast() }
+    return rest
+  }
+
   /// Whether a byte stands for itself in a JSON string.
   private static func isPlain(_ byte: UInt8) -> Bool {
     byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
@@ -66,11 +105,7 @@ enum JSONText {
 
   /// Reads a document that is one string, or returns `nil` when it is anything else.
   static func decode(_ bytes: [UInt8]) -> String? {
-    func isSpace(_ byte: UInt8) -> Bool {
-      byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d
-    }
-    var rest = bytes.drop(while: isSpace)
-    while let last = rest.last, isSpace(last) { rest.removeLast() }
+    var rest = trimmed(bytes[...])
     guard rest.count >= 2, rest.first == UInt8(ascii: "\""), rest.last == UInt8(ascii: "\"") else {
       return nil
     }

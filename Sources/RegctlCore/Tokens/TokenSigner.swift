@@ -45,7 +45,8 @@ package final class TokenSigner {
 
   /// What a token says once its signature is proven.
   package struct Signed: Equatable, Sendable {
-    package let email: String
+    package let payload: TokenPayload
+    package var email: String { payload.email }
     package let issued: Int64
 
     /// The position of the key that signed it in the key file, counted from 1.
@@ -54,9 +55,14 @@ package final class TokenSigner {
 
   /// The token for an address, issued at a second since 1970.
   package func sign(_ email: String, at timestamp: Int64) -> String {
+    sign(TokenPayload(email: email), at: timestamp)
+  }
+
+  /// The token that says something, issued at a second since 1970.
+  package func sign(_ content: TokenPayload, at timestamp: Int64) -> String {
     precondition(timestamp >= 0, "a token cannot be issued before 1970")
     payload.removeAll(keepingCapacity: true)
-    JSONText.encode(email, to: &payload)
+    content.encode(to: &payload)
     var isCompressed = false
     if !Deflate.surelyDoesNotHelp(payload) {
       let compressed = compressor.compress(payload)
@@ -112,10 +118,10 @@ package final class TokenSigner {
     guard let timestampDot = content.lastIndex(of: UInt8(ascii: ".")),
       let timestamp = Self.timestamp(from: content[(timestampDot + 1)...])
     else { throw .invalid(.payload) }
-    guard let email = Self.payload(from: content[..<timestampDot]) else {
+    guard let payload = Self.payload(from: content[..<timestampDot]) else {
       throw .invalid(.payload)
     }
-    return Signed(email: email, issued: timestamp, keyPosition: position)
+    return Signed(payload: payload, issued: timestamp, keyPosition: position)
   }
 
   /// The position of the key whose signature stands behind the last dot, the newest tried first.
@@ -132,11 +138,12 @@ package final class TokenSigner {
     throw .invalid(.signature)
   }
 
-  private static func payload(from text: ArraySlice<UInt8>) -> String? {
+  private static func payload(from text: ArraySlice<UInt8>) -> TokenPayload? {
     let isCompressed = text.first == UInt8(ascii: ".")
     guard let decoded = Base64URL.decode(isCompressed ? text.dropFirst() : text) else { return nil }
-    guard isCompressed else { return JSONText.decode(decoded) }
-    return Deflate.decompress(decoded, atMost: maximumPayloadByteCount).flatMap(JSONText.decode)
+    guard isCompressed else { return TokenPayload(decoding: decoded) }
+    return Deflate.decompress(decoded, atMost: maximumPayloadByteCount)
+      .flatMap(TokenPayload.init(decoding:))
   }
 
   private static func timestamp(from text: ArraySlice<UInt8>) -> Int64? {

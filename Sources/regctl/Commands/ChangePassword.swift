@@ -40,11 +40,6 @@ struct ChangePassword: Command {
     let account = try core { () throws(RegctlError) in
       try SetPassword.perform(email, hash, in: store, at: context.now, by: context.actor)
     }
-    let report = Report.summary(
-      [
-        ReportField("result", .text("changed")),
-        ReportField("account", .object(account.fields)),
-      ], "The password of \(TerminalText.escape(account.email)) is changed.")
-    return source == .generate ? report.besidePayload() : report
+    return .changedPassword(of: account, source)
   }
 }

@@ -136,13 +136,16 @@ struct ConfirmAccount: Command {
 
   private static func success(_ confirmation: Confirmation) -> AccountResults.Success {
     let email = TerminalText.escape(confirmation.account.email)
+    let confirmed =
+      confirmation.previousEmail.map { "Confirmed \(email), which was \(TerminalText.escape($0))." }
+      ?? "Confirmed \(email)."
     let since = confirmation.account.confirmedOn.map { " since \($0.minuteText)" } ?? ""
     return AccountResults.Success(
       email: confirmation.account.email,
       result: confirmation.isNew ? "confirmed" : "already_confirmed",
       details: [.text(confirmation.method.rawValue)],
       sentence: confirmation.isNew
-        ? "Confirmed \(email)." : "\(email) is already confirmed\(since).")
+        ? confirmed : "\(email) is already confirmed\(since).")
   }
 }
 

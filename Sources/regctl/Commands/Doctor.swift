@@ -151,6 +151,9 @@ struct Doctor: Command {
       check("clock", "nothing is from the future") { store throws(RegctlError) in
         try [store.clockAilment(at: now)].compactMap { $0 }
       },
+      check("audit", "every act is what was written") { store throws(RegctlError) in
+        try [store.auditAilment()].compactMap { $0 }
+      },
       check("outbox", "no mail has been due for an hour") { store throws(RegctlError) in
         try [store.outboxAilment(at: now)].compactMap { $0 }
       },

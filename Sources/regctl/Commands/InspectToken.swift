@@ -84,7 +84,7 @@ private struct Inspection {
     }
     self.reading = reading
     switch try desk.judge(reading, in: store, at: now) {
-    case .confirms(let account):
+    case .confirms(let account), .changesEmail(let account, _):
       (self.account, isAlreadyConfirmed, error) = (account, false, nil)
     case .alreadyConfirmed(let account):
       (self.account, isAlreadyConfirmed, error) = (account, true, nil)

@@ -16,12 +16,20 @@ struct ListAudit: Command {
       address; --email finds those too, and what was done to an account that is
       gone. --since takes a date, a time such as 2026-11-23T09:00:00Z or an age
       such as 1d.
+
+      Each act carries a hash over itself and all before it. --verify reads them all
+      again, says so when one was changed or taken away, and prints how many they
+      are and the newest hash. Keep that elsewhere and give it with --head the next
+      time: then acts written anew are found out too.
       """,
     options: [
       OptionUsage("email", ValueUsage("EMAIL", .email), "Only what was done to this account"),
       OptionUsage("since", ValueUsage("TIME|AGE", .duration), "Only what is not older"),
       OptionUsage("limit", ValueUsage("N", .number), "At most so many"),
+      OptionUsage("verify", "List nothing; check that no act was changed or taken away"),
+      OptionUsage("head", ValueUsage("HASH"), "With --verify: a hash that it printed earlier"),
     ] + ListOptions.usage,
+    forms: ["[options]", "--verify [--head HASH]"],
     exitCodes: [
       .ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission, .configuration,
     ],
@@ -29,11 +37,14 @@ struct ListAudit: Command {
       Example("regctl audit --since 1d", "What happened since yesterday"),
       Example("regctl audit --email ann@example.org", "What was done to Ann"),
       Example("regctl audit --since 2026-11-01 --format tsv", "A month, for a spreadsheet"),
+      Example("regctl audit --verify", "Is it what was written?"),
     ])
 
   private let email: String?
   private let since: TimeReference?
   private let limit: Int
+  private let verifies: Bool
+  private let head: String?
 
   private static let batchSize = 1000
 
@@ -41,10 +52,20 @@ struct ListAudit: Command {
     email = arguments.value("email")
     since = try arguments.timeReference("since")
     limit = try arguments.count("limit") ?? .max
+    verifies = arguments.has("verify")
+    for option in ["email", "since", "limit", "fields", "no-header"] {
+      try arguments.refuse(option, with: "verify")
+    }
+    try arguments.require("head", with: "verify")
+    head = arguments.value("head")
+    if let head, head.utf8.count != 64 || !head.utf8.allSatisfy("0123456789abcdef".utf8.contains) {
+      throw arguments.invalid("head", head, .format("it has 64 digits from 0 to f"))
+    }
   }
 
   func run(in context: Context) throws(CommandError) -> Report {
     let store = try context.store(context.configuration(), for: .reading)
+    if verifies { return try verify(store) }
     let moment = since?.moment(at: context.now)
     if let email {
       let entries = try core { () throws(RegctlError) in
@@ -71,6 +92,18 @@ struct ListAudit: Command {
           remaining -= batch.count
           return batch.map { Self.row($0.entry) }
         }, isCounted: true))
+  }
+
+  private func verify(_ store: Store) throws(CommandError) -> Report {
+    let proof = try core { () throws(RegctlError) in try store.verifyAudit(including: head) }
+    return Report(
+      fields: [
+        ReportField("verified", .integer(Int64(proof.count))),
+        ReportField("head", ReportValue(proof.hash)),
+      ],
+      prose: .lines([
+        "acts   \(proof.count), as they were written", "head   \(proof.hash ?? "none")",
+      ]))
   }
 
   private static func row(_ entry: AuditEntry) -> [ReportValue] {

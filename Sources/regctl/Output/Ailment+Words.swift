@@ -17,6 +17,8 @@ extension Ailment {
     case .sampleAdministrator(let email):
       "\(TerminalText.quote(email)) has the password that the tutorial prints"
     case .clockBehind(let newest): "something was written down at \(newest.minuteText)"
+    case .auditChanged(let number):
+      "act \(number) is not what was written, or one before it is gone"
     case .mailStuck(let count, let since):
       "\(count) \(count == 1 ? "mail has" : "mails have") been due since \(since.minuteText)"
     }
@@ -36,6 +38,7 @@ extension Ailment {
     case .confirmedWithoutDate: "reports leave them out; correct the application"
     case .sampleAdministrator(let email): "regctl set-password \(TerminalText.escape(email))"
     case .clockBehind: "set the clock: links of the future are refused"
+    case .auditChanged: "compare regctl audit with that of a backup"
     case .mailStuck: "run regctl deliver every minute, by cron or its timer"
     }
   }

@@ -85,6 +85,11 @@ extension Diagnostic {
       self.init(
         .lastAdmin, .refused, "\(TerminalText.escape(email)) is the last administrator",
         hint: "make another one with regctl grant-admin, or use --force")
+    case .noEmailChange(let email):
+      let escaped = TerminalText.escape(email)
+      self.init(
+        .notFound, .refused, "no change of the address of \(escaped) waits to be confirmed",
+        hint: "regctl change-email \(escaped) NEW")
     case .resendTooSoon(let email, let next):
       self.init(
         .resendTooSoon, .refused,
@@ -110,15 +115,19 @@ extension Diagnostic {
       self.init(
         .tokenPurpose, .data,
         "the token is for \(Self.words(for: actual)), not for \(Self.words(for: expected))")
-    case .expired(let email, _, let expired):
+    case .expired(let email, _, let expired, let purpose):
       self.init(
         .tokenExpired, .refused,
         "the token expired \(TextRenderer.words(now - expired)) ago (\(expired.minuteText))",
-        hint: "regctl resend \(TerminalText.escape(email))")
-    case .revoked(let email):
+        hint: Self.renewal(of: purpose, for: email))
+    case .revoked(let email, let purpose):
       self.init(
         .tokenRevoked, .refused, "the token was revoked",
-        hint: "regctl resend \(TerminalText.escape(email))")
+        hint: Self.renewal(of: purpose, for: email))
+    case .used(let email):
+      self.init(
+        .tokenRevoked, .refused, "the password was replaced since the token was issued",
+        hint: Self.renewal(of: .reset, for: email))
     case .predatesAccount(let email):
       self.init(
         .tokenPredatesAccount, .refused,
@@ -139,6 +148,17 @@ extension Diagnostic {
     case .incomplete: "the token is incomplete: it lacks its signature"
     case .signature: "the token is forged or damaged: no key of ours has signed it"
     case .payload: "the token is signed by one of our keys but holds no address"
+    case .unbound: "the token does not say which password or request it is for"
+    }
+  }
+
+  /// What to type for another token.
+  private static func renewal(of purpose: TokenPurpose, for email: String) -> String {
+    let escaped = TerminalText.escape(email)
+    return switch purpose {
+    case .confirm: "regctl resend \(escaped)"
+    case .reset: "regctl reset-password \(escaped)"
+    case .changeEmail: "regctl change-email \(escaped) NEW"
     }
   }
 

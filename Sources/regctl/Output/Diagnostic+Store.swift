@@ -68,6 +68,15 @@ extension Diagnostic {
         "\(groups.count == 1 ? "one address has" : "\(groups.count) addresses have") "
           + "several accounts that differ in case only: \(listed)",
         hint: "delete or rename all but one of each, or migrate without --unique-email")
+    case .auditChanged(let number):
+      self.init(
+        .dbCorrupt, .inputOutput,
+        "act \(number) of the audit is not what was written, or one before it is gone",
+        hint: "compare regctl audit with that of a backup, with --db BACKUP")
+    case .auditHashMissing(let hash):
+      self.init(
+        .dbCorrupt, .inputOutput, "no act of the audit has the hash \(TerminalText.quote(hash))",
+        hint: "acts are gone, or all from some moment on were written anew: compare with a backup")
     case .inputOutput(let detail):
       self.init(.ioError, .inputOutput, detailed("the database cannot be read or written", detail))
     case .unexpected(let code, let detail):

@@ -75,6 +75,8 @@ import Testing
   func `a token of any purpose is read`(_ purpose: TokenPurpose) throws {
     let site = try Site()
     try site.register("ann@example.org")
+    try site.confirmByHand("ann@example.org")
+    try site.requestEmailChange("ann@example.org", to: "ann@post.example")
     let text = try site.token("ann@example.org", purpose: purpose)
     #expect(try site.desk().read(text).purpose == purpose)
   }
@@ -117,16 +119,22 @@ import Testing
     #expect(try verdict(site.token("ann@example.org"), in: site) == .confirms(ann))
   }
 
-  @Test(arguments: [
-    (TokenPurpose.reset, TokenPurpose.reset), (.changeEmail, .changeEmail),
-  ])
-  func `a token serves the purpose it was made for`(
-    _ purpose: TokenPurpose, told: TokenPurpose
-  ) throws {
+  @Test func `a token for a password confirms nothing`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    let text = try site.token("ann@example.org", purpose: .reset)
+    #expect(
+      try verdict(text, in: site) == .refused(.token(.purpose(.reset, expected: .confirm)), ann))
+  }
+
+  @Test func `a confirmation whose payload has a bond is none`() throws {
     let site = try Site()
     try site.register("ann@example.org")
-    let text = try site.token("ann@example.org", purpose: purpose)
-    #expect(try refusal(of: text, in: site) == .token(.purpose(told, expected: .confirm)))
+    let keys = try #require(KeyRing(fileContent: Array(Site.key.utf8)))
+    let token = TokenSigner(keys: keys, salt: "email-confirm")
+      .sign(TokenPayload(email: "ann@example.org", bond: "1"), at: site.now.seconds)
+    #expect(
+      try refusal(of: TokenText(Array(token.utf8)), in: site) == .token(.invalid(.payload)))
   }
 
   @Test func `the age may be the whole lifetime and no second more`() throws {

@@ -36,7 +36,8 @@ import Testing
       try site.store.record(
         AuditEntry(act, on: ann, at: site.now - .seconds(age), by: Site.actor))
     }
-    let (count, last) = try site.store.resends(of: ann.id, since: site.now - .seconds(100))
+    let (count, last) = try site.store.acts(
+      [.resend, .resendForced], on: ann.id, since: site.now - .seconds(100))
     #expect(count == 2)
     #expect(last == site.now - .seconds(10))
   }
@@ -44,7 +45,8 @@ import Testing
   @Test func `who never asked has not`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
-    let (count, last) = try site.store.resends(of: ann.id, since: Instant(seconds: 0))
+    let (count, last) = try site.store.acts(
+      [.resend, .resendForced], on: ann.id, since: Instant(seconds: 0))
     #expect(count == 0)
     #expect(last == nil)
   }

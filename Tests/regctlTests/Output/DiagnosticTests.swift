@@ -43,7 +43,7 @@ import Testing
       .alreadyRegistered(email: ann, isConfirmed: true),
       .alreadyRegistered(email: ann, isConfirmed: false), .notConfirmed(email: ann), .wrongPassword,
       .lastAdministrator(email: ann), .resendTooSoon(email: ann, next: now + .seconds(60)),
-      .resendLimit(email: ann, perDay: 5),
+      .resendLimit(email: ann, perDay: 5), .noEmailChange(email: ann),
     ].map(RegctlError.account)
     + [
       TokenError.invalid(.empty), .invalid(.tooLong), .invalid(.incomplete), .invalid(.signature),
@@ -51,11 +51,14 @@ import Testing
       .purpose(.changeEmail, expected: .confirm),
       .expired(email: ann, issued: now - .seconds(7200), expired: now - .seconds(3600)),
       .revoked(email: ann), .predatesAccount(email: ann), .inFuture(seconds: 3),
+      .invalid(.unbound), .used(email: ann), .revoked(email: ann, purpose: .reset),
+      .revoked(email: ann, purpose: .changeEmail),
     ].map(RegctlError.token)
     + [
       StoreError.missing(path: "x.db"), .exists(path: "x.db"), .busy, .corrupt(detail: ""), .full,
       .readOnly(detail: ""), .constraint(detail: "NOT NULL"), .notADatabase(path: "x.db"),
       .schemaTooNew(found: 2, supported: 1), .schemaMissing(path: "x.db", hasUsers: true),
+      .auditChanged(number: 3), .auditHashMissing("x"),
       .schemaMissing(path: "x.db", hasUsers: false),
       .foreignUsersTable(path: "x.db", missing: ["email"]), .duplicateAddresses(["a, A"]),
       .inputOutput(detail: ""),
@@ -132,6 +135,9 @@ import Testing
     (.token(.invalid(.signature)), .tokenInvalid, .data),
     (.token(.purpose(.reset, expected: .confirm)), .tokenPurpose, .data),
     (.token(.revoked(email: ann)), .tokenRevoked, .refused),
+    (.token(.used(email: ann)), .tokenRevoked, .refused),
+    (.account(.noEmailChange(email: ann)), .notFound, .refused),
+    (.store(.auditChanged(number: 1)), .dbCorrupt, .inputOutput),
     (.token(.predatesAccount(email: ann)), .tokenPredatesAccount, .refused),
     (.token(.inFuture(seconds: 1)), .tokenInFuture, .refused),
     (.store(.missing(path: "x")), .dbMissing, .noInput),

@@ -1,0 +1,101 @@
+/// Gives an account another address.
+package struct ChangeEmail: Sendable {
+  private let address: EmailAddress
+  private let reason: String?
+  private let messageDomain: String?
+  private let hasLink: Bool
+
+  /// A change to an address; a confirmed account's needs `change_email_url` for its mail.
+  package init(to address: EmailAddress, reason: String?, _ configuration: Configuration) {
+    self.address = address
+    self.reason = reason
+    messageDomain = configuration.messageDomain
+    hasLink = configuration.changeEmailURL != nil
+  }
+
+  package enum Outcome: Equatable, Sendable {
+    /// An unconfirmed account has the address, and a mail with its confirmation link is queued.
+    case changed(Account, MailID)
+    /// A confirmed account keeps its address until a link sent to the new one is followed.
+    case requested(Account, MailID)
+    /// The account has this address already.
+    case unchanged(Account)
+  }
+
+  /// Changes the address of an unconfirmed account at once, and asks the new owner otherwise; the
+  /// newest request of an account wins.
+  package func perform(
+    _ email: String, in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> Outcome {
+    try store.transaction { () throws(RegctlError) in
+      let account = try store.account(email)
+      if account.email.utf8.elementsEqual(address.text.utf8) { return .unchanged(account) }
+      try store.requireFree(address.text, for: account)
+      return account.isConfirmed
+        ? try request(of: account, in: store, at: now, by: actor)
+        : try change(account, in: store, at: now, by: actor)
+    }
+  }
+
+  private func change(
+    _ account: Account, in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> Outcome {
+    let changed = try Self.setEmail(account, to: address.text, in: store, at: now)
+    try store.record(act(.changeEmail, on: account, at: now, by: actor))
+    // The links of before are void, so the next one belongs to the next second.
+    let mail = try store.enqueue(
+      .confirm, to: changed, at: now, due: now + .seconds(1), messageDomain: messageDomain)
+    return .changed(changed, mail)
+  }
+
+  private func request(
+    of account: Account, in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> Outcome {
+    guard hasLink else { throw .delivery(.missingSetting("change_email_url")) }
+    try store.requestEmailChange(of: account, to: address.text, at: now)
+    try store.cancelMails(
+      [.changeEmail], to: account.id, reason: "another address was asked for", at: now)
+    try store.record(act(.requestEmailChange, on: account, at: now, by: actor))
+    let mail = try store.enqueue(
+      .changeEmail, to: account, email: address.text, at: now, due: now,
+      messageDomain: messageDomain)
+    _ = try store.enqueue(
+      .changedNotice, to: account, at: now, due: now, messageDomain: messageDomain)
+    return .requested(account, mail)
+  }
+
+  private func act(
+    _ act: AuditEntry.Act, on account: Account, at now: Instant, by actor: Actor
+  ) -> AuditEntry {
+    let change = "to \(address.text)"
+    return AuditEntry(
+      act, on: account, at: now, by: actor, reason: reason.map { "\(change): \($0)" } ?? change)
+  }
+
+  /// Carries out a request that a token has confirmed, within a transaction that judged it.
+  static func confirm(
+    _ change: EmailChange, of account: Account, in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> Account {
+    let changed = try setEmail(account, to: change.newEmail, in: store, at: now)
+    try store.confirmEmailChange(change.request, at: now)
+    try store.record(
+      AuditEntry(
+        .confirmEmailChange, on: account, at: now, by: actor, reason: "to \(change.newEmail)"))
+    return changed
+  }
+
+  /// Replaces the address; links to the old one are void, and mails with them not sent.
+  private static func setEmail(
+    _ account: Account, to email: String, in store: Store, at now: Instant
+  ) throws(RegctlError) -> Account {
+    try store.setEmail(account.id, email)
+    try store.revokeTokens(of: account.id, issuedBefore: now.seconds + 1)
+    try store.cancelMails(
+      [.confirm, .reset, .changeEmail], to: account.id, reason: "the account has another address",
+      at: now)
+    guard let changed = try store.account(account.id) else {
+      preconditionFailure("an account that was changed a moment ago")
+    }
+    return changed
+  }
+}

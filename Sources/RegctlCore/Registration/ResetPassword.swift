@@ -1,0 +1,87 @@
+/// Lets the owner of an account set a new password by a mailed link.
+package struct ResetPassword: Sendable {
+  private let interval: Duration
+  private let maxPerDay: Int
+  private let force: Bool
+  private let messageDomain: String?
+  private let hasLink: Bool
+
+  /// Keeps the limits that hold for confirmation mails, unless `force` is on.
+  package init(_ configuration: Configuration, force: Bool) {
+    interval = configuration.resendInterval
+    maxPerDay = configuration.resendMaxPerDay
+    messageDomain = configuration.messageDomain
+    hasLink = configuration.resetURL != nil
+    self.force = force
+  }
+
+  // MARK: Asking
+
+  /// Queues the mail, or makes the one that still waits due now.
+  package func request(
+    _ email: String, in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> (account: Account, mail: MailID) {
+    guard hasLink else { throw .delivery(.missingSetting("reset_url")) }
+    return try store.transaction { () throws(RegctlError) in
+      let account = try store.account(email)
+      let limit = try limit(on: account, in: store, at: now)
+      if let limit, !force { throw .account(limit) }
+      try store.record(
+        AuditEntry(
+          .requestReset, on: account, at: now, by: actor, reason: limit == nil ? nil : "forced"))
+      if let pending = try store.pendingMail(.reset, of: account.id) {
+        try store.reschedule(pending, at: now, due: now)
+        return (account, pending)
+      }
+      let mail = try store.enqueue(
+        .reset, to: account, at: now, due: now, messageDomain: messageDomain)
+      return (account, mail)
+    }
+  }
+
+  private func limit(
+    on account: Account, in store: Store, at now: Instant
+  ) throws(RegctlError) -> AccountError? {
+    let (count, last) = try store.acts(
+      [.requestReset], on: account.id, since: now - .seconds(86_400))
+    if let last, now < last + interval {
+      return .resendTooSoon(email: account.email, next: last + interval)
+    }
+    return count >= maxPerDay ? .resendLimit(email: account.email, perDay: maxPerDay) : nil
+  }
+
+  // MARK: Setting
+
+  /// A token that may replace a password, read and judged before somebody is asked for one.
+  package struct Permission: Sendable {
+    fileprivate let reading: TokenDesk.Reading
+  }
+
+  /// Reads a token and judges it a first time.
+  package static func permission(
+    by text: TokenText, desk: TokenDesk, in store: Store, at now: Instant
+  ) throws(RegctlError) -> Permission {
+    let reading: TokenDesk.Reading
+    do throws(TokenError) {
+      reading = try desk.read(text)
+    } catch {
+      throw .token(error)
+    }
+    _ = try desk.judgeReset(reading, in: store, at: now)
+    return Permission(reading: reading)
+  }
+
+  /// Replaces the password unless the token was used meanwhile; confirmation and its links stay as
+  /// they are.
+  package static func perform(
+    _ permission: Permission, _ hash: PasswordHash, desk: TokenDesk, in store: Store,
+    at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> Account {
+    try store.transaction { () throws(RegctlError) in
+      let account = try desk.judgeReset(permission.reading, in: store, at: now)
+      try store.setPassword(account.id, hash)
+      try store.record(AuditEntry(.resetPassword, on: account, at: now, by: actor))
+      return account
+    }
+  }
+}

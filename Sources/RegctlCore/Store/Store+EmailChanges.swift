@@ -1,0 +1,118 @@
+internal import SQLite
+
+extension Store {
+  /// Replaces the address of an account.
+  func setEmail(_ id: AccountID, _ email: String) throws(RegctlError) {
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        "UPDATE users SET email = ?2 WHERE id = ?1", .integer(id.rawValue), .text(email))
+    }
+  }
+
+  /// Refuses an address that another account has, in whatever spelling of ASCII case.
+  func requireFree(_ email: String, for account: Account) throws(RegctlError) {
+    let taken = try perform { connection throws(SQLiteError) in
+      try connection.first(
+        """
+        SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
+        WHERE lower(email) = lower(?1) AND id <> ?2 LIMIT 1
+        """, .text(email), .integer(account.id.rawValue), transform: Account.init(row:))
+    }
+    if let taken {
+      throw .account(.alreadyRegistered(email: taken.email, isConfirmed: taken.isConfirmed))
+    }
+  }
+
+  /// Writes down that an account wants another address.
+  func requestEmailChange(
+    of account: Account, to email: String, at now: Instant
+  ) throws(RegctlError) {
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        """
+        INSERT INTO regctl_email_changes (account_id, old_email, new_email, requested_at)
+        VALUES (?, ?, ?, ?)
+        """, .integer(account.id.rawValue), .text(account.email), .text(email),
+        .integer(now.seconds))
+    }
+  }
+
+  /// The request with a number.
+  func emailChange(_ request: Int64) throws(RegctlError) -> EmailChange? {
+    try perform { connection throws(SQLiteError) in
+      try connection.first(
+        """
+        SELECT request, account_id, old_email, new_email, confirmed_at FROM regctl_email_changes
+        WHERE request = ? AND account_id > 0
+        """, .integer(request), transform: EmailChange.init(row:))
+    }
+  }
+
+  /// The request that an account's next confirmation would carry out: the newest, unless the address
+  /// was changed since.
+  func waitingEmailChange(of account: Account) throws(RegctlError) -> EmailChange? {
+    let newest = try perform { connection throws(SQLiteError) in
+      try connection.first(
+        """
+        SELECT request, account_id, old_email, new_email, confirmed_at FROM regctl_email_changes
+        WHERE account_id = ? ORDER BY request DESC LIMIT 1
+        """, .integer(account.id.rawValue), transform: EmailChange.init(row:))
+    }
+    guard let newest, !newest.isConfirmed,
+      newest.oldEmail.utf8.elementsEqual(account.email.utf8)
+    else { return nil }
+    return newest
+  }
+
+  /// Marks a request as carried out.
+  func confirmEmailChange(_ request: Int64, at now: Instant) throws(RegctlError) {
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        "UPDATE regctl_email_changes SET confirmed_at = ?2 WHERE request = ?1",
+        .integer(request), .integer(now.seconds))
+    }
+  }
+
+  /// Cancels the mails of some templates that still wait for an account.
+  func cancelMails(
+    _ kinds: [MailKind], to account: AccountID, reason: String, at now: Instant
+  ) throws(RegctlError) {
+    let names = JSONText.array(of: kinds.map(\.rawValue))
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        """
+        UPDATE regctl_outbox SET state = 'cancelled', last_reply = ?3, finished_at = ?4,
+          next_attempt_at = NULL
+        WHERE account_id = ?1 AND state = 'queued'
+          AND template IN (SELECT value FROM json_each(?2))
+        """, .integer(account.rawValue), .text(names), .text(reason), .integer(now.seconds))
+    }
+  }
+
+  /// What a token of a purpose says for an account; `nil` when no change of address waits.
+  func tokenPayload(
+    _ purpose: TokenPurpose, for id: AccountID, email: String
+  ) throws(RegctlError) -> TokenPayload? {
+    switch purpose {
+    case .confirm:
+      return TokenPayload(email: email)
+    case .reset:
+      return TokenPayload(email: email, bond: try passwordHash(of: id).fingerprint)
+    case .changeEmail:
+      guard let account = try account(id), let change = try waitingEmailChange(of: account) else {
+        return nil
+      }
+      return TokenPayload(email: change.newEmail, bond: String(change.request))
+    }
+  }
+}
+
+extension EmailChange {
+  /// A request from the columns request, account_id, old_email, new_email, confirmed_at.
+  init(row: borrowing Row) {
+    self.init(
+      request: row.integer(0), account: AccountID(rawValue: row.integer(1)),
+      oldEmail: row.text(2), newEmail: row.text(3),
+      isConfirmed: row.optionalInteger(4) != nil)
+  }
+}

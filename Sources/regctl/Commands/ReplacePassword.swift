@@ -1,0 +1,113 @@
+internal import RegctlCore
+
+/// The `reset-password` command.
+struct ReplacePassword: Command {
+  static let name = "reset-password"
+  static let usage = CommandUsage(
+    name: name, group: .accounts, summary: "Mail a link for a new password, or use one",
+    description: """
+      Queues a mail with a link by which the owner of an account sets a new password
+      (reset_url). With --token, does what the link is for: replaces the password.
+      A link works once, expires like others, and dies when the password is replaced
+      otherwise. It neither confirms the account nor voids its confirmation links.
+      The limits of 'regctl resend' hold.
+      """,
+    operands: [OperandUsage("EMAIL", .email, .optional)],
+    options: [
+      OptionUsage("force", "Ignore the limits; this is written down"),
+      OptionUsage("token", ValueUsage("TOKEN|LINK|-"), "Use this token, or the link that holds it"),
+      PasswordSource.fileOption, PasswordSource.generateOption,
+    ],
+    forms: [
+      "EMAIL [--force]", "--token TOKEN|LINK|- [--password-file FILE|-]",
+      "--token TOKEN|LINK|- --generate-password",
+    ],
+    exitCodes: [
+      .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
+    ],
+    examples: [
+      Example("regctl reset-password ann@example.org", "Ann has forgotten hers"),
+      Example(
+        "regctl reset-password --token - --password-file new < link", "From the web application"),
+    ])
+
+  private enum Request {
+    case mail(String, force: Bool)
+    case token(String, PasswordSource)
+  }
+
+  private let request: Request
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    guard let token = arguments.value("token") else {
+      for option in ["password-file", "generate-password"] {
+        try arguments.require(option, with: "token")
+      }
+      guard let email = arguments.operands.first else {
+        throw arguments.error(.missingOperand("EMAIL"))
+      }
+      request = .mail(email, force: arguments.has("force"))
+      return
+    }
+    if let extra = arguments.operands.first { throw arguments.error(.unexpectedOperand(extra)) }
+    try arguments.refuse("force", with: "token")
+    let source = try PasswordSource(arguments)
+    if token == "-", source == .file("-") {
+      throw arguments.error(.conflict("--token -", "--password-file -"))
+    }
+    request = .token(token, source)
+  }
+
+  func run(in context: Context) throws(CommandError) -> Report {
+    let configuration = try context.configuration()
+    switch request {
+    case .mail(let email, let force):
+      let store = try context.store(configuration, for: .writing)
+      let (account, mail) = try core { () throws(RegctlError) in
+        try ResetPassword(configuration, force: force)
+          .request(email, in: store, at: context.now, by: context.actor)
+      }
+      var report = Report.summary(
+        [
+          ReportField("result", .text("queued")), ReportField("account", .object(account.fields)),
+          ReportField("mail", mail.queuedFields),
+        ],
+        "A mail with a link for a new password to \(TerminalText.escape(account.email)) is queued.")
+      report.next = "regctl deliver"
+      return report
+    case .token(let word, let source):
+      return try use(word, source, configuration, context)
+    }
+  }
+
+  private func use(
+    _ word: String, _ source: PasswordSource, _ configuration: Configuration, _ context: Context
+  ) throws(CommandError) -> Report {
+    let text = TokenText(try context.token(word))
+    let desk = try core { () throws(RegctlError) in try TokenDesk(configuration, uid: context.uid) }
+    let store = try context.store(configuration, for: .writing)
+    let permission = try core { () throws(RegctlError) in
+      try ResetPassword.permission(by: text, desk: desk, in: store, at: context.now)
+    }
+    let hash = try context.newPasswordHash(
+      from: source, cost: configuration.bcryptCost, command: Self.name)
+    let account = try core { () throws(RegctlError) in
+      try ResetPassword.perform(
+        permission, hash, desk: desk, in: store, at: context.now, by: context.actor)
+    }
+    return .changedPassword(of: account, source)
+  }
+}
+
+extension Report {
+  /// What is said of an account that has a new password.
+  static func changedPassword(of account: Account, _ source: PasswordSource) -> Report {
+    let report = Report.summary(
+      [
+        ReportField("result", .text("changed")),
+        ReportField("account", .object(account.fields)),
+      ], "The password of \(TerminalText.escape(account.email)) is changed.")
+    return source == .generate ? report.besidePayload() : report
+  }
+}

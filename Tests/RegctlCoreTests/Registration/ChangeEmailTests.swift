@@ -1,0 +1,250 @@
+import Testing
+
+@testable import RegctlCore
+
+@Suite("ChangeEmail") struct ChangeEmailTests {
+  private let site: Site
+  private let ann: Account
+
+  init() throws {
+    site = try Site()
+    ann = try site.register("ann@example.org")
+  }
+
+  @discardableResult
+  private func change(_ old: String = "ann@example.org", to new: String) throws
+    -> ChangeEmail.Outcome
+  {
+    try site.requestEmailChange(old, to: new)
+  }
+
+  @discardableResult
+  private func confirm(_ text: TokenText) throws -> RegctlCore.Confirmation {
+    try Confirm.byToken(
+      text, desk: site.desk(), in: site.store, at: site.now, by: Site.actor)
+  }
+
+  private func mails() throws -> [OutboxEntry] { try site.store.mails(of: ann.id) }
+
+  // MARK: Unconfirmed
+
+  @Test func `an unconfirmed account has the address at once and is mailed there`() throws {
+    guard case .changed(let changed, let mail) = try change(to: "ann@post.example") else {
+      Issue.record("not changed")
+      return
+    }
+    #expect(changed.email == "ann@post.example")
+    #expect(changed.id == ann.id)
+    #expect(try mails().map(\.state) == [.cancelled, .queued])
+    #expect(try site.store.mail(mail)?.email == "ann@post.example")
+    #expect(try site.acts(on: "ann@post.example") == [.register, .changeEmail])
+  }
+
+  @Test func `a link to the old address is void, also when the address comes back`() throws {
+    let link = try site.token("ann@example.org")
+    try change(to: "ann@post.example")
+    #expect(throws: RegctlError.account(.notFound("ann@example.org"))) { try confirm(link) }
+    try change("ann@post.example", to: "ann@example.org")
+    #expect(throws: RegctlError.token(.revoked(email: "ann@example.org"))) { try confirm(link) }
+  }
+
+  @Test func `the mail to the new address is not due before its link is good`() throws {
+    try change(to: "ann@post.example")
+    let mail = try #require(try mails().last)
+    #expect(mail.nextAttemptAt == site.now + .seconds(1))
+    site.now = site.now + .seconds(1)
+    #expect(try confirm(site.token("ann@post.example")).isNew)
+  }
+
+  @Test(arguments: ["bob@example.org", "BOB@example.org"])
+  func `an address that another account has is refused`(_ taken: String) throws {
+    try site.register("bob@example.org")
+    #expect(
+      throws: RegctlError.account(
+        .alreadyRegistered(email: "bob@example.org", isConfirmed: false))
+    ) { try change(to: taken) }
+    #expect(try site.acts(on: "ann@example.org") == [.register])
+  }
+
+  @Test func `only the case may change`() throws {
+    try change(to: "Ann@example.org")
+    #expect(try site.store.account(ann.id)?.email == "Ann@example.org")
+  }
+
+  @Test func `the address it has already changes nothing`() throws {
+    #expect(try change(to: "ann@example.org") == .unchanged(ann))
+    #expect(try mails().map(\.state) == [.queued])
+  }
+
+  // MARK: Confirmed
+
+  @Test func `a confirmed account keeps its address until the link is followed`() throws {
+    try site.confirmByHand("ann@example.org")
+    try change(to: "ann@post.example")
+    #expect(try site.store.account(ann.id)?.email == "ann@example.org")
+    let waiting = try mails().filter { $0.state == .queued && $0.kind != .confirm }
+    #expect(waiting.map(\.kind) == [.changeEmail, .changedNotice])
+    #expect(waiting.map(\.email) == ["ann@post.example", "ann@example.org"])
+    let link = try site.token("ann@example.org", purpose: .changeEmail)
+    let confirmation = try confirm(link)
+    #expect(confirmation.isNew)
+    #expect(confirmation.previousEmail == "ann@example.org")
+    #expect(confirmation.account.email == "ann@post.example")
+    #expect(confirmation.account.isConfirmed)
+    #expect(try site.acts(on: "ann@post.example").last == .confirmEmailChange)
+  }
+
+  @Test func `following the link twice is success`() throws {
+    try site.confirmByHand("ann@example.org")
+    try change(to: "ann@post.example")
+    let link = try site.token("ann@example.org", purpose: .changeEmail)
+    try confirm(link)
+    #expect(try !confirm(link).isNew)
+  }
+
+  @Test func `the newest request counts`() throws {
+    try site.confirmByHand("ann@example.org")
+    try change(to: "ann@first.example")
+    let first = try site.token("ann@example.org", purpose: .changeEmail)
+    try change(to: "ann@second.example")
+    #expect(
+      throws: RegctlError.token(.revoked(email: "ann@example.org", purpose: .changeEmail))
+    ) { try confirm(first) }
+    let second = try site.token("ann@example.org", purpose: .changeEmail)
+    #expect(try confirm(second).account.email == "ann@second.example")
+    #expect(
+      try mails().filter { $0.kind == .changeEmail }.map(\.state) == [.cancelled, .cancelled])
+  }
+
+  @Test func `an address that was taken meanwhile is refused`() throws {
+    try site.confirmByHand("ann@example.org")
+    try change(to: "bob@example.org")
+    let link = try site.token("ann@example.org", purpose: .changeEmail)
+    try site.register("Bob@example.org")
+    #expect(
+      throws: RegctlError.account(
+        .alreadyRegistered(email: "Bob@example.org", isConfirmed: false))
+    ) { try confirm(link) }
+    #expect(try site.store.account(ann.id)?.email == "ann@example.org")
+  }
+
+  @Test func `a link expires like others`() throws {
+    try site.confirmByHand("ann@example.org")
+    try change(to: "ann@post.example")
+    let link = try site.token("ann@example.org", purpose: .changeEmail)
+    let expiry = site.now + .seconds(3600)
+    let issued = site.now
+    site.now = expiry + .seconds(1)
+    #expect(
+      throws: RegctlError.token(
+        .expired(
+          email: "ann@example.org", issued: issued, expired: expiry, purpose: .changeEmail))
+    ) { try confirm(link) }
+  }
+
+  @Test func `a token that names no request changes nothing`() throws {
+    try site.confirmByHand("ann@example.org")
+    try change(to: "ann@post.example")
+    let keys = try #require(KeyRing(fileContent: Array(Site.key.utf8)))
+    let signer = TokenSigner(keys: keys, salt: "change-email")
+    let token = signer.sign("ann@post.example", at: site.now.seconds)
+    #expect(throws: RegctlError.token(.invalid(.unbound))) {
+      try confirm(TokenText(Array(token.utf8)))
+    }
+  }
+
+  @Test func `without a link for the mail nothing is asked`() throws {
+    try site.confirmByHand("ann@example.org")
+    #expect(throws: RegctlError.delivery(.missingSetting("change_email_url"))) {
+      try ChangeEmail(to: EmailAddress("ann@post.example"), reason: nil, site.configuration())
+        .perform("ann@example.org", in: site.store, at: site.now, by: Site.actor)
+    }
+    #expect(try site.acts(on: "ann@example.org") == [.register, .confirmByOperator])
+  }
+
+  @Test func `no token is issued for a change that nobody asked for`() throws {
+    try site.confirmByHand("ann@example.org")
+    let issued = try site.desk().issue(
+      .changeEmail, for: ["ann@example.org"], in: site.store, at: site.now, by: Site.actor)
+    #expect(throws: AccountError.noEmailChange(email: "ann@example.org")) {
+      try #require(issued.first).get()
+    }
+    #expect(try site.acts(on: "ann@example.org") == [.register, .confirmByOperator])
+  }
+
+  @Test func `whoever takes a deleted account's number inherits no request`() throws {
+    try site.confirmByHand("ann@example.org")
+    try change(to: "ann@post.example")
+    let link = try site.token("ann@example.org", purpose: .changeEmail)
+    _ = try DeleteAccount.perform(
+      "ann@example.org", reason: "gone", force: false, in: site.store, at: site.now,
+      by: Site.actor)
+    let bob = try site.register("bob@example.org")
+    try #require(bob.id == ann.id)
+    #expect(throws: RegctlError.account(.notFound("ann@post.example"))) { try confirm(link) }
+    #expect(try site.store.account(bob.id)?.email == "bob@example.org")
+  }
+
+  // MARK: Everything at random
+
+  /// Tokens that somebody holds, each with the address it was mailed to.
+  private struct Mailed {
+    let text: TokenText
+    let address: String
+    let purpose: TokenPurpose
+  }
+
+  @Test(arguments: 1...20)
+  func `in 500 random steps no address is confirmed but by a token mailed to it`(
+    _ seed: UInt64
+  ) throws {
+    var random = SplitMix(state: seed)
+    let addresses = ["ann@a.org", "Ann@a.org", "ann@b.org", "ann@c.org"]
+    try change(to: "ann@a.org")
+    var mailed: [Mailed] = []
+    var confirmedByToken = 0
+    for _ in 0..<500 {
+      site.now = site.now + .seconds(Int.random(in: 0...1, using: &random))
+      let account = try #require(try site.store.account(ann.id))
+      switch Int.random(in: 0..<6, using: &random) {
+      case 0: _ = try? change(account.email, to: addresses.randomElement(using: &random) ?? "")
+      case 1:
+        _ = try? Confirm.undo(
+          account.email, reason: "test", in: site.store, at: site.now, by: Site.actor)
+      case 2:
+        _ = try SetPassword.perform(
+          account.email, PasswordHash(stored: "!\(seed)"), in: site.store, at: site.now,
+          by: Site.actor)
+      case 3:
+        let purpose = TokenPurpose.allCases.randomElement(using: &random) ?? .confirm
+        let issued = try site.desk().issue(
+          purpose, for: [account.email], in: site.store, at: site.now, by: Site.actor)
+        guard case .success(let token)? = issued.first else { continue }
+        mailed.append(
+          Mailed(
+            text: TokenText(Array(token.token.utf8)), address: token.email, purpose: purpose))
+      default:
+        guard let token = mailed.randomElement(using: &random) else { continue }
+        guard let done = try? confirm(token.text), done.isNew else { continue }
+        confirmedByToken += 1
+        #expect(token.purpose != .reset)
+        #expect(done.account.email.utf8.elementsEqual(token.address.utf8))
+        #expect(done.account == (try site.store.account(ann.id)))
+      }
+    }
+    #expect(confirmedByToken > 0)
+  }
+}
+
+/// The generator of Steele, Lea and Flood, so that a failure can be repeated.
+private struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,142 @@
+import Testing
+
+@testable import RegctlCore
+
+@Suite("ResetPassword") struct ResetPasswordTests {
+  private static let url = ["reset_url": "https://app.example/reset/{token}"]
+  private let site: Site
+  private let ann: Account
+
+  init() throws {
+    site = try Site()
+    ann = try site.register("ann@example.org")
+  }
+
+  @discardableResult
+  private func request(force: Bool = false) throws -> MailID {
+    try ResetPassword(site.configuration(Self.url), force: force)
+      .request("ann@example.org", in: site.store, at: site.now, by: Site.actor).mail
+  }
+
+  @discardableResult
+  private func reset(_ text: TokenText, to hash: String = "!new") throws -> Account {
+    let desk = try site.desk()
+    let permission = try ResetPassword.permission(
+      by: text, desk: desk, in: site.store, at: site.now)
+    return try ResetPassword.perform(
+      permission, PasswordHash(stored: hash), desk: desk, in: site.store, at: site.now,
+      by: Site.actor)
+  }
+
+  private func token() throws -> TokenText {
+    try site.token("ann@example.org", purpose: .reset)
+  }
+
+  // MARK: Asking
+
+  @Test func `a mail is queued and written down`() throws {
+    let mail = try request()
+    #expect(try site.store.mail(mail)?.kind == .reset)
+    #expect(try site.acts(on: "ann@example.org") == [.register, .requestReset])
+  }
+
+  @Test func `a mail that waits is not doubled`() throws {
+    let first = try request()
+    site.now = site.now + .seconds(120)
+    #expect(try request() == first)
+  }
+
+  @Test func `too soon says when, unless it is forced`() throws {
+    try request()
+    let next = site.now + .seconds(120)
+    #expect(throws: RegctlError.account(.resendTooSoon(email: "ann@example.org", next: next))) {
+      try request()
+    }
+    try request(force: true)
+  }
+
+  @Test func `five a day are enough`() throws {
+    for _ in 0..<5 {
+      try request()
+      site.now = site.now + .seconds(120)
+    }
+    #expect(throws: RegctlError.account(.resendLimit(email: "ann@example.org", perDay: 5))) {
+      try request()
+    }
+  }
+
+  @Test func `without a link for the mail nothing is asked`() throws {
+    #expect(throws: RegctlError.delivery(.missingSetting("reset_url"))) {
+      try ResetPassword(site.configuration(), force: false)
+        .request("ann@example.org", in: site.store, at: site.now, by: Site.actor)
+    }
+    #expect(try site.acts(on: "ann@example.org") == [.register])
+  }
+
+  // MARK: Setting
+
+  @Test func `a token replaces the password once`() throws {
+    let token = try token()
+    #expect(try reset(token) == ann)
+    #expect(try site.store.passwordHash(of: ann.id).text == "!new")
+    #expect(throws: RegctlError.token(.used(email: "ann@example.org"))) { try reset(token) }
+  }
+
+  @Test func `it neither confirms nor voids a confirmation link`() throws {
+    let link = try site.token("ann@example.org")
+    #expect(try !reset(token()).isConfirmed)
+    let confirmation = try Confirm.byToken(
+      link, desk: site.desk(), in: site.store, at: site.now, by: Site.actor)
+    #expect(confirmation.isNew)
+  }
+
+  @Test func `a password that was set otherwise voids it`() throws {
+    let token = try token()
+    _ = try SetPassword.perform(
+      "ann@example.org", PasswordHash(stored: "!other"), in: site.store, at: site.now,
+      by: Site.actor)
+    #expect(throws: RegctlError.token(.used(email: "ann@example.org"))) { try reset(token) }
+  }
+
+  @Test func `a password that is set while the new one is typed wins`() throws {
+    let desk = try site.desk()
+    let permission = try ResetPassword.permission(
+      by: token(), desk: desk, in: site.store, at: site.now)
+    _ = try SetPassword.perform(
+      "ann@example.org", PasswordHash(stored: "!other"), in: site.store, at: site.now,
+      by: Site.actor)
+    #expect(throws: RegctlError.token(.used(email: "ann@example.org"))) {
+      try ResetPassword.perform(
+        permission, PasswordHash(stored: "!late"), desk: desk, in: site.store, at: site.now,
+        by: Site.actor)
+    }
+    #expect(try site.store.passwordHash(of: ann.id).text == "!other")
+  }
+
+  @Test func `it expires like others`() throws {
+    let token = try token()
+    let (issued, expiry) = (site.now, site.now + .seconds(3600))
+    site.now = expiry
+    _ = try ResetPassword.permission(
+      by: token, desk: site.desk(), in: site.store, at: site.now)
+    site.now = expiry + .seconds(1)
+    #expect(
+      throws: RegctlError.token(
+        .expired(email: "ann@example.org", issued: issued, expired: expiry, purpose: .reset))
+    ) { try reset(token) }
+  }
+
+  @Test func `a confirmation token sets no password`() throws {
+    let link = try site.token("ann@example.org")
+    #expect(throws: RegctlError.token(.purpose(.confirm, expected: .reset))) { try reset(link) }
+  }
+
+  @Test func `a token that names no password is refused`() throws {
+    let keys = try #require(KeyRing(fileContent: Array(Site.key.utf8)))
+    let signer = TokenSigner(keys: keys, salt: "password-reset")
+    let token = signer.sign("ann@example.org", at: site.now.seconds)
+    #expect(throws: RegctlError.token(.invalid(.unbound))) {
+      try reset(TokenText(Array(token.utf8)))
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import Testing
+
+@testable import RegctlCore
+
+@Suite("TokenPayload") struct TokenPayloadTests {
+  private static let key = Array("0123456789abcdef0123456789abcdef".utf8)
+
+  /// What itsdangerous signs at 1795424400 for a list of two strings.
+  private static let signed: [(String, String, String)] = [
+    (
+      "password-reset", "0123456789abcdef",
+      "WyJhbm5AZXhhbXBsZS5vcmciLCIwMTIzNDU2Nzg5YWJjZGVmIl0.awQAkA.8NyWbIfrs8Su0xeIlIx48g0oRag"
+    ),
+    (
+      "change-email", "7",
+      "WyJhbm5AZXhhbXBsZS5vcmciLCI3Il0.awQAkA.UcAQZElxlZEYoH_TEoQ-3uUwqFE"
+    ),
+  ]
+
+  @Test(arguments: signed)
+  func `an address with a bond is signed as itsdangerous signs a list`(
+    _ salt: String, bond: String, token: String
+  ) throws {
+    let signer = TokenSigner(
+      keys: try #require(KeyRing(fileContent: Self.key)), salt: salt)
+    let payload = TokenPayload(email: "ann@example.org", bond: bond)
+    #expect(signer.sign(payload, at: 1_795_424_400) == token)
+    #expect(try signer.verify(Array(token.utf8)).payload == payload)
+  }
+
+  @Test(arguments: [
+    ("\"a\"", TokenPayload(email: "a")), ("[\"a\",\"b\"]", TokenPayload(email: "a", bond: "b")),
+    (" [ \"a\" , \"\" ]\n", TokenPayload(email: "a", bond: "")),
+    ("[\"\\\"\\\\\",\"\\u0041]\"]", TokenPayload(email: "\"\\", bond: "A]")),
+  ])
+  func `what Python reads is read the same`(_ json: String, payload: TokenPayload) {
+    #expect(TokenPayload(decoding: Array(json.utf8)) == payload)
+  }
+
+  @Test(arguments: [
+    "[]", "[\"a\"]", "[\"a\",\"b\",\"c\"]", "[\"a\" \"b\"]", "[\"a\",]", "[,\"a\"]", "[\"a\",1]",
+    "[\"a\",null]", "[\"a\",[\"b\"]]", "[\"a\",\"b\"", "\"a\",\"b\"]", "[\"a\",\"b\"]]", "[", "]",
+    "[\"a\",\"b\\\"]", "{\"a\":\"b\"}",
+  ])
+  func `anything else is no payload`(_ json: String) {
+    #expect(TokenPayload(decoding: Array(json.utf8)) == nil)
+  }
+}
