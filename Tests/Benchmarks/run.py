@@ -228,9 +228,12 @@ BENCHMARKS = {
 
 
 def main() -> None:
-    import delivery  # Here, because it imports this file.
+    import delivery  # Here, because these import this file.
+    import desk
+    import prune
 
-    BENCHMARKS.update(delivery.BENCHMARKS)
+    for module in (delivery, prune, desk):
+        BENCHMARKS.update(module.BENCHMARKS)
     for product in ("regctl", "SignerLoop"):
         subprocess.run(
             ["swift", "build", "-c", "release", "--static-swift-stdlib", "--disable-local-rpath", "--product", product],

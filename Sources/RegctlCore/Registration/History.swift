@@ -69,6 +69,9 @@ package struct History: Equatable, Sendable {
     advice = try Self.advice(for: account, mails: mails, in: store)
   }
 
+  /// So many confirmed accounts tell the usual domains, in a database of any size.
+  private static let domainSampleSize = 10_000
+
   private static func advice(
     for account: Account, mails: [OutboxEntry], in store: Store
   ) throws(RegctlError) -> Advice {
@@ -79,7 +82,7 @@ package struct History: Equatable, Sendable {
     case .queued, .sending: return .deliver(waitingSince: last.queuedAt)
     case .failed:
       return .fixAddress(
-        reply: last.lastReply, likely: try store.domainTypo().correction(of: account.email))
+        reply: last.lastReply, likely: try store.domainTypo(newest: domainSampleSize).correction(of: account.email))
     case .sent, .cancelled, .expired: return .resend
     }
   }

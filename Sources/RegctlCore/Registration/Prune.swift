@@ -123,6 +123,7 @@ package struct Prune: Sendable {
   package func perform(
     _ survey: Survey, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Outcome {
+    try store.enlargeCache()
     var run: Int64?
     var pruned = 0
     var next: PrunePlace? = .beginning

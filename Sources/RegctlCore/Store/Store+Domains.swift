@@ -1,15 +1,17 @@
 internal import SQLite
 
 extension Store {
-  /// What is known of domains by those who have confirmed: at least two of each.
-  package func domainTypo() throws(RegctlError) -> DomainTypo {
+  /// What is known of domains by those who have confirmed, or by the newest of them: at least two of
+  /// each.
+  package func domainTypo(newest limit: Int = .max) throws(RegctlError) -> DomainTypo {
     DomainTypo(
       known: try perform { connection throws(SQLiteError) in
         try connection.rows(
           """
-          SELECT lower(substr(email, instr(email, '@') + 1)) FROM users
-          WHERE confirmed <> 0 GROUP BY 1 HAVING count(*) > 1 ORDER BY count(*) DESC LIMIT 1000
-          """
+          SELECT lower(substr(email, instr(email, '@') + 1))
+          FROM (SELECT email FROM users WHERE confirmed <> 0 ORDER BY id DESC LIMIT ?)
+          GROUP BY 1 HAVING count(*) > 1 ORDER BY count(*) DESC LIMIT 1000
+          """, .integer(Int64(limit))
         ) { $0.text(0) }
       })
   }
