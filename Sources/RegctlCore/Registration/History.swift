@@ -24,6 +24,8 @@ package struct History: Equatable, Sendable {
     case fixAddress(reply: String?, likely: String?)
     /// The same address is confirmed in another spelling.
     case namesake(String)
+    /// A change to this address waits to be confirmed.
+    case confirmChange(to: String)
   }
 
   package let account: Account
@@ -75,14 +77,18 @@ package struct History: Equatable, Sendable {
   private static func advice(
     for account: Account, mails: [OutboxEntry], in store: Store
   ) throws(RegctlError) -> Advice {
-    if account.isConfirmed { return .nothing }
+    if account.isConfirmed {
+      return try store.waitingEmailChange(of: account).map { .confirmChange(to: $0.newEmail) }
+        ?? .nothing
+    }
     if let namesake = try store.confirmedNamesake(of: account) { return .namesake(namesake) }
     guard let last = mails.last else { return .resend }
     switch last.state {
     case .queued, .sending: return .deliver(waitingSince: last.queuedAt)
     case .failed:
       return .fixAddress(
-        reply: last.lastReply, likely: try store.domainTypo(newest: domainSampleSize).correction(of: account.email))
+        reply: last.lastReply,
+        likely: try store.domainTypo(newest: domainSampleSize).correction(of: account.email))
     case .sent, .cancelled, .expired: return .resend
     }
   }

@@ -93,6 +93,9 @@ struct ShowAccount: Command {
       let said = reply.map { " (\(TerminalText.escape($0)))" } ?? ""
       let meant = likely.map { "; \(TerminalText.escape($0)) may be meant" } ?? ""
       return "the mail was refused\(said): check the address with its owner\(meant)"
+    case .confirmChange(let new):
+      let escaped = TerminalText.escape(new)
+      return "\(escaped) waits for its link: regctl change-email \(email) \(escaped) mails another"
     case .namesake(let email):
       let escaped = TerminalText.escape(email)
       return "\(escaped) is confirmed, the same in another spelling: regctl show \(escaped)"
