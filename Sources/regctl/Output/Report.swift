@@ -86,14 +86,16 @@ struct Report {
     case table
     /// Text that is printed as it is, in every format.
     case verbatim(String)
+    /// The same in pieces, each appended by a call, until one returns `false`.
+    case stream((inout [UInt8]) throws(CommandError) -> Bool)
   }
 
   /// The keys of the JSON object before the list.
   var fields: [ReportField] = []
   var list: RowList?
 
-  /// The keys of the JSON object after the list.
-  var trailingFields: [ReportField] = []
+  /// The keys of the JSON object after the list, asked for when that has been read to its end.
+  var trailingFields: () -> [ReportField] = { [] }
   var prose: Prose
 
   /// Remarks for people on standard error; `--quiet` drops them.

@@ -8,12 +8,15 @@ final class Tally {
 
   init(context: Context) { self.context = context }
 
-  func succeed() { succeeded += 1 }
+  func succeed(_ count: Int = 1) { succeeded += count }
 
-  func fail(_ error: CommandError) {
+  /// Counts a failure and returns its words.
+  @discardableResult
+  func fail(_ error: CommandError) -> Diagnostic {
     failed += 1
-    guard failures.count < Self.keptFailures else { return }
-    failures.append(Diagnostic(error, now: context.now, isVerbose: context.globals.verbose))
+    let diagnostic = Diagnostic(error, now: context.now, isVerbose: context.globals.verbose)
+    if failures.count < Self.keptFailures { failures.append(diagnostic) }
+    return diagnostic
   }
 
   /// Counts a failure that the list itself shows.
