@@ -80,6 +80,7 @@ private final class ImportResult {
       key: "failures", columns: Self.columns,
       nextBatch: { () throws(CommandError) in try self.nextBatch() })
     list.isWork = true
+    list.isDetail = true
     var report = Report(
       fields: [ReportField("dry_run", .boolean(isDryRun))], list: list,
       prose: .conclusion { self.sentences })
@@ -135,9 +136,11 @@ private final class ImportResult {
 
   private var conclusion: Report.Conclusion {
     var conclusion = tally.conclusion
-    if refused > 0, imported + unchanged == 0 {
-      conclusion.failures[conclusion.failures.count - 1] = .nothingImported(of: refused)
-      conclusion.exitCode = .data
+    if refused > 0 {
+      let last = Diagnostic.linesRefused(
+        refused, of: imported + unchanged + refused, isHeard: refused <= Tally.keptFailures)
+      conclusion.failures[conclusion.failures.count - 1] = last
+      conclusion.exitCode = last.exitCode
     }
     if let interruption {
       conclusion.failures.append(interruption)

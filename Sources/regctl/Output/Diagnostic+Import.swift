@@ -72,9 +72,16 @@ extension Diagnostic {
     }
   }
 
-  /// No line of a file could be imported; each was said before.
-  static func nothingImported(of count: Int) -> Diagnostic {
-    Diagnostic(
-      .partial, .data, count == 1 ? "the line was refused" : "all \(count) lines were refused")
+  /// Lines of a file were refused; each was said before, if they were not too many.
+  static func linesRefused(_ count: Int, of total: Int, isHeard: Bool) -> Diagnostic {
+    let words =
+      if total == 1 {
+        "the line was refused"
+      } else {
+        "\(count == total ? "all \(count)" : "\(count) of \(total)") lines were refused"
+      }
+    return Diagnostic(
+      .partial, count == total ? .data : .refused, words,
+      hint: isHeard ? nil : "--json names all of them")
   }
 }

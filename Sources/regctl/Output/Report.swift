@@ -60,6 +60,10 @@ struct RowList {
   /// Whether each row is work that is done even when nobody reads on.
   var isWork = false
 
+  /// Whether it is a detail of the result and not the result: then jsonl is the object that json is,
+  /// and tsv is what stands beside the list there.
+  var isDetail = false
+
   /// A list that is short and known already.
   static func known(_ key: String, _ columns: [Column], _ rows: [[ReportValue]]) -> RowList {
     var rest: [[ReportValue]]? = rows

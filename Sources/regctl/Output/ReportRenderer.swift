@@ -136,7 +136,7 @@ struct ReportRenderer {
   }
 
   private func renderJSONLines(_ report: Report) throws(CommandError) {
-    guard let list = report.list else { return try renderJSON(report) }
+    guard let list = report.list, !list.isDetail else { return try renderJSON(report) }
     let chosen = options.fields == nil ? Array(list.columns.indices) : chosen(list.columns)
     try forEachBatch(of: list) { (batch) throws(CommandError) in
       try output.append { bytes in
@@ -156,7 +156,8 @@ struct ReportRenderer {
   }
 
   private func renderTSV(_ report: Report) throws(CommandError) {
-    guard let list = report.list else {
+    guard let list = report.list, !list.isDetail else {
+      if let list = report.list { try forEachBatch(of: list) { _ in } }
       let fields = TSVRenderer.flattened(report.fields + report.trailingFields())
       if fields.isEmpty { return }
       try output.append { bytes in

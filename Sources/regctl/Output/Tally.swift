@@ -4,7 +4,8 @@ final class Tally {
   private var succeeded = 0
   private var failed = 0
   private var failures: [Diagnostic] = []
-  private static let keptFailures = 100
+  /// How many failures are said one by one.
+  static let keptFailures = 100
 
   init(context: Context) { self.context = context }
 
