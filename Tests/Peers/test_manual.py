@@ -453,7 +453,8 @@ NEEDS = {
     f" && {BY_HAND} bob@example.org",
     "regctl-grant-admin.1": ANN,
     "regctl-help.1": ":",
-    "regctl-import.1": f"{ANN} && cp regctl.db old.db && printf"
+    "regctl-export.1": f"{ANN} && cp regctl.db old.db",
+    "regctl-import.1": f"{ANN} && regctl export > accounts.jsonl && printf"
     " 'email,confirmed_on\\neva@example.org,2026-11-23T09:00:00Z\\nuwe@example.org,\\n' > accounts.csv",
     "regctl-inspect-token.1": SENT,
     "regctl-issue-token.1": ANN,

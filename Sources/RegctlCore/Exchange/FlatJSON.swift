@@ -146,6 +146,10 @@ extension UInt8 {
 extension Span<UInt8> {
   /// The bytes as text, or `nil` when they are no UTF-8.
   var text: String? {
-    unsafe withUnsafeBufferPointer { unsafe String(validating: $0, as: UTF8.self) }
+    unsafe withUnsafeBufferPointer { bytes in
+      // To validate takes ten times as long as to see that there is nothing to validate.
+      unsafe bytes.allSatisfy { $0 < 0x80 }
+        ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
+    }
   }
 }

@@ -25,7 +25,7 @@ package final class Import {
   private let source: String
   private let now: Instant
   private let actor: Actor
-  private var pacer = BatchPacer(first: 1000)
+  private var pacer = BatchPacer(first: 4000)
 
   /// An import of a file; its name is for the audit. A dry run only reads the store.
   package init(

@@ -18,8 +18,10 @@ struct ExportAccounts: Command {
     ],
     exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
     examples: [
-      Example("(umask 077; regctl export > accounts.jsonl)", "All accounts, for regctl import"),
-      Example("(umask 077; regctl export --csv > accounts.csv)", "The same for other programs"),
+      Example("regctl export > accounts.jsonl", "After umask 077: all accounts"),
+      Example("regctl export --csv > accounts.csv", "The same for other programs"),
+      Example(
+        "regctl export --db old.db | regctl import -", "Move everybody to another database"),
     ])
 
   /// The columns of a list; they are not for `--fields`, since an export has all of them.

@@ -28,8 +28,7 @@ struct ImportAccounts: Command {
     examples: [
       Example("regctl import accounts.csv --dry-run", "Which lines would be refused, and why?"),
       Example("regctl import accounts.csv", "Import the others"),
-      Example(
-        "regctl export --db old.db | regctl import -", "Move everybody to another database"),
+      Example("regctl import - < accounts.jsonl", "What regctl export has written"),
     ])
 
   private let file: String
