@@ -482,6 +482,35 @@ def test_a_killed_import_leaves_whole_batches_and_is_completed_by_another(site, 
     assert value(site.db, "SELECT count(*) FROM regctl_audit_accounts") == MANY
 
 
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_an_import_that_has_to_stop_says_what_it_has_done(site, format):
+    """The lock is taken while the import waits for more lines; another run does the rest."""
+    # As many lines as an import begins with.
+    batch = 4000
+    words = ["import", "-", "--busy-timeout", "0s", "--format", format]
+    with spawn(site, *words, stdin=subprocess.PIPE) as process:
+        process.stdin.write(("{}\n" + lines(batch - 1)).encode())
+        process.stdin.flush()
+        deadline = time.monotonic() + 60
+        while value(site.db, "SELECT count(*) FROM users") == 0:
+            assert process.poll() is None and time.monotonic() < deadline
+        with connected(site.db) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            output, error = process.communicate(lines(10, first=batch).encode(), timeout=60)
+            connection.execute("ROLLBACK")
+    assert process.returncode == 75
+    if format == "json":
+        answer = json.loads(output)
+        assert (answer["imported"], answer["refused"]) == (batch - 1, 1)
+        codes = [json.loads(text)["error"]["code"] for text in error.splitlines()]
+        assert codes == ["invalid_value", "partial", "db_busy"]
+    else:
+        assert output.decode() == f"Imported {batch - 1} accounts; 1 line was refused.\n"
+        assert b"another process kept the database locked\nhint: run the command again" in error
+    assert rows(site.db, EVERYTHING) == [account(number) for number in range(1, batch)]
+    assert site.json("import", "-", input=lines(batch + 9))["imported"] == 10
+
+
 REGISTERS = """
 import subprocess, sys, time
 waits = []
