@@ -74,7 +74,8 @@ def account(number: int) -> tuple:
     moment = f"2026-{number % 9 + 1:02}-01 {number % 24:02}:00:00.{number % 10**6:06}"
     hashed = "$2b$13$" + "".join(chosen.choices(ALPHABET, k=53))
     confirmed = number % 2
-    return (number, f"user{number}@example.org", hashed, moment, 0, confirmed, moment if confirmed else None)
+    email = f"user{number}@example.org"
+    return number, email, hashed, moment, 0, confirmed, moment if confirmed else None
 
 
 def line(account: tuple) -> str:
@@ -200,10 +201,10 @@ def test_somebody_who_is_imported_logs_in_and_an_old_link_confirms(site):
         hashed = bcrypt.hashpw(b"correct horse", bcrypt.gensalt(4, prefix)).decode()
         text = json.dumps({"email": f"{name}@example.org", "password": hashed})
         site.ok("import", "-", input=text)
-        assert site.run("check", f"{name}@example.org", "--password-file", "-", input="wrong horse").returncode == 1
-        link = token(f"{name}@example.org", int(time.time()) - 60)
-        site.ok("confirm", link)
-        site.ok("check", f"{name}@example.org", "--password-file", "-", input="correct horse")
+        site.ok("confirm", token(f"{name}@example.org", int(time.time()) - 60))
+        check = ["check", f"{name}@example.org", "--password-file", "-"]
+        assert site.run(*check, input="wrong horse").returncode == 1
+        site.ok(*check, input="correct horse")
     assert value(site.db, "SELECT count(*) FROM regctl_outbox") == 0
 
 
@@ -303,6 +304,76 @@ def test_a_line_says_no_more_than_it_has_to(site, text, expected):
         assert value(site.db, "SELECT unixepoch() - unixepoch(?)", registered_on) in range(10)
     again = site.json("import", "-", input=text)
     assert (again["imported"], again["unchanged"]) == (0, 1)
+
+
+def is_flat_json(data: bytes) -> bool:
+    """Python's verdict on a line: an object of scalars, each key once, no `NaN`."""
+
+    def unique(pairs: list[tuple]) -> dict:
+        assert len({key for key, _ in pairs}) == len(pairs)
+        return dict(pairs)
+
+    def refuse(constant: str) -> None:
+        raise ValueError(constant)
+
+    try:
+        found = json.loads(data.decode(), object_pairs_hook=unique, parse_constant=refuse)
+        # Python lets half a surrogate pair be.
+        json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, AssertionError, RecursionError):
+        return False
+    return isinstance(found, dict) and not any(isinstance(part, list | dict) for part in found.values())
+
+
+def test_what_is_json_python_decides_too(site, tmp_path):
+    """Lines with a byte or two changed are JSON for both or for neither."""
+    chosen = random.Random(4711)
+    alphabet = b'{}[]:,"\\ue0d8159.+-nulltrafs \t\r\x00\x1f\x7f\xc3\xa9\xff'
+    originals = [text.encode() for text, _ in ACCEPTED_LINES] + [line(account(1)).encode().strip()]
+    mutants = []
+    for _ in range(20_000):
+        data = bytearray(chosen.choice(originals))
+        for _ in range(chosen.randint(1, 2)):
+            place = chosen.randrange(len(data))
+            data[place : place + chosen.randint(0, 2)] = chosen.choices(alphabet, k=chosen.randint(0, 2))
+        mutants.append(bytes(data))
+    path = tmp_path / "accounts.jsonl"
+    path.write_bytes(b"{}\n" + b"\n".join(mutants))
+    answer = json.loads(site.run("import", path, "--dry-run", "--json").stdout)
+    syntax = ("it is no JSON", "it is not UTF-8", "holds an object or array", "is there twice")
+    refused = {
+        each["line"] - 2
+        for each in answer["failures"]
+        if any(words in each["error"]["message"] for words in syntax)
+    }
+    # A key that no account has is refused before what may be wrong behind it.
+    unknown = {
+        each["line"] - 2 for each in answer["failures"] if "there is no field" in each["error"]["message"]
+    }
+    by_python = {number for number, data in enumerate(mutants) if data.strip() and not is_flat_json(data)}
+    assert refused - by_python == set()
+    assert by_python - refused - unknown == set()
+    assert min(len(refused), len(mutants) - len(refused)) > 1000
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_no_record_of_csv_is_lost_or_doubled(site, tmp_path, end):
+    """Whatever stands in the fields, if another program has quoted it."""
+    chosen = random.Random(42)
+    path = tmp_path / "accounts.csv"
+    count = 5000
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator=end)
+        writer.writerow(["email", "password", "confirmed_on"])
+        for number in range(count):
+            noise = "".join(chosen.choices('ab",\n\r é', k=chosen.randint(0, 6)))
+            writer.writerow([f"user{number}@example.org", "" if number % 3 else noise, None])
+    answer = json.loads(site.run("import", path, "--json").stdout)
+    emails = {email for (email,) in rows(site.db, "SELECT email FROM users")}
+    refused = {each["email"] for each in answer["failures"]}
+    assert emails | refused == {f"user{number}@example.org" for number in range(count)}
+    assert emails & refused == set()
+    assert {each["error"]["code"] for each in answer["failures"]} == {"invalid_password"}
 
 
 BAD_HEADERS = [
@@ -425,7 +496,9 @@ def test_of_two_lines_with_one_address_the_second_is_measured_by_the_first(new_s
 def test_a_table_that_takes_no_such_row_says_so_and_is_left_alone(new_site):
     site = new_site()
     with connected(site.db) as connection:
-        connection.execute(APPLICATION_TABLE.replace("password VARCHAR", "team INTEGER NOT NULL, password VARCHAR"))
+        connection.execute(
+            APPLICATION_TABLE.replace("password ", "team INTEGER NOT NULL, password ")
+        )
     site.db.chmod(0o600)
     site.ok("migrate-db")
     code, error = site.error("import", "-", input=lines(3))
@@ -563,8 +636,8 @@ def large(tmp_path_factory) -> Iterator[Path]:
     path = tmp_path_factory.mktemp("large") / "accounts.jsonl"
     with path.open("w") as file:
         for number in range(1, LARGE + 1):
-            values = dict(zip(COLUMNS, (number, f"user{number}@example.org", HASH, NOW, 0, 0, None), strict=True))
-            file.write(json.dumps(values) + "\n")
+            row = (number, f"user{number}@example.org", HASH, NOW, 0, 0, None)
+            file.write(json.dumps(dict(zip(COLUMNS, row, strict=True))) + "\n")
     yield path
 
 
