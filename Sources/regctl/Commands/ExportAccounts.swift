@@ -18,7 +18,7 @@ struct ExportAccounts: Command {
     ],
     exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
     examples: [
-      Example("regctl export > accounts.jsonl", "After umask 077: all accounts"),
+      Example("regctl export > accounts.jsonl", "All accounts, after umask 077"),
       Example("regctl export --csv > accounts.csv", "The same for other programs"),
       Example(
         "regctl export --db old.db | regctl import -", "Move everybody to another database"),
