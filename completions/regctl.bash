@@ -14,6 +14,8 @@ _regctl_commands=(
     'config - LIST'
     'doctor - LIST'
     'backup FILE'
+    'import FILE -n/--dry-run'
+    'export - --csv'
     'create-admin EMAIL --password-file=FILE --generate-password --if-not-exists --promote'
     'register EMAIL --password-file=FILE --generate-password --no-password --no-mail --wait'
     'show emails'

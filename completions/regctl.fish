@@ -34,6 +34,10 @@ set -l table \
     = config - 'Show every setting in force and where it came from' $list \
     = doctor - 'Check that everything is in order' $list \
     = backup FILE 'Copy the database while it is in use' \
+    = import FILE 'Import accounts with their password hashes' \
+        n/dry-run - 'Say what would become of every line, import none' \
+    = export - 'Print all accounts with their password hashes' \
+        csv - 'Print CSV (RFC 4180) instead, whatever --format says' \
     = create-admin EMAIL 'Create a confirmed administrator' $password $generate \
         if-not-exists - 'Succeed and touch nothing when the account exists' \
         promote - 'Make an existing account a confirmed administrator' \

@@ -15,4 +15,5 @@ package enum RegctlError: Error, Equatable, Sendable {
   case mail(MailError)
   case delivery(DeliveryError)
   case file(FileError)
+  case importing(ImportError)
 }

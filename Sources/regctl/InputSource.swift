@@ -19,6 +19,9 @@ struct InputSource {
     }
   }
 
+  /// It as a file of accounts.
+  var accounts: AccountFile { AccountFile(descriptor: descriptor, named: "standard input") }
+
   /// A reader of its lines.
   func lines(atMost limit: Int) -> LineReader { LineReader(descriptor: descriptor, limit: limit) }
 }

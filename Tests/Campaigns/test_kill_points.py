@@ -430,6 +430,43 @@ RESEND = Command(
 )
 
 
+# import
+
+
+def prepare_import(site: Site) -> None:
+    with_database(site, "wal")
+    text = "".join(f'{{"email":"user{number}@example.org"}}\n' for number in range(3))
+    (site.directory / "accounts.jsonl").write_text(text)
+
+
+def import_words(site: Site) -> list[object]:
+    return ["import", site.directory / "accounts.jsonl"]
+
+
+def look_at_import(kill: Kill) -> None:
+    """All accounts of a batch are there and in the audit, or none."""
+    kill.expect(integrity(kill.site.db) == "ok", "the database is damaged")
+    accounts = kill.count("users")
+    kill.expect(accounts in (0, 3), f"{accounts} accounts")
+    kill.expect(kill.count("regctl_audit_accounts") == accounts, "audit of another number")
+    kill.expect(kill.acts("import") == accounts // 3, "audit and accounts disagree")
+    if "Imported" in kill.output:
+        kill.expect(accounts == 3, "acknowledged but missing")
+
+
+def import_again(kill: Kill) -> None:
+    """The second run completes the first."""
+    result = kill.again(*import_words(kill.site))
+    kill.expect(result.returncode == 0, f"again: {result}")
+    look_at_import(kill)
+    kill.expect(kill.count("users") == 3, "not all after the second run")
+
+
+IMPORT = Command(
+    words=import_words, prepare=prepare_import, look=look_at_import, repeat=import_again
+)
+
+
 # create-db
 
 
@@ -526,6 +563,7 @@ def test_register_is_whole_or_absent_wherever_it_is_killed(new_site, tmp_path, j
         pytest.param(DELIVER, id="deliver"),
         pytest.param(RESEND, id="resend"),
         pytest.param(MIGRATE_DB, id="migrate-db"),
+        pytest.param(IMPORT, id="import"),
         pytest.param(create_db(create_again), id="create-db"),
         pytest.param(create_db(create_again_in_container), id="create-db-in-a-container"),
     ],

@@ -453,6 +453,9 @@ NEEDS = {
     f" && {BY_HAND} bob@example.org",
     "regctl-grant-admin.1": ANN,
     "regctl-help.1": ":",
+    "regctl-export.1": f"{ANN} && cp regctl.db old.db",
+    "regctl-import.1": f"{ANN} && regctl export > accounts.jsonl && printf"
+    " 'email,confirmed_on\\neva@example.org,2026-11-23T09:00:00Z\\nuwe@example.org,\\n' > accounts.csv",
     "regctl-inspect-token.1": SENT,
     "regctl-issue-token.1": ANN,
     "regctl-json.5": ANN,
@@ -900,6 +903,9 @@ JSON_RUNS = [
     ("list-unconfirmed", "list-unconfirmed"),
     ("list-unconfirmed --count", "list-unconfirmed --count"),
     ("list-admins", "list-admins"),
+    ("import", "import - --dry-run <<< $'email\\nann@example.org\\nno\\nnew@example.org'"),
+    ("import", "import - <<< '{}'"),
+    ("export", "export"),
     ("grant-admin", "grant-admin ann@example.org"),
     ("grant-admin", "grant-admin ann@example.org"),
     ("revoke-admin", "revoke-admin ann@example.org"),
@@ -998,6 +1004,7 @@ def test_the_runs_show_what_they_are_there_to_show(results):
         ("issue-token", '"url": "http'), ("list-admins", '"count": 2'),
         ("create-admin", '"promoted"'), ("doctor", '"failed"'),
         ("delete", '"deleted"'), ("delete", '"failed"'), ("confirm", '"operator"'), ("confirm", '"failed"'),
+        ("import", '"email": "no"'), ("import", '"email": null'), ("export", '"confirmed_on": null'),
         ("migrate-db", '"steps": ["'), ("resend", '"already_confirmed"'), ("retry-mail", '"failed"'),
     ]:
         assert any(command == name and said in text for name, text in shown), (command, said)

@@ -16,23 +16,36 @@ package struct EmailAddress: Equatable, Sendable {
     guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw refuse(.controlByte) }
     guard bytes.allSatisfy({ $0 < 0x80 }) else { throw refuse(.notASCII) }
     guard !bytes.contains(UInt8(ascii: " ")) else { throw refuse(.blank) }
-    let parts = bytes.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
-    guard parts.count == 2 else { throw refuse(parts.count < 2 ? .missingAt : .severalAt) }
-    let (local, domain) = (parts[0], parts[1])
+    guard let at = bytes.firstIndex(of: UInt8(ascii: "@")) else { throw refuse(.missingAt) }
+    let (local, domain) = (bytes[..<at], bytes[(at + 1)...])
+    guard !domain.contains(UInt8(ascii: "@")) else { throw refuse(.severalAt) }
     guard !local.isEmpty, local.count <= 64 else { throw refuse(.localPartLength) }
     guard Self.isDotAtom(local) else { throw refuse(.localPart) }
     guard !Self.isEncodedWord(local) else { throw refuse(.encodedWord) }
     guard Self.isDomain(domain) else { throw refuse(.domain) }
+    if !domain.contains(where: { (65...90).contains($0) }) {
+      self.text = text
+      return
+    }
     let lowerCased = domain.map { (65...90).contains($0) ? $0 + 32 : $0 }
     self.text = String(decoding: local + [UInt8(ascii: "@")] + lowerCased, as: UTF8.self)
   }
 
   /// Words of atom text joined by single dots (RFC 5322, section 3.2.3).
   private static func isDotAtom(_ bytes: ArraySlice<UInt8>) -> Bool {
-    bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { atom in
-      !atom.isEmpty
-        && atom.allSatisfy { $0.isLetter || $0.isDigit || "!#$%&'*+-/=?^_`{|}~".utf8.contains($0) }
+    var isWordEmpty = true
+    for byte in bytes {
+      if byte == UInt8(ascii: ".") {
+        if isWordEmpty { return false }
+        isWordEmpty = true
+      } else {
+        guard byte.isLetter || byte.isDigit || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte) else {
+          return false
+        }
+        isWordEmpty = false
+      }
     }
+    return !isWordEmpty
   }
 
   /// `=?charset?encoding?text?=`, which some mail programs would decode to another address.
@@ -42,15 +55,20 @@ package struct EmailAddress: Equatable, Sendable {
 
   /// Labels of letters, digits and inner hyphens, at least two, the last not all digits (RFC 1123).
   private static func isDomain(_ bytes: ArraySlice<UInt8>) -> Bool {
-    let labels = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard labels.count >= 2, let last = labels.last, !last.allSatisfy({ $0.isDigit }) else {
-      return false
+    var label = bytes
+    var count = 1
+    while let dot = label.firstIndex(of: UInt8(ascii: ".")) {
+      guard isLabel(label[..<dot]) else { return false }
+      label = label[(dot + 1)...]
+      count += 1
     }
-    return labels.allSatisfy { label in
-      (1...63).contains(label.count)
-        && label.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "-") }
-        && label.first != UInt8(ascii: "-") && label.last != UInt8(ascii: "-")
-    }
+    return count >= 2 && isLabel(label) && !label.allSatisfy { $0.isDigit }
+  }
+
+  private static func isLabel(_ label: ArraySlice<UInt8>) -> Bool {
+    (1...63).contains(label.count)
+      && label.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "-") }
+      && label.first != UInt8(ascii: "-") && label.last != UInt8(ascii: "-")
   }
 }
 

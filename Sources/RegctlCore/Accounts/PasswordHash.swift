@@ -60,6 +60,22 @@ internal import OpenSSL
     return Self.costs.contains(cost) ? cost : nil
   }
 
+  /// Whether the text is a bcrypt hash, also of a cost that regctl does not run.
+  var isBcrypt: Bool {
+    var text = text
+    return text.withUTF8 { bytes in
+      guard bytes.count == 60, unsafe bytes[0] == UInt8(ascii: "$"),
+        unsafe bytes[1] == UInt8(ascii: "2"), unsafe "aby".utf8.contains(bytes[2]),
+        unsafe bytes[3] == UInt8(ascii: "$"), unsafe bytes[4].isDigit, unsafe bytes[5].isDigit,
+        unsafe bytes[6] == UInt8(ascii: "$"),
+        unsafe (4...31).contains(Int(bytes[4] - 48) * 10 + Int(bytes[5] - 48))
+      else { return false }
+      return unsafe bytes[7...].allSatisfy {
+        $0.isLetter || $0.isDigit || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "/")
+      }
+    }
+  }
+
   private var runnable: String? { cost == nil ? nil : text }
 
   private static func newSetting(cost: Int) -> String {

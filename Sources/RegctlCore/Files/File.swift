@@ -24,6 +24,9 @@ package struct File: ~Copyable {
     return FileStatus(status)
   }
 
+  /// The descriptor, for whoever reads piece by piece while the file is open.
+  var number: Int32 { descriptor }
+
   /// Reads to the end, or to the first byte beyond a limit.
   borrowing func read(atMost limit: Int) throws(RegctlError) -> [UInt8] {
     do throws(FileError) {

@@ -39,6 +39,7 @@ package struct AuditEntry: Equatable, Sendable {
     case revokeTokens = "revoke-tokens"
     case grantAdministrator = "grant-admin"
     case revokeAdministrator = "revoke-admin"
+    case importAccounts = "import"
   }
 
   package let act: Act

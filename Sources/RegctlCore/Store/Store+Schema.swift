@@ -196,9 +196,9 @@ extension Store {
     }
   }
 
-  private enum EmailIndex { case none, plain, unique }
+  enum EmailIndex { case none, plain, unique }
 
-  private func emailIndex() throws(RegctlError) -> EmailIndex {
+  func emailIndex() throws(RegctlError) -> EmailIndex {
     let isUnique = try perform { connection throws(SQLiteError) in
       try connection.first(
         """

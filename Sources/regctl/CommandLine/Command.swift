@@ -24,7 +24,7 @@ extension Command {
 enum CommandTable {
   static let all: [any Command.Type] = [
     CreateDatabase.self, MigrateDatabase.self, ShowConfiguration.self, Doctor.self,
-    BackUpDatabase.self,
+    BackUpDatabase.self, ImportAccounts.self, ExportAccounts.self,
     CreateAdmin.self, RegisterAccount.self, ShowAccount.self, CheckAccount.self,
     ListUnconfirmed.self, ListAdmins.self, GrantAdmin.self, RevokeAdmin.self,
     ChangePassword.self, ReplacePassword.self, ChangeAddress.self, DeleteAccounts.self,

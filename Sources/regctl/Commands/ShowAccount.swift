@@ -38,7 +38,7 @@ struct ShowAccount: Command {
     var report = Report(
       fields: [ReportField("account", .object(account.fields))],
       list: .known("timeline", Self.columns, rows), prose: .lines([]))
-    report.trailingFields = [ReportField("advice", ReportValue(advice))]
+    report.trailingFields = { [ReportField("advice", ReportValue(advice))] }
     report.prose = .lines(Self.lines(account, rows, advice: advice))
     return report
   }

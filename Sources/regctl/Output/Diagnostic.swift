@@ -61,6 +61,7 @@ struct Diagnostic: Equatable, Sendable {
     case .mail(let error): self.init(error)
     case .delivery(let error): self.init(error)
     case .file(let error): self.init(error)
+    case .importing(let error): self.init(error)
     }
   }
 

@@ -48,20 +48,36 @@ enum JSONRenderer {
   }
 
   static func append(text: String, to output: inout [UInt8]) {
+    append(utf8: text.utf8, to: &output)
+  }
+
+  /// Appends UTF-8 as a string.
+  static func append(utf8 text: some Collection<UInt8>, to output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): output += "\\\"".utf8
-      case UInt8(ascii: "\\"): output += "\\\\".utf8
-      case UInt8(ascii: "\n"): output += "\\n".utf8
-      case UInt8(ascii: "\r"): output += "\\r".utf8
-      case UInt8(ascii: "\t"): output += "\\t".utf8
-      case ..<0x20, 0x7f:
-        let digits = String(byte, radix: 16)
-        output += (byte < 16 ? "\\u000\(digits)" : "\\u00\(digits)").utf8
-      default: output.append(byte)
-      }
+    if text.allSatisfy(isPlain) {
+      output += text
+    } else {
+      for byte in text { append(byte, to: &output) }
     }
     output.append(UInt8(ascii: "\""))
+  }
+
+  /// Whether a byte stands for itself in a string.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte != 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+  }
+
+  private static func append(_ byte: UInt8, to output: inout [UInt8]) {
+    switch byte {
+    case UInt8(ascii: "\""): output += "\\\"".utf8
+    case UInt8(ascii: "\\"): output += "\\\\".utf8
+    case UInt8(ascii: "\n"): output += "\\n".utf8
+    case UInt8(ascii: "\r"): output += "\\r".utf8
+    case UInt8(ascii: "\t"): output += "\\t".utf8
+    case ..<0x20, 0x7f:
+      let digits = String(byte, radix: 16)
+      output += (byte < 16 ? "\\u000\(digits)" : "\\u00\(digits)").utf8
+    default: output.append(byte)
+    }
   }
 }

@@ -24,9 +24,12 @@ final class OutputStream {
   func write(_ text: String) throws(CommandError) { try write(text.utf8) }
 
   /// Lets a renderer append to the buffer itself.
-  func append(_ body: (inout [UInt8]) -> Void) throws(CommandError) {
-    body(&buffer)
+  func append<Result>(
+    _ body: (inout [UInt8]) throws(CommandError) -> Result
+  ) throws(CommandError) -> Result {
+    let result = try body(&buffer)
     if buffer.count >= Self.capacity { try flush() }
+    return result
   }
 
   /// Writes bytes now, past the buffer, and throws the system's own error.

@@ -60,6 +60,10 @@ struct RowList {
   /// Whether each row is work that is done even when nobody reads on.
   var isWork = false
 
+  /// Whether it is a detail of the result and not the result: then jsonl is the object that json is,
+  /// and tsv is what stands beside the list there.
+  var isDetail = false
+
   /// A list that is short and known already.
   static func known(_ key: String, _ columns: [Column], _ rows: [[ReportValue]]) -> RowList {
     var rest: [[ReportValue]]? = rows
@@ -86,14 +90,16 @@ struct Report {
     case table
     /// Text that is printed as it is, in every format.
     case verbatim(String)
+    /// The same in pieces, each appended by a call, until one returns `false`.
+    case stream((inout [UInt8]) throws(CommandError) -> Bool)
   }
 
   /// The keys of the JSON object before the list.
   var fields: [ReportField] = []
   var list: RowList?
 
-  /// The keys of the JSON object after the list.
-  var trailingFields: [ReportField] = []
+  /// The keys of the JSON object after the list, asked for when that has been read to its end.
+  var trailingFields: () -> [ReportField] = { [] }
   var prose: Prose
 
   /// Remarks for people on standard error; `--quiet` drops them.

@@ -20,9 +20,11 @@ struct ReportRenderer {
   }
 
   private func renderWhole(_ report: Report) throws(CommandError) {
-    if case .verbatim(let text) = report.prose {
-      try output.write(text)
-    } else {
+    switch report.prose {
+    case .verbatim(let text): try output.write(text)
+    case .stream(let appendNext):
+      while try output.append(appendNext) {}
+    default:
       switch format {
       case .text: try renderText(report)
       case .json: try renderJSON(report)
@@ -74,8 +76,7 @@ struct ReportRenderer {
         // What is printed was done; whoever reads a pipe need not wait for the rest.
         try output.flush()
       }
-    case .verbatim(let text):
-      try output.write(text)
+    case .verbatim, .stream: break
     case .table:
       guard let list = report.list else { return }
       let chosen = chosen(list.columns)
@@ -103,7 +104,7 @@ struct ReportRenderer {
         JSONRenderer.appendMembers([Self.schema] + report.fields, to: &bytes)
       }
     }
-    var trailing = report.trailingFields
+    var total: [ReportField] = []
     if let list = report.list {
       var count: Int64 = 0
       try output.append { bytes in
@@ -122,8 +123,9 @@ struct ReportRenderer {
         }
       }
       try output.write("]")
-      if list.isCounted { trailing.append(ReportField("count", .integer(count))) }
+      if list.isCounted { total = [ReportField("count", .integer(count))] }
     }
+    let trailing = report.trailingFields() + total
     try output.append { bytes in
       if !trailing.isEmpty {
         bytes.append(UInt8(ascii: ","))
@@ -134,7 +136,7 @@ struct ReportRenderer {
   }
 
   private func renderJSONLines(_ report: Report) throws(CommandError) {
-    guard let list = report.list else { return try renderJSON(report) }
+    guard let list = report.list, !list.isDetail else { return try renderJSON(report) }
     let chosen = options.fields == nil ? Array(list.columns.indices) : chosen(list.columns)
     try forEachBatch(of: list) { (batch) throws(CommandError) in
       try output.append { bytes in
@@ -154,8 +156,9 @@ struct ReportRenderer {
   }
 
   private func renderTSV(_ report: Report) throws(CommandError) {
-    guard let list = report.list else {
-      let fields = TSVRenderer.flattened(report.fields + report.trailingFields)
+    guard let list = report.list, !list.isDetail else {
+      if let list = report.list { try forEachBatch(of: list) { _ in } }
+      let fields = TSVRenderer.flattened(report.fields + report.trailingFields())
       if fields.isEmpty { return }
       try output.append { bytes in
         if options.hasHeader {

@@ -4,16 +4,20 @@ final class Tally {
   private var succeeded = 0
   private var failed = 0
   private var failures: [Diagnostic] = []
-  private static let keptFailures = 100
+  /// How many failures are said one by one.
+  static let keptFailures = 100
 
   init(context: Context) { self.context = context }
 
-  func succeed() { succeeded += 1 }
+  func succeed(_ count: Int = 1) { succeeded += count }
 
-  func fail(_ error: CommandError) {
+  /// Counts a failure and returns its words.
+  @discardableResult
+  func fail(_ error: CommandError) -> Diagnostic {
     failed += 1
-    guard failures.count < Self.keptFailures else { return }
-    failures.append(Diagnostic(error, now: context.now, isVerbose: context.globals.verbose))
+    let diagnostic = Diagnostic(error, now: context.now, isVerbose: context.globals.verbose)
+    if failures.count < Self.keptFailures { failures.append(diagnostic) }
+    return diagnostic
   }
 
   /// Counts a failure that the list itself shows.

@@ -128,7 +128,7 @@ import Testing
   @Test func `keys before and after the list stay there`() throws {
     var report = list(of: [], isCounted: false)
     report.fields = [ReportField("account", .null)]
-    report.trailingFields = [ReportField("advice", .text("x"))]
+    report.trailingFields = { [ReportField("advice", .text("x"))] }
     #expect(
       try render(report, .json)
         == "{\"schema\":1,\"account\":null,\"accounts\":[],\"advice\":\"x\"}\n")

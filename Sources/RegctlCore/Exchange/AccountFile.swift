@@ -1,0 +1,166 @@
+/// A file of accounts to be imported: JSON, one object a line, or CSV with a header.
+///
+/// Which of the two it is, its first byte that is not blank tells. It is read to its end once, with
+/// the memory of a few lines.
+package final class AccountFile {
+  /// What a line holds.
+  struct Line {
+    /// The number of the line, from 1.
+    let number: Int
+
+    /// The address, as far as the line could be read.
+    let email: String?
+    let content: Result<ImportedAccount, ImportError.Fault>
+  }
+
+  private enum Format {
+    case json
+    /// The positions of the columns among the fields of an account.
+    case csv([Int])
+  }
+
+  /// A record has a few fields of a line each; what is longer is a quote that nobody closed.
+  private static let mostLinesOfRecord = 100
+
+  private let input: LineInput
+  private var format: Format?
+  private var values = AccountValues()
+  private var fields: [String] = []
+
+  /// Opens a file.
+  package init(path: String) throws(RegctlError) { input = try LineInput(path: path) }
+
+  /// Reads a descriptor, such as standard input.
+  package init(descriptor: Int32, named name: String) {
+    input = LineInput(descriptor: descriptor, path: name)
+  }
+
+  /// The next line that is not blank; `nil` at the end.
+  func next() throws(RegctlError) -> Line? {
+    while try input.next() {
+      if !input.isTooLong, input.withRecord({ $0.isBlank(exceptMark: input.number == 1) }) {
+        continue
+      }
+      switch format {
+      case .json: return line(readJSON)
+      case .csv(let columns): return try readCSV(columns)
+      case nil:
+        try begin()
+        if case .json = format { return line(readJSON) }
+      }
+    }
+    return nil
+  }
+
+  private func line(_ read: () throws(ImportError.Fault) -> ImportedAccount) -> Line {
+    values.clear()
+    let content: Result<ImportedAccount, ImportError.Fault>
+    do throws(ImportError.Fault) {
+      content = .success(input.isTooLong ? try tooLong() : try read())
+    } catch {
+      content = .failure(error)
+    }
+    return Line(number: input.number, email: values.email, content: content)
+  }
+
+  private func tooLong() throws(ImportError.Fault) -> ImportedAccount { throw .tooLong }
+
+  // MARK: The beginning
+
+  /// Finds the format by the first line, and of CSV the columns.
+  private func begin() throws(RegctlError) {
+    let line = input.number
+    func refuse(_ fault: ImportError.Fault) -> RegctlError {
+      .importing(ImportError(line: line, fault: fault))
+    }
+    if input.isTooLong { throw refuse(.tooLong) }
+    let first = input.withRecord { bytes in
+      (0..<bytes.count).map { bytes[$0] }.withoutMark.first { !$0.isJSONBlank }
+    }
+    if first == UInt8(ascii: "{") {
+      format = .json
+      return
+    }
+    if first == UInt8(ascii: "[") { throw refuse(.array) }
+    do throws(CSVRecord.Fault) {
+      try input.withRecord { (bytes) throws(CSVRecord.Fault) in
+        let text = (0..<bytes.count).map { bytes[$0] }.withoutMark
+        try CSVRecord.read(Array(text).span, into: &fields)
+      }
+    } catch {
+      throw refuse(error == .notUTF8 ? .notUTF8 : .csv(error))
+    }
+    var columns: [Int] = []
+    for name in fields {
+      guard let index = AccountField.names.firstIndex(of: name) else {
+        throw refuse(
+          .unknownField(
+            name, suggestion: EditDistance.nearest(to: name, among: AccountField.names)))
+      }
+      guard !columns.contains(index) else { throw refuse(.repeatedField(name)) }
+      columns.append(index)
+    }
+    guard fields.contains(AccountField.email.rawValue) else { throw refuse(.missingEmail) }
+    format = .csv(columns)
+  }
+
+  // MARK: Lines
+
+  private func readJSON() throws(ImportError.Fault) -> ImportedAccount {
+    try input.withRecord { (bytes) throws(ImportError.Fault) in
+      let start = input.number == 1 && bytes.hasMark ? 3 : 0
+      try FlatJSON.forEachMember(of: bytes.extracting(start..<bytes.count)) {
+        (key, value) throws(ImportError.Fault) in
+        try values.set(key, value)
+      }
+    }
+    return try values.account()
+  }
+
+  private func readCSV(_ columns: [Int]) throws(RegctlError) -> Line {
+    var fault: CSVRecord.Fault?
+    for _ in 0..<Self.mostLinesOfRecord where !input.isTooLong {
+      fault = nil
+      do throws(CSVRecord.Fault) {
+        try input.withRecord { (bytes) throws(CSVRecord.Fault) in
+          try CSVRecord.read(bytes, into: &fields)
+        }
+      } catch {
+        fault = error
+      }
+      guard fault == .openQuote, try input.extend() else { break }
+    }
+    // A quote too many must not swallow the lines behind it.
+    if fault != nil { input.shrink() }
+    return line { () throws(ImportError.Fault) in
+      if let fault { throw fault == .notUTF8 ? .notUTF8 : .csv(fault) }
+      guard fields.count == columns.count else {
+        throw .fieldCount(fields.count, expected: columns.count)
+      }
+      for (column, text) in zip(columns, fields) { values[column] = .text(text) }
+      return try values.account()
+    }
+  }
+}
+
+extension Span<UInt8> {
+  /// Whether the mark of UTF-8 stands at the beginning, as some programs put it there.
+  fileprivate var hasMark: Bool {
+    count >= 3 && self[0] == 0xef && self[1] == 0xbb && self[2] == 0xbf
+  }
+
+  /// Whether nothing is there but blanks, and perhaps the mark of UTF-8.
+  fileprivate func isBlank(exceptMark: Bool) -> Bool {
+    for index in (exceptMark && hasMark ? 3 : 0)..<count where !self[index].isJSONBlank {
+      return false
+    }
+    return true
+  }
+}
+
+extension [UInt8] {
+  /// The bytes behind the mark of UTF-8, if it is there.
+  fileprivate var withoutMark: ArraySlice<UInt8> {
+    starts(with: [0xef, 0xbb, 0xbf]) ? dropFirst(3) : self[...]
+  }
+}

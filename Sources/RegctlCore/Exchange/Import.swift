@@ -1,0 +1,105 @@
+/// Imports accounts from a file, a transaction for each few thousand lines.
+///
+/// A line that cannot be imported stops no other. A line whose account is there already, the same in
+/// everything, counts as unchanged, so that a run that was interrupted is completed by another.
+/// Nothing is mailed, and no link that another system has mailed becomes invalid: regctl does not
+/// remember such an account as one that it registered itself.
+package final class Import {
+  /// What became of some lines.
+  package struct Batch: Sendable {
+    package fileprivate(set) var imported = 0
+    package fileprivate(set) var unchanged = 0
+    package fileprivate(set) var refusals: [Refusal] = []
+  }
+
+  /// A line that is not imported.
+  package struct Refusal: Sendable {
+    /// The address, as far as the line could be read.
+    package let email: String?
+    package let error: ImportError
+  }
+
+  private let file: AccountFile
+  private let store: Store
+  private let rehearsal: Rehearsal?
+  private let source: String
+  private let now: Instant
+  private let actor: Actor
+  private var pacer = BatchPacer(first: 4000)
+
+  /// An import of a file; its name is for the audit. A dry run only reads the store.
+  package init(
+    _ file: AccountFile, named source: String, into store: Store, isDryRun: Bool, at now: Instant,
+    by actor: Actor
+  ) throws(RegctlError) {
+    self.file = file
+    self.store = store
+    rehearsal = isDryRun ? try Rehearsal(of: store, at: now) : nil
+    self.source = source
+    self.now = now
+    self.actor = actor
+  }
+
+  /// Imports the next lines in one transaction and tells what became of them; `nil` at the end.
+  package func nextBatch() throws(RegctlError) -> Batch? {
+    // Lines are read and understood before the transaction, while others have their turn.
+    let lines = try readLines(pacer.batchSize)
+    if lines.isEmpty { return nil }
+    if let rehearsal {
+      return try rehearsal.scratch.transaction { () throws(RegctlError) in
+        var ids: [AccountID] = []
+        return try self.batch(of: lines, numbers: &ids, add: rehearsal.add)
+      }
+    }
+    return try pacer.run { _ throws(RegctlError) in
+      try store.transaction { () throws(RegctlError) in
+        let areUnique = try store.emailIndex() == .unique
+        var ids: [AccountID] = []
+        ids.reserveCapacity(lines.count)
+        let batch = try self.batch(of: lines, numbers: &ids) { account throws(RegctlError) in
+          try self.store.add(account, addressesAreUnique: areUnique, at: self.now)
+        }
+        if !ids.isEmpty {
+          try store.record(
+            AuditEntry(act: .importAccounts, at: now, actor: actor, reason: source), on: ids)
+        }
+        return batch
+      }
+    }
+  }
+
+  private func readLines(_ count: Int) throws(RegctlError) -> [AccountFile.Line] {
+    var lines: [AccountFile.Line] = []
+    lines.reserveCapacity(count)
+    while lines.count < count, let line = try file.next() { lines.append(line) }
+    return lines
+  }
+
+  private func batch(
+    of lines: [AccountFile.Line], numbers: inout [AccountID],
+    add: (ImportedAccount) throws(RegctlError) -> Store.ImportFate
+  ) throws(RegctlError) -> Batch {
+    var batch = Batch()
+    for line in lines {
+      let fault: ImportError.Fault
+      switch line.content {
+      case .failure(let found): fault = found
+      case .success(let account):
+        switch try add(account) {
+        case .imported(let id):
+          batch.imported += 1
+          numbers.append(id)
+          continue
+        case .unchanged:
+          batch.unchanged += 1
+          continue
+        case .registered(let email): fault = .registered(email: email)
+        case .numberTaken(let id, let email): fault = .numberTaken(id, by: email)
+        }
+      }
+      batch.refusals.append(
+        Refusal(email: line.email, error: ImportError(line: line.number, fault: fault)))
+    }
+    return batch
+  }
+}

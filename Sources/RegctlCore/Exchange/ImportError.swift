@@ -1,0 +1,32 @@
+/// Why a line of a file of accounts is not imported, or why nothing of the file can be.
+package struct ImportError: Error, Equatable, Sendable {
+  /// The number of the line, from 1.
+  package let line: Int
+  package let fault: Fault
+
+  package enum Fault: Error, Equatable, Sendable {
+    /// More than 64 KiB.
+    case tooLong
+    case notUTF8
+    case json(FlatJSON.Fault)
+    case csv(CSVRecord.Fault)
+    /// A line of CSV with another number of fields than the header.
+    case fieldCount(Int, expected: Int)
+    /// A key or column that no account has.
+    case unknownField(String, suggestion: String?)
+    case repeatedField(String)
+    case missingEmail
+    case address(AddressError)
+    /// What is no bcrypt hash; it may be a password, so it is not repeated.
+    case passwordHash
+    case date(AccountField, String)
+    case boolean(AccountField, String)
+    case identity(String)
+    case schema(String)
+    /// The address belongs to an account that differs from the line.
+    case registered(email: String)
+    case numberTaken(AccountID, by: String)
+    /// The file is a JSON array.
+    case array
+  }
+}

@@ -1,0 +1,60 @@
+internal import SQLite
+
+/// Accounts with all that the table holds of them, their text in one buffer.
+///
+/// A string for each value would take longer than to read it.
+package struct StoredAccounts: Sendable {
+  /// The text that the parts of the accounts are cut from, in UTF-8.
+  package private(set) var text: [UInt8] = []
+  package private(set) var accounts: [StoredAccount] = []
+
+  fileprivate mutating func append(_ row: borrowing Row) {
+    accounts.append(
+      StoredAccount(
+        id: AccountID(rawValue: row.integer(0)), email: append(row, 1),
+        password: append(row, 2), registeredOn: append(row, 3), admin: append(row, 4),
+        confirmed: append(row, 5), confirmedOn: append(row, 6)))
+  }
+
+  private mutating func append(_ row: borrowing Row, _ column: Int32) -> Range<Int>? {
+    if row.isNull(column) { return nil }
+    let start = text.count
+    let isASCII = unsafe row.withBytes(column) { bytes in
+      guard unsafe bytes.allSatisfy({ $0 < 0x80 }) else { return false }
+      unsafe text.append(contentsOf: bytes)
+      return true
+    }
+    // Bytes that are no UTF-8 are repaired.
+    if !isASCII { text += row.text(column).utf8 }
+    return start..<text.count
+  }
+}
+
+/// A row of the table, as it is stored; `nil` is `NULL`.
+package struct StoredAccount: Sendable {
+  package let id: AccountID
+  package let email: Range<Int>?
+  package let password: Range<Int>?
+  package let registeredOn: Range<Int>?
+  package let admin: Range<Int>?
+  package let confirmed: Range<Int>?
+  package let confirmedOn: Range<Int>?
+}
+
+extension Store {
+  /// Accounts with a number greater than `last`, by number; no lock is held between calls.
+  package func storedAccounts(
+    after last: AccountID, limit: Int
+  ) throws(RegctlError) -> StoredAccounts {
+    var found = StoredAccounts()
+    try perform { connection throws(SQLiteError) in
+      try connection.forEachRow(
+        """
+        SELECT id, email, password, registered_on, admin, confirmed, confirmed_on FROM users
+        WHERE id > ?1 ORDER BY id LIMIT ?2
+        """, .integer(last.rawValue), .integer(Int64(limit))
+      ) { found.append($0) }
+    }
+    return found
+  }
+}

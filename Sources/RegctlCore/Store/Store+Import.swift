@@ -1,0 +1,119 @@
+internal import SQLite
+
+extension Store {
+  /// What becomes of an account that is to be imported.
+  enum ImportFate: Equatable {
+    case imported(AccountID)
+    /// It is there already, the same in everything that the file says.
+    case unchanged
+    /// Its address belongs to an account that is not the same.
+    case registered(email: String)
+    case numberTaken(AccountID, by: String)
+  }
+
+  /// Writes an account as a file describes it; call it inside a transaction.
+  ///
+  /// Where an index keeps addresses unique in every spelling of case, the insertion itself finds out
+  /// whether one is taken.
+  func add(
+    _ account: ImportedAccount, addressesAreUnique: Bool, at now: Instant
+  ) throws(RegctlError) -> ImportFate {
+    let mayBeFree = addressesAreUnique ? true : try !hasAccount(account.email)
+    if mayBeFree,
+      let id = try insert(account, at: now, ignoring: true)
+    {
+      return .imported(id)
+    }
+    if let fate = try importFate(of: account) { return fate }
+    // Neither address nor number stands in the way, so the table itself says what does.
+    guard let id = try insert(account, at: now, ignoring: false) else {
+      preconditionFailure("an insertion that neither succeeded nor failed")
+    }
+    return .imported(id)
+  }
+
+  /// What stands in the way of an account, or that it is there already; `nil` when it can be added.
+  func importFate(of account: ImportedAccount) throws(RegctlError) -> ImportFate? {
+    let namesakes = try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT email, id, password, registered_on, admin, confirmed, confirmed_on FROM users
+        WHERE lower(email) = lower(?)
+        """, .text(account.email)
+      ) { row in
+        (email: row.text(0), isSame: account.isSame(as: row))
+      }
+    }
+    if namesakes.contains(where: \.isSame) { return .unchanged }
+    if let namesake = namesakes.first { return .registered(email: namesake.email) }
+    if let id = account.id, let holder = try self.account(id) {
+      return .numberTaken(id, by: holder.email)
+    }
+    return nil
+  }
+
+  /// Whether an account has an address in any spelling of ASCII case.
+  private func hasAccount(_ email: String) throws(RegctlError) -> Bool {
+    try perform { connection throws(SQLiteError) in
+      try connection.first(
+        "SELECT 1 FROM users WHERE lower(email) = lower(?) LIMIT 1", .text(email)
+      ) { _ in true }
+    } ?? false
+  }
+
+  /// Inserts an account; `nil` when a constraint of the table forbids it and that is to be ignored.
+  private func insert(
+    _ account: ImportedAccount, at now: Instant, ignoring: Bool
+  ) throws(RegctlError) -> AccountID? {
+    let sql: StaticString =
+      ignoring
+      ? """
+      INSERT OR IGNORE INTO users
+        (id, email, password, registered_on, admin, confirmed, confirmed_on)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
+      """
+      : """
+      INSERT INTO users (id, email, password, registered_on, admin, confirmed, confirmed_on)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
+      """
+    return try perform { connection throws(SQLiteError) in
+      let count = try connection.run(
+        sql, Value(account.id?.rawValue), .text(account.email), .text(account.passwordHash.text),
+        .text(account.registeredOn ?? now.databaseText), Value(account.isAdmin),
+        Value(account.isConfirmed), Value(account.confirmedOn))
+      return count == 0 ? nil : AccountID(rawValue: connection.lastInsertedRow())
+    }
+  }
+
+  /// The greatest number of an account, or 0.
+  func greatestNumber() throws(RegctlError) -> Int64 {
+    try perform { connection throws(SQLiteError) in
+      try connection.first("SELECT ifnull(max(id), 0) FROM users") { $0.integer(0) }
+    } ?? 0
+  }
+
+  /// A store of nothing but accounts, in a file without a name that goes away with it.
+  static func scratch() throws(RegctlError) -> Store {
+    let store = try creating("")
+    try store.perform { connection throws(SQLiteError) in
+      try connection.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
+      try connection.execute(Schema.users)
+      try connection.execute(Schema.uniqueEmail.sql)
+    }
+    return store
+  }
+}
+
+extension ImportedAccount {
+  /// Whether a row holds all that the file says, from column 0 on: email, id, password, dates and
+  /// flags.
+  fileprivate func isSame(as row: borrowing Row) -> Bool {
+    func holds(_ column: Int32, _ text: String?) -> Bool {
+      row.optionalText(column).map { Array($0.utf8) } == text.map { Array($0.utf8) }
+    }
+    return holds(0, email) && (id == nil || row.integer(1) == id?.rawValue)
+      && holds(2, passwordHash.text) && (registeredOn == nil || holds(3, registeredOn))
+      && row.integer(4) == (isAdmin ? 1 : 0) && row.integer(5) == (isConfirmed ? 1 : 0)
+      && holds(6, confirmedOn)
+  }
+}

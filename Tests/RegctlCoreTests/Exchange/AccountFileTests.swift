@@ -1,0 +1,129 @@
+import Glibc
+import Testing
+
+@testable import RegctlCore
+
+@Suite("AccountFile") struct AccountFileTests {
+  private static let hash = "$2b$13$abcdefghijklmnopqrstuuLnqI1P4rdqGwkF6wU1Gk6TU4u4xAzVS"
+  private let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private func lines(_ text: String) throws -> [AccountFile.Line] {
+    let path = try directory.write("file", text)
+    defer { unlink(path) }
+    let file = try AccountFile(path: path)
+    var lines: [AccountFile.Line] = []
+    while let line = try file.next() { lines.append(line) }
+    return lines
+  }
+
+  private func only(_ text: String) throws -> ImportedAccount {
+    let lines = try lines(text)
+    try #require(lines.count == 1)
+    return try lines[0].content.get()
+  }
+
+  @Test(arguments: [
+    #"{"id":7,"email":"Ann@Example.ORG","password":"\#(hash)","registered_on":"2026-11-23","admin":true}"#,
+    "\u{feff}\n{\"admin\":1,\"email\":\"Ann@Example.ORG\",\"password\":\"\(hash)\",\"schema\":1,"
+      + "\"id\":7,\"registered_on\":\"2026-11-23\",\"confirmed\":null}",
+    "id,email,password,registered_on,admin\n7,Ann@Example.ORG,\(hash),2026-11-23,1",
+    "\u{feff}admin,id,email,password,registered_on,schema\r\n\r\nTrue,7,\"Ann@Example.ORG\",\(hash),2026-11-23,\r\n",
+  ])
+  func `the first byte tells the format, and both say the same`(_ text: String) throws {
+    let account = try only(text)
+    #expect(account.id == AccountID(rawValue: 7))
+    #expect(account.email == "Ann@Example.ORG")
+    #expect(account.passwordHash.text == Self.hash)
+    #expect(account.registeredOn == "2026-11-23")
+    #expect((account.isAdmin, account.isConfirmed) == (true, false))
+    #expect(account.confirmedOn == nil)
+  }
+
+  @Test func `an address is all that is needed`() throws {
+    let account = try only(#"{"email":"ann@example.org"}"#)
+    #expect(
+      account
+        == ImportedAccount(
+          id: nil, email: "ann@example.org", passwordHash: .unusable, registeredOn: nil,
+          isAdmin: false, isConfirmed: false, confirmedOn: nil))
+    #expect(try only("email\nann@example.org") == account)
+    #expect(try only("email,id,password,admin,confirmed_on\nann@example.org,,,,") == account)
+  }
+
+  @Test func `whoever has a date of confirmation is confirmed, unless the file says no`() throws {
+    #expect(try only("email,confirmed_on\nann@example.org,2026-11-23").isConfirmed)
+    #expect(try !only("email,confirmed_on,confirmed\nann@example.org,2026-11-23,0").isConfirmed)
+    #expect(try only("email,confirmed\nann@example.org,1").confirmedOn == nil)
+  }
+
+  @Test(arguments: [
+    ("2026-11-23 09:00:00.123456", "2026-11-23 09:00:00.123456"),
+    ("2026-11-23 09:00:00", "2026-11-23 09:00:00"), ("2026-11-23 09:00", "2026-11-23 09:00"),
+    ("2026-11-23", "2026-11-23"), ("2026-11-23T09:00:00Z", "2026-11-23 09:00:00.000000"),
+    ("2026-11-23T09:00:00.5+01:00", "2026-11-23 08:00:00.500000"),
+    ("2026-11-23 09:00:00-05:00", "2026-11-23 14:00:00.000000"),
+    ("2026-11-23t09:00:00.1234567z", "2026-11-23 09:00:00.123456"),
+    ("2026-11-23 09:00:00.1234567", nil), ("0000-01-01T00:00:00+01:00", nil),
+    ("9999-12-31T23:59:59-01:00", nil), ("2026-02-29", nil), ("yesterday", nil),
+    (" 2026-11-23", nil),
+    ("", nil), ("1767225600", nil), ("2026-11-23 24:00:00", nil),
+  ])
+  func `a stored date is kept and RFC 3339 becomes one`(_ text: String, stored: String?) {
+    #expect(Instant.storedText(of: text) == stored)
+  }
+
+  @Test func `lines are numbered as an editor numbers them, blank ones too`() throws {
+    let found = try lines("\n{\"email\":\"ann@example.org\"}\n \t\r\n{}\n\n{\"email\":\"no\"}")
+    #expect(found.map(\.number) == [2, 4, 6])
+    #expect(found.map(\.email) == ["ann@example.org", nil, "no"])
+    let records = try lines("email\n\n\"a\n\nb\"\nann@example.org\n")
+    #expect(records.map(\.number) == [3, 6])
+  }
+
+  @Test func `a quote too many swallows no other line`() throws {
+    let open = String(repeating: "bob@example.org\n", count: 300)
+    let found = try lines("email\n\"ann@example.org\n\(open)")
+    #expect(found.count == 301)
+    #expect(throws: ImportError.Fault.csv(.openQuote)) { try found[0].content.get() }
+    for line in found.dropFirst() { #expect(try line.content.get().email == "bob@example.org") }
+  }
+
+  @Test(arguments: [
+    ("[{}]", ImportError.Fault.array), ("email,mail\n", .unknownField("mail", suggestion: "email")),
+    ("shoe\n", .unknownField("shoe", suggestion: nil)),
+    ("email,id,email\n", .repeatedField("email")),
+    ("id\n", .missingEmail), ("email,\"id\n", .csv(.openQuote)), ("em\"ail\n", .csv(.strayQuote)),
+    (String(repeating: "x", count: 70_000), .tooLong),
+    ("EMAIL\n", .unknownField("EMAIL", suggestion: nil)),
+  ])
+  func `a first line that is no header is refused`(
+    _ text: String, fault: ImportError.Fault
+  ) throws {
+    for (blank, number) in [("", 1), ("\n \n", 3)] {
+      let found = try refusal { _ = try lines(blank + text) }
+      guard case .importing(let error) = found else {
+        Issue.record("\(found)")
+        continue
+      }
+      #expect(error.line == number)
+      switch (error.fault, fault) {
+      case (.unknownField(let name, _), .unknownField(let expected, _)): #expect(name == expected)
+      default: #expect(error.fault == fault)
+      }
+    }
+  }
+
+  @Test(arguments: ["secret", "$2b$13$short", "!!", "$2b$13$" + String(repeating: "?", count: 53)])
+  func `what is no hash is refused and not kept in the error`(_ text: String) throws {
+    for file in [
+      "{\"email\":\"a@example.org\",\"password\":\"\(text)\"}",
+      "email,password\na@example.org,\(text)",
+    ] {
+      let line = try #require(lines(file).first)
+      #expect(throws: ImportError.Fault.passwordHash) { try line.content.get() }
+      #expect(!"\(line)".contains(text))
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import Testing
+
+@testable import RegctlCore
+
+@Suite("CSVRecord") struct CSVRecordTests {
+  private func fields(_ bytes: [UInt8]) throws(CSVRecord.Fault) -> [String] {
+    var fields = ["of", "the", "record", "before"]
+    try CSVRecord.read(bytes.span, into: &fields)
+    return fields
+  }
+
+  /// What Python's `csv.reader(strict=True)` reads.
+  @Test(arguments: [
+    ("", [""]), (",", ["", ""]), ("a", ["a"]), ("a,b", ["a", "b"]), ("a,,", ["a", "", ""]),
+    ("\"\"", [""]), ("\"a\",\"b\"", ["a", "b"]), ("\"a,b\",c", ["a,b", "c"]),
+    ("\"a\"\"b\"", ["a\"b"]), ("\"\"\"\"", ["\""]), ("\"\"\"\"\"\"", ["\"\""]),
+    ("\"a\nb\"", ["a\nb"]), ("\"a\r\nb\",c\r", ["a\r\nb", "c"]), ("a,b\r", ["a", "b"]),
+    ("a,\r", ["a", ""]), ("\"a\"\r", ["a"]), ("a\rb,c", ["a\rb", "c"]), (" a , b", [" a ", " b"]),
+    ("é,😀", ["é", "😀"]), ("\"a\r\",b", ["a\r", "b"]),
+  ])
+  func `fields are read with and without quotes`(_ text: String, expected: [String]) throws {
+    #expect(try fields(Array(text.utf8)) == expected)
+  }
+
+  @Test(arguments: ["\"", "\"a", "a,\"b", "\"a\"\"", "\"a\n", "\"a\r", "\"\"\"", "a,\"b,c\nd"])
+  func `a record may end within quotes, and then goes on`(_ text: String) {
+    #expect(throws: CSVRecord.Fault.openQuote) { try fields(Array(text.utf8)) }
+  }
+
+  @Test(arguments: ["a\"", "a\"b\"", "a,b\"c", "\"a\"b", "\"a\" ,b", " \"a\"", "\"a\"\rb"])
+  func `a quote out of place is refused`(_ text: String) {
+    #expect(throws: CSVRecord.Fault.strayQuote) { try fields(Array(text.utf8)) }
+  }
+
+  @Test func `what is not UTF-8 is refused`() {
+    #expect(throws: CSVRecord.Fault.notUTF8) { try fields([0x61, 0x2c, 0xff]) }
+    #expect(throws: CSVRecord.Fault.notUTF8) { try fields([0x22, 0xc3, 0x22]) }
+  }
+}
