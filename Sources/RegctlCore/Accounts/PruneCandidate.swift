@@ -1,7 +1,12 @@
-/// An unconfirmed account that was registered before a cutoff, with what decides on its fate.
+/// An account with what decides on its fate when accounts are pruned.
 package struct PruneCandidate: Sendable {
   package let id: AccountID
   package let email: String
+  let isConfirmed: Bool
+  let isAdmin: Bool
+
+  /// The date as the table holds it.
+  let stored: String
 
   /// When it was registered; `nil` when the table holds something that is no date.
   package let registeredOn: Instant?
@@ -26,6 +31,28 @@ package struct PruneCandidate: Sendable {
     case tooYoung = "too_young"
     /// Rows of the application's own tables refer to it, and would go with it or be left behind.
     case inUse = "in_use"
+
+    // What may have happened to an account since a plan was made.
+    case gone
+    case otherAddress = "other_address"
+    /// Its number belongs to another registration.
+    case otherRegistration = "other_registration"
+    case confirmed
+    case administrator
+  }
+
+  /// The account as a plan holds it; `nil` when it has no date.
+  var entry: PrunePlan.Entry? {
+    registeredOn.map { PrunePlan.Entry(id: id, email: email, registeredOn: $0, stored: stored) }
+  }
+
+  /// Why the account is not the one of a plan any more, or not one that may go.
+  func reasonToSkip(_ entry: PrunePlan.Entry) -> KeepReason? {
+    // By bytes, as Swift takes some different texts for equal.
+    if !email.utf8.elementsEqual(entry.email.utf8) { return .otherAddress }
+    if !stored.utf8.elementsEqual(entry.stored.utf8) { return .otherRegistration }
+    if isConfirmed { return .confirmed }
+    return isAdmin ? .administrator : nil
   }
 
   /// Why the account is kept, or `nil` when it goes.

@@ -17,7 +17,17 @@ package struct Prune: Sendable {
     olderThan age: Duration, at now: Instant, maximum: Int?, includesNeverMailed: Bool,
     _ configuration: Configuration
   ) {
-    cutoff = now - age
+    self.init(
+      registeredBefore: now - age, maximum: maximum, includesNeverMailed: includesNeverMailed,
+      configuration)
+  }
+
+  /// Prunes what was registered before a moment.
+  init(
+    registeredBefore cutoff: Instant, maximum: Int?, includesNeverMailed: Bool,
+    _ configuration: Configuration
+  ) {
+    self.cutoff = cutoff
     self.maximum = maximum
     configuredMaximum = configuration.pruneMax
     self.includesNeverMailed = includesNeverMailed
@@ -30,30 +40,38 @@ package struct Prune: Sendable {
 
   /// What a run would do.
   package struct Survey: Sendable {
-    package fileprivate(set) var prunable = 0
-    package fileprivate(set) var kept: [(reason: PruneCandidate.KeepReason, count: Int)] = []
-    package fileprivate(set) var sample: [String] = []
+    package private(set) var prunable = 0
+    package private(set) var sample: [String] = []
+    private var counts = PruneCandidate.KeepReason.allCases.map { (reason: $0, count: 0) }
+
+    package init() {}
+
+    /// How many accounts would be kept for each reason that there is.
+    package var kept: [(reason: PruneCandidate.KeepReason, count: Int)] {
+      counts.filter { $0.count > 0 }
+    }
+
+    /// Counts an account, which goes unless there is a reason to keep it.
+    mutating func count(_ email: String, _ keepReason: PruneCandidate.KeepReason?) {
+      if let keepReason {
+        for index in counts.indices where counts[index].reason == keepReason {
+          counts[index].count += 1
+        }
+      } else {
+        prunable += 1
+        if sample.count < Prune.sampleSize { sample.append(email) }
+      }
+    }
   }
 
   /// Counts what would go, and refuses when that is more than a run may delete.
   package func survey(_ store: Store) throws(RegctlError) -> Survey {
     var survey = Survey()
-    var counts = PruneCandidate.KeepReason.allCases.map { ($0, 0) }
-    var next: PrunePlace? = .beginning
-    while let place = next {
-      let candidates: [PruneCandidate]
-      (candidates, next) = try store.pruneCandidates(
-        after: place, registeredBefore: cutoff, limit: Self.batchSize)
-      for fate in try fates(of: candidates, in: store) {
-        if let reason = fate.keepReason {
-          for index in counts.indices where counts[index].0 == reason { counts[index].1 += 1 }
-        } else {
-          survey.prunable += 1
-          if survey.sample.count < Self.sampleSize { survey.sample.append(fate.candidate.email) }
-        }
-      }
+    let next = fates(store)
+    while true {
+      guard let fates = try next() else { break }
+      for fate in fates { survey.count(fate.candidate.email, fate.keepReason) }
     }
-    survey.kept = counts.filter { $0.1 > 0 }.map { (reason: $0.0, count: $0.1) }
     try checkLimit(survey.prunable, in: store)
     return survey
   }
@@ -70,7 +88,7 @@ package struct Prune: Sendable {
   }
 
   /// What would become of candidates; whom the application's own rows refer to is kept.
-  private func fates(
+  func fates(
     of candidates: [PruneCandidate], in store: Store
   ) throws(RegctlError) -> [Fate] {
     let fates = candidates.map { candidate in
@@ -109,6 +127,35 @@ package struct Prune: Sendable {
     }
   }
 
+  // MARK: Planning
+
+  /// Writes what a run would do into a file that did not exist; deletes nothing.
+  package func plan(
+    _ store: Store, into path: String, at now: Instant
+  ) throws(RegctlError) -> Survey {
+    var survey = Survey()
+    let next = fates(store)
+    _ = try PrunePlanFile.write(
+      path, madeAt: now, cutoff: cutoff, includesNeverMailed: includesNeverMailed
+    ) { () throws(RegctlError) in
+      guard let fates = try next() else { return nil }
+      var entries: [PrunePlan.Entry] = []
+      for fate in fates {
+        survey.count(fate.candidate.email, fate.keepReason)
+        if fate.keepReason == nil, let entry = fate.candidate.entry { entries.append(entry) }
+      }
+      return entries
+    }
+    return survey
+  }
+
+  /// Writes a plan by which nothing is pruned.
+  package static func planNothing(into path: String, at now: Instant) throws(RegctlError) {
+    _ = try PrunePlanFile.write(
+      path, madeAt: now, cutoff: nil, includesNeverMailed: false,
+      entries: { () throws(RegctlError) in nil })
+  }
+
   // MARK: Doing
 
   /// What a run did.
@@ -139,13 +186,20 @@ package struct Prune: Sendable {
           if doomed.isEmpty { return }
           if run == nil { run = try store.beginPruneRun(cutoff: cutoff, at: now, by: actor) }
           guard let number = run else { return }
-          try store.record(
-            AuditEntry(act: .prune, at: now, actor: actor, reason: "run \(number)"), on: doomed)
-          pruned += try store.archive(doomed, run: number)
+          pruned += try archive(doomed, run: number, in: store, at: now, by: actor)
         }
       }
     }
     return Outcome(run: run, pruned: pruned)
+  }
+
+  /// Moves accounts to the archive of a run and writes that down; call it inside a transaction.
+  func archive(
+    _ doomed: [AccountID], run: Int64, in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> Int {
+    try store.record(
+      AuditEntry(act: .prune, at: now, actor: actor, reason: "run \(run)"), on: doomed)
+    return try store.archive(doomed, run: run)
   }
 
   // MARK: Undoing

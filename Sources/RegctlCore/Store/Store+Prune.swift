@@ -26,21 +26,11 @@ extension Store {
     after place: PrunePlace, registeredBefore cutoff: Instant, limit: Int
   ) throws(RegctlError) -> (candidates: [PruneCandidate], next: PrunePlace?) {
     var next: PrunePlace?
-    let candidates = try perform { connection throws(SQLiteError) in
+    let ids = try perform { connection throws(SQLiteError) in
       // Two ranges, as in the list of unconfirmed accounts.
       try connection.rows(
         """
-        SELECT u.id, u.email, u.registered_on,
-          EXISTS (
-            SELECT 1 FROM regctl_outbox
-            WHERE account_id = u.id AND state IN ('queued', 'sending')),
-          (SELECT state FROM regctl_outbox WHERE account_id = u.id ORDER BY id DESC LIMIT 1),
-          (SELECT max(finished_at) FROM regctl_outbox WHERE account_id = u.id AND state = 'sent'),
-          (SELECT max(at) FROM (
-            SELECT at FROM regctl_audit WHERE account_id = u.id
-            UNION ALL
-            SELECT a.at FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
-            WHERE m.account_id = u.id))
+        SELECT u.id, u.registered_on
         FROM (
           SELECT registered_on, id FROM users
           WHERE confirmed = 0 AND registered_on = ?1 AND id > ?2
@@ -55,16 +45,50 @@ extension Store {
         .integer(Int64(limit))
       ) { row in
         let id = AccountID(rawValue: row.integer(0))
-        next = PrunePlace(registeredOn: row.value(2), id: id)
-        return PruneCandidate(
-          id: id, email: row.text(1), registeredOn: Instant(parsing: row.text(2)),
-          lastSent: row.optionalInteger(5).map(Instant.init(seconds:)),
-          lastAct: row.optionalInteger(6).map(Instant.init(seconds:)),
-          hasPendingMail: row.integer(3) != 0,
-          lastMailState: row.optionalText(4).flatMap(OutboxEntry.State.init(rawValue:)))
+        next = PrunePlace(registeredOn: row.value(1), id: id)
+        return id
       }
     }
-    return (candidates, candidates.isEmpty ? nil : next)
+    // Somebody may have been confirmed between the two statements.
+    let candidates = try pruneCandidates(ids).compactMap { $0 }
+      .filter { !$0.isConfirmed && !$0.isAdmin }
+    return (candidates, next)
+  }
+
+  /// The accounts with some numbers, in that order; `nil` in the place of each that is gone.
+  func pruneCandidates(_ ids: [AccountID]) throws(RegctlError) -> [PruneCandidate?] {
+    var found: [PruneCandidate?] = Array(repeating: nil, count: ids.count)
+    if ids.isEmpty { return found }
+    let numbers = JSONText.array(of: ids.lazy.map(\.rawValue))
+    try perform { connection throws(SQLiteError) in
+      try connection.forEachRow(
+        """
+        SELECT w.key, u.id, u.email, u.confirmed, u.admin, u.registered_on,
+          EXISTS (
+            SELECT 1 FROM regctl_outbox
+            WHERE account_id = u.id AND state IN ('queued', 'sending')),
+          (SELECT state FROM regctl_outbox WHERE account_id = u.id ORDER BY id DESC LIMIT 1),
+          (SELECT max(finished_at) FROM regctl_outbox WHERE account_id = u.id AND state = 'sent'),
+          (SELECT max(at) FROM (
+            SELECT at FROM regctl_audit WHERE account_id = u.id
+            UNION ALL
+            SELECT a.at FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
+            WHERE m.account_id = u.id))
+        FROM json_each(?) w CROSS JOIN users u ON u.id = w.value
+        """, .text(numbers)
+      ) { row in
+        let stored = row.text(5)
+        found[Int(row.integer(0))] = PruneCandidate(
+          id: AccountID(rawValue: row.integer(1)), email: row.text(2),
+          isConfirmed: row.integer(3) != 0, isAdmin: row.integer(4) != 0, stored: stored,
+          registeredOn: Instant(parsing: stored),
+          lastSent: row.optionalInteger(8).map(Instant.init(seconds:)),
+          lastAct: row.optionalInteger(9).map(Instant.init(seconds:)),
+          hasPendingMail: row.integer(6) != 0,
+          lastMailState: row.optionalText(7).flatMap(OutboxEntry.State.init(rawValue:)))
+      }
+    }
+    return found
   }
 
   /// How many accounts there are.

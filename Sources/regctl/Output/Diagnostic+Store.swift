@@ -129,6 +129,25 @@ extension Diagnostic {
         .notFound, .noUser,
         "nothing of run \(run) is in the archive"
           + (email.map { " for \(TerminalText.quote($0))" } ?? ""), hint: "regctl list-prunes")
+    case .plan(let path, let line, let fault):
+      self.init(
+        .invalidValue, .data,
+        "\(TerminalText.quote(path)) line \(line): \(Self.words(for: fault)); nothing is deleted",
+        hint: "make another plan with regctl prune --plan FILE")
+    }
+  }
+
+  private static func words(for fault: PrunePlan.Fault) -> String {
+    switch fault {
+    case .notAPlan: "that is not how a plan of prune begins"
+    case .unknownVersion(let version): "a plan of version \(version) is not known here"
+    case .notAnAccount: "that is not an account as a plan holds it"
+    case .count(let count, let expected):
+      count < expected
+        ? "the plan ends after \(count) of \(expected) accounts"
+        : "the plan has more than the \(expected) accounts that it speaks of"
+    case .shorterThanLinks(let age):
+      "the cutoff is too young: links live for \(TextRenderer.words(age))"
     }
   }
 

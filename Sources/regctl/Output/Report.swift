@@ -78,6 +78,9 @@ struct Report {
     case lines([String])
     /// What was done, a sentence a line; `--quiet` drops them.
     case sentences([String])
+    /// What was done, and those rows of the list that people should see, as aligned columns;
+    /// `--quiet` drops both.
+    case sentencesAndRows([String], where: ([ReportValue]) -> Bool)
     /// The same of work that is done row by row, asked for when the last one is.
     case conclusion(() -> [String])
     /// One column of the list, alone and as it is.
