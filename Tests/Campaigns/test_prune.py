@@ -917,8 +917,11 @@ def test_each_account_is_whole_wherever_a_plan_is_killed(new_site, tmp_path, jou
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("words", [[1, "--email", user(3)], [1]], ids=["one", "all"])
 @pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
-def test_each_account_is_whole_wherever_unprune_is_killed(new_site, tmp_path, journal_mode):
+def test_each_account_is_whole_wherever_unprune_is_killed(
+    new_site, tmp_path, journal_mode, words
+):
     def prepare(site: Site) -> None:
         prepare_pruning(journal_mode)(site)
         prune(site)
@@ -942,7 +945,7 @@ def test_each_account_is_whole_wherever_unprune_is_killed(new_site, tmp_path, jo
         kill.expect(emails_in(kill.site.db, "regctl_archive") == [], "not all after the second run")
 
     command = Command(
-        words=lambda site: ["unprune", 1, "--email", user(3)],
+        words=lambda site: ["unprune", *words],
         prepare=prepare,
         look=look,
         repeat=repeat,

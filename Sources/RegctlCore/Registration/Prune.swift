@@ -201,25 +201,4 @@ package struct Prune: Sendable {
       AuditEntry(act: .prune, at: now, actor: actor, reason: "run \(run)"), on: doomed)
     return try store.archive(doomed, run: run)
   }
-
-  // MARK: Undoing
-
-  /// Brings an account back from the archive of a run.
-  package static func undo(
-    _ id: AccountID, email: String, of run: Int64, in store: Store, at now: Instant,
-    by actor: Actor
-  ) throws(RegctlError) -> Account {
-    try store.transaction { () throws(RegctlError) in
-      if let taken = try store.accountIfAny(email) {
-        throw .account(.alreadyRegistered(email: taken.email, isConfirmed: taken.isConfirmed))
-      }
-      let restored = try store.restore(id, of: run)
-      guard let account = try store.account(restored) else {
-        preconditionFailure("an account that was restored a moment ago")
-      }
-      try store.record(
-        AuditEntry(.unprune, on: account, at: now, by: actor, reason: "run \(run)"))
-      return account
-    }
-  }
 }

@@ -61,6 +61,17 @@ struct ReportRenderer {
       if isQuiet { return }
       for sentence in sentences { try output.write(sentence + "\n") }
       try renderTable(report.list, where: isShown)
+    case .sentenceOfEach(let sentence):
+      guard let list = report.list else { return }
+      try forEachBatch(of: list) { (batch) throws(CommandError) in
+        if isQuiet { return }
+        for row in batch {
+          guard let text = sentence(row) else { continue }
+          try output.write(text + "\n")
+        }
+        // What is printed was done; whoever reads a pipe need not wait for the rest.
+        try output.flush()
+      }
     case .conclusion(let sentences):
       if let list = report.list { try forEachBatch(of: list) { _ in } }
       if !isQuiet { for sentence in sentences() { try output.write(sentence + "\n") } }
