@@ -8,8 +8,15 @@ package struct PruneCandidate: Sendable {
   /// The date as the table holds it.
   let stored: String
 
-  /// When it was registered; `nil` when the table holds something that is no date.
+  /// Whether it comes before the cutoff in the order of the table, which compares texts.
+  let isOldByText: Bool
+
+  /// When it was registered, local time being taken for UTC; `nil` when the table holds something
+  /// that is no date.
   package let registeredOn: Instant?
+
+  /// Whether the date is local time of the application, as it has no offset either.
+  let isLocal: Bool
 
   /// When a mail was last accepted.
   let lastSent: Instant?
@@ -55,9 +62,22 @@ package struct PruneCandidate: Sendable {
     return isAdmin ? .administrator : nil
   }
 
-  /// Why the account is kept, or `nil` when it goes.
-  func keepReason(cutoff: Instant, includesNeverMailed: Bool) -> KeepReason? {
-    guard let registeredOn else { return .unreadableDate }
+  /// The latest moment at which it may have been registered.
+  private func latestRegistration(in zone: LegacyZone?, cutoff: Instant) -> Instant? {
+    guard let registeredOn, isLocal else { return registeredOn }
+    guard let zone else { return registeredOn + LegacyZone.greatestOffset }
+    // Far from the cutoff the zone makes no difference.
+    if registeredOn + .seconds(86_400) < cutoff { return registeredOn }
+    return zone.moments(ofLocal: registeredOn).upperBound
+  }
+
+  /// Why the account is kept, or `nil` when it goes; without a zone, local time may be any.
+  func keepReason(
+    cutoff: Instant, zone: LegacyZone?, includesNeverMailed: Bool
+  ) -> KeepReason? {
+    guard let registeredOn = latestRegistration(in: zone, cutoff: cutoff) else {
+      return .unreadableDate
+    }
     if registeredOn >= cutoff { return .tooYoung }
     if hasPendingMail { return .mailPending }
     if let lastSent, lastSent >= cutoff { return .recentMail }

@@ -133,7 +133,7 @@ package final class PlannedPrune {
     _ entries: [PrunePlan.Entry], in store: Store
   ) throws(RegctlError) -> [PruneCandidate.KeepReason?] {
     guard let prune else { return [] }
-    let candidates = try store.pruneCandidates(entries.map(\.id))
+    let candidates = try store.pruneCandidates(entries.map(\.id), cutoff: prune.moment)
     var seen: Set<AccountID> = []
     // A number that comes twice is gone the second time.
     var reasons = zip(entries, candidates).map { entry, candidate in

@@ -7,6 +7,7 @@ package struct Prune: Sendable {
   private let maximum: Int?
   private let configuredMaximum: Int
   private let includesNeverMailed: Bool
+  private let zone: LegacyZone?
 
   /// How many accounts are looked at together.
   private static let batchSize = 500
@@ -31,10 +32,14 @@ package struct Prune: Sendable {
     self.maximum = maximum
     configuredMaximum = configuration.pruneMax
     self.includesNeverMailed = includesNeverMailed
+    zone = configuration.legacyZone
   }
 
   /// The moment before which an account must have been registered to be looked at.
   package var moment: Instant { cutoff }
+
+  /// The moment before which dates are looked at, as local time may be ahead of UTC.
+  private var horizon: Instant { zone == nil ? cutoff : cutoff + LegacyZone.greatestOffset }
 
   // MARK: Looking
 
@@ -42,6 +47,9 @@ package struct Prune: Sendable {
   package struct Survey: Sendable {
     package private(set) var prunable = 0
     package private(set) var sample: [String] = []
+
+    /// How many accounts were given more time because their zone is not known.
+    package private(set) var doubtful = 0
     private var counts = PruneCandidate.KeepReason.allCases.map { (reason: $0, count: 0) }
 
     package init() {}
@@ -49,6 +57,12 @@ package struct Prune: Sendable {
     /// How many accounts would be kept for each reason that there is.
     package var kept: [(reason: PruneCandidate.KeepReason, count: Int)] {
       counts.filter { $0.count > 0 }
+    }
+
+    /// Counts an account that was looked at.
+    package mutating func count(_ fate: Fate) {
+      if fate.isDoubtful { doubtful += 1 }
+      if fate.isListed { count(fate.candidate.email, fate.keepReason) }
     }
 
     /// Counts an account, which goes unless there is a reason to keep it.
@@ -70,7 +84,7 @@ package struct Prune: Sendable {
     let next = fates(store)
     while true {
       guard let fates = try next() else { break }
-      for fate in fates { survey.count(fate.candidate.email, fate.keepReason) }
+      for fate in fates { survey.count(fate) }
     }
     try checkLimit(survey.prunable, in: store)
     return survey
@@ -95,14 +109,16 @@ package struct Prune: Sendable {
       Fate(
         candidate: candidate,
         keepReason: candidate.keepReason(
-          cutoff: cutoff, includesNeverMailed: includesNeverMailed))
+          cutoff: cutoff, zone: zone, includesNeverMailed: includesNeverMailed),
+        isDoubtful: zone == nil && candidate.isLocal)
     }
     let doomed = fates.filter { $0.keepReason == nil }.map(\.candidate.id)
     let referenced = Set(try store.referenced(doomed))
     if referenced.isEmpty { return fates }
     return fates.map { fate in
       guard fate.keepReason == nil, referenced.contains(fate.candidate.id) else { return fate }
-      return Fate(candidate: fate.candidate, keepReason: .inUse)
+      return Fate(
+        candidate: fate.candidate, keepReason: .inUse, isDoubtful: fate.isDoubtful)
     }
   }
 
@@ -112,17 +128,29 @@ package struct Prune: Sendable {
 
     /// Why it would be kept; `nil` when it would go.
     package let keepReason: PruneCandidate.KeepReason?
+
+    /// Whether it was given more time because the zone of its date is not known.
+    package let isDoubtful: Bool
+
+    /// Whether it is old enough for people to ask what becomes of it.
+    package var isListed: Bool {
+      switch keepReason {
+      case .tooYoung: candidate.isOldByText && !candidate.isLocal
+      case .unreadableDate: candidate.isOldByText
+      default: true
+      }
+    }
   }
 
-  /// Walks through every account that was registered before the cutoff, a batch at a time.
+  /// Walks through every account that may have been registered before the cutoff, a batch at a
+  /// time.
   package func fates(_ store: Store) -> () throws(RegctlError) -> [Fate]? {
     var next: PrunePlace? = .beginning
     return { () throws(RegctlError) in
       guard let place = next else { return nil }
       let candidates: [PruneCandidate]
       (candidates, next) = try store.pruneCandidates(
-        after: place, registeredBefore: cutoff, limit: Self.batchSize)
-      if candidates.isEmpty { return nil }
+        after: place, registeredBefore: horizon, cutoff: cutoff, limit: Self.batchSize)
       return try fates(of: candidates, in: store)
     }
   }
@@ -141,7 +169,7 @@ package struct Prune: Sendable {
       guard let fates = try next() else { return nil }
       var entries: [PrunePlan.Entry] = []
       for fate in fates {
-        survey.count(fate.candidate.email, fate.keepReason)
+        survey.count(fate)
         if fate.keepReason == nil, let entry = fate.candidate.entry { entries.append(entry) }
       }
       return entries
@@ -180,7 +208,7 @@ package struct Prune: Sendable {
         try store.transaction { () throws(RegctlError) in
           let candidates: [PruneCandidate]
           (candidates, next) = try store.pruneCandidates(
-            after: place, registeredBefore: cutoff, limit: batchSize)
+            after: place, registeredBefore: horizon, cutoff: cutoff, limit: batchSize)
           let doomed = try fates(of: candidates, in: store)
             .filter { $0.keepReason == nil }.prefix(remaining).map(\.candidate.id)
           if doomed.isEmpty { return }

@@ -139,20 +139,33 @@ struct PruneAccounts: Command {
 
   private func preview(_ prune: Prune, _ store: Store, _ context: Context) -> Report {
     let next = prune.fates(store)
-    var count = 0
+    var survey = Prune.Survey()
     var notes: [String] = []
     var report = Self.preview(cutoff: prune.moment) { () throws(CommandError) in
       let fates = try core { () throws(RegctlError) in try next() }
-      count += fates?.count { $0.keepReason == nil } ?? 0
+      for fate in fates ?? [] { survey.count(fate) }
       if fates == nil {
-        notes = try Self.refusal { () throws(RegctlError) in
-          try prune.checkLimit(count, in: store)
-        }
+        notes =
+          try Self.doubts(survey)
+          + Self.refusal { () throws(RegctlError) in
+            try prune.checkLimit(survey.prunable, in: store)
+          }
       }
-      return fates
+      return fates?.filter(\.isListed)
     }
     report.conclusion = { Report.Conclusion(notes: notes) }
     return report
+  }
+
+  /// That it is not known how old some accounts are, as a remark.
+  private static func doubts(_ survey: Prune.Survey) -> [String] {
+    let count = survey.doubtful
+    if count == 0 { return [] }
+    let subject = count == 1 ? "1 account" : "\(count) accounts"
+    return [
+      "prune: \(subject) of the application \(count == 1 ? "is" : "are") given 14 hours more\n"
+        + "hint: set legacy_timezone to its time zone, such as Europe/Berlin"
+    ]
   }
 
   /// What a check says that would refuse a run, as a remark for those who only look.
@@ -201,9 +214,9 @@ struct PruneAccounts: Command {
         ? "Nobody would go; \(TerminalText.escape(path)) says so."
         : "\(count) \(count == 1 ? "account" : "accounts") would go by \(TerminalText.escape(path));"
           + " read it, then regctl prune --apply.")
-    report.notes = try Self.refusal { () throws(RegctlError) in
-      try prune.checkLimit(count, in: store)
-    }
+    report.notes =
+      try Self.doubts(survey)
+      + Self.refusal { () throws(RegctlError) in try prune.checkLimit(count, in: store) }
     return report
   }
 
@@ -245,6 +258,7 @@ struct PruneAccounts: Command {
       [Self.sentence(on: outcome)], cutoff: prune.moment, run: outcome.run,
       pruned: outcome.pruned, kept: survey.kept)
     report.list = Self.archived(outcome.run, in: store)
+    report.notes = Self.doubts(survey)
     return report
   }
 

@@ -225,4 +225,90 @@ import Testing
       "UPDATE users SET registered_on = ? WHERE id = 1", .text("\(text)-00:01"))
     #expect(try keepReasons(site).filter { $0 != .tooYoung } == [])
   }
+
+  // MARK: Local time
+
+  /// A site whose only stale account, of the application, was written down at a local time.
+  private func adopted(_ local: String) throws -> Site {
+    let site = try Site(adopting: "SELECT 1")
+    for name in ["bob", "carol"] { try site.createAdministrator("\(name)@example.org") }
+    try site.store.connection.run(
+      """
+      INSERT INTO users (email, password, registered_on, admin, confirmed)
+      VALUES ('ann@example.org', '!', ?, 0, 0)
+      """, .text(local))
+    return site
+  }
+
+  /// What becomes of accounts, of those that are listed.
+  private func listed(
+    _ site: Site, zone: String?
+  ) throws -> (reasons: [PruneCandidate.KeepReason?], doubtful: Int) {
+    let prune = try prune(
+      site, includesNeverMailed: true, settings: zone.map { ["legacy_timezone": $0] } ?? [:])
+    let next = prune.fates(site.store)
+    var reasons: [PruneCandidate.KeepReason?] = []
+    while let fates = try next() {
+      reasons += fates.filter(\.isListed).map(\.keepReason)
+    }
+    let survey = try prune.survey(site.store)
+    #expect(survey.prunable == reasons.count { $0 == nil })
+    let outcome = try prune.perform(survey, in: site.store, at: site.now, by: Site.actor)
+    #expect(outcome.pruned == survey.prunable)
+    return (reasons, survey.doubtful)
+  }
+
+  // The cutoff is 2026-11-09 09:00 UTC.
+  @Test(arguments: [
+    ("UTC", "2026-11-09 08:59:59", "2026-11-09 09:00:00"),
+    ("Europe/Berlin", "2026-11-09 09:59:59", "2026-11-09 10:00:00"),
+    ("Asia/Tokyo", "2026-11-09 17:59:59", "2026-11-09 18:00:00"),
+    ("Pacific/Kiritimati", "2026-11-09 22:59:59", "2026-11-09 23:00:00"),
+    ("America/Los_Angeles", "2026-11-09 00:59:59", "2026-11-09 01:00:00"),
+    ("Etc/GMT+12", "2026-11-08 20:59:59", "2026-11-08 21:00:00"),
+  ])
+  func `the application's accounts are as old as its zone says`(
+    _ zone: String, old: String, young: String
+  ) throws {
+    #expect(try listed(adopted(old), zone: zone).reasons == [nil])
+    // It is not listed, like anybody who is too young.
+    #expect(try listed(adopted(young), zone: zone).reasons == [])
+  }
+
+  @Test(
+    arguments: [
+      ("2026-11-08 18:59:59", [nil], 1), ("2026-11-08 19:00:00", [], 1),
+      ("2026-11-09 08:59:59", [], 1), ("2026-11-09 09:00:00.0000000", [], 0),
+      ("2026-11-09 08:59:59Z", [nil], 0), ("2026-11-09 08:59:59-00:01", [.tooYoung], 0),
+      ("2026-11-0", [.unreadableDate], 0),
+    ] as [(String, [PruneCandidate.KeepReason?], Int)])
+  func `without a zone they get fourteen hours more, and that is counted`(
+    _ local: String, expected: [PruneCandidate.KeepReason?], doubtful: Int
+  ) throws {
+    let (reasons, count) = try listed(adopted(local), zone: nil)
+    #expect(reasons == expected)
+    #expect(count == doubtful)
+  }
+
+  @Test(arguments: ["Asia/Tokyo", "America/Los_Angeles", nil])
+  func `what regctl registered is UTC in any zone`(_ zone: String?) throws {
+    for (seconds, count) in [(Int64(1_209_600), 0), (1_209_601, 1)] {
+      let (site, _) = try site(seconds)
+      #expect(try listed(site, zone: zone).reasons.count == count)
+    }
+  }
+
+  @Test(arguments: ["Asia/Tokyo", nil])
+  func `a date with an offset needs no zone`(_ zone: String?) throws {
+    #expect(try listed(adopted("2026-11-09 08:59:59Z"), zone: zone).reasons == [nil])
+    #expect(try listed(adopted("2026-11-09 09:00:00Z"), zone: zone).reasons == [])
+  }
+
+  @Test func `an hour that came twice is the later one`() throws {
+    let site = try adopted("2026-10-25 02:30:00")
+    site.now = Instant(seconds: 1_792_891_800) + Self.age  // 2026-10-25 01:30 UTC
+    #expect(try listed(site, zone: "Europe/Berlin").reasons == [])
+    site.now = site.now + .seconds(1)
+    #expect(try listed(site, zone: "Europe/Berlin").reasons == [nil])
+  }
 }
