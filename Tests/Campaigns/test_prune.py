@@ -1827,3 +1827,22 @@ def test_many_accounts_need_little_memory(many, new_site, tmp_path, words, forma
         assert len(answer["accounts"]) == MANY
         assert answer.get("pruned") == (None if "--dry-run" in words else MANY)
     assert kilobytes <= KILOBYTES_AT_MOST
+
+
+def test_a_plan_of_many_accounts_and_their_return_need_little_memory(many, new_site, tmp_path):
+    site = new_site()
+    site.db.write_bytes(many.read_bytes())
+    site.db.chmod(0o600)
+    plan = site.directory / "plan"
+    for words in (
+        ["prune", "--plan", plan, *ALL],
+        ["prune", "--apply", plan, "--dry-run", "--json", *ALL],
+        ["prune", "--apply", plan, "--yes", "--json", *ALL],
+        ["unprune", 1, "--json"],
+    ):
+        kilobytes = measured(site, tmp_path / "output", *words)
+        print(f"{words} of {MANY}: {kilobytes / 1024:.1f} MB")
+        assert kilobytes <= KILOBYTES_AT_MOST, words
+    answer = json.loads((tmp_path / "output").read_bytes())
+    assert Counter(each["result"] for each in answer["results"]) == {"restored": MANY}
+    assert value(site.db, "SELECT count(*) FROM users") == MANY

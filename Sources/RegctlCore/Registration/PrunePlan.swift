@@ -30,6 +30,8 @@ package struct PrunePlan: Equatable, Sendable {
     case notAnAccount
     /// There are fewer accounts, or more, than the first line says.
     case count(Int, expected: Int)
+    /// The line was good when it was read before; what the lines above it say may be done.
+    case changed
     /// Somebody's link may have been alive at the cutoff.
     case shorterThanLinks(Duration)
   }

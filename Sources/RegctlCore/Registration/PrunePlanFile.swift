@@ -5,6 +5,9 @@ final class PrunePlanFile {
   private var count = 0
   private var hasEnded = false
 
+  /// Whether it was read to its end once, and every line was good.
+  private var isProven = false
+
   /// Opens a plan and reads its first line.
   init(path: String) throws(RegctlError) {
     let lines = try FileLines(path: path, limit: PrunePlan.maximumLineByteCount)
@@ -26,6 +29,7 @@ final class PrunePlanFile {
       guard let line = try lines.next() else {
         hasEnded = true
         if count < plan.count { throw fault(.count(count, expected: plan.count)) }
+        isProven = true
         break
       }
       do throws(PrunePlan.Fault) {
@@ -48,7 +52,7 @@ final class PrunePlanFile {
   }
 
   private func fault(_ fault: PrunePlan.Fault) -> RegctlError {
-    .prune(.plan(path: path, line: max(lines.number, 1), fault))
+    .prune(.plan(path: path, line: max(lines.number, 1), isProven ? .changed : fault))
   }
 
   /// Makes a file of a plan, whole or not at all; the number of accounts is known at the end only.

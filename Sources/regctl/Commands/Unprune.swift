@@ -37,7 +37,7 @@ struct Unprune: Command {
       try store.archived(in: run, email: email, after: AccountID(rawValue: .min), limit: 2).count
     }
     let reversal = PruneReversal(of: run, email: email, at: context.now, by: context.actor)
-    if count > 1 { return bringAllBack(reversal, store, context) }
+    if count > 1 { return try bringAllBack(reversal, store, context) }
     let outcomes = try core { () throws(RegctlError) in
       let outcomes = count == 0 ? nil : try reversal.next(atMost: 1, in: store)
       guard let outcomes else { throw .prune(.unknownRun(run, email: email)) }
@@ -58,15 +58,26 @@ struct Unprune: Command {
   /// Brings accounts back a batch at a time; those that fail are said at the end.
   private func bringAllBack(
     _ reversal: PruneReversal, _ store: Store, _ context: Context
-  ) -> Report {
+  ) throws(CommandError) -> Report {
     let tally = Tally(context: context)
     var pacer = BatchPacer()
-    let columns = [Column("email"), Column("result")] + Self.details + [Column("error")]
-    var results = RowList(key: "results", columns: columns) { () throws(CommandError) in
-      let outcomes = try core { () throws(RegctlError) in
+    func next() throws(CommandError) -> [PruneReversal.Outcome]? {
+      try core { () throws(RegctlError) in
         try pacer.run { batchSize throws(RegctlError) in
           try reversal.next(atMost: batchSize, in: store)
         }
+      }
+    }
+    // At once, so that whoever cannot begin has printed nothing.
+    var first = try next()
+    let columns = [Column("email"), Column("result")] + Self.details + [Column("error")]
+    var results = RowList(key: "results", columns: columns) { () throws(CommandError) in
+      let outcomes: [PruneReversal.Outcome]?
+      if let begun = first {
+        outcomes = begun
+        first = nil
+      } else {
+        outcomes = try next()
       }
       return outcomes?.map { Self.row($0, tally, context) }
     }

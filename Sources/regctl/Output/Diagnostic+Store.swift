@@ -129,6 +129,11 @@ extension Diagnostic {
         .notFound, .noUser,
         "nothing of run \(run) is in the archive"
           + (email.map { " for \(TerminalText.quote($0))" } ?? ""), hint: "regctl list-prunes")
+    case .plan(let path, let line, .changed):
+      self.init(
+        .invalidValue, .data,
+        "\(TerminalText.quote(path)) line \(line): somebody changed the plan while it was done",
+        hint: "see regctl list-prunes, then make another plan with regctl prune --plan FILE")
     case .plan(let path, let line, let fault):
       self.init(
         .invalidValue, .data,
@@ -146,6 +151,7 @@ extension Diagnostic {
       count < expected
         ? "the plan ends after \(count) of \(expected) accounts"
         : "the plan has more than the \(expected) accounts that it speaks of"
+    case .changed: "the plan has changed"
     case .shorterThanLinks(let age):
       "the cutoff is too young: links live for \(TextRenderer.words(age))"
     }

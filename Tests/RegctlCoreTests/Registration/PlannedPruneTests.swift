@@ -1,3 +1,4 @@
+import Glibc
 import SQLite
 import Testing
 
@@ -161,5 +162,17 @@ import Testing
     let (run, reasons) = try apply(site, path)
     #expect(run == nil)
     #expect(reasons == [])
+  }
+
+  @Test func `a plan that is changed while it is done is told apart`() throws {
+    let (site, plan) = try site()
+    let planned = try planned(site, plan)
+    _ = try planned.survey(site.store)
+    let length = try FileSystem.read(plan, atMost: 10_000).count
+    try #require(truncate(plan, length - 3) == 0)
+    #expect(throws: RegctlError.prune(.plan(path: plan, line: 5, .changed))) {
+      try planned.perform(in: site.store, at: site.now, by: Site.actor)
+    }
+    #expect(try site.store.accountCount() == 4)
   }
 }
