@@ -42,7 +42,8 @@ _regctl_commands=(
     'cancel-mail waiting-mails...'
     'deliver - --limit=N --timeout=DURATION -n/--dry-run'
     'send-test EMAIL LIST'
-    'prune - --older-than=DURATION -n/--dry-run -y/--yes --max=N --include-never-mailed LIST'
+    'prune - --older-than=DURATION -n/--dry-run -y/--yes --max=N --include-never-mailed
+        --plan=FILE --apply=FILE LIST'
     'list-prunes - LIST'
     'unprune runs --email=pruned'
     'help topics'

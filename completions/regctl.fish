@@ -115,7 +115,9 @@ set -l table \
         n/dry-run - 'Name every account and what would become of it' \
         y/yes - 'Do not ask' \
         max N 'Delete nothing if more than N would go' \
-        include-never-mailed - 'Also accounts whose mail never had an answer' $list \
+        include-never-mailed - 'Also accounts whose mail never had an answer' \
+        plan FILE 'Write down who would go, delete nothing' \
+        apply FILE 'Delete who is in a plan, nobody else' $list \
     = list-prunes - 'List runs of prune' $list \
     = unprune runs 'Bring pruned accounts back' \
         email pruned 'Only this account' \

@@ -202,6 +202,37 @@ def two_of_three_long_ago(site: Site) -> None:
     long_ago(site)
 
 
+def planned(site: Site) -> None:
+    """There is a plan by which Ann goes."""
+    long_ago(site)
+    site.ok("prune", "--plan", site.directory / "plan")
+
+
+def cut_short(name: str) -> Callable[[Site], None]:
+    """A file of which only the first line is left."""
+
+    def spoil(site: Site) -> None:
+        path = site.directory / name
+        path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
+
+    return spoil
+
+
+def both(*spoils: Callable[[Site], None]) -> Callable[[Site], None]:
+    """One after the other."""
+
+    def spoil(site: Site) -> None:
+        for each in spoils:
+            each(site)
+
+    return spoil
+
+
+def two_of_three_planned(site: Site) -> None:
+    two_of_three_long_ago(site)
+    site.ok("prune", "--plan", site.directory / "plan")
+
+
 def pruned(site: Site) -> None:
     """Ann and Eve are in the archive, as run 1."""
     two_of_three_long_ago(site)
@@ -362,6 +393,11 @@ REFUSALS = [
     Refusal("usage", 64, ["delete", ANN, "--reason", "one", "--reason", "two", "--yes"]),
     Refusal("usage", 64, ["prune", "--yes=no"]),
     Refusal("usage", 64, ["prune", ANN]),
+    Refusal("usage", 64, ["prune", "--plan", "{site}/plan", "--apply", "{site}/plan"]),
+    Refusal("usage", 64, ["prune", "--plan", "{site}/plan", "--yes"], says="--yes and --plan"),
+    Refusal("usage", 64, ["prune", "--plan", "{site}/plan", "--dry-run"], long_ago),
+    Refusal("usage", 64, ["prune", "--apply", "{site}/plan", "--older-than", "14d"], planned),
+    Refusal("usage", 64, ["prune", "--apply", "{site}/plan", "--include-never-mailed"], planned),
     Refusal("usage", 64, ["list-prunes", "1"]),
     Refusal("usage", 64, ["unprune", "1", ANN], says="'ann@example.org'"),
     Refusal("usage", 64, ["audit", ANN]),
@@ -444,6 +480,15 @@ REFUSALS = [
     Refusal("invalid_value", 64, ["prune", "--max", "-1", "--yes"]),
     Refusal("invalid_value", 64, ["prune", "--max", "all", "--yes"]),
     Refusal("invalid_value", 64, ["prune", "--dry-run", "--fields", "reasons"], says="reason?"),
+    Refusal("invalid_value", 64, ["prune", "--plan", "-"], long_ago, says="a file is needed"),
+    Refusal("invalid_value", 64, ["prune", "--apply", ""], says="a file is needed"),
+    Refusal("invalid_value", 64, ["prune", "--plan", "{site}/plan", "--older-than", "59m"]),
+    Refusal("invalid_value", 65, ["prune", "--apply", "{site}/regctl.conf", "--yes"], long_ago,
+            says="line 1"),
+    Refusal("invalid_value", 65, ["prune", "--apply", "{site}/plan", "--dry-run"],
+            both(planned, content("plan", b"")), says="how a plan of prune begins"),
+    Refusal("invalid_value", 65, ["prune", "--apply", "{site}/plan", "--yes"],
+            both(planned, cut_short("plan")), says="line 1: the plan ends after 0 of 1"),
     Refusal("invalid_value", 64, ["list-prunes", "--fields", "runs"], says="run?"),
     Refusal("invalid_value", 64, ["unprune", "first"], says="RUN"),
     Refusal("invalid_value", 64, ["unprune", ""]),
@@ -489,12 +534,14 @@ REFUSALS = [
     Refusal("needs_input", 64, ["delete", ANN, "--reason", "left"], input=b"y\n"),
     Refusal("needs_input", 64, ["prune"], long_ago, says="--yes"),
     Refusal("needs_input", 64, ["prune", "--no-input", "--older-than", "1d"], long_ago),
+    Refusal("needs_input", 64, ["prune", "--apply", "{site}/plan"], planned, says="--yes"),
     Refusal("declined", 1, ["delete", ANN, "--reason", "left"], typed=["n"]),
     Refusal("declined", 1, ["delete", ANN, EVE, "--reason", "left", "--force"], typed=[""]),
     Refusal("needs_input", 64, ["resend", "--all-unconfirmed"], long_ago, says="--yes"),
     Refusal("declined", 1, ["resend", "--all-unconfirmed"], long_ago, typed=["maybe"]),
     Refusal("declined", 1, ["prune"], long_ago, typed=["n"], says="nothing is done"),
     Refusal("declined", 1, ["prune", "--max", "1"], long_ago, typed=["no, yes"]),
+    Refusal("declined", 1, ["prune", "--apply", "{site}/plan"], planned, typed=["n"]),
     # Addresses
     Refusal("invalid_email", 65, ["register", "", "--no-password"]),
     Refusal("invalid_email", 65, ["create-admin", "no address", "--generate-password"]),
@@ -555,6 +602,7 @@ REFUSALS = [
     Refusal("wrong_password", 1, ["check", ANN, "--password-file", "-"], input=b"!"),
     Refusal("io_error", 66, ["register", EVE, "--password-file", "{site}/none"]),
     Refusal("io_error", 66, ["set-password", ANN, "--password-file", "{site}/none"]),
+    Refusal("io_error", 66, ["prune", "--apply", "{site}/none", "--yes"]),
     Refusal("config_error", 78, ["register", EVE, "--password-file", "{site}"]),
     Refusal("config_error", 78, ["register", EVE, "--password-file", "{site}/pw"],
             content("pw", b"correct horse\n", 0o644), says="chmod 600"),
@@ -610,6 +658,9 @@ REFUSALS = [
             says="--max 2"),
     Refusal("prune_cap", 1, ["prune", "--yes"], two_of_three_long_ago,
             environment={"REGCTL_PRUNE_MAX": "1"}, says="more than 1:"),
+    Refusal("prune_cap", 1, ["prune", "--apply", "{site}/plan", "--yes"], two_of_three_planned,
+            says="2 of 3"),
+    Refusal("prune_cap", 1, ["prune", "--apply", "{site}/plan", "--max=1"], two_of_three_planned),
     # A mail that is past it
     Refusal("not_found", 1, ["retry-mail", "1"], sent, says="regctl resend ann@example.org"),
     Refusal("not_found", 1, ["cancel-mail", "1"], sent, says="is sent"),
@@ -647,6 +698,7 @@ REFUSALS = [
     Refusal("db_missing", 66, ["migrate-db", "--db", "{site}/none.db"]),
     Refusal("db_missing", 66, ["backup", "{site}/copy.db", "--db", "{site}/none.db"]),
     Refusal("db_missing", 66, ["prune", "--dry-run", "--db", "{site}/none.db"]),
+    Refusal("db_missing", 66, ["prune", "--plan", "{site}/plan", "--db", "{site}/none.db"]),
     Refusal("db_missing", 66, ["audit", "--db", "{site}/none.db"]),
     Refusal("db_missing", 66, ["import", "-", "--db", "{site}/none.db"], input=b"email\n"),
     Refusal("db_missing", 66, ["export", "--db", "{site}/none.db"]),
@@ -661,6 +713,11 @@ REFUSALS = [
     Refusal("io_error", 73, ["backup", "{site}/none/copy.db"], says="No such file"),
     Refusal("io_error", 73, ["backup", "{site}/regctl.conf/copy.db"]),
     Refusal("io_error", 73, ["backup", ""]),
+    Refusal("io_error", 73, ["prune", "--plan", "{site}/plan"], planned, says="name another file"),
+    Refusal("io_error", 73, ["prune", "--plan", "{site}/none/plan"], long_ago,
+            says="none/plan': No such file"),
+    Refusal("permission_denied", 73, ["prune", "--plan", "{site}/plan"], application_in_use,
+            user=NOBODY),
     Refusal("permission_denied", 73, ["backup", "{site}/copy.db"], application_in_use, user=NOBODY),
     Refusal("db_busy", 75, [*REGISTER, "--busy-timeout", "0s"], meanwhile=another_writer),
     Refusal("db_busy", 75, ["deliver", "--busy-timeout=0s"], meanwhile=another_writer),
@@ -785,6 +842,12 @@ REFUSALS = [
     Refusal("config_error", 78, ["list-prunes"], config_line(b"prune_after = 14\n"), says="14d?"),
     Refusal("config_error", 78, ["prune", "--yes"], settings(prune_after="59m"),
             says="prune_after"),
+    Refusal("config_error", 78, ["prune", "--yes"], settings(legacy_timezone="Europe/Berln"),
+            says="did you mean Europe/Berlin?"),
+    Refusal("config_error", 78, ["config"], settings(legacy_timezone="../zoneinfo/UTC"),
+            says="there is no such time zone"),
+    Refusal("config_error", 78, ["config"], settings(legacy_timezone="Asia/Tokyo"),
+            environment={"TZDIR": "/nowhere"}, says="install the package tzdata"),
     Refusal("config_error", 78, ["send-test", EVE],
             settings(mail_transport="smtp", mail_server="192.0.2.1", mail_security="none"),
             says="mail_security"),

@@ -31,7 +31,7 @@ from campaign import (
     topics,
     value,
 )
-from test_bad_input import long_ago, nothing
+from test_bad_input import long_ago, nothing, planned
 
 ANN, BOB, EVE = "ann@example.org", "bob@example.org", "eve@example.org"
 
@@ -168,6 +168,9 @@ CALLS = [
     Call(["send-test", EVE]),
     Call(["prune", "--yes"], long_ago, is_summary=True),
     Call(["prune", "--dry-run"], long_ago),
+    Call(["prune", "--plan", "{directory}/plan"], long_ago, is_summary=True),
+    Call(["prune", "--apply", "{directory}/plan", "--yes"], planned, is_summary=True),
+    Call(["prune", "--apply", "{directory}/plan", "--dry-run"], planned),
     Call(["list-prunes"], pruned),
     Call(["unprune", "1"], pruned, is_summary=True),
     Call(["unprune", "1", "--email", ANN], pruned, is_summary=True),
@@ -188,6 +191,7 @@ LISTS = [
     Call(["send-test", EVE]),
     Call(["prune", "--dry-run"], long_ago),
     Call(["prune", "--yes"], long_ago),
+    Call(["prune", "--apply", "{directory}/plan", "--yes"], planned),
     Call(["list-prunes"], pruned),
 ]
 
@@ -573,6 +577,8 @@ MAIL = (
         (["retry-mail", "1"], ["results", 0], "mail result email error"),
         (["prune", "--yes"], [], "schema run dry_run cutoff pruned kept accounts"),
         (["prune", "--dry-run"], [], "schema dry_run cutoff accounts count"),
+        (["prune", "--plan", "{directory}/plan"], [],
+         "schema result path made_at cutoff planned kept"),
         (["delete", ANN, "--reason", "left", "--yes"], ["results", 0], "email result error"),
         (["set-password", ANN, "--password-file", "{directory}/password"], [],
          "schema result account"),

@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import itertools
 import json
+import os
 import random
 import re
 import sqlite3
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
 from campaign import (
     BINARY,
@@ -76,6 +78,22 @@ CREATE TABLE users (
     UNIQUE (email)
 )
 """
+
+
+# Sites beside an application that writes UTC, and whose operator has said so: in these tests, what
+# an account's date says is when it was registered.
+
+
+@pytest.fixture
+def new_site(new_site) -> Callable[..., Site]:
+    return lambda **settings: new_site(**{"legacy_timezone": "UTC"} | settings)
+
+
+@pytest.fixture
+def site(new_site) -> Site:
+    site = new_site()
+    site.ok("create-db")
+    return site
 
 
 # Making accounts
@@ -496,6 +514,134 @@ def test_the_age_of_the_configuration_holds_without_an_option(new_site):
     assert [each["email"] for each in prune(site)["accounts"]] == ["month@example.org"]
 
 
+# P2: in whose time
+
+
+def other_zone(site: Site, zone: str | None) -> Site:
+    """The same site where the operator says something else of the application, or nothing."""
+    site.settings.pop("legacy_timezone", None)
+    if zone:
+        site.settings["legacy_timezone"] = zone
+    site.write_config()
+    return site
+
+
+def local_text(moment: float, hours: float) -> str:
+    """A moment as clocks show it that are so many hours ahead of UTC."""
+    return text_of(moment + hours * 3600)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours"),
+    [("UTC", 0), ("Asia/Tokyo", 9), ("Pacific/Kiritimati", 14), ("Asia/Kathmandu", 5.75),
+     ("America/Phoenix", -7), ("Etc/GMT+12", -12)],
+)  # fmt: skip
+def test_an_account_of_the_application_is_as_old_as_its_zone_says(site, zone, hours):
+    """Accounts an hour apart, from forty hours before the cutoff to forty behind."""
+    other_zone(site, zone)
+    middle = time.time() - FORTNIGHT
+    for number in range(-40, 41):
+        moment = middle + number * 3600 + 60
+        populate(site.db, [f"hour{number}@example.org"], local_text(moment, hours))
+    expected = {f"hour{number}@example.org": ("prune", None) for number in range(-40, 0)}
+    result = site.run("prune", "--dry-run", "--json", *ALL)
+    assert result.stderr == b""
+    assert results(json.loads(result.stdout)) == expected
+    assert results(prune(site)) == {email: ("pruned", None) for email in expected}
+
+
+def test_where_the_zone_is_unknown_fourteen_hours_are_granted_and_that_is_said(site):
+    other_zone(site, None)
+    middle = time.time() - FORTNIGHT
+    for number in range(-40, 41):
+        populate(site.db, [f"hour{number}@example.org"], text_of(middle + number * 3600 + 60))
+    site.ok("register", "ours@example.org", "--no-password")
+    expected = [f"hour{number}@example.org" for number in range(-40, -14)]
+    hint = "hint: set legacy_timezone to its time zone, such as Europe/Berlin\n"
+    said = f"regctl: prune: 40 accounts of the application are given 14 hours more\n{hint}"
+    path = site.directory / "plan"
+    for words in (["--dry-run"], ["--plan", path], ["--yes", *ALL]):
+        result = site.run("prune", *words)
+        assert result.returncode == 0
+        assert result.stderr.decode() == said, words
+    assert [each["email"] for each in lines(path)[1:]] == expected
+    assert emails_in(site.db, "regctl_archive") == sorted(expected)
+    said = f"regctl: prune: 14 accounts of the application are given 14 hours more\n{hint}"
+    assert site.run("prune", "--yes").stderr.decode() == said
+    for words in (["--dry-run"], ["--yes"], ["--plan", site.directory / "other"]):
+        assert site.run("prune", *words, "--quiet").stderr == b""
+
+
+def test_what_regctl_registered_needs_no_zone(site):
+    other_zone(site, None)
+    populate(site.db, ["ours@example.org"], text_of(time.time() - FORTNIGHT - 60))
+    with connected(site.db) as connection:
+        connection.execute("INSERT INTO regctl_accounts SELECT id, 0, NULL FROM users")
+    result = site.run("prune", "--dry-run", "--json", *ALL)
+    assert result.stderr == b""
+    assert results(json.loads(result.stdout)) == {"ours@example.org": ("prune", None)}
+
+
+@contextlib.contextmanager
+def clocks_in(zone: str) -> Iterator[None]:
+    """While this lasts, this process shows the time of a zone."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = zone
+    time.tzset()
+    try:
+        yield
+    finally:
+        os.environ.pop("TZ")
+        if before is not None:
+            os.environ["TZ"] = before
+        time.tzset()
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles", "Europe/Berlin"])
+def test_what_the_application_itself_writes_is_understood(new_site, zone):
+    """By whoever knows its zone: a link from before, and an hour of age."""
+    site = other_zone(new_site(security_password_salt=SALT), zone)
+    with clocks_in(zone):
+        application = flask_application.create_application(
+            site.db, SECRET_KEY=KEY, SECURITY_PASSWORD_SALT=SALT
+        )
+        with application.app_context():
+            flask_application.db.create_all()
+        site.db.chmod(0o600)
+        site.ok("migrate-db")
+        form = {"email": "ann@example.org", "password": PASSWORD}
+        begin = int(time.time())
+        application.test_client().post("/register", data=form)
+        with application.app_context():
+            flask_application.db.engine.dispose()
+
+    def verdict(second: int) -> str:
+        signer = salted(second)
+        result = site.run("inspect-token", signer.dumps("ann@example.org"), "--json")
+        return json.loads(result.stdout)["verdict"]
+
+    assert [verdict(begin - 1), verdict(int(time.time()))] == ["token_predates_account", "valid"]
+    other_zone(site, None)
+    assert verdict(begin - 1) == "valid"
+    with connected(site.db) as connection:
+        connection.execute(
+            "UPDATE users SET registered_on = strftime('%Y-%m-%d %H:%M:%f', registered_on, '-2 hours')"
+        )
+        write_mail(connection, 1)
+    ages = {age: fates(other_zone(site, zone), "--older-than", age) for age in ("119m", "125m")}
+    assert ages == {"119m": {"ann@example.org": ("prune", None)}, "125m": {}}
+
+
+def salted(second: int) -> URLSafeTimedSerializer:
+    """What the application signs with, at a second."""
+
+    class Signer(TimestampSigner):
+        def get_timestamp(self) -> int:
+            return second
+
+    return URLSafeTimedSerializer(KEY, salt=SALT, signer=Signer)
+
+
 # P2: how many may go
 
 
@@ -552,6 +698,232 @@ def test_a_dry_run_tells_of_more_than_may_go(site):
     words = "30 of 30 accounts would go, more than half: nothing is deleted"
     assert result.stderr.decode() == f"regctl: prune: {words}\n"
     assert site.run("prune", "--dry-run", "--max", "30").stderr == b""
+
+
+# Planned by one, done by another
+
+
+def plan_of(site: Site, *words: object) -> Path:
+    """Writes a plan."""
+    path = site.directory / "plan"
+    site.ok("prune", "--plan", path, *words)
+    return path
+
+
+def apply(site: Site, path: Path, *words: object) -> dict:
+    return site.json("prune", "--apply", path, "--yes", *ALL, *words)
+
+
+def results(answer: dict) -> dict[str, tuple[str, str | None]]:
+    return {each["email"]: (each["result"], each["reason"]) for each in answer["accounts"]}
+
+
+def lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_a_plan_says_what_a_dry_run_says(site):
+    stale(site.db, 3)
+    populate(site.db, ["never@example.org"], mails=())
+    fresh(site.db, 2)
+    before = int(time.time())
+    answer = site.json("prune", "--plan", site.directory / "plan")
+    assert answer["planned"] == 3 and answer["kept"] == {"no_final_answer": 1}
+    path = site.directory / "plan"
+    assert path.stat().st_mode & 0o777 == 0o600
+    first, *accounts = lines(path)
+    assert list(first) == [
+        "schema", "plan", "made_at", "cutoff", "include_never_mailed", "accounts"
+    ]
+    assert (first["schema"], first["plan"], first["accounts"]) == (1, 1, 3)
+    assert first["cutoff"] == answer["cutoff"] and first["made_at"] == answer["made_at"]
+    assert before - FORTNIGHT <= seconds_of(first["cutoff"]) <= time.time() - FORTNIGHT
+    listed = site.json("prune", "--dry-run")["accounts"]
+    dry = [
+        {"id": each["id"], "email": each["email"], "registered_on": each["registered_on"],
+         "stored": OLD}
+        for each in listed
+        if each["result"] == "prune"
+    ]
+    assert accounts == dry
+    assert site.json("prune", "--apply", path, "--dry-run")["accounts"] == [
+        each for each in listed if each["result"] == "prune"
+    ]
+
+
+@pytest.mark.parametrize("journal_mode", JOURNAL_MODES)
+def test_making_a_plan_changes_no_byte_of_the_database(new_site, journal_mode):
+    site = with_database(new_site(), journal_mode)
+    stale(site.db, 20)
+    with held(site.db, HABITS["idle"]):
+        before = files(site.directory)
+        plan = plan_of(site)
+        site.ok("prune", "--apply", plan, "--dry-run")
+        after = files(site.directory)
+    assert after.pop("plan")
+    assert after == before
+
+
+def test_exactly_the_rest_of_a_plan_goes(site):
+    """Whatever may happen to an account in an afternoon, each to one of its own."""
+    emails = stale(site.db, 12)
+    plan = plan_of(site)
+    site.ok("confirm", "--email", user(0), "--reason", "called")
+    site.ok("create-admin", user(1), "--promote")
+    with connected(site.db) as connection:
+        connection.execute("UPDATE users SET email = 'new@example.org' WHERE id = 3")
+        connection.execute("UPDATE users SET admin = 1, confirmed = 0 WHERE id = 2")
+        connection.execute("UPDATE users SET registered_on = ? WHERE id = 4", (OLD[:-1],))
+        connection.execute("UPDATE regctl_outbox SET finished_at = ? WHERE account_id = 5",
+                           (int(time.time()),))
+        connection.execute("CREATE TABLE posts (id INTEGER, author INTEGER REFERENCES users (id))")
+        connection.execute("INSERT INTO posts VALUES (1, 6)")
+        connection.execute("UPDATE regctl_outbox SET state = 'expired' WHERE account_id = 7")
+    site.ok("issue-token", user(7))
+    site.ok("resend", user(8), "--force")
+    site.ok("delete", user(9), "--reason", "left", "--yes")
+    # The last number is given anew.
+    site.ok("delete", user(11), "--reason", "left", "--yes")
+    site.ok("register", user(11), "--no-password")
+    # As old as the others, and not in the plan.
+    populate(site.db, ["stale@example.org"])
+    expected = {
+        user(0): ("kept", "confirmed"),
+        user(1): ("kept", "administrator"),
+        user(2): ("kept", "other_address"),
+        user(3): ("kept", "other_registration"),
+        user(4): ("kept", "recent_mail"),
+        user(5): ("kept", "in_use"),
+        user(6): ("kept", "no_final_answer"),
+        user(7): ("kept", "recent_act"),
+        user(8): ("kept", "mail_pending"),
+        user(9): ("kept", "gone"),
+        user(10): ("pruned", None),
+        user(11): ("kept", "other_registration"),
+    }
+    dry = site.json("prune", "--apply", plan, "--dry-run")
+    as_if = {"prune": "pruned", "keep": "kept"}
+    assert {
+        each["email"]: (as_if[each["result"]], each["reason"]) for each in dry["accounts"]
+    } == expected
+    answer = apply(site, plan)
+    assert results(answer) == expected
+    assert [each["email"] for each in answer["accounts"]] == emails
+    assert (answer["run"], answer["pruned"]) == (1, 1)
+    assert answer["kept"] == Counter(reason for _, reason in expected.values() if reason)
+    assert answer["cutoff"] == lines(plan)[0]["cutoff"]
+    assert emails_in(site.db, "regctl_archive") == [user(10)]
+    assert "stale@example.org" in emails_in(site.db)
+    assert value(site.db, "SELECT count(*) FROM regctl_tombstones") == 1
+    [run] = site.json("list-prunes")["prunes"]
+    assert (run["run"], run["pruned"], run["cutoff"]) == (1, 1, answer["cutoff"])
+    site.ok("unprune", 1)
+    assert user(10) in emails_in(site.db)
+
+
+def test_a_plan_that_is_applied_twice_finds_nobody_and_that_is_success(site):
+    emails = stale(site.db, 3)
+    plan = plan_of(site)
+    assert apply(site, plan)["pruned"] == 3
+    before = dump(site.db)
+    answer = apply(site, plan)
+    assert (answer["run"], answer["pruned"]) == (None, 0)
+    assert results(answer) == {email: ("kept", "gone") for email in emails}
+    assert site.ok("prune", "--apply", plan, "--yes").startswith("Nothing to prune.\n")
+    assert dump(site.db) == before
+
+
+def test_a_plan_of_those_never_mailed_is_done_with_them(site):
+    populate(site.db, ["never@example.org"], mails=())
+    plan = plan_of(site, "--include-never-mailed")
+    assert lines(plan)[0]["include_never_mailed"] is True
+    assert apply(site, plan)["pruned"] == 1
+
+
+def test_a_plan_is_made_with_the_age_that_was_asked_for(site):
+    populate(site.db, ["month@example.org"], text_of(time.time() - 31 * DAY))
+    populate(site.db, ["week@example.org"], text_of(time.time() - 29 * DAY))
+    plan = plan_of(site, "--older-than", "30d")
+    assert [each["email"] for each in lines(plan)[1:]] == ["month@example.org"]
+    assert lines(plan_of_never(site))[0]["cutoff"] is None
+    assert apply(site, site.directory / "never")["accounts"] == []
+
+
+def plan_of_never(site: Site) -> Path:
+    path = site.directory / "never"
+    site.ok("prune", "--plan", path, "--older-than", "never")
+    return path
+
+
+def test_the_limits_hold_for_a_plan_when_it_is_applied(site):
+    stale(site.db, 3)
+    result = site.run("prune", "--plan", site.directory / "plan")
+    words = "3 of 3 accounts would go, more than half: nothing is deleted"
+    assert (result.returncode, result.stderr.decode()) == (0, f"regctl: prune: {words}\n")
+    for more, limit in (([], "half"), (["--max", 2], "more than 2")):
+        code, error = site.error("prune", "--apply", site.directory / "plan", "--yes", *more)
+        assert (code, error["code"]) == (1, "prune_cap") and limit in error["message"]
+        result = site.run("prune", "--apply", site.directory / "plan", "--dry-run", *more)
+        assert result.returncode == 0 and limit in result.stderr.decode()
+    assert len(emails_in(site.db)) == 3
+    answer = site.json("prune", "--apply", site.directory / "plan", "--yes", "--max", 3)
+    assert answer["pruned"] == 3
+
+
+def damages(plan: bytes) -> Iterator[bytes]:
+    """A plan cut off everywhere but before its last line end, and with each line spoilt."""
+    yield from (plan[:end] for end in range(len(plan) - 1))
+    lines = plan.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        for spoilt in (b"", line + line, b"\n" + line, line.replace(b":", b"", 1), b"\xff" + line,
+                       line.replace(b"}", b',"more":1}'), line.replace(b'"', b"'")):
+            yield b"".join([*lines[:number], spoilt, *lines[number + 1:]])
+    yield plan + b"\n"
+    yield plan + plan
+    yield plan.replace(b'"plan":1', b'"plan":2')
+    yield plan.replace(b'"include_never_mailed":false', b'"include_never_mailed":0')
+    yield re.sub(rb'"cutoff":"[^"]*"', b'"cutoff":"2999-01-01T00:00:00Z"', plan)
+    yield re.sub(rb'"cutoff":"[^"]*"', b'"cutoff":null', plan)
+
+
+def test_a_damaged_plan_is_refused_whole(site):
+    emails = stale(site.db, 3)
+    whole = plan_of(site).read_bytes()
+    spoilt = site.directory / "spoilt"
+    # An hour's worth of places to cut is more than is needed.
+    found = list(damages(whole))
+    for content in found[::9] + found[len(whole) - 1:]:
+        spoilt.write_bytes(content)
+        code, error = site.error("prune", "--apply", spoilt, "--yes", *ALL)
+        assert (code, error["code"]) == (65, "invalid_value"), content
+        assert re.search(r"line \d+: ", error["message"]), error
+    assert emails_in(site.db) == emails
+    spoilt.write_bytes(whole[:-1])
+    # The control: who strikes the last line end has lost nothing.
+    assert apply(site, spoilt)["pruned"] == 3
+
+
+def test_a_hostile_address_is_harmless_in_a_plan(site):
+    hostile = "\x1b[2J\"\\\n\u202e\x00é@example.org"
+    populate(site.db, [hostile])
+    plan = plan_of(site)
+    assert b"\x1b" not in plan.read_bytes() and len(plan.read_bytes().splitlines()) == 2
+    assert lines(plan)[1]["email"] == hostile
+    screen = site.ok("prune", "--apply", plan, "--dry-run")
+    assert "\x1b" not in screen and "\u202e" not in screen
+    assert results(apply(site, plan)) == {hostile: ("pruned", None)}
+
+
+def test_a_plan_asks_as_a_prune_does(site):
+    stale(site.db, 3)
+    plan = plan_of(site)
+    child = ask(site, "--apply", plan, *ALL)
+    assert "3 accounts" in child.before and user(0) in child.before
+    site.ok("confirm", "--email", user(1), "--reason", "called", "--busy-timeout", "0s")
+    child.sendline("y")
+    screen = rest(child)
+    assert "Pruned 2 accounts" in screen and re.search(rf"{user(1)} .* kept +confirmed", screen)
+    assert emails_in(site.db) == [user(1)]
 
 
 # P3: killed
@@ -637,7 +1009,65 @@ def test_each_account_is_whole_wherever_prune_is_killed(new_site, tmp_path, jour
 
 
 @pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
-def test_each_account_is_whole_wherever_unprune_is_killed(new_site, tmp_path, journal_mode):
+def test_a_plan_is_whole_or_not_there_wherever_making_it_is_killed(
+    new_site, tmp_path, journal_mode
+):
+    def look(kill: Kill) -> None:
+        kill.expect(integrity(kill.site.db) == "ok", "the database is damaged")
+        kill.wrong += wrong_with_accounts(kill.site.db)
+        path = kill.site.directory / "plan"
+        if path.exists():
+            found = [each["email"] for each in lines(path)[1:]]
+            kill.expect(found == STALE, f"not a whole plan: {path.read_text()}")
+            kill.expect(path.stat().st_mode & 0o777 == 0o600, "others may read it")
+        kill.expect(path.exists() or "would go" not in kill.output, "acknowledged but missing")
+
+    def repeat(kill: Kill) -> None:
+        is_there = (kill.site.directory / "plan").exists()
+        result = kill.again("prune", "--plan", kill.site.directory / "plan")
+        kill.expect(result.returncode == (73 if is_there else 0), f"again: {result}")
+        look(kill)
+        kill.expect((kill.site.directory / "plan").exists(), "no plan after the second run")
+
+    command = Command(
+        words=lambda site: ["prune", "--plan", site.directory / "plan"],
+        prepare=prepare_pruning(journal_mode),
+        look=look,
+        repeat=repeat,
+    )
+    points, wrong = campaign(command, new_site(), tmp_path)
+    assert points > 50
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
+def test_each_account_is_whole_wherever_a_plan_is_killed(new_site, tmp_path, journal_mode):
+    def prepare(site: Site) -> None:
+        prepare_pruning(journal_mode)(site)
+        plan_of(site)
+
+    def repeat(kill: Kill) -> None:
+        result = kill.again("prune", "--apply", kill.site.directory / "plan", "--yes", *ALL)
+        kill.expect(result.returncode == 0, f"again: {result}")
+        look_at_pruning(kill)
+        kill.expect(emails_in(kill.site.db) == sorted(STAYING), "not pruned after the second run")
+
+    command = Command(
+        words=lambda site: ["prune", "--apply", site.directory / "plan", "--yes", *ALL],
+        prepare=prepare,
+        look=look_at_pruning,
+        repeat=repeat,
+    )
+    points, wrong = campaign(command, new_site(), tmp_path)
+    assert points > 50
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("words", [[1, "--email", user(3)], [1]], ids=["one", "all"])
+@pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
+def test_each_account_is_whole_wherever_unprune_is_killed(
+    new_site, tmp_path, journal_mode, words
+):
     def prepare(site: Site) -> None:
         prepare_pruning(journal_mode)(site)
         prune(site)
@@ -661,7 +1091,7 @@ def test_each_account_is_whole_wherever_unprune_is_killed(new_site, tmp_path, jo
         kill.expect(emails_in(kill.site.db, "regctl_archive") == [], "not all after the second run")
 
     command = Command(
-        words=lambda site: ["unprune", 1, "--email", user(3)],
+        words=lambda site: ["unprune", *words],
         prepare=prepare,
         look=look,
         repeat=repeat,
@@ -1397,3 +1827,22 @@ def test_many_accounts_need_little_memory(many, new_site, tmp_path, words, forma
         assert len(answer["accounts"]) == MANY
         assert answer.get("pruned") == (None if "--dry-run" in words else MANY)
     assert kilobytes <= KILOBYTES_AT_MOST
+
+
+def test_a_plan_of_many_accounts_and_their_return_need_little_memory(many, new_site, tmp_path):
+    site = new_site()
+    site.db.write_bytes(many.read_bytes())
+    site.db.chmod(0o600)
+    plan = site.directory / "plan"
+    for words in (
+        ["prune", "--plan", plan, *ALL],
+        ["prune", "--apply", plan, "--dry-run", "--json", *ALL],
+        ["prune", "--apply", plan, "--yes", "--json", *ALL],
+        ["unprune", 1, "--json"],
+    ):
+        kilobytes = measured(site, tmp_path / "output", *words)
+        print(f"{words} of {MANY}: {kilobytes / 1024:.1f} MB")
+        assert kilobytes <= KILOBYTES_AT_MOST, words
+    answer = json.loads((tmp_path / "output").read_bytes())
+    assert Counter(each["result"] for each in answer["results"]) == {"restored": MANY}
+    assert value(site.db, "SELECT count(*) FROM users") == MANY

@@ -404,9 +404,9 @@ def test_the_checks_see_a_page_that_says_something_else_than_the_help(spoilt):
     ]
     assert complaints(".Op Fl \\-max Ar n\n", "") == ["synopsis --max"]
     assert complaints(".Op Fl \\-max Ar n\n", ".Op Fl \\-max Ar n\n.Ar email\n") == [
-        "operands [['email']] and not [[]]"
+        "operands [['email'], [], []] and not [[], [], []]"
     ]
-    assert complaints(".It 64 , 66", ".It 66") == ["exit code 64"]
+    assert complaints(".It 64 , 74", ".It 74") == ["exit code 64"]
     assert complaints("--yes --quiet", "--quiet --yes") == ["example regctl prune --yes --quiet"]
     assert complaints("not confirmed in time", "not confirmed") == ["summary"]
     state = spoilt("regctl-list-outbox.1", "cancelled\nor\n.Cm expired .\n.It Fl", "cancelled .\n.It Fl")
@@ -941,7 +941,12 @@ JSON_RUNS = [
     ("send-test", "send-test ann@example.org"),
     ("report cohorts", "report cohorts --by month --db old.db"),
     ("prune --dry-run", "prune --dry-run --db old.db"),
+    ("prune --plan", "prune --plan old.jsonl --db old.db"),
+    ("prune --plan", "prune --plan never.jsonl --older-than never"),
+    ("prune --dry-run", "prune --apply old.jsonl --dry-run --db old.db"),
     ("prune", "prune --yes --db old.db"),
+    ("prune --apply", "prune --apply old.jsonl --yes --db old.db"),
+    ("prune --apply", "prune --apply never.jsonl --yes"),
     ("prune", "prune --yes --db old.db"),
     ("prune", "prune --yes --older-than never"),
     ("list-prunes", "list-prunes --db old.db"),

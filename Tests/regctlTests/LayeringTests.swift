@@ -70,7 +70,7 @@ private struct SourceLine: Sendable {
   @Test(arguments: [
     ("SQLite", ["CSQLite", "Glibc"]), ("OpenSSL", ["COpenSSL", "Glibc"]),
     ("SMTP", ["OpenSSL", "Glibc"]),
-    ("RegctlCore", ["SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib", "Glibc"]),
+    ("RegctlCore", ["SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib", "Glibc", "Synchronization"]),
     ("regctl", ["RegctlCore", "Glibc"]),
   ])
   func `a module imports what it may`(_ module: String, allowed: [String]) {

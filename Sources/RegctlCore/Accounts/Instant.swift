@@ -117,6 +117,12 @@ extension Instant {
   ///
   /// Returns `nil` for anything else, impossible dates included. Without an offset it is UTC.
   package init?(parsing text: String) {
+    guard let (instant, _) = Self.parse(text) else { return nil }
+    self = instant
+  }
+
+  /// Reads a moment, and whether it says itself how far it is from UTC.
+  static func parse(_ text: String) -> (instant: Instant, hasOffset: Bool)? {
     var bytes = Array(text.utf8)[...]
     guard let year = bytes.takeNumber(digits: 4), bytes.take("-"),
       let month = bytes.takeNumber(digits: 2), bytes.take("-"),
@@ -124,6 +130,7 @@ extension Instant {
       let days = CivilDate.days(year: year, month: month, day: day)
     else { return nil }
     var microseconds = Int64(days) * 86_400_000_000
+    var hasOffset = false
     if bytes.take(" ") || bytes.take("T") || bytes.take("t") {
       guard let hour = bytes.takeNumber(digits: 2), hour < 24, bytes.take(":"),
         let minute = bytes.takeNumber(digits: 2), minute < 60
@@ -139,15 +146,18 @@ extension Instant {
         }
       }
       microseconds += Int64(hour * 3600 + minute * 60 + second) * 1_000_000 + Int64(fraction)
-      if !bytes.take("Z"), !bytes.take("z"), let sign = bytes.takeSign() {
+      if bytes.take("Z") || bytes.take("z") {
+        hasOffset = true
+      } else if let sign = bytes.takeSign() {
         guard let hours = bytes.takeNumber(digits: 2), hours < 24, bytes.take(":"),
           let minutes = bytes.takeNumber(digits: 2), minutes < 60
         else { return nil }
         microseconds -= Int64(sign * (hours * 60 + minutes)) * 60_000_000
+        hasOffset = true
       }
     }
     guard bytes.isEmpty else { return nil }
-    self.init(microseconds: microseconds)
+    return (Instant(microseconds: microseconds), hasOffset)
   }
 }
 

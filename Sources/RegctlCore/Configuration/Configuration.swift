@@ -37,6 +37,7 @@ package struct Configuration: Sendable {
   package internal(set) var resendMaxPerDay = 0
   package internal(set) var pruneAfter: TimeSpan = .never
   package internal(set) var pruneMax = 0
+  package internal(set) var legacyZone: LegacyZone?
   package internal(set) var busyTimeout: Duration = .zero
 
   /// Each setting's text and where it came from, in the order of the table; `nil` is not set.

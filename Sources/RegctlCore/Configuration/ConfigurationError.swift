@@ -45,6 +45,7 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case address(AddressError.Fault)
     case displayName
     case mailbox
+    case zone(LegacyZone.Fault)
   }
 
   package let origin: Origin

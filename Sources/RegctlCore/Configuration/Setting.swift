@@ -152,6 +152,9 @@ package struct Setting: Sendable {
       (c, t) throws(ConfigurationError.ValueFault) in
       c.pruneMax = try integer(t, in: 1...1_000_000_000)
     },
+    Setting(
+      "legacy_timezone", unset: "none", "Time zone of the application's own dates: Europe/Berlin"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in c.legacyZone = try zone(t) },
     Setting("busy_timeout", default: "5s", "How long to wait for another writer") {
       (c, t) throws(ConfigurationError.ValueFault) in
       c.busyTimeout = try duration(t, likelyUnit: "s")
@@ -216,6 +219,14 @@ extension Setting {
       throw .choice(Choice.allCases.map(\.rawValue))
     }
     return choice
+  }
+
+  private static func zone(_ text: String) throws(ConfigurationError.ValueFault) -> LegacyZone {
+    do throws(LegacyZone.Fault) {
+      return try LegacyZone(text)
+    } catch {
+      throw .zone(error)
+    }
   }
 
   private static func address(_ text: String) throws(ConfigurationError.ValueFault) -> String {

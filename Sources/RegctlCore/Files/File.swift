@@ -27,6 +27,21 @@ package struct File: ~Copyable {
   /// The descriptor, for whoever reads piece by piece while the file is open.
   var number: Int32 { descriptor }
 
+  /// Reads as many bytes as come at once and fit; none are left at the end of the file.
+  borrowing func read(into chunk: inout [UInt8]) throws(RegctlError) -> Int {
+    while true {
+      let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw .file(FileError("read", path)) }
+      return count
+    }
+  }
+
+  /// Goes back to the beginning. The corresponding C function is `lseek`.
+  borrowing func rewind() throws(RegctlError) {
+    guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw .file(FileError("read", path)) }
+  }
+
   /// Reads to the end, or to the first byte beyond a limit.
   borrowing func read(atMost limit: Int) throws(RegctlError) -> [UInt8] {
     do throws(FileError) {

@@ -29,6 +29,9 @@ package struct FileError: Error, Equatable, Sendable {
   /// The corresponding C error is `ENOENT`.
   static let missing = ENOENT
 
+  /// The corresponding C error is `EEXIST`.
+  static let existing = EEXIST
+
   /// The file does not exist. The corresponding C errors are `ENOENT` and `ENOTDIR`.
   package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 

@@ -65,16 +65,25 @@ package enum FileSystem {
   /// directory is synchronised. An existing file is never replaced: `EEXIST` is thrown. What root
   /// makes is given to the owner of the directory.
   package static func create(_ path: String, content: [UInt8]) throws(RegctlError) {
+    try create(path) { file throws(RegctlError) in try file.write(content) }
+  }
+
+  /// Makes a file that did not exist from what a body writes, whole or not at all.
+  static func create(
+    _ path: String, writing body: (borrowing File) throws(RegctlError) -> Void
+  ) throws(RegctlError) {
     let temporary = temporaryPath(beside: path)
     do throws(RegctlError) {
       let file = try File(path: temporary, flags: O_WRONLY | O_CREAT | O_EXCL)
       try giveToOwnerOfDirectory(file)
-      try file.write(content)
+      try body(file)
       try file.synchronize()
       try publish(temporary, as: path)
     } catch {
       _ = unsafe unlink(temporary)
-      throw error
+      guard case .file(let failure) = error, failure.path == temporary else { throw error }
+      // Nobody knows the other name.
+      throw .file(FileError(operation: failure.operation, path: path, code: failure.code))
     }
   }
 

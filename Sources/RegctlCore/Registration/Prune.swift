@@ -7,6 +7,7 @@ package struct Prune: Sendable {
   private let maximum: Int?
   private let configuredMaximum: Int
   private let includesNeverMailed: Bool
+  private let zone: LegacyZone?
 
   /// How many accounts are looked at together.
   private static let batchSize = 500
@@ -17,43 +18,74 @@ package struct Prune: Sendable {
     olderThan age: Duration, at now: Instant, maximum: Int?, includesNeverMailed: Bool,
     _ configuration: Configuration
   ) {
-    cutoff = now - age
+    self.init(
+      registeredBefore: now - age, maximum: maximum, includesNeverMailed: includesNeverMailed,
+      configuration)
+  }
+
+  /// Prunes what was registered before a moment.
+  init(
+    registeredBefore cutoff: Instant, maximum: Int?, includesNeverMailed: Bool,
+    _ configuration: Configuration
+  ) {
+    self.cutoff = cutoff
     self.maximum = maximum
     configuredMaximum = configuration.pruneMax
     self.includesNeverMailed = includesNeverMailed
+    zone = configuration.legacyZone
   }
 
   /// The moment before which an account must have been registered to be looked at.
   package var moment: Instant { cutoff }
 
+  /// The moment before which dates are looked at, as local time may be ahead of UTC.
+  private var horizon: Instant { zone == nil ? cutoff : cutoff + LegacyZone.greatestOffset }
+
   // MARK: Looking
 
   /// What a run would do.
   package struct Survey: Sendable {
-    package fileprivate(set) var prunable = 0
-    package fileprivate(set) var kept: [(reason: PruneCandidate.KeepReason, count: Int)] = []
-    package fileprivate(set) var sample: [String] = []
+    package private(set) var prunable = 0
+    package private(set) var sample: [String] = []
+
+    /// How many accounts were given more time because their zone is not known.
+    package private(set) var doubtful = 0
+    private var counts = PruneCandidate.KeepReason.allCases.map { (reason: $0, count: 0) }
+
+    package init() {}
+
+    /// How many accounts would be kept for each reason that there is.
+    package var kept: [(reason: PruneCandidate.KeepReason, count: Int)] {
+      counts.filter { $0.count > 0 }
+    }
+
+    /// Counts an account that was looked at.
+    package mutating func count(_ fate: Fate) {
+      if fate.isDoubtful { doubtful += 1 }
+      if fate.isListed { count(fate.candidate.email, fate.keepReason) }
+    }
+
+    /// Counts an account, which goes unless there is a reason to keep it.
+    mutating func count(_ email: String, _ keepReason: PruneCandidate.KeepReason?) {
+      if let keepReason {
+        for index in counts.indices where counts[index].reason == keepReason {
+          counts[index].count += 1
+        }
+      } else {
+        prunable += 1
+        if sample.count < Prune.sampleSize { sample.append(email) }
+      }
+    }
   }
 
   /// Counts what would go, and refuses when that is more than a run may delete.
   package func survey(_ store: Store) throws(RegctlError) -> Survey {
     var survey = Survey()
-    var counts = PruneCandidate.KeepReason.allCases.map { ($0, 0) }
-    var next: PrunePlace? = .beginning
-    while let place = next {
-      let candidates: [PruneCandidate]
-      (candidates, next) = try store.pruneCandidates(
-        after: place, registeredBefore: cutoff, limit: Self.batchSize)
-      for fate in try fates(of: candidates, in: store) {
-        if let reason = fate.keepReason {
-          for index in counts.indices where counts[index].0 == reason { counts[index].1 += 1 }
-        } else {
-          survey.prunable += 1
-          if survey.sample.count < Self.sampleSize { survey.sample.append(fate.candidate.email) }
-        }
-      }
+    let next = fates(store)
+    while true {
+      guard let fates = try next() else { break }
+      for fate in fates { survey.count(fate) }
     }
-    survey.kept = counts.filter { $0.1 > 0 }.map { (reason: $0.0, count: $0.1) }
     try checkLimit(survey.prunable, in: store)
     return survey
   }
@@ -70,21 +102,23 @@ package struct Prune: Sendable {
   }
 
   /// What would become of candidates; whom the application's own rows refer to is kept.
-  private func fates(
+  func fates(
     of candidates: [PruneCandidate], in store: Store
   ) throws(RegctlError) -> [Fate] {
     let fates = candidates.map { candidate in
       Fate(
         candidate: candidate,
         keepReason: candidate.keepReason(
-          cutoff: cutoff, includesNeverMailed: includesNeverMailed))
+          cutoff: cutoff, zone: zone, includesNeverMailed: includesNeverMailed),
+        isDoubtful: zone == nil && candidate.isLocal)
     }
     let doomed = fates.filter { $0.keepReason == nil }.map(\.candidate.id)
     let referenced = Set(try store.referenced(doomed))
     if referenced.isEmpty { return fates }
     return fates.map { fate in
       guard fate.keepReason == nil, referenced.contains(fate.candidate.id) else { return fate }
-      return Fate(candidate: fate.candidate, keepReason: .inUse)
+      return Fate(
+        candidate: fate.candidate, keepReason: .inUse, isDoubtful: fate.isDoubtful)
     }
   }
 
@@ -94,19 +128,60 @@ package struct Prune: Sendable {
 
     /// Why it would be kept; `nil` when it would go.
     package let keepReason: PruneCandidate.KeepReason?
+
+    /// Whether it was given more time because the zone of its date is not known.
+    package let isDoubtful: Bool
+
+    /// Whether it is old enough for people to ask what becomes of it.
+    package var isListed: Bool {
+      switch keepReason {
+      case .tooYoung: candidate.isOldByText && !candidate.isLocal
+      case .unreadableDate: candidate.isOldByText
+      default: true
+      }
+    }
   }
 
-  /// Walks through every account that was registered before the cutoff, a batch at a time.
+  /// Walks through every account that may have been registered before the cutoff, a batch at a
+  /// time.
   package func fates(_ store: Store) -> () throws(RegctlError) -> [Fate]? {
     var next: PrunePlace? = .beginning
     return { () throws(RegctlError) in
       guard let place = next else { return nil }
       let candidates: [PruneCandidate]
       (candidates, next) = try store.pruneCandidates(
-        after: place, registeredBefore: cutoff, limit: Self.batchSize)
-      if candidates.isEmpty { return nil }
+        after: place, registeredBefore: horizon, cutoff: cutoff, limit: Self.batchSize)
       return try fates(of: candidates, in: store)
     }
+  }
+
+  // MARK: Planning
+
+  /// Writes what a run would do into a file that did not exist; deletes nothing.
+  package func plan(
+    _ store: Store, into path: String, at now: Instant
+  ) throws(RegctlError) -> Survey {
+    var survey = Survey()
+    let next = fates(store)
+    _ = try PrunePlanFile.write(
+      path, madeAt: now, cutoff: cutoff, includesNeverMailed: includesNeverMailed
+    ) { () throws(RegctlError) in
+      guard let fates = try next() else { return nil }
+      var entries: [PrunePlan.Entry] = []
+      for fate in fates {
+        survey.count(fate)
+        if fate.keepReason == nil, let entry = fate.candidate.entry { entries.append(entry) }
+      }
+      return entries
+    }
+    return survey
+  }
+
+  /// Writes a plan by which nothing is pruned.
+  package static func planNothing(into path: String, at now: Instant) throws(RegctlError) {
+    _ = try PrunePlanFile.write(
+      path, madeAt: now, cutoff: nil, includesNeverMailed: false,
+      entries: { () throws(RegctlError) in nil })
   }
 
   // MARK: Doing
@@ -134,39 +209,25 @@ package struct Prune: Sendable {
         try store.transaction { () throws(RegctlError) in
           let candidates: [PruneCandidate]
           (candidates, next) = try store.pruneCandidates(
-            after: place, registeredBefore: cutoff, limit: batchSize)
+            after: place, registeredBefore: horizon, cutoff: cutoff, limit: batchSize)
           let doomed = try fates(of: candidates, in: store)
             .filter { $0.keepReason == nil }.prefix(remaining).map(\.candidate.id)
           if doomed.isEmpty { return }
           if run == nil { run = try store.beginPruneRun(cutoff: cutoff, at: now, by: actor) }
           guard let number = run else { return }
-          try store.record(
-            AuditEntry(act: .prune, at: now, actor: actor, reason: "run \(number)"), on: doomed)
-          pruned += try store.archive(doomed, run: number)
+          pruned += try archive(doomed, run: number, in: store, at: now, by: actor)
         }
       }
     }
     return Outcome(run: run, pruned: pruned)
   }
 
-  // MARK: Undoing
-
-  /// Brings an account back from the archive of a run.
-  package static func undo(
-    _ id: AccountID, email: String, of run: Int64, in store: Store, at now: Instant,
-    by actor: Actor
-  ) throws(RegctlError) -> Account {
-    try store.transaction { () throws(RegctlError) in
-      if let taken = try store.accountIfAny(email) {
-        throw .account(.alreadyRegistered(email: taken.email, isConfirmed: taken.isConfirmed))
-      }
-      let restored = try store.restore(id, of: run)
-      guard let account = try store.account(restored) else {
-        preconditionFailure("an account that was restored a moment ago")
-      }
-      try store.record(
-        AuditEntry(.unprune, on: account, at: now, by: actor, reason: "run \(run)"))
-      return account
-    }
+  /// Moves accounts to the archive of a run and writes that down; call it inside a transaction.
+  func archive(
+    _ doomed: [AccountID], run: Int64, in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> Int {
+    try store.record(
+      AuditEntry(act: .prune, at: now, actor: actor, reason: "run \(run)"), on: doomed)
+    return try store.archive(doomed, run: run)
   }
 }

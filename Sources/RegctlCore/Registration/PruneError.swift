@@ -5,4 +5,6 @@ package enum PruneError: Error, Equatable, Sendable {
   case moreThanHalf(Int, of: Int)
   /// There is no such run, or nothing of it is left in the archive.
   case unknownRun(Int64, email: String?)
+  /// A line of a plan's file that cannot be.
+  case plan(path: String, line: Int, PrunePlan.Fault)
 }

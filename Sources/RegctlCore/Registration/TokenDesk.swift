@@ -4,6 +4,7 @@ internal import OpenSSL
 package struct TokenDesk {
   private let signers: [(purpose: TokenPurpose, signer: TokenSigner)]
   private let maxAge: Duration
+  private let zone: LegacyZone?
 
   /// Reads the keys that the configuration names.
   package init(_ configuration: Configuration, uid: UInt32) throws(RegctlError) {
@@ -12,6 +13,7 @@ package struct TokenDesk {
       (purpose, TokenSigner(keys: keys, salt: configuration.salt(of: purpose)))
     }
     maxAge = configuration.tokenMaxAge
+    zone = configuration.legacyZone
   }
 
   private func signer(for purpose: TokenPurpose) -> TokenSigner {
@@ -220,7 +222,13 @@ package struct TokenDesk {
     if let notBefore = memory.notBefore, issued < notBefore {
       return .revoked(email: account.email, purpose: reading.purpose)
     }
-    if let registeredAt = memory.registeredAt, issued < registeredAt {
+    let registeredAt: Int64?
+    if let recorded = memory.registeredAt {
+      registeredAt = recorded
+    } else {
+      registeredAt = try legacyRegistration(of: account.id, in: store)
+    }
+    if let registeredAt, issued < registeredAt {
       return .predatesAccount(email: account.email)
     }
     let age = now.seconds - issued
@@ -231,5 +239,16 @@ package struct TokenDesk {
         purpose: reading.purpose)
     }
     return nil
+  }
+
+  /// The whole second in which the application registered an account, as far as its zone is known;
+  /// the earlier one where local time came twice.
+  private func legacyRegistration(
+    of id: AccountID, in store: Store
+  ) throws(RegctlError) -> Int64? {
+    guard let zone, let stored = try store.storedRegistration(of: id),
+      let (instant, hasOffset) = Instant.parse(stored)
+    else { return nil }
+    return (hasOffset ? instant : zone.moments(ofLocal: instant).lowerBound).seconds
   }
 }

@@ -219,6 +219,15 @@ extension Store {
     } ?? AccountMemory(registeredAt: nil, notBefore: nil)
   }
 
+  /// The date of an account's registration as the table holds it.
+  func storedRegistration(of id: AccountID) throws(RegctlError) -> String? {
+    try perform { connection throws(SQLiteError) in
+      try connection.first("SELECT registered_on FROM users WHERE id = ?", .integer(id.rawValue)) {
+        $0.text(0)
+      }
+    }
+  }
+
   /// Revokes every token of an account that was issued before a second.
   func revokeTokens(of id: AccountID, issuedBefore second: Int64) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in

@@ -20,6 +20,8 @@ package enum Ailment: Equatable, Sendable {
   /// Registered or confirmed at what is no date, or after tomorrow.
   case impossibleDates(Accounts)
   case confirmedWithoutDate(Accounts)
+  /// The application registered accounts, in local time of a zone that nobody has told.
+  case unknownZone(count: Int)
   /// The tutorial's administrator, with the tutorial's password.
   case sampleAdministrator(email: String)
   /// Something was written down at a moment that has not come yet.
@@ -86,6 +88,21 @@ extension Store {
     return [
       impossible.map(Ailment.impossibleDates), undated.map(Ailment.confirmedWithoutDate),
     ].compactMap { $0 }
+  }
+
+  /// Accounts of the application, whose dates are local time.
+  package func zoneAilment(_ zone: LegacyZone?) throws(RegctlError) -> Ailment? {
+    if zone != nil { return nil }
+    let count =
+      try perform { connection throws(SQLiteError) in
+        try connection.first(
+          """
+          SELECT count(*) FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
+          WHERE a.registered_at IS NULL
+          """
+        ) { Int($0.integer(0)) }
+      } ?? 0
+    return count == 0 ? nil : .unknownZone(count: count)
   }
 
   /// Whether everybody who has read the tutorial is an administrator.

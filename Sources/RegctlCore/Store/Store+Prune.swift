@@ -23,24 +23,14 @@ extension Store {
   /// Unconfirmed accounts that are no administrators and were registered before a moment, oldest
   /// first, and where to go on; `nil` at the end.
   func pruneCandidates(
-    after place: PrunePlace, registeredBefore cutoff: Instant, limit: Int
+    after place: PrunePlace, registeredBefore horizon: Instant, cutoff: Instant, limit: Int
   ) throws(RegctlError) -> (candidates: [PruneCandidate], next: PrunePlace?) {
     var next: PrunePlace?
-    let candidates = try perform { connection throws(SQLiteError) in
+    let ids = try perform { connection throws(SQLiteError) in
       // Two ranges, as in the list of unconfirmed accounts.
       try connection.rows(
         """
-        SELECT u.id, u.email, u.registered_on,
-          EXISTS (
-            SELECT 1 FROM regctl_outbox
-            WHERE account_id = u.id AND state IN ('queued', 'sending')),
-          (SELECT state FROM regctl_outbox WHERE account_id = u.id ORDER BY id DESC LIMIT 1),
-          (SELECT max(finished_at) FROM regctl_outbox WHERE account_id = u.id AND state = 'sent'),
-          (SELECT max(at) FROM (
-            SELECT at FROM regctl_audit WHERE account_id = u.id
-            UNION ALL
-            SELECT a.at FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
-            WHERE m.account_id = u.id))
+        SELECT u.id, u.registered_on
         FROM (
           SELECT registered_on, id FROM users
           WHERE confirmed = 0 AND registered_on = ?1 AND id > ?2
@@ -51,20 +41,60 @@ extension Store {
         ) p CROSS JOIN users u ON u.id = p.id
         WHERE u.registered_on < ?3 AND u.admin = 0
         LIMIT ?4
-        """, place.registeredOn, .integer(place.id.rawValue), .text(cutoff.databaseText),
+        """, place.registeredOn, .integer(place.id.rawValue), .text(horizon.databaseText),
         .integer(Int64(limit))
       ) { row in
         let id = AccountID(rawValue: row.integer(0))
-        next = PrunePlace(registeredOn: row.value(2), id: id)
-        return PruneCandidate(
-          id: id, email: row.text(1), registeredOn: Instant(parsing: row.text(2)),
-          lastSent: row.optionalInteger(5).map(Instant.init(seconds:)),
-          lastAct: row.optionalInteger(6).map(Instant.init(seconds:)),
-          hasPendingMail: row.integer(3) != 0,
-          lastMailState: row.optionalText(4).flatMap(OutboxEntry.State.init(rawValue:)))
+        next = PrunePlace(registeredOn: row.value(1), id: id)
+        return id
       }
     }
-    return (candidates, candidates.isEmpty ? nil : next)
+    // Somebody may have been confirmed between the two statements.
+    let candidates = try pruneCandidates(ids, cutoff: cutoff).compactMap { $0 }
+      .filter { !$0.isConfirmed && !$0.isAdmin }
+    return (candidates, next)
+  }
+
+  /// The accounts with some numbers, in that order; `nil` in the place of each that is gone.
+  func pruneCandidates(
+    _ ids: [AccountID], cutoff: Instant
+  ) throws(RegctlError) -> [PruneCandidate?] {
+    var found: [PruneCandidate?] = Array(repeating: nil, count: ids.count)
+    if ids.isEmpty { return found }
+    let numbers = JSONText.array(of: ids.lazy.map(\.rawValue))
+    try perform { connection throws(SQLiteError) in
+      try connection.forEachRow(
+        """
+        SELECT w.key, u.id, u.email, u.confirmed, u.admin, u.registered_on,
+          EXISTS (
+            SELECT 1 FROM regctl_outbox
+            WHERE account_id = u.id AND state IN ('queued', 'sending')),
+          (SELECT state FROM regctl_outbox WHERE account_id = u.id ORDER BY id DESC LIMIT 1),
+          (SELECT max(finished_at) FROM regctl_outbox WHERE account_id = u.id AND state = 'sent'),
+          (SELECT max(at) FROM (
+            SELECT at FROM regctl_audit WHERE account_id = u.id
+            UNION ALL
+            SELECT a.at FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
+            WHERE m.account_id = u.id)),
+          u.registered_on < ?2, a.registered_at IS NULL
+        FROM json_each(?1) w CROSS JOIN users u ON u.id = w.value
+        LEFT JOIN regctl_accounts a ON a.account_id = u.id
+        """, .text(numbers), .text(cutoff.databaseText)
+      ) { row in
+        let stored = row.text(5)
+        let date = Instant.parse(stored)
+        found[Int(row.integer(0))] = PruneCandidate(
+          id: AccountID(rawValue: row.integer(1)), email: row.text(2),
+          isConfirmed: row.integer(3) != 0, isAdmin: row.integer(4) != 0, stored: stored,
+          isOldByText: row.integer(10) != 0, registeredOn: date?.instant,
+          isLocal: row.integer(11) != 0 && date?.hasOffset == false,
+          lastSent: row.optionalInteger(8).map(Instant.init(seconds:)),
+          lastAct: row.optionalInteger(9).map(Instant.init(seconds:)),
+          hasPendingMail: row.integer(6) != 0,
+          lastMailState: row.optionalText(7).flatMap(OutboxEntry.State.init(rawValue:)))
+      }
+    }
+    return found
   }
 
   /// How many accounts there are.

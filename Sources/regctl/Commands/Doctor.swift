@@ -27,16 +27,23 @@ struct Doctor: Command {
   private enum Finding {
     case good(String)
     case bad([(detail: String, advice: String?)])
+    /// Nothing is wrong, but something could be better.
+    case advisable(Ailment)
+    /// There is nothing to be said.
+    case nothing
 
     init(_ ailments: [Ailment], else good: String) {
       self = ailments.isEmpty ? .good(good) : .bad(ailments.map { ($0.message, $0.advice) })
     }
 
-    var isGood: Bool { if case .good = self { true } else { false } }
+    var isGood: Bool { if case .bad = self { false } else { true } }
 
     func rows(_ name: String) -> [[ReportValue]] {
       switch self {
       case .good(let detail): [[.text(name), .text("ok"), .text(detail), .null]]
+      case .advisable(let ailment):
+        [[.text(name), .text("ok"), .text(ailment.message), .text(ailment.advice)]]
+      case .nothing: []
       case .bad(let faults):
         faults.map { [.text(name), .text("failed"), .text($0.detail), ReportValue($0.advice)] }
       }
@@ -61,6 +68,7 @@ struct Doctor: Command {
       if checks.isEmpty { return nil }
       let check = checks.removeFirst()
       let finding = Self.finding(by: check, in: context)
+      if case .nothing = finding { return [] }
       done += 1
       if !finding.isGood {
         failed += 1
@@ -147,6 +155,14 @@ struct Doctor: Command {
       },
       check("dates", "none is missing or impossible") { store throws(RegctlError) in
         try store.dateAilments(at: now)
+      },
+      Check(name: "time zone") { () throws(CommandError) in
+        let configuration = try context.configuration()
+        let store = try context.store(configuration, for: .strictlyReadOnly)
+        let ailment = try core { () throws(RegctlError) in
+          try store.zoneAilment(configuration.legacyZone)
+        }
+        return ailment.map(Finding.advisable) ?? .nothing
       },
       check("clock", "nothing is from the future") { store throws(RegctlError) in
         try [store.clockAilment(at: now)].compactMap { $0 }

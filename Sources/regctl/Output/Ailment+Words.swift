@@ -14,6 +14,8 @@ extension Ailment {
     case .unknownHashes(let accounts): "\(Self.words(accounts)) with what is no bcrypt hash"
     case .impossibleDates(let accounts): "\(Self.words(accounts)) with an impossible date"
     case .confirmedWithoutDate(let accounts): "\(Self.words(accounts)) confirmed without a date"
+    case .unknownZone(let count):
+      "the application registered \(count) \(count == 1 ? "account" : "accounts"), in local time"
     case .sampleAdministrator(let email):
       "\(TerminalText.quote(email)) has the password that the tutorial prints"
     case .clockBehind(let newest): "something was written down at \(newest.minuteText)"
@@ -36,6 +38,7 @@ extension Ailment {
     case .impossibleDates(let accounts):
       "prune keeps them: see regctl show \(Self.first(accounts)), and correct the application"
     case .confirmedWithoutDate: "reports leave them out; correct the application"
+    case .unknownZone: "set legacy_timezone, such as Europe/Berlin, so that prune knows their age"
     case .sampleAdministrator(let email): "regctl set-password \(TerminalText.escape(email))"
     case .clockBehind: "set the clock: links of the future are refused"
     case .auditChanged: "compare regctl audit with that of a backup"

@@ -105,6 +105,16 @@ extension Diagnostic {
     case .address(let fault): (words(for: fault), nil)
     case .displayName: ("the name holds <, > or a quote", nil)
     case .mailbox: ("an address or 'Name <address>' is needed", nil)
+    case .zone(.unknown(let suggestion)):
+      (
+        "there is no such time zone",
+        suggestion.map { "did you mean \($0)?" } ?? "a name such as Europe/Berlin is needed"
+      )
+    case .zone(.noZones(let directory)):
+      (
+        "there are no time zones in \(TerminalText.quote(directory))",
+        "install the package tzdata, or take the setting out"
+      )
     }
   }
 

@@ -138,7 +138,30 @@ extension Diagnostic {
         .notFound, .noUser,
         "nothing of run \(run) is in the archive"
           + (email.map { " for \(TerminalText.quote($0))" } ?? ""), hint: "regctl list-prunes")
+    case .plan(let path, let line, let fault):
+      let another = "make another plan with regctl prune --plan FILE"
+      self.init(
+        .invalidValue, .data,
+        "\(TerminalText.quote(path)) line \(line): \(Self.words(for: fault))",
+        hint: fault == .changed ? "see regctl list-prunes, then \(another)" : another)
     }
+  }
+
+  private static func words(for fault: PrunePlan.Fault) -> String {
+    let words =
+      switch fault {
+      case .changed: "somebody changed the plan while it was done"
+      case .notAPlan: "that is not how a plan of prune begins"
+      case .unknownVersion(let version): "a plan of version \(version) is not known here"
+      case .notAnAccount: "that is not an account as a plan holds it"
+      case .count(let count, let expected):
+        count < expected
+          ? "the plan ends after \(count) of \(expected) accounts"
+          : "the plan has more accounts than its first line says"
+      case .shorterThanLinks(let age):
+        "the cutoff is too young: links live for \(TextRenderer.words(age))"
+      }
+    return fault == .changed ? words : "\(words); nothing is deleted"
   }
 
   /// Somebody was asked and said no.

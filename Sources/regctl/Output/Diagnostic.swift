@@ -68,7 +68,9 @@ struct Diagnostic: Equatable, Sendable {
   private init(_ error: FileError) {
     let message = "cannot \(error.operation) \(TerminalText.quote(error.path)): \(error.reason)"
     if error.operation == "create" {
-      self.init(error.isPermission ? .permissionDenied : .ioError, .cannotCreate, message)
+      self.init(
+        error.isPermission ? .permissionDenied : .ioError, .cannotCreate, message,
+        hint: error.isExisting ? "name another file" : nil)
     } else if error.isPermission {
       self.init(.permissionDenied, .noPermission, message)
     } else if error.isMissing {

@@ -84,6 +84,11 @@ struct Report {
     case sentences([String])
     /// The same of work that is done row by row, asked for when the last one is.
     case conclusion(() -> [String])
+    /// What was done, and those rows of the list that people should see, as aligned columns;
+    /// `--quiet` drops both.
+    case sentencesAndRows([String], where: ([ReportValue]) -> Bool)
+    /// What was done to each row of the list, said as it is read; `--quiet` drops it.
+    case sentenceOfEach(([ReportValue]) -> String?)
     /// One column of the list, alone and as it is.
     case column(String)
     /// The list as aligned columns.

@@ -59,6 +59,21 @@ struct ReportRenderer {
       for line in lines { try output.write(line + "\n") }
     case .sentences(let sentences):
       if !isQuiet { for sentence in sentences { try output.write(sentence + "\n") } }
+    case .sentencesAndRows(let sentences, let isShown):
+      if isQuiet { return }
+      for sentence in sentences { try output.write(sentence + "\n") }
+      try renderTable(report.list, where: isShown)
+    case .sentenceOfEach(let sentence):
+      guard let list = report.list else { return }
+      try forEachBatch(of: list) { (batch) throws(CommandError) in
+        if isQuiet { return }
+        for row in batch {
+          guard let text = sentence(row) else { continue }
+          try output.write(text + "\n")
+        }
+        // What is printed was done; whoever reads a pipe need not wait for the rest.
+        try output.flush()
+      }
     case .conclusion(let sentences):
       if let list = report.list { try forEachBatch(of: list) { _ in } }
       if !isQuiet { for sentence in sentences() { try output.write(sentence + "\n") } }
@@ -77,21 +92,26 @@ struct ReportRenderer {
         try output.flush()
       }
     case .verbatim, .stream: break
-    case .table:
-      guard let list = report.list else { return }
-      let chosen = chosen(list.columns)
-      let header = chosen.map { list.columns[$0].name.uppercased() }
-      var widths: [Int]?
-      try forEachBatch(of: list) { (batch) throws(CommandError) in
-        var cells = batch.map { row in chosen.map { TextRenderer.text(row[$0]) } }
-        if widths == nil, !cells.isEmpty, options.hasHeader { cells.insert(header, at: 0) }
-        // Widths come from the first batch: a list of any length is printed as it is read.
-        let columnWidths =
-          widths
-          ?? zip(TextRenderer.widths(of: cells), chosen).map { max($0, list.columns[$1].width) }
-        if !cells.isEmpty { widths = columnWidths }
-        try output.append { TextRenderer.appendAligned(cells, widths: columnWidths, to: &$0) }
-      }
+    case .table: try renderTable(report.list) { _ in true }
+    }
+  }
+
+  private func renderTable(
+    _ list: RowList?, where isShown: ([ReportValue]) -> Bool
+  ) throws(CommandError) {
+    guard let list else { return }
+    let chosen = chosen(list.columns)
+    let header = chosen.map { list.columns[$0].name.uppercased() }
+    var widths: [Int]?
+    try forEachBatch(of: list) { (batch) throws(CommandError) in
+      var cells = batch.filter(isShown).map { row in chosen.map { TextRenderer.text(row[$0]) } }
+      if widths == nil, !cells.isEmpty, options.hasHeader { cells.insert(header, at: 0) }
+      // Widths come from the first batch: a list of any length is printed as it is read.
+      let columnWidths =
+        widths
+        ?? zip(TextRenderer.widths(of: cells), chosen).map { max($0, list.columns[$1].width) }
+      if !cells.isEmpty { widths = columnWidths }
+      try output.append { TextRenderer.appendAligned(cells, widths: columnWidths, to: &$0) }
     }
   }
 

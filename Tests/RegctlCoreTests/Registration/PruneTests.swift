@@ -40,6 +40,13 @@ import Testing
     try prune(site).fates(site.store)()?.map(\.keepReason) ?? []
   }
 
+  /// Brings the next account of the first run back.
+  @discardableResult
+  private func bringBack(_ site: Site) throws -> Account {
+    let reversal = PruneReversal(of: 1, at: site.now, by: Site.actor)
+    return try #require(try reversal.next(atMost: 1, in: site.store)?.first).result.get()
+  }
+
   // MARK: Who goes
 
   @Test(arguments: [(1_209_599, 0), (1_209_600, 0), (1_209_601, 1)])
@@ -145,8 +152,7 @@ import Testing
     let (site, ann) = try site()
     let mails = try site.store.mails(of: ann.id)
     try perform(site)
-    let back = try Prune.undo(
-      ann.id, email: ann.email, of: 1, in: site.store, at: site.now, by: Site.actor)
+    let back = try bringBack(site)
     #expect(back == ann)
     #expect(try site.store.mails(of: ann.id) == mails)
     #expect(try site.acts(on: ann.email) == [.register, .prune, .unprune])
@@ -154,15 +160,14 @@ import Testing
   }
 
   @Test func `an address that was taken meanwhile is refused`() throws {
-    let (site, ann) = try site()
+    let (site, _) = try site()
     try perform(site)
     try site.register("ANN@example.org")
     #expect(
       throws: RegctlError.account(
         .alreadyRegistered(email: "ANN@example.org", isConfirmed: false))
     ) {
-      try Prune.undo(
-        ann.id, email: ann.email, of: 1, in: site.store, at: site.now, by: Site.actor)
+      try bringBack(site)
     }
   }
 
@@ -174,15 +179,14 @@ import Testing
       INSERT INTO users (id, email, password, registered_on, admin, confirmed)
       VALUES (1, 'eve@example.org', '!', '2026-01-01 00:00:00', 0, 0)
       """)
-    let back = try Prune.undo(
-      ann.id, email: ann.email, of: 1, in: site.store, at: site.now, by: Site.actor)
+    let back = try bringBack(site)
     #expect(back.id != ann.id)
     #expect(back.email == ann.email)
     #expect(try site.store.mails(of: back.id).count == 1)
   }
 
   @Test func `further columns of the application come back exactly`() throws {
-    let (site, ann) = try site()
+    let (site, _) = try site()
     try site.store.connection.execute(
       """
       ALTER TABLE users ADD COLUMN "a ""b" ;
@@ -197,8 +201,7 @@ import Testing
     let before = try row()
     try perform(site)
     #expect(try row().isEmpty)
-    _ = try Prune.undo(
-      ann.id, email: ann.email, of: 1, in: site.store, at: site.now, by: Site.actor)
+    try bringBack(site)
     #expect(try row() == before)
   }
 
@@ -221,5 +224,91 @@ import Testing
     try site.store.connection.run(
       "UPDATE users SET registered_on = ? WHERE id = 1", .text("\(text)-00:01"))
     #expect(try keepReasons(site).filter { $0 != .tooYoung } == [])
+  }
+
+  // MARK: Local time
+
+  /// A site whose only stale account, of the application, was written down at a local time.
+  private func adopted(_ local: String) throws -> Site {
+    let site = try Site(adopting: "SELECT 1")
+    for name in ["bob", "carol"] { try site.createAdministrator("\(name)@example.org") }
+    try site.store.connection.run(
+      """
+      INSERT INTO users (email, password, registered_on, admin, confirmed)
+      VALUES ('ann@example.org', '!', ?, 0, 0)
+      """, .text(local))
+    return site
+  }
+
+  /// What becomes of accounts, of those that are listed.
+  private func listed(
+    _ site: Site, zone: String?
+  ) throws -> (reasons: [PruneCandidate.KeepReason?], doubtful: Int) {
+    let prune = try prune(
+      site, includesNeverMailed: true, settings: zone.map { ["legacy_timezone": $0] } ?? [:])
+    let next = prune.fates(site.store)
+    var reasons: [PruneCandidate.KeepReason?] = []
+    while let fates = try next() {
+      reasons += fates.filter(\.isListed).map(\.keepReason)
+    }
+    let survey = try prune.survey(site.store)
+    #expect(survey.prunable == reasons.count { $0 == nil })
+    let outcome = try prune.perform(survey, in: site.store, at: site.now, by: Site.actor)
+    #expect(outcome.pruned == survey.prunable)
+    return (reasons, survey.doubtful)
+  }
+
+  // The cutoff is 2026-11-09 09:00 UTC.
+  @Test(arguments: [
+    ("UTC", "2026-11-09 08:59:59", "2026-11-09 09:00:00"),
+    ("Europe/Berlin", "2026-11-09 09:59:59", "2026-11-09 10:00:00"),
+    ("Asia/Tokyo", "2026-11-09 17:59:59", "2026-11-09 18:00:00"),
+    ("Pacific/Kiritimati", "2026-11-09 22:59:59", "2026-11-09 23:00:00"),
+    ("America/Los_Angeles", "2026-11-09 00:59:59", "2026-11-09 01:00:00"),
+    ("Etc/GMT+12", "2026-11-08 20:59:59", "2026-11-08 21:00:00"),
+  ])
+  func `the application's accounts are as old as its zone says`(
+    _ zone: String, old: String, young: String
+  ) throws {
+    #expect(try listed(adopted(old), zone: zone).reasons == [nil])
+    // It is not listed, like anybody who is too young.
+    #expect(try listed(adopted(young), zone: zone).reasons == [])
+  }
+
+  @Test(
+    arguments: [
+      ("2026-11-08 18:59:59", [nil], 1), ("2026-11-08 19:00:00", [], 1),
+      ("2026-11-09 08:59:59", [], 1), ("2026-11-09 09:00:00.0000000", [], 0),
+      ("2026-11-09 08:59:59Z", [nil], 0), ("2026-11-09 08:59:59-00:01", [.tooYoung], 0),
+      ("2026-11-0", [.unreadableDate], 0),
+    ] as [(String, [PruneCandidate.KeepReason?], Int)])
+  func `without a zone they get fourteen hours more, and that is counted`(
+    _ local: String, expected: [PruneCandidate.KeepReason?], doubtful: Int
+  ) throws {
+    let (reasons, count) = try listed(adopted(local), zone: nil)
+    #expect(reasons == expected)
+    #expect(count == doubtful)
+  }
+
+  @Test(arguments: ["Asia/Tokyo", "America/Los_Angeles", nil])
+  func `what regctl registered is UTC in any zone`(_ zone: String?) throws {
+    for (seconds, count) in [(Int64(1_209_600), 0), (1_209_601, 1)] {
+      let (site, _) = try site(seconds)
+      #expect(try listed(site, zone: zone).reasons.count == count)
+    }
+  }
+
+  @Test(arguments: ["Asia/Tokyo", nil])
+  func `a date with an offset needs no zone`(_ zone: String?) throws {
+    #expect(try listed(adopted("2026-11-09 08:59:59Z"), zone: zone).reasons == [nil])
+    #expect(try listed(adopted("2026-11-09 09:00:00Z"), zone: zone).reasons == [])
+  }
+
+  @Test func `an hour that came twice is the later one`() throws {
+    let site = try adopted("2026-10-25 02:30:00")
+    site.now = Instant(seconds: 1_792_891_800) + Self.age  // 2026-10-25 01:30 UTC
+    #expect(try listed(site, zone: "Europe/Berlin").reasons == [])
+    site.now = site.now + .seconds(1)
+    #expect(try listed(site, zone: "Europe/Berlin").reasons == [nil])
   }
 }

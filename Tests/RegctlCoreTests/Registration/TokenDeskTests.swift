@@ -209,6 +209,50 @@ import Testing
     #expect(try refusal(of: token, in: site) == .token(.predatesAccount(email: "ann@example.org")))
   }
 
+  // The token is of 09:00 UTC.
+  @Test(arguments: [
+    ("UTC", "2026-11-23 09:00:00.999999", true), ("UTC", "2026-11-23 09:00:01", false),
+    ("Europe/Berlin", "2026-11-23 10:00:00.5", true),
+    ("Europe/Berlin", "2026-11-23 10:00:01", false),
+    ("America/Los_Angeles", "2026-11-23 01:00:00", true),
+    ("America/Los_Angeles", "2026-11-23 01:00:01", false),
+    ("Europe/Berlin", "2026-11-23T10:00:00+01:00", true),
+    ("Europe/Berlin", "2026-11-23T09:00:01Z", false),
+    ("Europe/Berlin", "no date", true),
+  ])
+  func `an account of the application has one too once its zone is known`(
+    _ zone: String, stored: String, isGood: Bool
+  ) throws {
+    let site = try Site(
+      adopting: "INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01', 0, 0, NULL)")
+    try site.store.connection.run("UPDATE users SET registered_on = ?", .text(stored))
+    let token = try site.token("ann@example.org")
+    let ann = try site.store.account("ann@example.org")
+    let desk = try site.desk(["legacy_timezone": zone])
+    #expect(
+      try desk.judge(desk.read(token), in: site.store, at: site.now)
+        == (isGood
+          ? .confirms(ann) : .refused(.token(.predatesAccount(email: ann.email)), ann)))
+  }
+
+  @Test func `of an hour that came twice, tokens are given the earlier one`() throws {
+    let site = try Site(
+      adopting: """
+        INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-10-25 02:30:00', 0, 0, NULL)
+        """)
+    site.now = Instant(seconds: 1_792_888_200)  // 2026-10-25 00:30 UTC
+    let ann = try site.store.account("ann@example.org")
+    for (seconds, isGood) in [(Int64(0), true), (-1, false)] {
+      let then = site.now
+      site.now = site.now + .seconds(seconds)
+      let token = try site.token("ann@example.org")
+      site.now = then
+      let desk = try site.desk(["legacy_timezone": "Europe/Berlin"])
+      let verdict = try desk.judge(desk.read(token), in: site.store, at: site.now)
+      #expect((verdict == .confirms(ann)) == isGood)
+    }
+  }
+
   @Test func `an account that the application made has no such date`() throws {
     let site = try Site(
       adopting: """

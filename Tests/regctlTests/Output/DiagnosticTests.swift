@@ -189,6 +189,22 @@ import Testing
     #expect(diagnostic.hint?.contains("report") ?? false)
   }
 
+  @Test(arguments: [
+    (PrunePlan.Fault.notAPlan, true), (.unknownVersion(2), true), (.notAnAccount, true),
+    (.count(1, expected: 2), true), (.count(2, expected: 1), true),
+    (.shorterThanLinks(.seconds(60)), true), (.changed, false),
+  ])
+  func `a plan that is refused names the line, and says whether anything is deleted`(
+    _ fault: PrunePlan.Fault, isWhole: Bool
+  ) {
+    let diagnostic = Self.diagnostic(
+      .core(.prune(.plan(path: "a\u{1b}b", line: 3, fault))))
+    #expect((diagnostic.code, diagnostic.exitCode) == (.invalidValue, .data))
+    #expect(diagnostic.message.hasPrefix("'a\\u{1b}b' line 3: "))
+    #expect(diagnostic.message.hasSuffix("; nothing is deleted") == isWhole)
+    #expect(diagnostic.hint?.contains("regctl list-prunes") == !isWhole)
+  }
+
   @Test func `as JSON it has the keys of the manual, null written out`() {
     var output: [UInt8] = []
     JSONRenderer.append(Diagnostic(.partial, .refused, "1 of 2 failed").fields, to: &output)

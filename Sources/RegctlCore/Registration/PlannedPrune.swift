@@ -1,0 +1,150 @@
+/// Does what a plan says and nothing else: every account is looked at once more.
+package final class PlannedPrune {
+  /// What became, or would become, of an account of the plan.
+  package struct Fate: Sendable {
+    package let id: AccountID
+    package let email: String
+    package let registeredOn: Instant
+
+    /// Why it is kept; `nil` when it goes.
+    package let keepReason: PruneCandidate.KeepReason?
+  }
+
+  private let file: PrunePlanFile
+  private let prune: Prune?
+
+  /// What was found, a reason or none for each account in the order of the plan.
+  private var reasons: [PruneCandidate.KeepReason?] = []
+
+  private static let batchSize = 500
+
+  /// Opens a plan; `maximum` replaces both limits, as of any prune.
+  ///
+  /// A cutoff at which somebody's link may be alive is refused, which no plan of ours has.
+  package init(
+    _ path: String, at now: Instant, maximum: Int?, _ configuration: Configuration
+  ) throws(RegctlError) {
+    let file = try PrunePlanFile(path: path)
+    if let cutoff = file.plan.cutoff, now - cutoff < configuration.tokenMaxAge {
+      let fault = PrunePlan.Fault.shorterThanLinks(configuration.tokenMaxAge)
+      throw .prune(.plan(path: path, line: 1, fault))
+    }
+    prune = file.plan.cutoff.map { cutoff in
+      Prune(
+        registeredBefore: cutoff, maximum: maximum,
+        includesNeverMailed: file.plan.includesNeverMailed, configuration)
+    }
+    self.file = file
+  }
+
+  /// The plan's first line.
+  package var plan: PrunePlan { file.plan }
+
+  /// Reads the plan to its end, counts what would go, and refuses when that is more than a run may
+  /// delete or a line cannot be.
+  package func survey(_ store: Store) throws(RegctlError) -> Prune.Survey {
+    let survey = try look(store)
+    try checkLimit(survey.prunable, in: store)
+    return survey
+  }
+
+  /// Reads the plan to its end and counts what would go.
+  package func look(_ store: Store) throws(RegctlError) -> Prune.Survey {
+    var survey = Prune.Survey()
+    reasons = []
+    try file.rewind()
+    while true {
+      guard let entries = try file.next(atMost: Self.batchSize) else { break }
+      let found = try judge(entries, in: store)
+      for (entry, reason) in zip(entries, found) { survey.count(entry.email, reason) }
+      reasons += found
+    }
+    return survey
+  }
+
+  /// Refuses when more would go than a run may delete.
+  package func checkLimit(_ count: Int, in store: Store) throws(RegctlError) {
+    try prune?.checkLimit(count, in: store)
+  }
+
+  /// Archives and deletes accounts that a survey has found to go, a batch at a time; who has changed
+  /// since is kept.
+  package func perform(
+    in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> Prune.Outcome {
+    guard let prune, let cutoff = plan.cutoff else { return Prune.Outcome(run: nil, pruned: 0) }
+    var run: Int64?
+    var pruned = 0
+    var place = 0
+    var pacer = BatchPacer()
+    try file.rewind()
+    while true {
+      guard let entries = try file.next(atMost: pacer.batchSize) else { break }
+      let places = place..<(place + entries.count)
+      place = places.upperBound
+      // What was kept a moment ago stays, so that no more go than were counted.
+      if reasons[places].allSatisfy({ $0 != nil }) { continue }
+      let begun = run
+      let batch = try pacer.run { _ throws(RegctlError) in
+        try store.transaction { () throws(RegctlError) in
+          let found = zip(reasons[places], try judge(entries, in: store)).map { $0 ?? $1 }
+          let doomed = zip(entries, found).filter { $1 == nil }.map(\.0.id)
+          if doomed.isEmpty { return (run: begun, pruned: 0, reasons: found) }
+          let number: Int64
+          if let begun {
+            number = begun
+          } else {
+            number = try store.beginPruneRun(cutoff: cutoff, at: now, by: actor)
+          }
+          let count = try prune.archive(doomed, run: number, in: store, at: now, by: actor)
+          return (run: number, pruned: count, reasons: found)
+        }
+      }
+      run = batch.run
+      pruned += batch.pruned
+      reasons.replaceSubrange(places, with: batch.reasons)
+    }
+    return Prune.Outcome(run: run, pruned: pruned)
+  }
+
+  /// How many accounts were kept for each reason that there is.
+  package var kept: [(reason: PruneCandidate.KeepReason, count: Int)] {
+    PruneCandidate.KeepReason.allCases.map { reason in
+      (reason: reason, count: reasons.count { $0 == reason })
+    }.filter { $0.count > 0 }
+  }
+
+  /// Walks through the accounts of the plan and what became of each, a batch at a time.
+  package func fates() throws(RegctlError) -> () throws(RegctlError) -> [Fate]? {
+    var place = 0
+    try file.rewind()
+    return { () throws(RegctlError) in
+      guard let entries = try self.file.next(atMost: Self.batchSize) else { return nil }
+      defer { place += entries.count }
+      return zip(entries, self.reasons[place...]).map { entry, reason in
+        Fate(
+          id: entry.id, email: entry.email, registeredOn: entry.registeredOn, keepReason: reason)
+      }
+    }
+  }
+
+  /// Why each of some accounts is kept.
+  private func judge(
+    _ entries: [PrunePlan.Entry], in store: Store
+  ) throws(RegctlError) -> [PruneCandidate.KeepReason?] {
+    guard let prune else { return [] }
+    let candidates = try store.pruneCandidates(entries.map(\.id), cutoff: prune.moment)
+    var seen: Set<AccountID> = []
+    // A number that comes twice is gone the second time.
+    var reasons = zip(entries, candidates).map { entry, candidate in
+      candidate.map { $0.reasonToSkip(entry) } ?? .gone
+    }
+    for (place, entry) in entries.enumerated() where !seen.insert(entry.id).inserted {
+      reasons[place] = .gone
+    }
+    let rest = reasons.indices.filter { reasons[$0] == nil }
+    let fates = try prune.fates(of: rest.compactMap { candidates[$0] }, in: store)
+    for (place, fate) in zip(rest, fates) { reasons[place] = fate.keepReason }
+    return reasons
+  }
+}

@@ -1,0 +1,116 @@
+/// What a prune would do, written down to be read by people and done later.
+///
+/// As a file it has a line of JSON for itself and one for each account.
+package struct PrunePlan: Equatable, Sendable {
+  package let madeAt: Instant
+
+  /// The moment before which accounts had to be registered; `nil` when nothing is ever pruned.
+  package let cutoff: Instant?
+  package let includesNeverMailed: Bool
+
+  /// How many accounts would go.
+  package let count: Int
+
+  /// An account that would go, as it was when the plan was made.
+  struct Entry: Equatable, Sendable {
+    let id: AccountID
+    let email: String
+    let registeredOn: Instant
+
+    /// The date as the table holds it, by which a later registration is told apart.
+    let stored: String
+  }
+
+  /// Why a line of a plan is refused.
+  package enum Fault: Error, Equatable, Sendable {
+    /// The first line is not that of a plan.
+    case notAPlan
+    case unknownVersion(Int64)
+    /// The line is not an account as a plan holds it.
+    case notAnAccount
+    /// There are fewer accounts, or more, than the first line says.
+    case count(Int, expected: Int)
+    /// The line was good when it was read before; what the lines above it say may be done.
+    case changed
+    /// Somebody's link may have been alive at the cutoff.
+    case shorterThanLinks(Duration)
+  }
+
+  private static let version: Int64 = 1
+
+  /// The longest line that is read.
+  static let maximumLineByteCount = 1 << 20
+}
+
+// The first line.
+extension PrunePlan {
+  private static let names = [
+    "schema", "plan", "made_at", "cutoff", "include_never_mailed", "accounts",
+  ]
+
+  /// The first line, blanks behind it: however many accounts there are, it has the same length.
+  var line: [UInt8] {
+    var line = Array("{\"schema\":1,\"plan\":\(Self.version),\"made_at\":".utf8)
+    JSONText.encode(madeAt.rfc3339, to: &line)
+    line += ",\"cutoff\":".utf8
+    if let cutoff {
+      JSONText.encode(cutoff.rfc3339, to: &line)
+    } else {
+      line += "null".utf8
+    }
+    line += ",\"include_never_mailed\":\(includesNeverMailed),\"accounts\":".utf8
+    let digits = "\(count)"
+    line += "\(digits)}".utf8
+    line += Array(repeating: UInt8(ascii: " "), count: "\(Int.max)".utf8.count - digits.utf8.count)
+    line.append(UInt8(ascii: "\n"))
+    return line
+  }
+
+  /// Reads the first line.
+  init(line: [UInt8]) throws(Fault) {
+    guard let fields = JSONFields(parsing: line), let version = fields.integer("plan") else {
+      throw .notAPlan
+    }
+    guard version == Self.version, fields.integer("schema") == 1 else {
+      throw .unknownVersion(version)
+    }
+    guard fields.has(only: Self.names), let madeAt = Self.moment("made_at", in: fields),
+      let includesNeverMailed = fields.boolean("include_never_mailed"),
+      let count = fields.integer("accounts"), count >= 0
+    else { throw .notAPlan }
+    let cutoff = Self.moment("cutoff", in: fields)
+    guard cutoff != nil || (fields["cutoff"] == .null && count == 0) else { throw .notAPlan }
+    self.init(
+      madeAt: madeAt, cutoff: cutoff, includesNeverMailed: includesNeverMailed, count: Int(count))
+  }
+
+  fileprivate static func moment(_ name: String, in fields: JSONFields) -> Instant? {
+    fields.text(name).flatMap(Instant.init(parsing:))
+  }
+}
+
+// The other lines.
+extension PrunePlan.Entry {
+  private static let names = ["id", "email", "registered_on", "stored"]
+
+  var line: [UInt8] {
+    var line = Array("{\"id\":\(id.rawValue),\"email\":".utf8)
+    JSONText.encode(email, to: &line)
+    line += ",\"registered_on\":".utf8
+    JSONText.encode(registeredOn.rfc3339, to: &line)
+    line += ",\"stored\":".utf8
+    JSONText.encode(stored, to: &line)
+    line += "}\n".utf8
+    return line
+  }
+
+  init(line: [UInt8]) throws(PrunePlan.Fault) {
+    guard let fields = JSONFields(parsing: line), fields.has(only: Self.names),
+      let id = fields.integer("id"), let email = fields.text("email"),
+      let registeredOn = PrunePlan.moment("registered_on", in: fields),
+      let stored = fields.text("stored")
+    else { throw .notAnAccount }
+    self.init(
+      id: AccountID(rawValue: id), email: email, registeredOn: registeredOn, stored: stored)
+  }
+}

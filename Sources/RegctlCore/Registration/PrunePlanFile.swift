@@ -1,0 +1,88 @@
+/// A plan in a file, read as often as wanted with the memory of a few accounts.
+final class PrunePlanFile {
+  let plan: PrunePlan
+  private let lines: FileLines
+  private var count = 0
+  private var hasEnded = false
+
+  /// Whether it was read to its end once, and every line was good.
+  private var isProven = false
+
+  /// Opens a plan and reads its first line.
+  init(path: String) throws(RegctlError) {
+    let lines = try FileLines(path: path, limit: PrunePlan.maximumLineByteCount)
+    let first = try lines.next() ?? []
+    do throws(PrunePlan.Fault) {
+      plan = try PrunePlan(line: first)
+    } catch {
+      throw .prune(.plan(path: path, line: 1, error))
+    }
+    self.lines = lines
+  }
+
+  var path: String { lines.path }
+
+  /// The next accounts; `nil` at the end, which must be where the first line says.
+  func next(atMost limit: Int) throws(RegctlError) -> [PrunePlan.Entry]? {
+    var entries: [PrunePlan.Entry] = []
+    while !hasEnded, entries.count < limit {
+      guard let line = try lines.next() else {
+        hasEnded = true
+        if count < plan.count { throw fault(.count(count, expected: plan.count)) }
+        isProven = true
+        break
+      }
+      do throws(PrunePlan.Fault) {
+        guard line.count <= PrunePlan.maximumLineByteCount else { throw .notAnAccount }
+        entries.append(try PrunePlan.Entry(line: line))
+      } catch {
+        throw fault(error)
+      }
+      count += 1
+      if count > plan.count { throw fault(.count(count, expected: plan.count)) }
+    }
+    return entries.isEmpty ? nil : entries
+  }
+
+  /// Goes back to the first account.
+  func rewind() throws(RegctlError) {
+    try lines.rewind()
+    _ = try lines.next()
+    (count, hasEnded) = (0, false)
+  }
+
+  private func fault(_ fault: PrunePlan.Fault) -> RegctlError {
+    .prune(.plan(path: path, line: max(lines.number, 1), isProven ? .changed : fault))
+  }
+
+  /// Makes a file of a plan, whole or not at all; the number of accounts is known at the end only.
+  static func write(
+    _ path: String, madeAt: Instant, cutoff: Instant?, includesNeverMailed: Bool,
+    entries next: () throws(RegctlError) -> [PrunePlan.Entry]?
+  ) throws(RegctlError) -> PrunePlan {
+    func plan(_ count: Int) -> PrunePlan {
+      PrunePlan(
+        madeAt: madeAt, cutoff: cutoff, includesNeverMailed: includesNeverMailed, count: count)
+    }
+    try refuseExisting(path)
+    var count = 0
+    try FileSystem.create(path) { file throws(RegctlError) in
+      try file.write(plan(0).line)
+      while true {
+        guard let entries = try next() else { break }
+        try file.write(entries.flatMap(\.line))
+        count += entries.count
+      }
+      try file.rewind()
+      try file.write(plan(count).line)
+    }
+    return plan(count)
+  }
+
+  /// Refuses a file that is there before any work is done for it.
+  static func refuseExisting(_ path: String) throws(RegctlError) {
+    if try FileSystem.status(of: path) != nil {
+      throw .file(FileError(operation: "create", path: path, code: FileError.existing))
+    }
+  }
+}

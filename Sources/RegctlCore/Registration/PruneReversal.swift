@@ -1,0 +1,80 @@
+/// Brings the accounts of a run of prune back, in the order of their numbers.
+package final class PruneReversal {
+  /// What became of an account of the archive.
+  package struct Outcome: Sendable {
+    package let email: String
+    package let result: Result<Account, RegctlError>
+  }
+
+  private let run: Int64
+  private let email: String?
+  private let now: Instant
+  private let actor: Actor
+  private var last = AccountID(rawValue: .min)
+
+  /// Brings back all of a run, or only one address.
+  package init(of run: Int64, email: String? = nil, at now: Instant, by actor: Actor) {
+    self.run = run
+    self.email = email
+    self.now = now
+    self.actor = actor
+  }
+
+  /// Brings the next accounts back in one transaction, and refuses those whose address is taken;
+  /// `nil` at the end.
+  package func next(
+    atMost limit: Int, in store: Store
+  ) throws(RegctlError) -> [Outcome]? {
+    do throws(RegctlError) {
+      let outcomes = try bringBack(atMost: limit, in: store)
+      return outcomes.isEmpty ? nil : outcomes
+    } catch .store(.constraint(let detail)) {
+      // The table refuses one of them, which must not keep the others.
+      if limit > 1 { return try next(atMost: limit / 2, in: store) }
+      guard let refused = try archived(1, in: store).first else { return nil }
+      last = refused.id
+      let error = RegctlError.store(.constraint(detail: detail))
+      return [Outcome(email: refused.email, result: .failure(error))]
+    }
+  }
+
+  private typealias Archived = (id: AccountID, email: String, registeredOn: Instant?)
+
+  private func archived(_ limit: Int, in store: Store) throws(RegctlError) -> [Archived] {
+    try store.archived(in: run, email: email, after: last, limit: limit)
+  }
+
+  private func bringBack(
+    atMost limit: Int, in store: Store
+  ) throws(RegctlError) -> [Outcome] {
+    let (place, outcomes) = try store.transaction { () throws(RegctlError) in
+      let batch = try archived(limit, in: store)
+      var outcomes: [Outcome] = []
+      for account in batch {
+        outcomes.append(
+          Outcome(email: account.email, result: try bringBack(account, in: store)))
+      }
+      return (batch.last?.id, outcomes)
+    }
+    last = place ?? last
+    return outcomes
+  }
+
+  private func bringBack(
+    _ archived: Archived, in store: Store
+  ) throws(RegctlError) -> Result<Account, RegctlError> {
+    do throws(RegctlError) {
+      if let taken = try store.accountIfAny(archived.email) {
+        throw .account(.alreadyRegistered(email: taken.email, isConfirmed: taken.isConfirmed))
+      }
+    } catch .account(let refusal) {
+      return .failure(.account(refusal))
+    }
+    let restored = try store.restore(archived.id, of: run)
+    guard let account = try store.account(restored) else {
+      preconditionFailure("an account that was restored a moment ago")
+    }
+    try store.record(AuditEntry(.unprune, on: account, at: now, by: actor, reason: "run \(run)"))
+    return .success(account)
+  }
+}

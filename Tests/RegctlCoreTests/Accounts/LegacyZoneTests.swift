@@ -1,0 +1,93 @@
+import Testing
+
+@testable import RegctlCore
+
+@Suite("LegacyZone") struct LegacyZoneTests {
+  private func moments(_ local: String, _ zone: String) throws -> [String] {
+    let instant = try #require(Instant(parsing: local))
+    let range = try LegacyZone(zone).moments(ofLocal: instant)
+    return [range.lowerBound.rfc3339, range.upperBound.rfc3339]
+  }
+
+  // The expectations are those of Python's zoneinfo.
+  @Test(arguments: [
+    ("2026-11-23 09:00", "UTC", "2026-11-23T09:00:00Z"),
+    ("2026-11-23 09:00", "Europe/Berlin", "2026-11-23T08:00:00Z"),
+    ("2026-07-23 09:00", "Europe/Berlin", "2026-07-23T07:00:00Z"),
+    ("2026-11-23 09:00", "Asia/Tokyo", "2026-11-23T00:00:00Z"),
+    ("2026-11-23 09:00", "America/Los_Angeles", "2026-11-23T17:00:00Z"),
+    ("2026-11-23 09:00", "Asia/Kathmandu", "2026-11-23T03:15:00Z"),
+    ("2026-11-23 09:00", "Pacific/Kiritimati", "2026-11-22T19:00:00Z"),
+    ("2026-11-23 09:00", "Etc/GMT+12", "2026-11-23T21:00:00Z"),
+    ("1999-12-31 23:59:59", "Europe/Berlin", "1999-12-31T22:59:59Z"),
+    ("2050-07-01 00:00", "Europe/Berlin", "2050-06-30T22:00:00Z"),
+  ])
+  func `local time is one moment`(_ local: String, zone: String, expected: String) throws {
+    #expect(try moments(local, zone) == [expected, expected])
+  }
+
+  @Test(arguments: [
+    // Clocks are set back: from 03:00 to 02:00, from 02:00 to 01:00, and by half an hour.
+    ("2026-10-25 02:30", "Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"),
+    ("2026-10-25 01:59:59", "Europe/Berlin", "2026-10-24T23:59:59Z", "2026-10-24T23:59:59Z"),
+    ("2026-10-25 03:00", "Europe/Berlin", "2026-10-25T02:00:00Z", "2026-10-25T02:00:00Z"),
+    ("2026-11-01 01:15", "America/New_York", "2026-11-01T05:15:00Z", "2026-11-01T06:15:00Z"),
+    ("2026-04-05 01:45", "Australia/Lord_Howe", "2026-04-04T14:45:00Z", "2026-04-04T15:15:00Z"),
+    // The same without summer time, when Russia changed its mind.
+    ("2014-10-26 01:30", "Europe/Moscow", "2014-10-25T21:30:00Z", "2014-10-25T22:30:00Z"),
+    // Clocks are set forward, from 02:00 to 03:00: nobody has seen this time.
+    ("2026-03-29 02:30", "Europe/Berlin", "2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z"),
+    ("2026-03-29 03:00", "Europe/Berlin", "2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z"),
+  ])
+  func `local time that came twice is two moments`(
+    _ local: String, zone: String, first: String, second: String
+  ) throws {
+    #expect(try moments(local, zone) == [first, second])
+  }
+
+  @Test func `fractions of a second are kept`() throws {
+    let local = Instant(microseconds: 1_795_424_400_123_456)
+    #expect(
+      try LegacyZone("Asia/Tokyo").moments(ofLocal: local).lowerBound
+        == local - .seconds(9 * 3600))
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `several threads may ask for several zones`() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (zone, hours) in [("Asia/Tokyo", 9), ("Etc/GMT+12", -12), ("Etc/GMT-14", 14)] {
+        group.addTask {
+          let zone = try LegacyZone(zone)
+          for second in Int64(0)..<2000 {
+            let local = Instant(seconds: second * 86_400)
+            #expect(
+              zone.moments(ofLocal: local).lowerBound == local - .seconds(Int64(hours) * 3600))
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  @Test(arguments: [
+    ("Europe/Berln", "Europe/Berlin"), ("europe/berlin", "Europe/Berlin"),
+    ("Berlin", "Europe/Berlin"),
+    ("Los_Angeles", "America/Los_Angeles"), ("utc", "UTC"), ("Nowhere/Atlantis", nil), ("", nil),
+    ("/usr/share/zoneinfo/Europe/Berlin", "Europe/Berlin"), ("../zoneinfo/UTC", nil),
+    ("Europe", "Europe/"), ("zone.tab", nil), ("Europe/Berlin\n", "Europe/Berlin"),
+  ])
+  func `what is no zone is refused, with the nearest`(_ name: String, suggestion: String?) {
+    do throws(LegacyZone.Fault) {
+      _ = try LegacyZone(name)
+      Issue.record("\(name) is a zone")
+    } catch {
+      guard case .unknown(let found) = error else {
+        Issue.record("\(error)")
+        return
+      }
+      if let suggestion {
+        #expect(found?.hasPrefix(suggestion) == true, "\(found ?? "nothing")")
+      }
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import Glibc
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+@Suite("PlannedPrune") struct PlannedPruneTests {
+  private static let age = Duration.seconds(1_209_600)
+
+  /// A site with accounts that are to go, and a plan of that.
+  private func site(
+    _ names: [String] = ["ann", "bob", "carol", "dave"], includesNeverMailed: Bool = false
+  ) throws -> (Site, plan: String) {
+    let site = try Site()
+    for (number, name) in names.enumerated() {
+      try site.register("\(name)@example.org")
+      try site.store.finish(
+        MailID(rawValue: Int64(number + 1)), as: .sent, reply: "ok", at: site.now)
+    }
+    site.now = site.now + .seconds(1_209_601)
+    let path = "\(site.directory.path)/plan"
+    let prune = Prune(
+      olderThan: Self.age, at: site.now, maximum: nil, includesNeverMailed: includesNeverMailed,
+      try site.configuration())
+    let survey = try prune.plan(site.store, into: path, at: site.now)
+    #expect(survey.prunable == names.count)
+    return (site, path)
+  }
+
+  private func planned(_ site: Site, _ path: String, maximum: Int? = 100) throws -> PlannedPrune {
+    try PlannedPrune(path, at: site.now, maximum: maximum, try site.configuration())
+  }
+
+  /// Does a plan and returns what became of each account.
+  private func apply(
+    _ site: Site, _ path: String
+  ) throws -> (run: Int64?, reasons: [PruneCandidate.KeepReason?]) {
+    let planned = try planned(site, path)
+    _ = try planned.survey(site.store)
+    let outcome = try planned.perform(in: site.store, at: site.now, by: Site.actor)
+    let reasons = try planned.fates()()?.map(\.keepReason) ?? []
+    #expect(outcome.pruned == reasons.count { $0 == nil })
+    return (outcome.run, reasons)
+  }
+
+  private func run(_ sql: StaticString, _ site: Site) throws {
+    try site.store.connection.execute(sql)
+  }
+
+  @Test func `those of the plan go, in one run, and nobody else`() throws {
+    let (site, plan) = try site(["ann", "bob"])
+    try site.register("eve@example.org")
+    try run("UPDATE users SET registered_on = '2020-01-01' WHERE email LIKE 'eve%'", site)
+    let (run, reasons) = try apply(site, plan)
+    #expect(run == 1)
+    #expect(reasons == [nil, nil])
+    #expect(try site.store.accountIfAny("ann@example.org") == nil)
+    #expect(try site.store.accountIfAny("eve@example.org") != nil)
+  }
+
+  @Test func `a plan that was done is done`() throws {
+    let (site, plan) = try site(["ann", "bob"])
+    _ = try apply(site, plan)
+    let (run, reasons) = try apply(site, plan)
+    #expect(run == nil)
+    #expect(reasons == [.gone, .gone])
+  }
+
+  private static let changes: [(StaticString, PruneCandidate.KeepReason)] = [
+    ("UPDATE users SET confirmed = 1 WHERE id = 2", .confirmed),
+    ("UPDATE users SET admin = 1 WHERE id = 2", .administrator),
+    ("DELETE FROM users WHERE id = 2", .gone),
+    ("UPDATE users SET email = 'BOB@example.org' WHERE id = 2", .otherAddress),
+    ("UPDATE users SET registered_on = '2020-01-01' WHERE id = 2", .otherRegistration),
+    ("UPDATE regctl_outbox SET state = 'queued' WHERE id = 2", .mailPending),
+    ("UPDATE regctl_outbox SET state = 'expired' WHERE id = 2", .noFinalAnswer),
+    ("UPDATE regctl_outbox SET finished_at = 1795425000 + 1209600 WHERE id = 2", .recentMail),
+    ("UPDATE regctl_audit SET at = 1795425000 + 1209600 WHERE account_id = 2", .recentAct),
+    (
+      """
+      CREATE TABLE posts (author INTEGER REFERENCES users (id));
+      INSERT INTO posts VALUES (2)
+      """, .inUse
+    ),
+  ]
+
+  @Test(arguments: changes)
+  func `who has changed since is kept`(
+    _ change: StaticString, reason: PruneCandidate.KeepReason
+  ) throws {
+    let (site, plan) = try site()
+    try run(change, site)
+    let planned = try planned(site, plan)
+    #expect(try planned.look(site.store).prunable == 3)
+    #expect(try apply(site, plan).reasons == [nil, reason, nil, nil])
+    #expect(try planned.look(site.store).kept.map(\.count).reduce(0, +) == 4)
+  }
+
+  @Test func `what changes after a survey is seen too, and nobody goes who was kept by it`() throws
+  {
+    let (site, plan) = try site()
+    try run("UPDATE users SET confirmed = 1 WHERE id = 1", site)
+    let planned = try planned(site, plan)
+    #expect(try planned.survey(site.store).prunable == 3)
+    try run("UPDATE users SET confirmed = id = 2", site)
+    let outcome = try planned.perform(in: site.store, at: site.now, by: Site.actor)
+    #expect(outcome.pruned == 2)
+    #expect(try planned.fates()()?.map(\.keepReason) == [.confirmed, .confirmed, nil, nil])
+    #expect(planned.kept.map(\.count) == [2])
+  }
+
+  @Test func `a plan made for those who were never mailed is done so`() throws {
+    let (site, plan) = try site(includesNeverMailed: true)
+    try run("DELETE FROM regctl_outbox", site)
+    #expect(try apply(site, plan).reasons == [nil, nil, nil, nil])
+  }
+
+  @Test func `a number that comes twice is gone the second time`() throws {
+    let (site, plan) = try site(["ann", "bob"])
+    let lines = try FileSystem.read(plan, atMost: 10_000).split(separator: UInt8(ascii: "\n"))
+    let twice = "\(plan)-twice"
+    try FileSystem.create(
+      twice, content: Array([lines[0], lines[1], lines[1]].joined(separator: [0x0a])))
+    #expect(try apply(site, twice).reasons == [nil, .gone])
+    #expect(try site.store.pruneRuns().map(\.pruned) == [1])
+  }
+
+  @Test func `too many are not begun`() throws {
+    let (site, plan) = try site()
+    #expect(throws: RegctlError.prune(.tooMany(4, limit: 3))) {
+      try planned(site, plan, maximum: 3).survey(site.store)
+    }
+    #expect(throws: RegctlError.prune(.moreThanHalf(4, of: 4))) {
+      try planned(site, plan, maximum: nil).survey(site.store)
+    }
+  }
+
+  @Test func `a cutoff at which links live is refused`() throws {
+    let (site, plan) = try site()
+    let now = site.now - Self.age + .seconds(3599)
+    #expect(
+      throws: RegctlError.prune(.plan(path: plan, line: 1, .shorterThanLinks(.seconds(3600))))
+    ) {
+      try PlannedPrune(plan, at: now, maximum: nil, site.configuration())
+    }
+  }
+
+  @Test func `a plan is never written over another file`() throws {
+    let (site, plan) = try site()
+    #expect(
+      throws: RegctlError.file(
+        FileError(operation: "create", path: plan, code: FileError.existing))
+    ) {
+      try Prune.planNothing(into: plan, at: site.now)
+    }
+  }
+
+  @Test func `a plan of nothing does nothing`() throws {
+    let (site, _) = try site()
+    let path = "\(site.directory.path)/nothing"
+    try Prune.planNothing(into: path, at: site.now)
+    let (run, reasons) = try apply(site, path)
+    #expect(run == nil)
+    #expect(reasons == [])
+  }
+
+  @Test func `a plan that is changed while it is done is told apart`() throws {
+    let (site, plan) = try site()
+    let planned = try planned(site, plan)
+    _ = try planned.survey(site.store)
+    let length = try FileSystem.read(plan, atMost: 10_000).count
+    try #require(truncate(plan, length - 3) == 0)
+    #expect(throws: RegctlError.prune(.plan(path: plan, line: 5, .changed))) {
+      try planned.perform(in: site.store, at: site.now, by: Site.actor)
+    }
+    #expect(try site.store.accountCount() == 4)
+  }
+}
