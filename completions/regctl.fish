@@ -61,6 +61,11 @@ set -l table \
     = revoke-admin admins 'Make an administrator an ordinary account' \
         force - 'Even the last administrator' \
     = set-password emails 'Give an account another password' $password $generate \
+    = reset-password emails 'Mail a link for a new password, or use one' \
+        force - 'Ignore the limits; this is written down' \
+        token TOKEN 'Use this token, or the link that holds it' $password $generate \
+    = change-email emails,NEW 'Give an account another address' \
+        reason TEXT 'Why, for the audit' \
     = delete emails... 'Delete accounts for good' \
         reason TEXT 'Why, for the audit (required)' \
         y/yes - 'Do not ask' \
@@ -68,7 +73,9 @@ set -l table \
     = audit - 'List who did what, and why' \
         email emails 'Only what was done to this account' \
         since TIME 'Only what is not older' \
-        limit N 'At most so many' $list \
+        limit N 'At most so many' \
+        verify - 'List nothing; check that no act was changed or taken away' \
+        head HASH 'With --verify: a hash that it printed earlier' $list \
     = report 'cohorts|funnel|metrics' 'Show how many confirm, how soon, and where mail fails' \
         by 'week|month' 'Length of a cohort (default week)' \
         since TIME 'Only what was registered since' \

@@ -24,6 +24,11 @@ BINARY, KEY, Site = _conftest.BINARY, _conftest.KEY, _conftest.Site
 
 NOBODY = 65534
 SALTS = {"confirm": "email-confirm", "reset": "password-reset", "change-email": "change-email"}
+# The links that a site needs for the other purposes.
+LINKS = {
+    "reset_url": "https://app.example/reset/{token}",
+    "change_email_url": "https://app.example/change/{token}",
+}
 # Settings that every site fills in for its own directory.
 OWN_PATHS = {"db", "maildir_path"}
 JOURNAL_MODES = ["wal", "truncate", "delete"]
@@ -52,12 +57,22 @@ CREATE TABLE users (
 
 def token(email: str, at: int, purpose: str = "confirm", key: str = KEY) -> str:
     """The token that the Flask application would have issued at a second."""
+    return bound_token(email, at, purpose, key)
+
+
+def fingerprint(stored_hash: str) -> str:
+    """What ties a reset token to the password that it replaces."""
+    return hashlib.sha256(stored_hash.encode()).hexdigest()[:16]
+
+
+def bound_token(payload: object, at: int, purpose: str, key: str = KEY) -> str:
+    """A token that says anything, such as a list of an address and what it is bound to."""
 
     class Signer(TimestampSigner):
         def get_timestamp(self) -> int:
             return at
 
-    return URLSafeTimedSerializer(key, salt=SALTS[purpose], signer=Signer).dumps(email)
+    return URLSafeTimedSerializer(key, salt=SALTS[purpose], signer=Signer).dumps(payload)
 
 
 @contextlib.contextmanager

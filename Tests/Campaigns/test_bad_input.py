@@ -22,9 +22,12 @@ from campaign import (
     BINARY,
     DANGEROUS,
     KEY,
+    LINKS,
     NOBODY,
     Site,
+    bound_token,
     commands,
+    fingerprint,
     connected,
     copy_of,
     dump,
@@ -166,6 +169,16 @@ def command(*words: str) -> Callable[[Site], None]:
     return spoil
 
 
+def after(*steps: Callable[[Site], None]) -> Callable[[Site], None]:
+    """Several things, one after the other."""
+
+    def spoil(site: Site) -> None:
+        for step in steps:
+            step(site)
+
+    return spoil
+
+
 def mode(name: str, permissions: int) -> Callable[[Site], None]:
     def spoil(site: Site) -> None:
         (site.directory / name).chmod(permissions)
@@ -246,6 +259,27 @@ def pruned_and_registered_anew(site: Site) -> None:
 
 def sent(site: Site) -> None:
     site.ok("deliver")
+
+
+# The pages of the application to which the links of the other purposes lead.
+WITH_LINKS = settings(**LINKS)
+# Bob is to have another address, by request 1.
+MOVING = after(WITH_LINKS, command("change-email", BOB, "bob@post.example"))
+MOVED = ["bob@post.example", "1"]
+
+
+def change(payload: object = MOVED, age: int = 0) -> Callable[[], str]:
+    """A token for a change of address."""
+    return lambda: bound_token(payload, now() - age, "change-email")
+
+
+def reset(payload: object = (ANN, fingerprint("!")), age: int = 0) -> Callable[[], str]:
+    """A token for another password, by default a good one of Ann, who has none."""
+    return lambda: bound_token(payload, now() - age, "reset")
+
+
+def changed_act(site: Site) -> None:
+    sql("UPDATE regctl_audit SET email = 'eve@example.org' WHERE id = 2")(site)
 
 
 def application_in_use(site: Site) -> None:
@@ -401,6 +435,21 @@ REFUSALS = [
     Refusal("usage", 64, ["list-prunes", "1"]),
     Refusal("usage", 64, ["unprune", "1", ANN], says="'ann@example.org'"),
     Refusal("usage", 64, ["audit", ANN]),
+    Refusal("usage", 64, ["audit", "--verify", ANN]),
+    Refusal("usage", 64, ["audit", "--verify", "--limit", "1"], says="--limit"),
+    Refusal("usage", 64, ["audit", "--verify", "--email", ANN], says="--email"),
+    Refusal("usage", 64, ["audit", "--verify", "--since", "1d"], says="--since"),
+    Refusal("usage", 64, ["audit", "--verify", "--no-header"], says="--no-header"),
+    Refusal("usage", 64, ["audit", "--verify", "--fields", "act"], says="--fields"),
+    Refusal("usage", 64, ["change-email", ANN, EVE, BOB], says="'bob@example.org'"),
+    Refusal("usage", 64, ["change-email", ANN, EVE, "--reason", "one", "--reason", "two"]),
+    Refusal("usage", 64, ["reset-password", ANN, BOB], says="'bob@example.org'"),
+    Refusal("usage", 64, ["reset-password", "--token", "-", ANN], says="'ann@example.org'"),
+    Refusal("usage", 64, ["reset-password", "--token", "-", "--force"], says="--force"),
+    Refusal("usage", 64, ["reset-password", "--token", "-", "--password-file", "-"],
+            says="--token - and --password-file -"),
+    Refusal("usage", 64, ["reset-password", "--token", "x", "--generate-password",
+                          "--password-file", "-"]),
     Refusal("usage", 64, ["backup", "{site}/one", "{site}/two"], says="two'"),
     Refusal("usage", 64, ["import", "one.csv", "two.csv"], says="'two.csv'"),
     Refusal("usage", 64, ["export", "accounts.csv"], says="'accounts.csv'"),
@@ -427,6 +476,8 @@ REFUSALS = [
     Refusal("unknown_option", 64, ["import", "-", "--yes"]),
     Refusal("unknown_option", 64, ["export", "--cvs"], says="--csv?"),
     Refusal("unknown_option", 64, ["cancel-mail", "--all-failed"]),
+    Refusal("unknown_option", 64, ["change-email", ANN, EVE, "--force"]),
+    Refusal("unknown_option", 64, ["reset-password", ANN, "--reason", "forgotten"]),
     Refusal("missing_value", 64, ["register", EVE, "--password-file"]),
     Refusal("missing_value", 64, ["list-admins", "-d"], says="-d needs a value"),
     Refusal("missing_value", 64, ["register"], says="EMAIL"),
@@ -443,6 +494,16 @@ REFUSALS = [
     Refusal("missing_value", 64, ["unprune"], says="RUN"),
     Refusal("missing_value", 64, ["unprune", "1", "--email"], says="EMAIL"),
     Refusal("missing_value", 64, ["audit", "--since"], says="TIME|AGE"),
+    Refusal("missing_value", 64, ["audit", "--verify", "--head"], says="HASH"),
+    Refusal("missing_value", 64, ["audit", "--head", "0" * 64], says="--verify"),
+    Refusal("missing_value", 64, ["change-email"], says="OLD"),
+    Refusal("missing_value", 64, ["change-email", ANN], says="NEW"),
+    Refusal("missing_value", 64, ["change-email", ANN, EVE, "--reason"], says="TEXT"),
+    Refusal("missing_value", 64, ["reset-password"], says="EMAIL"),
+    Refusal("missing_value", 64, ["reset-password", "--force"], says="EMAIL"),
+    Refusal("missing_value", 64, ["reset-password", "--token"], says="TOKEN|LINK|-"),
+    Refusal("missing_value", 64, ["reset-password", ANN, "--generate-password"], says="--token"),
+    Refusal("missing_value", 64, ["reset-password", ANN, "--password-file", "-"], says="--token"),
     Refusal("missing_value", 64, ["backup"], says="FILE"),
     Refusal("missing_value", 64, ["import", "--dry-run"], says="FILE|-"),
     Refusal("missing_value", 64, ["show-mail"], says="ID"),
@@ -497,6 +558,14 @@ REFUSALS = [
     Refusal("invalid_value", 64, ["audit", "--since", "30"], says="30d?"),
     Refusal("invalid_value", 64, ["audit", "--since", "2026-02-30"], says="2026-11-23T09:00:00Z"),
     Refusal("invalid_value", 64, ["audit", "--limit", "0"]),
+    Refusal("invalid_value", 64, ["audit", "--verify", "--head", "abc"], says="64 digits"),
+    Refusal("invalid_value", 64, ["audit", "--verify", "--head", ""]),
+    Refusal("invalid_value", 64, ["audit", "--verify", "--head", "A" * 64]),
+    Refusal("invalid_value", 64, ["audit", "--verify", "--head", "é" * 32]),
+    Refusal("invalid_value", 64, ["change-email", ANN, EVE, "--reason", "two\nlines"]),
+    Refusal("invalid_value", 64, ["change-email", ANN, EVE, "--reason", " "], says="one line"),
+    Refusal("invalid_value", 64, ["change-email", ANN, EVE, "--reason", "x" * 1001]),
+    Refusal("invalid_value", 64, ["issue-token", ANN, "--purpose", "rest"], says="reset?"),
     Refusal("missing_value", 64, ["report"], says="cohorts|funnel|metrics"),
     Refusal("invalid_value", 64, ["report", "cohort"], says="did you mean cohorts?"),
     Refusal("invalid_value", 64, ["report", "cohorts", "--by", "day"], says="week, month"),
@@ -529,6 +598,10 @@ REFUSALS = [
     Refusal("needs_input", 64, ["create-admin", EVE], says="--generate-password"),
     Refusal("needs_input", 64, ["register", EVE], environment={"REGCTL_NO_INPUT": "1"}),
     Refusal("needs_input", 64, ["set-password", ANN], says="--generate-password"),
+    Refusal("needs_input", 64, ["reset-password", "--token", reset()], says="--generate-password"),
+    Refusal("needs_input", 64, ["reset-password", "--token", "-"],
+            input=lambda: reset()().encode()),
+    Refusal("needs_input", 64, ["reset-password", "--token", reset(), "--no-input"]),
     Refusal("needs_input", 64, ["delete", ANN, "--reason", "left"], says="--yes"),
     Refusal("needs_input", 64, ["delete", ANN, EVE, "--reason", "left"], says="--yes"),
     Refusal("needs_input", 64, ["delete", ANN, "--reason", "left"], input=b"y\n"),
@@ -547,6 +620,11 @@ REFUSALS = [
     Refusal("invalid_email", 65, ["create-admin", "no address", "--generate-password"]),
     Refusal("invalid_email", 65, ["register", "müller@example.org", "--no-password"], says="xn--"),
     Refusal("invalid_email", 65, ["register", "a" * 100_000 + "@example.org", "--no-password"]),
+    Refusal("invalid_email", 65, ["change-email", ANN, ""]),
+    Refusal("invalid_email", 65, ["change-email", ANN, "no address"]),
+    Refusal("invalid_email", 65, ["change-email", BOB, "bob@müller.example"], says="xn--"),
+    # What would be an account's is looked at first: it costs nothing and tells nothing.
+    Refusal("invalid_email", 65, ["change-email", EVE, "eve"]),
     Refusal("invalid_email", 65, ["send-test", ""]),
     Refusal("invalid_email", 65, ["send-test", "no address"]),
     Refusal("invalid_email", 65, ["send-test", "postmaster@müller.example"], says="xn--"),
@@ -566,6 +644,22 @@ REFUSALS = [
     # Nobody is asked about an account that is not there.
     Refusal("not_found", 67, ["delete", EVE, "--reason", "left"]),
     Refusal("not_found", 67, ["delete", EVE, "--reason", "left", "--yes", "--force"]),
+    Refusal("not_found", 67, ["change-email", EVE, "eve@post.example"], WITH_LINKS),
+    Refusal("not_found", 67, ["change-email", "", "eve@post.example"]),
+    Refusal("not_found", 67, ["change-email", "1", "eve@post.example"], says="'1'"),
+    Refusal("not_found", 67, ["change-email", ANN, EVE], pruned, says="regctl unprune 1"),
+    Refusal("not_found", 67, ["reset-password", EVE], WITH_LINKS),
+    Refusal("not_found", 67, ["reset-password", EVE, "--force"], WITH_LINKS),
+    Refusal("not_found", 67, ["reset-password", ANN], after(WITH_LINKS, pruned), says="run 1"),
+    Refusal("not_found", 67, ["reset-password", "--token", reset((EVE, fingerprint("!")))]),
+    Refusal("not_found", 67, ["issue-token", EVE, "--purpose", "reset"]),
+    Refusal("not_found", 67, ["confirm", change()]),
+    Refusal("not_found", 67, ["confirm", change(["eve@post.example", "1"])], MOVING),
+    Refusal("not_found", 67, ["confirm", change(["Bob@post.example", "1"])], MOVING),
+    Refusal("not_found", 67, ["confirm", change(["bob@post.example", "2"])], MOVING),
+    Refusal("not_found", 67, ["confirm", change()],
+            after(MOVING, command("delete", BOB, "--reason", "left", "--yes", "--force"))),
+    Refusal("not_found", 67, ["inspect-token", change()], prints="bob@post.example"),
     Refusal("not_found", 67, ["audit", "--email", EVE]),
     Refusal("not_found", 67, ["show", ANN], pruned, says="regctl unprune 1 --email ann@"),
     Refusal("not_found", 67, ["resend", ANN], pruned, says="run 1"),
@@ -595,6 +689,13 @@ REFUSALS = [
     Refusal("invalid_password", 65, ["set-password", ANN, "--password-file", "-"], input=b"short"),
     Refusal("invalid_password", 65, ["set-password", ANN, "--password-file", "-"], input=b"x" * 73),
     Refusal("password_mismatch", 65, ["set-password", ANN], typed=DIFFERENT_PASSWORDS),
+    Refusal("invalid_password", 65, ["reset-password", "--token", reset(), "--password-file", "-"]),
+    Refusal("invalid_password", 65, ["reset-password", "--token", reset(), "--password-file", "-"],
+            input=b"short"),
+    Refusal("invalid_password", 65, ["reset-password", "--token", reset(), "--password-file", "-"],
+            input=b"x" * 73, says="72"),
+    Refusal("password_mismatch", 65, ["reset-password", "--token", reset()],
+            typed=DIFFERENT_PASSWORDS),
     Refusal("wrong_password", 1, ["check", BOB, "--password-file", "-"], input=b"wrong horse"),
     Refusal("wrong_password", 1, ["check", EVE, "--password-file", "-"], input=b"correct horse"),
     Refusal("wrong_password", 1, ["check", BOB, "--password-file", "-"], input=b""),
@@ -603,6 +704,8 @@ REFUSALS = [
     Refusal("io_error", 66, ["register", EVE, "--password-file", "{site}/none"]),
     Refusal("io_error", 66, ["set-password", ANN, "--password-file", "{site}/none"]),
     Refusal("io_error", 66, ["prune", "--apply", "{site}/none", "--yes"]),
+    Refusal("io_error", 66, ["reset-password", "--token", reset(), "--password-file",
+                             "{site}/none"]),
     Refusal("config_error", 78, ["register", EVE, "--password-file", "{site}"]),
     Refusal("config_error", 78, ["register", EVE, "--password-file", "{site}/pw"],
             content("pw", b"correct horse\n", 0o644), says="chmod 600"),
@@ -615,11 +718,33 @@ REFUSALS = [
     Refusal("already_registered_unconfirmed", 1, ["unprune", "1", "--email", ANN],
             pruned_and_registered_anew),
     Refusal("already_registered_unconfirmed", 1, ["register", ANN, "--no-password", "--wait"]),
+    Refusal("already_registered", 1, ["change-email", ANN, BOB]),
+    Refusal("already_registered", 1, ["change-email", ANN, "BOB@Example.Org"], says=BOB),
+    Refusal("already_registered_unconfirmed", 1, ["change-email", BOB, "ANN@example.org"],
+            WITH_LINKS),
+    # Another account took the address while the link was on its way.
+    Refusal("already_registered_unconfirmed", 1, ["confirm", change()],
+            after(MOVING, command("register", "BOB@post.example", "--no-password"))),
+    Refusal("already_registered", 1, ["confirm", change()],
+            after(MOVING, command("create-admin", "bob@Post.example", "--generate-password"))),
+    Refusal("already_registered", 1, ["inspect-token", change()],
+            after(MOVING, command("create-admin", "bob@post.example", "--generate-password")),
+            prints="bob@post.example"),
+    # No change waits.
+    Refusal("not_found", 1, ["issue-token", ANN, "--purpose", "change-email"],
+            says="regctl change-email ann@example.org NEW"),
+    Refusal("not_found", 1, ["issue-token", "bob@post.example", "--purpose", "change-email"],
+            after(MOVING, lambda site: site.ok("confirm", change()()))),
     Refusal("last_admin", 1, ["revoke-admin", BOB], says="--force"),
     Refusal("last_admin", 1, ["delete", BOB, "--reason", "left", "--yes"], says="--force"),
     Refusal("not_confirmed", 1, ["check", ANN], says="regctl resend ann@example.org"),
     Refusal("resend_too_soon", 1, ["resend", ANN], command("resend", ANN, "--force")),
     Refusal("resend_limit", 1, ["resend", ANN], command("resend", ANN, "--force"),
+            environment={"REGCTL_RESEND_INTERVAL": "0s", "REGCTL_RESEND_MAX_PER_DAY": "1"}),
+    Refusal("resend_too_soon", 1, ["reset-password", ANN],
+            after(WITH_LINKS, command("reset-password", ANN)), says=ANN),
+    Refusal("resend_limit", 1, ["reset-password", ANN],
+            after(WITH_LINKS, command("reset-password", ANN)),
             environment={"REGCTL_RESEND_INTERVAL": "0s", "REGCTL_RESEND_MAX_PER_DAY": "1"}),
     Refusal("partial", 1, ["unconfirm", EVE, "mallory@example.org", "--reason", "bounced"],
             says="2 of 2 failed"),
@@ -682,8 +807,53 @@ REFUSALS = [
     Refusal("token_invalid", 65, ["inspect-token", "-"], input=b"a.b.c" * 2**19),
     Refusal("token_invalid", 65, ["inspect-token", "x" * 100_000]),
     Refusal("token_purpose", 65, ["confirm", lambda: token(ANN, now(), "reset")]),
-    Refusal("token_purpose", 65, ["confirm", lambda: token(ANN, now(), "change-email")]),
+    Refusal("token_purpose", 65, ["confirm", reset()], says="resetting a password"),
     Refusal("token_purpose", 65, ["inspect-token", lambda: token(ANN, now(), "reset")]),
+    Refusal("token_purpose", 65, ["inspect-token", reset()]),
+    Refusal("token_purpose", 65, ["reset-password", "--token", lambda: token(ANN, now())],
+            says="confirming an address, not for resetting"),
+    Refusal("token_purpose", 65, ["reset-password", "--token", change(), "--generate-password"],
+            MOVING),
+    # What is to be bound to something must say to what.
+    Refusal("token_invalid", 65, ["confirm", lambda: token(ANN, now(), "change-email")],
+            says="which password or request"),
+    Refusal("token_invalid", 65, ["confirm", change([BOB, "first"])], MOVING),
+    Refusal("token_invalid", 65, ["inspect-token", lambda: token(ANN, now(), "change-email")]),
+    Refusal("token_invalid", 65, ["reset-password", "--token", lambda: token(ANN, now(), "reset")],
+            says="which password or request"),
+    Refusal("token_invalid", 65, ["confirm", lambda: bound_token(MOVED, now(), "confirm")]),
+    Refusal("token_invalid", 65, ["confirm", change([*MOVED, "more"])], MOVING),
+    Refusal("token_invalid", 65, ["reset-password", "--token", ""]),
+    Refusal("token_invalid", 65, ["reset-password", "--token", "forged.token.here"]),
+    Refusal("token_invalid", 65, ["reset-password", "--token", lambda: reset()()[:-2]]),
+    Refusal("token_invalid", 65, ["reset-password", "--token", "-", "--generate-password"],
+            input=b"\xff" * 100),
+    Refusal("token_expired", 1, ["confirm", change(age=3605)],
+            after(MOVING, sql("UPDATE regctl_accounts SET registered_at = 0")),
+            says="regctl change-email bob@example.org NEW"),
+    Refusal("token_expired", 1, ["reset-password", "--token", reset(age=3605)],
+            says="regctl reset-password ann@example.org"),
+    Refusal("token_expired", 1, ["inspect-token", change(age=3605)],
+            after(MOVING, sql("UPDATE regctl_accounts SET registered_at = 0"))),
+    # A newer request, another address since, and a password since.
+    Refusal("token_revoked", 1, ["confirm", change()],
+            after(MOVING, command("change-email", BOB, "bob@third.example")),
+            says="regctl change-email bob@example.org NEW"),
+    Refusal("token_revoked", 1, ["confirm", change()],
+            after(MOVING, sql("UPDATE users SET email = 'b@example.org' WHERE id = 2"))),
+    Refusal("token_revoked", 1, ["inspect-token", change()],
+            after(MOVING, command("change-email", BOB, "bob@third.example"))),
+    Refusal("token_revoked", 1, ["reset-password", "--token", reset(), "--generate-password"],
+            command("set-password", ANN, "--generate-password"),
+            says="regctl reset-password ann@example.org"),
+    Refusal("token_revoked", 1, ["reset-password", "--token", reset(("ANN@example.org",
+                                                                    fingerprint("!")))]),
+    Refusal("token_revoked", 1, ["reset-password", "--token", reset(age=60)],
+            command("resend", ANN, "--force", "--revoke-previous")),
+    Refusal("token_predates_account", 1, ["reset-password", "--token", reset(age=60)],
+            sql("UPDATE regctl_accounts SET registered_at = strftime('%s', 'now')")),
+    Refusal("token_in_future", 1, ["reset-password", "--token", reset(age=-100)], says="clock"),
+    Refusal("token_in_future", 1, ["confirm", change(age=-100)], MOVING),
     Refusal("token_expired", 1, ["confirm", lambda: token(ANN, now() - 3605)],
             says="regctl resend ann@example.org"),
     Refusal("token_expired", 1, ["inspect-token", lambda: token(ANN, now() - 3605)]),
@@ -706,6 +876,9 @@ REFUSALS = [
     Refusal("io_error", 66, ["import", ""]),
     Refusal("io_error", 74, ["import", "{site}"], says="directory"),
     Refusal("permission_denied", 77, ["import", "{site}/secret.key"], readable_database, user=NOBODY),
+    Refusal("db_missing", 66, ["audit", "--verify", "--db", "{site}/none.db"]),
+    Refusal("db_missing", 66, ["change-email", ANN, EVE, "--db", "{site}/none.db"]),
+    Refusal("db_missing", 66, ["reset-password", "--token", reset(), "--db", "{site}/none.db"]),
     Refusal("db_exists", 73, ["create-db"]),
     Refusal("db_exists", 73, ["backup", "{site}/regctl.db"], says="exists"),
     Refusal("db_exists", 73, ["backup", "{site}/regctl.conf"]),
@@ -721,6 +894,17 @@ REFUSALS = [
     Refusal("permission_denied", 73, ["backup", "{site}/copy.db"], application_in_use, user=NOBODY),
     Refusal("db_busy", 75, [*REGISTER, "--busy-timeout", "0s"], meanwhile=another_writer),
     Refusal("db_busy", 75, ["deliver", "--busy-timeout=0s"], meanwhile=another_writer),
+    Refusal("db_busy", 75, ["change-email", ANN, EVE, "--busy-timeout", "0s"],
+            meanwhile=another_writer),
+    Refusal("db_busy", 75, ["change-email", BOB, EVE, "--busy-timeout", "0s"], WITH_LINKS,
+            meanwhile=another_writer),
+    Refusal("db_busy", 75, ["confirm", change(), "--busy-timeout", "0s"], MOVING,
+            meanwhile=another_writer),
+    Refusal("db_busy", 75, ["reset-password", ANN, "--busy-timeout", "0s"], WITH_LINKS,
+            meanwhile=another_writer),
+    Refusal("db_busy", 75, ["reset-password", "--token", reset(), "--password-file", "-",
+                            "--busy-timeout", "0s"],
+            input=b"correct horse", meanwhile=another_writer),
     Refusal("db_busy", 75, ["prune", "--yes", "--busy-timeout", "0s"], long_ago,
             meanwhile=another_writer),
     Refusal("db_busy", 75, ["delete", ANN, "--reason", "left", "--yes", "--busy-timeout", "0s"],
@@ -731,6 +915,11 @@ REFUSALS = [
     Refusal("db_corrupt", 74, ["list-unconfirmed"], all_pages_but_the_first, says="backup"),
     Refusal("db_corrupt", 74, REGISTER, all_pages_but_the_first),
     Refusal("db_corrupt", 74, ["audit"], all_pages_but_the_first),
+    Refusal("db_corrupt", 74, ["audit", "--verify"], all_pages_but_the_first),
+    Refusal("db_corrupt", 74, ["audit", "--verify"], changed_act, says="act 2 of the audit"),
+    Refusal("db_corrupt", 74, ["audit", "--verify"], sql("DELETE FROM regctl_audit WHERE id = 1"),
+            says="act 2 of the audit"),
+    Refusal("db_corrupt", 74, ["audit", "--verify", "--head", "0" * 64], says="'" + "0" * 64),
     Refusal("db_corrupt", 74, ["prune", "--yes"], all_pages_but_the_first),
     Refusal("db_corrupt", 74, ["backup", "{site}/copy.db"], half),
     Refusal("db_corrupt", 74, ["list-outbox"], half),
@@ -738,7 +927,14 @@ REFUSALS = [
     Refusal("db_readonly", 77, ["import", "-"], readable_database, user=NOBODY,
             input=b"email\neve@example.org"),
     Refusal("db_full", 74, ["import", "-"], input=b"email\neve@example.org", program=FULL_DISK),
+    Refusal("db_readonly", 77, ["change-email", ANN, EVE], readable_database, user=NOBODY),
+    Refusal("db_readonly", 77, ["reset-password", ANN], after(WITH_LINKS, readable_database),
+            user=NOBODY),
     Refusal("db_full", 74, REGISTER, program=FULL_DISK),
+    Refusal("db_full", 74, ["change-email", ANN, EVE], program=FULL_DISK),
+    Refusal("db_full", 74, ["reset-password", ANN], WITH_LINKS, program=FULL_DISK),
+    Refusal("db_full", 74, ["reset-password", "--token", reset(), "--password-file", "-"],
+            input=b"correct horse", program=FULL_DISK),
     Refusal("db_readonly", 77, ["prune", "--yes"],
             lambda site: (long_ago(site), readable_database(site)), user=NOBODY),
     Refusal("db_full", 74, ["prune", "--yes"], long_ago, program=FULL_DISK),
@@ -761,6 +957,12 @@ REFUSALS = [
     Refusal("schema_missing", 74, ["list-admins"], APPLICATION, says="migrate-db"),
     Refusal("schema_missing", 74, REGISTER, APPLICATION, says="migrate-db"),
     Refusal("schema_missing", 74, ["prune", "--yes"], APPLICATION, says="migrate-db"),
+    Refusal("schema_missing", 74, ["change-email", ANN, EVE], APPLICATION, says="migrate-db"),
+    Refusal("schema_missing", 74, ["reset-password", "--token", reset()], APPLICATION,
+            says="migrate-db"),
+    Refusal("not_a_database", 74, ["audit", "--verify"], database(SAMPLE_TEXT)),
+    Refusal("schema_too_new", 74, ["change-email", ANN, EVE],
+            sql("INSERT INTO regctl_schema VALUES (2, 0)")),
     Refusal("schema_missing", 74, ["backup", "{site}/copy.db"], APPLICATION, says="migrate-db"),
     Refusal("schema_missing", 74, ["export"], APPLICATION, says="migrate-db"),
     Refusal("schema_missing", 74, ["create-db"], APPLICATION, says="migrate-db"),
@@ -784,6 +986,10 @@ REFUSALS = [
             says="mail_transport = stdout"),
     Refusal("mail_not_configured", 78, ["send-test", EVE], settings(mail_transport="smtp"),
             says="mail_server"),
+    # A link that leads nowhere is not mailed.
+    Refusal("mail_not_configured", 78, ["change-email", BOB, EVE], says="change_email_url"),
+    Refusal("mail_not_configured", 78, ["reset-password", ANN], says="reset_url"),
+    Refusal("mail_not_configured", 78, ["reset-password", ANN, "--force"]),
     # No account is made whose mail could never leave.
     Refusal("mail_not_configured", 78, [*REGISTER, "--wait"], settings(mail_transport=None)),
     Refusal("mail_unavailable", 69, [*REGISTER, "--wait"], maildir_without_tmp),
@@ -822,6 +1028,7 @@ REFUSALS = [
     Refusal("partial", 1, ["doctor"], content("secret.key", b"my_precious\n"), prints="key 1"),
     Refusal("partial", 1, ["doctor"], settings(confirm_url=None), prints="confirm_url is not set"),
     Refusal("partial", 1, ["doctor"], MISSPELT, prints="did you mean {{ confirm_url }}?"),
+    Refusal("partial", 1, ["doctor"], changed_act, prints="act 2 is not what was written"),
     Refusal("partial", 1, ["doctor"], NO_SERVER, prints="Connection refused"),
     Refusal("partial", 1, ["doctor"], NO_SENDMAIL, prints="/nonexistent/sendmail"),
     Refusal("partial", 1, ["doctor"], maildir_without_tmp, prints="tmp"),
@@ -866,6 +1073,15 @@ REFUSALS = [
     Refusal("weak_secret", 78, ["confirm", "forged"],
             content("secret.key", KEY.encode() + b"\nmy_precious\n"), says="key 2"),
     Refusal("weak_secret", 78, ["deliver"], content("secret.key", b"my_precious_two\n")),
+    Refusal("config_error", 78, ["issue-token", ANN, "--purpose", "reset", "--url"],
+            says="reset_url"),
+    Refusal("config_error", 78, ["issue-token", BOB, "--purpose", "change-email", "--url"],
+            after(MOVING, settings(change_email_url=None)), says="change_email_url"),
+    Refusal("config_error", 78, ["change-email", ANN, EVE], config_line(b"reset_salt =\n")),
+    Refusal("config_error", 78, ["reset-password", "--token", "forged"],
+            lambda site: site.key_file.unlink()),
+    Refusal("weak_secret", 78, ["reset-password", "--token", "forged"],
+            content("secret.key", b"short\n")),
     Refusal("weak_secret", 78, ["show-mail", "1", "--raw"], content("secret.key", b"short\n")),
     Refusal("weak_secret", 78, ["inspect-token", "forged"],
             settings(reset_salt=KEY), says="reset_salt"),
@@ -876,6 +1092,10 @@ REFUSALS = [
             mode("regctl.conf", 0o644), user=NOBODY),
     Refusal("permission_denied", 77, ["list-admins"], user=NOBODY, says="regctl.conf"),
     Refusal("permission_denied", 77, ["set-password", ANN, "--generate-password"],
+            mode("regctl.conf", 0o644), user=NOBODY),
+    Refusal("permission_denied", 77, ["change-email", ANN, EVE], mode("regctl.conf", 0o644),
+            user=NOBODY),
+    Refusal("permission_denied", 77, ["reset-password", "--token", "forged"],
             mode("regctl.conf", 0o644), user=NOBODY),
     Refusal("permission_denied", 77, ["list-prunes"], mode("regctl.conf", 0o644), user=NOBODY),
     Refusal("io_error", 74, ["list-admins"], stdout="/dev/full", says="standard output"),
@@ -1080,6 +1300,8 @@ def test_a_hostile_address_is_never_registered(place, address):
         ["register", "--no-password"],
         ["create-admin", "--generate-password"],
         ["send-test"],
+        ["change-email", ANN],
+        ["change-email", BOB],
     ):
         result = place.run(*words, "--", address)
         assert (result.returncode, result.stdout) == (65, b"")
@@ -1090,6 +1312,7 @@ def test_a_hostile_address_is_never_registered(place, address):
 
 @pytest.mark.parametrize("address", HOSTILE_ADDRESSES, ids=ascii)
 def test_a_hostile_address_is_never_found(place, address):
+    WITH_LINKS(place)
     before = dump(place.db)
     for words in (
         ["show", "--", address],
@@ -1104,6 +1327,8 @@ def test_a_hostile_address_is_never_found(place, address):
         ["audit", f"--email={address}"],
         ["list-outbox", f"--email={address}"],
         ["unprune", "1", f"--email={address}"],
+        ["change-email", "--", address, "new@example.org"],
+        ["reset-password", "--", address],
     ):
         result = place.run(*words)
         assert (result.returncode, result.stdout) == (67, b""), words

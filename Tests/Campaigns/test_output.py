@@ -16,12 +16,15 @@ import pytest
 from campaign import (
     BINARY,
     KEY,
+    LINKS,
     NOBODY,
     Site,
+    bound_token,
     commands,
     connected,
     copy_of,
     dump,
+    fingerprint,
     give_to_nobody,
     help_of,
     integrity,
@@ -50,7 +53,7 @@ def life(site: Site) -> Site:
 
 @pytest.fixture(scope="module")
 def prototype(tmp_path_factory) -> Site:
-    return life(Site(tmp_path_factory.mktemp("prototype")))
+    return life(Site(tmp_path_factory.mktemp("prototype"), **LINKS))
 
 
 @pytest.fixture
@@ -63,6 +66,11 @@ def pruned(site: Site) -> None:
     """Ann is in the archive, as run 1."""
     long_ago(site)
     site.ok("prune", "--yes")
+
+
+def moving(site: Site) -> None:
+    """Bob is to have another address, by request 1."""
+    site.ok("change-email", BOB, "bob@post.example")
 
 
 def refused(site: Site) -> None:
@@ -106,8 +114,14 @@ class Call:
 
 def filled(word: object, site: Site) -> str:
     """A word with the places of the site filled in."""
-    link = "https://app.example/confirm/" + token(ANN, int(time.time()))
-    return str(word).format_map({"directory": site.directory, "link": link})
+    now = int(time.time())
+    places = {
+        "directory": site.directory,
+        "link": "https://app.example/confirm/" + token(ANN, now),
+        "change": bound_token(["bob@post.example", "1"], now, "change-email"),
+        "reset": bound_token([ANN, fingerprint("!")], now, "reset"),
+    }
+    return str(word).format_map(places)
 
 
 CALLS = [
@@ -137,19 +151,31 @@ CALLS = [
     Call(["list-unconfirmed", "--count"]),
     Call(["list-admins"]),
     Call(["set-password", ANN, "--password-file", "{directory}/password"], is_summary=True),
+    Call(["reset-password", ANN], is_summary=True),
+    Call(["reset-password", ANN, "--force"], is_summary=True),
+    Call(["reset-password", "--token", "{reset}", "--password-file", "{directory}/password"],
+         is_summary=True),
+    Call(["change-email", ANN, "ann@post.example"], is_summary=True),
+    Call(["change-email", BOB, "bob@post.example", "--reason", "moved"], is_summary=True),
+    Call(["change-email", ANN, ANN], is_summary=True),
     Call(["delete", ANN, "--reason", "left", "--yes"], is_summary=True),
     Call(["delete", ANN, BOB, "--reason", "closing", "-y", "--force"], is_summary=True),
     Call(["audit"]),
     Call(["audit", "--email", ANN, "--since", "1h", "--limit", "1"]),
+    Call(["audit", "--verify"]),
     Call(["grant-admin", ANN], is_summary=True),
     Call(["revoke-admin", BOB, "--force"], is_summary=True),
     Call(["confirm", "{link}"], is_summary=True),
+    Call(["confirm", "{change}"], moving, is_summary=True),
     Call(["confirm", "--email", ANN, "--reason", "called"], is_summary=True),
     Call(["confirm", "--stdin"], input="{link}\n"),
     Call(["unconfirm", BOB, "--reason", "bounced"], is_summary=True),
     Call(["issue-token", ANN]),
     Call(["issue-token", ANN, BOB, "--url"]),
+    Call(["issue-token", ANN, "--purpose", "reset", "--url"]),
+    Call(["issue-token", BOB, "--purpose", "change-email", "--url"], moving),
     Call(["inspect-token", "{link}"]),
+    Call(["inspect-token", "{change}"], moving),
     Call(["resend", ANN, "--force"], is_summary=True),
     Call(["resend", "--all-unconfirmed", "--yes"], is_summary=True),
     Call(["resend", "--all-unconfirmed", "--dry-run"]),
@@ -318,8 +344,10 @@ def test_a_closed_standard_input_is_no_password(alive):
         ["register", EVE, "--password-file", "-"],
         ["create-admin", EVE, "--password-file", "-"],
         ["set-password", ANN, "--password-file", "-"],
+        ["reset-password", "--token", "{reset}", "--password-file", "-"],
+        ["reset-password", "--token", "-", "--password-file", alive.directory / "password"],
     ):
-        result = run(alive, *words, **closed(0))
+        result = run(alive, *Call(words).line(alive), **closed(0))
         assert result.returncode in (65, 74)
     assert dump(alive.db) == before
 
@@ -327,59 +355,61 @@ def test_a_closed_standard_input_is_no_password(alive):
 # A secret that is printed once
 
 SECRET = [
-    ["register", EVE, "--generate-password"],
-    ["create-admin", EVE, "--generate-password"],
-    ["set-password", ANN, "--generate-password"],
+    (EVE, ["register", EVE, "--generate-password"]),
+    (EVE, ["create-admin", EVE, "--generate-password"]),
+    (ANN, ["set-password", ANN, "--generate-password"]),
+    (ANN, ["reset-password", "--token", "{reset}", "--generate-password"]),
 ]
+each_secret = pytest.mark.parametrize(
+    ("email", "words"), SECRET, ids=[words[0] for _, words in SECRET]
+)
 
 
-@pytest.mark.parametrize("words", SECRET, ids=lambda words: words[0])
+@each_secret
 @pytest.mark.parametrize("format", ["text", "tsv", "json", "jsonl"])
-def test_a_password_that_cannot_be_printed_changes_nothing(alive, words, format):
+def test_a_password_that_cannot_be_printed_changes_nothing(alive, email, words, format):
     before = dump(alive.db)
     with open("/dev/full", "wb") as full:
-        result = run(alive, *words, "--format", format, stdout=full)
+        result = run(alive, *Call(words).line(alive), "--format", format, stdout=full)
     assert result.returncode == 74
     assert dump(alive.db) == before
-    assert run(alive, *words, "--format", format, **closed(1)).returncode == 74
+    assert run(alive, *Call(words).line(alive), "--format", format, **closed(1)).returncode == 74
     assert dump(alive.db) == before
 
 
-@pytest.mark.parametrize("words", SECRET, ids=lambda words: words[0])
+@each_secret
 @pytest.mark.parametrize("format", ["text", "json"])
-def test_a_password_that_nobody_reads_changes_nothing(alive, words, format):
+def test_a_password_that_nobody_reads_changes_nothing(alive, email, words, format):
     """Its reader is gone: for a list that is no error, for a secret it is."""
     before = dump(alive.db)
     reader, writer = os.pipe()
     os.close(reader)
-    result = run(alive, *words, "--format", format, stdout=writer)
+    result = run(alive, *Call(words).line(alive), "--format", format, stdout=writer)
     os.close(writer)
     assert result.returncode == 74
     assert b"standard output" in result.stderr
     assert dump(alive.db) == before
 
 
-@pytest.mark.parametrize("words", SECRET, ids=lambda words: words[0])
-def test_a_generated_password_stands_alone_and_is_right(alive, words):
-    result = run(alive, *words)
+@each_secret
+def test_a_generated_password_stands_alone_and_is_right(alive, email, words):
+    result = run(alive, *Call(words).line(alive))
     assert result.returncode == 0
     password = result.stdout.decode()
     assert re.fullmatch(r"\S{20}\n", password)
-    email = words[1]
     assert email in result.stderr.decode()
     alive.ok("confirm", "--email", email, "--reason", "test")
     alive.ok("check", email, "--password-file", "-", input=password)
     assert alive.run("check", email, "--password-file", "-", input="wrong horse").returncode == 1
 
 
-@pytest.mark.parametrize("words", SECRET, ids=lambda words: words[0])
+@each_secret
 @pytest.mark.parametrize("format", ["json", "jsonl"])
-def test_a_generated_password_is_part_of_the_json_object(alive, words, format):
-    result = run(alive, *words, "--format", format)
+def test_a_generated_password_is_part_of_the_json_object(alive, email, words, format):
+    result = run(alive, *Call(words).line(alive), "--format", format)
     [line] = result.stdout.splitlines()
     found = json.loads(line)
     assert list(found)[:2] == ["schema", "password"]
-    email = words[1]
     assert found["account"]["email"] == email
     alive.ok("confirm", "--email", email, "--reason", "test")
     alive.ok("check", email, "--password-file", "-", input=found["password"])
@@ -582,7 +612,15 @@ MAIL = (
         (["delete", ANN, "--reason", "left", "--yes"], ["results", 0], "email result error"),
         (["set-password", ANN, "--password-file", "{directory}/password"], [],
          "schema result account"),
+        (["reset-password", ANN], [], "schema result account mail"),
+        (["reset-password", ANN], ["mail"], "id state"),
+        (["reset-password", "--token", "{reset}", "--generate-password"], [],
+         "schema password result account"),
+        (["change-email", ANN, EVE], [], "schema result account mail"),
+        (["change-email", ANN, EVE], ["account"], " ".join(ACCOUNT)),
+        (["change-email", BOB, EVE], ["mail"], "id state"),
         (["audit"], ["entries", 0], "at by uid act email reason"),
+        (["audit", "--verify"], [], "schema verified head"),
         (["report", "cohorts"], [], "schema cohorts count"),
         (["report", "funnel"], [], "schema domains count"),
         (["resend", "--all-unconfirmed", "--yes"], [], "schema dry_run results count"),
@@ -776,7 +814,7 @@ def as_nobody(directory: Path, *words: object, **options: object) -> subprocess.
 
 @each([call for call in CALLS if call.words[0] != "tour"])
 def test_an_unprivileged_user_can_do_everything_in_a_directory_of_its_own(public, call):
-    site = life(Site(public / "site"))
+    site = life(Site(public / "site", **LINKS))
     call.before(site)
     give_to_nobody(site.directory)
     result = as_nobody(public, *call.line(site), env=site.environment, **call.given(site))
@@ -809,6 +847,9 @@ WRITES = [
     ["cancel-mail", "3"],
     ["retry-mail", "3"],
     ["set-password", ANN, "--generate-password"],
+    ["reset-password", ANN],
+    ["change-email", ANN, "ANN@example.org"],
+    ["change-email", BOB, "bob@post.example"],
     ["prune", "--yes"],
     ["unprune", "1"],
     ["register", "waiting@example.org", "--no-password", "--wait"],
@@ -828,7 +869,7 @@ WRITES = [
 
 def readable_site(public: Path, journal_mode: str) -> Site:
     """A database of root's that others may read, with a key of theirs."""
-    site = Site(public / "site")
+    site = Site(public / "site", **LINKS)
     site.ok("create-db", "--journal-mode", journal_mode)
     site.ok("register", "pruned@example.org", "--no-password")
     long_ago(site)

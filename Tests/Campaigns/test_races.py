@@ -17,9 +17,12 @@ import pytest
 from campaign import (
     BINARY,
     JOURNAL_MODES,
+    LINKS,
     Site,
+    bound_token,
     connected,
     dump,
+    fingerprint,
     integrity,
     last_error,
     rows,
@@ -261,6 +264,7 @@ def test_a_second_deliverer_says_so_at_once_and_touches_nothing(site):
 
 def writing_commands(site: Site) -> list[list[object]]:
     """Every command that writes, with words that would succeed if it got the lock."""
+    reset = bound_token([EMAIL, fingerprint("!")], int(time.time()), "reset")
     return [
         ["register", "new@example.org", "--no-password"],
         ["create-admin", "new@example.org", "--generate-password"],
@@ -270,6 +274,10 @@ def writing_commands(site: Site) -> list[list[object]]:
         ["unconfirm", "done@example.org", "--reason", "bounced"],
         ["issue-token", EMAIL],
         ["resend", EMAIL, "--force"],
+        ["change-email", EMAIL, "new@example.org"],
+        ["change-email", "done@example.org", "new@example.org"],
+        ["reset-password", EMAIL],
+        ["reset-password", "--token", reset, "--generate-password"],
         ["deliver"],
         ["grant-admin", EMAIL],
         ["revoke-admin", "done@example.org", "--force"],
@@ -279,7 +287,7 @@ def writing_commands(site: Site) -> list[list[object]]:
 
 @pytest.mark.parametrize("journal_mode", JOURNAL_MODES)
 def test_every_writer_gives_up_without_a_trace_when_the_lock_is_kept(new_site, journal_mode):
-    site = with_database(new_site(), journal_mode)
+    site = with_database(new_site(**LINKS), journal_mode)
     site.ok("register", EMAIL, "--no-password")
     site.ok("register", "done@example.org", "--no-password")
     site.ok("create-admin", "done@example.org", "--promote")

@@ -162,6 +162,32 @@ def test_a_password_from_standard_input_on_a_terminal_is_not_shown(site):
     site.ok("check", EMAIL, "--password-file", "-", input=PASSWORD)
 
 
+def test_a_reset_link_is_judged_before_a_password_is_asked_for_and_after(site):
+    """While somebody types, the link may be used."""
+    site.ok("register", EMAIL, "--no-password")
+    link = site.ok("issue-token", EMAIL, "--purpose", "reset").strip()
+    child = on_terminal(site, "reset-password", "--token", link[:-2])
+    assert FIRST not in rest(child)
+    assert child.exitstatus == 65
+
+    child = on_terminal(site, "reset-password", "--token", link, "--json")
+    screen = answer(child, PASSWORD)
+    child.expect_exact(SECOND)
+    site.ok("set-password", EMAIL, "--password-file", "-", input="staple for the horse")
+    child.sendline(PASSWORD)
+    screen += rest(child)
+    assert child.exitstatus == 1
+    assert last_error(screen.encode())["code"] == "token_revoked"
+
+    link = site.ok("issue-token", EMAIL, "--purpose", "reset").strip()
+    child = on_terminal(site, "reset-password", "--token", link)
+    screen += answer(child, PASSWORD, PASSWORD) + rest(child)
+    assert child.exitstatus == 0
+    assert PASSWORD not in screen
+    site.ok("confirm", "--email", EMAIL, "--reason", "test")
+    site.ok("check", EMAIL, "--password-file", "-", input=PASSWORD)
+
+
 # Nobody to ask
 
 

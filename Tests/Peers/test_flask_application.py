@@ -2,6 +2,8 @@
 
 import email
 import email.policy
+import hashlib
+import hmac
 import json
 import re
 import sqlite3
@@ -17,7 +19,8 @@ import flask_application
 import pytest
 from conftest import BINARY, KEY
 from flask import Flask
-from flask_application import User, create_application, db
+from flask_application import User, bcrypt, create_application, db
+from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import select, text
 from users_table import add_users, query
 
@@ -300,6 +303,60 @@ def test_the_application_refuses_a_reset_token_as_a_confirmation(application, si
     token = site.ok("issue-token", "ann@example.org", "--purpose", "reset").strip()
     browser, _ = log_in(application, "ann@example.org")
     assert browser.get(f"/confirm/{token}").status_code == 400
+
+
+def test_a_new_password_by_a_reset_token_logs_in_to_the_application(application, site):
+    link = register(application, "ann@example.org")
+    site.ok("confirm", link)
+    token = site.ok("issue-token", "ann@example.org", "--purpose", "reset").strip()
+    words = ("reset-password", "--token", token, "--password-file", "-")
+    site.ok(*words, input="another password")
+    assert log_in(application, "ann@example.org")[1].status_code == 403
+    page = log_in(application, "ann@example.org", "another password")[1]
+    assert page.text == "The profile of ann@example.org."
+    assert site.error(*words, input=PASSWORD)[1]["code"] == "token_revoked"
+
+
+def code_of_the_manual() -> dict:
+    """What regctl-reset-password(1) shows an application, ready to be called."""
+    page = (Path(__file__).parents[2] / "man" / "regctl-reset-password.1").read_text()
+    text = re.search(r"^\.Bd -literal\n(def .*?)^\.Ed$", page, re.M | re.S)[1]
+    known = {"URLSafeTimedSerializer": URLSafeTimedSerializer, "BadData": BadData}
+    names = known | {"hashlib": hashlib, "hmac": hmac}
+    exec(text, names)
+    return names
+
+
+def test_an_application_that_follows_the_manual_replaces_a_password_once(application, site):
+    for name in ("ann", "bob"):
+        register(application, f"{name}@example.org")
+    site.ok("register", "carol@example.org", "--no-password")
+
+    def stored_hash(address: str) -> bytes:
+        with application.app_context():
+            user = User.query.filter_by(email=address).first()
+            stored = user.password if user else b""
+            return stored if isinstance(stored, bytes) else stored.encode()
+
+    def allowed(token: str, **options: int) -> str | None:
+        return code_of_the_manual()["account_of"](token, stored_hash, KEY, **options)
+
+    def issue(address: str, purpose: str = "reset") -> str:
+        return site.ok("issue-token", address, "--purpose", purpose).strip()
+
+    for name in ("ann", "bob", "carol"):
+        assert allowed(issue(f"{name}@example.org")) == f"{name}@example.org"
+    token = issue("ann@example.org")
+    assert allowed(issue("ann@example.org", "confirm")) is None
+    assert allowed(token[:-1]) is None
+    assert allowed(token, max_age=-1) is None
+    with application.app_context():
+        user = User.query.filter_by(email="ann@example.org").one()
+        user.password = bcrypt.generate_password_hash("another password")
+        db.session.commit()
+    assert allowed(token) is None
+    words = ("reset-password", "--token", token, "--password-file", "-")
+    assert site.error(*words, input=PASSWORD)[1]["code"] == "token_revoked"
 
 
 # At the same time.

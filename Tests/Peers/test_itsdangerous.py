@@ -1,6 +1,7 @@
 """Tokens of regctl and of itsdangerous: the same bytes, the same verdicts, both ways."""
 
 import base64
+import hashlib
 import json
 import time
 from random import Random
@@ -57,6 +58,9 @@ def verdict_of_python(token: bytes, now: int) -> tuple[str, str | None, str | No
         except (BadData, ValueError, OSError):
             # A time that a date cannot hold is an OSError or a ValueError.
             continue
+        if purpose == "change-email" and isinstance(payload, str):
+            # It does not say which request it answers.
+            return "token_invalid", purpose, payload
         if purpose != "confirm":
             return "token_purpose", purpose, payload
         try:
@@ -80,7 +84,7 @@ def differences(
     answers = inspect(site, tokens)
     for token, original, answer in zip(tokens, originals or tokens, answers, strict=True):
         expected = verdict_of_python(token, now)
-        is_invalid = expected[0] == "token_invalid"
+        is_invalid = expected == ("token_invalid", None, None)
         is_link = b"/" in token and answer["email"] is not None
         if is_invalid and (answer["repaired"] or is_link):
             expected = verdict_of_python(original, now)
@@ -312,17 +316,17 @@ def issue(site, emails: list[str], *options: str) -> list[str]:
     return tokens
 
 
-def wrong_bytes(tokens: list[str], emails: list[str], keys: list[str], salt: str) -> list[tuple]:
+def wrong_bytes(tokens: list[str], payloads: list, keys: list[str], salt: str) -> list[tuple]:
     """The tokens that itsdangerous does not read, or writes otherwise in the same second."""
     found = []
-    for token, email in zip(tokens, emails, strict=True):
+    for token, payload in zip(tokens, payloads, strict=True):
         stamp = token.split(".")[-2]
         moment = int.from_bytes(base64.urlsafe_b64decode(stamp + "=" * (-len(stamp) % 4)))
         signer = serializer(keys, moment)
-        if signer.loads(token, max_age=0, salt=salt) != email:
-            found.append(("read", email, token))
-        if (expected := signer.dumps(email, salt=salt)) != token:
-            found.append(("written", email, expected, token))
+        if signer.loads(token, max_age=0, salt=salt) != payload:
+            found.append(("read", payload, token))
+        if (expected := signer.dumps(payload, salt=salt)) != token:
+            found.append(("written", payload, expected, token))
     return found
 
 
@@ -340,12 +344,40 @@ def test_no_token_is_left_uncompressed_that_zlib_would_shorten(keyed_site):
     assert wrong_bytes(issue(keyed_site, emails), emails, KEYS, SALTS["confirm"]) == []
 
 
+def fingerprint(stored_hash: str) -> str:
+    """What ties a reset token to the password that it replaces."""
+    return hashlib.sha256(stored_hash.encode()).hexdigest()[:16]
+
+
+def request_changes(site, emails: list[str]) -> None:
+    """A change of address that waits, for each account."""
+    moves = [(email, f"moved{number}@example.org") for number, email in enumerate(emails)]
+    for email, moved in moves:
+        site.ok("change-email", "--", email, moved)
+
+
 @pytest.mark.parametrize("purpose", SALTS)
-def test_each_purpose_has_its_salt(keyed_site, purpose):
+def test_each_purpose_has_its_salt_and_says_what_it_is_bound_to(keyed_site, purpose):
+    keyed_site.settings["change_email_url"] = "https://app.example/change/{token}"
+    keyed_site.write_config()
     emails = addresses(9, 200)
-    add_users(keyed_site.db, emails)
+    hashes = ["!", "$2b$04$" + "a" * 53, "pbkdf2:sha256:150000$salt$ü😀"]
+    for number, stored in enumerate(hashes):
+        add_users(keyed_site.db, emails[number::3], confirmed=True, password=stored)
+    if purpose == "change-email":
+        request_changes(keyed_site, emails)
+    payloads = {
+        "confirm": emails,
+        "reset": [[email, fingerprint(hashes[at % 3])] for at, email in enumerate(emails)],
+        "change-email": [[f"moved{at}@example.org", str(at + 1)] for at in range(len(emails))],
+    }[purpose]
     tokens = issue(keyed_site, emails, "--purpose", purpose)
-    assert wrong_bytes(tokens, emails, KEYS, SALTS[purpose]) == []
+    assert wrong_bytes(tokens, payloads, KEYS, SALTS[purpose]) == []
+    other = serializer(KEYS, int(time.time()))
+    for salt in set(SALTS.values()) - {SALTS[purpose]}:
+        for token in tokens[:10]:
+            with pytest.raises(BadData):
+                other.loads(token, salt=salt)
 
 
 def test_after_a_rotation_old_tokens_hold_and_new_ones_bear_the_new_key(site):
@@ -383,3 +415,83 @@ def test_an_expired_token_of_a_confirmed_account_says_already_confirmed(site, no
     exit_code, error = site.error("confirm", forged)
     assert (exit_code, error["code"]) == (65, "token_invalid")
     assert "ann@" not in json.dumps(error)
+
+
+def outcome(site, *words: str, **options) -> str:
+    """`ok`, or the code of the error."""
+    result = site.run(*words, "--json", **options)
+    return "ok" if result.returncode == 0 else json.loads(result.stderr)["error"]["code"]
+
+
+def test_a_reset_token_of_itsdangerous_replaces_the_password_it_is_bound_to(site, now):
+    stored = "$2b$04$" + "a" * 53
+    add_users(site.db, ["ann@example.org"], password=stored)
+    key = site.key_file.read_text().strip()
+
+    def reset(payload: object, salt: str = SALTS["reset"], moment: int = now) -> str:
+        token = serializer(key, moment).dumps(payload, salt=salt)
+        words = ["reset-password", "--token", token, "--password-file", "-"]
+        return outcome(site, *words, input="correct horse")
+
+    good = ["ann@example.org", fingerprint(stored)]
+    for payload, code in [
+        (["ann@example.org", fingerprint("!")], "token_revoked"),
+        (["ann@example.org", good[1].upper()], "token_revoked"),
+        (["ann@example.org", good[1] + "0"], "token_revoked"),
+        (["ANN@example.org", good[1]], "token_revoked"),
+        (["bob@example.org", good[1]], "not_found"),
+        ("ann@example.org", "token_invalid"),
+        (["ann@example.org", None], "token_invalid"),
+        (["ann@example.org", int("1" * 16)], "token_invalid"),
+        ([*good, "more"], "token_invalid"),
+        ([good[0]], "token_invalid"),
+        ([good], "token_invalid"),
+        ({"email": good[0], "bond": good[1]}, "token_invalid"),
+        ([], "token_invalid"),
+    ]:
+        assert reset(payload) == code, payload
+    for salt in ("email-confirm", "change-email"):
+        assert reset(good, salt) == "token_purpose"
+    assert reset(good, "some other salt") == "token_invalid"
+    assert reset(good, moment=now - MAX_AGE - 10) == "token_expired"
+    assert reset(good, moment=now + 100) == "token_in_future"
+    assert reset(good) == "ok"
+    assert reset(good) == "token_revoked"
+    site.ok("confirm", "--email", "ann@example.org", "--reason", "test")
+    site.ok("check", "ann@example.org", "--password-file", "-", input="correct horse")
+
+
+def test_a_change_token_of_itsdangerous_confirms_the_request_it_is_bound_to(site, now):
+    site.settings["change_email_url"] = "https://app.example/change/{token}"
+    site.write_config()
+    add_users(site.db, ["ann@example.org"], confirmed=True)
+    site.ok("change-email", "ann@example.org", "old@post.example")
+    site.ok("change-email", "ann@example.org", "new@post.example")
+    key = site.key_file.read_text().strip()
+
+    def confirm(payload: object, salt: str = SALTS["change-email"], moment: int = now) -> str:
+        return outcome(site, "confirm", serializer(key, moment).dumps(payload, salt=salt))
+
+    good = ["new@post.example", "2"]
+    for payload, code in [
+        (["old@post.example", "1"], "token_revoked"),
+        (["old@post.example", "2"], "not_found"),
+        (["new@post.example", "1"], "not_found"),
+        (["new@post.example", "3"], "not_found"),
+        (["NEW@post.example", "2"], "not_found"),
+        (["eve@post.example", "2"], "not_found"),
+        ("new@post.example", "token_invalid"),
+        (["new@post.example", 2], "token_invalid"),
+        (["new@post.example", ""], "token_invalid"),
+        (["new@post.example", "2; DROP TABLE users"], "token_invalid"),
+        ([*good, "more"], "token_invalid"),
+    ]:
+        assert confirm(payload) == code, payload
+    assert confirm(good, SALTS["reset"]) == "token_purpose"
+    assert confirm(good, SALTS["confirm"]) == "token_invalid"
+    assert confirm(good, moment=now - MAX_AGE - 10) == "token_expired"
+    site.ok("check", "ann@example.org")
+    assert confirm(good) == "ok"
+    assert confirm(good) == "ok"
+    site.ok("check", "new@post.example")
+    assert outcome(site, "check", "ann@example.org") == "not_found"

@@ -442,6 +442,7 @@ NEEDS = {
     "regctl-audit.1": f"{ANN} && regctl register bob@example.org --no-password && {BY_HAND} bob@example.org"
     " && regctl delete bob@example.org --reason left --yes",
     "regctl-cancel-mail.1": ANN,
+    "regctl-change-email.1": f"{MADE} && regctl register ann@exmaple.org --no-password",
     "regctl-check.1": f"{MADE} && regctl register ann@example.org --password-file secret"
     f" && {BY_HAND} ann@example.org && regctl register bob@example.org --no-password",
     "regctl-config.1": ":",
@@ -471,6 +472,8 @@ NEEDS = {
     "regctl-report.1": f"{SENT} && regctl confirm --stdin < link && regctl register bob@example.org"
     f" --no-password && regctl register carol@example.org --no-password --no-mail && {BY_HAND}"
     " bob@example.org && regctl cancel-mail 2",
+    "regctl-reset-password.1": f"{ANN} && regctl issue-token ann@example.org --purpose reset > link"
+    " && install -m 600 secret new",
     "regctl-resend.1": f"{ANN} && regctl deliver && {EARLIER.format(3600)}",
     "regctl-retry-mail.1": f"{ANN} && regctl register bob@example.org --no-password && sqlite3 regctl.db"
     " \"UPDATE regctl_outbox SET state = CASE id WHEN 1 THEN 'failed' ELSE 'expired' END\"",
@@ -486,7 +489,7 @@ NEEDS = {
     "regctl-unprune.1": f"{ANN} && regctl deliver && {MONTH} && regctl prune --yes",
 }
 # Pages whose displays are one story.
-CONTINUED = {"regctl.1"}
+CONTINUED = {"regctl.1", "regctl-change-email.1"}
 
 # Examples that end otherwise than with 0.
 ENDINGS = {
@@ -550,6 +553,8 @@ def shells(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Callable
     (binaries / "regctl").symlink_to(BINARY)
     settings = {
         "db": "regctl.db", "maildir_path": "Maildir", "sendmail_path": "./sendmail",
+        "reset_url": "https://app.example/reset/{token}",
+        "change_email_url": "https://app.example/change/{token}",
     }
 
     def prepared(name: str) -> Callable[[], Shell]:
@@ -579,10 +584,12 @@ def shells(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Callable
 
 
 def pattern(lines: list[str]) -> str:
-    """A pattern for output: numbers, and how columns are filled up, may differ."""
-    text = "\n".join(re.escape(re.sub(r"[ \t]+", " ", line.rstrip())) for line in lines)
+    """A pattern for output: numbers and hashes, and how columns are filled up, may differ."""
+    lines = [re.sub(r"\b[0-9a-f]{64}\b", "\0", line.rstrip()) for line in lines]
+    text = "\n".join(re.escape(re.sub(r"[ \t]+", " ", line)) for line in lines)
     text = re.sub(r"\\ ", "[ \\\\t]+", re.sub(r"\d+", r"\\d+", text))
     text = re.sub(r"\b(second|minute|hour|day)s?\b", r"\1s?", text)
+    text = text.replace(re.escape("\0"), "[0-9a-f]{64}")
     return text.replace("\n", "[ \\t]*\n") + r"\s*"
 
 
@@ -938,6 +945,7 @@ JSON_RUNS = [
     ("unconfirm", "unconfirm ann@example.org bob@example.org eve@example.org --reason bounced"),
     ("deliver", "deliver"),
     ("audit", "audit"),
+    ("audit --verify", "audit --verify"),
     ("send-test", "send-test ann@example.org"),
     ("report cohorts", "report cohorts --by month --db old.db"),
     ("prune --dry-run", "prune --dry-run --db old.db"),
@@ -952,7 +960,13 @@ JSON_RUNS = [
     ("list-prunes", "list-prunes --db old.db"),
     ("register", "register bob@example.org --no-password --db old.db"),
     ("unprune", "unprune 1 --db old.db"),
-    ("delete", "delete bob@example.org eve@example.org --reason left --yes"),
+    ("reset-password", "reset-password carol@example.org"),
+    ("reset-password --token", "reset-password --token - --generate-password < reset"),
+    ("reset-password --token", "reset-password --token - --password-file secret < reset"),
+    ("change-email", "change-email carol@example.org carol@post.example"),
+    ("change-email", "change-email carol@example.org carol@example.org"),
+    ("change-email", "change-email bob@example.org bob@post.example"),
+    ("delete", "delete bob@post.example eve@example.org --reason left --yes"),
     ("--version", "--version"),
 ]
 OLD = (
@@ -969,6 +983,8 @@ def json_results(shell: Shell) -> Iterator[tuple[str, str, dict]]:
     for heading, words in JSON_RUNS:
         if "link" in words and not (shell.directory / "link").exists():
             shell.run("regctl issue-token ann@example.org > link")
+        if "< reset" in words:
+            shell.run("regctl issue-token carol@example.org --purpose reset > reset")
         output = shell.run(f"regctl {words} --json 2> /dev/null")
         yield heading, words, json.loads(output)
 
@@ -1008,6 +1024,7 @@ def test_the_runs_show_what_they_are_there_to_show(results):
         ("inspect-token", '"account": null'), ("inspect-token", '"account": {'),
         ("issue-token", '"url": "http'), ("list-admins", '"count": 2'),
         ("create-admin", '"promoted"'), ("doctor", '"failed"'),
+        ("change-email", '"requested"'), ("change-email", '"changed"'), ("change-email", '"unchanged"'),
         ("delete", '"deleted"'), ("delete", '"failed"'), ("confirm", '"operator"'), ("confirm", '"failed"'),
         ("import", '"email": "no"'), ("import", '"email": null'), ("export", '"confirmed_on": null'),
         ("migrate-db", '"steps": ["'), ("resend", '"already_confirmed"'), ("retry-mail", '"failed"'),

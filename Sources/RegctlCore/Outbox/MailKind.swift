@@ -41,7 +41,7 @@ package enum MailKind: String, CaseIterable, Sendable {
     case .confirm: "Please confirm your email"
     case .reset: "Set a new password"
     case .changeEmail: "Please confirm your new email"
-    case .changedNotice: "Your email was changed"
+    case .changedNotice: "Your email is being changed"
     }
   }
 }

@@ -168,7 +168,7 @@ package struct TokenDesk {
       return .refused(.account(.notFound(change.oldEmail)), nil)
     }
     let hasNewEmail = account.email.utf8.elementsEqual(change.newEmail.utf8)
-    if change.isConfirmed, hasNewEmail { return .alreadyConfirmed(account) }
+    if change.isConfirmed, hasNewEmail, account.isConfirmed { return .alreadyConfirmed(account) }
     let isWaiting = try store.waitingEmailChange(of: account) == change
     if !isWaiting {
       return .refused(.token(.revoked(email: account.email, purpose: .changeEmail)), account)

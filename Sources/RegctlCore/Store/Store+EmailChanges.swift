@@ -49,7 +49,7 @@ extension Store {
   }
 
   /// The request that an account's next confirmation would carry out: the newest, unless the address
-  /// was changed since.
+  /// was changed since, or the account's own confirmation taken back.
   func waitingEmailChange(of account: Account) throws(RegctlError) -> EmailChange? {
     let newest = try perform { connection throws(SQLiteError) in
       try connection.first(
@@ -58,7 +58,7 @@ extension Store {
         WHERE account_id = ? ORDER BY request DESC LIMIT 1
         """, .integer(account.id.rawValue), transform: EmailChange.init(row:))
     }
-    guard let newest, !newest.isConfirmed,
+    guard let newest, !newest.isConfirmed, account.isConfirmed,
       newest.oldEmail.utf8.elementsEqual(account.email.utf8)
     else { return nil }
     return newest

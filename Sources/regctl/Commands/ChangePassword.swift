@@ -7,8 +7,8 @@ struct ChangePassword: Command {
     name: name, group: .accounts, summary: "Give an account another password",
     description: """
       Replaces the password of an account. Whether it is confirmed, and the links
-      that were mailed, stay as they are. That it was done is written down, the
-      password is not.
+      that confirm it, stay as they are; those that reset the password are void.
+      That it was done is written down, the password is not.
       """,
     operands: [OperandUsage("EMAIL", .email)],
     options: [PasswordSource.fileOption, PasswordSource.generateOption],

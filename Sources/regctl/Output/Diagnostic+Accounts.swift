@@ -110,7 +110,7 @@ extension Diagnostic {
     case .invalid(let fault):
       self.init(
         .tokenInvalid, .data, Self.words(for: fault),
-        hint: "paste the whole link, or send a new one with regctl resend EMAIL")
+        hint: "paste the whole link, or have a new one mailed")
     case .purpose(let actual, let expected):
       self.init(
         .tokenPurpose, .data,

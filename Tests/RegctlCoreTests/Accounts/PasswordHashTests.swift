@@ -62,6 +62,8 @@ extension PasswordHash {
     let hash = PasswordHash(stored: text)
     #expect(!hash.verifies(Array(text.utf8)))
     #expect(!hash.verifies(Array("admin".utf8)))
+    // What is hashed in its place.
+    #expect(!hash.verifies(Array("no such password".utf8)))
   }
 
   @Test(arguments: [[], [0x61, 0], [UInt8](repeating: 0x79, count: 73)])

@@ -116,6 +116,34 @@ import Testing
       try mails().filter { $0.kind == .changeEmail }.map(\.state) == [.cancelled, .cancelled])
   }
 
+  private func unconfirm(_ email: String) throws {
+    _ = try Confirm.undo(
+      email, reason: "test", in: site.store, at: site.now, by: Site.actor)
+    site.now = site.now + .seconds(1)
+  }
+
+  @Test func `an account whose confirmation was taken back has no change to confirm`() throws {
+    try site.confirmByHand("ann@example.org")
+    try change(to: "ann@post.example")
+    try unconfirm("ann@example.org")
+    let issued = try site.desk().issue(
+      .changeEmail, for: ["ann@example.org"], in: site.store, at: site.now, by: Site.actor)
+    #expect(throws: AccountError.noEmailChange(email: "ann@example.org")) {
+      try #require(issued.first).get()
+    }
+  }
+
+  @Test func `a used link does not call an account confirmed that is so no longer`() throws {
+    try site.confirmByHand("ann@example.org")
+    try change(to: "ann@post.example")
+    let link = try site.token("ann@example.org", purpose: .changeEmail)
+    try confirm(link)
+    try unconfirm("ann@post.example")
+    #expect(
+      throws: RegctlError.token(.revoked(email: "ann@post.example", purpose: .changeEmail))
+    ) { try confirm(link) }
+  }
+
   @Test func `an address that was taken meanwhile is refused`() throws {
     try site.confirmByHand("ann@example.org")
     try change(to: "bob@example.org")
@@ -225,7 +253,9 @@ import Testing
             text: TokenText(Array(token.token.utf8)), address: token.email, purpose: purpose))
       default:
         guard let token = mailed.randomElement(using: &random) else { continue }
-        guard let done = try? confirm(token.text), done.isNew else { continue }
+        guard let done = try? confirm(token.text) else { continue }
+        #expect(done.account.isConfirmed)
+        guard done.isNew else { continue }
         confirmedByToken += 1
         #expect(token.purpose != .reset)
         #expect(done.account.email.utf8.elementsEqual(token.address.utf8))

@@ -1,0 +1,374 @@
+"""K13: however changes, links and passwords follow one another, nobody has an address but by its link.
+
+Time goes on by moving everything in the database and in the tokens back, so that no step waits.
+"""
+
+import base64
+import email
+import email.policy
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+import pytest
+
+from campaign import (
+    APPLICATION_TABLE,
+    LINKS,
+    Site,
+    bound_token,
+    connected,
+    copy_of,
+    fingerprint,
+    integrity,
+    last_error,
+    rows,
+    value,
+)
+from test_races import at_once
+
+HOME = "ann@home.example"
+ADDRESSES = [HOME, "Ann@home.example", "ann@post.example", "ann@third.example"]
+TAKEN = "bob@example.org"
+SEEDS = [1, 2, 3]
+STEPS = 160
+ROUNDS = 100
+
+PAGES = {"confirm": "confirm", "reset": "reset", "change": "change-email"}
+PASSWORDS = ["correct horse", "battery staple"]
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token as it was mailed: what it says, and where it went."""
+
+    purpose: str
+    payload: str | tuple[str, ...]
+    address: str
+    issued: int
+
+    # How far time had gone on when it was issued.
+    age: int
+
+
+@dataclass
+class Life:
+    """One account and all tokens that were ever issued to it, and what may become of them."""
+
+    site: Site
+    random: Random
+    tokens: list[Token] = field(default_factory=list)
+    age: int = 0
+    used: set[Token] = field(default_factory=set)
+    done: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def account(self) -> tuple[str, bool]:
+        """The address, and whether it is confirmed."""
+        [(address, confirmed)] = rows(self.site.db, "SELECT email, confirmed FROM users WHERE id = 1")
+        return address, bool(confirmed)
+
+    @property
+    def stored(self) -> str:
+        return value(self.site.db, "SELECT password FROM users WHERE id = 1")
+
+    def wait(self, seconds: int) -> None:
+        """Lets time go on."""
+        self.age += seconds
+        with connected(self.site.db) as connection:
+            connection.executescript(f"""
+                UPDATE regctl_accounts SET registered_at = registered_at - {seconds},
+                  not_before = not_before - {seconds};
+                UPDATE regctl_outbox SET queued_at = queued_at - {seconds},
+                  next_attempt_at = next_attempt_at - {seconds};
+                UPDATE regctl_email_changes SET requested_at = requested_at - {seconds}""")
+
+    def keep(self, page: str, text: str, address: str) -> None:
+        """Notes a token that was mailed in the link to a page."""
+        payload, issued, _ = text.split(".")
+        said = json.loads(decoded(payload))
+        found = said if isinstance(said, str) else tuple(said)
+        moment = int.from_bytes(decoded(issued))
+        self.tokens.append(Token(PAGES[page], found, address, moment, self.age))
+
+    def text(self, token: Token) -> str:
+        """The token as old as it is by now."""
+        payload = token.payload if isinstance(token.payload, str) else list(token.payload)
+        return bound_token(payload, token.issued - (self.age - token.age), token.purpose)
+
+    def expect(self, condition: object, what: str) -> None:
+        if not condition:
+            self.wrong.append(what)
+
+
+def decoded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+# What may happen. Each answers with the address that it may have confirmed.
+
+
+def change(life: Life) -> str:
+    life.site.run("change-email", life.account[0], life.random.choice([*ADDRESSES, TAKEN]))
+    return ""
+
+
+def unconfirm(life: Life) -> str:
+    life.site.ok("unconfirm", life.account[0], "--reason", "test")
+    return ""
+
+
+def deliver(life: Life) -> str:
+    """Sends what is queued, and keeps the links with the addresses to which they went."""
+    life.site.ok("deliver")
+    for path in (life.site.maildir / "new").iterdir():
+        mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        text = mail.get_body(("plain",)).get_content()
+        if link := re.search(r"https://app\.example/(\w+)/(\S+)", text):
+            life.keep(link[1], link[2], mail["To"])
+        path.unlink()
+    return ""
+
+
+def resend(life: Life) -> str:
+    life.site.run("resend", life.account[0], "--force")
+    return deliver(life)
+
+
+def ask_for_reset(life: Life) -> str:
+    life.site.ok("reset-password", life.account[0], "--force")
+    return deliver(life)
+
+
+def set_password(life: Life) -> str:
+    words = ["set-password", life.account[0], "--password-file", "-"]
+    life.site.ok(*words, input=life.random.choice(PASSWORDS))
+    return ""
+
+
+def reset(life: Life) -> str:
+    """Uses a token, which must be a reset token that was not used, of this password and address."""
+    good = [token for token in life.tokens[-12:] if token.purpose == "reset"]
+    if not life.tokens:
+        return ""
+    token = life.random.choice(good if good and life.random.random() < 0.7 else life.tokens)
+    before, address = life.stored, life.account[0]
+    words = ["reset-password", "--token", life.text(token), "--password-file", "-"]
+    result = life.site.run(*words, input=life.random.choice(PASSWORDS))
+    life.expect((result.returncode == 0) == (life.stored != before), f"half a reset: {result}")
+    if result.returncode == 0:
+        life.done["reset"] += 1
+        life.expect(token.purpose == "reset", f"a {token.purpose} token has replaced a password")
+        life.expect(token not in life.used, "a reset token was used twice")
+        life.expect(token.address == address, f"{token.address} has reset the password of {address}")
+        life.expect(token.payload[1] == fingerprint(before), "a token of another password was used")
+        life.used.add(token)
+    return ""
+
+
+def confirm(life: Life) -> str:
+    """Follows a link, most often one of the newest."""
+    if not life.tokens:
+        return ""
+    token = life.random.choice(life.tokens[-5:] if life.random.random() < 0.7 else life.tokens)
+    before = life.account
+    result = life.site.run("confirm", life.text(token), "--json")
+    address, confirmed = life.account
+    if result.returncode != 0:
+        life.expect(life.account == before, f"refused, but done: {result}")
+        return ""
+    life.expect(token.purpose != "reset", "a reset token has confirmed")
+    life.expect(confirmed, f"said to be confirmed: {result}")
+    [said] = json.loads(result.stdout)["results"]
+    life.expect(said["email"] == address, f"not the account's address: {said}")
+    if said["result"] == "confirmed":
+        life.expect(life.account != before, f"nothing was confirmed: {said}")
+        life.done[token.purpose] += 1
+        return token.address
+    life.expect(life.account == before, f"confirmed already, and yet changed: {said}")
+    return ""
+
+
+MOVES = {
+    change: 3, unconfirm: 1, deliver: 5, resend: 2, confirm: 10, ask_for_reset: 2, reset: 4,
+    set_password: 1,
+}  # fmt: skip
+
+
+def step(life: Life, moves: dict[Callable[[Life], str], int]) -> None:
+    """Does something, and judges what became of the account."""
+    [move] = life.random.choices(list(moves), moves.values())
+    old_address, was_confirmed = life.account
+    proven = move(life)
+    address, confirmed = life.account
+    if (confirmed and not was_confirmed) or (confirmed and address != old_address):
+        life.expect(proven == address, f"{move.__name__}: {address} was confirmed for {proven!r}")
+    if address != old_address:
+        life.expect(move in (change, confirm), f"{move.__name__} has changed the address")
+    life.wait(life.random.choice([1, 1, 1, 2, 30]))
+
+
+@pytest.fixture(scope="module")
+def prototype(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Ann waits, and Bob has an address that she cannot have."""
+    site = Site(tmp_path_factory.mktemp("prototype"), **LINKS)
+    site.ok("create-db")
+    site.ok("register", HOME, "--no-password")
+    site.ok("create-admin", TAKEN, "--generate-password")
+    return site
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_at_random_no_address_is_confirmed_but_by_a_token_mailed_to_it(prototype, tmp_path, seed):
+    life = Life(copy_of(prototype, tmp_path / "site"), Random(seed))
+    for _ in range(STEPS):
+        step(life, MOVES)
+    assert life.wrong == []
+    assert integrity(life.site.db) == "ok"
+    # Or nothing was tried.
+    assert min(life.done[name] for name in ("confirm", "change-email", "reset")) >= 1, life.done
+    assert len({token.address for token in life.tokens}) >= 3
+
+
+def test_the_model_sees_a_confirmation_by_the_token_of_another_address(prototype, tmp_path):
+    """The control."""
+    life = Life(copy_of(prototype, tmp_path / "site"), Random(1))
+
+    def forge(life: Life) -> str:
+        with connected(life.site.db) as connection:
+            connection.execute("UPDATE users SET email = 'eve@x.org', confirmed = 1 WHERE id = 1")
+        return HOME
+
+    step(life, {forge: 1})
+    assert life.wrong == [
+        "forge: eve@x.org was confirmed for 'ann@home.example'", "forge has changed the address"
+    ]
+
+
+# Races
+
+
+def wrong_with_owners(site: Site, address: str) -> list[str]:
+    owners = value(site.db, "SELECT count(*) FROM users WHERE lower(email) = lower(?)", address)
+    return [] if owners == 1 else [f"{owners} owners"]
+
+
+def race(site: Site, number: int) -> Counter[str]:
+    """A link to a new address is followed by two at once while somebody registers that address."""
+    old, new = f"old{number}@example.org", f"new{number}@example.org"
+    now = int(time.time())
+    link = bound_token([new, str(number)], now, "change-email")
+    outcomes = at_once(
+        site,
+        [
+            ["confirm", link, "--json"],
+            ["register", new.upper(), "--no-password", "--json"],
+            ["confirm", link, "--json"],
+        ],
+    )
+    codes = [code for code, _, _ in outcomes]
+    registered = codes[1] == 0
+    refusals = {last_error(error)["code"] for code, _, error in outcomes if code}
+    if registered:
+        assert codes == [1, 0, 1], outcomes
+        assert refusals == {"already_registered_unconfirmed"}, outcomes
+    else:
+        assert codes == [0, 1, 0], outcomes
+        assert refusals == {"already_registered"}, outcomes
+        results = [json.loads(outcomes[at][1])["results"][0]["result"] for at in (0, 2)]
+        assert sorted(results) == ["already_confirmed", "confirmed"], outcomes
+    assert wrong_with_owners(site, new) == []
+    kept = value(site.db, "SELECT count(*) FROM users WHERE email = ?", old)
+    assert kept == int(registered)
+    return Counter(["register" if registered else "confirm"])
+
+
+@pytest.fixture
+def adopted(new_site) -> Site:
+    """A database without a unique index, in which many accounts are to have other addresses."""
+    site = new_site(**LINKS)
+    with connected(site.db) as connection:
+        connection.execute(APPLICATION_TABLE.replace(",\n    UNIQUE (email)", ""))
+        connection.executemany(
+            "INSERT INTO users (email, password, registered_on, admin, confirmed, confirmed_on)"
+            " VALUES (?, '!', '2026-01-01 00:00:00.000000', 0, 1, '2026-01-02 00:00:00.000000')",
+            [(f"old{number}@example.org",) for number in range(1, ROUNDS + 1)],
+        )
+    site.db.chmod(0o600)
+    site.ok("migrate-db")
+    return site
+
+
+def test_of_those_who_confirm_an_address_and_who_register_it_one_owns_it(adopted):
+    with connected(adopted.db) as connection:
+        connection.execute(
+            "INSERT INTO regctl_email_changes (account_id, old_email, new_email, requested_at)"
+            " SELECT id, email, 'new' || id || '@example.org', 0 FROM users ORDER BY id"
+        )
+    winners: Counter[str] = Counter()
+    for number in range(1, ROUNDS + 1):
+        winners += race(adopted, number)
+    assert sum(winners.values()) == ROUNDS
+    assert len(winners) == 2, "one of them always comes first, so that nothing was raced"
+    assert value(adopted.db, "SELECT count(*) FROM users") == ROUNDS + winners["register"]
+    done = value(adopted.db, "SELECT count(*) FROM regctl_email_changes WHERE confirmed_at")
+    assert done == winners["confirm"]
+    assert adopted.json("audit", "--verify")["verified"] > ROUNDS
+    assert integrity(adopted.db) == "ok"
+
+
+def test_of_two_changes_asked_for_at_once_one_link_is_good(adopted):
+    for number in range(1, 21):
+        old = f"old{number}@example.org"
+        news = [f"{name}{number}@example.org" for name in ("one", "two")]
+        outcomes = at_once(adopted, [["change-email", old, new, "--json"] for new in news])
+        assert [code for code, _, _ in outcomes] == [0, 0], outcomes
+        waiting = rows(
+            adopted.db,
+            "SELECT email FROM regctl_outbox WHERE account_id = ?"
+            " AND template = 'change-email' AND state = 'queued'",
+            number,
+        )
+        requests = rows(
+            adopted.db,
+            "SELECT request, new_email FROM regctl_email_changes WHERE account_id = ? ORDER BY 1",
+            number,
+        )
+        assert sorted(new for _, new in requests) == sorted(news)
+        assert waiting == [(requests[-1][1],)]
+        now = int(time.time())
+        links = [bound_token([new, str(request)], now, "change-email") for request, new in requests]
+        outcomes = at_once(adopted, [["confirm", link, "--json"] for link in links])
+        assert [code for code, _, _ in outcomes] == [1, 0], outcomes
+        assert last_error(outcomes[0][2])["code"] == "token_revoked"
+        assert value(adopted.db, "SELECT email FROM users WHERE id = ?", number) == requests[-1][1]
+
+
+def test_two_accounts_that_are_to_have_one_address_do_not_both_get_it(adopted):
+    new = "new@example.org"
+    now = int(time.time())
+    for number in range(1, 21):
+        adopted.ok("change-email", f"old{number}@example.org", new)
+    links = [bound_token([new, str(number)], now, "change-email") for number in range(1, 21)]
+    outcomes = at_once(adopted, [["confirm", link, "--json"] for link in links])
+    assert Counter(code for code, _, _ in outcomes) == {0: 1, 1: 19}, outcomes
+    assert {last_error(error)["code"] for code, _, error in outcomes if code} == {"already_registered"}
+    assert wrong_with_owners(adopted, new) == []
+
+
+def test_a_reset_link_that_is_used_by_many_at_once_works_once(prototype, tmp_path):
+    site = copy_of(prototype, tmp_path / "site")
+    link = site.ok("issue-token", HOME, "--purpose", "reset").strip()
+    words = ["reset-password", "--token", link, "--generate-password", "--json"]
+    outcomes = at_once(site, [words] * 16)
+    assert Counter(code for code, _, _ in outcomes) == {0: 1, 1: 15}, outcomes
+    assert {last_error(error)["code"] for code, _, error in outcomes if code} == {"token_revoked"}
+    # The losers have printed a password that is none; only one of all is right.
+    site.ok("confirm", "--email", HOME, "--reason", "test")
+    printed = [json.loads(output)["password"] for code, output, _ in outcomes if code == 0]
+    site.ok("check", HOME, "--password-file", "-", input=printed[0])
