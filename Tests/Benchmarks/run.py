@@ -228,11 +228,12 @@ BENCHMARKS = {
 
 
 def main() -> None:
-    import delivery  # Here, because these import this file.
+    import bulk  # Here, because these import this file.
+    import delivery
     import desk
     import prune
 
-    for module in (delivery, prune, desk):
+    for module in (delivery, prune, bulk, desk):
         BENCHMARKS.update(module.BENCHMARKS)
     for product in ("regctl", "SignerLoop"):
         subprocess.run(

@@ -46,7 +46,7 @@ struct ComposingDesk {
     guard let account else { preconditionFailure("a mail without an account is unwanted") }
     let claim = try claim(entry, for: account, in: store)
     let hasToken = claim.payload != nil || entry.kind.purpose == nil
-    return hasToken ? .wanted(claim) : .ended(.cancelled, reason: "another address was asked for")
+    return hasToken ? .wanted(claim) : .ended(.cancelled, reason: "the change is no longer wanted")
   }
 
   /// Gathers what the text of a mail depends on.

@@ -127,7 +127,7 @@ package final class Store {
   /// Takes 64 MB for pages, for work on so many accounts that their indexes fit no smaller cache.
   func enlargeCache() throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
-      try connection.execute("PRAGMA cache_size=-65536")
+      try connection.execute("PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY")
     }
   }
 
