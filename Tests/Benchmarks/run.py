@@ -113,7 +113,7 @@ def small_read() -> None:
         f"`list-unconfirmed`, 20 accounts ({ours * 1000:.1f} ms)",
         f"`sqlite3`, same query ({theirs * 1000:.1f} ms)", f"{ours / theirs:.2f} x", "<= 2 x",
     )
-    ours, flask = best([listing, manage], 10)
+    ours, flask = best([listing, manage], 40)
     report(
         "the same", f"Flask `manage.py` ({flask * 1000:.0f} ms)", f"{flask / ours:.0f} x faster",
         ">= 100 x faster",
