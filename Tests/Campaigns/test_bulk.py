@@ -2,6 +2,7 @@
 
 import csv
 import io
+import hashlib
 import json
 import random
 import signal
@@ -445,6 +446,28 @@ def test_ten_bad_lines_among_many_are_listed_and_the_others_imported(site, tmp_p
     answer = json.loads(again.stdout)
     assert (answer["imported"], answer["unchanged"], answer["refused"]) == (0, count - 10, 10)
     assert rows(site.db, EVERYTHING) == before
+
+
+def test_of_a_million_lines_ten_are_refused_and_the_others_come_out_as_they_went_in(site, tmp_path):
+    places = range(50_000, 1_000_000, 100_000)
+    accounts, good = tmp_path / "accounts.jsonl", hashlib.sha256()
+    with accounts.open("w") as file:
+        for number in range(1, 1_000_001):
+            text = (
+                f'{{"schema":1,"id":{number},"email":"user{number}@example.org","password":"{HASH}",'
+                f'"registered_on":"2026-01-01 00:00:00.{number % 10**6:06}","admin":false,'
+                '"confirmed":true,"confirmed_on":"2026-01-02 00:00:00"}\n'
+            )
+            if number in places:
+                text = f'{{"email":"bad{number}"}}\n'
+            else:
+                good.update(text.encode())
+            file.write(text)
+    result = site.run("import", accounts, "--json")
+    assert result.returncode == 1
+    assert [number for number, _ in failures(result)] == list(places)
+    assert json.loads(result.stdout)["imported"] == 1_000_000 - 10
+    assert hashlib.sha256(site.ok("export").encode()).digest() == good.digest()
 
 
 def test_an_account_that_is_there_is_never_changed(site):

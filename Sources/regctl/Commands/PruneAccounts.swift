@@ -245,12 +245,7 @@ struct PruneAccounts: Command {
     _ prune: Prune, _ store: Store, _ context: Context, now: Instant
   ) throws(CommandError) -> Report {
     let survey = try core { () throws(RegctlError) in try prune.survey(store) }
-    if survey.prunable > 0,
-      try !context.confirm(
-        Question.about("Prune", survey.prunable, survey.sample), isSure: isSure, command: Self.name)
-    {
-      throw .declined
-    }
+    try Self.ask(about: survey, isSure: isSure, in: context)
     let outcome = try core { () throws(RegctlError) in
       try prune.perform(survey, in: store, at: now, by: context.actor)
     }
@@ -260,6 +255,18 @@ struct PruneAccounts: Command {
     report.list = Self.archived(outcome.run, in: store)
     report.notes = Self.doubts(survey)
     return report
+  }
+
+  /// Asks before accounts go, if any do and nobody was sure.
+  static func ask(
+    about survey: Prune.Survey, isSure: Bool, in context: Context
+  ) throws(CommandError) {
+    if survey.prunable > 0,
+      try !context.confirm(
+        Question.about("Prune", survey.prunable, survey.sample), isSure: isSure, command: name)
+    {
+      throw .declined
+    }
   }
 
   /// What a run did, for people.

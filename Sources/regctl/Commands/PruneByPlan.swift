@@ -44,13 +44,7 @@ struct PruneByPlan: Sendable {
     _ planned: PlannedPrune, _ store: Store, _ context: Context, now: Instant
   ) throws(CommandError) -> Report {
     let survey = try core { () throws(RegctlError) in try planned.survey(store) }
-    if survey.prunable > 0,
-      try !context.confirm(
-        Question.about("Prune", survey.prunable, survey.sample), isSure: isSure,
-        command: PruneAccounts.name)
-    {
-      throw .declined
-    }
+    try PruneAccounts.ask(about: survey, isSure: isSure, in: context)
     let outcome = try core { () throws(RegctlError) in
       try planned.perform(in: store, at: now, by: context.actor)
     }
