@@ -90,6 +90,14 @@ package struct Configuration: Sendable {
     case .changeEmail: changeEmailSalt
     }
   }
+
+  /// The salt of each purpose by its setting, the one that an application shares first.
+  var salts: [(setting: String, salt: String)] {
+    [
+      ("security_password_salt", securityPasswordSalt), ("reset_salt", resetSalt),
+      ("change_email_salt", changeEmailSalt),
+    ]
+  }
 }
 
 /// A setting as `config` shows it.

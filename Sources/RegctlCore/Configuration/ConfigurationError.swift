@@ -25,6 +25,8 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case foreignOwner(path: String, uid: UInt32)
     case notARegularFile(path: String)
     case missingFile(path: String, setting: String)
+    /// Two purposes have one salt; the setting that is better changed comes second.
+    case equalSalts(String, String)
     case noKey(path: String)
     case weakKey(path: String, position: Int, weakness: KeyRing.Weakness)
   }

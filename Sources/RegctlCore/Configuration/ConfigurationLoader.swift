@@ -34,12 +34,35 @@ package struct ConfigurationLoader: Sendable {
       }
       effective.append(EffectiveSetting(key: setting.key, value: text, origin: origin))
     }
+    try Self.requireDifferentSalts(in: configuration, from: effective)
     configuration.effective = effective.map { setting in
       setting.key == "secret_key_file" && setting.value == nil
         ? EffectiveSetting(
           key: setting.key, value: configuration.effectiveSecretKeyFile, origin: .builtIn) : setting
     }
     return configuration
+  }
+
+  /// Refuses one salt for two purposes: only the salt tells their tokens apart.
+  private static func requireDifferentSalts(
+    in configuration: Configuration, from settings: [EffectiveSetting]
+  ) throws(RegctlError) {
+    let salts = configuration.salts
+    for (place, second) in salts.enumerated() {
+      guard
+        let first = salts[..<place].first(where: { first in
+          // Byte for byte, as they are signed with: Swift takes more for equal.
+          first.salt.utf8.elementsEqual(second.salt.utf8)
+        })
+      else { continue }
+      let origins = [second, first].compactMap { salt in
+        settings.first { $0.key == salt.setting }?.origin
+      }
+      throw .configuration(
+        ConfigurationError(
+          origin: origins.first { $0 != .builtIn } ?? .builtIn,
+          fault: .equalSalts(first.setting, second.setting)))
+    }
   }
 
   private typealias FileAssignment = (path: String, assignment: ConfigurationParser.Assignment)

@@ -74,10 +74,6 @@ extension Configuration {
       .configuration(ConfigurationError(origin: .file(path: path, line: 0), fault: fault))
     }
     guard let ring = KeyRing(fileContent: content) else { throw refuse(.noKey(path: path)) }
-    let salts = [
-      ("security_password_salt", salt(of: .confirm)), ("reset_salt", salt(of: .reset)),
-      ("change_email_salt", salt(of: .changeEmail)),
-    ]
     if !allowsWeakSecret, let (position, weakness) = ring.weakness(salts: salts) {
       throw refuse(.weakKey(path: path, position: position, weakness: weakness))
     }

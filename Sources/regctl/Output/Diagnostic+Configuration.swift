@@ -55,6 +55,10 @@ extension Diagnostic {
         hint: setting == "secret_key_file"
           ? "put the application's SECRET_KEY into it (mode 0600), or name another "
             + "with secret_key_file" : "check \(setting)")
+    case .equalSalts(let first, let second):
+      self = make(
+        "\(first) and \(second) are equal, and each purpose needs a salt of its own",
+        hint: "set \(second) to another value")
     case .noKey(let path):
       self = make("\(quote(path)) holds no key", hint: "one key a line, the newest last")
     case .weakKey(let path, let position, let weakness):

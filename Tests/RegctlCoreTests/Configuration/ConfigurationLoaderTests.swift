@@ -210,6 +210,48 @@ import Testing
     #expect(configuration.effectiveTransport == nil)
   }
 
+  // MARK: Salts
+
+  @Test(arguments: [
+    (["reset_salt": "email-confirm"], "security_password_salt", "reset_salt", "--reset-salt"),
+    (
+      ["change_email_salt": "email-confirm"], "security_password_salt", "change_email_salt",
+      "--change-email-salt"
+    ),
+    (
+      ["change_email_salt": "password-reset"], "reset_salt", "change_email_salt",
+      "--change-email-salt"
+    ),
+    (
+      ["security_password_salt": "change-email"], "security_password_salt", "change_email_salt",
+      "--security-password-salt"
+    ),
+    (
+      ["reset_salt": "one", "change_email_salt": "one"], "reset_salt", "change_email_salt",
+      "--change-email-salt"
+    ),
+  ])
+  func `one salt for two purposes is refused, and both settings are named`(
+    _ options: [String: String], first: String, second: String, option: String
+  ) throws {
+    #expect(
+      throws: RegctlError.configuration(
+        ConfigurationError(origin: .option(option), fault: .equalSalts(first, second)))
+    ) { try load(options: options) }
+  }
+
+  @Test func `salts that exchange their defaults differ`() throws {
+    let options = [
+      "security_password_salt": "change-email", "change_email_salt": "email-confirm",
+    ]
+    #expect(try load(options: options).salt(of: .confirm) == "change-email")
+  }
+
+  @Test func `salts of other bytes differ though Swift calls them equal`() throws {
+    let options = ["reset_salt": "caf\u{e9}", "change_email_salt": "cafe\u{301}"]
+    #expect(try load(options: options).salts.count == 3)
+  }
+
   @Test func `a server means smtp`() throws {
     #expect(try load(options: ["mail_server": "mail.example"]).effectiveTransport == .smtp)
     let maildir = ["mail_server": "mail.example", "mail_transport": "maildir"]
