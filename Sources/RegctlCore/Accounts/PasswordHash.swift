@@ -25,25 +25,36 @@ internal import OpenSSL
     self.text = text
   }
 
-  /// Whether a password has this hash.
+  /// Whether a password has this hash, after as many rounds as `effort` says.
   ///
-  /// An unusable hash, a password of more than 72 bytes or with a NUL, takes as long as a true
-  /// comparison at `cost` and is `false`: neither the answer nor its time tells which it was.
-  package func verifies(_ password: borrowing SecretBytes, elseAtCost cost: Int) -> Bool {
+  /// An unusable hash, a password of more than 72 bytes or with a NUL, is `false` after the rounds
+  /// of the usual hash: neither the answer nor its time tells which it was.
+  func verifies(_ password: borrowing SecretBytes, spending effort: HashingEffort) -> Bool {
     password.withBytes { bytes in
       let isPossible =
         !bytes.isEmpty && !bytes.contains(0) && bytes.count <= Password.maximumByteCount
-      guard isPossible, let stored = runnable,
-        let computed = Self.crypt(bytes, setting: stored)
-      else {
-        let setting = Self.fixedSetting(cost: cost)
-        let computed = Self.crypt(Array("no such password".utf8), setting: setting) ?? setting
+      guard isPossible, let cost, let computed = Self.crypt(bytes, setting: text) else {
+        let runs = effort.runs(for: nil)
+        let computed = Self.runInVain(cost: runs[0])
+        Self.pad(runs)
         // Never equal, but compared: that OpenSSL is needed for the first time takes time too.
-        let other = setting + String(repeating: ".", count: 31)
-        return ConstantTime.equal(Array(computed.utf8), Array(other.utf8))
+        let other = [UInt8](repeating: UInt8(ascii: "."), count: computed.count)
+        return ConstantTime.equal(computed, other)
       }
-      return ConstantTime.equal(Array(computed.utf8), Array(stored.utf8))
+      Self.pad(effort.runs(for: cost))
+      return ConstantTime.equal(Array(computed.utf8), Array(text.utf8))
     }
+  }
+
+  /// Does what a check runs besides its comparison.
+  private static func pad(_ runs: [Int]) {
+    for cost in runs.dropFirst() { _ = runInVain(cost: cost) }
+  }
+
+  /// Hashes what is no password of anybody, at a cost.
+  private static func runInVain(cost: Int) -> [UInt8] {
+    let setting = fixedSetting(cost: cost)
+    return Array((crypt(Array("no such password".utf8), setting: setting) ?? setting).utf8)
   }
 
   /// Tells this hash from the one before and the one after, without telling the hash: the first 16
@@ -78,8 +89,6 @@ internal import OpenSSL
       }
     }
   }
-
-  private var runnable: String? { cost == nil ? nil : text }
 
   /// The setting of a hash that nobody sees: a random salt would take time that a true comparison
   /// does not.

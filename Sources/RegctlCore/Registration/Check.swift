@@ -12,10 +12,11 @@ package enum Check {
   /// Passes when a password is right and its account is confirmed.
   ///
   /// An unknown account and a wrong, impossible or missing password are one and the same refusal
-  /// after one and the same time.
+  /// after one and the same time, unless the account's hash costs more than `HashingEffort` says.
   package static func mayEnter(
     _ email: String, password: borrowing SecretBytes, bcryptCost: Int, in store: Store
   ) throws(RegctlError) -> Account {
+    let effort = try store.hashingEffort(configured: bcryptCost)
     let account: Account?
     do throws(RegctlError) {
       account = try store.accountIfAny(email)
@@ -26,7 +27,7 @@ package enum Check {
       try account.map { account throws(RegctlError) in
         try store.passwordHash(of: account.id)
       } ?? .unusable
-    guard hash.verifies(password, elseAtCost: bcryptCost), let account else {
+    guard hash.verifies(password, spending: effort), let account else {
       throw .account(.wrongPassword)
     }
     guard account.isConfirmed else { throw .account(.notConfirmed(email: account.email)) }

@@ -109,7 +109,7 @@ extension Store {
   package func administratorAilment() throws(RegctlError) -> Ailment? {
     guard let account = try accountIfAny(Self.sampleAdministrator) else { return nil }
     let password = SecretBytes(Array("admin".utf8))
-    return try passwordHash(of: account.id).verifies(password, elseAtCost: 4)
+    return try passwordHash(of: account.id).verifies(password, spending: .single)
       ? .sampleAdministrator(email: account.email) : nil
   }
 

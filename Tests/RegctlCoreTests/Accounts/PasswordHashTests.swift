@@ -10,7 +10,7 @@ extension HashVector: CustomTestStringConvertible {
 extension PasswordHash {
   /// Whether some bytes, of which a test keeps its own, have this hash.
   fileprivate func verifies(_ password: [UInt8]) -> Bool {
-    verifies(SecretBytes(password.map { $0 }), elseAtCost: 4)
+    verifies(SecretBytes(password.map { $0 }), spending: .single)
   }
 }
 

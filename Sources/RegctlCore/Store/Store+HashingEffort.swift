@@ -1,0 +1,17 @@
+internal import SQLite
+
+extension Store {
+  /// So many of the newest hashes tell which cost is usual, in a table of any size.
+  private static let hashSampleSize = 500
+
+  /// How much bcrypt a check of a password runs where new hashes have a cost.
+  func hashingEffort(configured cost: Int) throws(RegctlError) -> HashingEffort {
+    let costs = try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        "SELECT password FROM users ORDER BY id DESC LIMIT ?",
+        .integer(Int64(Self.hashSampleSize))
+      ) { PasswordHash(stored: $0.text(0)).cost }
+    }
+    return HashingEffort(configured: cost, stored: costs.compactMap { $0 })
+  }
+}

@@ -1,0 +1,47 @@
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+@Suite("Store+HashingEffort") struct StoreHashingEffortTests {
+  private static let tail = "$abcdefghijklmnopqrstuuQe66hACgXZ.ImKMvPGdqru0gQrWJ8Ju"
+  private let site: Site
+
+  init() throws { site = try Site() }
+
+  /// Registers accounts with a hash, one after the other.
+  private func add(_ count: Int, _ hash: String) throws {
+    try site.store.perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        """
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+        INSERT INTO users (email, password, registered_on, admin, confirmed)
+        SELECT i || ?2 || '@example.org', ?2, '2026-01-01', 0, 0 FROM n
+        """, .integer(Int64(count)), .text(hash))
+    }
+  }
+
+  private func effort() throws -> HashingEffort {
+    try site.store.hashingEffort(configured: 10)
+  }
+
+  @Test func `an empty table has the configured cost`() throws {
+    #expect(try effort() == HashingEffort(configured: 10, stored: []))
+  }
+
+  @Test func `the newest five hundred count`() throws {
+    try add(900, "$2b$12\(Self.tail)")
+    #expect(try effort().usual == 12)
+    try add(251, "$2b$06\(Self.tail)")
+    #expect(try effort().usual == 6)
+    #expect(try effort().total == 10)
+  }
+
+  @Test func `what is no hash, or is not run, does not count`() throws {
+    try add(1, "$2a$11\(Self.tail)")
+    try add(2, "!")
+    try add(3, "$2b$16\(Self.tail)")
+    try add(4, "scrypt:32768:8:1$abc$def")
+    #expect(try effort().usual == 11)
+  }
+}
