@@ -6,4 +6,7 @@ package struct EmailChange: Equatable, Sendable {
   package let oldEmail: String
   package let newEmail: String
   let isConfirmed: Bool
+
+  /// Whether no link may carry it out: a later one was asked for, or trust in the account renewed.
+  let isVoid: Bool
 }

@@ -42,9 +42,9 @@ package struct ChangeEmail: Sendable {
   ) throws(RegctlError) -> Outcome {
     let changed = try Self.setEmail(account, to: address.text, in: store, at: now)
     try store.record(act(.changeEmail, on: account, at: now, by: actor))
-    // The links of before are void, so the next one belongs to the next second.
     let mail = try store.enqueue(
-      .confirm, to: changed, at: now, due: now + .seconds(1), messageDomain: messageDomain)
+      .confirm, to: changed, at: now, due: store.earliestLink(of: account.id, at: now),
+      messageDomain: messageDomain)
     return .changed(changed, mail)
   }
 
@@ -57,8 +57,8 @@ package struct ChangeEmail: Sendable {
       [.changeEmail], to: account.id, reason: "another address was asked for", at: now)
     try store.record(act(.requestEmailChange, on: account, at: now, by: actor))
     let mail = try store.enqueue(
-      .changeEmail, to: account, email: address.text, at: now, due: now,
-      messageDomain: messageDomain)
+      .changeEmail, to: account, email: address.text, at: now,
+      due: store.earliestLink(of: account.id, at: now), messageDomain: messageDomain)
     _ = try store.enqueue(
       .changedNotice, to: account, at: now, due: now, messageDomain: messageDomain)
     return .requested(account, mail)
@@ -76,8 +76,8 @@ package struct ChangeEmail: Sendable {
   static func confirm(
     _ change: EmailChange, of account: Account, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Account {
-    let changed = try setEmail(account, to: change.newEmail, in: store, at: now)
     try store.confirmEmailChange(change.request, at: now)
+    let changed = try setEmail(account, to: change.newEmail, in: store, at: now)
     try store.record(
       AuditEntry(
         .confirmEmailChange, on: account, at: now, by: actor, reason: "to \(change.newEmail)"))
@@ -88,11 +88,10 @@ package struct ChangeEmail: Sendable {
   private static func setEmail(
     _ account: Account, to email: String, in store: Store, at now: Instant
   ) throws(RegctlError) -> Account {
+    let reason = "the account has another address"
     try store.setEmail(account.id, email)
-    try store.revokeTokens(of: account.id, issuedBefore: now.seconds + 1)
-    try store.cancelMails(
-      [.confirm, .reset, .changeEmail], to: account.id, reason: "the account has another address",
-      at: now)
+    try store.cancelMails([.confirm], to: account.id, reason: reason, at: now)
+    try store.voidLinks(of: account.id, reason: reason, at: now)
     guard let changed = try store.account(account.id) else {
       preconditionFailure("an account that was changed a moment ago")
     }

@@ -75,7 +75,7 @@ package enum Confirm {
         return Confirmation(account: account, method: .operator, isNew: false)
       }
       // Links mailed before would undo what the operator just did.
-      try store.revokeTokens(of: account.id, issuedBefore: now.seconds + 1)
+      try store.voidLinks(of: account.id, reason: "the confirmation was taken back", at: now)
       try store.record(AuditEntry(.unconfirm, on: account, at: now, by: actor, reason: reason))
       return Confirmation(
         account: try store.account(account.id) ?? account, method: .operator, isNew: true)

@@ -11,6 +11,7 @@ package enum DeleteAccount {
         throw .account(.lastAdministrator(email: account.email))
       }
       try store.record(AuditEntry(.delete, on: account, at: now, by: actor, reason: reason))
+      try store.voidLinks(of: account.id, reason: "the account was deleted", at: now)
       try store.delete(account.id)
       return account
     }

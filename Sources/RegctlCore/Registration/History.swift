@@ -7,6 +7,8 @@ package struct History: Equatable, Sendable {
       case mailQueued(MailID)
       case mailFinished(MailID, OutboxEntry.State)
       case act(AuditEntry.Act)
+      /// A change of address that waited can no longer be confirmed.
+      case emailChangeVoided
     }
 
     package let at: Instant
@@ -58,6 +60,10 @@ package struct History: Equatable, Sendable {
             detail: mail.lastReply))
       }
     }
+    for change in try store.voidedEmailChanges(of: account.id) {
+      events.append(
+        Event(at: change.at, kind: .emailChangeVoided, actor: nil, detail: "to \(change.newEmail)"))
+    }
     if let confirmed = account.confirmedOn,
       !acts.contains(where: { $0.at.seconds == confirmed.seconds && $0.confirms })
     {
@@ -104,7 +110,7 @@ extension History.Event.Kind {
       1
     case .mailQueued: 2
     case .mailFinished: 3
-    case .act, .confirmed: 4
+    case .act, .confirmed, .emailChangeVoided: 4
     }
   }
 }

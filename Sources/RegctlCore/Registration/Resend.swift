@@ -40,13 +40,11 @@ package struct Resend: Sendable {
   ) throws(RegctlError) -> MailID {
     let isLimited = try limit(on: account, in: store, at: now)
     if let isLimited, !force { throw .account(isLimited) }
-    var due = due
     if revokesPrevious {
-      // Tokens count whole seconds: the next one must be issued in the next second.
-      due = max(due, Instant(seconds: now.seconds + 1))
-      try store.revokeTokens(of: account.id, issuedBefore: now.seconds + 1)
+      try store.revokeTokens(of: account.id, at: now)
       try store.record(AuditEntry(.revokeTokens, on: account, at: now, by: actor))
     }
+    let due = try max(due, store.earliestLink(of: account.id, at: now))
     let act: AuditEntry.Act = isLimited == nil ? .resend : .resendForced
     try store.record(AuditEntry(act, on: account, at: now, by: actor, reason: reason))
     if let pending = try store.pendingMail(.confirm, of: account.id) {

@@ -29,12 +29,13 @@ package struct ResetPassword: Sendable {
       try store.record(
         AuditEntry(
           .requestReset, on: account, at: now, by: actor, reason: limit == nil ? nil : "forced"))
+      let due = try store.earliestLink(of: account.id, at: now)
       if let pending = try store.pendingMail(.reset, of: account.id) {
-        try store.reschedule(pending, at: now, due: now)
+        try store.reschedule(pending, at: now, due: due)
         return (account, pending)
       }
       let mail = try store.enqueue(
-        .reset, to: account, at: now, due: now, messageDomain: messageDomain)
+        .reset, to: account, at: now, due: due, messageDomain: messageDomain)
       return (account, mail)
     }
   }
@@ -71,15 +72,15 @@ package struct ResetPassword: Sendable {
     return Permission(reading: reading)
   }
 
-  /// Replaces the password unless the token was used meanwhile; confirmation and its links stay as
-  /// they are.
+  /// Replaces the password unless the token was used meanwhile; what was confirmed stays so, and
+  /// links and changes of before are void.
   package static func perform(
     _ permission: Permission, _ hash: PasswordHash, desk: TokenDesk, in store: Store,
     at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Account {
     try store.transaction { () throws(RegctlError) in
       let account = try desk.judgeReset(permission.reading, in: store, at: now)
-      try store.setPassword(account.id, hash)
+      try store.replacePassword(of: account.id, by: hash, at: now)
       try store.record(AuditEntry(.resetPassword, on: account, at: now, by: actor))
       return account
     }

@@ -139,7 +139,8 @@ enum Schema {
               old_email TEXT NOT NULL,
               new_email TEXT NOT NULL,
               requested_at INTEGER NOT NULL,
-              confirmed_at INTEGER
+              confirmed_at INTEGER,
+              voided_at INTEGER
             )
             """),
         Step(

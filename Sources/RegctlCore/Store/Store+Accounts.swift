@@ -227,17 +227,6 @@ extension Store {
       }
     }
   }
-
-  /// Revokes every token of an account that was issued before a second.
-  func revokeTokens(of id: AccountID, issuedBefore second: Int64) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
-        """
-        INSERT INTO regctl_accounts (account_id, not_before) VALUES (?1, ?2)
-        ON CONFLICT (account_id) DO UPDATE SET not_before = ?2
-        """, .integer(id.rawValue), .integer(second))
-    }
-  }
 }
 
 extension Account {

@@ -23,10 +23,11 @@ extension Store {
     }
   }
 
-  /// Writes down that an account wants another address.
+  /// Writes down that an account wants another address; what it wanted before is void.
   func requestEmailChange(
     of account: Account, to email: String, at now: Instant
   ) throws(RegctlError) {
+    try voidEmailChanges(of: account.id, at: now)
     try perform { connection throws(SQLiteError) in
       _ = try connection.run(
         """
@@ -42,23 +43,23 @@ extension Store {
     try perform { connection throws(SQLiteError) in
       try connection.first(
         """
-        SELECT request, account_id, old_email, new_email, confirmed_at FROM regctl_email_changes
-        WHERE request = ? AND account_id > 0
+        SELECT request, account_id, old_email, new_email, confirmed_at, voided_at
+        FROM regctl_email_changes WHERE request = ? AND account_id > 0
         """, .integer(request), transform: EmailChange.init(row:))
     }
   }
 
-  /// The request that an account's next confirmation would carry out: the newest, unless the address
-  /// was changed since, or the account's own confirmation taken back.
+  /// The request that an account's next confirmation would carry out: the newest, unless it is void,
+  /// the address was changed since, or the account's own confirmation taken back.
   func waitingEmailChange(of account: Account) throws(RegctlError) -> EmailChange? {
     let newest = try perform { connection throws(SQLiteError) in
       try connection.first(
         """
-        SELECT request, account_id, old_email, new_email, confirmed_at FROM regctl_email_changes
-        WHERE account_id = ? ORDER BY request DESC LIMIT 1
+        SELECT request, account_id, old_email, new_email, confirmed_at, voided_at
+        FROM regctl_email_changes WHERE account_id = ? ORDER BY request DESC LIMIT 1
         """, .integer(account.id.rawValue), transform: EmailChange.init(row:))
     }
-    guard let newest, !newest.isConfirmed, account.isConfirmed,
+    guard let newest, !newest.isConfirmed, !newest.isVoid, account.isConfirmed,
       newest.oldEmail.utf8.elementsEqual(account.email.utf8)
     else { return nil }
     return newest
@@ -70,6 +71,32 @@ extension Store {
       _ = try connection.run(
         "UPDATE regctl_email_changes SET confirmed_at = ?2 WHERE request = ?1",
         .integer(request), .integer(now.seconds))
+    }
+  }
+
+  /// Voids the requests of an account that were not carried out; they stay in its history.
+  func voidEmailChanges(of id: AccountID, at now: Instant) throws(RegctlError) {
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        """
+        UPDATE regctl_email_changes SET voided_at = ?2
+        WHERE account_id = ?1 AND confirmed_at IS NULL AND voided_at IS NULL
+        """, .integer(id.rawValue), .integer(now.seconds))
+    }
+  }
+
+  /// The addresses that an account was to have, and when each of these requests became void, oldest
+  /// first.
+  func voidedEmailChanges(
+    of id: AccountID
+  ) throws(RegctlError) -> [(newEmail: String, at: Instant)] {
+    try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT new_email, voided_at FROM regctl_email_changes
+        WHERE account_id = ? AND voided_at IS NOT NULL ORDER BY request
+        """, .integer(id.rawValue)
+      ) { ($0.text(0), Instant(seconds: $0.integer(1))) }
     }
   }
 
@@ -108,11 +135,11 @@ extension Store {
 }
 
 extension EmailChange {
-  /// A request from the columns request, account_id, old_email, new_email, confirmed_at.
+  /// A request from the columns request, account_id, old_email, new_email, confirmed_at, voided_at.
   init(row: borrowing Row) {
     self.init(
       request: row.integer(0), account: AccountID(rawValue: row.integer(1)),
       oldEmail: row.text(2), newEmail: row.text(3),
-      isConfirmed: row.optionalInteger(4) != nil)
+      isConfirmed: row.optionalInteger(4) != nil, isVoid: row.optionalInteger(5) != nil)
   }
 }

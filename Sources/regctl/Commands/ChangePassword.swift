@@ -6,8 +6,8 @@ struct ChangePassword: Command {
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "Give an account another password",
     description: """
-      Replaces the password of an account. Whether it is confirmed, and the links
-      that confirm it, stay as they are; those that reset the password are void.
+      Replaces the password of an account. It stays confirmed, or not; every link
+      that was mailed before is void, and so is a change of address that waits.
       That it was done is written down, the password is not.
       """,
     operands: [OperandUsage("EMAIL", .email)],

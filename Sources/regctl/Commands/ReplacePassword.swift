@@ -9,7 +9,8 @@ struct ReplacePassword: Command {
       Queues a mail with a link by which the owner of an account sets a new password
       (reset_url). With --token, does what the link is for: replaces the password.
       A link works once, expires like others, and dies when the password is replaced
-      otherwise. It neither confirms the account nor voids its confirmation links.
+      otherwise. It does not confirm the account; all other links that were mailed
+      before are void then, and so is a change of address that waits.
       The limits of 'regctl resend' hold.
       """,
     operands: [OperandUsage("EMAIL", .email, .optional)],
@@ -103,11 +104,14 @@ struct ReplacePassword: Command {
 extension Report {
   /// What is said of an account that has a new password.
   static func changedPassword(of account: Account, _ source: PasswordSource) -> Report {
-    let report = Report.summary(
+    let email = TerminalText.escape(account.email)
+    var report = Report.summary(
       [
         ReportField("result", .text("changed")),
         ReportField("account", .object(account.fields)),
-      ], "The password of \(TerminalText.escape(account.email)) is changed.")
+      ], "The password of \(email) is changed.")
+    // The link that it was mailed is void.
+    if !account.isConfirmed { report.next = "regctl resend \(email)" }
     return source == .generate ? report.besidePayload() : report
   }
 }

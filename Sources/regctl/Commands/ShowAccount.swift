@@ -76,6 +76,7 @@ struct ShowAccount: Command {
     case .mailQueued(let id): "mail \(id.rawValue) queued"
     case .mailFinished(let id, let state): "mail \(id.rawValue) \(state.rawValue)"
     case .act(let act): act.rawValue
+    case .emailChangeVoided: "email change voided"
     }
   }
 

@@ -7,7 +7,8 @@ struct UnconfirmAccount: Command {
     name: name, group: .links, summary: "Take a confirmation back",
     description: """
       Makes confirmed accounts unconfirmed again and voids the links that were
-      mailed before. Who did it and why is written down.
+      mailed before, and a change of address that waits. Who did it and why is
+      written down.
       """,
     operands: [OperandUsage("EMAIL", .email, .oneOrMore)],
     options: [OptionUsage("reason", ValueUsage("TEXT"), "Why, for the audit (required)")],

@@ -112,6 +112,18 @@ import Testing
     #expect(try confirm(token, in: site).isNew)
   }
 
+  @Test func `a change of address that waited stays void when the account is confirmed anew`()
+    throws
+  {
+    let site = try Site()
+    try site.register("ann@example.org")
+    try site.confirmByHand("ann@example.org")
+    try site.requestEmailChange("ann@example.org", to: "ann@post.example")
+    _ = try undo("ann@example.org", in: site)
+    try site.confirmByHand("ann@example.org")
+    #expect(try site.store.waitingEmailChange(of: site.store.account("ann@example.org")) == nil)
+  }
+
   @Test func `what is not there is not taken back, and no link dies`() throws {
     let site = try Site()
     try site.register("ann@example.org")

@@ -52,6 +52,24 @@ import Testing
       try history(in: site).events.map(\.kind) == [.act(.createAdministrator), .confirmed])
   }
 
+  @Test func `a change of address that became void is told, with what voided it`() throws {
+    let site = try Site()
+    try site.createAdministrator("ann@example.org")
+    try site.requestEmailChange("ann@example.org", to: "ann@first.example")
+    site.now = site.now + .seconds(60)
+    try site.requestEmailChange("ann@example.org", to: "ann@post.example")
+    site.now = site.now + .seconds(60)
+    _ = try SetPassword.perform(
+      "ann@example.org", .unusable, in: site.store, at: site.now, by: Site.actor)
+    let history = try history(in: site)
+    let voided = history.events.filter { $0.kind == .emailChangeVoided }
+    #expect(voided.map(\.detail) == ["to ann@first.example", "to ann@post.example"])
+    #expect(voided.map(\.at) == [site.now - .seconds(60), site.now])
+    #expect(
+      history.events.suffix(2).map(\.kind) == [.act(.setPassword), .emailChangeVoided])
+    #expect(history.advice == .nothing)
+  }
+
   @Test func `what is no date is no event`() throws {
     let site = try Site(
       adopting: "INSERT INTO users VALUES (1, 'ann@example.org', '!', 'x', 0, 1, 'y')")

@@ -82,12 +82,46 @@ import Testing
     #expect(throws: RegctlError.token(.used(email: "ann@example.org"))) { try reset(token) }
   }
 
-  @Test func `it neither confirms nor voids a confirmation link`() throws {
+  @discardableResult
+  private func confirm(_ text: TokenText) throws -> RegctlCore.Confirmation {
+    try Confirm.byToken(text, desk: site.desk(), in: site.store, at: site.now, by: Site.actor)
+  }
+
+  @Test func `it does not confirm, and links of before are void`() throws {
     let link = try site.token("ann@example.org")
     #expect(try !reset(token()).isConfirmed)
-    let confirmation = try Confirm.byToken(
-      link, desk: site.desk(), in: site.store, at: site.now, by: Site.actor)
-    #expect(confirmation.isNew)
+    #expect(throws: RegctlError.token(.revoked(email: "ann@example.org"))) { try confirm(link) }
+    let next = try site.token("ann@example.org")
+    site.now = site.now + .seconds(1)
+    #expect(try confirm(next).isNew)
+  }
+
+  @Test func `what was confirmed stays so`() throws {
+    try site.confirmByHand("ann@example.org")
+    #expect(try reset(token()).isConfirmed)
+    #expect(try site.store.account(ann.id)?.isConfirmed == true)
+  }
+
+  @Test func `a change of address that a thief has asked for is void`() throws {
+    try site.confirmByHand("ann@example.org")
+    try site.requestEmailChange("ann@example.org", to: "thief@example.net")
+    let link = try site.token("ann@example.org", purpose: .changeEmail)
+    site.now = site.now + .seconds(60)
+    try reset(token())
+    site.now = site.now + .seconds(60)
+    #expect(
+      throws: RegctlError.token(.revoked(email: "ann@example.org", purpose: .changeEmail))
+    ) { try confirm(link) }
+    #expect(try site.store.account(ann.id)?.email == "ann@example.org")
+    #expect(
+      try site.store.mails(of: ann.id).filter { $0.kind == .changeEmail }.map(\.state)
+        == [.cancelled])
+  }
+
+  @Test func `a mail that is asked for in the same second is due when its link is good`() throws {
+    try reset(token())
+    let mail = try site.store.mail(try request())
+    #expect(mail?.nextAttemptAt == site.now + .seconds(1))
   }
 
   @Test func `a password that was set otherwise voids it`() throws {

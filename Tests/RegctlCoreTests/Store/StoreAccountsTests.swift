@@ -84,7 +84,7 @@ import Testing
   @Test func `what regctl remembers goes with the account`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
-    try site.store.revokeTokens(of: ann.id, issuedBefore: 7)
+    try site.store.revokeTokens(of: ann.id, at: Instant(seconds: 6))
     #expect(
       try site.store.memory(of: ann.id)
         == AccountMemory(registeredAt: site.now.seconds, notBefore: 7))
@@ -99,7 +99,7 @@ import Testing
     let id = try site.store.account("a@b.cd").id
     #expect(
       try site.store.memory(of: id) == AccountMemory(registeredAt: nil, notBefore: nil))
-    try site.store.revokeTokens(of: id, issuedBefore: 5)
+    try site.store.revokeTokens(of: id, at: Instant(seconds: 4))
     #expect(try site.store.memory(of: id).notBefore == 5)
   }
 

@@ -1,0 +1,115 @@
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+@Suite("Store+VoidLinks") struct StoreVoidLinksTests {
+  private let site: Site
+  private let ann: Account
+
+  init() throws {
+    site = try Site()
+    ann = try site.register("ann@example.org")
+  }
+
+  private func notBefore() throws -> Int64? { try site.store.memory(of: ann.id).notBefore }
+
+  // MARK: Tokens
+
+  @Test func `tokens of this second are revoked with those before`() throws {
+    try site.store.revokeTokens(of: ann.id, at: site.now)
+    #expect(try notBefore() == site.now.seconds + 1)
+  }
+
+  @Test func `a token that was issued since is revoked in the same second too`() throws {
+    try site.store.revokeTokens(of: ann.id, at: site.now)
+    let link = try site.token("ann@example.org")
+    try site.store.revokeTokens(of: ann.id, at: site.now)
+    site.now = site.now + .seconds(5)
+    #expect(throws: RegctlError.token(.revoked(email: "ann@example.org"))) {
+      try Confirm.byToken(
+        link, desk: site.desk(), in: site.store, at: site.now, by: Site.actor)
+    }
+  }
+
+  @Test(arguments: [1, 30, 3599])
+  func `a clock that was set back makes nothing valid again`(_ seconds: Int64) throws {
+    try site.store.revokeTokens(of: ann.id, at: site.now)
+    let before = try #require(try notBefore())
+    try site.store.revokeTokens(of: ann.id, at: site.now - .seconds(seconds))
+    #expect(try #require(try notBefore()) > before)
+  }
+
+  @Test func `a clock that was years ahead does not void all links for years`() throws {
+    try site.store.revokeTokens(of: ann.id, at: site.now + .seconds(1_000_000_000))
+    try site.store.revokeTokens(of: ann.id, at: site.now)
+    #expect(try notBefore() == site.now.seconds + 1)
+  }
+
+  @Test(arguments: [Int64.max, .min, 0])
+  func `what another program has written there stops nothing`(_ number: Int64) throws {
+    try site.store.perform { connection throws(SQLiteError) in
+      _ = try connection.run("UPDATE regctl_accounts SET not_before = ?", .integer(number))
+    }
+    #expect(try site.store.earliestLink(of: ann.id, at: site.now) == site.now)
+    try site.store.revokeTokens(of: ann.id, at: site.now)
+    #expect(try notBefore() == site.now.seconds + 1)
+  }
+
+  @Test func `the earliest link is that of the next second, and then of any moment`() throws {
+    #expect(try site.store.earliestLink(of: ann.id, at: site.now) == site.now)
+    try site.store.revokeTokens(of: ann.id, at: site.now)
+    let next = site.now + .seconds(1)
+    #expect(try site.store.earliestLink(of: ann.id, at: site.now) == next)
+    #expect(try site.store.earliestLink(of: ann.id, at: next) == next)
+    let later = next + .seconds(7)
+    #expect(try site.store.earliestLink(of: ann.id, at: later) == later)
+  }
+
+  // MARK: Mails and changes
+
+  @Test func `mails that carry a link are called off, the others wait`() throws {
+    for kind in [MailKind.reset, .changeEmail, .changedNotice] {
+      _ = try site.store.enqueue(
+        kind, to: ann, at: site.now, due: site.now, messageDomain: "app.example")
+    }
+    try site.store.voidLinks(of: ann.id, reason: "test", at: site.now)
+    let mails = try site.store.mails(of: ann.id)
+    #expect(mails.map(\.state) == [.queued, .cancelled, .cancelled, .queued])
+    #expect(mails.map(\.lastReply) == [nil, "test", "test", nil])
+    // The link of the first is good when it is sent.
+    #expect(mails[0].nextAttemptAt == site.now + .seconds(1))
+    #expect(mails[3].nextAttemptAt == site.now)
+  }
+
+  @Test func `a confirmation mail that is due later stays so`() throws {
+    let later = site.now + .seconds(600)
+    try site.store.reschedule(MailID(rawValue: 1), at: site.now, due: later)
+    try site.store.voidLinks(of: ann.id, reason: "test", at: site.now)
+    #expect(try site.store.mails(of: ann.id).map(\.nextAttemptAt) == [later])
+  }
+
+  @Test func `a change that waits is void, one that was carried out is not`() throws {
+    try site.confirmByHand("ann@example.org")
+    try site.requestEmailChange("ann@example.org", to: "ann@post.example")
+    _ = try Confirm.byToken(
+      site.token("ann@example.org", purpose: .changeEmail), desk: site.desk(), in: site.store,
+      at: site.now, by: Site.actor)
+    try site.requestEmailChange("ann@post.example", to: "ann@third.example")
+    site.now = site.now + .seconds(60)
+    try site.store.voidLinks(of: ann.id, reason: "test", at: site.now)
+    let voided = try site.store.voidedEmailChanges(of: ann.id)
+    #expect(voided.map(\.newEmail) == ["ann@third.example"])
+    #expect(voided.map(\.at) == [site.now])
+  }
+
+  @Test func `another account keeps its links`() throws {
+    try site.register("bob@example.org")
+    let link = try site.token("bob@example.org")
+    try site.store.voidLinks(of: ann.id, reason: "test", at: site.now)
+    #expect(
+      try Confirm.byToken(
+        link, desk: site.desk(), in: site.store, at: site.now, by: Site.actor
+      ).isNew)
+  }
+}
