@@ -342,7 +342,10 @@ def touched_with_others_at(connection: sqlite3.Connection, email: str, second: i
         "INSERT INTO regctl_audit (at, actor, uid, act) VALUES (?, 'me', 0, 'issue-token')",
         (second,),
     ).lastrowid
-    connection.execute("INSERT INTO regctl_audit_accounts VALUES (?, ?, NULL)", (account, act))
+    connection.execute(
+        "INSERT INTO regctl_audit_accounts (account_id, audit_id, subject_id) VALUES (?1, ?2, ?1)",
+        (account, act),
+    )
 
 
 def registered_at(connection: sqlite3.Connection, email: str, second: int) -> None:

@@ -33,7 +33,9 @@ package struct DeliveryPreview {
   ) throws(RegctlError) -> [UInt8] {
     try store.transaction { () throws(RegctlError) in
       let claim = try claim(entry, at: now)
-      try store.record(AuditEntry(.issueToken, on: claim.account, at: now, by: actor))
+      try store.record(
+        AuditEntry(
+          .issueToken, on: claim.account, at: now, by: actor, reason: "mail \(entry.id.rawValue)"))
       return desk.compose(claim, at: now).mail.bytes
     }
   }

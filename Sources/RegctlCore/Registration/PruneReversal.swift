@@ -74,7 +74,8 @@ package final class PruneReversal {
     guard let account = try store.account(restored) else {
       preconditionFailure("an account that was restored a moment ago")
     }
-    try store.record(AuditEntry(.unprune, on: account, at: now, by: actor, reason: "run \(run)"))
+    let reason = AuditRenumbering.reason(run: run, old: archived.id, new: restored)
+    try store.record(AuditEntry(.unprune, on: account, at: now, by: actor, reason: reason))
     return .success(account)
   }
 }

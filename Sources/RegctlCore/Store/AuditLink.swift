@@ -3,8 +3,7 @@ internal import OpenSSL
 /// A link of the chain that ties every act of the audit to all before it.
 ///
 /// Its hash is the SHA-256 of the hash before it (64 hexadecimal digits; nothing before the first
-/// act) and of the act as a JSON array without blanks: number, time, actor, user id, act, address,
-/// reason. The account's number is left out, for it changes when an account is deleted or restored.
+/// act) and of the act's `AuditContent` in JSON.
 struct AuditLink: Equatable, Sendable {
   let number: Int64
   let hash: String
@@ -17,28 +16,10 @@ struct AuditLink: Equatable, Sendable {
     self.hash = hash
   }
 
-  /// The link of an act that is written down behind another.
-  init(_ entry: AuditEntry, after previous: AuditLink) {
+  /// The link of an act behind another.
+  init(_ content: AuditContent, after previous: AuditLink) {
     self.init(
-      number: previous.number + 1, at: entry.at.seconds, actor: entry.actor.name,
-      uid: Int64(entry.actor.uid), act: entry.act.rawValue, email: entry.email,
-      reason: entry.reason, after: previous)
-  }
-
-  /// The link of an act as its columns say it.
-  init(
-    number: Int64, at: Int64, actor: String, uid: Int64, act: String, email: String?,
-    reason: String?, after previous: AuditLink
-  ) {
-    var content = Array("\(previous.hash)[\(number),\(at),".utf8)
-    JSONText.encode(actor, to: &content)
-    content += Array(",\(uid),".utf8)
-    JSONText.encode(act, to: &content)
-    for text in [email, reason] {
-      content.append(UInt8(ascii: ","))
-      if let text { JSONText.encode(text, to: &content) } else { content += Array("null".utf8) }
-    }
-    content.append(UInt8(ascii: "]"))
-    self.init(number: number, hash: Digest.sha256.digest(of: content).hexadecimal)
+      number: content.number,
+      hash: Digest.sha256.digest(of: Array(previous.hash.utf8) + content.json).hexadecimal)
   }
 }

@@ -4,7 +4,8 @@ internal import SQLite
 ///
 /// The application's own table is never changed: everything else is named `regctl_…`. Times in
 /// these tables are whole seconds since 1970, UTC. A negative account number is that of a deleted
-/// account: SQLite gives the greatest number anew, and the next account must not inherit a past.
+/// account: SQLite gives the greatest number anew, and the next account must not inherit a past. The
+/// number that it had when an act was written stays in `subject_id`.
 enum Schema {
   /// The version that this regctl writes.
   static let version: Int64 = 1
@@ -99,6 +100,8 @@ enum Schema {
               uid INTEGER NOT NULL,
               act TEXT NOT NULL,
               account_id INTEGER,
+              subject_id INTEGER,
+              accounts_hash TEXT,
               email TEXT,
               reason TEXT,
               hash TEXT NOT NULL DEFAULT ''
@@ -116,8 +119,9 @@ enum Schema {
             CREATE TABLE regctl_audit_accounts (
               account_id INTEGER NOT NULL,
               audit_id INTEGER NOT NULL,
+              subject_id INTEGER NOT NULL,
               deleted_email TEXT,
-              PRIMARY KEY (account_id, audit_id)
+              PRIMARY KEY (account_id, audit_id, subject_id)
             ) WITHOUT ROWID
             """),
         Step(

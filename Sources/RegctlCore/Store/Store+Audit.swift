@@ -71,34 +71,51 @@ package struct AuditEntry: Equatable, Sendable {
 }
 
 extension Store {
-  /// Writes down an act, in the transaction that does it, and returns its number.
-  @discardableResult
-  func record(_ entry: AuditEntry) throws(RegctlError) -> Int64 {
-    let link = try AuditLink(entry, after: newestAuditLink())
-    try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
-        """
-        INSERT INTO regctl_audit (id, at, actor, uid, act, account_id, email, reason, hash)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-        .integer(link.number), .integer(entry.at.seconds), .text(entry.actor.name),
-        .integer(Int64(entry.actor.uid)), .text(entry.act.rawValue),
-        Value(entry.account?.rawValue), Value(entry.email), Value(entry.reason), .text(link.hash))
-    }
-    return link.number
+  /// Writes down an act, in the transaction that does it.
+  func record(_ entry: AuditEntry) throws(RegctlError) {
+    try record(entry, accountsHash: nil)
   }
 
   /// Writes down an act on many accounts.
   func record(_ entry: AuditEntry, on accounts: [AccountID]) throws(RegctlError) {
-    let number = try record(entry)
-    let numbers = JSONText.array(of: accounts.lazy.map(\.rawValue))
+    var numbers: [Int64] = []
+    numbers.reserveCapacity(accounts.count)
+    // An account counts once, however often it is named.
+    for number in accounts.map(\.rawValue).sorted() where number != numbers.last {
+      numbers.append(number)
+    }
+    let act = try record(entry, accountsHash: AuditSubjects(numbers).hash)
     try perform { connection throws(SQLiteError) in
       _ = try connection.run(
         """
-        INSERT OR IGNORE INTO regctl_audit_accounts (account_id, audit_id)
-        SELECT value, ?2 FROM json_each(?1)
-        """, .text(numbers), .integer(number))
+        INSERT INTO regctl_audit_accounts (account_id, audit_id, subject_id)
+        SELECT value, ?2, value FROM json_each(?1)
+        """, .text(JSONText.array(of: numbers)), .integer(act))
     }
+  }
+
+  /// Writes down an act and returns its number.
+  @discardableResult
+  private func record(
+    _ entry: AuditEntry, accountsHash: String?
+  ) throws(RegctlError) -> Int64 {
+    let previous = try newestAuditLink()
+    let (number, isBeyond) = previous.number.addingReportingOverflow(1)
+    if isBeyond { throw .store(.corrupt(detail: "regctl_audit has no number left")) }
+    let content = AuditContent(entry, number: number, accountsHash: accountsHash)
+    let link = AuditLink(content, after: previous)
+    try perform { connection throws(SQLiteError) in
+      _ = try connection.run(
+        """
+        INSERT INTO regctl_audit (id, at, actor, uid, act, account_id, subject_id, accounts_hash,
+          email, reason, hash)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10)
+        """,
+        .integer(content.number), .integer(content.at), .text(content.actor),
+        .integer(content.uid), .text(content.act), Value(content.subject),
+        Value(content.accountsHash), Value(content.email), Value(content.reason), .text(link.hash))
+    }
+    return content.number
   }
 
   /// Everything that was done to an account, oldest first.

@@ -9,8 +9,6 @@ package struct AuditProof: Equatable, Sendable {
 }
 
 extension Store {
-  private static let chainBatchSize = 1000
-
   /// The newest link of the chain.
   func newestAuditLink() throws(RegctlError) -> AuditLink {
     try perform { connection throws(SQLiteError) in
@@ -20,48 +18,51 @@ extension Store {
     } ?? .beginning
   }
 
-  /// Reads every act again and refuses the first that is not what was written.
+  /// Reads every act again, with the accounts of those on many, and refuses the first that is not what
+  /// was written.
   ///
   /// A hash that was noted earlier must be that of one of them: without it, somebody who writes the
   /// whole chain anew is not found out.
   package func verifyAudit(including noted: String?) throws(RegctlError) -> AuditProof {
-    var previous = AuditLink.beginning
-    var count = 0
-    var isNotedFound = noted == nil
-    while true {
-      let batch = try auditLinks(after: previous)
-      if batch.isEmpty { break }
-      for (link, stored) in batch {
-        guard link == stored else { throw .store(.auditChanged(number: stored.number)) }
-        if link.hash == noted { isNotedFound = true }
-        count += 1
-      }
-      previous = batch[batch.count - 1].link
-    }
-    guard isNotedFound else { throw .store(.auditHashMissing(noted ?? "")) }
-    return AuditProof(count: count, hash: count == 0 ? nil : previous.hash)
-  }
-
-  /// Some links behind another, as their columns make them and as they were written.
-  private func auditLinks(
-    after last: AuditLink
-  ) throws(RegctlError) -> [(link: AuditLink, stored: AuditLink)] {
-    var previous = last
-    return try perform { connection throws(SQLiteError) in
-      try connection.rows(
+    let verification = AuditVerification(including: noted)
+    try perform { connection throws(SQLiteError) in
+      // One statement, so that all is of one moment: which accounts came back, and then each act
+      // before its accounts. SQLite merges the three as it goes: acts are read as they lie, and only
+      // the others are sorted.
+      try connection.forEachRow(
         """
-        SELECT id, at, actor, uid, act, email, reason, hash FROM regctl_audit
-        WHERE id > ? ORDER BY id LIMIT ?
-        """, .integer(last.number), .integer(Int64(Self.chainBatchSize))
+        SELECT -9223372036854775808, 0, id, subject_id, NULL, reason,
+          NULL, NULL, NULL, NULL, NULL, NULL
+        FROM regctl_audit
+        WHERE (act = 'prune' AND reason IS NOT NULL)
+          OR (act = 'unprune' AND reason LIKE '%, was number %')
+        UNION ALL
+        SELECT id, 1, subject_id, account_id, accounts_hash, reason, at, actor, uid, act, email, hash
+        FROM regctl_audit
+        UNION ALL
+        SELECT audit_id, 2, subject_id, account_id, deleted_email, NULL,
+          NULL, NULL, NULL, NULL, NULL, NULL
+        FROM regctl_audit_accounts
+        ORDER BY 1, 2, 3
+        """
       ) { row in
-        let stored = AuditLink(number: row.integer(0), hash: row.text(7))
-        let link = AuditLink(
-          number: stored.number, at: row.integer(1), actor: row.text(2), uid: row.integer(3),
-          act: row.text(4), email: row.optionalText(5), reason: row.optionalText(6),
-          after: previous)
-        previous = stored
-        return (link, stored)
+        switch row.integer(1) {
+        case 0:
+          verification.read(
+            reasonOf: row.integer(2), account: row.optionalInteger(3), row.text(5))
+        case 1:
+          let content = AuditContent(
+            number: row.integer(0), at: row.integer(6), actor: row.text(7), uid: row.integer(8),
+            act: row.text(9), subject: row.optionalInteger(2), accountsHash: row.optionalText(4),
+            email: row.optionalText(10), reason: row.optionalText(5))
+          verification.read(content, account: row.optionalInteger(3), hash: row.text(11))
+        default:
+          verification.read(
+            accountOf: row.integer(0), subject: row.integer(2), account: row.integer(3),
+            isGone: !row.isNull(4))
+        }
       }
     }
+    return try verification.proof()
   }
 }

@@ -310,7 +310,7 @@ extension Store {
       """, run, old, .integer(restored))
     _ = try connection.run(
       """
-      UPDATE OR IGNORE regctl_audit_accounts SET account_id = ?3, deleted_email = NULL
+      UPDATE regctl_audit_accounts SET account_id = ?3, deleted_email = NULL
       WHERE account_id = -?2 AND lower(deleted_email)
         = (SELECT lower(email) FROM regctl_archive WHERE run = ?1 AND account_id = ?2)
       """, run, old, .integer(restored))

@@ -17,10 +17,11 @@ struct ListAudit: Command {
       gone. --since takes a date, a time such as 2026-11-23T09:00:00Z or an age
       such as 1d.
 
-      Each act carries a hash over itself and all before it. --verify reads them all
-      again, says so when one was changed or taken away, and prints how many they
-      are and the newest hash. Keep that elsewhere and give it with --head the next
-      time: then acts written anew are found out too.
+      Each act carries a hash over itself, the accounts that it was about and all
+      acts before it. --verify reads them all again, says so when one was changed,
+      put on another account or taken away, and prints how many they are and the
+      newest hash. Keep that elsewhere and give it with --head the next time: then
+      acts written anew are found out too.
       """,
     options: [
       OptionUsage("email", ValueUsage("EMAIL", .email), "Only what was done to this account"),

@@ -87,4 +87,94 @@ import Testing
     #expect(try site.store.accountIfAny("eve@example.org") != nil)
     #expect(try site.store.archived(in: 1, after: AccountID(rawValue: 0), limit: 9).count == 1)
   }
+
+  // MARK: Other numbers, and the audit
+
+  /// A site in which Ann and Bob, 2 and 3, had tokens and are in the archive, and Carol has Ann's
+  /// number.
+  private func siteWithHeir() throws -> Site {
+    let site = try Site()
+    try site.createAdministrator("root@example.org")
+    for email in ["ann@example.org", "bob@example.org"] {
+      try site.register(email, queuesMail: false)
+    }
+    _ = try site.desk().issue(
+      .confirm, for: ["ann@example.org", "bob@example.org"], in: site.store, at: site.now,
+      by: Site.actor)
+    try prune(site)
+    try site.register("carol@example.org", queuesMail: false)
+    _ = try site.token("carol@example.org")
+    #expect(try site.store.account("carol@example.org").id == AccountID(rawValue: 2))
+    return site
+  }
+
+  private func prune(_ site: Site) throws {
+    site.now = site.now + .seconds(1_209_601)
+    let prune = Prune(
+      olderThan: .seconds(1_209_600), at: site.now, maximum: 5, includesNeverMailed: true,
+      try site.configuration())
+    _ = try prune.perform(
+      prune.survey(site.store), in: site.store, at: site.now, by: Site.actor)
+  }
+
+  private func verify(_ site: Site) throws {
+    _ = try site.store.verifyAudit(including: nil)
+  }
+
+  @Test func `the audit says which number an account had that comes back under another`() throws {
+    let site = try siteWithHeir()
+    #expect(try bringBack(site, atMost: 9).failures == [:])
+    let ann = try site.store.account("ann@example.org")
+    #expect(ann.id == AccountID(rawValue: 3))
+    let acts = try site.store.auditEntries(of: ann.id)
+    #expect(acts.map(\.act) == [.register, .issueToken, .prune, .unprune])
+    #expect(acts.last?.reason == "run 1, was number 2")
+    #expect(try site.acts(on: "bob@example.org") == [.register, .issueToken, .prune, .unprune])
+    try verify(site)
+  }
+
+  @Test func `an account that has another's number can be pruned, and come back, once more`() throws
+  {
+    let site = try siteWithHeir()
+    // Only Ann, so that what was done to Bob lies under the number that is hers now.
+    _ = try bringBack(site, atMost: 9, email: "ann@example.org")
+    try prune(site)
+    #expect(try site.store.accountIfAny("ann@example.org") == nil)
+    try verify(site)
+    try site.register("dave@example.org", queuesMail: false)
+    try site.register("eve@example.org", queuesMail: false)
+    let reversal = PruneReversal(of: 2, at: site.now, by: Site.actor)
+    while let outcomes = try reversal.next(atMost: 9, in: site.store) {
+      for outcome in outcomes { #expect(throws: Never.self) { try outcome.result.get() } }
+    }
+    #expect(
+      try site.acts(on: "ann@example.org")
+        == [.register, .issueToken, .prune, .unprune, .prune, .unprune])
+    try verify(site)
+  }
+
+  @Test(arguments: [
+    // What was done to Carol, who has the number that Ann had, is put on Ann.
+    "UPDATE regctl_audit SET account_id = 3 WHERE act = 'register' AND email LIKE 'carol%'"
+      as StaticString,
+    "UPDATE regctl_audit_accounts SET account_id = 3 WHERE account_id = 2",
+    // What was done to Ann and Bob is put on Carol, and on each other.
+    "UPDATE regctl_audit SET account_id = 2 WHERE act = 'unprune' AND account_id = 3",
+    "UPDATE regctl_audit_accounts SET account_id = 2 WHERE account_id = 4",
+    "UPDATE regctl_audit_accounts SET account_id = 7 - account_id WHERE account_id IN (3, 4)",
+    "UPDATE regctl_audit SET account_id = 4 WHERE act = 'register' AND account_id = 3",
+    "UPDATE regctl_audit SET reason = 'run 1' WHERE act = 'unprune' AND account_id = 3",
+    "UPDATE regctl_audit SET reason = 'run 1, was number 1' WHERE act = 'unprune'",
+  ])
+  func `nothing is moved between accounts that came back and others`(_ sql: StaticString) throws {
+    let site = try siteWithHeir()
+    _ = try bringBack(site, atMost: 9)
+    try verify(site)
+    try site.store.connection.execute(sql)
+    let error = try refusal { try verify(site) }
+    guard case .store(.auditChanged) = error else {
+      Issue.record("\(error)")
+      return
+    }
+  }
 }

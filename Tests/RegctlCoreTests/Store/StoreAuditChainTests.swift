@@ -63,11 +63,130 @@ import Testing
     }
   }
 
-  @Test func `an account that goes and comes back changes no act`() throws {
+  @Test func `an act beyond all numbers is refused, and no trap`() throws {
+    try execute("UPDATE regctl_audit SET id = 9223372036854775807 WHERE id = 4")
+    let detail = "regctl_audit has no number left"
+    #expect(throws: RegctlError.store(.corrupt(detail: detail))) {
+      try site.register("eve@example.org")
+    }
+  }
+
+  // MARK: The account of an act
+
+  @Test(arguments: [
+    "UPDATE regctl_audit SET account_id = 2 WHERE id = 3" as StaticString,
+    "UPDATE regctl_audit SET account_id = -2 WHERE id = 3",
+    "UPDATE regctl_audit SET account_id = NULL WHERE id = 3",
+    "UPDATE regctl_audit SET subject_id = 2 WHERE id = 3",
+    "UPDATE regctl_audit SET subject_id = 2, account_id = 2 WHERE id = 3",
+    "UPDATE regctl_audit SET subject_id = NULL, account_id = NULL WHERE id = 3",
+    "UPDATE regctl_audit SET accounts_hash = '' WHERE id = 3",
+  ])
+  func `an act that is put on another account is named`(_ sql: StaticString) throws {
+    try execute(sql)
+    #expect(throws: RegctlError.store(.auditChanged(number: 3))) {
+      try site.store.verifyAudit(including: nil)
+    }
+  }
+
+  @Test func `an act on nobody is put on nobody`() throws {
+    try execute("UPDATE regctl_audit SET account_id = 1 WHERE id = 1")
+    #expect(throws: RegctlError.store(.auditChanged(number: 1))) {
+      try site.store.verifyAudit(including: nil)
+    }
+  }
+
+  // MARK: Acts on many
+
+  /// Issues tokens to Ann and Bob, act 5, and to Eve, act 6.
+  private func issueTokens() throws {
+    try site.register("eve@example.org", queuesMail: false)
+    _ = try site.desk().issue(
+      .confirm, for: ["bob@example.org", "ann@example.org", "bob@example.org"], in: site.store,
+      at: site.now, by: Site.actor)
+    _ = try site.token("eve@example.org")
+  }
+
+  @Test func `the accounts of an act on many stand for themselves once, in order`() throws {
+    try issueTokens()
+    let hash = try site.store.perform { connection throws(SQLiteError) in
+      try connection.first("SELECT accounts_hash FROM regctl_audit WHERE id = 6") { $0.text(0) }
+    }
+    // printf '1\n2\n' | sha256sum
+    #expect(hash == "a6e2b7a040683432de03a18fd8a1939a2fdf82585b364bfc874bdd4095c4cae1")
+    #expect(try site.store.verifyAudit(including: nil).count == 7)
+  }
+
+  @Test(
+    arguments: [
+      ("DELETE FROM regctl_audit_accounts WHERE audit_id = 6 AND account_id = 1", 6),
+      ("DELETE FROM regctl_audit_accounts WHERE audit_id = 6", 6),
+      ("INSERT INTO regctl_audit_accounts VALUES (3, 6, 3, NULL)", 6),
+      ("INSERT INTO regctl_audit_accounts VALUES (3, 3, 3, NULL)", 3),
+      ("INSERT INTO regctl_audit_accounts VALUES (3, 99, 3, NULL)", 99),
+      ("INSERT INTO regctl_audit_accounts VALUES (3, 0, 3, NULL)", 0),
+      ("INSERT INTO regctl_audit_accounts VALUES (3, -9223372036854775808, 3, NULL)", Int64.min),
+      ("UPDATE regctl_audit_accounts SET account_id = 3 WHERE account_id = 1", 6),
+      ("UPDATE regctl_audit_accounts SET subject_id = 3 WHERE account_id = 1", 6),
+      ("UPDATE regctl_audit_accounts SET account_id = 3, subject_id = 3 WHERE account_id = 1", 6),
+      ("UPDATE regctl_audit_accounts SET audit_id = 7 WHERE account_id = 1", 6),
+      (
+        """
+        UPDATE regctl_audit_accounts SET account_id = 4 - account_id, subject_id = 4 - subject_id
+        WHERE (account_id, audit_id) IN (VALUES (1, 6), (3, 7))
+        """, 6
+      ),
+      (
+        """
+        UPDATE regctl_audit_accounts SET account_id = 3 - account_id WHERE audit_id = 6
+        """, 6
+      ),
+      ("UPDATE regctl_audit_accounts SET account_id = -1 WHERE account_id = 1", 6),
+      ("UPDATE regctl_audit_accounts SET deleted_email = 'x@y.org' WHERE account_id = 1", 6),
+      ("UPDATE regctl_audit SET accounts_hash = NULL WHERE id = 6", 6),
+      (
+        """
+        UPDATE regctl_audit SET accounts_hash = (SELECT accounts_hash FROM regctl_audit WHERE id = 7)
+        WHERE id = 6
+        """, 6
+      ),
+      ("DELETE FROM regctl_audit WHERE id = 7", 7),
+    ] as [(StaticString, Int64)])
+  func `an account that is added, taken away, moved or exchanged is found`(
+    _ sql: StaticString, number: Int64
+  ) throws {
+    try issueTokens()
+    try execute(sql)
+    #expect(throws: RegctlError.store(.auditChanged(number: number))) {
+      try site.store.verifyAudit(including: nil)
+    }
+  }
+
+  @Test func `an import, and a prune, of many accounts are covered by them`() throws {
+    for act in [AuditEntry.Act.importAccounts, .prune] {
+      try site.store.record(
+        AuditEntry(act: act, at: site.now, actor: Site.actor, reason: "x"),
+        on: [AccountID(rawValue: 2), AccountID(rawValue: 1)])
+    }
+    #expect(try site.store.verifyAudit(including: nil).count == 6)
+    try execute("DELETE FROM regctl_audit_accounts WHERE audit_id = 6 AND account_id = 2")
+    #expect(throws: RegctlError.store(.auditChanged(number: 6))) {
+      try site.store.verifyAudit(including: nil)
+    }
+  }
+
+  // MARK: Accounts that go and come back
+
+  @Test func `an account that goes changes no act`() throws {
+    try issueTokens()
     _ = try DeleteAccount.perform(
       "ann@example.org", reason: "gone", force: false, in: site.store, at: site.now,
       by: Site.actor)
-    #expect(try site.store.verifyAudit(including: nil).count == 5)
+    #expect(try site.store.verifyAudit(including: nil).count == 8)
+    try execute("UPDATE regctl_audit_accounts SET deleted_email = NULL WHERE account_id = -1")
+    #expect(throws: RegctlError.store(.auditChanged(number: 6))) {
+      try site.store.verifyAudit(including: nil)
+    }
   }
 
   @Test func `an empty audit is whole`() throws {

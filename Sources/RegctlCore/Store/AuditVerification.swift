@@ -1,0 +1,105 @@
+/// Reads the whole audit, act by act and each with its accounts, and finds the first act that is not
+/// what was written.
+final class AuditVerification {
+  /// The act that is being read, until all its accounts are.
+  private struct OpenAct {
+    let number: Int64
+    let accountsHash: String?
+  }
+
+  private let noted: String?
+  private var isNotedFound: Bool
+  private var previous = AuditLink.beginning
+  private var count = 0
+  private var renumberings = AuditRenumberings()
+  private var open: OpenAct?
+  private var subjects = AuditSubjects()
+
+  /// The first act that is not what was written, or has not the accounts that it was written with.
+  private var changed: Int64?
+
+  /// The first act that is found by the number of another account. What was written comes before it,
+  /// since acts of unprune tell which other numbers are right.
+  private var misplaced: Int64?
+
+  /// A hash that was noted earlier must be that of an act.
+  init(including noted: String?) {
+    self.noted = noted
+    isNotedFound = noted == nil
+  }
+
+  /// Reads in advance, in their order, the acts of prune, which have no account, and of unprune.
+  func read(reasonOf act: Int64, account: Int64?, _ reason: String) {
+    if let account {
+      guard let renumbering = AuditRenumbering(reason: reason) else { return }
+      renumberings.add(renumbering, act: act, new: account)
+    } else if let run = AuditRenumbering.run(inReason: reason) {
+      renumberings.add(run: run, act: act)
+    }
+  }
+
+  /// Reads an act; `account` is the number by which the account finds it.
+  func read(_ content: AuditContent, account: Int64?, hash: String) {
+    closeAct()
+    guard changed == nil else { return }
+    let link = AuditLink(content, after: previous)
+    guard link.hash == hash else {
+      changed = content.number
+      return
+    }
+    if !isRight(account, for: content) { misplace(content.number) }
+    if hash == noted { isNotedFound = true }
+    previous = link
+    count += 1
+    open = OpenAct(number: content.number, accountsHash: content.accountsHash)
+  }
+
+  /// Reads an account of the act that was read last; those of an act ascend.
+  func read(accountOf act: Int64, subject: Int64, account: Int64, isGone: Bool) {
+    guard open?.number == act else {
+      closeAct()
+      changed = changed ?? act
+      return
+    }
+    subjects.append(subject)
+    if self.isGone(account, subject, act: act) != isGone { misplace(act) }
+  }
+
+  private func misplace(_ act: Int64) {
+    if misplaced == nil { misplaced = act }
+  }
+
+  /// What was found, once all is read.
+  func proof() throws(RegctlError) -> AuditProof {
+    closeAct()
+    if let number = changed ?? misplaced { throw .store(.auditChanged(number: number)) }
+    guard isNotedFound else { throw .store(.auditHashMissing(noted ?? "")) }
+    return AuditProof(count: count, hash: count == 0 ? nil : previous.hash)
+  }
+
+  /// Compares the accounts that an act has with those that it was written with.
+  private func closeAct() {
+    if changed == nil, let open, subjects.hash != open.accountsHash { changed = open.number }
+    open = nil
+    subjects.removeAll()
+  }
+
+  private func isRight(_ account: Int64?, for content: AuditContent) -> Bool {
+    switch (account, content.subject) {
+    case (nil, nil): true
+    case (let account?, let subject?):
+      isGone(account, subject, act: content.number) != nil
+    default: false
+    }
+  }
+
+  /// Whether a number that an act is found by is that of a deleted account; `nil` when it is not that
+  /// of the act's account at all.
+  private func isGone(_ account: Int64, _ subject: Int64, act: Int64) -> Bool? {
+    if account == subject { return false }
+    if account == 0 &- subject { return true }
+    let new = Int64(clamping: account.magnitude)
+    let old = Int64(clamping: subject.magnitude)
+    return renumberings.lead(from: old, to: new, act: act) ? account < 0 : nil
+  }
+}

@@ -1,0 +1,41 @@
+import Testing
+
+@testable import RegctlCore
+
+@Suite("AuditContent") struct AuditContentTests {
+  private func json(_ content: AuditContent) -> String {
+    String(decoding: content.json, as: UTF8.self)
+  }
+
+  @Test func `every property stands in its place`() {
+    let content = AuditContent(
+      number: 1, at: 2, actor: "dave", uid: 3, act: "import", subject: 4, accountsHash: "5",
+      email: "6", reason: "7")
+    #expect(json(content) == #"[1,2,"dave",3,"import",4,"5","6","7"]"#)
+  }
+
+  @Test func `what is missing is null, and not empty`() {
+    let content = AuditContent(
+      number: 1, at: -2, actor: "", uid: 3, act: "delete", subject: nil, accountsHash: nil,
+      email: nil, reason: "")
+    #expect(json(content) == #"[1,-2,"",3,"delete",null,null,null,""]"#)
+  }
+
+  @Test func `text cannot pass for another column`() {
+    let content = AuditContent(
+      number: 1, at: 2, actor: "d\",9,\"x", uid: 3, act: "a", subject: nil, accountsHash: nil,
+      email: nil, reason: nil)
+    #expect(json(content) == #"[1,2,"d\",9,\"x",3,"a",null,null,null,null]"#)
+  }
+
+  @Test func `an entry keeps its number and account`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    let entry = AuditEntry(.resend, on: ann, at: site.now, by: Site.actor, reason: "asked")
+    let content = AuditContent(entry, number: 9, accountsHash: nil)
+    #expect(content.number == 9)
+    #expect(content.subject == ann.id.rawValue)
+    #expect(content.email == "ann@example.org")
+    #expect(content.reason == "asked")
+  }
+}

@@ -1,0 +1,67 @@
+import Testing
+
+@testable import RegctlCore
+
+@Suite("AuditRenumberings") struct AuditRenumberingsTests {
+  /// Pruned by acts 10 and 20, two accounts came back under other numbers: 2 as 7 by act 15, and 7 as
+  /// 9 by act 25.
+  private var renumberings: AuditRenumberings {
+    var found = AuditRenumberings()
+    found.add(run: 1, act: 9)
+    found.add(run: 1, act: 10)
+    found.add(AuditRenumbering(run: 1, old: 2), act: 15, new: 7)
+    found.add(run: 2, act: 20)
+    found.add(AuditRenumbering(run: 2, old: 7), act: 25, new: 9)
+    return found
+  }
+
+  @Test func `none leads anywhere`() {
+    #expect(!AuditRenumberings().lead(from: 2, to: 7, act: 1))
+  }
+
+  @Test func `acts of before belong to the new number, by several steps too`() {
+    #expect(renumberings.lead(from: 2, to: 7, act: 3))
+    #expect(renumberings.lead(from: 2, to: 9, act: 3))
+    #expect(renumberings.lead(from: 7, to: 9, act: 18))
+  }
+
+  @Test func `acts of after do not, nor any to a number of before`() {
+    #expect(!renumberings.lead(from: 2, to: 7, act: 15))
+    #expect(!renumberings.lead(from: 2, to: 7, act: 16))
+    #expect(!renumberings.lead(from: 2, to: 9, act: 26))
+    #expect(!renumberings.lead(from: 7, to: 2, act: 3))
+    #expect(!renumberings.lead(from: 3, to: 7, act: 3))
+  }
+
+  @Test func `acts on whoever had the number after the prune belong to nobody else`() {
+    #expect(renumberings.lead(from: 2, to: 7, act: 10))
+    #expect(!renumberings.lead(from: 2, to: 7, act: 11))
+  }
+
+  @Test func `whoever came back under a number does not go on with whoever left it before`() {
+    var renumberings = AuditRenumberings()
+    renumberings.add(run: 1, act: 10)
+    renumberings.add(AuditRenumbering(run: 1, old: 2), act: 15, new: 3)
+    renumberings.add(AuditRenumbering(run: 1, old: 3), act: 16, new: 4)
+    #expect(renumberings.lead(from: 2, to: 3, act: 5))
+    #expect(renumberings.lead(from: 3, to: 4, act: 5))
+    #expect(!renumberings.lead(from: 2, to: 4, act: 5))
+  }
+
+  @Test func `an account of a run that the chain does not know is nobody`() {
+    var renumberings = AuditRenumberings()
+    renumberings.add(AuditRenumbering(run: 1, old: 2), act: 15, new: 3)
+    #expect(!renumberings.lead(from: 2, to: 3, act: 5))
+  }
+
+  @Test func `numbers that lead in a circle end`() {
+    var renumberings = AuditRenumberings()
+    for act in 1...100 as ClosedRange<Int64> {
+      renumberings.add(run: act, act: act * 2)
+      renumberings.add(
+        AuditRenumbering(run: act, old: act % 2), act: act * 2 + 1, new: (act + 1) % 2)
+    }
+    #expect(renumberings.lead(from: 0, to: 1, act: 0))
+    #expect(!renumberings.lead(from: 0, to: 5, act: 0))
+  }
+}
