@@ -120,7 +120,7 @@ package struct Courier {
     _ selection: Selection, watchedBy watch: @escaping DeliveryWatch, clock: @escaping () -> Instant
   ) throws(RegctlError) -> DeliverySummary {
     let lock = try DeliveryLock(beside: store.path)
-    try store.requeueAbandonedMails()
+    try store.requeueAbandonedMails(at: clock())
     var pass = DeliveryPass(
       store: store, desk: desk, transport: transport, watch: watch, clock: clock)
     var summary = try pass.run(selection)

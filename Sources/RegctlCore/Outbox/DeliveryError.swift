@@ -10,6 +10,8 @@ package enum DeliveryError: Error, Equatable, Sendable {
   case passwordInClear
   /// Another process is delivering.
   case running(lock: String)
+  /// An index gives mails as waiting that are not: no mail is taken that might be sent twice.
+  case outboxDamaged
   /// The transport does not work; the mails wait, and none was charged an attempt.
   case unavailable(reason: String)
 }

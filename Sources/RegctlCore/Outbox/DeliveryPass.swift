@@ -21,6 +21,12 @@ struct DeliveryPass {
   private var window: Int
   private var windowBegan = ContinuousClock.now
   private var foundAll = false
+
+  /// The mails that were taken on in this pass; none is taken on twice.
+  private var taken: Set<MailID> = []
+
+  /// How many mails an index gave as waiting that were not, or were taken on before.
+  private var unexplained = 0
   private var summary = DeliverySummary()
 
   private static let recordDelay = Duration.milliseconds(200)
@@ -44,8 +50,9 @@ struct DeliveryPass {
   /// Runs to the end: nothing left that is due, `limit` reached, the transport out of order, or
   /// whoever watches has enough.
   mutating func run(_ selection: Courier.Selection) throws(RegctlError) -> DeliverySummary {
+    try setAsideNeverDue(selection)
     while true {
-      let goesOn = transport.fault == nil && watch(summary)
+      let goesOn = transport.fault == nil && !isOutboxDamaged && watch(summary)
       if goesOn {
         if ready.isEmpty, !foundAll, transport.wantsMail || inFlight.isEmpty {
           try claim(selection)
@@ -67,8 +74,25 @@ struct DeliveryPass {
     try record()
     try putBack()
     transport.close()
-    summary.stopped = transport.fault
+    summary.stopped = transport.fault ?? (isOutboxDamaged ? .outboxDamaged : nil)
     return summary
+  }
+
+  /// Once may be a coincidence; the second time the index is not to be believed.
+  private var isOutboxDamaged: Bool { unexplained > 1 }
+
+  /// Ends the mails that wait for a moment that is none.
+  private mutating func setAsideNeverDue(_ selection: Courier.Selection) throws(RegctlError) {
+    guard case .due = selection else { return }
+    let ids = try store.mailsNeverDue()
+    if ids.isEmpty { return }
+    let now = clock()
+    try store.transaction { () throws(RegctlError) in
+      for id in ids {
+        _ = try store.setAside(id, reply: "the moment of the next attempt is not a time", at: now)
+      }
+    }
+    summary.outcomes += ids.map { DeliverySummary.Outcome(id: $0, state: .failed) }
   }
 
   /// Records what is not yet, and marks the next mails as being handed over, before they are.
@@ -83,32 +107,92 @@ struct DeliveryPass {
       foundAll = true
       return
     }
-    var ended: [DeliverySummary.Outcome] = []
-    var claims: [ComposingDesk.Claim] = []
-    var found = 0
+    var window = Window()
     try store.transaction { () throws(RegctlError) in
+      window = Window()
       try recordAll()
-      let due =
-        switch selection {
-        case .due: try store.mailsDue(at: start, limit: count)
-        case .only(let id): try store.mail(id).map { [$0] }?.filter { $0.state == .queued } ?? []
-        }
-      found = due.count
-      for entry in due {
-        switch try desk.decide(on: entry, in: store, at: now) {
-        case .ended(let state, let reason):
-          try store.finish(entry.id, as: state, reply: reason, at: now)
-          ended.append(DeliverySummary.Outcome(id: entry.id, state: state))
-        case .wanted(let claim):
-          try store.beginAttempt(entry.id, messageID: claim.messageID)
-          claims.append(claim)
-        }
-      }
+      let mails = try waitingMails(selection, limit: count)
+      window.found = mails.count
+      for mail in mails { try take(mail, into: &window, at: now) }
     }
     forgetRecorded()
-    summary.outcomes += ended
-    ready = claims.reversed()
-    if case .only = selection { foundAll = true } else { foundAll = found < count }
+    summary.outcomes += window.ended
+    unexplained += window.unexplained
+    taken.formUnion(window.claims.map(\.entry.id))
+    ready = window.claims.reversed()
+    if case .only = selection { foundAll = true } else { foundAll = window.found < count }
+  }
+
+  private func waitingMails(
+    _ selection: Courier.Selection, limit: Int
+  ) throws(RegctlError) -> [Store.WaitingMail] {
+    switch selection {
+    case .due: return try store.mailsDue(at: start, limit: limit)
+    case .only(let id):
+      guard let mail = try store.mail(id), mail.state == .queued else { return [] }
+      return [.readable(mail)]
+    }
+  }
+
+  /// What became of the mails that were found together.
+  private struct Window {
+    var found = 0
+    var claims: [ComposingDesk.Claim] = []
+    var ended: [DeliverySummary.Outcome] = []
+    var unexplained = 0
+  }
+
+  /// Takes a mail on, or ends it when it is not wanted or its row cannot be read.
+  private func take(
+    _ mail: Store.WaitingMail, into window: inout Window, at now: Instant
+  ) throws(RegctlError) {
+    switch try decision(on: mail, at: now) {
+    case .claim(let claim):
+      if try store.beginAttempt(claim.entry.id, messageID: claim.messageID) {
+        window.claims.append(claim)
+      } else {
+        window.unexplained += 1
+      }
+    case .end(let id, let state, let reason):
+      try store.finish(id, as: state, reply: reason, at: now)
+      window.ended.append(DeliverySummary.Outcome(id: id, state: state))
+    case .setAside(let id, let row):
+      if try store.setAside(id, reply: row.description, at: now) {
+        window.ended.append(DeliverySummary.Outcome(id: id, state: .failed))
+      } else {
+        window.unexplained += 1
+      }
+    case .unexplained:
+      window.unexplained += 1
+    }
+  }
+
+  /// What is to be done with a mail that an index gives as waiting.
+  private enum Decision {
+    case claim(ComposingDesk.Claim)
+    case end(MailID, OutboxEntry.State, reason: String)
+    /// Its row, or one about its account, cannot be read.
+    case setAside(MailID, MalformedRow)
+    /// It does not wait, or was taken on in this pass before.
+    case unexplained
+  }
+
+  private func decision(
+    on mail: Store.WaitingMail, at now: Instant
+  ) throws(RegctlError) -> Decision {
+    switch mail {
+    case .malformed(let id, let row): return .setAside(id, row)
+    case .readable(let entry):
+      guard entry.state == .queued, !taken.contains(entry.id) else { return .unexplained }
+      do throws(RegctlError) {
+        return switch try desk.decide(on: entry, in: store, at: now) {
+        case .ended(let state, let reason): .end(entry.id, state, reason: reason)
+        case .wanted(let claim): .claim(claim)
+        }
+      } catch .store(.malformed(let row)) {
+        return .setAside(entry.id, row)
+      }
+    }
   }
 
   /// A window is what takes about a quarter of a second.

@@ -34,7 +34,8 @@ package enum AdministratorRights {
         try store.record(AuditEntry(.grantAdministrator, on: account, at: now, by: actor))
         hasChanged = true
       }
-      if confirming, try store.confirm(account.id, at: now) {
+      if confirming, !account.isConfirmed {
+        try store.confirm(account.id, at: now)
         try store.record(
           AuditEntry(
             .confirmByOperator, on: account, at: now, by: actor,

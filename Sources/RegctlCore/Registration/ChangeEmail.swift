@@ -93,9 +93,6 @@ package struct ChangeEmail: Sendable {
     try store.cancelMails(
       [.confirm, .reset, .changeEmail], to: account.id, reason: "the account has another address",
       at: now)
-    guard let changed = try store.account(account.id) else {
-      preconditionFailure("an account that was changed a moment ago")
-    }
-    return changed
+    return try store.writtenAccount(account.id)
   }
 }

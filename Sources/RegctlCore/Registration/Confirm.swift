@@ -56,12 +56,14 @@ package enum Confirm {
     _ account: Account, method: Confirmation.Method, reason: String?, in store: Store,
     at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Confirmation {
-    guard try store.confirm(account.id, at: now) else {
+    if account.isConfirmed {
       return Confirmation(account: account, method: method, isNew: false)
     }
+    try store.confirm(account.id, at: now)
     let act: AuditEntry.Act = method == .token ? .confirmByToken : .confirmByOperator
     try store.record(AuditEntry(act, on: account, at: now, by: actor, reason: reason))
-    let confirmed = try store.account(account.id) ?? account
+    let confirmed = try store.writtenAccount(account.id)
+    guard confirmed.isConfirmed else { throw store.ignoredChange(of: "users") }
     return Confirmation(account: confirmed, method: method, isNew: true)
   }
 
@@ -71,14 +73,15 @@ package enum Confirm {
   ) throws(RegctlError) -> Confirmation {
     try store.transaction { () throws(RegctlError) in
       let account = try store.account(email)
-      guard try store.unconfirm(account.id) else {
+      guard account.isConfirmed else {
         return Confirmation(account: account, method: .operator, isNew: false)
       }
+      try store.unconfirm(account.id)
       // Links mailed before would undo what the operator just did.
       try store.revokeTokens(of: account.id, issuedBefore: now.seconds + 1)
       try store.record(AuditEntry(.unconfirm, on: account, at: now, by: actor, reason: reason))
       return Confirmation(
-        account: try store.account(account.id) ?? account, method: .operator, isNew: true)
+        account: try store.writtenAccount(account.id), method: .operator, isNew: true)
     }
   }
 }

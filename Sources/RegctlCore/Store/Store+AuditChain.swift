@@ -15,7 +15,8 @@ extension Store {
   func newestAuditLink() throws(RegctlError) -> AuditLink {
     try perform { connection throws(SQLiteError) in
       try connection.first("SELECT id, hash FROM regctl_audit ORDER BY id DESC LIMIT 1") {
-        AuditLink(number: $0.integer(0), hash: $0.text(1))
+        // Behind the greatest number there is no next.
+        AuditLink(number: $0.integer(0, in: 0...(.max - 1)), hash: $0.text(1))
       }
     } ?? .beginning
   }
@@ -47,7 +48,7 @@ extension Store {
     after last: AuditLink
   ) throws(RegctlError) -> [(link: AuditLink, stored: AuditLink)] {
     var previous = last
-    return try perform { connection throws(SQLiteError) in
+    let links = try perform { connection throws(SQLiteError) in
       try connection.rows(
         """
         SELECT id, at, actor, uid, act, email, reason, hash FROM regctl_audit
@@ -60,8 +61,12 @@ extension Store {
           act: row.text(4), email: row.optionalText(5), reason: row.optionalText(6),
           after: previous)
         previous = stored
-        return (link, stored)
+        return (link: link, stored: stored)
       }
     }
+    try requireOrder(
+      of: links, by: \.stored.number, after: last.number, in: "regctl_audit",
+      numbered: \.stored.number)
+    return links
   }
 }

@@ -27,7 +27,7 @@ extension Store {
     if let fate = try importFate(of: account) { return fate }
     // Neither address nor number stands in the way, so the table itself says what does.
     guard let id = try insert(account, at: now, ignoring: false) else {
-      preconditionFailure("an insertion that neither succeeded nor failed")
+      throw ignoredChange(of: "users")
     }
     return .imported(id)
   }

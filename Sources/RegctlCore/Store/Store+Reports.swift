@@ -31,18 +31,18 @@ extension Store {
         "SELECT id, registered_on, confirmed, confirmed_on FROM users WHERE registered_on >= ?",
         .text(since)
       ) { row in
-        guard let registeredOn = row.instant(1) else { return }
+        guard let registeredOn = row.optionalDate(1) else { return }
         let id = row.integer(0)
         if !made.isEmpty, made.contains(id) { return }
         let fate: AccountLife.Fate =
-          row.integer(2) == 0
+          !row.boolean(2)
           ? .open
           : !byOperator.isEmpty && byOperator.contains(id)
             ? .confirmedByOperator : .confirmedByToken
         cohorts.add(
           AccountLife(
             registeredOn: registeredOn, fate: fate,
-            end: fate == .open || row.isNull(3) ? nil : row.instant(3)))
+            end: fate == .open ? nil : row.optionalDate(3)))
       }
       try connection.forEachRow(
         """
@@ -50,10 +50,9 @@ extension Store {
         WHERE t.registered_on >= ?
         """, .text(since)
       ) { row in
-        guard let registeredOn = row.instant(0) else { return }
+        guard let registeredOn = row.optionalDate(0) else { return }
         cohorts.add(
-          AccountLife(
-            registeredOn: registeredOn, fate: .pruned, end: Instant(seconds: row.integer(1))))
+          AccountLife(registeredOn: registeredOn, fate: .pruned, end: row.instant(1)))
       }
     }
     return cohorts.all
@@ -84,8 +83,8 @@ extension Store {
         """, .text(moment?.databaseText ?? "")
       ) { row in
         DomainFunnel(
-          domain: row.text(0), registered: Int(row.integer(1)), mailed: Int(row.integer(2)),
-          accepted: Int(row.integer(3)), confirmed: Int(row.integer(4)))
+          domain: row.text(0), registered: row.count(1), mailed: row.count(2),
+          accepted: row.count(3), confirmed: row.count(4))
       }
     }
   }
@@ -123,12 +122,7 @@ extension Store {
   /// The only number of a query; `NULL` is 0.
   private func number(_ sql: StaticString, _ values: Value...) throws(RegctlError) -> Int64 {
     try perform { connection throws(SQLiteError) in
-      try connection.rows(sql, values) { $0.integer(0) }
-    }.first ?? 0
+      try connection.rows(sql, values) { $0.optionalInteger(0) }
+    }.first.flatMap { $0 } ?? 0
   }
-}
-
-extension Row {
-  /// A column as a moment; `nil` when it holds no date.
-  fileprivate borrowing func instant(_ column: Int32) -> Instant? { Instant(parsing: text(column)) }
 }

@@ -123,6 +123,87 @@ import Testing
     #expect(summary.outcomes.count == 3)
   }
 
+  // MARK: What cannot be read or believed
+
+  @Test(
+    arguments: [
+      "UPDATE regctl_outbox SET attempts = 'many' WHERE id = 2",
+      "UPDATE regctl_outbox SET attempts = 9223372036854775807 WHERE id = 2",
+      "UPDATE regctl_outbox SET queued_at = -9223372036854775808 WHERE id = 2",
+      "UPDATE regctl_outbox SET next_attempt_at = -9223372036854775808 WHERE id = 2",
+      "UPDATE regctl_outbox SET next_attempt_at = 'soon' WHERE id = 2",
+      "UPDATE regctl_outbox SET finished_at = x'00' WHERE id = 2",
+      "UPDATE regctl_outbox SET purpose = 'else' WHERE id = 2",
+      "UPDATE regctl_outbox SET template = 'else' WHERE id = 2",
+      "UPDATE regctl_outbox SET possible_duplicate = 'no' WHERE id = 2",
+      "UPDATE regctl_outbox SET account_id = 'ann' WHERE id = 2",
+      "UPDATE regctl_accounts SET not_before = 9223372036854775807 WHERE account_id = 2",
+      "UPDATE users SET confirmed = 'x' WHERE id = 2",
+    ] as [StaticString])
+  func `a row that cannot be read is set aside, and the other mails go`(_ sql: StaticString) throws
+  {
+    try register(3)
+    try site.store.connection.execute(sql)
+    let summary = try run()
+    #expect(transport.submitted.sorted() == [1, 3])
+    #expect(summary.count(.failed) == 1)
+    #expect(summary.stopped == nil)
+    let state = try site.store.connection.first(
+      "SELECT state, last_reply FROM regctl_outbox WHERE id = 2"
+    ) { ($0.text(0), $0.text(1)) }
+    #expect(state?.0 == "failed")
+    #expect(state?.1.contains("2") == true || sql.description.contains("next_attempt_at"))
+    #expect(try deliverAgain().isEmpty)
+  }
+
+  /// Has the index of waiting mails go on listing mails that are dealt with.
+  private func damageIndex(_ count: Int) throws {
+    func rewrite(_ sql: StaticString) throws {
+      let connection = try Connection(path: site.path, access: .readWrite, busyTimeout: .zero)
+      try connection.execute("PRAGMA writable_schema=ON")
+      try connection.execute(sql)
+      let version = try connection.first("PRAGMA schema_version") { $0.integer(0) }
+      // A pragma takes no parameters.
+      try connection.execute(
+        version == 99 ? "PRAGMA schema_version=100" : "PRAGMA schema_version=99")
+    }
+    try rewrite(
+      """
+      UPDATE sqlite_schema SET sql = replace(sql, '''queued''', '''none''')
+      WHERE name = 'regctl_outbox_due'
+      """)
+    let connection = try Connection(path: site.path, access: .readWrite, busyTimeout: .zero)
+    try connection.run(
+      "UPDATE regctl_outbox SET state = 'sent' WHERE id <= ?", .integer(Int64(count)))
+    try rewrite(
+      """
+      UPDATE sqlite_schema SET sql = replace(sql, '''none''', '''queued''')
+      WHERE name = 'regctl_outbox_due'
+      """)
+  }
+
+  @Test func `mails that only an index has waiting end the pass, and none is sent twice`() throws {
+    try register(40)
+    try damageIndex(20)
+    // Or the test would see nothing: the index gives mails that were sent.
+    #expect(try site.store.mailsDue(at: site.now, limit: 100).count == 40)
+    let summary = try run()
+    #expect(summary.stopped == .outboxDamaged)
+    #expect(transport.submitted.allSatisfy { $0 > 20 })
+    #expect(Set(transport.submitted).count == transport.submitted.count)
+    #expect(try sendingCount() == 0)
+  }
+
+  @Test func `the second time that such a mail is found no further one is begun`() throws {
+    try register(60)
+    try damageIndex(1)
+    let summary = try run()
+    #expect(transport.submitted == Array(2...17))
+    #expect(summary.count(.sent) == 16)
+    #expect(summary.stopped == .outboxDamaged)
+    #expect(try mails().filter { $0.state == .queued && $0.attempts == 0 }.count == 43)
+  }
+
   // MARK: Selection
 
   @Test(arguments: [1, 2, 8, 9, 19, 20, 21])
