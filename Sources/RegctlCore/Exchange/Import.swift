@@ -60,6 +60,7 @@ package final class Import {
           try self.store.add(account, addressesAreUnique: areUnique, at: self.now)
         }
         if !ids.isEmpty {
+          try store.requireAccounts(ids)
           try store.record(
             AuditEntry(act: .importAccounts, at: now, actor: actor, reason: source), on: ids)
         }

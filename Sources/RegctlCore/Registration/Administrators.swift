@@ -42,7 +42,7 @@ package enum AdministratorRights {
             reason: "made an administrator"))
         hasChanged = true
       }
-      return (try store.account(account.email), hasChanged)
+      return (try store.writtenAccount(account.id), hasChanged)
     }
   }
 
@@ -58,7 +58,7 @@ package enum AdministratorRights {
       }
       try store.setAdministrator(account.id, false)
       try store.record(AuditEntry(.revokeAdministrator, on: account, at: now, by: actor))
-      return (try store.account(account.email), true)
+      return (try store.writtenAccount(account.id), true)
     }
   }
 }

@@ -62,9 +62,8 @@ package enum Confirm {
     try store.confirm(account.id, at: now)
     let act: AuditEntry.Act = method == .token ? .confirmByToken : .confirmByOperator
     try store.record(AuditEntry(act, on: account, at: now, by: actor, reason: reason))
-    let confirmed = try store.writtenAccount(account.id)
-    guard confirmed.isConfirmed else { throw store.ignoredChange(of: "users") }
-    return Confirmation(account: confirmed, method: method, isNew: true)
+    return Confirmation(
+      account: try store.writtenAccount(account.id), method: method, isNew: true)
   }
 
   /// Takes a confirmation back; `isNew` tells whether there was one.

@@ -136,7 +136,7 @@ extension Store {
 
   /// The account with a number under which it was written in the same transaction.
   ///
-  /// That it is not there is the work of a trigger, and a failure.
+  /// That it is not there, or not as it was written, is the work of a trigger, and a failure.
   func writtenAccount(_ id: AccountID) throws(RegctlError) -> Account {
     guard let account = try account(id) else { throw ignoredChange(of: "users") }
     return account
@@ -174,6 +174,7 @@ extension Store {
         "UPDATE users SET confirmed = 1, confirmed_on = ?2 WHERE id = ?1 AND confirmed = 0",
         .integer(id.rawValue), .text(now.databaseText))
     }
+    guard try writtenAccount(id).isConfirmed else { throw ignoredChange(of: "users") }
   }
 
   /// Takes the confirmation of an account back that was found confirmed in the same transaction.
@@ -184,6 +185,7 @@ extension Store {
         "UPDATE users SET confirmed = 0, confirmed_on = NULL WHERE id = ? AND confirmed <> 0",
         .integer(id.rawValue))
     }
+    guard try !writtenAccount(id).isConfirmed else { throw ignoredChange(of: "users") }
   }
 
   /// Deletes an account; a trigger cancels its mails and keeps its history apart.
@@ -201,6 +203,7 @@ extension Store {
         of: "users", "UPDATE users SET password = ?2 WHERE id = ?1", .integer(id.rawValue),
         .text(hash.text))
     }
+    _ = try writtenAccount(id)
   }
 
   /// Makes an account an administrator or an ordinary one.
@@ -210,6 +213,7 @@ extension Store {
         of: "users", "UPDATE users SET admin = ?2 WHERE id = ?1", .integer(id.rawValue),
         Value(isAdmin))
     }
+    guard try writtenAccount(id).isAdmin == isAdmin else { throw ignoredChange(of: "users") }
   }
 
   /// Whether another account than this one is an administrator.

@@ -85,6 +85,17 @@ extension Store {
     }
   }
 
+  /// Refuses that accounts are not there which were written in the same transaction.
+  func requireAccounts(_ ids: [AccountID]) throws(RegctlError) {
+    let count = try perform { connection throws(SQLiteError) in
+      try connection.first(
+        "SELECT count(*) FROM users WHERE id IN (SELECT value FROM json_each(?))",
+        .text(JSONText.array(of: ids.lazy.map(\.rawValue)))
+      ) { $0.count(0) }
+    }
+    if count != ids.count { throw ignoredChange(of: "users") }
+  }
+
   /// The greatest number of an account, or 0.
   func greatestNumber() throws(RegctlError) -> Int64 {
     try perform { connection throws(SQLiteError) in

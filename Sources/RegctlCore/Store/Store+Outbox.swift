@@ -241,13 +241,14 @@ extension Store {
     } ?? nil
   }
 
-  /// After so many attempts, a mail whose deliverer died once more waits before it is tried again.
-  private static let patience: Int64 = 10
+  /// After so many attempts, half an hour of a timer that fires every minute, a mail whose deliverer
+  /// died once more waits before it is tried again.
+  private static let patience: Int64 = 30
 
   /// Queues again what a dead deliverer left in its hands; call it only under the delivery lock.
   ///
   /// What ends every deliverer, or keeps every answer from being written down, must not make a copy of
-  /// the mail a minute: after ten attempts it waits as long as one that was deferred as often.
+  /// the mail a minute for days: in the end it waits as long as one that was deferred as often.
   func requeueAbandonedMails(at now: Instant) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
       _ = try connection.run(

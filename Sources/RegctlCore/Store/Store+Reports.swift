@@ -97,20 +97,24 @@ extension Store {
     for (state, count) in [("confirmed", all - unconfirmed), ("unconfirmed", unconfirmed)] {
       metrics.append(Metric(name: "regctl_accounts", label: ("state", state), value: count))
     }
-    for state in OutboxEntry.State.allCases {
-      let count = try number(
-        "SELECT count(*) FROM regctl_outbox WHERE state = ?", .text(state.rawValue))
-      metrics.append(Metric(name: "regctl_mails", label: ("state", state.rawValue), value: count))
+    var mails: [OutboxEntry.State: (count: Int, finishedAt: Instant?)] = [:]
+    try perform { connection throws(SQLiteError) in
+      try connection.forEachRow(
+        "SELECT state, count(*), max(finished_at) FROM regctl_outbox GROUP BY state"
+      ) { row in
+        mails[row.word(0, else: .failed)] = (row.count(1), row.optionalInstant(2))
+      }
     }
-    let due = try number(
-      "SELECT ifnull(min(next_attempt_at), ?) FROM regctl_outbox WHERE state = 'queued'",
-      .integer(now.seconds))
+    for state in OutboxEntry.State.allCases {
+      metrics.append(
+        Metric(
+          name: "regctl_mails", label: ("state", state.rawValue),
+          value: Int64(mails[state]?.count ?? 0)))
+    }
+    let due = try nextAttempt() ?? now
     let others: [(String, Int64)] = [
-      ("regctl_mail_overdue_seconds", max(0, now.seconds - due)),
-      (
-        "regctl_last_mail_timestamp_seconds",
-        try number("SELECT max(finished_at) FROM regctl_outbox WHERE state = 'sent'")
-      ),
+      ("regctl_mail_overdue_seconds", max(0, (now - due).wholeSeconds)),
+      ("regctl_last_mail_timestamp_seconds", mails[.sent]?.finishedAt?.seconds ?? 0),
       (
         "regctl_pruned_accounts_total", try number("SELECT sum(pruned) FROM regctl_prunes")
       ),
