@@ -341,6 +341,10 @@ class Session:
             case "wrong class":
                 other = 354 if due // 100 == 2 else 250
                 self.send(b"%d what was not asked\r\n" % other)
+            case "early 250" | "early 451" | "early 554":
+                # The reply to a mail of which it has read nothing, in one packet with the 354.
+                self.send(b"354 go ahead\r\n" + kind[-3:].encode() + b" 2.0.0 as if\r\n")
+                self.swallow()
             case "overlong":
                 self.pour(b"%d " % due, b"x" * CHUNK)
             case "endless":

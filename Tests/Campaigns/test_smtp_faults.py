@@ -56,6 +56,7 @@ KINDS = {
     "greeting": [*REPLIES, "250"],
     "handshake": ["silence", "slow", "endless", "drop", "garbage", "alert", "421"],
     "body": ["silence", "slow", "drop"],
+    "DATA": [*REPLIES, "early 250", "early 451", "early 554"],
 }
 # Where a fault is one of the server or of the set-up, and no mail is to blame.
 SETUP = {
@@ -934,6 +935,12 @@ def send(client, number, email):
     client.must("MAIL FROM:<a@app.example>", 250)
     client.must(f"RCPT TO:<{email}>", 250)
     client.must("DATA", 354)
+    if "hasty" not in careless and settings["mail_security"] == "none":
+        client.sock.setblocking(False)
+        early = client.file.peek(1)
+        client.sock.settimeout(1)
+        if early:
+            raise Broken(early)
     end = "\n" if "newline" in careless else "\r\n"
     message = f"To: {email}{end}Message-ID: <m{number}@app.example>{end}{end}Hello{end}"
     client.send(message.encode() + b".\r\n")
@@ -1013,6 +1020,7 @@ CARE = [
     ("hoarding", CLEAR, "greeting", "overlong", "peak memory"),
     ("hoarding", STARTTLS, "dot", "endless", "peak memory"),
     ("newline", CLEAR, "QUIT", "drop", "a bare CR or LF"),
+    ("hasty", CLEAR, "DATA", "early 250", "the mail is ('sent', 1, False), not ('queued', 1, False)"),
 ]
 
 
