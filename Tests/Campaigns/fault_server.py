@@ -341,6 +341,10 @@ class Session:
             case "wrong class":
                 other = 354 if due // 100 == 2 else 250
                 self.send(b"%d what was not asked\r\n" % other)
+            case "large":
+                # 100 KB in 100 lines: more bytes than a reply may have, and no more lines.
+                line = b"y" * 992
+                self.send(b"%d-%s\r\n" % (due, line) * 99 + b"%d %s\r\n" % (due, line))
             case "early 250" | "early 451" | "early 554":
                 # The reply to a mail of which it has read nothing, in one packet with the 354.
                 self.send(b"354 go ahead\r\n" + kind[-3:].encode() + b" 2.0.0 as if\r\n")

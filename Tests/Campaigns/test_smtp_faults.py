@@ -49,7 +49,7 @@ MODES = [
 # The slow ones first, so that the others run beside them.
 REPLIES = [
     "silence", "slow", "endless", "overlong", "drop", "cut", "4xx", "5xx", "421", "garbage", "mixed",
-    "299", "600", "wrong class",
+    "299", "600", "wrong class", "large",
 ]
 KINDS = {
     "connect": ["silence", "refuse", "drop"],
@@ -314,7 +314,7 @@ def wrong_with(bench: Bench, case: Case, program: Program, server: FaultServer) 
         settings["templates_dir"] = large_templates(bench.directory / "templates")
     site = bench.place(server, **settings)
     verdict = verdict_on(case.fault)
-    flood = case.fault is not None and case.fault.kind in {"overlong", "endless"}
+    flood = case.fault is not None and case.fault.kind in {"overlong", "endless", "large"}
     run = deliver(program, site, server, measured=flood)
     yield from wrong_run(run, verdict, case.limit)
     if run.exit is None:
@@ -883,7 +883,8 @@ class Client(smtplib.SMTP):
             signal.setitimer(signal.ITIMER_REAL, 1)
         while not lines or lines[-1][3:4] == b"-":
             lines.append(self.file.readline(limit))
-            if not lines[-1].endswith(b"\r\n") or len(lines) > 100 and limit > 0:
+            large = len(lines) > 100 or sum(map(len, lines)) > 65536
+            if not lines[-1].endswith(b"\r\n") or large and limit > 0:
                 raise Broken(lines[-1])
         signal.setitimer(signal.ITIMER_REAL, 0)
         codes = [line[:3] for line in lines]
@@ -1021,6 +1022,7 @@ CARE = [
     ("hoarding", STARTTLS, "dot", "endless", "peak memory"),
     ("newline", CLEAR, "QUIT", "drop", "a bare CR or LF"),
     ("hasty", CLEAR, "DATA", "early 250", "the mail is ('sent', 1, False), not ('queued', 1, False)"),
+    ("hoarding", CLEAR, "dot", "large", "the mail is ('sent', 1, False), not ('queued', 1, True)"),
 ]
 
 

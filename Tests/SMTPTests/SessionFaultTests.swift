@@ -10,7 +10,8 @@ import Testing
   private static let breaches = [
     "hello", "", "25 ok", "299 ok", "260 ok", "600 no", "199 wait", "250-ok\r\n251 ok",
     "250-ok\r\n550 no", "250 " + String(repeating: "x", count: 2050),
-    String(repeating: "250-x\r\n", count: 128) + "250 x",
+    String(repeating: "250-x\r\n", count: 100) + "250 x",
+    String(repeating: "250-" + String(repeating: "x", count: 1000) + "\r\n", count: 70) + "250 x",
   ]
 
   /// The fault that a reply brings about.
