@@ -15,3 +15,11 @@ package enum DeliveryError: Error, Equatable, Sendable {
   /// The transport does not work; the mails wait, and none was charged an attempt.
   case unavailable(reason: String)
 }
+
+extension DeliveryError {
+  /// The error as it may be shown: without the tokens that the other side has quoted, and short.
+  func excerpt(hiding mask: TokenMask) -> DeliveryError {
+    guard case .unavailable(let reason) = self else { return self }
+    return .unavailable(reason: ReplyExcerpt.of(reason, hiding: mask))
+  }
+}

@@ -14,6 +14,9 @@ struct DeliveryPass {
   /// Claimed and not handed over, the next one last.
   private var ready: [ComposingDesk.Claim] = []
   private var inFlight: [(id: MailID, claim: ComposingDesk.Claim, token: String)] = []
+
+  /// The tokens of the mails that were last in flight.
+  private var pastTokens: [String] = []
   private var unrecorded: [(claim: ComposingDesk.Claim, verdict: DeliveryVerdict, at: Instant)] = []
 
   /// When what is not recorded must be.
@@ -33,6 +36,9 @@ struct DeliveryPass {
 
   /// How long nobody asks whether to go on.
   private static let longestWait = Duration.milliseconds(100)
+
+  /// How many tokens of mails that are not in flight any more are hidden as well.
+  private static let pastTokenCount = 16
 
   init(
     store: Store, desk: ComposingDesk, transport: any MailTransport, watch: @escaping DeliveryWatch,
@@ -74,7 +80,8 @@ struct DeliveryPass {
     try record()
     try putBack()
     transport.close()
-    summary.stopped = transport.fault ?? (isOutboxDamaged ? .outboxDamaged : nil)
+    summary.stopped =
+      transport.fault?.excerpt(hiding: mask) ?? (isOutboxDamaged ? .outboxDamaged : nil)
     return summary
   }
 
@@ -221,14 +228,20 @@ struct DeliveryPass {
       preconditionFailure("a verdict on a mail that was not handed over")
     }
     let (_, claim, token) = inFlight.remove(at: index)
+    // A server may speak of a mail later on.
+    if pastTokens.count == Self.pastTokenCount { pastTokens.removeFirst() }
+    pastTokens.append(token)
     if verdict == .returned {
       ready.append(claim)
       return
     }
-    unrecorded.append((claim, verdict.masking(token), clock()))
+    unrecorded.append((claim, verdict.excerpt(hiding: mask), clock()))
     if recordDeadline == nil { recordDeadline = .now + Self.recordDelay }
     summary.outcomes.append(DeliverySummary.Outcome(id: id, state: Self.state(after: verdict)))
   }
+
+  /// Hides the tokens of all mails that the other side may be speaking of.
+  private var mask: TokenMask { TokenMask(pastTokens + inFlight.map(\.token)) }
 
   private static func state(after verdict: DeliveryVerdict) -> OutboxEntry.State {
     switch verdict {

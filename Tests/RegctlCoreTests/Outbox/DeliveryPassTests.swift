@@ -405,6 +405,83 @@ import Testing
     #expect(try deliverAgain() == [1, 2, 3])
   }
 
+  // MARK: What is kept of a reply
+
+  /// Runs with a server that quotes whole mails in what `verdict` makes of them, and returns the token
+  /// of each.
+  private func quoting(
+    _ verdict: @escaping ([Int64: String], MailID) -> DeliveryVerdict?
+  ) throws -> [String] {
+    var mails: [Int64: String] = [:]
+    transport.submission = { mail in
+      mails[mail.entry.id.rawValue] = String(decoding: mail.bytes, as: UTF8.self)
+    }
+    transport.verdict = { verdict(mails, $0) }
+    _ = try run()
+    return try mails.sorted { $0.key < $1.key }.map { _, mail in
+      let text = mail.replacing("=\r\n", with: "")
+      let link = try #require(text.firstMatch(of: /https:\/\/app.example\/confirm\/([\w.-]+)/))
+      return String(link.output.1)
+    }
+  }
+
+  /// The kept words of each mail, without what no token holds.
+  private func keptCharacters() throws -> [String] {
+    try mails().map { mail in (mail.lastReply ?? "").filter { $0.isLetter || "._-".contains($0) } }
+  }
+
+  @Test(
+    arguments: [
+      { .refused($0) }, { .sent($0) }, { .deferred($0, isPossibleDuplicate: true) },
+    ] as [@Sendable (String) -> DeliveryVerdict])
+  func `a token that is quoted is not kept`(
+    _ verdict: @Sendable @escaping (String) -> DeliveryVerdict
+  ) throws {
+    try register(2)
+    let tokens = try quoting { mails, id in verdict("554 no: \(mails[id.rawValue] ?? "")") }
+    for (mail, token) in zip(try mails(), tokens) {
+      let reply = try #require(mail.lastReply)
+      #expect(reply.contains("554 no: "))
+      #expect(reply.utf8.count <= 1024)
+      #expect(TokenMask([token]).hidingTokens(in: reply) == reply)
+    }
+  }
+
+  @Test func `the token of another mail is not kept either`() throws {
+    try register(3)
+    transport.capacity = 2
+    let tokens = try quoting { mails, id in
+      .refused("554 no: \(mails.values.joined().filter { !$0.isWhitespace })")
+    }
+    for mail in try mails() {
+      let reply = try #require(mail.lastReply)
+      for token in tokens { #expect(TokenMask([token]).hidingTokens(in: reply) == reply) }
+    }
+  }
+
+  @Test func `nor is one shown in the reason why the pass stopped`() throws {
+    try register(1)
+    var text = ""
+    transport.submission = { text = String(decoding: $0.bytes, as: UTF8.self) }
+    transport.verdict = { _ in
+      self.transport.fault = .unavailable(reason: "421 bye: \(text)")
+      return .returned
+    }
+    let summary = try run()
+    guard case .unavailable(let reason) = summary.stopped else {
+      Issue.record("the pass went on")
+      return
+    }
+    #expect(reason.hasPrefix("421 bye: "))
+    #expect(reason.utf8.count <= 1024)
+    let link = try #require(
+      text.replacing("=\r\n", with: "").firstMatch(of: /\/confirm\/([\w.-]+)/))
+    #expect(TokenMask([String(link.output.1)]).hidingTokens(in: reason) == reason)
+    // The control: it would have been.
+    let whole = String(decoding: text.utf8.prefix(1000), as: UTF8.self)
+    #expect(TokenMask([String(link.output.1)]).hidingTokens(in: whole) != whole)
+  }
+
   // MARK: Whoever watches
 
   @Test func `whoever has enough from the beginning gets nothing sent`() throws {
