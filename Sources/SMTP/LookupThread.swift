@@ -25,7 +25,7 @@ final class LookupThread: Sendable {
 
   /// Looks up, and returns the answer, or `nil` when there is none within the limit.
   func answer(within limit: Duration) -> Resolver.Answer? {
-    // Without a thread, late is better than never.
+    // Without a thread the limit cannot be kept.
     guard start() else { return lookUp() }
     let deadline = ContinuousClock.now + limit
     while true {

@@ -50,7 +50,7 @@ import Testing
       }
     }
     #expect(fault == SessionFault(.server, "cannot find mx: no answer within 0.05 seconds"))
-    // It is given all the same, and nobody minds.
+    // The thread that was left behind still gives it.
     isOver.signal()
     hasAnswered.wait()
   }

@@ -10,6 +10,7 @@ struct DeliveryPass {
   private let watch: DeliveryWatch
   private let clock: () -> Instant
   private let start: Instant
+  private let deadline: DeliveryDeadline?
 
   /// Claimed and not handed over, the next one last.
   private var ready: [ComposingDesk.Claim] = []
@@ -42,23 +43,26 @@ struct DeliveryPass {
 
   init(
     store: Store, desk: ComposingDesk, transport: any MailTransport, watch: @escaping DeliveryWatch,
-    clock: @escaping () -> Instant
+    clock: @escaping () -> Instant, deadline: DeliveryDeadline? = nil
   ) {
     self.store = store
     self.desk = desk
     self.transport = transport
     self.watch = watch
     self.clock = clock
+    self.deadline = deadline
     start = clock()
     window = min(8, transport.longestWindow)
   }
 
-  /// Runs to the end: nothing left that is due, `limit` reached, the transport out of order, or
-  /// whoever watches has enough.
+  /// Runs to the end: nothing left that is due, `limit` reached, the transport out of order, the time
+  /// over, or whoever watches has enough.
   mutating func run(_ selection: Courier.Selection) throws(RegctlError) -> DeliverySummary {
     try setAsideNeverDue(selection)
     while true {
-      let goesOn = transport.fault == nil && !isOutboxDamaged && watch(summary)
+      let goesOn =
+        transport.fault == nil && !isOutboxDamaged && watch(summary)
+        && !isLate(for: deadline?.lastStart)
       if goesOn {
         if ready.isEmpty, !foundAll, transport.wantsMail || inFlight.isEmpty {
           try claim(selection)
@@ -71,18 +75,24 @@ struct DeliveryPass {
         if !goesOn || foundAll { break }
         continue
       }
+      if isLate(for: deadline?.end) { transport.cut() }
       let lookUp = ContinuousClock.now + Self.longestWait
       for (id, verdict) in transport.step(until: min(recordDeadline ?? lookUp, lookUp)) {
         settle(id, verdict)
       }
       if let recordDeadline, recordDeadline <= .now { try record() }
     }
+    summary.isOutOfTime = isLate(for: deadline?.lastStart) && !(foundAll && ready.isEmpty)
     try record()
     try putBack()
-    transport.close()
+    transport.close(by: deadline?.end)
     summary.stopped =
       transport.fault?.excerpt(hiding: mask) ?? (isOutboxDamaged ? .outboxDamaged : nil)
     return summary
+  }
+
+  private func isLate(for moment: ContinuousClock.Instant?) -> Bool {
+    moment.map { $0 <= .now } ?? false
   }
 
   /// Once may be a coincidence; the second time the index is not to be believed.

@@ -121,7 +121,7 @@ package final class MailProbe {
     guard !isOver else { return }
     isOver = true
     notes.steps.append(step)
-    transport.close()
+    transport.close(by: nil)
   }
 }
 

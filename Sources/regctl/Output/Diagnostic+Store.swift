@@ -244,6 +244,12 @@ extension Diagnostic {
       hint: "regctl list-outbox --state queued")
   }
 
+  /// The words for a pass of delivery that left mail because its time was over.
+  static let outOfTime = Diagnostic(
+    .mailDeferred, .temporary,
+    "the time limit was reached; mail that is due waits for the next run",
+    hint: "regctl deliver, or a longer --timeout")
+
   /// The words for a template that is refused.
   init(_ error: TemplateError) {
     // Whole: the file's name stands at the end.

@@ -20,12 +20,13 @@ import Testing
   @discardableResult
   private func run(
     _ selection: Courier.Selection = .due(limit: .max),
-    watchedBy watch: @escaping DeliveryWatch = { _ in true }, clock: (() -> Instant)? = nil
+    watchedBy watch: @escaping DeliveryWatch = { _ in true }, clock: (() -> Instant)? = nil,
+    deadline: DeliveryDeadline? = nil
   ) throws -> DeliverySummary {
     let site = site
     var pass = DeliveryPass(
       store: site.store, desk: try ComposingDesk(site.configuration(), uid: geteuid()),
-      transport: transport, watch: watch, clock: clock ?? { site.now })
+      transport: transport, watch: watch, clock: clock ?? { site.now }, deadline: deadline)
     return try pass.run(selection)
   }
 
@@ -403,6 +404,76 @@ import Testing
     transport.opening = { _ in self.transport.fault = self.fault }
     try run()
     #expect(try deliverAgain() == [1, 2, 3])
+  }
+
+  // MARK: The time limit
+
+  @Test func `without time nothing is begun, and the result says so`() throws {
+    try register(3)
+    let before = try mails()
+    let summary = try run(deadline: DeliveryDeadline(after: .zero, grace: .seconds(60)))
+    #expect(transport.submitted.isEmpty)
+    #expect(transport.cuts == 0)
+    #expect(transport.isClosed)
+    #expect(summary.isOutOfTime)
+    #expect(summary.stopped == nil)
+    #expect(try mails() == before)
+  }
+
+  @Test func `when the time is over, mails under way end and the rest goes back`() throws {
+    try register(10)
+    let before = try mails()
+    transport.capacity = 3
+    transport.recallable = [3]
+    let deadline = DeliveryDeadline(after: .milliseconds(300), grace: .seconds(60))
+    transport.verdict = { _ in deadline.lastStart <= .now ? .sent("ok") : nil }
+    let summary = try run(deadline: deadline)
+    #expect(transport.submitted == [1, 2, 3])
+    #expect(transport.cuts == 0)
+    #expect(summary.outcomes.map(\.state) == [.sent, .sent])
+    #expect(summary.isOutOfTime)
+    #expect(try mails().prefix(2).allSatisfy { $0.state == .sent })
+    #expect(try Array(mails()[2...]) == Array(before[2...]))
+  }
+
+  @Test func `mails under way that do not end are cut off, and deferred`() throws {
+    try register(6)
+    let before = try mails()
+    transport.capacity = 3
+    transport.verdict = { _ in nil }
+    let deadline = DeliveryDeadline(after: .milliseconds(300), grace: .milliseconds(200))
+    let summary = try run(deadline: deadline)
+    #expect(ContinuousClock.now >= deadline.end)
+    #expect(transport.cuts == 1)
+    #expect(transport.isClosed)
+    #expect(transport.submitted == [1, 2, 3])
+    #expect(summary.outcomes.map(\.state) == [.queued, .queued, .queued])
+    #expect(summary.isOutOfTime)
+    #expect(summary.stopped == nil)
+    #expect(try mails().map(\.attempts) == [1, 1, 1, 0, 0, 0])
+    #expect(try mails().prefix(3).map(\.isPossibleDuplicate) == [false, true, false])
+    #expect(try mails().prefix(3).allSatisfy { $0.lastReply == "cut" })
+    #expect(try Array(mails()[3...]) == Array(before[3...]))
+  }
+
+  @Test func `time that suffices changes nothing`() throws {
+    try register(20)
+    let summary = try run(deadline: DeliveryDeadline(after: .seconds(600), grace: .seconds(60)))
+    #expect(summary.count(.sent) == 20)
+    #expect(!summary.isOutOfTime)
+  }
+
+  @Test func `time that is over with the last mail was enough`() throws {
+    try register(5)
+    let deadline = DeliveryDeadline(after: .milliseconds(300), grace: .seconds(60))
+    transport.verdict = { _ in
+      while ContinuousClock.now < deadline.lastStart {}
+      return .sent("ok")
+    }
+    transport.capacity = 5
+    let summary = try run(.only(MailID(rawValue: 2)), deadline: deadline)
+    #expect(summary.count(.sent) == 1)
+    #expect(!summary.isOutOfTime)
   }
 
   // MARK: What is kept of a reply

@@ -50,6 +50,7 @@ import Testing
     #expect(server.name == "mx.example.org")
     #expect(server.authorities == "/ca.pem")
     #expect(server.timeLimit == .seconds(2))
+    #expect(server.mailTimeLimit == .seconds(6))
   }
 
   @Test func `without a name there is no server`() throws {

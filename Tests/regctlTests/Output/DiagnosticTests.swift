@@ -28,6 +28,7 @@ import Testing
     .invalidValue(option: "--x", value: "y", expected: .duration(.tooLarge)),
     .invalidValue(option: "--x", value: "1", expected: .duration(.missingUnit(suggestion: "1d"))),
     .invalidValue(option: "--x", value: "y", expected: .finiteDuration),
+    .invalidValue(option: "--x", value: "y", expected: .timeLimit),
     .invalidValue(option: "--x", value: "y", expected: .number),
     .invalidValue(option: "--x", value: "y", expected: .text),
     .invalidValue(option: "--x", value: "y", expected: .domain),
