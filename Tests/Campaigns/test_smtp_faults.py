@@ -32,7 +32,7 @@ SLACK = 2
 # By how many kB a fault may raise the peak of memory.
 GROWTH = 8 << 10
 # For what has hung; it is ended then.
-PATIENCE = 5
+PATIENCE = 15
 
 CLEAR, STARTTLS = Mode("clear", pipelining=True), Mode("starttls", ("PLAIN",), True)
 CLEAR_GROUPED = Mode("clear", pipelining=True, grouped=True)
