@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,11 @@ import pytest
 BINARY = os.environ.get(
     "REGCTL_BINARY", str(Path(__file__).parent.parent / ".build" / "release" / "regctl")
 )
+# A launcher such as nohup or a shell without job control has them ignored, and children inherit that.
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
+
 KEY = "0123456789abcdef0123456789abcdef"
 
 

@@ -114,7 +114,7 @@ set -l table \
     = cancel-mail waiting-mails... 'Call off a mail that waits' \
     = deliver - 'Send the mail that is due' \
         limit N 'At most so many mails' \
-        timeout DURATION 'Time limit of a step (mail_timeout)' \
+        timeout DURATION 'Time limit of the whole pass' \
         n/dry-run - 'Show what would be done, and do nothing' \
     = send-test EMAIL 'Send a test mail and show every step' $list \
     = prune - 'Delete accounts that were not confirmed in time' \

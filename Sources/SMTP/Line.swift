@@ -29,7 +29,16 @@ final class Line {
   private(set) var descriptor: Int32 = -1
 
   /// When the present step must be over; `nil` when nothing is awaited.
-  private(set) var deadline: ContinuousClock.Instant?
+  private var stepDeadline: ContinuousClock.Instant?
+
+  /// The mail whose turn it is, and when it must have been sent.
+  private var turn: (id: Int64, deadline: ContinuousClock.Instant)?
+
+  /// When something must have happened; `nil` when nothing is awaited.
+  var deadline: ContinuousClock.Instant? {
+    guard let turn else { return stepDeadline }
+    return min(turn.deadline, stepDeadline ?? turn.deadline)
+  }
 
   /// Begins to connect to the first address that takes the connection.
   init(
@@ -116,10 +125,20 @@ final class Line {
     }
   }
 
-  /// Ends the connection when its step has taken too long.
+  /// Ends the connection at once, whatever is under way; returns why, as it is told of the mails.
+  func cut(_ reason: String) -> SessionFault {
+    let step = session.awaited.map { ", at \($0.rawValue)" } ?? ""
+    end()
+    return SessionFault(.mail, "\(server.text): \(reason)\(step)")
+  }
+
+  /// Ends the connection when its step, or the mail whose turn it is, has taken too long.
   func checkDeadline(_ now: ContinuousClock.Instant) -> [Event] {
     guard let deadline, deadline <= now else { return [] }
     return attempt { () throws(SessionFault) in
+      if stepDeadline.map({ $0 > now }) ?? true {
+        throw fault("the mail was not sent within \(server.mailTimeLimit)")
+      }
       if state == .connecting {
         return try connectToNext(after: "no answer within \(server.timeLimit)")
       }
@@ -131,6 +150,7 @@ final class Line {
   private func attempt(_ move: () throws(SessionFault) -> Void) -> [Event] {
     do throws(SessionFault) {
       try move()
+      startTurn()
     } catch {
       end()
       happened.append(
@@ -144,7 +164,8 @@ final class Line {
 
   private func end() {
     state = .closed
-    deadline = nil
+    stepDeadline = nil
+    turn = nil
     closeSocket()
   }
 
@@ -158,7 +179,14 @@ final class Line {
     return SessionFault(.server, "\(words), at \(step)")
   }
 
-  private func startStep() { deadline = ContinuousClock.now + server.timeLimit }
+  private func startStep() { stepDeadline = ContinuousClock.now + server.timeLimit }
+
+  /// Starts the time of a mail whose turn has come, and ends that of one that has been sent.
+  private func startTurn() {
+    let id = session.underWay
+    guard id != turn?.id else { return }
+    turn = id.map { ($0, ContinuousClock.now + server.mailTimeLimit) }
+  }
 
   // MARK: Connecting
 
@@ -319,7 +347,7 @@ final class Line {
       }
     }
     if hadOutput, !session.hasPendingOutput { startStep() }
-    if !session.hasPendingOutput, session.awaited == nil { deadline = nil }
+    if !session.hasPendingOutput, session.awaited == nil { stepDeadline = nil }
   }
 
   private func transmit(_ bytes: ArraySlice<UInt8>) throws(SessionFault) -> TLSStream.Progress {

@@ -2,12 +2,13 @@
 struct ReplyParser {
   /// Why bytes are no reply.
   enum Fault: Error, Equatable, Sendable {
-    case lineTooLong, tooManyLines, malformedLine, mixedCodes, unknownCode
+    case lineTooLong, tooManyLines, replyTooLong, malformedLine, mixedCodes, unknownCode
 
     var words: String {
       switch self {
       case .lineTooLong: "a reply line is longer than 2 KiB"
-      case .tooManyLines: "a reply has more than 128 lines"
+      case .tooManyLines: "a reply has more than 100 lines"
+      case .replyTooLong: "a reply is longer than 64 KiB"
       case .malformedLine: "the server sent what is no reply"
       case .mixedCodes: "the lines of a reply have different codes"
       case .unknownCode: "the server sent a reply code that does not exist"
@@ -17,12 +18,18 @@ struct ReplyParser {
 
   /// RFC 5321, section 4.5.3.1.5, has 512 bytes; servers are known to send more.
   static let maximumLineByteCount = 2048
-  static let maximumLineCount = 128
+  static let maximumLineCount = 100
+
+  /// Of all lines of a reply, their ends included.
+  static let maximumByteCount = 65_536
 
   private var buffer: [UInt8] = []
   private var scanned = 0
   private var code: Int?
   private var lines: [String] = []
+
+  /// The length of the lines of the reply that is not complete.
+  private var byteCount = 0
 
   /// Whether everything that arrived was part of a complete reply.
   var isEmpty: Bool { buffer.isEmpty && lines.isEmpty }
@@ -34,12 +41,15 @@ struct ReplyParser {
     while let line = try nextLine() {
       let (code, isLast, text) = try Self.parse(line)
       if let first = self.code, first != code { throw .mixedCodes }
+      byteCount += line.count + 2
+      guard byteCount <= Self.maximumByteCount else { throw .replyTooLong }
       lines.append(text)
       self.code = code
       if isLast {
         defer {
           lines = []
           self.code = nil
+          byteCount = 0
         }
         return Reply(code: code, lines: lines)
       }

@@ -2,85 +2,47 @@ internal import Glibc
 
 /// Looks a server's addresses up, with a time limit.
 enum Resolver {
+  /// What a lookup came to: the addresses, or a code that `gai_strerror` explains.
+  enum Answer: Equatable, Sendable {
+    case found([SocketAddress])
+    case failed(Int32)
+  }
+
+  /// Looks a name and a port up, and may take as long as it likes.
+  typealias Lookup = @Sendable (_ name: String, _ port: Int) -> Answer
+
   /// The addresses of a name, in the order in which they should be tried (RFC 6724).
   ///
-  /// The corresponding C function is `getaddrinfo`, which waits as long as it likes: it has a thread
-  /// of its own, which is left behind when the limit is over.
+  /// Throws when there are none, or no answer within the limit; the lookup cannot be stopped and is
+  /// left behind then, in a thread of its own.
   static func addresses(
-    of name: String, port: Int, within limit: Duration
+    of name: String, port: Int, within limit: Duration, by lookUp: @escaping Lookup = system
   ) throws(SessionFault) -> [SocketAddress] {
-    if SocketAddress.isAddress(name) { return try Search(name: name, port: port).run() }
-    let search = Search(name: name, port: port)
-    guard search.runBeside(within: limit) else {
+    // An address in digits is answered at once.
+    let answer =
+      SocketAddress.isAddress(name)
+      ? lookUp(name, port) : LookupThread { lookUp(name, port) }.answer(within: limit)
+    switch answer {
+    case .found(let addresses):
+      return addresses
+    case .failed(let code):
+      throw SessionFault(
+        .server, "cannot find \(name): \(unsafe String(cString: gai_strerror(code)))")
+    case nil:
       throw SessionFault(.server, "cannot find \(name): no answer within \(limit)")
     }
-    return try search.found()
-  }
-}
-
-/// One question to the resolver.
-private final class Search {
-  private let name: String
-  private let port: Int
-  private var code: Int32 = 0
-  private var addresses: [SocketAddress] = []
-  private let ends: (reading: Int32, writing: Int32)
-
-  init(name: String, port: Int) {
-    self.name = name
-    self.port = port
-    var ends: [Int32] = [-1, -1]
-    unsafe _ = pipe(&ends)
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    self.ends = (ends[0], ends[1])
   }
 
-  deinit {
-    _ = close(ends.reading)
-    _ = close(ends.writing)
-  }
-
-  func run() throws(SessionFault) -> [SocketAddress] {
-    ask()
-    return try found()
-  }
-
-  /// Asks in another thread; whether the answer came in time.
-  func runBeside(within limit: Duration) -> Bool {
-    var thread = pthread_t()
-    // The thread owns the search too, and lets go of it when it has its answer.
-    let owned = unsafe Unmanaged.passRetained(self).toOpaque()
-    let started = unsafe pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument = unsafe argument else { return nil }
-        let search = unsafe Unmanaged<Search>.fromOpaque(argument).takeRetainedValue()
-        search.ask()
-        var done: UInt8 = 1
-        unsafe _ = write(search.ends.writing, &done, 1)
-        return nil
-      }, owned)
-    guard started == 0 else {
-      unsafe Unmanaged<Search>.fromOpaque(owned).release()
-      ask()
-      return true
-    }
-    _ = pthread_detach(thread)
-    let deadline = ContinuousClock.now + limit
-    while true {
-      var waiting = pollfd(fd: ends.reading, events: Int16(POLLIN), revents: 0)
-      let left = deadline - ContinuousClock.now
-      if unsafe poll(&waiting, 1, left.milliseconds) > 0 { return true }
-      if left <= .zero { return false }
-    }
-  }
-
-  private func ask() {
+  /// Asks the system. The corresponding C function is `getaddrinfo`, which has no time limit.
+  @Sendable static func system(_ name: String, _ port: Int) -> Answer {
     var hints = unsafe addrinfo()
     unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     unsafe hints.ai_flags = AI_NUMERICSERV
     var list: UnsafeMutablePointer<addrinfo>?
-    code = unsafe getaddrinfo(name, String(port), &hints, &list)
+    let code = unsafe getaddrinfo(name, String(port), &hints, &list)
+    guard code == 0 else { return .failed(code) }
+    defer { unsafe freeaddrinfo(list) }
+    var addresses: [SocketAddress] = []
     var next = unsafe list
     while let entry = unsafe next {
       if let address = unsafe entry.pointee.ai_addr {
@@ -88,15 +50,7 @@ private final class Search {
       }
       unsafe next = entry.pointee.ai_next
     }
-    if let list = unsafe list { unsafe freeaddrinfo(list) }
-  }
-
-  func found() throws(SessionFault) -> [SocketAddress] {
-    guard code == 0 else {
-      throw SessionFault(
-        .server, "cannot find \(name): \(unsafe String(cString: gai_strerror(code)))")
-    }
-    return addresses
+    return .found(addresses)
   }
 }
 

@@ -12,15 +12,23 @@ package struct Server: Sendable {
   /// send a mail's content.
   package let timeLimit: Duration
 
+  /// How long a mail as a whole may take until its final dot is sent, however prompt each step is.
+  ///
+  /// The answer to the dot has the time of a step besides: to give up earlier would leave it open
+  /// whether the mail was accepted.
+  package let mailTimeLimit: Duration
+
+  /// A server; a mail as a whole may take three steps' time unless told otherwise.
   package init(
     name: String, port: Int, security: Session.Security, authorities: String?,
-    timeLimit: Duration
+    timeLimit: Duration, mailTimeLimit: Duration? = nil
   ) {
     self.name = name
     self.port = port
     self.security = security
     self.authorities = authorities
     self.timeLimit = timeLimit
+    self.mailTimeLimit = mailTimeLimit ?? timeLimit * 3
   }
 
   /// Whether the server is named by an address of another machine.

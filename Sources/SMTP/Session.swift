@@ -43,6 +43,14 @@ package struct Session {
     var endOfContent: Int?
   }
 
+  /// A reply that is due.
+  private struct Expectation {
+    let verb: Verb
+
+    /// How much will have been sent when that has been which it answers.
+    let end: Int
+  }
+
   private enum Phase: Equatable { case opening, ready, quitting, closed }
 
   private let security: Security
@@ -56,7 +64,7 @@ package struct Session {
   private var isSecure: Bool
   private var capabilities = Capabilities.none
   private var parser = ReplyParser()
-  private var expected: [Verb] = []
+  private var expected: [Expectation] = []
   private var fault: SessionFault?
 
   /// How many whole replies have come, by which a time limit is measured.
@@ -79,7 +87,7 @@ package struct Session {
     self.clientName = clientName
     self.credentials = credentials
     isSecure = security == .implicitTLS
-    expected = [.greeting]
+    expected = [Expectation(verb: .greeting, end: 0)]
   }
 
   // MARK: What to send
@@ -100,7 +108,12 @@ package struct Session {
   private mutating func send(_ command: String, expecting verb: Verb) {
     append(command.utf8)
     append("\r\n".utf8)
-    expected.append(verb)
+    expect(verb)
+  }
+
+  /// Notes that a reply is due to what was appended last.
+  private mutating func expect(_ verb: Verb) {
+    expected.append(Expectation(verb: verb, end: queuedCount))
   }
 
   private mutating func append(_ bytes: some Collection<UInt8>) {
@@ -111,7 +124,7 @@ package struct Session {
   // MARK: Where the conversation is
 
   /// The step whose answer is awaited, which is what a time limit is about.
-  package var awaited: Verb? { expected.first }
+  package var awaited: Verb? { expected.first?.verb }
 
   package var isReady: Bool { phase == .ready }
 
@@ -121,6 +134,17 @@ package struct Session {
   /// Whether a mail can be taken on, if only to stand ready behind another.
   package var canAccept: Bool {
     isReady && waiting == nil && (capabilities.hasPipelining || isIdle)
+  }
+
+  /// The mail whose turn it is, from its first command until its final dot has been sent.
+  package var underWay: Int64? {
+    guard let oldest = transactions.first, !isSent(oldest) else { return nil }
+    return oldest.envelope.id
+  }
+
+  /// Whether the final dot of a mail has been sent.
+  private func isSent(_ transaction: Transaction) -> Bool {
+    transaction.endOfContent.map { $0 <= sentCount } ?? false
   }
 
   /// How far a mail came that was taken on and not completed.
@@ -144,8 +168,7 @@ package struct Session {
 
   private func stage(of oldest: Transaction) -> Stage {
     if let failure = oldest.failure { return .answered(failure) }
-    if let end = oldest.endOfContent, end <= sentCount { return .afterFinalDot }
-    return .begun
+    return isSent(oldest) ? .afterFinalDot : .begun
   }
 
   // MARK: What the owner does
@@ -214,15 +237,23 @@ package struct Session {
 
   private mutating func handle(_ reply: Reply) throws(SessionFault) -> [Event] {
     replyCount += 1
-    let verb = expected.isEmpty ? nil : expected.removeFirst()
+    let expectation = expected.isEmpty ? nil : expected.removeFirst()
+    let verb = expectation?.verb
     // A server that quotes the password shall not have it shown.
     let reply = verb == .auth ? credentials?.masking(reply) ?? reply : reply
     if let verb { observer?(verb, reply) }
     if reply.code == 421, verb != .quit {
       throw SessionFault(.server, "the server is closing: \(reply.text)")
     }
-    guard let verb else { throw violation("the server spoke unasked: \(reply.text)") }
-    return try handle(reply, to: verb)
+    guard let expectation else { throw violation("the server spoke unasked: \(reply.text)") }
+    // RFC 5321, section 4.2: a reply answers a command. One that comes earlier was made up, such as a
+    // 250 in one packet with the 354: the server has read nothing of the mail that it accepts.
+    guard expectation.end <= sentCount else {
+      throw SessionFault(
+        blameForViolation,
+        "the server answered \(expectation.verb.rawValue) before it was sent: \(reply.text)")
+    }
+    return try handle(reply, to: expectation.verb)
   }
 
   private mutating func nextReply() throws(SessionFault) -> Reply? {
@@ -235,9 +266,10 @@ package struct Session {
 
   /// A breach of the protocol: the mail's misfortune once the server takes mail.
   private func violation(_ words: String) -> SessionFault {
-    SessionFault(
-      phase == .ready ? .mail : .server, awaited.map { "\(words), at \($0.rawValue)" } ?? words)
+    SessionFault(blameForViolation, awaited.map { "\(words), at \($0.rawValue)" } ?? words)
   }
+
+  private var blameForViolation: SessionFault.Blame { phase == .ready ? .mail : .server }
 
   private mutating func handle(
     _ reply: Reply, to verb: Verb
@@ -277,7 +309,7 @@ package struct Session {
       throw SessionFault(.server, "the server refused \(verb.rawValue): \(reply.text)")
     }
     throw SessionFault(
-      phase == .ready ? .mail : .server,
+      blameForViolation,
       "the server answered \(verb.rawValue) with \(reply.text), where \(code) is due")
   }
 
@@ -379,7 +411,7 @@ package struct Session {
       needsReset = false
       // A server that takes DATA without a recipient is sent a mail of nothing (RFC 2920, section 3.1).
       append(hasFailed ? Array(".\r\n".utf8) : transactions[0].envelope.transparentContent)
-      expected.append(.content)
+      expect(.content)
       transactions[0].endOfContent = queuedCount
       beginWaiting()
     case .data:

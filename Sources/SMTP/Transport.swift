@@ -117,11 +117,19 @@ package final class Transport {
     events.append(.failed(reason: reason))
   }
 
-  /// Gives back the mails that stand ready and were not begun.
+  /// Gives back the mails that stand ready and were not begun, and says good-bye where nothing is
+  /// under way; the others go on.
   package func recall() {
     for line in lines {
       if let id = line.recall() { events.append(.returned(id: id)) }
+      if line.isIdle { take(line.quit(), from: line) }
     }
+  }
+
+  /// Ends every connection at once, for a reason; what becomes of the mails is told by `step`.
+  package func cut(_ reason: String) {
+    for line in lines { giveBackMails(of: line, after: line.cut(reason)) }
+    lines = []
   }
 
   /// Whether the server takes mail from us.
@@ -164,10 +172,21 @@ package final class Transport {
     }
   }
 
-  /// Gives back the mails of a connection that has ended.
+  /// Gives back the mails of a connection that has ended, and judges whose fault that is.
   private func lose(_ line: Line, _ failure: SessionFault) {
-    let unfinished = line.unfinished
-    for (id, stage) in unfinished {
+    giveBackMails(of: line, after: failure)
+    let hasUnfinished = !line.unfinished.isEmpty
+    if failure.blame == .server {
+      // A server that closes a connection with 421 wants no more of us; one that has others may.
+      if hasUnfinished { fail(failure.reason) } else { refuse(failure) }
+    } else if hasUnfinished || !line.hasTakenMail {
+      lossesInARow += 1
+      if lossesInARow >= Self.maximumLossesInARow { fail(failure.reason) }
+    }
+  }
+
+  private func giveBackMails(of line: Line, after failure: SessionFault) {
+    for (id, stage) in line.unfinished {
       switch stage {
       case .untouched: events.append(.returned(id: id))
       case .answered(let verdict): events.append(.completed(id: id, verdict))
@@ -181,24 +200,25 @@ package final class Transport {
         events.append(.lost(id: id, reason: failure.reason, afterFinalDot: true))
       }
     }
-    if failure.blame == .server {
-      // A server that closes a connection with 421 wants no more of us; one that has others may.
-      if unfinished.isEmpty { refuse(failure) } else { fail(failure.reason) }
-    } else if !unfinished.isEmpty || !line.hasTakenMail {
-      lossesInARow += 1
-      if lossesInARow >= Self.maximumLossesInARow { fail(failure.reason) }
-    }
   }
 
-  /// Says good-bye on every connection and waits for the answers, each for its own time limit.
+  /// Says good-bye on every connection and waits for the answers, each for its own time limit, and
+  /// none beyond `limit`.
   ///
   /// Nothing depends on the answers.
-  package func close() {
+  package func close(by limit: ContinuousClock.Instant? = nil) {
     for line in lines {
       if line.isIdle { take(line.quit(), from: line) }
     }
     lines.removeAll { !$0.isClosing }
-    while !lines.isEmpty { wait(until: .now + server.timeLimit) }
+    while !lines.isEmpty {
+      let now = ContinuousClock.now
+      let furthest = now + server.timeLimit
+      let end = limit.map { min($0, furthest) } ?? furthest
+      if end <= now { break }
+      wait(until: end)
+    }
+    lines = []
     events.removeAll()
   }
 }

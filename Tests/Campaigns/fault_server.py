@@ -203,6 +203,33 @@ def base64_of(text: bytes) -> bytes:
         return b"\xff not base64"
 
 
+def quoting(content: bytes, code: str, style: str) -> bytes:
+    """A reply that quotes the link of a mail, in quoted-printable as it came or in another way."""
+    lines = content.split(b"\r\n")
+    first = next(number for number, line in enumerate(lines) if b"/confirm/" in line)
+    last = next(number for number in range(first, len(lines)) if not lines[number].endswith(b"="))
+    lines = lines[first : last + 1]
+    prefix = b"5.7.1 "
+    match style:
+        case "as it came":
+            prefix = b""
+        case "with a mark":
+            prefix = b"> "
+        case "narrow":
+            text = b"".join(line.removesuffix(b"=") for line in lines)
+            lines = [text[start : start + 33] + b"=" for start in range(0, len(text), 33)]
+        case "dots encoded":
+            lines = [line.replace(b".", b"=2E") for line in lines]
+        case "all encoded":
+            text = b"".join(line.removesuffix(b"=") for line in lines)
+            lines = [
+                b"".join(b"=%02X" % byte for byte in text[start : start + 25]) + b"="
+                for start in range(0, len(text), 25)
+            ]
+    said = [prefix + b"this looks like spam to us", *[prefix + line for line in lines]]
+    return b"".join(code.encode() + b"-" + line + b"\r\n" for line in said) + code.encode() + b" no\r\n"
+
+
 class Session:
     """One connection: what came, what was wrong with it, and which mails were in it."""
 
@@ -221,6 +248,8 @@ class Session:
         self.outgoing = b""
         self.sender: str | None = None
         self.recipients: list[str] = []
+        # The reply that quoted a mail.
+        self.said = b""
         self.ended = threading.Event()
 
     def serve(self) -> None:
@@ -341,11 +370,29 @@ class Session:
             case "wrong class":
                 other = 354 if due // 100 == 2 else 250
                 self.send(b"%d what was not asked\r\n" % other)
+            case "large":
+                # 100 KB in 100 lines: more bytes than a reply may have, and no more lines.
+                line = b"y" * 992
+                self.send(b"%d-%s\r\n" % (due, line) * 99 + b"%d %s\r\n" % (due, line))
+            case "early 250" | "early 451" | "early 554":
+                # The reply to a mail of which it has read nothing, in one packet with the 354.
+                self.send(b"354 go ahead\r\n" + kind[-3:].encode() + b" 2.0.0 as if\r\n")
+                self.swallow()
             case "overlong":
                 self.pour(b"%d " % due, b"x" * CHUNK)
             case "endless":
                 line = b"%d-%s\r\n" % (due, b"y" * 500)
                 self.pour(b"", line * (CHUNK // len(line)))
+            case _ if kind.startswith("long "):
+                code = kind.removeprefix("long ").encode()
+                line = b"line of 900 " + b"\xc3\xbc" * 450
+                self.send((code + b"-" + line + b"\r\n") * 60 + code + b" " + line + b"\r\n")
+            case _ if kind.startswith("quote "):
+                _, code, style = kind.split(" ", 2)
+                self.said = quoting(self.server.mails[-1].content, code, style)
+                self.send(self.said)
+                if code == "421":
+                    self.close_kindly()
             case _:
                 self.send(WORDS[kind])
 

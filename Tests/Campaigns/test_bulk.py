@@ -177,16 +177,16 @@ def test_an_export_is_an_export_whatever_is_stored(new_site):
     with connected(site.db) as connection:
         connection.execute(APPLICATION_TABLE.replace("NOT NULL", ""))
     site.db.chmod(0o600)
+    site.ok("migrate-db")
     insert(
         site.db,
         [
-            (-3, "a\x00\x1f\x7f\"\\\r\n,é", "", None, None, None, None),
+            (3, "a\x00\x1f\x7f\"\\\r\n,é", "", None, None, None, None),
             (5, "", b"\xff\xfe", 2026.5, "t", 7, b""),
         ],
     )
-    site.ok("migrate-db")
     objects = [json.loads(text) for text in site.ok("export").splitlines()]
-    assert [each["id"] for each in objects] == [-3, 5]
+    assert [each["id"] for each in objects] == [3, 5]
     assert objects[0]["email"] == "a\x00\x1f\x7f\"\\\r\n,é"
     assert objects[0]["admin"] is None and objects[0]["registered_on"] is None
     assert objects[1]["password"] == "\ufffd\ufffd" and objects[1]["registered_on"] == "2026.5"
@@ -698,3 +698,60 @@ def test_refusing_every_line_needs_little_memory_too(site, tmp_path):
     assert f"all {LARGE} lines were refused\nhint: --json names all".encode() in result.stderr
     result = site.run("import", path, "--json")
     assert [number for number, _ in failures(result)] == list(range(1, LARGE + 1))
+
+
+def json_lines(**fields: str) -> bytes:
+    """Lines of nearly the greatest length, `@` in a value standing for their number."""
+    return b"".join(
+        json.dumps({name: text.replace("@", f"{i}@") for name, text in fields.items()}).encode()
+        + b"\n"
+        for i in range(2000)
+    )
+
+
+ANY = "x" * 65_000
+GREATEST_LINES = {
+    "passwords": (["import", "-"], lambda: json_lines(email="@x.org", password=ANY)),
+    "addresses": (["import", "-"], lambda: json_lines(email=f"@{ANY}")),
+    "addresses in JSON": (["import", "-", "--json"], lambda: json_lines(email=f"@{ANY}")),
+    "escapes": (["import", "-"], lambda: json_lines(email="@x.org", registered_on="é" * 10_000)),
+    "fields": (["import", "-"], lambda: b"email\n" + (b"," * 65_000 + b"\n") * 2000),
+    "numbers": (
+        ["import", "-", "--dry-run"],
+        lambda: b"email,admin\n" + b"".join(b"%d@x.org,%s\n" % (i, ANY.encode()) for i in range(2000)),
+    ),
+    "unknown addresses": (
+        ["issue-token", "--stdin"],
+        lambda: b"".join(b"%d%s\n" % (i, b"x" * 4000) for i in range(25_000)),
+    ),
+    "known addresses": (["issue-token", "--stdin", "--json"], lambda: LONG_ADDRESSES),
+    "addresses of 70,000 bytes": (["issue-token", "--stdin"], lambda: (ANY.encode() + b"yyyyyy\n") * 900),
+}
+LONG_ADDRESSES = b"".join(
+    b"%d%s@%s.org\n" % (i, b"y" * 50, b".".join([b"z" * 60] * 3)[:180]) for i in range(60_000)
+)
+
+
+@pytest.mark.parametrize("name", GREATEST_LINES)
+def test_the_longest_lines_need_little_memory(site, tmp_path, name):
+    """What is made of lines takes memory as their bytes do, and not as their number."""
+    words, make = GREATEST_LINES[name]
+    if name == "known addresses":
+        site.ok("import", "-", input=b"email\n" + LONG_ADDRESSES)
+    path = tmp_path / "input"
+    path.write_bytes(make())
+    launcher = (
+        "import os, sys; actions = [(os.POSIX_SPAWN_OPEN, 0, sys.argv[1], os.O_RDONLY, 0)] + ["
+        "(os.POSIX_SPAWN_OPEN, n, os.devnull, os.O_WRONLY, 0) for n in (1, 2)];"
+        "child = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ, file_actions=actions);"
+        "_, status, usage = os.wait4(child, 0);"
+        "print(os.waitstatus_to_exitcode(status), usage.ru_maxrss)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", launcher, path, BINARY, *words],
+        env=site.environment, capture_output=True, text=True, check=True,
+    )
+    code, kilobytes = map(int, result.stdout.split())
+    assert code == (0 if name == "known addresses" else 65 if "import" in words else 1)
+    print(f"{name}: {kilobytes} kB")
+    assert kilobytes < 60_000

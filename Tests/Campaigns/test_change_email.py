@@ -383,10 +383,10 @@ def race(site: Site, number: int) -> Counter[str]:
 
 @pytest.fixture
 def adopted(new_site) -> Site:
-    """A database without a unique index, in which many accounts are to have other addresses."""
+    """A database in which addresses may differ in case only, and many accounts are to have others."""
     site = new_site(**LINKS)
     with connected(site.db) as connection:
-        connection.execute(APPLICATION_TABLE.replace(",\n    UNIQUE (email)", ""))
+        connection.execute(APPLICATION_TABLE)
         connection.executemany(
             "INSERT INTO users (email, password, registered_on, admin, confirmed, confirmed_on)"
             " VALUES (?, '!', '2026-01-01 00:00:00.000000', 0, 1, '2026-01-02 00:00:00.000000')",

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pytest
 
-from campaign import BINARY, DANGEROUS, Site, connected, last_error
+from campaign import BINARY, DANGEROUS, Site, connected, copy_of, last_error
 from fault_server import PASSWORD, USERNAME, Certificates, Fault, FaultServer, Mode, Offer, Session
 
 # What each step may take, in seconds.
@@ -32,7 +32,7 @@ SLACK = 2
 # By how many kB a fault may raise the peak of memory.
 GROWTH = 8 << 10
 # For what has hung; it is ended then.
-PATIENCE = 5
+PATIENCE = 15
 
 CLEAR, STARTTLS = Mode("clear", pipelining=True), Mode("starttls", ("PLAIN",), True)
 CLEAR_GROUPED = Mode("clear", pipelining=True, grouped=True)
@@ -49,13 +49,14 @@ MODES = [
 # The slow ones first, so that the others run beside them.
 REPLIES = [
     "silence", "slow", "endless", "overlong", "drop", "cut", "4xx", "5xx", "421", "garbage", "mixed",
-    "299", "600", "wrong class",
+    "299", "600", "wrong class", "large",
 ]
 KINDS = {
     "connect": ["silence", "refuse", "drop"],
     "greeting": [*REPLIES, "250"],
     "handshake": ["silence", "slow", "endless", "drop", "garbage", "alert", "421"],
     "body": ["silence", "slow", "drop"],
+    "DATA": [*REPLIES, "early 250", "early 451", "early 554"],
 }
 # Where a fault is one of the server or of the set-up, and no mail is to blame.
 SETUP = {
@@ -313,7 +314,7 @@ def wrong_with(bench: Bench, case: Case, program: Program, server: FaultServer) 
         settings["templates_dir"] = large_templates(bench.directory / "templates")
     site = bench.place(server, **settings)
     verdict = verdict_on(case.fault)
-    flood = case.fault is not None and case.fault.kind in {"overlong", "endless"}
+    flood = case.fault is not None and case.fault.kind in {"overlong", "endless", "large"}
     run = deliver(program, site, server, measured=flood)
     yield from wrong_run(run, verdict, case.limit)
     if run.exit is None:
@@ -661,6 +662,112 @@ def test_a_server_that_takes_data_without_a_recipient_gets_none(bench):
     assert_nothing(list(wrong_traffic(server)))
 
 
+# What a server quotes
+
+
+STYLES = ["as it came", "with a mark", "with a code", "narrow", "dots encoded", "all encoded"]
+
+
+def undone(data: bytes) -> bytes:
+    """Quoted-printable, undone."""
+    return re.sub(rb"=([0-9A-F]{2})", lambda found: bytes.fromhex(found[1].decode()), data)
+
+
+def traces(token: bytes, data: bytes) -> set[bytes]:
+    """Every twenty characters of a token that are in something, whatever stands in between."""
+    readings = [re.sub(rb"[^A-Za-z0-9_.-]+", b"", text) for text in (data, undone(data))]
+    parts = {token[start : start + 20] for start in range(len(token) - 19)}
+    return {part for part in parts if any(part in reading for reading in readings)}
+
+
+def confirms(site: Site, words: str) -> bool:
+    """Whether any token that can be read out of some words confirms the first account."""
+    for text in (words, undone(words.encode()).decode()):
+        unfolded = re.sub(r"=?\s+(5\.7\.1 |> )?|=$", "", text)
+        for found in re.findall(r"[\w-]{20,}\.[\w-]+\.[\w-]{27}", unfolded):
+            site.run("confirm", "-", input=found)
+    return site.run("check", address(0)).returncode == 0
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("code", ["250", "451", "554", "421", "354"])
+def test_a_token_that_a_server_quotes_is_of_no_use(bench, code, style):
+    """In no reply that is kept, in no list, and not in what is said of the server itself."""
+    fault = Fault("dot", f"quote {code} {style}", recipient=address(0))
+    with bench.server(CLEAR, fault) as server:
+        site = bench.place(server, mails=1)
+        printed = b""
+        commands = [
+            ["deliver", "--json"], ["list-outbox"], ["list-outbox", "--json"], ["show", address(0)],
+            ["show", address(0), "--json"], ["show-mail", 1], ["audit"],
+            # Once more, and with the caller waiting.
+            ["resend", address(0), "--force"], ["deliver", "--verbose"],
+            ["register", "late@example.org", "--no-password", "--wait"],
+        ]
+        for words in commands:
+            run = site.run(*words)
+            printed += run.stdout + run.stderr
+        [reply, *_] = [mail["last_reply"] for mail in outbox(site)]
+        [said, *_] = [session.said.decode() for session in server.sessions if session.said]
+        mails = [email.message_from_bytes(mail.content) for mail in server.mails]
+    parts = [part.get_payload(decode=True) for mail in mails for part in mail.get_payload()]
+    tokens = set(re.findall(rb"/confirm/([\w.-]+)", b"\n".join(parts)))
+    files = b"".join(path.read_bytes() for path in site.directory.glob("regctl.db*"))
+    lines = printed.splitlines()
+    assert tokens
+    for token in tokens:
+        # The control: it was quoted.
+        if token in b"\n".join(part for part in parts[:2]):
+            assert traces(token, re.sub(rb"(?m)^\d{3}[- ](5\.7\.1 )?", b"", said.encode()))
+        found = [line for line in [*lines, files] if traces(token, line)]
+        assert found == []
+        assert token[:7] not in printed + files
+    if code != "421":
+        assert "this looks like spam to us" in reply
+    assert "this looks like spam to us" in printed.decode()
+    assert not confirms(site, str(reply))
+    assert not confirms(site, printed.decode())
+    assert confirms(site, re.sub(r"(?m)^\d{3}[- ]", "", said))
+
+
+@pytest.mark.parametrize("end", [0, 75])
+@pytest.mark.parametrize("filler", [0, 300, 65_000])
+def test_a_token_that_a_program_quotes_is_of_no_use(bench, tmp_path, filler, end):
+    """Also where its words are cut, in the middle of the token."""
+    site = copy_of(bench.mails(1), tmp_path / "site")
+    program, quoted = tmp_path / "sendmail", tmp_path / "quoted"
+    start = f"cat > {quoted}; head -c {filler} /dev/zero | tr '\\0' ' '; sed -n '/confirm/,$p' {quoted}"
+    program.write_text(f"#!/bin/sh\n{start}\nexit {end}\n")
+    program.chmod(0o700)
+    site.settings |= {"mail_transport": "sendmail", "sendmail_path": program}
+    site.write_config()
+    runs = [site.run("deliver", "--json"), site.run("show", address(0)), site.run("list-outbox")]
+    printed = b"".join(run.stdout + run.stderr for run in runs)
+    assert runs[0].returncode == end
+    [mail] = outbox(site)
+    assert (mail["state"], "/confirm/" in mail["last_reply"]) == ("queued" if end else "sent", True)
+    parts = email.message_from_bytes(quoted.read_bytes()).get_payload()
+    [token, *_] = re.findall(rb"/confirm/([\w.-]+)", parts[0].get_payload(decode=True))
+    files = b"".join(path.read_bytes() for path in site.directory.glob("regctl.db*"))
+    assert traces(token, quoted.read_bytes())
+    assert [line for line in [*printed.splitlines(), files] if traces(token, line)] == []
+    assert len(mail["last_reply"].encode()) <= 1024
+
+
+def test_of_a_long_reply_a_kilobyte_is_kept(bench):
+    """What the protocol allows is taken whole, and is an answer; no more than that is written down."""
+    for code, state in (("554", "failed"), ("451", "queued"), ("250", "sent")):
+        with bench.server(CLEAR, Fault("dot", f"long {code}")) as server:
+            site = bench.place(server, mails=1)
+            run = deliver(regctl, site, server, measured=True)
+            [row] = json.loads(run.stdout)["results"]
+            [mail] = outbox(site)
+        assert (mail["state"], row["reply"]) == (state, mail["last_reply"])
+        assert re.fullmatch(rf"{code} (line of 900 \S+ ?)+\S*…", mail["last_reply"])
+        assert 1000 < len(mail["last_reply"].encode()) <= 1024
+        assert run.peak <= baseline(bench, CLEAR, regctl) + GROWTH
+
+
 def test_the_words_of_a_server_do_nothing_to_a_terminal(bench):
     with bench.server(CLEAR, Fault("RCPT", "terminal")) as server:
         site = bench.place(server)
@@ -882,7 +989,8 @@ class Client(smtplib.SMTP):
             signal.setitimer(signal.ITIMER_REAL, 1)
         while not lines or lines[-1][3:4] == b"-":
             lines.append(self.file.readline(limit))
-            if not lines[-1].endswith(b"\r\n") or len(lines) > 100 and limit > 0:
+            large = len(lines) > 100 or sum(map(len, lines)) > 65536
+            if not lines[-1].endswith(b"\r\n") or large and limit > 0:
                 raise Broken(lines[-1])
         signal.setitimer(signal.ITIMER_REAL, 0)
         codes = [line[:3] for line in lines]
@@ -934,6 +1042,12 @@ def send(client, number, email):
     client.must("MAIL FROM:<a@app.example>", 250)
     client.must(f"RCPT TO:<{email}>", 250)
     client.must("DATA", 354)
+    if "hasty" not in careless and settings["mail_security"] == "none":
+        client.sock.setblocking(False)
+        early = client.file.peek(1)
+        client.sock.settimeout(1)
+        if early:
+            raise Broken(early)
     end = "\n" if "newline" in careless else "\r\n"
     message = f"To: {email}{end}Message-ID: <m{number}@app.example>{end}{end}Hello{end}"
     client.send(message.encode() + b".\r\n")
@@ -1013,6 +1127,8 @@ CARE = [
     ("hoarding", CLEAR, "greeting", "overlong", "peak memory"),
     ("hoarding", STARTTLS, "dot", "endless", "peak memory"),
     ("newline", CLEAR, "QUIT", "drop", "a bare CR or LF"),
+    ("hasty", CLEAR, "DATA", "early 250", "the mail is ('sent', 1, False), not ('queued', 1, False)"),
+    ("hoarding", CLEAR, "dot", "large", "the mail is ('sent', 1, False), not ('queued', 1, True)"),
 ]
 
 

@@ -134,6 +134,26 @@ def test_regctl_knows_the_words_that_a_service_says(site, service):
     assert site.run(*words, "--no-such-option").returncode == 64
 
 
+def seconds(tree: DebianRoot, time_span: str) -> float:
+    """How long a time of systemd's is."""
+    return int(re.search(r"μs: (\d+)", tree.ok("systemd-analyze", "timespan", time_span))[1]) / 1e6
+
+
+def test_a_service_that_hangs_is_ended_when_its_time_is_over(tree):
+    """A service of this type has no time limit of its own; it must be beyond what regctl takes."""
+    limits = {
+        service: re.findall(r"^TimeoutStartSec=(.*)$", (UNITS / service).read_text(), re.M)
+        for service in SERVICES
+    }
+    assert [len(found) for found in limits.values()] == [1, 1]
+    deliver, prune = (seconds(tree, found[0]) for found in limits.values())
+    words = exec_start("regctl-deliver.service")
+    a_pass = seconds(tree, words[words.index("--timeout") + 1])
+    # A step for the name, and one for the mails under way; each with a minute to spare.
+    assert a_pass + 2 * 60 + 2 * 60 < deliver < 3600
+    assert 600 < prune < 24 * 3600
+
+
 def test_the_lines_for_cron_say_what_the_services_say():
     text = (PACKAGING / "debian" / "README.Debian").read_text()
     lines = re.findall(r"^  [\d*]+ [\d*]+ \* \* \* regctl /usr/bin/regctl (.*)$", text, re.M)
@@ -324,6 +344,23 @@ def test_mail_that_is_deferred_does_not_fail_the_service(machine):
     machine.ok("systemctl", "start", "regctl-deliver.service")
     assert machine.mail("ann@example.org")["state"] == "queued"
     assert "1 mail was not accepted this time" in machine.journal()
+
+
+def test_a_service_whose_time_is_over_loses_no_mail(machine):
+    assert machine.ok("systemctl", "show", "--value", "--property=TimeoutStartUSec", *SERVICES).split() == [
+        "20min", "1h",
+    ]
+    machine.write("/usr/local/bin/slow", "#!/bin/sh\nexec sleep 60\n", mode=0o755)
+    machine.configure(mail_transport="sendmail", sendmail_path="/usr/local/bin/slow", mail_timeout="3s")
+    machine.drop_in("regctl-deliver.service", "[Service]\nTimeoutStartSec=1s\n")
+    for name in ("ann", "bob"):
+        machine.regctl("register", f"{name}@example.org", "--no-password")
+    assert machine.run("systemctl", "start", "regctl-deliver.service").returncode == 1
+    result = ["systemctl", "show", "--value", "--property=Result", "regctl-deliver.service"]
+    assert machine.ok(*result) == "timeout\n"
+    first, second = machine.mail("ann@example.org"), machine.mail("bob@example.org")
+    assert (first["state"], first["possible_duplicate"]) == ("queued", True)
+    assert (second["state"], second["attempts"]) == ("queued", 0)
 
 
 def test_root_and_the_services_work_on_one_database(machine):

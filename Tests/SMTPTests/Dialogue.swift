@@ -32,7 +32,8 @@ struct Dialogue {
     try self.init(offering: isPipelined ? ["PIPELINING"] : [], portion: portion)
   }
 
-  /// A conversation with one mail under way, all well until the answer to some verb is due.
+  /// A conversation with one mail under way, all well until the answer to some verb is due, and all
+  /// said that is to be said before.
   init(upTo verb: Verb, pipelined isPipelined: Bool) throws {
     switch verb {
     case .greeting: self.init()
@@ -66,9 +67,9 @@ struct Dialogue {
         submit(2)
       default:
         session.quit()
-        _ = clientLines()
       }
     }
+    _ = clientLines()
     try #require(session.awaited == verb)
     events = []
   }

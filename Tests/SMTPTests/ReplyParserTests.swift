@@ -28,6 +28,13 @@ import Testing
     String(repeating: "250-x\r\n", count: count - 1) + "250 x\r\n"
   }
 
+  /// A reply of so many bytes, in lines of 1024.
+  private func reply(ofByteCount count: Int) -> String {
+    let lines = String(
+      repeating: "250-" + String(repeating: "x", count: 1018) + "\r\n", count: (count - 1) / 1024)
+    return lines + "250 " + String(repeating: "y", count: (count - 1) % 1024 + 1 - 6) + "\r\n"
+  }
+
   // MARK: Whole replies
 
   @Test(arguments: [
@@ -129,14 +136,43 @@ import Testing
     #expect(throws: ReplyParser.Fault.lineTooLong) { try parser.next() }
   }
 
-  @Test(arguments: [1, 127, 128])
-  func `a reply may have 128 lines`(_ count: Int) throws {
+  @Test(arguments: [1, 99, 100])
+  func `a reply may have 100 lines`(_ count: Int) throws {
     #expect(try replies(in: reply(ofLineCount: count)).map(\.lines.count) == [count])
   }
 
-  @Test(arguments: [129, 1000])
+  @Test(arguments: [101, 1000])
   func `a reply of more lines is refused`(_ count: Int) {
     #expect(throws: ReplyParser.Fault.tooManyLines) { try replies(in: reply(ofLineCount: count)) }
+  }
+
+  @Test(arguments: [10_000, 65_500, 65_536], [100, .max])
+  func `a reply may have 64 KiB`(_ count: Int, portion: Int) throws {
+    let text = reply(ofByteCount: count)
+    #expect(text.utf8.count == count)
+    let found = try replies(in: text + text, portion: portion)
+    #expect(found.count == 2)
+    #expect(found[0] == found[1])
+  }
+
+  @Test(arguments: [65_543, 100_000], [100, .max])
+  func `a longer reply is refused`(_ count: Int, portion: Int) {
+    #expect(throws: ReplyParser.Fault.replyTooLong) {
+      try replies(in: reply(ofByteCount: count), portion: portion)
+    }
+  }
+
+  @Test func `a reply is refused as soon as it is too long`() {
+    var parser = ReplyParser()
+    var byteCount = 0
+    let line = "250-" + String(repeating: "x", count: 1994) + "\r\n"
+    #expect(throws: ReplyParser.Fault.replyTooLong) {
+      while try parser.next() == nil {
+        parser.append(Array(line.utf8)[...])
+        byteCount += line.utf8.count
+      }
+    }
+    #expect(byteCount == 66_000)
   }
 
   @Test func `a reply without an end is refused`() {

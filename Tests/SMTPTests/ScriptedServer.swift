@@ -12,6 +12,8 @@ final class ScriptedServer: Sendable {
     case drip(String)
     /// The same, and nothing more.
     case sayAndHangUp(String)
+    /// The same as `say`, after some milliseconds.
+    case sayLate(String, UInt32)
     case hangUp
     /// It takes everything in and never says another word.
     case fallSilent
@@ -134,8 +136,13 @@ final class ScriptedServer: Sendable {
         continue
       }
       if line != "connect", line != "." { record.add(line: line, of: number) }
-      switch answer(line) {
-      case .say(let text):
+      var given = answer(line)
+      if case .sayLate(let text, let milliseconds) = given {
+        usleep(milliseconds * 1000)
+        given = .say(text)
+      }
+      switch given {
+      case .say(let text), .sayLate(let text, _):
         if line == ".", let mail { record.add(mail: mail) }
         mail = line == "DATA" && text.hasPrefix("354") ? "" : nil
         tell(text + "\r\n", to: descriptor)

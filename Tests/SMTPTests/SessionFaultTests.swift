@@ -10,7 +10,8 @@ import Testing
   private static let breaches = [
     "hello", "", "25 ok", "299 ok", "260 ok", "600 no", "199 wait", "250-ok\r\n251 ok",
     "250-ok\r\n550 no", "250 " + String(repeating: "x", count: 2050),
-    String(repeating: "250-x\r\n", count: 128) + "250 x",
+    String(repeating: "250-x\r\n", count: 100) + "250 x",
+    String(repeating: "250-" + String(repeating: "x", count: 1000) + "\r\n", count: 70) + "250 x",
   ]
 
   /// The fault that a reply brings about.
@@ -83,9 +84,9 @@ import Testing
   }
 
   @Test func `an answer too many is a fault`() throws {
-    var dialogue = try Dialogue(upTo: .data, pipelined: false)
+    var dialogue = try Dialogue(upTo: .content, pipelined: false)
     let fault = try #require(throws: SessionFault.self) {
-      try dialogue.say("354 go\r\n250 queued\r\n250 what?\r\n")
+      try dialogue.say("250 queued\r\n250 what?\r\n")
     }
     #expect(fault.reason == "the server spoke unasked: 250 what?")
   }
@@ -95,6 +96,83 @@ import Testing
     #expect(
       try fault("hello", to: &dialogue)
         == SessionFault(.mail, "the server sent what is no reply, at RCPT"))
+  }
+
+  // MARK: Replies to what was not sent
+
+  @Test(
+    arguments: [
+      "250 queued", "200 ok", "451 later", "550 no", "552 too large", "554-no\r\n554 never",
+    ], [true, false])
+  func `a reply to a mail before its final dot is a fault, and the mail is begun`(
+    _ reply: String, isPipelined: Bool
+  ) throws {
+    var dialogue = try Dialogue(upTo: .data, pipelined: isPipelined)
+    let fault = try fault("354 go\r\n" + reply, to: &dialogue)
+    let words = reply.split(separator: "\r\n").count == 2 ? "554 no never" : reply
+    #expect(
+      fault == SessionFault(.mail, "the server answered end of mail before it was sent: \(words)"))
+    #expect(dialogue.completed.isEmpty)
+    #expect(dialogue.session.unfinished.map(\.stage) == [.begun])
+  }
+
+  @Test(arguments: [true, false])
+  func `one byte that was not sent is enough`(_ isPipelined: Bool) throws {
+    for missing in [1, 0] {
+      var dialogue = try Dialogue(upTo: .data, pipelined: isPipelined)
+      try dialogue.say("354 go\r\n")
+      dialogue.session.sent(dialogue.session.pendingOutput.count - missing)
+      _ = try? dialogue.say("250 queued\r\n")
+      #expect(dialogue.completed == (missing == 0 ? [1] : []))
+    }
+  }
+
+  @Test func `421 may come at any time, and accepts nothing`() throws {
+    var dialogue = try Dialogue(upTo: .data, pipelined: true)
+    let fault = try fault("354 go\r\n421 shutting down", to: &dialogue)
+    #expect(fault == SessionFault(.server, "the server is closing: 421 shutting down"))
+    #expect(dialogue.session.unfinished.map(\.stage) == [.begun])
+  }
+
+  @Test func `replies to the whole of a mail at once are a fault at its second step`() throws {
+    var dialogue = try Dialogue(pipelined: false)
+    dialogue.submit(1)
+    _ = dialogue.clientLines()
+    let fault = try fault("250 a\r\n250 b\r\n354 c\r\n250 queued", to: &dialogue)
+    #expect(fault == SessionFault(.mail, "the server answered RCPT before it was sent: 250 b"))
+  }
+
+  @Test func `the mail behind is not accepted with the one before`() throws {
+    var dialogue = try Dialogue(upTo: .data, pipelined: true)
+    dialogue.submit(2)
+    try dialogue.answer("354 go")
+    // Commands of the second mail have gone, but nothing of its content.
+    let fault = try fault(
+      "250 queued 1\r\n250 a\r\n250 b\r\n354 c\r\n250 queued 2", to: &dialogue)
+    #expect(
+      fault
+        == SessionFault(.mail, "the server answered end of mail before it was sent: 250 queued 2"))
+    #expect(dialogue.completed == [1])
+    #expect(dialogue.session.unfinished.map(\.id) == [2])
+    #expect(dialogue.session.unfinished.map(\.stage) == [.begun])
+  }
+
+  @Test(arguments: ["250 mx", "550 no"])
+  func `an answer to EHLO together with the greeting is the server's fault`(
+    _ reply: String
+  ) throws {
+    var dialogue = Dialogue()
+    let fault = try fault("220 mx\r\n" + reply, to: &dialogue)
+    #expect(fault == SessionFault(.server, "the server answered EHLO before it was sent: \(reply)"))
+  }
+
+  @Test func `so is a welcome together with the offer of AUTH`() throws {
+    var dialogue = Dialogue(
+      .implicitTLS, credentials: Credentials(username: "ann", password: Array("secret".utf8)))
+    try dialogue.answer("220 mx")
+    let fault = try fault("250-mx\r\n250 AUTH PLAIN\r\n235 welcome", to: &dialogue)
+    #expect(
+      fault == SessionFault(.server, "the server answered AUTH before it was sent: 235 welcome"))
   }
 
   // MARK: What was known before
@@ -132,6 +210,23 @@ import Testing
     }
     #expect(stages == Array(repeating: .begun, count: "Mail 1\r\n.\r\n".utf8.count))
     #expect(dialogue.session.unfinished.map(\.stage) == [.afterFinalDot])
+  }
+
+  @Test(arguments: [true, false])
+  func `a mail has its turn from its first command to its final dot`(_ isPipelined: Bool) throws {
+    for verb in Self.mailVerbs {
+      let dialogue = try Dialogue(upTo: verb, pipelined: isPipelined)
+      #expect(dialogue.session.underWay == (verb == .content ? nil : 1))
+    }
+  }
+
+  @Test func `a mail behind another has its turn when that is answered`() throws {
+    var dialogue = try Dialogue(upTo: .content, pipelined: true)
+    dialogue.submit(2)
+    _ = dialogue.clientLines()
+    #expect(dialogue.session.underWay == nil)
+    try dialogue.answer("250 queued")
+    #expect(dialogue.session.underWay == 2)
   }
 
   @Test func `what follows the final dot need not be sent`() throws {

@@ -54,6 +54,7 @@ import Testing
   @Test func `all the answers may arrive at once`() throws {
     var dialogue = try Dialogue(pipelined: true)
     dialogue.submit(1)
+    _ = dialogue.clientLines()
     try dialogue.say("250 ok\r\n250 ok\r\n354 go\r\n")
     #expect(dialogue.session.awaited == .content)
   }

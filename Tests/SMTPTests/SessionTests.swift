@@ -74,7 +74,7 @@ import Testing
     let fault = #expect(throws: SessionFault.self) {
       try dialogue.say("220 mx\r\n250 mx\r\n250 mx\r\n")
     }
-    #expect(fault?.reason == "the server spoke unasked: 250 mx")
+    #expect(fault?.reason == "the server answered EHLO before it was sent: 250 mx")
   }
 
   @Test(arguments: [1, 2, 5])

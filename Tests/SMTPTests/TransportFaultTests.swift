@@ -156,6 +156,107 @@ import Testing
     #expect(events.count == 1)
   }
 
+  @Test(arguments: [["PIPELINING"], []])
+  func `a server that is prompt at no step and late at none has the time of a mail`(
+    _ offers: [String]
+  ) throws {
+    let server = try ScriptedServer(offering: offers) { _, line in
+      switch line.prefix(4) {
+      case "MAIL", "RCPT": .sayLate("250 ok", 60)
+      case "DATA": .sayLate("354 go", 60)
+      default: nil
+      }
+    }
+    let transport = transport(to: server.port, mailLimit: .milliseconds(100))
+    let events = deliver(mails(1...1), through: transport)
+    guard case .lost(1, let reason, false) = try #require(events.first) else {
+      Issue.record("\(events)")
+      return
+    }
+    #expect(
+      reason.hasPrefix("127.0.0.1:\(server.port): the mail was not sent within 0.1 seconds, at "))
+    #expect(events.count == 1)
+    #expect(server.mails.isEmpty)
+  }
+
+  @Test func `each mail has the time of a mail`() throws {
+    let server = try ScriptedServer { _, line in line == "DATA" ? .sayLate("354 go", 30) : nil }
+    let transport = transport(to: server.port, mailLimit: .milliseconds(1500))
+    // Together they take longer.
+    #expect(deliver(mails(1...60), through: transport) == accepted(1...60))
+  }
+
+  @Test func `the answer to the final dot has the time of a step`() throws {
+    let server = try ScriptedServer { _, line in line == "." ? .sayLate("250 queued", 600) : nil }
+    let transport = transport(to: server.port, mailLimit: .milliseconds(500))
+    #expect(deliver(mails(1...2), through: transport) == accepted(1...2))
+  }
+
+  // MARK: Cutting
+
+  /// What becomes of two mails when connections are cut while the first waits for an answer.
+  private func eventsOfCutting(
+    at line: String, mails: ClosedRange<Int64> = 1...2
+  ) throws -> [Transport.Event] {
+    let server = try ScriptedServer { _, heard in heard == line ? .fallSilent : nil }
+    let transport = transport(to: server.port)
+    transport.open(for: 2)
+    while !transport.wantsMail { _ = transport.step(until: .now + .seconds(5)) }
+    for mail in self.mails(mails) { transport.submit(mail) }
+    // Until the server has heard the line; it then never answers.
+    let end = ContinuousClock.now + .milliseconds(200)
+    while ContinuousClock.now < end { _ = transport.step(until: end) }
+    transport.cut("cut off")
+    let events = transport.step(until: .now)
+    #expect(transport.fault == nil)
+    #expect(!transport.wantsMail)
+    return events.map { event in
+      guard case .lost(let id, let reason, let afterFinalDot) = event else { return event }
+      return .lost(
+        id: id, reason: reason.split(separator: ": ").last.map(String.init) ?? "",
+        afterFinalDot: afterFinalDot)
+    }
+  }
+
+  @Test func `what is cut before its final dot is lost, and what stands behind is returned`() throws
+  {
+    #expect(
+      try eventsOfCutting(at: "RCPT TO:<bob1@y.org>") == [
+        .lost(id: 1, reason: "cut off, at RCPT", afterFinalDot: false), .returned(id: 2),
+      ])
+  }
+
+  @Test func `what is cut after its final dot may have been accepted`() throws {
+    #expect(
+      try eventsOfCutting(at: ".", mails: 1...1) == [
+        .lost(id: 1, reason: "cut off, at end of mail", afterFinalDot: true)
+      ])
+  }
+
+  @Test func `connections that are cut are not counted as lost`() throws {
+    let server = try ScriptedServer { _, line in line.hasPrefix("MAIL") ? .fallSilent : nil }
+    let transport = transport(to: server.port, connections: 12)
+    var waiting = mails(1...12)
+    while !waiting.isEmpty {
+      transport.open(for: waiting.count)
+      while transport.wantsMail, let mail = waiting.popLast() { transport.submit(mail) }
+      _ = transport.step(until: .now + .milliseconds(10))
+    }
+    transport.cut("cut off")
+    #expect(transport.step(until: .now).count == 12)
+    #expect(transport.fault == nil)
+  }
+
+  @Test func `connections that are being opened are cut too`() throws {
+    let server = try ScriptedServer { _, line in line == "connect" ? .fallSilent : nil }
+    let transport = transport(to: server.port)
+    transport.open(for: 1)
+    _ = transport.step(until: .now + .milliseconds(50))
+    transport.cut("cut off")
+    #expect(transport.step(until: .now).isEmpty)
+    #expect(transport.fault == nil)
+  }
+
   // MARK: Losses
 
   @Test(arguments: [

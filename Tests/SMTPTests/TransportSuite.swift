@@ -12,11 +12,13 @@ extension TransportSuite {
   /// A transport to a server of a test.
   func transport(
     to port: Int, name: String = "127.0.0.1", security: Session.Security = .clear,
-    limit: Duration = .seconds(10), connections: Int = 1, observer: ((Step) -> Void)? = nil
+    limit: Duration = .seconds(10), mailLimit: Duration? = nil, connections: Int = 1,
+    observer: ((Step) -> Void)? = nil
   ) -> Transport {
     Transport(
       to: Server(
-        name: name, port: port, security: security, authorities: nil, timeLimit: limit),
+        name: name, port: port, security: security, authorities: nil, timeLimit: limit,
+        mailTimeLimit: mailLimit),
       credentials: nil, connectionLimit: connections, observer: observer)
   }
 

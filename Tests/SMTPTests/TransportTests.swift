@@ -77,6 +77,24 @@ import Testing
     #expect(transport.step(until: .now).isEmpty)
   }
 
+  @Test func `where nothing is under way, to recall is to say good-bye`() throws {
+    let server = try ScriptedServer { _, line in line.hasPrefix("RCPT") ? .fallSilent : nil }
+    let transport = transport(to: server.port, connections: 2)
+    transport.open(for: 1)
+    while !transport.wantsMail { _ = transport.step(until: .now + .seconds(5)) }
+    transport.submit(.mail(1))
+    transport.open(for: 1)
+    // The second connection has no mail when the first has one.
+    while !server.hasConnections(2) || transport.wantsMail == false {
+      try #require(transport.step(until: .now + .seconds(5)).isEmpty)
+    }
+    transport.recall()
+    while !server.lines.contains(where: { $0.last == "QUIT" }) {
+      _ = transport.step(until: .now + .milliseconds(10))
+    }
+    #expect(server.lines.count { $0.last == "QUIT" } == 1)
+  }
+
   @Test func `a mail refused beforehand leaves the connection as it was`() throws {
     let server = try ScriptedServer(offering: ["SIZE 100"])
     let transport = transport(to: server.port, limit: Self.shortLimit)
@@ -107,6 +125,16 @@ import Testing
     transport.close()
     #expect(events == accepted(1...1))
     #expect(transport.fault == nil)
+  }
+
+  @Test func `the answer to QUIT is not waited for beyond a limit`() throws {
+    let server = try ScriptedServer { _, line in line == "QUIT" ? .fallSilent : nil }
+    let transport = transport(to: server.port, limit: .seconds(600))
+    _ = deliver(mails(1...1), through: transport)
+    let start = ContinuousClock.now
+    transport.close(by: start + .milliseconds(100))
+    #expect(ContinuousClock.now - start >= .milliseconds(100))
+    #expect(ContinuousClock.now - start < .seconds(60))
   }
 
   @Test func `a transport that never opened closes at once`() {

@@ -16,4 +16,23 @@ import Testing
     #expect(Value(true) == .integer(1))
     #expect(Value(false) == .integer(0))
   }
+
+  @Test func `values have the order in which SQLite sorts them`() throws {
+    let values: [Value] = [
+      .blob([0]), .blob([]), .text("b"), .text("a"), .text(""), .text("ab"), .text("é"),
+      .malformedText([0x61, 0xff]), .malformedText([0xff]), .integer(.max), .integer(.min),
+      .integer(0), .integer(1), .real(0.5), .real(-2.5), .real(1e300), .real(-1e300), .null,
+    ]
+    let database = try Database()
+    let connection = try database.connect()
+    try connection.execute("CREATE TABLE t (x)")
+    for value in values { try connection.run("INSERT INTO t VALUES (?)", value) }
+    let sorted = try connection.rows("SELECT x FROM t ORDER BY x") { $0.value(0) }
+    #expect(sorted == values.sorted())
+    for (left, right) in zip(sorted, sorted.dropFirst()) {
+      #expect(left < right)
+      #expect(!(right < left))
+    }
+    #expect(!(Value.integer(2) < .real(2)) && !(Value.real(2) < .integer(2)))
+  }
 }

@@ -69,7 +69,7 @@ private struct SourceLine: Sendable {
 
   @Test(arguments: [
     ("SQLite", ["CSQLite", "Glibc"]), ("OpenSSL", ["COpenSSL", "Glibc"]),
-    ("SMTP", ["OpenSSL", "Glibc"]),
+    ("SMTP", ["OpenSSL", "Glibc", "Synchronization"]),
     ("RegctlCore", ["SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib", "Glibc", "Synchronization"]),
     ("regctl", ["RegctlCore", "Glibc"]),
   ])

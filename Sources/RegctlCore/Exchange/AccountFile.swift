@@ -10,6 +10,9 @@ package final class AccountFile {
 
     /// The address, as far as the line could be read.
     let email: String?
+
+    /// How many bytes of the file the line takes, or the lines of a record.
+    let byteCount: Int
     let content: Result<ImportedAccount, ImportError.Fault>
   }
 
@@ -60,7 +63,8 @@ package final class AccountFile {
     } catch {
       content = .failure(error)
     }
-    return Line(number: input.number, email: values.email, content: content)
+    return Line(
+      number: input.number, email: values.email, byteCount: input.byteCount, content: content)
   }
 
   private func tooLong() throws(ImportError.Fault) -> ImportedAccount { throw .tooLong }

@@ -60,6 +60,7 @@ package final class Import {
           try self.store.add(account, addressesAreUnique: areUnique, at: self.now)
         }
         if !ids.isEmpty {
+          try store.requireAccounts(ids)
           try store.record(
             AuditEntry(act: .importAccounts, at: now, actor: actor, reason: source), on: ids)
         }
@@ -68,10 +69,18 @@ package final class Import {
     }
   }
 
+  /// So many bytes of lines are imported together at most: what is made of them takes several times
+  /// as much memory.
+  private static let batchByteCount = 2 << 20
+
   private func readLines(_ count: Int) throws(RegctlError) -> [AccountFile.Line] {
     var lines: [AccountFile.Line] = []
     lines.reserveCapacity(count)
-    while lines.count < count, let line = try file.next() { lines.append(line) }
+    var byteCount = 0
+    while lines.count < count, byteCount < Self.batchByteCount, let line = try file.next() {
+      lines.append(line)
+      byteCount += line.byteCount
+    }
     return lines
   }
 

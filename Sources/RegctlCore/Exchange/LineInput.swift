@@ -42,6 +42,9 @@ final class LineInput {
     self.path = path
   }
 
+  /// How many bytes the present record has, its last line end included.
+  var byteCount: Int { lengthWithEnd }
+
   /// Lends the bytes of the present record, without the end of its last line.
   func withRecord<Result, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result

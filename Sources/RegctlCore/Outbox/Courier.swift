@@ -10,6 +10,9 @@ package struct Courier {
   private let desk: ComposingDesk
   private let transport: any MailTransport
 
+  /// What a mail under way may take when the time of a pass is over.
+  private let grace: Duration
+
   /// A courier for a configured transport; `output` is where the transport `stdout` writes.
   package init(
     store: Store, configuration: Configuration, uid: UInt32,
@@ -18,6 +21,7 @@ package struct Courier {
     self.store = store
     desk = try ComposingDesk(configuration, uid: uid)
     transport = try Self.transport(for: configuration, uid: uid, output: output)
+    grace = configuration.mailTimeout
   }
 
   /// Checks the settings that say how mail leaves, before anything is opened.
@@ -115,15 +119,20 @@ package struct Courier {
     case only(MailID)
   }
 
-  /// Makes one pass over the outbox.
+  /// Makes one pass over the outbox, which begins no further mail once a time limit is over.
   package func deliver(
-    _ selection: Selection, watchedBy watch: @escaping DeliveryWatch, clock: @escaping () -> Instant
+    _ selection: Selection, within limit: Duration? = nil, watchedBy watch: @escaping DeliveryWatch,
+    clock: @escaping () -> Instant
   ) throws(RegctlError) -> DeliverySummary {
+    let deadline = limit.map { DeliveryDeadline(after: $0, grace: grace) }
     let lock = try DeliveryLock(beside: store.path)
-    try store.requeueAbandonedMails()
+    try store.requeueAbandonedMails(at: clock())
     var pass = DeliveryPass(
-      store: store, desk: desk, transport: transport, watch: watch, clock: clock)
+      store: store, desk: desk, transport: transport, watch: watch, clock: clock,
+      deadline: deadline)
     var summary = try pass.run(selection)
+    // What was left may have been confirmed meanwhile, or be none at all.
+    if summary.isOutOfTime { summary.isOutOfTime = try store.hasWork(at: clock()) }
     summary.nextAttempt = try store.nextAttempt()
     lock.release()
     return summary

@@ -10,6 +10,16 @@ package enum DeliveryError: Error, Equatable, Sendable {
   case passwordInClear
   /// Another process is delivering.
   case running(lock: String)
+  /// An index gives mails as waiting that are not: no mail is taken that might be sent twice.
+  case outboxDamaged
   /// The transport does not work; the mails wait, and none was charged an attempt.
   case unavailable(reason: String)
+}
+
+extension DeliveryError {
+  /// The error as it may be shown: without the tokens that the other side has quoted, and short.
+  func excerpt(hiding mask: TokenMask) -> DeliveryError {
+    guard case .unavailable(let reason) = self else { return self }
+    return .unavailable(reason: ReplyExcerpt.of(reason, hiding: mask))
+  }
 }

@@ -10,10 +10,14 @@ struct DeliveryPass {
   private let watch: DeliveryWatch
   private let clock: () -> Instant
   private let start: Instant
+  private let deadline: DeliveryDeadline?
 
   /// Claimed and not handed over, the next one last.
   private var ready: [ComposingDesk.Claim] = []
   private var inFlight: [(id: MailID, claim: ComposingDesk.Claim, token: String)] = []
+
+  /// The tokens of the mails that were last in flight.
+  private var pastTokens: [String] = []
   private var unrecorded: [(claim: ComposingDesk.Claim, verdict: DeliveryVerdict, at: Instant)] = []
 
   /// When what is not recorded must be.
@@ -21,6 +25,12 @@ struct DeliveryPass {
   private var window: Int
   private var windowBegan = ContinuousClock.now
   private var foundAll = false
+
+  /// The mails that were taken on in this pass; none is taken on twice.
+  private var taken: Set<MailID> = []
+
+  /// How many mails an index gave as waiting that were not, or were taken on before.
+  private var unexplained = 0
   private var summary = DeliverySummary()
 
   private static let recordDelay = Duration.milliseconds(200)
@@ -28,24 +38,31 @@ struct DeliveryPass {
   /// How long nobody asks whether to go on.
   private static let longestWait = Duration.milliseconds(100)
 
+  /// How many tokens of mails that are not in flight any more are hidden as well.
+  private static let pastTokenCount = 16
+
   init(
     store: Store, desk: ComposingDesk, transport: any MailTransport, watch: @escaping DeliveryWatch,
-    clock: @escaping () -> Instant
+    clock: @escaping () -> Instant, deadline: DeliveryDeadline? = nil
   ) {
     self.store = store
     self.desk = desk
     self.transport = transport
     self.watch = watch
     self.clock = clock
+    self.deadline = deadline
     start = clock()
     window = min(8, transport.longestWindow)
   }
 
-  /// Runs to the end: nothing left that is due, `limit` reached, the transport out of order, or
-  /// whoever watches has enough.
+  /// Runs to the end: nothing left that is due, `limit` reached, the transport out of order, the time
+  /// over, or whoever watches has enough.
   mutating func run(_ selection: Courier.Selection) throws(RegctlError) -> DeliverySummary {
+    try setAsideNeverDue(selection)
     while true {
-      let goesOn = transport.fault == nil && watch(summary)
+      let goesOn =
+        transport.fault == nil && !isOutboxDamaged && watch(summary)
+        && !isLate(for: deadline?.lastStart)
       if goesOn {
         if ready.isEmpty, !foundAll, transport.wantsMail || inFlight.isEmpty {
           try claim(selection)
@@ -58,17 +75,41 @@ struct DeliveryPass {
         if !goesOn || foundAll { break }
         continue
       }
+      if isLate(for: deadline?.end) { transport.cut() }
       let lookUp = ContinuousClock.now + Self.longestWait
       for (id, verdict) in transport.step(until: min(recordDeadline ?? lookUp, lookUp)) {
         settle(id, verdict)
       }
       if let recordDeadline, recordDeadline <= .now { try record() }
     }
+    summary.isOutOfTime = isLate(for: deadline?.lastStart) && !(foundAll && ready.isEmpty)
     try record()
     try putBack()
-    transport.close()
-    summary.stopped = transport.fault
+    transport.close(by: deadline?.end)
+    summary.stopped =
+      transport.fault?.excerpt(hiding: mask) ?? (isOutboxDamaged ? .outboxDamaged : nil)
     return summary
+  }
+
+  private func isLate(for moment: ContinuousClock.Instant?) -> Bool {
+    moment.map { $0 <= .now } ?? false
+  }
+
+  /// Once may be a coincidence; the second time the index is not to be believed.
+  private var isOutboxDamaged: Bool { unexplained > 1 }
+
+  /// Ends the mails that wait for a moment that is none.
+  private mutating func setAsideNeverDue(_ selection: Courier.Selection) throws(RegctlError) {
+    guard case .due = selection else { return }
+    let ids = try store.mailsNeverDue()
+    if ids.isEmpty { return }
+    let now = clock()
+    try store.transaction { () throws(RegctlError) in
+      for id in ids {
+        _ = try store.setAside(id, reply: "the moment of the next attempt is not a time", at: now)
+      }
+    }
+    summary.outcomes += ids.map { DeliverySummary.Outcome(id: $0, state: .failed) }
   }
 
   /// Records what is not yet, and marks the next mails as being handed over, before they are.
@@ -83,32 +124,92 @@ struct DeliveryPass {
       foundAll = true
       return
     }
-    var ended: [DeliverySummary.Outcome] = []
-    var claims: [ComposingDesk.Claim] = []
-    var found = 0
+    var window = Window()
     try store.transaction { () throws(RegctlError) in
+      window = Window()
       try recordAll()
-      let due =
-        switch selection {
-        case .due: try store.mailsDue(at: start, limit: count)
-        case .only(let id): try store.mail(id).map { [$0] }?.filter { $0.state == .queued } ?? []
-        }
-      found = due.count
-      for entry in due {
-        switch try desk.decide(on: entry, in: store, at: now) {
-        case .ended(let state, let reason):
-          try store.finish(entry.id, as: state, reply: reason, at: now)
-          ended.append(DeliverySummary.Outcome(id: entry.id, state: state))
-        case .wanted(let claim):
-          try store.beginAttempt(entry.id, messageID: claim.messageID)
-          claims.append(claim)
-        }
-      }
+      let mails = try waitingMails(selection, limit: count)
+      window.found = mails.count
+      for mail in mails { try take(mail, into: &window, at: now) }
     }
     forgetRecorded()
-    summary.outcomes += ended
-    ready = claims.reversed()
-    if case .only = selection { foundAll = true } else { foundAll = found < count }
+    summary.outcomes += window.ended
+    unexplained += window.unexplained
+    taken.formUnion(window.claims.map(\.entry.id))
+    ready = window.claims.reversed()
+    if case .only = selection { foundAll = true } else { foundAll = window.found < count }
+  }
+
+  private func waitingMails(
+    _ selection: Courier.Selection, limit: Int
+  ) throws(RegctlError) -> [Store.WaitingMail] {
+    switch selection {
+    case .due: return try store.mailsDue(at: start, limit: limit)
+    case .only(let id):
+      guard let mail = try store.mail(id), mail.state == .queued else { return [] }
+      return [.readable(mail)]
+    }
+  }
+
+  /// What became of the mails that were found together.
+  private struct Window {
+    var found = 0
+    var claims: [ComposingDesk.Claim] = []
+    var ended: [DeliverySummary.Outcome] = []
+    var unexplained = 0
+  }
+
+  /// Takes a mail on, or ends it when it is not wanted or its row cannot be read.
+  private func take(
+    _ mail: Store.WaitingMail, into window: inout Window, at now: Instant
+  ) throws(RegctlError) {
+    switch try decision(on: mail, at: now) {
+    case .claim(let claim):
+      if try store.beginAttempt(claim.entry.id, messageID: claim.messageID) {
+        window.claims.append(claim)
+      } else {
+        window.unexplained += 1
+      }
+    case .end(let id, let state, let reason):
+      try store.finish(id, as: state, reply: reason, at: now)
+      window.ended.append(DeliverySummary.Outcome(id: id, state: state))
+    case .setAside(let id, let row):
+      if try store.setAside(id, reply: row.description, at: now) {
+        window.ended.append(DeliverySummary.Outcome(id: id, state: .failed))
+      } else {
+        window.unexplained += 1
+      }
+    case .unexplained:
+      window.unexplained += 1
+    }
+  }
+
+  /// What is to be done with a mail that an index gives as waiting.
+  private enum Decision {
+    case claim(ComposingDesk.Claim)
+    case end(MailID, OutboxEntry.State, reason: String)
+    /// Its row, or one about its account, cannot be read.
+    case setAside(MailID, MalformedRow)
+    /// It does not wait, or was taken on in this pass before.
+    case unexplained
+  }
+
+  private func decision(
+    on mail: Store.WaitingMail, at now: Instant
+  ) throws(RegctlError) -> Decision {
+    switch mail {
+    case .malformed(let id, let row): return .setAside(id, row)
+    case .readable(let entry):
+      guard entry.state == .queued, !taken.contains(entry.id) else { return .unexplained }
+      do throws(RegctlError) {
+        return switch try desk.decide(on: entry, in: store, at: now) {
+        case .ended(let state, let reason): .end(entry.id, state, reason: reason)
+        case .wanted(let claim): .claim(claim)
+        }
+      } catch .store(.malformed(let row)) {
+        return .setAside(entry.id, row)
+      }
+    }
   }
 
   /// A window is what takes about a quarter of a second.
@@ -137,14 +238,20 @@ struct DeliveryPass {
       preconditionFailure("a verdict on a mail that was not handed over")
     }
     let (_, claim, token) = inFlight.remove(at: index)
+    // A server may speak of a mail later on.
+    if pastTokens.count == Self.pastTokenCount { pastTokens.removeFirst() }
+    pastTokens.append(token)
     if verdict == .returned {
       ready.append(claim)
       return
     }
-    unrecorded.append((claim, verdict.masking(token), clock()))
+    unrecorded.append((claim, verdict.excerpt(hiding: mask), clock()))
     if recordDeadline == nil { recordDeadline = .now + Self.recordDelay }
     summary.outcomes.append(DeliverySummary.Outcome(id: id, state: Self.state(after: verdict)))
   }
+
+  /// Hides the tokens of all mails that the other side may be speaking of.
+  private var mask: TokenMask { TokenMask(pastTokens + inFlight.map(\.token)) }
 
   private static func state(after verdict: DeliveryVerdict) -> OutboxEntry.State {
     switch verdict {

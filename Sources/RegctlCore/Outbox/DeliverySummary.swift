@@ -17,6 +17,9 @@ package struct DeliverySummary: Equatable, Sendable {
   /// Why the pass ended early; the mails that are left wait.
   package internal(set) var stopped: DeliveryError?
 
+  /// Whether the time limit ended the pass and left mail that is due.
+  package internal(set) var isOutOfTime = false
+
   /// How many mails ended the pass in a state.
   package func count(_ state: OutboxEntry.State) -> Int {
     outcomes.count { $0.state == state }

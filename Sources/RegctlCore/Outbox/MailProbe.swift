@@ -104,13 +104,16 @@ package final class MailProbe {
     }
     for (_, verdict) in transport.step(until: .now + .milliseconds(100)) {
       switch verdict {
-      case .sent(let reply): end(.accepted(reply: reply))
-      case .refused(let reply): end(.refused(reply: reply, isTemporary: false))
-      case .deferred(let reply, _): end(.refused(reply: reply, isTemporary: true))
+      case .sent(let reply): end(.accepted(reply: ReplyExcerpt.of(reply)))
+      case .refused(let reply):
+        end(.refused(reply: ReplyExcerpt.of(reply), isTemporary: false))
+      case .deferred(let reply, _):
+        end(.refused(reply: ReplyExcerpt.of(reply), isTemporary: true))
       case .returned: break
       }
     }
-    if let fault = transport.fault { end(.failed(fault)) }
+    // A test mail holds no token.
+    if let fault = transport.fault { end(.failed(fault.excerpt(hiding: TokenMask()))) }
     if mail == nil, isReady() { end(.ready) }
   }
 
@@ -118,7 +121,7 @@ package final class MailProbe {
     guard !isOver else { return }
     isOver = true
     notes.steps.append(step)
-    transport.close()
+    transport.close(by: nil)
   }
 }
 
@@ -132,7 +135,7 @@ extension MailProbe.Step {
         version: version, subject: subject, issuer: issuer,
         validUntil: Instant(seconds: validUntil))
     case .replied(let verb, let reply):
-      self = .replied(to: verb.rawValue, reply: reply.text)
+      self = .replied(to: verb.rawValue, reply: ReplyExcerpt.of(reply.text))
     }
   }
 }

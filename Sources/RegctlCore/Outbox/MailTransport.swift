@@ -32,11 +32,15 @@ protocol MailTransport {
     until limit: ContinuousClock.Instant
   ) -> [(id: MailID, verdict: DeliveryVerdict)]
 
-  /// Gives back the mails that were handed over and not begun, as `step` will tell.
+  /// Gives back the mails that were handed over and not begun, as `step` will tell; no further one
+  /// will be handed over.
   mutating func recall()
 
-  /// Ends what is open.
-  mutating func close()
+  /// Ends what is under way, whatever becomes of its mails, as `step` will tell at once.
+  mutating func cut()
+
+  /// Ends what is open, and waits for nothing beyond a moment.
+  mutating func close(by limit: ContinuousClock.Instant?)
 }
 
 /// A transport that deals with one mail after the other.
@@ -74,5 +78,8 @@ struct SequentialTransport: MailTransport {
 
   mutating func recall() {}
 
-  mutating func close() {}
+  /// Nothing is ever under way between two calls.
+  mutating func cut() {}
+
+  mutating func close(by limit: ContinuousClock.Instant?) {}
 }

@@ -38,7 +38,9 @@ struct SMTPTransport: MailTransport {
 
   mutating func recall() { transport.recall() }
 
-  mutating func close() { transport.close() }
+  mutating func cut() { transport.cut("cut off at the time limit of the pass") }
+
+  mutating func close(by limit: ContinuousClock.Instant?) { transport.close(by: limit) }
 }
 
 extension Configuration {

@@ -8,7 +8,8 @@ struct SendmailTransport {
   let path: String
   let timeLimit: Duration
 
-  private static let maximumOutputByteCount = 500
+  /// As much as a server may say in a reply; `ReplyExcerpt` says how much of it is kept.
+  private static let maximumOutputByteCount = 65_536
 
   /// Checks that the program can be run.
   static func check(_ path: String) throws(RegctlError) {

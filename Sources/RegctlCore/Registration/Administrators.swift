@@ -34,14 +34,15 @@ package enum AdministratorRights {
         try store.record(AuditEntry(.grantAdministrator, on: account, at: now, by: actor))
         hasChanged = true
       }
-      if confirming, try store.confirm(account.id, at: now) {
+      if confirming, !account.isConfirmed {
+        try store.confirm(account.id, at: now)
         try store.record(
           AuditEntry(
             .confirmByOperator, on: account, at: now, by: actor,
             reason: "made an administrator"))
         hasChanged = true
       }
-      return (try store.account(account.email), hasChanged)
+      return (try store.writtenAccount(account.id), hasChanged)
     }
   }
 
@@ -57,7 +58,7 @@ package enum AdministratorRights {
       }
       try store.setAdministrator(account.id, false)
       try store.record(AuditEntry(.revokeAdministrator, on: account, at: now, by: actor))
-      return (try store.account(account.email), true)
+      return (try store.writtenAccount(account.id), true)
     }
   }
 }

@@ -73,7 +73,7 @@ package struct BulkResend {
   ) throws(RegctlError) -> [Fate] {
     var fates: [Fate] = []
     for account in accounts where !isFull {
-      if let reason = try reasonToSkip(account.id, in: store) {
+      if let reason = try reasonToSkip(store.account(account.id), in: store) {
         fates.append(.skipped(reason))
       } else {
         fates.append(.queued(nil, due: nextPlace()))
@@ -91,12 +91,13 @@ package struct BulkResend {
     do throws(RegctlError) {
       try store.transaction { () throws(RegctlError) in
         for unconfirmed in accounts where !isFull {
-          if let reason = try reasonToSkip(unconfirmed.id, in: store) {
-            fates.append(.skipped(reason))
+          guard let account = try store.account(unconfirmed.id) else {
+            fates.append(.skipped(.notUnconfirmed))
             continue
           }
-          guard let account = try store.account(unconfirmed.id) else {
-            preconditionFailure("the account was there a moment ago, in this transaction")
+          if let reason = try reasonToSkip(account, in: store) {
+            fates.append(.skipped(reason))
+            continue
           }
           let due = nextPlace()
           let mail = try resend.queue(
@@ -119,11 +120,11 @@ package struct BulkResend {
   }
 
   private func reasonToSkip(
-    _ id: AccountID, in store: Store
+    _ account: Account?, in store: Store
   ) throws(RegctlError) -> SkipReason? {
-    guard let account = try store.account(id), !account.isConfirmed else { return .notUnconfirmed }
-    if let campaign, try store.hasJoined(id, campaign) { return .inCampaign }
-    if try store.pendingMail(.confirm, of: id) != nil { return .mailPending }
+    guard let account, !account.isConfirmed else { return .notUnconfirmed }
+    if let campaign, try store.hasJoined(account.id, campaign) { return .inCampaign }
+    if try store.pendingMail(.confirm, of: account.id) != nil { return .mailPending }
     switch try resend.limit(on: account, in: store, at: start) {
     case .resendTooSoon: return .tooSoon
     case .some: return .limit

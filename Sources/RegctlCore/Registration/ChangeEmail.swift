@@ -92,9 +92,6 @@ package struct ChangeEmail: Sendable {
     try store.setEmail(account.id, email)
     try store.cancelMails([.confirm], to: account.id, reason: reason, at: now)
     try store.voidLinks(of: account.id, reason: reason, at: now)
-    guard let changed = try store.account(account.id) else {
-      preconditionFailure("an account that was changed a moment ago")
-    }
-    return changed
+    return try store.writtenAccount(account.id)
   }
 }

@@ -56,13 +56,14 @@ package enum Confirm {
     _ account: Account, method: Confirmation.Method, reason: String?, in store: Store,
     at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Confirmation {
-    guard try store.confirm(account.id, at: now) else {
+    if account.isConfirmed {
       return Confirmation(account: account, method: method, isNew: false)
     }
+    try store.confirm(account.id, at: now)
     let act: AuditEntry.Act = method == .token ? .confirmByToken : .confirmByOperator
     try store.record(AuditEntry(act, on: account, at: now, by: actor, reason: reason))
-    let confirmed = try store.account(account.id) ?? account
-    return Confirmation(account: confirmed, method: method, isNew: true)
+    return Confirmation(
+      account: try store.writtenAccount(account.id), method: method, isNew: true)
   }
 
   /// Takes a confirmation back; `isNew` tells whether there was one.
@@ -71,14 +72,15 @@ package enum Confirm {
   ) throws(RegctlError) -> Confirmation {
     try store.transaction { () throws(RegctlError) in
       let account = try store.account(email)
-      guard try store.unconfirm(account.id) else {
+      guard account.isConfirmed else {
         return Confirmation(account: account, method: .operator, isNew: false)
       }
+      try store.unconfirm(account.id)
       // Links mailed before would undo what the operator just did.
       try store.voidLinks(of: account.id, reason: "the confirmation was taken back", at: now)
       try store.record(AuditEntry(.unconfirm, on: account, at: now, by: actor, reason: reason))
       return Confirmation(
-        account: try store.account(account.id) ?? account, method: .operator, isNew: true)
+        account: try store.writtenAccount(account.id), method: .operator, isNew: true)
     }
   }
 }

@@ -145,7 +145,7 @@ package struct Prune: Sendable {
   /// Walks through every account that may have been registered before the cutoff, a batch at a
   /// time.
   package func fates(_ store: Store) -> () throws(RegctlError) -> [Fate]? {
-    var next: PrunePlace? = .beginning
+    var next: ListPlace? = .beginning
     return { () throws(RegctlError) in
       guard let place = next else { return nil }
       let candidates: [PruneCandidate]
@@ -201,7 +201,7 @@ package struct Prune: Sendable {
     try store.enlargeCache()
     var run: Int64?
     var pruned = 0
-    var next: PrunePlace? = .beginning
+    var next: ListPlace? = .beginning
     var pacer = BatchPacer()
     while let place = next, pruned < survey.prunable {
       let remaining = survey.prunable - pruned

@@ -71,9 +71,7 @@ package final class PruneReversal {
       return .failure(.account(refusal))
     }
     let restored = try store.restore(archived.id, of: run)
-    guard let account = try store.account(restored) else {
-      preconditionFailure("an account that was restored a moment ago")
-    }
+    let account = try store.writtenAccount(restored)
     let reason = AuditRenumbering.reason(run: run, old: archived.id, new: restored)
     try store.record(AuditEntry(.unprune, on: account, at: now, by: actor, reason: reason))
     return .success(account)

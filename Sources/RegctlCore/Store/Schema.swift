@@ -84,8 +84,13 @@ enum Schema {
         Step(
           summary: "index regctl_outbox_due",
           sql: """
-            CREATE INDEX regctl_outbox_due ON regctl_outbox (state, next_attempt_at, id)
-            WHERE state IN ('queued', 'sending')
+            CREATE INDEX regctl_outbox_due ON regctl_outbox (next_attempt_at, id)
+            WHERE state = 'queued'
+            """),
+        Step(
+          summary: "index regctl_outbox_sending",
+          sql: """
+            CREATE INDEX regctl_outbox_sending ON regctl_outbox (id) WHERE state = 'sending'
             """),
         Step(
           summary: "index regctl_outbox_account",
@@ -220,10 +225,14 @@ enum Schema {
                 finished_at = CAST(strftime('%s', 'now') AS INTEGER),
                 next_attempt_at = NULL, last_reply = 'the account was deleted'
               WHERE account_id = old.id AND state IN ('queued', 'sending');
-              UPDATE regctl_outbox SET account_id = -old.id WHERE account_id = old.id;
-              UPDATE regctl_email_changes SET account_id = -old.id WHERE account_id = old.id;
-              UPDATE regctl_audit SET account_id = -old.id WHERE account_id = old.id;
-              UPDATE regctl_audit_accounts SET account_id = -old.id, deleted_email = old.email
+              UPDATE regctl_outbox SET account_id = min(old.id, -old.id)
+              WHERE account_id = old.id;
+              UPDATE regctl_email_changes SET account_id = min(old.id, -old.id)
+              WHERE account_id = old.id;
+              UPDATE regctl_audit SET account_id = min(old.id, -old.id)
+              WHERE account_id = old.id;
+              UPDATE regctl_audit_accounts
+              SET account_id = min(old.id, -old.id), deleted_email = old.email
               WHERE account_id = old.id;
             END
             """),

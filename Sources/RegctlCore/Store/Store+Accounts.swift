@@ -64,6 +64,7 @@ extension Store {
   /// Finds the bearers of tokens by address, an error in the place of each that has none.
   ///
   /// One statement looks all exact addresses up, which takes half the time of a statement for each.
+  /// What is stored counts, and not what was asked for: a column may ignore case.
   func tokenBearers(
     _ emails: [String]
   ) throws(RegctlError) -> [Result<TokenBearer, AccountError>] {
@@ -71,15 +72,14 @@ extension Store {
     try perform { connection throws(SQLiteError) in
       try connection.forEachRow(
         """
-        SELECT w.key, u.id, a.not_before FROM json_each(?) w
+        SELECT w.key, u.id, u.email, a.not_before FROM json_each(?) w
         CROSS JOIN users u ON u.email = w.value
         LEFT JOIN regctl_accounts a ON a.account_id = u.id
         """, .text(JSONText.array(of: emails))
       ) { row in
-        let place = Int(row.integer(0))
-        found[place] = TokenBearer(
-          id: AccountID(rawValue: row.integer(1)), email: emails[place],
-          notBefore: row.integer(2))
+        found[row.count(0)] = TokenBearer(
+          id: row.account(1), email: row.text(2),
+          notBefore: row.optionalInstant(3)?.seconds ?? 0)
       }
     }
     var bearers: [Result<TokenBearer, AccountError>] = []
@@ -134,10 +134,19 @@ extension Store {
     }
   }
 
+  /// The account with a number under which it was written in the same transaction.
+  ///
+  /// That it is not there, or not as it was written, is the work of a trigger, and a failure.
+  func writtenAccount(_ id: AccountID) throws(RegctlError) -> Account {
+    guard let account = try account(id) else { throw ignoredChange(of: "users") }
+    return account
+  }
+
   /// Writes a new account; call it inside the transaction that found its address free.
   func add(_ account: NewAccount, at now: Instant) throws(RegctlError) -> Account {
     let id = try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
+      try connection.changeOne(
+        of: "users",
         """
         INSERT INTO users (email, password, registered_on, admin, confirmed, confirmed_on)
         VALUES (?, ?, ?, ?, ?, ?)
@@ -146,58 +155,65 @@ extension Store {
         Value(account.isAdmin), Value(account.isConfirmed),
         Value(account.isConfirmed ? now.databaseText : nil))
       let id = connection.lastInsertedRow()
-      _ = try connection.run(
+      try connection.changeOne(
+        of: "regctl_accounts",
         """
         INSERT OR REPLACE INTO regctl_accounts (account_id, registered_at, not_before)
         VALUES (?, ?, NULL)
         """, .integer(id), .integer(now.seconds))
       return AccountID(rawValue: id)
     }
-    return Account(
-      id: id, email: account.address.text, isAdmin: account.isAdmin,
-      isConfirmed: account.isConfirmed, registeredOn: now,
-      confirmedOn: account.isConfirmed ? now : nil)
+    return try writtenAccount(id)
   }
 
-  /// Confirms an account unless somebody was faster; tells whether this call did it.
-  func confirm(_ id: AccountID, at now: Instant) throws(RegctlError) -> Bool {
+  /// Confirms an account that was found unconfirmed in the same transaction.
+  func confirm(_ id: AccountID, at now: Instant) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
-      try connection.run(
+      try connection.changeOne(
+        of: "users",
         "UPDATE users SET confirmed = 1, confirmed_on = ?2 WHERE id = ?1 AND confirmed = 0",
-        .integer(id.rawValue), .text(now.databaseText)) == 1
+        .integer(id.rawValue), .text(now.databaseText))
     }
+    guard try writtenAccount(id).isConfirmed else { throw ignoredChange(of: "users") }
   }
 
-  /// Takes a confirmation back; tells whether there was one.
-  func unconfirm(_ id: AccountID) throws(RegctlError) -> Bool {
+  /// Takes the confirmation of an account back that was found confirmed in the same transaction.
+  func unconfirm(_ id: AccountID) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
-      try connection.run(
+      try connection.changeOne(
+        of: "users",
         "UPDATE users SET confirmed = 0, confirmed_on = NULL WHERE id = ? AND confirmed <> 0",
-        .integer(id.rawValue)) == 1
+        .integer(id.rawValue))
     }
+    guard try !writtenAccount(id).isConfirmed else { throw ignoredChange(of: "users") }
   }
 
   /// Deletes an account; a trigger cancels its mails and keeps its history apart.
   func delete(_ id: AccountID) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
-      _ = try connection.run("DELETE FROM users WHERE id = ?", .integer(id.rawValue))
+      try connection.changeOne(
+        of: "users", "DELETE FROM users WHERE id = ?", .integer(id.rawValue))
     }
   }
 
   /// Replaces the hash of an account's password.
   func setPassword(_ id: AccountID, _ hash: PasswordHash) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
-        "UPDATE users SET password = ?2 WHERE id = ?1", .integer(id.rawValue), .text(hash.text))
+      try connection.changeOne(
+        of: "users", "UPDATE users SET password = ?2 WHERE id = ?1", .integer(id.rawValue),
+        .text(hash.text))
     }
+    _ = try writtenAccount(id)
   }
 
   /// Makes an account an administrator or an ordinary one.
   func setAdministrator(_ id: AccountID, _ isAdmin: Bool) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
-        "UPDATE users SET admin = ?2 WHERE id = ?1", .integer(id.rawValue), Value(isAdmin))
+      try connection.changeOne(
+        of: "users", "UPDATE users SET admin = ?2 WHERE id = ?1", .integer(id.rawValue),
+        Value(isAdmin))
     }
+    guard try writtenAccount(id).isAdmin == isAdmin else { throw ignoredChange(of: "users") }
   }
 
   /// Whether another account than this one is an administrator.
@@ -213,9 +229,8 @@ extension Store {
   func memory(of id: AccountID) throws(RegctlError) -> AccountMemory {
     try perform { connection throws(SQLiteError) in
       try connection.first(
-        "SELECT registered_at, not_before FROM regctl_accounts WHERE account_id = ?",
-        .integer(id.rawValue)
-      ) { AccountMemory(registeredAt: $0.optionalInteger(0), notBefore: $0.optionalInteger(1)) }
+        "SELECT account_id, registered_at, not_before FROM regctl_accounts WHERE account_id = ?",
+        .integer(id.rawValue), transform: AccountMemory.init(row:))
     } ?? AccountMemory(registeredAt: nil, notBefore: nil)
   }
 
@@ -223,9 +238,17 @@ extension Store {
   func storedRegistration(of id: AccountID) throws(RegctlError) -> String? {
     try perform { connection throws(SQLiteError) in
       try connection.first("SELECT registered_on FROM users WHERE id = ?", .integer(id.rawValue)) {
-        $0.text(0)
-      }
+        $0.optionalText(0)
+      } ?? nil
     }
+  }
+}
+
+extension AccountMemory {
+  /// What is remembered of an account, from the columns account_id, registered_at, not_before.
+  init(row: borrowing Row) {
+    self.init(
+      registeredAt: row.optionalInstant(1)?.seconds, notBefore: row.optionalInstant(2)?.seconds)
   }
 }
 
@@ -233,8 +256,8 @@ extension Account {
   /// An account from the columns id, email, admin, confirmed, registered_on, confirmed_on.
   init(row: borrowing Row) {
     self.init(
-      id: AccountID(rawValue: row.integer(0)), email: row.text(1), isAdmin: row.integer(2) != 0,
-      isConfirmed: row.integer(3) != 0, registeredOn: Instant(parsing: row.text(4)),
-      confirmedOn: row.optionalText(5).flatMap(Instant.init(parsing:)))
+      id: row.account(0), email: row.text(1), isAdmin: row.boolean(2),
+      isConfirmed: row.boolean(3), registeredOn: row.optionalDate(4),
+      confirmedOn: row.optionalDate(5))
   }
 }

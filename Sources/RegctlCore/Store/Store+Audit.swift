@@ -86,11 +86,12 @@ extension Store {
     }
     let act = try record(entry, accountsHash: AuditSubjects(numbers).hash)
     try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
+      let count = try connection.run(
         """
         INSERT INTO regctl_audit_accounts (account_id, audit_id, subject_id)
         SELECT value, ?2, value FROM json_each(?1)
         """, .text(JSONText.array(of: numbers)), .integer(act))
+      guard count == numbers.count else { throw .ignored(table: "regctl_audit_accounts") }
     }
   }
 
@@ -100,12 +101,11 @@ extension Store {
     _ entry: AuditEntry, accountsHash: String?
   ) throws(RegctlError) -> Int64 {
     let previous = try newestAuditLink()
-    let (number, isBeyond) = previous.number.addingReportingOverflow(1)
-    if isBeyond { throw .store(.corrupt(detail: "regctl_audit has no number left")) }
-    let content = AuditContent(entry, number: number, accountsHash: accountsHash)
+    let content = AuditContent(entry, number: previous.number + 1, accountsHash: accountsHash)
     let link = AuditLink(content, after: previous)
     try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
+      try connection.changeOne(
+        of: "regctl_audit",
         """
         INSERT INTO regctl_audit (id, at, actor, uid, act, account_id, subject_id, accounts_hash,
           email, reason, hash)
@@ -123,47 +123,32 @@ extension Store {
     try perform { connection throws(SQLiteError) in
       try connection.rows(
         """
-        SELECT at, actor, uid, act, email, reason, id FROM regctl_audit WHERE account_id = ?1
+        SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit
+        WHERE account_id = ?1
         UNION ALL
-        SELECT a.at, a.actor, a.uid, a.act, m.deleted_email, a.reason, a.id
+        SELECT a.id, a.at, a.actor, a.uid, a.act, m.account_id, m.deleted_email, a.reason
         FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
         WHERE m.account_id = ?1
-        ORDER BY 7
-        """, .integer(id.rawValue)
-      ) { row in
-        AuditEntry.Act(rawValue: row.text(3)).map { act in
-          AuditEntry(
-            act: act, at: Instant(seconds: row.integer(0)),
-            actor: Actor(name: row.text(1), uid: UInt32(clamping: row.integer(2))), account: id,
-            email: row.optionalText(4), reason: row.optionalText(5))
-        }
-      }
-    }.compactMap { $0 }
+        ORDER BY 1
+        """, .integer(id.rawValue), transform: AuditEntry.init(row:))
+    }
   }
 
   /// Acts with a number greater than `last`, oldest first, since a moment.
   package func auditEntries(
     after last: Int64, since moment: Instant?, limit: Int
   ) throws(RegctlError) -> [(number: Int64, entry: AuditEntry)] {
-    try perform { connection throws(SQLiteError) in
+    let entries = try perform { connection throws(SQLiteError) in
       try connection.rows(
         """
-        SELECT at, actor, uid, act, email, reason, id, account_id FROM regctl_audit
+        SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit
         WHERE id > ?1 AND (?2 IS NULL OR at >= ?2) ORDER BY id LIMIT ?3
         """, .integer(last), Value(moment?.seconds), .integer(Int64(limit))
-      ) { row in
-        (
-          row.integer(6),
-          AuditEntry.Act(rawValue: row.text(3)).map { act in
-            AuditEntry(
-              act: act, at: Instant(seconds: row.integer(0)),
-              actor: Actor(name: row.text(1), uid: UInt32(clamping: row.integer(2))),
-              account: row.optionalInteger(7).map(AccountID.init(rawValue:)),
-              email: row.optionalText(4), reason: row.optionalText(5))
-          }
-        )
-      }
-    }.compactMap { number, entry in entry.map { (number, $0) } }
+      ) { (number: $0.integer(0), entry: AuditEntry(row: $0)) }
+    }
+    try requireOrder(
+      of: entries, by: \.number, after: last, in: "regctl_audit", numbered: \.number)
+    return entries
   }
 
   /// Everything that was done to an account, or to accounts of its address that are gone, oldest
@@ -202,7 +187,19 @@ extension Store {
         SELECT count(*), max(at) FROM regctl_audit
         WHERE account_id = ?1 AND at > ?2 AND act IN (SELECT value FROM json_each(?3))
         """, .integer(id.rawValue), .integer(moment.seconds), .text(names)
-      ) { (Int($0.integer(0)), $0.optionalInteger(1).map(Instant.init(seconds:))) }
+      ) { ($0.count(0), $0.optionalInstant(1)) }
     } ?? (0, nil)
+  }
+}
+
+extension AuditEntry {
+  /// An act from the columns id, at, actor, uid, act, account_id, email, reason.
+  init(row: borrowing Row) {
+    self.init(
+      act: row.word(4, else: Act.register), at: row.instant(1),
+      actor: Actor(
+        name: row.text(2), uid: UInt32(row.integer(3, in: 0...Int64(UInt32.max)))),
+      account: row.optionalInteger(5).map(AccountID.init(rawValue:)), email: row.optionalText(6),
+      reason: row.optionalText(7))
   }
 }

@@ -13,7 +13,8 @@ extension Store {
   func newestAuditLink() throws(RegctlError) -> AuditLink {
     try perform { connection throws(SQLiteError) in
       try connection.first("SELECT id, hash FROM regctl_audit ORDER BY id DESC LIMIT 1") {
-        AuditLink(number: $0.integer(0), hash: $0.text(1))
+        // Behind the greatest number there is no next.
+        AuditLink(number: $0.integer(0, in: 0...(.max - 1)), hash: $0.text(1))
       }
     } ?? .beginning
   }
@@ -34,8 +35,9 @@ extension Store {
         SELECT -9223372036854775808, 0, id, subject_id, NULL, reason,
           NULL, NULL, NULL, NULL, NULL, NULL
         FROM regctl_audit
-        WHERE (act = 'prune' AND reason IS NOT NULL)
-          OR (act = 'unprune' AND reason LIKE '%, was number %')
+        WHERE typeof(subject_id) IN ('integer', 'null')
+          AND ((act = 'prune' AND reason IS NOT NULL)
+            OR (act = 'unprune' AND reason LIKE '%, was number %'))
         UNION ALL
         SELECT id, 1, subject_id, account_id, accounts_hash, reason, at, actor, uid, act, email, hash
         FROM regctl_audit

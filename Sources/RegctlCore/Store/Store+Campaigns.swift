@@ -14,7 +14,8 @@ extension Store {
   /// Remembers that an account has had its mail of a campaign.
   func join(_ id: AccountID, _ campaign: String, at now: Instant) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
+      try connection.changeOne(
+        of: "regctl_campaigns",
         "INSERT INTO regctl_campaigns (name, account_id, at) VALUES (?, ?, ?)", .text(campaign),
         .integer(id.rawValue), .integer(now.seconds))
     }

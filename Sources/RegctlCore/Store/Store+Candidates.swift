@@ -35,8 +35,8 @@ extension Store {
         """, .text(prefix), .integer(accounts == .unconfirmed ? 1 : 0),
         .integer(accounts == .admins ? 1 : 0), .integer(Self.candidateLimit)
       ) { row in
-        let state = row.integer(1) == 0 ? "unconfirmed" : "confirmed"
-        return Candidate(row.text(0), row.integer(2) == 0 ? state : "\(state) administrator")
+        let state = row.boolean(1) ? "confirmed" : "unconfirmed"
+        return Candidate(row.text(0), row.boolean(2) ? "\(state) administrator" : state)
       }
     }
   }

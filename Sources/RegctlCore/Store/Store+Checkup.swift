@@ -9,6 +9,10 @@ package enum Ailment: Equatable, Sendable {
   }
 
   case damaged(detail: String)
+  /// Rows that hold what they cannot: how many, and the first.
+  case malformedRows(count: Int, first: MalformedRow)
+  /// The application's table is not as it must be.
+  case usersTable([UsersTableFault])
   /// Group or others may read or write the file.
   case permissions(path: String, UInt32)
   /// Addresses that differ in ASCII case only.
@@ -47,6 +51,49 @@ extension Store {
   /// What is wrong with pages and indexes.
   package func damage() throws(RegctlError) -> Ailment? {
     try firstFault().map(Ailment.damaged)
+  }
+
+  /// Whether the application's table is still one that regctl can work with.
+  package func usersTableAilment() throws(RegctlError) -> Ailment? {
+    let isUnique = try emailIndex() == .unique
+    let faults = try UsersTable(in: self)?.faults(makingEmailUnique: isUnique) ?? []
+    return faults.isEmpty ? nil : .usersTable(faults)
+  }
+
+  /// Reads every row that commands read one by one, and looks for values that cannot be.
+  package func rowAilment() throws(RegctlError) -> Ailment? {
+    var count = 0
+    var first: MalformedRow?
+    func note(_ value: MalformedValue) {
+      count += 1
+      if first == nil { first = MalformedRow(value) }
+    }
+    try perform { connection throws(SQLiteError) in
+      try connection.forEachMalformedRow(
+        "SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users",
+        reading: { _ = Account(row: $0) }, body: note)
+      try connection.forEachMalformedRow(
+        "SELECT account_id, registered_at, not_before FROM regctl_accounts",
+        reading: { _ = AccountMemory(row: $0) }, body: note)
+      try connection.forEachMalformedRow(
+        """
+        SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
+          finished_at, last_reply, message_id, possible_duplicate, template
+        FROM regctl_outbox
+        """, reading: { _ = OutboxEntry(row: $0) }, body: note)
+      try connection.forEachMalformedRow(
+        "SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit",
+        reading: { _ = AuditEntry(row: $0) }, body: note)
+      try connection.forEachMalformedRow(
+        """
+        SELECT request, account_id, old_email, new_email, confirmed_at, voided_at
+        FROM regctl_email_changes
+        """, reading: { _ = EmailChange(row: $0) }, body: note)
+      try connection.forEachMalformedRow(
+        "SELECT run, at, actor, cutoff, pruned, restored FROM regctl_prunes",
+        reading: { _ = PruneRun(row: $0) }, body: note)
+    }
+    return first.map { .malformedRows(count: count, first: $0) }
   }
 
   /// Accounts that are one person to regctl.
@@ -100,7 +147,7 @@ extension Store {
           SELECT count(*) FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
           WHERE a.registered_at IS NULL
           """
-        ) { Int($0.integer(0)) }
+        ) { $0.count(0) }
       } ?? 0
     return count == 0 ? nil : .unknownZone(count: count)
   }
@@ -115,18 +162,19 @@ extension Store {
 
   /// Whether the clock was ahead once, or is behind now.
   package func clockAilment(at now: Instant) throws(RegctlError) -> Ailment? {
-    let newest = try perform { connection throws(SQLiteError) in
-      try connection.first(
-        """
-        SELECT max(at) FROM (
-          SELECT at FROM (SELECT at FROM regctl_audit ORDER BY id DESC LIMIT 1)
-          UNION ALL
-          SELECT queued_at FROM (SELECT queued_at FROM regctl_outbox ORDER BY id DESC LIMIT 1))
-        """
-      ) { $0.optionalInteger(0) }
-    }.flatMap { $0 }
-    guard let newest, newest > now.seconds + 60 else { return nil }
-    return .clockBehind(newest: Instant(seconds: newest))
+    let newest =
+      try perform { connection throws(SQLiteError) in
+        try connection.first(
+          """
+          SELECT max(at) FROM (
+            SELECT at FROM (SELECT at FROM regctl_audit ORDER BY id DESC LIMIT 1)
+            UNION ALL
+            SELECT queued_at FROM (SELECT queued_at FROM regctl_outbox ORDER BY id DESC LIMIT 1))
+          """
+        ) { $0.optionalInstant(0) }
+      } ?? nil
+    guard let newest, newest > now + .seconds(60) else { return nil }
+    return .clockBehind(newest: newest)
   }
 
   /// Whether the audit is what was written.
@@ -147,10 +195,10 @@ extension Store {
         SELECT count(*), min(next_attempt_at) FROM regctl_outbox
         WHERE state = 'queued' AND next_attempt_at < ?
         """, .integer(now.seconds - 3600)
-      ) { (count: Int($0.integer(0)), since: Instant(seconds: $0.integer(1))) }
+      ) { (count: $0.count(0), since: $0.optionalInstant(1)) }
     }
-    guard let stuck, stuck.count > 0 else { return nil }
-    return .mailStuck(count: stuck.count, since: stuck.since)
+    guard let stuck, let since = stuck.since else { return nil }
+    return .mailStuck(count: stuck.count, since: since)
   }
 
   /// The accounts of a query for addresses and their number.
@@ -160,7 +208,7 @@ extension Store {
     var count = 0
     let sample = try perform { connection throws(SQLiteError) in
       try connection.rows(sql, values) { row in
-        count = Int(row.integer(1))
+        count = row.count(1)
         return row.text(0)
       }
     }

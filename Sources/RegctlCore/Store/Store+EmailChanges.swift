@@ -4,8 +4,9 @@ extension Store {
   /// Replaces the address of an account.
   func setEmail(_ id: AccountID, _ email: String) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
-        "UPDATE users SET email = ?2 WHERE id = ?1", .integer(id.rawValue), .text(email))
+      try connection.changeOne(
+        of: "users", "UPDATE users SET email = ?2 WHERE id = ?1", .integer(id.rawValue),
+        .text(email))
     }
   }
 
@@ -29,7 +30,8 @@ extension Store {
   ) throws(RegctlError) {
     try voidEmailChanges(of: account.id, at: now)
     try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
+      try connection.changeOne(
+        of: "regctl_email_changes",
         """
         INSERT INTO regctl_email_changes (account_id, old_email, new_email, requested_at)
         VALUES (?, ?, ?, ?)
@@ -68,7 +70,8 @@ extension Store {
   /// Marks a request as carried out.
   func confirmEmailChange(_ request: Int64, at now: Instant) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
+      try connection.changeOne(
+        of: "regctl_email_changes",
         "UPDATE regctl_email_changes SET confirmed_at = ?2 WHERE request = ?1",
         .integer(request), .integer(now.seconds))
     }
@@ -93,10 +96,10 @@ extension Store {
     try perform { connection throws(SQLiteError) in
       try connection.rows(
         """
-        SELECT new_email, voided_at FROM regctl_email_changes
+        SELECT request, new_email, voided_at FROM regctl_email_changes
         WHERE account_id = ? AND voided_at IS NOT NULL ORDER BY request
         """, .integer(id.rawValue)
-      ) { ($0.text(0), Instant(seconds: $0.integer(1))) }
+      ) { ($0.text(1), $0.instant(2)) }
     }
   }
 
@@ -139,7 +142,7 @@ extension EmailChange {
   init(row: borrowing Row) {
     self.init(
       request: row.integer(0), account: AccountID(rawValue: row.integer(1)),
-      oldEmail: row.text(2), newEmail: row.text(3),
-      isConfirmed: row.optionalInteger(4) != nil, isVoid: row.optionalInteger(5) != nil)
+      oldEmail: row.text(2), newEmail: row.text(3), isConfirmed: row.optionalInstant(4) != nil,
+      isVoid: row.optionalInstant(5) != nil)
   }
 }

@@ -11,7 +11,7 @@ package struct StoredAccounts: Sendable {
   fileprivate mutating func append(_ row: borrowing Row) {
     accounts.append(
       StoredAccount(
-        id: AccountID(rawValue: row.integer(0)), email: append(row, 1),
+        id: row.account(0), email: append(row, 1),
         password: append(row, 2), registeredOn: append(row, 3), admin: append(row, 4),
         confirmed: append(row, 5), confirmedOn: append(row, 6)))
   }
@@ -55,6 +55,9 @@ extension Store {
         """, .integer(last.rawValue), .integer(Int64(limit))
       ) { found.append($0) }
     }
+    try requireOrder(
+      of: found.accounts, by: \.id.rawValue, after: last.rawValue, in: "users",
+      numbered: \.id.rawValue)
     return found
   }
 }

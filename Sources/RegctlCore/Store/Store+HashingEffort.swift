@@ -10,7 +10,7 @@ extension Store {
       try connection.rows(
         "SELECT password FROM users ORDER BY id DESC LIMIT ?",
         .integer(Int64(Self.hashSampleSize))
-      ) { PasswordHash(stored: $0.text(0)).cost }
+      ) { $0.optionalText(0).flatMap { PasswordHash(stored: $0).cost } }
     }
     return HashingEffort(configured: cost, stored: costs.compactMap { $0 })
   }

@@ -27,7 +27,7 @@ extension Store {
     if let fate = try importFate(of: account) { return fate }
     // Neither address nor number stands in the way, so the table itself says what does.
     guard let id = try insert(account, at: now, ignoring: false) else {
-      preconditionFailure("an insertion that neither succeeded nor failed")
+      throw ignoredChange(of: "users")
     }
     return .imported(id)
   }
@@ -83,6 +83,17 @@ extension Store {
         Value(account.isConfirmed), Value(account.confirmedOn))
       return count == 0 ? nil : AccountID(rawValue: connection.lastInsertedRow())
     }
+  }
+
+  /// Refuses that accounts are not there which were written in the same transaction.
+  func requireAccounts(_ ids: [AccountID]) throws(RegctlError) {
+    let count = try perform { connection throws(SQLiteError) in
+      try connection.first(
+        "SELECT count(*) FROM users WHERE id IN (SELECT value FROM json_each(?))",
+        .text(JSONText.array(of: ids.lazy.map(\.rawValue)))
+      ) { $0.count(0) }
+    }
+    if count != ids.count { throw ignoredChange(of: "users") }
   }
 
   /// The greatest number of an account, or 0.

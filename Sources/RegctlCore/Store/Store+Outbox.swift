@@ -20,7 +20,8 @@ extension Store {
     messageDomain: String?
   ) throws(RegctlError) -> MailID {
     try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
+      try connection.changeOne(
+        of: "regctl_outbox",
         """
         INSERT INTO regctl_outbox
           (account_id, email, purpose, template, state, queued_at, next_attempt_at, message_id)
@@ -57,7 +58,8 @@ extension Store {
   /// Makes a waiting mail due at a moment, with a full lifetime from now.
   func reschedule(_ id: MailID, at now: Instant, due: Instant) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
+      try connection.changeOne(
+        of: "regctl_outbox",
         """
         UPDATE regctl_outbox SET next_attempt_at = ?2, queued_at = ?3
         WHERE id = ?1 AND state = 'queued'
@@ -71,8 +73,8 @@ extension Store {
       try connection.first(
         "SELECT max(queued_at) FROM regctl_outbox WHERE account_id = ? AND purpose = ?",
         .integer(id.rawValue), .text(purpose.rawValue)
-      ) { $0.optionalInteger(0) }
-    }.flatMap { $0 }.map(Instant.init(seconds:))
+      ) { $0.optionalInstant(0) }
+    } ?? nil
   }
 
   /// The mails of an account, oldest first.
@@ -96,7 +98,7 @@ extension Store {
         mail.id.rawValue > last.rawValue && (filter.state.map { $0 == mail.state } ?? true)
       }.prefix(limit).map { $0 }
     }
-    return try perform { connection throws(SQLiteError) in
+    let mails = try perform { connection throws(SQLiteError) in
       try connection.rows(
         """
         SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
@@ -105,6 +107,10 @@ extension Store {
         """, .integer(last.rawValue), Value(filter.state?.rawValue), .integer(Int64(limit)),
         transform: OutboxEntry.init(row:))
     }
+    try requireOrder(
+      of: mails, by: \.id.rawValue, after: last.rawValue, in: "regctl_outbox",
+      numbered: \.id.rawValue)
+    return mails
   }
 
   /// The mail with a number.
@@ -119,16 +125,62 @@ extension Store {
     }
   }
 
+  /// A mail that waits, or a row that holds what no mail can have.
+  enum WaitingMail {
+    case readable(OutboxEntry)
+    case malformed(MailID, MalformedRow)
+  }
+
   /// Up to `limit` mails that are due, the longest waiting first.
-  func mailsDue(at now: Instant, limit: Int) throws(RegctlError) -> [OutboxEntry] {
-    try perform { connection throws(SQLiteError) in
-      try connection.rows(
+  func mailsDue(at now: Instant, limit: Int) throws(RegctlError) -> [WaitingMail] {
+    var ids: [MailID] = []
+    let found = try perform { connection throws(SQLiteError) in
+      try connection.readableRows(
         """
         SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
           finished_at, last_reply, message_id, possible_duplicate, template
         FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at <= ?1
         ORDER BY next_attempt_at, id LIMIT ?2
-        """, .integer(now.seconds), .integer(Int64(limit)), transform: OutboxEntry.init(row:))
+        """, .integer(now.seconds), .integer(Int64(limit))
+      ) { row in
+        ids.append(MailID(rawValue: row.integer(0)))
+        return OutboxEntry(row: row)
+      }
+    }
+    return zip(ids, found).map { id, found in
+      switch found {
+      case .success(let entry): .readable(entry)
+      case .failure(let value): .malformed(id, MalformedRow(value))
+      }
+    }
+  }
+
+  /// The mails that wait for a moment that is none, so that they would never be due.
+  ///
+  /// In the order of the index `NULL` comes first, and text and blobs behind all numbers.
+  func mailsNeverDue() throws(RegctlError) -> [MailID] {
+    try perform { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT id FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at IS NULL
+        UNION ALL
+        SELECT id FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at > ?
+        """, .integer(Instant.storedSeconds.upperBound)
+      ) { MailID(rawValue: $0.integer(0)) }
+    }
+  }
+
+  /// Ends a mail whose row cannot be read, so that it does not stand in the way of the others.
+  ///
+  /// Returns `false` for a mail that does not wait, although an index says so.
+  func setAside(_ id: MailID, reply: String, at now: Instant) throws(RegctlError) -> Bool {
+    try perform { connection throws(SQLiteError) in
+      try connection.run(
+        """
+        UPDATE regctl_outbox
+        SET state = 'failed', last_reply = ?2, finished_at = ?3, next_attempt_at = NULL
+        WHERE id = ?1 AND state = 'queued'
+        """, .integer(id.rawValue), .text(reply), .integer(now.seconds)) == 1
     }
   }
 
@@ -136,10 +188,8 @@ extension Store {
   func mailsDue(
     at now: Instant, after last: OutboxEntry?, limit: Int
   ) throws(RegctlError) -> [OutboxEntry] {
-    guard let last, let due = last.nextAttemptAt else {
-      return try mailsDue(at: now, limit: limit)
-    }
-    return try perform { connection throws(SQLiteError) in
+    let start = last.map(ListPlace.init) ?? .beginning
+    let mails = try perform { connection throws(SQLiteError) in
       // Two ranges, since SQLite would walk through all equal moments to find the place of an id.
       try connection.rows(
         """
@@ -154,9 +204,12 @@ extension Store {
           ORDER BY 1, 2 LIMIT -1
         ) p CROSS JOIN regctl_outbox m ON m.id = p.id
         LIMIT ?4
-        """, .integer(due.seconds), .integer(last.id.rawValue), .integer(now.seconds),
+        """, start.value, .integer(start.number), .integer(now.seconds),
         .integer(Int64(limit)), transform: OutboxEntry.init(row:))
     }
+    try requireOrder(
+      of: mails, by: ListPlace.init, after: start, in: "regctl_outbox", numbered: \.id.rawValue)
+    return mails
   }
 
   /// Whether `deliver` has anything to do: a mail that is due, or one that a dead deliverer left.
@@ -164,10 +217,14 @@ extension Store {
     try perform { connection throws(SQLiteError) in
       try connection.first(
         """
-        SELECT 1 FROM regctl_outbox
-        WHERE state = 'sending' OR (state = 'queued' AND next_attempt_at <= ?) LIMIT 1
-        """, .integer(now.seconds)
-      ) { _ in true }
+        SELECT EXISTS (SELECT 1 FROM regctl_outbox WHERE state = 'sending')
+          OR EXISTS (
+            SELECT 1 FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at <= ?1)
+          OR EXISTS (SELECT 1 FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at > ?2)
+          OR EXISTS (
+            SELECT 1 FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at IS NULL)
+        """, .integer(now.seconds), .integer(Instant.storedSeconds.upperBound)
+      ) { $0.boolean(0) }
     } ?? false
   }
 
@@ -175,29 +232,49 @@ extension Store {
   func nextAttempt() throws(RegctlError) -> Instant? {
     try perform { connection throws(SQLiteError) in
       try connection.first(
-        "SELECT min(next_attempt_at) FROM regctl_outbox WHERE state = 'queued'"
-      ) { $0.optionalInteger(0) }
-    }.flatMap { $0 }.map(Instant.init(seconds:))
+        """
+        SELECT min(next_attempt_at) FROM regctl_outbox
+        WHERE state = 'queued' AND next_attempt_at BETWEEN ? AND ?
+        """, .integer(Instant.storedSeconds.lowerBound),
+        .integer(Instant.storedSeconds.upperBound)
+      ) { $0.optionalInstant(0) }
+    } ?? nil
   }
 
+  /// After so many attempts, half an hour of a timer that fires every minute, a mail whose deliverer
+  /// died once more waits before it is tried again.
+  private static let patience: Int64 = 30
+
   /// Queues again what a dead deliverer left in its hands; call it only under the delivery lock.
-  func requeueAbandonedMails() throws(RegctlError) {
+  ///
+  /// What ends every deliverer, or keeps every answer from being written down, must not make a copy of
+  /// the mail a minute for days: in the end it waits as long as one that was deferred as often.
+  func requeueAbandonedMails(at now: Instant) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
       _ = try connection.run(
         """
-        UPDATE regctl_outbox SET state = 'queued', possible_duplicate = 1 WHERE state = 'sending'
-        """)
+        UPDATE regctl_outbox SET state = 'queued', possible_duplicate = 1
+        WHERE state = 'sending' AND attempts < ?
+        """, .integer(Self.patience))
+      _ = try connection.run(
+        """
+        UPDATE regctl_outbox SET state = 'queued', possible_duplicate = 1, next_attempt_at = ?
+        WHERE state = 'sending'
+        """,
+        .integer(RetrySchedule.nextAttempt(after: Int(Self.patience), at: now).seconds))
     }
   }
 
   /// Marks a mail as being handed over, before it is; its identity is settled from now on.
-  func beginAttempt(_ id: MailID, messageID: String) throws(RegctlError) {
+  ///
+  /// Returns `false` for a mail that does not wait, although an index says so.
+  func beginAttempt(_ id: MailID, messageID: String) throws(RegctlError) -> Bool {
     try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
+      try connection.run(
         """
         UPDATE regctl_outbox SET state = 'sending', attempts = attempts + 1, message_id = ?2
-        WHERE id = ?1
-        """, .integer(id.rawValue), .text(messageID))
+        WHERE id = ?1 AND state = 'queued'
+        """, .integer(id.rawValue), .text(messageID)) == 1
     }
   }
 
@@ -216,8 +293,8 @@ extension Store {
   func deferMail(
     _ id: MailID, reply: String, isPossibleDuplicate: Bool, until due: Instant
   ) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
+    let count = try perform { connection throws(SQLiteError) in
+      try connection.run(
         """
         UPDATE regctl_outbox SET state = 'queued', last_reply = ?2, next_attempt_at = ?3,
           possible_duplicate = possible_duplicate OR ?4
@@ -225,12 +302,26 @@ extension Store {
         """, .integer(id.rawValue), .text(reply), .integer(due.seconds),
         Value(isPossibleDuplicate))
     }
+    try requireRecorded(id, count)
+  }
+
+  /// Refuses that what became of a mail was not written down, unless the mail was taken out of the
+  /// outbox meanwhile.
+  private func requireRecorded(_ id: MailID, _ count: Int) throws(RegctlError) {
+    if count == 1 { return }
+    let isThere = try perform { connection throws(SQLiteError) in
+      try connection.first("SELECT 1 FROM regctl_outbox WHERE id = ?", .integer(id.rawValue)) {
+        _ in true
+      }
+    }
+    if isThere != nil { throw ignoredChange(of: "regctl_outbox") }
   }
 
   /// Makes a mail wait as if it were new.
   func requeue(_ id: MailID, at now: Instant) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
+      try connection.changeOne(
+        of: "regctl_outbox",
         """
         UPDATE regctl_outbox SET state = 'queued', attempts = 0, queued_at = ?2,
           next_attempt_at = ?2, finished_at = NULL
@@ -255,14 +346,22 @@ extension Store {
   func finish(
     _ id: MailID, as state: OutboxEntry.State, reply: String?, at now: Instant
   ) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
+    let count = try perform { connection throws(SQLiteError) in
+      try connection.run(
         """
         UPDATE regctl_outbox
         SET state = ?2, last_reply = ?3, finished_at = ?4, next_attempt_at = NULL
         WHERE id = ?1
         """, .integer(id.rawValue), .text(state.rawValue), Value(reply), .integer(now.seconds))
     }
+    try requireRecorded(id, count)
+  }
+}
+
+extension ListPlace {
+  /// The place of a mail in the order in which mails are due.
+  fileprivate init(_ mail: OutboxEntry) {
+    self.init(value: Value(mail.nextAttemptAt?.seconds), number: mail.id.rawValue)
   }
 }
 
@@ -271,13 +370,10 @@ extension OutboxEntry {
   init(row: borrowing Row) {
     self.init(
       id: MailID(rawValue: row.integer(0)), account: AccountID(rawValue: row.integer(1)),
-      email: row.text(2), kind: MailKind(rawValue: row.text(12)) ?? .confirm,
-      purpose: TokenPurpose(rawValue: row.text(3)) ?? .confirm,
-      state: State(rawValue: row.text(4)) ?? .failed, attempts: Int(row.integer(5)),
-      queuedAt: Instant(seconds: row.integer(6)),
-      nextAttemptAt: row.optionalInteger(7).map(Instant.init(seconds:)),
-      finishedAt: row.optionalInteger(8).map(Instant.init(seconds:)),
-      lastReply: row.optionalText(9), messageID: row.text(10),
-      isPossibleDuplicate: row.integer(11) != 0)
+      email: row.text(2), kind: row.word(12, else: MailKind.confirm),
+      purpose: row.word(3, else: TokenPurpose.confirm), state: row.word(4, else: State.failed),
+      attempts: row.count(5), queuedAt: row.instant(6), nextAttemptAt: row.optionalInstant(7),
+      finishedAt: row.optionalInstant(8), lastReply: row.optionalText(9), messageID: row.text(10),
+      isPossibleDuplicate: row.boolean(11))
   }
 }

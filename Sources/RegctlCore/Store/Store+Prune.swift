@@ -10,23 +10,13 @@ package struct PruneRun: Equatable, Sendable {
   package let restored: Int
 }
 
-/// Where a walk through the unconfirmed accounts is.
-struct PrunePlace {
-  let registeredOn: Value
-  let id: AccountID
-
-  static let beginning = PrunePlace(
-    registeredOn: .integer(.min), id: AccountID(rawValue: .min))
-}
-
 extension Store {
   /// Unconfirmed accounts that are no administrators and were registered before a moment, oldest
   /// first, and where to go on; `nil` at the end.
   func pruneCandidates(
-    after place: PrunePlace, registeredBefore horizon: Instant, cutoff: Instant, limit: Int
-  ) throws(RegctlError) -> (candidates: [PruneCandidate], next: PrunePlace?) {
-    var next: PrunePlace?
-    let ids = try perform { connection throws(SQLiteError) in
+    after place: ListPlace, registeredBefore horizon: Instant, cutoff: Instant, limit: Int
+  ) throws(RegctlError) -> (candidates: [PruneCandidate], next: ListPlace?) {
+    let places = try perform { connection throws(SQLiteError) in
       // Two ranges, as in the list of unconfirmed accounts.
       try connection.rows(
         """
@@ -41,18 +31,17 @@ extension Store {
         ) p CROSS JOIN users u ON u.id = p.id
         WHERE u.registered_on < ?3 AND u.admin = 0
         LIMIT ?4
-        """, place.registeredOn, .integer(place.id.rawValue), .text(horizon.databaseText),
+        """, place.value, .integer(place.number), .text(horizon.databaseText),
         .integer(Int64(limit))
-      ) { row in
-        let id = AccountID(rawValue: row.integer(0))
-        next = PrunePlace(registeredOn: row.value(1), id: id)
-        return id
-      }
+      ) { ListPlace(value: $0.value(1), number: $0.account(0).rawValue) }
     }
+    try requireOrder(of: places, by: \.self, after: place, in: "users", numbered: \.number)
     // Somebody may have been confirmed between the two statements.
-    let candidates = try pruneCandidates(ids, cutoff: cutoff).compactMap { $0 }
+    let candidates = try pruneCandidates(
+      places.map { AccountID(rawValue: $0.number) }, cutoff: cutoff
+    ).compactMap { $0 }
       .filter { !$0.isConfirmed && !$0.isAdmin }
-    return (candidates, next)
+    return (candidates, places.last)
   }
 
   /// The accounts with some numbers, in that order; `nil` in the place of each that is gone.
@@ -76,22 +65,20 @@ extension Store {
             UNION ALL
             SELECT a.at FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
             WHERE m.account_id = u.id)),
-          u.registered_on < ?2, a.registered_at IS NULL
+          ifnull(u.registered_on < ?2, 0), a.registered_at IS NULL
         FROM json_each(?1) w CROSS JOIN users u ON u.id = w.value
         LEFT JOIN regctl_accounts a ON a.account_id = u.id
         """, .text(numbers), .text(cutoff.databaseText)
       ) { row in
-        let stored = row.text(5)
+        let stored = row.optionalText(5) ?? ""
         let date = Instant.parse(stored)
-        found[Int(row.integer(0))] = PruneCandidate(
-          id: AccountID(rawValue: row.integer(1)), email: row.text(2),
-          isConfirmed: row.integer(3) != 0, isAdmin: row.integer(4) != 0, stored: stored,
-          isOldByText: row.integer(10) != 0, registeredOn: date?.instant,
-          isLocal: row.integer(11) != 0 && date?.hasOffset == false,
-          lastSent: row.optionalInteger(8).map(Instant.init(seconds:)),
-          lastAct: row.optionalInteger(9).map(Instant.init(seconds:)),
-          hasPendingMail: row.integer(6) != 0,
-          lastMailState: row.optionalText(7).flatMap(OutboxEntry.State.init(rawValue:)))
+        found[row.count(0)] = PruneCandidate(
+          id: row.account(1), email: row.text(2), isConfirmed: row.boolean(3),
+          isAdmin: row.boolean(4), stored: stored, isOldByText: row.boolean(10),
+          registeredOn: date?.instant, isLocal: row.boolean(11) && date?.hasOffset == false,
+          lastSent: row.optionalInstant(8), lastAct: row.optionalInstant(9),
+          hasPendingMail: row.boolean(6),
+          lastMailState: row.isNull(7) ? nil : row.word(7, else: OutboxEntry.State.failed))
       }
     }
     return found
@@ -109,7 +96,8 @@ extension Store {
     cutoff: Instant, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Int64 {
     try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
+      try connection.changeOne(
+        of: "regctl_prunes",
         "INSERT INTO regctl_prunes (at, actor, uid, cutoff) VALUES (?, ?, ?, ?)",
         .integer(now.seconds), .text(actor.name), .integer(Int64(actor.uid)),
         .integer(cutoff.seconds))
@@ -120,9 +108,9 @@ extension Store {
   /// Moves accounts to the archive of a run and returns how many they were; whoever was confirmed or
   /// made an administrator meanwhile stays.
   func archive(_ accounts: [AccountID], run: Int64) throws(RegctlError) -> Int {
-    let further = try furtherColumns()
+    let further = try UsersTable.furtherColumns(in: self)
     let numbers = JSONText.array(of: accounts.lazy.map(\.rawValue))
-    return try perform { connection throws(SQLiteError) in
+    let (archived, deleted) = try perform { connection throws(SQLiteError) in
       _ = try connection.run(
         """
         INSERT INTO regctl_tombstones (run, account_id, registered_on, mailed_at)
@@ -130,7 +118,7 @@ extension Store {
           (SELECT min(finished_at) FROM regctl_outbox WHERE account_id = users.id AND state = 'sent')
         FROM users WHERE id IN (SELECT value FROM json_each(?2)) AND confirmed = 0 AND admin = 0
         """, .integer(run), .text(numbers))
-      _ = try connection.run(
+      let archived = try connection.run(
         """
         INSERT INTO regctl_archive (run, account_id, email, password, registered_on, admin,
           confirmed, confirmed_on, registered_at, not_before)
@@ -151,23 +139,18 @@ extension Store {
           """)
         try connection.run(sql, [.integer(run), .text(numbers)])
       }
-      let count = try connection.run(
+      let deleted = try connection.run(
         """
         DELETE FROM users
         WHERE id IN (SELECT value FROM json_each(?)) AND confirmed = 0 AND admin = 0
         """, .text(numbers))
-      _ = try connection.run(
-        "UPDATE regctl_prunes SET pruned = pruned + ?2 WHERE run = ?1", .integer(run),
-        .integer(Int64(count)))
-      return count
+      try connection.changeOne(
+        of: "regctl_prunes", "UPDATE regctl_prunes SET pruned = pruned + ?2 WHERE run = ?1",
+        .integer(run), .integer(Int64(deleted)))
+      return (archived, deleted)
     }
-  }
-
-  /// The columns that the application's table has beside those that regctl knows.
-  private func furtherColumns() throws(RegctlError) -> [String] {
-    try perform { connection throws(SQLiteError) in
-      try connection.rows("SELECT name FROM pragma_table_info('users')") { $0.text(0) }
-    }.filter { !Schema.userColumns.contains($0) }
+    guard archived == deleted else { throw ignoredChange(of: "users") }
+    return deleted
   }
 
   // MARK: What refers to accounts
@@ -200,7 +183,7 @@ extension Store {
       sql.append(")")
       try perform { connection throws(SQLiteError) in
         try connection.forEachRow(sql, [numbers]) {
-          found.append(AccountID(rawValue: $0.integer(0)))
+          found.append($0.account(0))
         }
       }
     }
@@ -215,13 +198,7 @@ extension Store {
       try connection.rows(
         """
         SELECT run, at, actor, cutoff, pruned, restored FROM regctl_prunes ORDER BY run DESC
-        """
-      ) { row in
-        PruneRun(
-          number: row.integer(0), at: Instant(seconds: row.integer(1)), actor: row.text(2),
-          cutoff: Instant(seconds: row.integer(3)), pruned: Int(row.integer(4)),
-          restored: Int(row.integer(5)))
-      }
+        """, transform: PruneRun.init(row:))
     }
   }
 
@@ -238,7 +215,7 @@ extension Store {
   package func archived(
     in run: Int64, email: String? = nil, after last: AccountID, limit: Int
   ) throws(RegctlError) -> [(id: AccountID, email: String, registeredOn: Instant?)] {
-    try perform { connection throws(SQLiteError) in
+    let archived = try perform { connection throws(SQLiteError) in
       try connection.rows(
         """
         SELECT account_id, email, registered_on FROM regctl_archive
@@ -246,9 +223,16 @@ extension Store {
         ORDER BY account_id LIMIT ?4
         """, .integer(run), .integer(last.rawValue), Value(email), .integer(Int64(limit))
       ) { row in
-        (AccountID(rawValue: row.integer(0)), row.text(1), Instant(parsing: row.text(2)))
+        (
+          id: AccountID(rawValue: row.integer(0)), email: row.text(1),
+          registeredOn: row.optionalDate(2)
+        )
       }
     }
+    try requireOrder(
+      of: archived, by: \.id.rawValue, after: last.rawValue, in: "regctl_archive",
+      numbered: \.id.rawValue)
+    return archived
   }
 
   /// Brings an account back from the archive, under its old number if that is free.
@@ -279,7 +263,8 @@ extension Store {
         sql.append(")")
       }
       sql.append(" FROM regctl_archive WHERE run = ?1 AND account_id = ?2")
-      try connection.run(sql, [.integer(run), .integer(id.rawValue), Value(isFree)])
+      let count = try connection.run(sql, [.integer(run), .integer(id.rawValue), Value(isFree)])
+      guard count == 1 else { throw .ignored(table: "users") }
       let restored = connection.lastInsertedRow()
       _ = try connection.run(
         """
@@ -314,26 +299,35 @@ extension Store {
       WHERE account_id = -?2 AND lower(deleted_email)
         = (SELECT lower(email) FROM regctl_archive WHERE run = ?1 AND account_id = ?2)
       """, run, old, .integer(restored))
-    _ = try connection.run(
-      "DELETE FROM regctl_archive WHERE run = ? AND account_id = ?", run, old)
+    try connection.changeOne(
+      of: "regctl_archive", "DELETE FROM regctl_archive WHERE run = ? AND account_id = ?", run, old)
     _ = try connection.run(
       "DELETE FROM regctl_archive_further WHERE run = ? AND account_id = ?", run, old)
     _ = try connection.run(
       "DELETE FROM regctl_tombstones WHERE run = ? AND account_id = ?", run, old)
-    _ = try connection.run(
-      "UPDATE regctl_prunes SET restored = restored + 1 WHERE run = ?", run)
+    try connection.changeOne(
+      of: "regctl_prunes", "UPDATE regctl_prunes SET restored = restored + 1 WHERE run = ?", run)
   }
 
   /// The application's own columns that the archive has values for and the table still has.
   private func archivedColumns(
     of id: AccountID, in run: Int64
   ) throws(RegctlError) -> [String] {
-    let present = try furtherColumns()
+    let present = try UsersTable.furtherColumns(in: self)
     return try perform { connection throws(SQLiteError) in
       try connection.rows(
         "SELECT name FROM regctl_archive_further WHERE run = ? AND account_id = ?",
         .integer(run), .integer(id.rawValue)
       ) { $0.text(0) }
     }.filter(present.contains)
+  }
+}
+
+extension PruneRun {
+  /// A run from the columns run, at, actor, cutoff, pruned, restored.
+  init(row: borrowing Row) {
+    self.init(
+      number: row.integer(0), at: row.instant(1), actor: row.text(2), cutoff: row.instant(3),
+      pruned: row.count(4), restored: row.count(5))
   }
 }

@@ -31,18 +31,18 @@ extension Store {
         "SELECT id, registered_on, confirmed, confirmed_on FROM users WHERE registered_on >= ?",
         .text(since)
       ) { row in
-        guard let registeredOn = row.instant(1) else { return }
+        guard let registeredOn = row.optionalDate(1) else { return }
         let id = row.integer(0)
         if !made.isEmpty, made.contains(id) { return }
         let fate: AccountLife.Fate =
-          row.integer(2) == 0
+          !row.boolean(2)
           ? .open
           : !byOperator.isEmpty && byOperator.contains(id)
             ? .confirmedByOperator : .confirmedByToken
         cohorts.add(
           AccountLife(
             registeredOn: registeredOn, fate: fate,
-            end: fate == .open || row.isNull(3) ? nil : row.instant(3)))
+            end: fate == .open ? nil : row.optionalDate(3)))
       }
       try connection.forEachRow(
         """
@@ -50,10 +50,9 @@ extension Store {
         WHERE t.registered_on >= ?
         """, .text(since)
       ) { row in
-        guard let registeredOn = row.instant(0) else { return }
+        guard let registeredOn = row.optionalDate(0) else { return }
         cohorts.add(
-          AccountLife(
-            registeredOn: registeredOn, fate: .pruned, end: Instant(seconds: row.integer(1))))
+          AccountLife(registeredOn: registeredOn, fate: .pruned, end: row.instant(1)))
       }
     }
     return cohorts.all
@@ -84,8 +83,8 @@ extension Store {
         """, .text(moment?.databaseText ?? "")
       ) { row in
         DomainFunnel(
-          domain: row.text(0), registered: Int(row.integer(1)), mailed: Int(row.integer(2)),
-          accepted: Int(row.integer(3)), confirmed: Int(row.integer(4)))
+          domain: row.text(0), registered: row.count(1), mailed: row.count(2),
+          accepted: row.count(3), confirmed: row.count(4))
       }
     }
   }
@@ -98,20 +97,24 @@ extension Store {
     for (state, count) in [("confirmed", all - unconfirmed), ("unconfirmed", unconfirmed)] {
       metrics.append(Metric(name: "regctl_accounts", label: ("state", state), value: count))
     }
-    for state in OutboxEntry.State.allCases {
-      let count = try number(
-        "SELECT count(*) FROM regctl_outbox WHERE state = ?", .text(state.rawValue))
-      metrics.append(Metric(name: "regctl_mails", label: ("state", state.rawValue), value: count))
+    var mails: [OutboxEntry.State: (count: Int, finishedAt: Instant?)] = [:]
+    try perform { connection throws(SQLiteError) in
+      try connection.forEachRow(
+        "SELECT state, count(*), max(finished_at) FROM regctl_outbox GROUP BY state"
+      ) { row in
+        mails[row.word(0, else: .failed)] = (row.count(1), row.optionalInstant(2))
+      }
     }
-    let due = try number(
-      "SELECT ifnull(min(next_attempt_at), ?) FROM regctl_outbox WHERE state = 'queued'",
-      .integer(now.seconds))
+    for state in OutboxEntry.State.allCases {
+      metrics.append(
+        Metric(
+          name: "regctl_mails", label: ("state", state.rawValue),
+          value: Int64(mails[state]?.count ?? 0)))
+    }
+    let due = try nextAttempt() ?? now
     let others: [(String, Int64)] = [
-      ("regctl_mail_overdue_seconds", max(0, now.seconds - due)),
-      (
-        "regctl_last_mail_timestamp_seconds",
-        try number("SELECT max(finished_at) FROM regctl_outbox WHERE state = 'sent'")
-      ),
+      ("regctl_mail_overdue_seconds", max(0, (now - due).wholeSeconds)),
+      ("regctl_last_mail_timestamp_seconds", mails[.sent]?.finishedAt?.seconds ?? 0),
       (
         "regctl_pruned_accounts_total", try number("SELECT sum(pruned) FROM regctl_prunes")
       ),
@@ -123,12 +126,7 @@ extension Store {
   /// The only number of a query; `NULL` is 0.
   private func number(_ sql: StaticString, _ values: Value...) throws(RegctlError) -> Int64 {
     try perform { connection throws(SQLiteError) in
-      try connection.rows(sql, values) { $0.integer(0) }
-    }.first ?? 0
+      try connection.rows(sql, values) { $0.optionalInteger(0) }
+    }.first.flatMap { $0 } ?? 0
   }
-}
-
-extension Row {
-  /// A column as a moment; `nil` when it holds no date.
-  fileprivate borrowing func instant(_ column: Int32) -> Instant? { Instant(parsing: text(column)) }
 }

@@ -120,7 +120,8 @@ extension Store {
 
   private func recordVersion(at now: Instant) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
+      try connection.changeOne(
+        of: "regctl_schema",
         "INSERT INTO regctl_schema (version, applied_at) VALUES (?, ?)",
         .integer(Schema.version), .integer(now.seconds))
     }
@@ -166,7 +167,7 @@ extension Store {
     if let from, from > Schema.version {
       throw .store(.schemaTooNew(found: from, supported: Schema.version))
     }
-    try requireUsersTable()
+    try requireUsersTable(makingEmailUnique: uniqueEmail)
     let duplicates = try duplicateAddresses()
     if uniqueEmail, !duplicates.isEmpty { throw .store(.duplicateAddresses(duplicates)) }
     var steps = Schema.migrations.filter { $0.version > from ?? 0 }.flatMap(\.steps)
@@ -185,15 +186,14 @@ extension Store {
     return MigrationPlan(from: from, steps: steps, duplicates: duplicates)
   }
 
-  private func requireUsersTable() throws(RegctlError) {
-    let columns = try perform { connection throws(SQLiteError) in
-      try connection.rows("SELECT name FROM pragma_table_info('users')") { $0.text(0) }
+  /// Refuses a database whose accounts are not kept as the original application keeps them.
+  private func requireUsersTable(makingEmailUnique: Bool) throws(RegctlError) {
+    guard let users = try UsersTable(in: self) else {
+      throw .store(.schemaMissing(path: path, hasUsers: false))
     }
-    guard !columns.isEmpty else { throw .store(.schemaMissing(path: path, hasUsers: false)) }
-    let missing = Schema.userColumns.filter { !columns.contains($0) }
-    guard missing.isEmpty else {
-      throw .store(.foreignUsersTable(path: path, missing: missing))
-    }
+    let isUnique = try emailIndex() == .unique
+    let faults = users.faults(makingEmailUnique: makingEmailUnique || isUnique)
+    if !faults.isEmpty { throw .store(.foreignUsersTable(path: path, faults: faults)) }
   }
 
   enum EmailIndex { case none, plain, unique }

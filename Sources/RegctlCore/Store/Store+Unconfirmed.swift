@@ -6,8 +6,8 @@ package struct UnconfirmedAccount: Sendable {
   package let email: String
   package let isAdmin: Bool
 
-  /// `users.registered_on` as it is stored, which is also the place in the list.
-  let place: Value
+  /// Where the list stands behind this account.
+  let place: ListPlace
 
   /// The text of `users.registered_on`.
   package let registeredText: String
@@ -46,7 +46,7 @@ extension Store {
     let since = Value(filter.registeredAfter?.databaseText)
     let suffix = Value(filter.domain.map { "@\($0)" })
     let state = Value(filter.mailState?.rawValue)
-    return try perform { connection throws(SQLiteError) in
+    let accounts = try perform { connection throws(SQLiteError) in
       switch filter.order {
       case .registered:
         // Two ranges, since SQLite would walk through all equal dates to find the place of an id.
@@ -70,8 +70,9 @@ extension Store {
             AND (?5 IS NULL OR substr(lower(u.email), -length(?5)) = lower(?5))
             AND (?6 IS NULL OR m.state = ?6)
           LIMIT ?7
-          """, last?.place ?? .integer(.min), .integer(last?.id.rawValue ?? .min), before, since,
-          suffix, state, .integer(Int64(limit)), transform: UnconfirmedAccount.init(row:))
+          """, (last?.place ?? .beginning).value, .integer(last?.id.rawValue ?? .min), before,
+          since, suffix, state, .integer(Int64(limit))
+        ) { UnconfirmedAccount(row: $0, sortedBy: 3) }
       case .email:
         try connection.rows(
           """
@@ -80,24 +81,28 @@ extension Store {
             coalesce(m.finished_at, m.queued_at)
           FROM users u LEFT JOIN regctl_outbox m
             ON m.id = (SELECT max(id) FROM regctl_outbox WHERE account_id = u.id)
-          WHERE u.confirmed = 0 AND u.email > ?1
+          WHERE u.confirmed = 0 AND u.email COLLATE BINARY > ?1
             AND (?2 IS NULL OR u.registered_on < ?2) AND (?3 IS NULL OR u.registered_on > ?3)
             AND (?4 IS NULL OR substr(lower(u.email), -length(?4)) = lower(?4))
             AND (?5 IS NULL OR m.state = ?5)
-          ORDER BY u.email LIMIT ?6
-          """, .text(last?.email ?? ""), before, since, suffix, state, .integer(Int64(limit)),
-          transform: UnconfirmedAccount.init(row:))
+          ORDER BY u.email COLLATE BINARY LIMIT ?6
+          """, last?.place.value ?? .text(""), before, since, suffix, state, .integer(Int64(limit))
+        ) { UnconfirmedAccount(row: $0, sortedBy: 1) }
       }
     }
+    try requireOrder(
+      of: accounts, by: \.place, after: last?.place, in: "users", numbered: \.id.rawValue)
+    return accounts
   }
 }
 
 extension UnconfirmedAccount {
-  fileprivate init(row: borrowing Row) {
+  fileprivate init(row: borrowing Row, sortedBy column: Int32) {
     self.init(
-      id: AccountID(rawValue: row.integer(0)), email: row.text(1), isAdmin: row.integer(2) != 0,
-      place: row.value(3), registeredText: row.text(3), mails: Int(row.integer(4)),
-      lastMailState: row.optionalText(5).flatMap(OutboxEntry.State.init(rawValue:)),
-      lastMailAt: row.optionalInteger(6).map(Instant.init(seconds:)))
+      id: row.account(0), email: row.text(1), isAdmin: row.boolean(2),
+      place: ListPlace(value: row.value(column), number: row.integer(0)),
+      registeredText: row.optionalText(3) ?? "", mails: row.count(4),
+      lastMailState: row.isNull(5) ? nil : row.word(5, else: OutboxEntry.State.failed),
+      lastMailAt: row.optionalInstant(6))
   }
 }

@@ -31,7 +31,8 @@ extension Store {
   /// was set back, there may be tokens with later dates than now, and they are revoked too.
   func revokeTokens(of id: AccountID, at now: Instant) throws(RegctlError) {
     try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
+      try connection.changeOne(
+        of: "regctl_accounts",
         """
         INSERT INTO regctl_accounts (account_id, not_before) VALUES (?1, ?2 + 1)
         ON CONFLICT (account_id) DO UPDATE SET not_before

@@ -98,7 +98,7 @@ package final class Store {
       return try perform { connection throws(SQLiteError) in
         try connection.first("SELECT max(version) FROM regctl_schema") { $0.optionalInteger(0) }
       } ?? nil
-    } catch .store(.unexpected) {
+    } catch .store(.schemaChanged) {
       // Asked only now, because nearly always the table is there.
       if try hasTable("regctl_schema") { throw .store(.corrupt(detail: "regctl_schema")) }
       return nil
@@ -108,7 +108,8 @@ package final class Store {
   func hasTable(_ name: String) throws(RegctlError) -> Bool {
     try perform { connection throws(SQLiteError) in
       try connection.first(
-        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", .text(name)
+        "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = ?",
+        .text(name)
       ) { _ in true }
     } ?? false
   }
@@ -139,8 +140,24 @@ package final class Store {
   }
 
   private func named(_ error: SQLiteError) -> StoreError {
-    let named = StoreError(error)
-    return named == .notADatabase(path: "") ? .notADatabase(path: path) : named
+    switch StoreError(error) {
+    case .notADatabase: .notADatabase(path: path)
+    case .ignored(let table, _): .ignored(table: table, triggers: triggers(of: table))
+    case let named: named
+    }
+  }
+
+  /// The failure of a table that took a change and did not make it.
+  func ignoredChange(of table: String) -> RegctlError { .store(named(.ignored(table: table))) }
+
+  /// The triggers of a table that are not of regctl.
+  private func triggers(of table: String) -> [String] {
+    // Without the names the failure is told all the same.
+    let names = try? connection.rows(
+      "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = ? ORDER BY name",
+      .text(table)
+    ) { $0.text(0) }
+    return (names ?? []).filter { !$0.utf8.starts(with: "regctl_".utf8) }
   }
 
   private static func translating<Result: ~Copyable>(

@@ -7,6 +7,10 @@ package enum StoreError: Error, Equatable, Sendable {
   /// Another process held the lock for longer than the busy timeout.
   case busy
   case corrupt(detail: String)
+  /// A row holds what it cannot.
+  case malformed(MalformedRow)
+  /// A table took a change without an error and did not make it, as its triggers may have it.
+  case ignored(table: String, triggers: [String])
   case full
   case readOnly(detail: String)
   /// A `users` table with demands that the original's does not have.
@@ -15,8 +19,10 @@ package enum StoreError: Error, Equatable, Sendable {
   case schemaTooNew(found: Int64, supported: Int64)
   /// A database without the tables of regctl; `hasUsers` tells whether it is an application's.
   case schemaMissing(path: String, hasUsers: Bool)
-  /// A `users` table that lacks columns of the original application.
-  case foreignUsersTable(path: String, missing: [String])
+  /// A `users` table that is not as the original application makes it.
+  case foreignUsersTable(path: String, faults: [UsersTableFault])
+  /// A table or column of the schema is missing, or of another kind than it was.
+  case schemaChanged(detail: String)
   /// Accounts whose addresses differ in case only stand in the way of a unique index.
   case duplicateAddresses([String])
   /// An act of the audit is not what was written, or one before it is gone.
@@ -34,6 +40,14 @@ package enum StoreError: Error, Equatable, Sendable {
       self = .full
       return
     }
+    if let value = error.malformedValue {
+      self = .malformed(MalformedRow(value))
+      return
+    }
+    if let table = error.ignoringTable {
+      self = .ignored(table: table, triggers: [])
+      return
+    }
     self =
       switch error.code.primary {
       case .busy, .locked: .busy
@@ -44,6 +58,7 @@ package enum StoreError: Error, Equatable, Sendable {
       case .notADatabase: .notADatabase(path: "")
       case .constraint: .constraint(detail: error.message)
       case .inputOutput, .noMemory: .inputOutput(detail: error.message)
+      case .error, .schema, .mismatch, .tooBig: .schemaChanged(detail: error.message)
       default: .unexpected(code: error.code.rawValue, detail: error.message)
       }
   }

@@ -56,6 +56,15 @@ struct ParsedArguments: Sendable {
     }
   }
 
+  /// A length of time within which something must be done: there is one, and it has an end.
+  func timeLimit(_ long: String) throws(UsageError) -> Duration? {
+    guard let span = try timeSpan(long, likelyUnit: "s"), let text = value(long) else { return nil }
+    guard case .finite(let limit) = span, limit > .zero else {
+      throw invalid(long, text, .timeLimit)
+    }
+    return limit
+  }
+
   /// One of several words.
   func choice<Choice: CaseIterable & RawRepresentable<String>>(
     _ long: String, _ type: Choice.Type

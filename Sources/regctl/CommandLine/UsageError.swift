@@ -24,6 +24,7 @@ struct UsageError: Error, Equatable {
     case choice([String], suggestion: String?)
     case duration(TimeSpan.Fault)
     case finiteDuration
+    case timeLimit
     case number
     case fields([String], suggestion: String?)
     case text

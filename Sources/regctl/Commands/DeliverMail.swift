@@ -17,30 +17,31 @@ struct DeliverMail: Command {
       itself is out of order, the pass ends and no mail is charged an attempt. A
       mail is lost at no instant; one that was being sent when regctl was killed may
       arrive twice. Ctrl-C ends after the mails under way; SIGUSR1 says how far it
-      is. Run it every minute; with nothing to do it is silent.
+      is. Run it every minute; with nothing to do it is silent. When --timeout is
+      over, no further mail is begun, and those under way have mail_timeout to end.
       """,
     options: [
       OptionUsage("limit", ValueUsage("N", .number), "At most so many mails"),
       OptionUsage(
-        "timeout", ValueUsage("DURATION", .duration), "Time limit of a step (mail_timeout)"),
+        "timeout", ValueUsage("DURATION", .duration), "Time limit of the whole pass"),
       OptionUsage("dry-run", short: "n", "Show what would be done, and do nothing"),
     ],
     exitCodes: [
       .ok, .usage, .noInput, .unavailable, .inputOutput, .temporary, .noPermission, .configuration,
     ],
     examples: [
-      Example("regctl deliver --quiet", "From cron, every minute"),
+      Example("regctl deliver --quiet --timeout 10m", "From cron, every minute"),
       Example("regctl deliver --limit 1", "Send one mail and look at it"),
       Example("regctl deliver --dry-run", "What would be sent, and what not, and why"),
     ])
 
   private let limit: Int
-  private let timeLimit: String?
+  private let timeLimit: Duration?
   private let isDryRun: Bool
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     limit = try arguments.count("limit") ?? .max
-    timeLimit = arguments.value("timeout")
+    timeLimit = try arguments.timeLimit("timeout")
     isDryRun = arguments.has("dry-run")
   }
 
@@ -49,8 +50,7 @@ struct DeliverMail: Command {
   ]
 
   func run(in context: Context) throws(CommandError) -> Report {
-    let configuration = try context.configuration(
-      overriding: timeLimit.map { [("mail_timeout", option: "--timeout", value: $0)] } ?? [])
+    let configuration = try context.configuration()
     try core { () throws(RegctlError) in try Courier.check(configuration) }
     return isDryRun
       ? try preview(configuration, in: context) : try deliver(configuration, in: context)
@@ -80,7 +80,8 @@ struct DeliverMail: Command {
         store: store, configuration: configuration, uid: context.uid,
         output: { bytes throws(FileError) in try output.writeAtOnce(bytes) })
       defer { watch.erase() }
-      return try courier.deliver(.due(limit: limit), watchedBy: watch.goesOn, clock: context.clock)
+      return try courier.deliver(
+        .due(limit: limit), within: timeLimit, watchedBy: watch.goesOn, clock: context.clock)
     }
     var report = Self.report(summary, in: store, now: context.now)
     report.conclusion = { Self.conclusion(of: summary, signal: watch.signal, now: context.now) }
@@ -118,14 +119,19 @@ struct DeliverMail: Command {
   private static func conclusion(
     of summary: DeliverySummary, signal: Int32?, now: Instant
   ) -> Report.Conclusion {
-    var conclusion = Report.Conclusion.success
     if let fault = summary.stopped {
-      conclusion = .failure(Diagnostic(.delivery(fault), now: now, isVerbose: false))
-    } else if summary.count(.queued) > 0 {
-      conclusion = .failure(.mailDeferred(summary.count(.queued), next: summary.nextAttempt))
+      var conclusion = Report.Conclusion.failure(
+        Diagnostic(.delivery(fault), now: now, isVerbose: false))
+      conclusion.signal = signal
+      return conclusion
     }
-    conclusion.signal = signal
-    return conclusion
+    var failures: [Diagnostic] = []
+    if summary.count(.queued) > 0 {
+      failures.append(.mailDeferred(summary.count(.queued), next: summary.nextAttempt))
+    }
+    if summary.isOutOfTime { failures.append(.outOfTime) }
+    return Report.Conclusion(
+      failures: failures, exitCode: failures.first?.exitCode ?? .ok, signal: signal)
   }
 
   // MARK: Showing it

@@ -143,6 +143,12 @@ struct Doctor: Command {
           else: "\(TerminalText.escape(configuration.db)) is whole, with the schema of this version"
         )
       },
+      check("users table", "as the application makes it") { store throws(RegctlError) in
+        try [store.usersTableAilment()].compactMap { $0 }
+      },
+      check("rows", "every value is of its kind") { store throws(RegctlError) in
+        try [store.rowAilment()].compactMap { $0 }
+      },
       check("permissions", "the database is not for everybody") { store throws(RegctlError) in
         try [store.permissionAilment()].compactMap { $0 }
       },

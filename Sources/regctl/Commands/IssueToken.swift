@@ -40,8 +40,9 @@ struct IssueToken: Command {
   private let purpose: TokenPurpose
   private let wantsURL: Bool
 
-  /// How many tokens are written down in one transaction.
+  /// How many tokens are written down in one transaction, and of how many bytes of addresses.
   private static let batchSize = 20_000
+  private static let batchByteCount = 1 << 20
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     emails = arguments.operands
@@ -68,7 +69,13 @@ struct IssueToken: Command {
     let list = RowList(key: "tokens", columns: Self.columns) { () throws(CommandError) in
       var batch: [String] = []
       if readsInput { batch.reserveCapacity(Self.batchSize) }
-      while batch.count < Self.batchSize, let email = try nextAddress() { batch.append(email) }
+      var byteCount = 0
+      while batch.count < Self.batchSize, byteCount < Self.batchByteCount,
+        let email = try nextAddress()
+      {
+        batch.append(email)
+        byteCount += email.utf8.count
+      }
       if batch.isEmpty { return nil }
       // Tokens are printed after the commit that writes them down.
       let issued = try core { () throws(RegctlError) in

@@ -5,6 +5,12 @@ extension Ailment {
   var message: String {
     switch self {
     case .damaged(let detail): "damaged: \(TerminalText.escape(detail))"
+    case .malformedRows(let count, let first):
+      "\(count) \(count == 1 ? "row holds" : "rows hold") a value that cannot be: "
+        + TerminalText.escape(first.description)
+    case .usersTable(let faults):
+      "the users table cannot be used: "
+        + faults.map(Diagnostic.words).joined(separator: "; ")
     case .permissions(let path, let permissions):
       "everybody may \(permissions & 0o002 == 0 ? "read" : "write") \(TerminalText.quote(path))"
     case .sameAddress(let groups):
@@ -30,6 +36,8 @@ extension Ailment {
   var advice: String {
     switch self {
     case .damaged: "stop everything, copy the file, and go back to a backup"
+    case .malformedRows: "correct it with sqlite3: commands that read it stop there"
+    case .usersTable: "make the table again as the application's model has it"
     case .permissions(let path, _): "chmod o= \(TerminalText.quote(path))"
     case .sameAddress:
       "let one of each go in the application, then regctl migrate-db --unique-email"

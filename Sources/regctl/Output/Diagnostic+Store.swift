@@ -23,6 +23,25 @@ extension Diagnostic {
       self.init(
         .dbCorrupt, .inputOutput, detailed("the database is damaged", detail),
         hint: "restore a backup, or see what is left with sqlite3 and .recover")
+    case .malformed(let row):
+      self.init(
+        .dbCorrupt, .inputOutput,
+        "the database is damaged: \(TerminalText.escape(row.description))",
+        hint: row.fault == .order
+          ? "copy the database, then: sqlite3 DATABASE REINDEX"
+          : "correct the row with sqlite3, or restore a backup; regctl doctor lists such rows")
+    case .ignored(let table, let triggers):
+      let names = triggers.map(TerminalText.quote).joined(separator: ", ")
+      self.init(
+        .schemaMissing, .inputOutput,
+        "the table \(table) ignored a change, which was not made"
+          + (names.isEmpty ? "" : "; its triggers: \(names)"),
+        hint: "a trigger with RAISE(IGNORE) must let regctl's changes pass")
+    case .schemaChanged(let detail):
+      self.init(
+        .schemaMissing, .inputOutput,
+        "a table or column is missing or has changed: \(TerminalText.escape(detail))",
+        hint: "regctl doctor, then regctl migrate-db")
     case .full:
       self.init(
         .dbFull, .inputOutput, "the disk is full; nothing was changed", hint: "free some space")
@@ -56,11 +75,13 @@ extension Diagnostic {
           .schemaMissing, .inputOutput, "\(TerminalText.quote(path)) has no users table",
           hint: "name another database with --db, or make one with regctl create-db")
       }
-    case .foreignUsersTable(let path, let missing):
+    case .foreignUsersTable(let path, let faults):
       self.init(
         .schemaMissing, .inputOutput,
-        "the users table of \(TerminalText.quote(path)) lacks: \(missing.joined(separator: ", "))",
-        hint: "name another database with --db")
+        "the users table of \(TerminalText.quote(path)) cannot be used: "
+          + faults.map(Self.words).joined(separator: "; "),
+        hint: faults == [.emailNotUnique]
+          ? "regctl migrate-db --unique-email" : "name another database with --db")
     case .duplicateAddresses(let groups):
       let listed = groups.prefix(5).map(TerminalText.escape).joined(separator: "; ")
       self.init(
@@ -85,6 +106,25 @@ extension Diagnostic {
         "SQLite answered \(code), which is a bug in regctl \(Regctl.version)"
           + (detail.isEmpty ? "" : ": \(TerminalText.escape(detail))"),
         hint: "please report it with the command line you used")
+    }
+  }
+
+  static func words(for fault: UsersTableFault) -> String {
+    switch fault {
+    case .notATable(let kind): "it is not a table but of the kind '\(kind)'"
+    case .withoutRowID: "it is a WITHOUT ROWID table"
+    case .missingColumn(let name): "it has no column \(name)"
+    case .generatedColumn(let name): "\(name) is a generated column"
+    case .identity(let type):
+      "id is \(type.isEmpty ? "without a type" : TerminalText.escape(type)), not INTEGER PRIMARY KEY"
+    case .nullValues(let column, let count):
+      "\(column) of \(count == 1 ? "an account" : "\(count) accounts") is NULL"
+    case .type(let column, let type): "\(column) has the type \(TerminalText.escape(type))"
+    case .emailNotUnique: "email is not unique"
+    case .collation(let column, let name):
+      "\(column) has the collation \(TerminalText.escape(name)), which regctl does not have"
+    case .numbersBelowOne(let count):
+      count == 1 ? "an account has a number below 1" : "\(count) accounts have numbers below 1"
     }
   }
 
@@ -114,6 +154,11 @@ extension Diagnostic {
         .deliverRunning, .temporary,
         "another deliver is running (lock \(TerminalText.quote(lock)))",
         hint: "nothing to do: it will send what is due")
+    case .outboxDamaged:
+      self.init(
+        .dbCorrupt, .inputOutput,
+        "the database is damaged: an index of regctl_outbox does not agree with the table",
+        hint: "copy the database, then: sqlite3 DATABASE REINDEX")
     case .unavailable(let reason):
       self.init(
         .mailUnavailable, .unavailable, "mail cannot leave: \(TerminalText.escape(reason))",
@@ -198,6 +243,12 @@ extension Diagnostic {
       "\(count) \(count == 1 ? "mail was" : "mails were") not accepted this time\(when)",
       hint: "regctl list-outbox --state queued")
   }
+
+  /// The words for a pass of delivery that left mail because its time was over.
+  static let outOfTime = Diagnostic(
+    .mailDeferred, .temporary,
+    "the time limit was reached; mail that is due waits for the next run",
+    hint: "regctl deliver, or a longer --timeout")
 
   /// The words for a template that is refused.
   init(_ error: TemplateError) {

@@ -61,6 +61,8 @@ extension Diagnostic {
       words(for: fault)
     case .finiteDuration:
       ("a length of time is needed, such as 5s", nil)
+    case .timeLimit:
+      ("a time limit of at least 1s is needed, such as 10m; without the option there is none", nil)
     case .number:
       ("a number from 1 is needed", nil)
     case .fields(let names, let suggestion):

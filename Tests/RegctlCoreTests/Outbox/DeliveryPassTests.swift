@@ -20,12 +20,13 @@ import Testing
   @discardableResult
   private func run(
     _ selection: Courier.Selection = .due(limit: .max),
-    watchedBy watch: @escaping DeliveryWatch = { _ in true }, clock: (() -> Instant)? = nil
+    watchedBy watch: @escaping DeliveryWatch = { _ in true }, clock: (() -> Instant)? = nil,
+    deadline: DeliveryDeadline? = nil
   ) throws -> DeliverySummary {
     let site = site
     var pass = DeliveryPass(
       store: site.store, desk: try ComposingDesk(site.configuration(), uid: geteuid()),
-      transport: transport, watch: watch, clock: clock ?? { site.now })
+      transport: transport, watch: watch, clock: clock ?? { site.now }, deadline: deadline)
     return try pass.run(selection)
   }
 
@@ -121,6 +122,87 @@ import Testing
     #expect(transport.submitted == [1, 3])
     #expect(summary.count(.cancelled) == 1)
     #expect(summary.outcomes.count == 3)
+  }
+
+  // MARK: What cannot be read or believed
+
+  @Test(
+    arguments: [
+      "UPDATE regctl_outbox SET attempts = 'many' WHERE id = 2",
+      "UPDATE regctl_outbox SET attempts = 9223372036854775807 WHERE id = 2",
+      "UPDATE regctl_outbox SET queued_at = -9223372036854775808 WHERE id = 2",
+      "UPDATE regctl_outbox SET next_attempt_at = -9223372036854775808 WHERE id = 2",
+      "UPDATE regctl_outbox SET next_attempt_at = 'soon' WHERE id = 2",
+      "UPDATE regctl_outbox SET finished_at = x'00' WHERE id = 2",
+      "UPDATE regctl_outbox SET purpose = 'else' WHERE id = 2",
+      "UPDATE regctl_outbox SET template = 'else' WHERE id = 2",
+      "UPDATE regctl_outbox SET possible_duplicate = 'no' WHERE id = 2",
+      "UPDATE regctl_outbox SET account_id = 'ann' WHERE id = 2",
+      "UPDATE regctl_accounts SET not_before = 9223372036854775807 WHERE account_id = 2",
+      "UPDATE users SET confirmed = 'x' WHERE id = 2",
+    ] as [StaticString])
+  func `a row that cannot be read is set aside, and the other mails go`(_ sql: StaticString) throws
+  {
+    try register(3)
+    try site.store.connection.execute(sql)
+    let summary = try run()
+    #expect(transport.submitted.sorted() == [1, 3])
+    #expect(summary.count(.failed) == 1)
+    #expect(summary.stopped == nil)
+    let state = try site.store.connection.first(
+      "SELECT state, last_reply FROM regctl_outbox WHERE id = 2"
+    ) { ($0.text(0), $0.text(1)) }
+    #expect(state?.0 == "failed")
+    #expect(state?.1.contains("2") == true || sql.description.contains("next_attempt_at"))
+    #expect(try deliverAgain().isEmpty)
+  }
+
+  /// Has the index of waiting mails go on listing mails that are dealt with.
+  private func damageIndex(_ count: Int) throws {
+    func rewrite(_ sql: StaticString) throws {
+      let connection = try Connection(path: site.path, access: .readWrite, busyTimeout: .zero)
+      try connection.execute("PRAGMA writable_schema=ON")
+      try connection.execute(sql)
+      let version = try connection.first("PRAGMA schema_version") { $0.integer(0) }
+      // A pragma takes no parameters.
+      try connection.execute(
+        version == 99 ? "PRAGMA schema_version=100" : "PRAGMA schema_version=99")
+    }
+    try rewrite(
+      """
+      UPDATE sqlite_schema SET sql = replace(sql, '''queued''', '''none''')
+      WHERE name = 'regctl_outbox_due'
+      """)
+    let connection = try Connection(path: site.path, access: .readWrite, busyTimeout: .zero)
+    try connection.run(
+      "UPDATE regctl_outbox SET state = 'sent' WHERE id <= ?", .integer(Int64(count)))
+    try rewrite(
+      """
+      UPDATE sqlite_schema SET sql = replace(sql, '''none''', '''queued''')
+      WHERE name = 'regctl_outbox_due'
+      """)
+  }
+
+  @Test func `mails that only an index has waiting end the pass, and none is sent twice`() throws {
+    try register(40)
+    try damageIndex(20)
+    // Or the test would see nothing: the index gives mails that were sent.
+    #expect(try site.store.mailsDue(at: site.now, limit: 100).count == 40)
+    let summary = try run()
+    #expect(summary.stopped == .outboxDamaged)
+    #expect(transport.submitted.allSatisfy { $0 > 20 })
+    #expect(Set(transport.submitted).count == transport.submitted.count)
+    #expect(try sendingCount() == 0)
+  }
+
+  @Test func `the second time that such a mail is found no further one is begun`() throws {
+    try register(60)
+    try damageIndex(1)
+    let summary = try run()
+    #expect(transport.submitted == Array(2...17))
+    #expect(summary.count(.sent) == 16)
+    #expect(summary.stopped == .outboxDamaged)
+    #expect(try mails().filter { $0.state == .queued && $0.attempts == 0 }.count == 43)
   }
 
   // MARK: Selection
@@ -322,6 +404,153 @@ import Testing
     transport.opening = { _ in self.transport.fault = self.fault }
     try run()
     #expect(try deliverAgain() == [1, 2, 3])
+  }
+
+  // MARK: The time limit
+
+  @Test func `without time nothing is begun, and the result says so`() throws {
+    try register(3)
+    let before = try mails()
+    let summary = try run(deadline: DeliveryDeadline(after: .zero, grace: .seconds(60)))
+    #expect(transport.submitted.isEmpty)
+    #expect(transport.cuts == 0)
+    #expect(transport.isClosed)
+    #expect(summary.isOutOfTime)
+    #expect(summary.stopped == nil)
+    #expect(try mails() == before)
+  }
+
+  @Test func `when the time is over, mails under way end and the rest goes back`() throws {
+    try register(10)
+    let before = try mails()
+    transport.capacity = 3
+    transport.recallable = [3]
+    let deadline = DeliveryDeadline(after: .milliseconds(300), grace: .seconds(60))
+    transport.verdict = { _ in deadline.lastStart <= .now ? .sent("ok") : nil }
+    let summary = try run(deadline: deadline)
+    #expect(transport.submitted == [1, 2, 3])
+    #expect(transport.cuts == 0)
+    #expect(summary.outcomes.map(\.state) == [.sent, .sent])
+    #expect(summary.isOutOfTime)
+    #expect(try mails().prefix(2).allSatisfy { $0.state == .sent })
+    #expect(try Array(mails()[2...]) == Array(before[2...]))
+  }
+
+  @Test func `mails under way that do not end are cut off, and deferred`() throws {
+    try register(6)
+    let before = try mails()
+    transport.capacity = 3
+    transport.verdict = { _ in nil }
+    let deadline = DeliveryDeadline(after: .milliseconds(300), grace: .milliseconds(200))
+    let summary = try run(deadline: deadline)
+    #expect(ContinuousClock.now >= deadline.end)
+    #expect(transport.cuts == 1)
+    #expect(transport.isClosed)
+    #expect(transport.submitted == [1, 2, 3])
+    #expect(summary.outcomes.map(\.state) == [.queued, .queued, .queued])
+    #expect(summary.isOutOfTime)
+    #expect(summary.stopped == nil)
+    #expect(try mails().map(\.attempts) == [1, 1, 1, 0, 0, 0])
+    #expect(try mails().prefix(3).map(\.isPossibleDuplicate) == [false, true, false])
+    #expect(try mails().prefix(3).allSatisfy { $0.lastReply == "cut" })
+    #expect(try Array(mails()[3...]) == Array(before[3...]))
+  }
+
+  @Test func `time that suffices changes nothing`() throws {
+    try register(20)
+    let summary = try run(deadline: DeliveryDeadline(after: .seconds(600), grace: .seconds(60)))
+    #expect(summary.count(.sent) == 20)
+    #expect(!summary.isOutOfTime)
+  }
+
+  @Test func `time that is over with the last mail was enough`() throws {
+    try register(5)
+    let deadline = DeliveryDeadline(after: .milliseconds(300), grace: .seconds(60))
+    transport.verdict = { _ in
+      while ContinuousClock.now < deadline.lastStart {}
+      return .sent("ok")
+    }
+    transport.capacity = 5
+    let summary = try run(.only(MailID(rawValue: 2)), deadline: deadline)
+    #expect(summary.count(.sent) == 1)
+    #expect(!summary.isOutOfTime)
+  }
+
+  // MARK: What is kept of a reply
+
+  /// Runs with a server that quotes whole mails in what `verdict` makes of them, and returns the token
+  /// of each.
+  private func quoting(
+    _ verdict: @escaping ([Int64: String], MailID) -> DeliveryVerdict?
+  ) throws -> [String] {
+    var mails: [Int64: String] = [:]
+    transport.submission = { mail in
+      mails[mail.entry.id.rawValue] = String(decoding: mail.bytes, as: UTF8.self)
+    }
+    transport.verdict = { verdict(mails, $0) }
+    _ = try run()
+    return try mails.sorted { $0.key < $1.key }.map { _, mail in
+      let text = mail.replacing("=\r\n", with: "")
+      let link = try #require(text.firstMatch(of: /https:\/\/app.example\/confirm\/([\w.-]+)/))
+      return String(link.output.1)
+    }
+  }
+
+  /// The kept words of each mail, without what no token holds.
+  private func keptCharacters() throws -> [String] {
+    try mails().map { mail in (mail.lastReply ?? "").filter { $0.isLetter || "._-".contains($0) } }
+  }
+
+  @Test(
+    arguments: [
+      { .refused($0) }, { .sent($0) }, { .deferred($0, isPossibleDuplicate: true) },
+    ] as [@Sendable (String) -> DeliveryVerdict])
+  func `a token that is quoted is not kept`(
+    _ verdict: @Sendable @escaping (String) -> DeliveryVerdict
+  ) throws {
+    try register(2)
+    let tokens = try quoting { mails, id in verdict("554 no: \(mails[id.rawValue] ?? "")") }
+    for (mail, token) in zip(try mails(), tokens) {
+      let reply = try #require(mail.lastReply)
+      #expect(reply.contains("554 no: "))
+      #expect(reply.utf8.count <= 1024)
+      #expect(TokenMask([token]).hidingTokens(in: reply) == reply)
+    }
+  }
+
+  @Test func `the token of another mail is not kept either`() throws {
+    try register(3)
+    transport.capacity = 2
+    let tokens = try quoting { mails, id in
+      .refused("554 no: \(mails.values.joined().filter { !$0.isWhitespace })")
+    }
+    for mail in try mails() {
+      let reply = try #require(mail.lastReply)
+      for token in tokens { #expect(TokenMask([token]).hidingTokens(in: reply) == reply) }
+    }
+  }
+
+  @Test func `nor is one shown in the reason why the pass stopped`() throws {
+    try register(1)
+    var text = ""
+    transport.submission = { text = String(decoding: $0.bytes, as: UTF8.self) }
+    transport.verdict = { _ in
+      self.transport.fault = .unavailable(reason: "421 bye: \(text)")
+      return .returned
+    }
+    let summary = try run()
+    guard case .unavailable(let reason) = summary.stopped else {
+      Issue.record("the pass went on")
+      return
+    }
+    #expect(reason.hasPrefix("421 bye: "))
+    #expect(reason.utf8.count <= 1024)
+    let link = try #require(
+      text.replacing("=\r\n", with: "").firstMatch(of: /\/confirm\/([\w.-]+)/))
+    #expect(TokenMask([String(link.output.1)]).hidingTokens(in: reason) == reason)
+    // The control: it would have been.
+    let whole = String(decoding: text.utf8.prefix(1000), as: UTF8.self)
+    #expect(TokenMask([String(link.output.1)]).hidingTokens(in: whole) != whole)
   }
 
   // MARK: Whoever watches

@@ -5,20 +5,23 @@ import Testing
 @Suite("DeliveryVerdict") struct DeliveryVerdictTests {
   private static let token = "ImFubkBleGFtcGxlLm9yZyI.awQAkA.6bolGNTVoYYbh0yxP_qj3ZvAWic"
 
-  @Test(arguments: [
-    ("554 spam: \(token)", "554 spam: ImFubk…"),
-    ("\(token)\(token)", "ImFubk…ImFubk…"),
-    ("554 no", "554 no"), ("", ""),
-  ])
-  func `a token that the server quotes is cut down`(_ words: String, masked: String) {
-    #expect(DeliveryVerdict.refused(words).masking(Self.token) == .refused(masked))
-    #expect(DeliveryVerdict.sent(words).masking(Self.token) == .sent(masked))
+  @Test(
+    arguments: [
+      { .refused($0) }, { .sent($0) }, { .deferred($0, isPossibleDuplicate: true) },
+      { .deferred($0, isPossibleDuplicate: false) },
+    ] as [@Sendable (String) -> DeliveryVerdict])
+  func `of every verdict an excerpt of the words is kept`(
+    _ verdict: @Sendable (String) -> DeliveryVerdict
+  ) {
+    let mask = TokenMask([Self.token])
+    let rest = String(repeating: "x", count: 2000)
+    #expect(verdict("554 no: \(Self.token)").excerpt(hiding: mask) == verdict("554 no: ImFubk…"))
     #expect(
-      DeliveryVerdict.deferred(words, isPossibleDuplicate: true).masking(Self.token)
-        == .deferred(masked, isPossibleDuplicate: true))
+      verdict("\(Self.token) \(rest)").excerpt(hiding: mask)
+        == verdict("ImFubk… \(rest.prefix(1024 - 9 - 1 - 3))…"))
   }
 
-  @Test func `a mail without a token masks nothing`() {
-    #expect(DeliveryVerdict.refused("554 no").masking("") == .refused("554 no"))
+  @Test func `what is returned has no words`() {
+    #expect(DeliveryVerdict.returned.excerpt(hiding: TokenMask([Self.token])) == .returned)
   }
 }

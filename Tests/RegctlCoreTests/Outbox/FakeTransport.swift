@@ -25,8 +25,12 @@ final class FakeTransport: MailTransport {
   private(set) var submitted: [Int64] = []
   private(set) var announced: [Int] = []
   private(set) var isClosed = false
+
+  /// How often it was told to end what is under way.
+  private(set) var cuts = 0
   private var held: [MailID] = []
   private var recalled: [MailID] = []
+  private var lost: [MailID] = []
 
   let longestWindow = 100
   var wantsMail: Bool { fault == nil && held.count < capacity }
@@ -52,6 +56,10 @@ final class FakeTransport: MailTransport {
       defer { recalled = [] }
       return recalled.map { ($0, .returned) }
     }
+    if !lost.isEmpty {
+      defer { lost = [] }
+      return lost.map { ($0, .deferred("cut", isPossibleDuplicate: $0.rawValue % 2 == 0)) }
+    }
     for (index, id) in held.enumerated() {
       if let verdict = verdict(id) {
         held.remove(at: index)
@@ -68,7 +76,14 @@ final class FakeTransport: MailTransport {
     held.removeAll { recallable.contains($0.rawValue) }
   }
 
-  func close() {
+  /// Loses the mails of even numbers after their final dot.
+  func cut() {
+    cuts += 1
+    lost += held
+    held = []
+  }
+
+  func close(by limit: ContinuousClock.Instant?) {
     #expect(held.isEmpty)
     isClosed = true
   }

@@ -20,7 +20,10 @@ import Testing
     var session = Session(
       security: .implicitTLS, clientName: "[127.0.0.1]",
       credentials: try configuration.credentials(uid: geteuid()))
-    _ = try session.receive(Array("220 mx\r\n250-mx\r\n250 AUTH PLAIN\r\n".utf8)[...])
+    for reply in ["220 mx\r\n", "250-mx\r\n250 AUTH PLAIN\r\n"] {
+      session.sent(session.pendingOutput.count)
+      _ = try session.receive(Array(reply.utf8)[...])
+    }
     let lines = String(decoding: session.pendingOutput, as: UTF8.self).split(separator: "\r\n")
     return try String(#require(lines.last))
   }
@@ -47,6 +50,7 @@ import Testing
     #expect(server.name == "mx.example.org")
     #expect(server.authorities == "/ca.pem")
     #expect(server.timeLimit == .seconds(2))
+    #expect(server.mailTimeLimit == .seconds(6))
   }
 
   @Test func `without a name there is no server`() throws {

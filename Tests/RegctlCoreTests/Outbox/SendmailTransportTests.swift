@@ -76,8 +76,8 @@ import Testing
   }
 
   @Test func `of what it says the beginning is kept`() throws {
-    let verdict = try send(through: "head -c 3000 /dev/zero | tr '\\0' x")
-    #expect(verdict == .sent(String(repeating: "x", count: 500)))
+    let verdict = try send(through: "head -c 100000 /dev/zero | tr '\\0' x")
+    #expect(verdict == .sent(String(repeating: "x", count: 65_536)))
   }
 
   @Test func `a program that does not read the mail may answer for it`() throws {

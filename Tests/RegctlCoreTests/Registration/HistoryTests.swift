@@ -93,7 +93,7 @@ import Testing
     let site = try Site()
     try site.register("ann@example.org")
     #expect(try history(in: site).advice == .deliver(waitingSince: site.now))
-    try site.store.beginAttempt(MailID(rawValue: 1), messageID: "1.a@app.example")
+    _ = try site.store.beginAttempt(MailID(rawValue: 1), messageID: "1.a@app.example")
     #expect(try history(in: site).advice == .deliver(waitingSince: site.now))
   }
 

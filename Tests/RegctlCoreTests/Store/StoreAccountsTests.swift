@@ -73,11 +73,13 @@ import Testing
     #expect(account.confirmedOn == nil)
   }
 
-  @Test func `of two who confirm one is first`() throws {
+  @Test func `what is confirmed is not confirmed again`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
-    #expect(try site.store.confirm(ann.id, at: site.now))
-    #expect(try !site.store.confirm(ann.id, at: site.now + .seconds(60)))
+    try site.store.confirm(ann.id, at: site.now)
+    #expect(throws: RegctlError.store(.ignored(table: "users", triggers: []))) {
+      try site.store.confirm(ann.id, at: site.now + .seconds(60))
+    }
     #expect(try site.store.account(ann.id)?.confirmedOn == site.now)
   }
 

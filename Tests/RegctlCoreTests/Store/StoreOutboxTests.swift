@@ -18,6 +18,11 @@ import Testing
     try #require(try site.store.mail(MailID(rawValue: id)))
   }
 
+  /// The mails whose rows can be read.
+  private static func readable(_ mails: [Store.WaitingMail]) -> [OutboxEntry] {
+    mails.compactMap { if case .readable(let entry) = $0 { entry } else { nil } }
+  }
+
   @Test func `a queued mail holds no token`() throws {
     let (site, ann) = try site()
     let entry = try mail(1, in: site)
@@ -43,7 +48,7 @@ import Testing
     let due = [30, 10, 20, 40].map { site.now + .seconds($0) }
     for moment in due { try enqueue(to: ann, due: moment, in: site) }
     let found = try site.store.mailsDue(at: site.now + .seconds(30), limit: 10)
-    #expect(found.map(\.id.rawValue) == [1, 3, 4, 2])
+    #expect(Self.readable(found).map(\.id.rawValue) == [1, 3, 4, 2])
     #expect(try site.store.mailsDue(at: site.now + .seconds(30), limit: 2).count == 2)
   }
 
@@ -51,7 +56,7 @@ import Testing
     let (site, _) = try site()
     #expect(try !site.store.hasWork(at: site.now - .seconds(1)))
     #expect(try site.store.hasWork(at: site.now))
-    try site.store.beginAttempt(MailID(rawValue: 1), messageID: "1.a@app.example")
+    _ = try site.store.beginAttempt(MailID(rawValue: 1), messageID: "1.a@app.example")
     #expect(try site.store.hasWork(at: site.now - .seconds(1)))
     try site.store.finish(MailID(rawValue: 1), as: .sent, reply: "ok", at: site.now)
     #expect(try !site.store.hasWork(at: site.now + .seconds(3600)))
@@ -59,8 +64,8 @@ import Testing
 
   @Test func `what a dead deliverer left may come twice, and is marked`() throws {
     let (site, _) = try site()
-    try site.store.beginAttempt(MailID(rawValue: 1), messageID: "1.a@app.example")
-    try site.store.requeueAbandonedMails()
+    _ = try site.store.beginAttempt(MailID(rawValue: 1), messageID: "1.a@app.example")
+    try site.store.requeueAbandonedMails(at: site.now)
     let entry = try mail(1, in: site)
     #expect(entry.state == .queued)
     #expect(entry.isPossibleDuplicate)
@@ -70,7 +75,7 @@ import Testing
   @Test func `an attempt that was not the mail's fault is not counted`() throws {
     let (site, _) = try site()
     let before = try mail(1, in: site)
-    try site.store.beginAttempt(before.id, messageID: before.messageID)
+    _ = try site.store.beginAttempt(before.id, messageID: before.messageID)
     try site.store.withdrawAttempt(before.id, due: site.now)
     #expect(try mail(1, in: site) == before)
   }
@@ -78,7 +83,7 @@ import Testing
   @Test func `an attempt that is withdrawn says when the next is due`() throws {
     let (site, _) = try site()
     let before = try mail(1, in: site)
-    try site.store.beginAttempt(before.id, messageID: before.messageID)
+    _ = try site.store.beginAttempt(before.id, messageID: before.messageID)
     try site.store.withdrawAttempt(before.id, due: site.now + .seconds(5))
     #expect(try site.store.nextAttempt() == site.now + .seconds(5))
   }
@@ -93,7 +98,7 @@ import Testing
   @Test func `a mail that is put off keeps its attempt, and says what was answered`() throws {
     let (site, _) = try site()
     let id = MailID(rawValue: 1)
-    try site.store.beginAttempt(id, messageID: "1.a@app.example")
+    _ = try site.store.beginAttempt(id, messageID: "1.a@app.example")
     try site.store.deferMail(
       id, reply: "451 later", isPossibleDuplicate: false, until: site.now + .seconds(60))
     let entry = try mail(1, in: site)
@@ -152,5 +157,51 @@ import Testing
     #expect(try ids(OutboxFilter(account: bob.id)) == [2])
     #expect(try ids(OutboxFilter(state: .queued, account: bob.id)) == [])
     #expect(try ids(OutboxFilter(account: ann.id), after: 1) == [])
+  }
+
+  @Test func `a mail that every deliverer dies of waits longer in the end`() throws {
+    let (site, _) = try site()
+    let id = MailID(rawValue: 1)
+    for attempt in 1...30 {
+      #expect(try site.store.beginAttempt(id, messageID: "1.a@app.example"))
+      try site.store.requeueAbandonedMails(at: site.now)
+      let isDue = try !site.store.mailsDue(at: site.now, limit: 1).isEmpty
+      #expect(isDue == (attempt < 30))
+    }
+    let next = try #require(try mail(1, in: site).nextAttemptAt)
+    #expect(next >= site.now + .seconds(240 * 60))
+  }
+
+  @Test func `a mail that does not wait is not claimed`() throws {
+    let (site, _) = try site()
+    let id = MailID(rawValue: 1)
+    #expect(try site.store.beginAttempt(id, messageID: "1.a@app.example"))
+    #expect(try !site.store.beginAttempt(id, messageID: "1.a@app.example"))
+    #expect(try mail(1, in: site).attempts == 1)
+    #expect(try !site.store.setAside(id, reply: "no", at: site.now))
+  }
+
+  @Test func `what became of a mail that was taken out of the outbox needs no record`() throws {
+    let (site, _) = try site()
+    try site.store.connection.execute("DELETE FROM regctl_outbox")
+    let id = MailID(rawValue: 1)
+    try site.store.finish(id, as: .sent, reply: nil, at: site.now)
+    try site.store.deferMail(id, reply: "", isPossibleDuplicate: false, until: site.now)
+  }
+
+  @Test(
+    arguments: [
+      "UPDATE regctl_outbox SET next_attempt_at = NULL",
+      "UPDATE regctl_outbox SET next_attempt_at = 'soon'",
+      "UPDATE regctl_outbox SET next_attempt_at = x'00'",
+      "UPDATE regctl_outbox SET next_attempt_at = 9223372036854775807",
+      "UPDATE regctl_outbox SET next_attempt_at = 1e300",
+    ] as [StaticString])
+  func `a mail that would never be due is found`(_ sql: StaticString) throws {
+    let (site, _) = try site()
+    try site.store.connection.execute(sql)
+    #expect(try site.store.hasWork(at: site.now))
+    #expect(try site.store.mailsNeverDue() == [MailID(rawValue: 1)])
+    #expect(try site.store.nextAttempt() == nil)
   }
 }

@@ -28,6 +28,7 @@ import Testing
     .invalidValue(option: "--x", value: "y", expected: .duration(.tooLarge)),
     .invalidValue(option: "--x", value: "1", expected: .duration(.missingUnit(suggestion: "1d"))),
     .invalidValue(option: "--x", value: "y", expected: .finiteDuration),
+    .invalidValue(option: "--x", value: "y", expected: .timeLimit),
     .invalidValue(option: "--x", value: "y", expected: .number),
     .invalidValue(option: "--x", value: "y", expected: .text),
     .invalidValue(option: "--x", value: "y", expected: .domain),
@@ -54,23 +55,35 @@ import Testing
       .invalid(.unbound), .used(email: ann), .revoked(email: ann, purpose: .reset),
       .revoked(email: ann, purpose: .changeEmail),
     ].map(RegctlError.token)
-    + [
-      StoreError.missing(path: "x.db"), .exists(path: "x.db"), .busy, .corrupt(detail: ""), .full,
-      .readOnly(detail: ""), .constraint(detail: "NOT NULL"), .notADatabase(path: "x.db"),
-      .schemaTooNew(found: 2, supported: 1), .schemaMissing(path: "x.db", hasUsers: true),
-      .auditChanged(number: 3), .auditHashMissing("x"),
-      .schemaMissing(path: "x.db", hasUsers: false),
-      .foreignUsersTable(path: "x.db", missing: ["email"]), .duplicateAddresses(["a, A"]),
-      .inputOutput(detail: ""),
-    ].map(RegctlError.store)
+    + storeErrors.map(RegctlError.store)
     + [
       DeliveryError.notConfigured, .missingSetting("maildir_path"), .passwordInClear,
-      .running(lock: "x.lock"), .unavailable(reason: "no space"),
+      .running(lock: "x.lock"), .unavailable(reason: "no space"), .outboxDamaged,
     ].map(RegctlError.delivery)
     + configurationFaults.map { fault in
       .configuration(ConfigurationError(origin: .file(path: "x.conf", line: 3), fault: fault))
     }
     + [2, 5, 13, 17].map { .file(FileError(operation: "create", path: "x", code: $0)) }
+
+  private static let storeErrors: [StoreError] = [
+    .missing(path: "x.db"), .exists(path: "x.db"), .busy, .corrupt(detail: ""), .full,
+    .readOnly(detail: ""), .constraint(detail: "NOT NULL"), .notADatabase(path: "x.db"),
+    .schemaTooNew(found: 2, supported: 1), .schemaMissing(path: "x.db", hasUsers: true),
+    .auditChanged(number: 3), .auditHashMissing("x"),
+    .schemaMissing(path: "x.db", hasUsers: false), .duplicateAddresses(["a, A"]),
+    .inputOutput(detail: ""), .schemaChanged(detail: "no such table: regctl_outbox"),
+    .ignored(table: "users", triggers: []), .ignored(table: "users", triggers: ["keep", "quiet"]),
+    .foreignUsersTable(
+      path: "x.db",
+      faults: [
+        .notATable(kind: "view"), .withoutRowID, .missingColumn("email"),
+        .generatedColumn("confirmed"), .identity(type: "INT"), .identity(type: ""),
+        .nullValues(column: "admin", count: 1), .nullValues(column: "email", count: 2),
+        .type(column: "admin", type: "TEXT"), .emailNotUnique,
+        .collation(column: "email", name: "latin"), .numbersBelowOne(count: 1),
+        .numbersBelowOne(count: 2),
+      ]),
+  ]
 
   private static let configurationFaults: [ConfigurationError.Fault] = [
     .unknownKey("x", suggestion: nil), .repeatedKey("db", firstLine: 1), .malformedLine, .notUTF8,

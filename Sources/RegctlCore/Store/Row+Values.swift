@@ -1,0 +1,29 @@
+internal import SQLite
+
+extension Instant {
+  /// The seconds that a column may hold: the years 1 to 9999, which every format can write.
+  static let storedSeconds: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
+}
+
+extension Row {
+  /// A column that holds a moment in whole seconds since 1970.
+  borrowing func instant(_ column: Int32) -> Instant {
+    Instant(seconds: integer(column, in: Instant.storedSeconds))
+  }
+
+  /// A column that holds a moment in whole seconds since 1970, or `nil` for `NULL`.
+  borrowing func optionalInstant(_ column: Int32) -> Instant? {
+    isNull(column) ? nil : instant(column)
+  }
+
+  /// A column that holds the number of an account that is there.
+  borrowing func account(_ column: Int32) -> AccountID {
+    AccountID(rawValue: integer(column, in: 1...Int64.max))
+  }
+
+  /// A column that holds a date as the application writes it; `nil` when it holds no date.
+  borrowing func date(_ column: Int32) -> Instant? { Instant(parsing: text(column)) }
+
+  /// A column that holds a date, `NULL` or what is no date, which both read as `nil`.
+  borrowing func optionalDate(_ column: Int32) -> Instant? { isNull(column) ? nil : date(column) }
+}

@@ -1,0 +1,65 @@
+internal import Glibc
+internal import Synchronization
+
+/// A lookup in a thread of its own, which may outlive the one that waits for it.
+///
+/// Each of the two threads owns the object, so that whichever ends last frees it. They share the
+/// answer, which a lock guards, and a pipe, which only wakes the one that waits.
+final class LookupThread: Sendable {
+  private let lookUp: @Sendable () -> Resolver.Answer
+  private let result = Mutex<Resolver.Answer?>(nil)
+  private let ends: (reading: Int32, writing: Int32)
+
+  init(_ lookUp: @escaping @Sendable () -> Resolver.Answer) {
+    self.lookUp = lookUp
+    var ends: [Int32] = [-1, -1]
+    unsafe _ = pipe(&ends)
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    self.ends = (ends[0], ends[1])
+  }
+
+  deinit {
+    _ = close(ends.reading)
+    _ = close(ends.writing)
+  }
+
+  /// Looks up, and returns the answer, or `nil` when there is none within the limit.
+  func answer(within limit: Duration) -> Resolver.Answer? {
+    // Without a thread the limit cannot be kept.
+    guard start() else { return lookUp() }
+    let deadline = ContinuousClock.now + limit
+    while true {
+      var waiting = pollfd(fd: ends.reading, events: Int16(POLLIN), revents: 0)
+      let left = deadline - ContinuousClock.now
+      let isAnswered = unsafe poll(&waiting, 1, left.milliseconds) > 0
+      // Also at the end: without a pipe, nothing wakes this thread.
+      if isAnswered || left <= .zero { return result.withLock { $0 } }
+    }
+  }
+
+  /// Starts the thread; whether that succeeded. The corresponding C function is `pthread_create`.
+  private func start() -> Bool {
+    var thread = pthread_t()
+    let owned = unsafe Unmanaged.passRetained(self).toOpaque()
+    let code = unsafe pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument = unsafe argument else { return nil }
+        unsafe Unmanaged<LookupThread>.fromOpaque(argument).takeRetainedValue().run()
+        return nil
+      }, owned)
+    guard code == 0 else {
+      unsafe Unmanaged<LookupThread>.fromOpaque(owned).release()
+      return false
+    }
+    _ = pthread_detach(thread)
+    return true
+  }
+
+  private func run() {
+    let answer = lookUp()
+    result.withLock { $0 = answer }
+    var done: UInt8 = 1
+    unsafe _ = write(ends.writing, &done, 1)
+  }
+}

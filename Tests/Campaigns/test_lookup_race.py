@@ -1,0 +1,68 @@
+"""A name is looked up in a thread of its own; the thread sanitizer finds no race in that."""
+
+import subprocess
+from pathlib import Path
+
+SMTP = Path(__file__).parents[2] / "Sources" / "SMTP"
+FILES = ["Resolver.swift", "LookupThread.swift", "SessionFault.swift", "SocketAddress.swift"]
+FEATURES = ["InternalImportsByDefault", "MemberImportVisibility"]
+
+# Many questions at once: with answers at once, with answers that are late, and of the system.
+MAIN = """
+import Dispatch
+
+DispatchQueue.concurrentPerform(iterations: 60) { number in
+  let limit = Duration.milliseconds(number % 3 == 0 ? 1 : 60_000)
+  do throws(SessionFault) {
+    let found =
+      number % 3 == 2
+      ? try Resolver.addresses(of: "localhost", port: 25, within: limit)
+      : try Resolver.addresses(of: "mx", port: number, within: limit) { name, port in
+        if port % 3 == 0 { usleep(3000) }
+        return .found([])
+      }
+    precondition(number % 3 == 2 ? found.allSatisfy(\\.isLoopback) : found.isEmpty)
+  } catch {
+    precondition(number % 3 == 0 && error.reason.hasPrefix("cannot find mx: no answer"))
+  }
+}
+// The late ones have answered by now, or never will.
+usleep(200_000)
+print("done")
+"""
+
+
+def sanitized(directory: Path, sources: list[Path]) -> subprocess.CompletedProcess:
+    """Builds a program of some sources with the thread sanitizer, and runs it."""
+    (directory / "main.swift").write_text("import Glibc\n" + MAIN)
+    program = directory / "program"
+    features = [word for feature in FEATURES for word in ("-enable-upcoming-feature", feature)]
+    line = ["swiftc", "-swift-version", "6", "-package-name", "regctl", "-sanitize=thread", "-g", *features]
+    built = subprocess.run(
+        [*line, *sources, directory / "main.swift", "-o", program], capture_output=True, text=True
+    )
+    assert built.returncode == 0, built.stderr
+    return subprocess.run([program], capture_output=True, text=True, timeout=120)
+
+
+def test_a_lookup_passes_its_answer_without_a_race(tmp_path):
+    run = sanitized(tmp_path, [SMTP / name for name in FILES])
+    assert (run.returncode, run.stdout) == (0, "done\n"), run.stderr
+    assert "WARNING: ThreadSanitizer" not in run.stderr
+
+
+def test_the_sanitizer_sees_a_race(tmp_path):
+    """The control: the same program with the answer in a field that no lock guards."""
+    careful = (SMTP / "LookupThread.swift").read_text()
+    racy = careful
+    for locked, bare in [
+        ("let result = Mutex<Resolver.Answer?>(nil)", "nonisolated(unsafe) var result: Resolver.Answer?"),
+        ("result.withLock { $0 = answer }", "result = answer"),
+        ("result.withLock { $0 }", "result"),
+    ]:
+        assert locked in racy
+        racy = racy.replace(locked, bare)
+    path = tmp_path / "LookupThread.swift"
+    path.write_text(racy)
+    run = sanitized(tmp_path, [*[SMTP / name for name in FILES if name != path.name], path])
+    assert "WARNING: ThreadSanitizer: " in run.stderr

@@ -1,0 +1,154 @@
+"""How SQLite runs every statement of the store: no full scan but those that are meant."""
+
+import re
+import sqlite3
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from campaign import Site, connected
+
+STORE = Path(__file__).parents[2] / "Sources" / "RegctlCore" / "Store"
+
+# Functions of the store that read a whole table, and why that is right. What is here and scans
+# nothing any more is an error too.
+MEANT = {
+    "UsersTable.init": "adoption looks at every account",
+    "Schema.duplicateAddresses": "adoption and doctor look at every account",
+    "Checkup.rowAilment": "doctor reads every row",
+    "Checkup.passwordAilments": "doctor looks at every password",
+    "Checkup.dateAilments": "doctor looks at every date",
+    "Checkup.zoneAilment": "doctor counts what the application registered",
+    "Checkup.clockAilment": "the newest row is the first that is read",
+    "AuditChain.newestAuditLink": "the newest row is the first that is read",
+    "AuditChain.verifyAudit": "every act and its accounts are read",
+    "Candidates.candidates": "the newest 20,000 mails",
+    "HashingEffort.hashingEffort": "the newest 500 passwords, which lie last",
+    "Domains.domainTypo": "the newest confirmed accounts, or all for --suspect-typo",
+    "Accounts.administrators": "the application has no index of administrators",
+    "Accounts.hasAdministrator": "asked when an administrator goes, who is one of a few",
+    "Outbox.hasWork": "the index of mails under way, of which there are a few",
+    "Outbox.requeueAbandonedMails": "the index of mails under way, of which there are a few",
+    "Outbox.requeueAllFailed": "refused mails have no index",
+    "Prune.accountCount": "every account is counted",
+    "Prune.pruneRuns": "a run a day",
+    "Reports.cohorts": "every account is counted",
+    "Reports.funnel": "every account is counted",
+    "Store.schemaVersion": "a row for each version",
+    "Import.greatestNumber": "the last row is the first that is read",
+    "Reports.metrics": "every account and mail is counted",
+}
+
+# Statements that are put together at run time, as they come out for a usual table. Each `SQLText(`
+# of the sources is one of them.
+COMPOSED = {
+    "archive": "INSERT INTO regctl_archive_further SELECT ?1, id, 'colour', \"colour\" FROM users"
+    " WHERE id IN (SELECT value FROM json_each(?2)) AND confirmed = 0 AND admin = 0",
+    "referenced": "SELECT u.id FROM users u WHERE u.id IN (SELECT value FROM json_each(?))"
+    " AND EXISTS (SELECT 1 FROM posts t WHERE t.author_id = u.id)",
+    "restore": "INSERT INTO users (id, email, password, registered_on, admin, confirmed,"
+    " confirmed_on, colour) SELECT CASE WHEN ?3 THEN account_id END, email, password,"
+    " registered_on, admin, confirmed, confirmed_on, (SELECT value FROM regctl_archive_further"
+    " WHERE run = ?1 AND account_id = ?2 AND name = 'colour') FROM regctl_archive"
+    " WHERE run = ?1 AND account_id = ?2",
+}
+
+LITERAL = re.compile(r'"""\n(.*?)"""|"((?:[^"\\\n]|\\.)*)"', re.DOTALL)
+VERB = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
+FUNCTION = re.compile(r"^  (?! )[^\n]*?\b(?:func|var|let) (\w+)|^  (?! )[^\n]*?\b(init)\b", re.M)
+
+
+def statements() -> list[tuple[str, str]]:
+    """Every statement in the sources of the store, with the function in which it stands."""
+    found = []
+    for path in sorted(STORE.glob("*.swift")):
+        if path.name == "Schema.swift":
+            continue
+        text = path.read_text()
+        code = re.sub(r"///?[^\n]*", lambda comment: " " * len(comment[0]), text)
+        functions = [(match.start(), match[1] or match[2]) for match in FUNCTION.finditer(code)]
+        for literal in LITERAL.finditer(code):
+            sql = literal[1] if literal[1] is not None else literal[2].replace('\\"', '"')
+            if not VERB.match(sql) or "SQLText" in code[literal.start() - 40 : literal.start()]:
+                continue
+            name = [name for start, name in functions if start < literal.start()][-1]
+            found.append((f"{path.stem.removeprefix('Store+')}.{name}", sql.replace("\\\\", "\\")))
+    return found
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory) -> Path:
+    """Many accounts, and many mails that were sent beside a few that wait."""
+    site = Site(tmp_path_factory.mktemp("large"))
+    site.ok("create-db")
+    with connected(site.db) as connection:
+        numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
+        connection.execute("BEGIN")
+        connection.execute(
+            f"{numbers} INSERT INTO users (email, password, registered_on, admin, confirmed)"
+            " SELECT 'a' || i || '@x.org', '!', '2026-01-01 00:00:00', i < 3, i % 5 > 0 FROM n"
+        )
+        connection.execute(
+            f"{numbers} INSERT INTO regctl_outbox (account_id, email, purpose, template, state,"
+            " queued_at, next_attempt_at, finished_at, message_id) SELECT i, 'a' || i || '@x.org',"
+            " 'confirm', 'confirm', CASE WHEN i % 1000 THEN 'sent' ELSE 'queued' END, i,"
+            " CASE WHEN i % 1000 THEN NULL ELSE i END, i, 'm' || i FROM n"
+        )
+        connection.execute("CREATE TABLE posts (author_id INTEGER REFERENCES users (id))")
+        connection.execute("CREATE INDEX posts_author ON posts (author_id)")
+        connection.execute("INSERT INTO posts SELECT id FROM users WHERE id % 100 = 0")
+        connection.execute("ALTER TABLE users ADD COLUMN colour")
+        connection.execute("COMMIT")
+    return site.db
+
+
+def scans(connection: sqlite3.Connection, sql: str) -> list[str]:
+    """The tables of accounts, mails and acts that a statement reads from end to end."""
+    count = len(set(re.findall(r"\?\d+", sql))) or sql.count("?")
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", [None] * count).fetchall()
+    aliases = dict(
+        (alias or table, table)
+        for table, alias in re.findall(r"\b(users|regctl_\w+|posts)(?: (?:AS )?([a-z]))?\b", sql)
+    )
+    found = []
+    for *_, line in plan:
+        # SQLite calls it a search when it reads a table from end to end for a greatest value.
+        match = re.match(r"SCAN (\w+)", line) or re.fullmatch(r"SEARCH (\w+)", line)
+        if match and match[1] in {*aliases, *aliases.values()}:
+            found.append(aliases.get(match[1], match[1]))
+    return found
+
+
+@pytest.mark.parametrize("is_analyzed", [False, True], ids=["fresh", "analyzed"])
+def test_no_statement_reads_a_whole_table_but_those_that_are_meant(large, is_analyzed):
+    found = defaultdict(set)
+    tried = statements()
+    assert len(tried) > 100, "the sources are found"
+    composed = sum(path.read_text().count("SQLText(") for path in STORE.glob("*.swift"))
+    assert composed == len(COMPOSED), "a statement is put together at run time that is not tried"
+    with connected(large) as connection:
+        if is_analyzed:
+            connection.execute("ANALYZE")
+        for name, sql in tried + list(COMPOSED.items()):
+            for table in scans(connection, sql):
+                found[name].add(table)
+    surprising = {name: tables for name, tables in found.items() if name not in MEANT}
+    assert not surprising, "\n".join(f"{name}: {tables}" for name, tables in surprising.items())
+    assert not MEANT.keys() - found.keys(), "these scan nothing any more"
+
+
+def test_the_plans_are_read(large):
+    """The control: a scan is seen, with and without an index, and a search is not one."""
+    with connected(large) as connection:
+        assert scans(connection, "SELECT max(finished_at) FROM regctl_outbox") == ["regctl_outbox"]
+        assert scans(connection, "SELECT u.id FROM users u ORDER BY u.email") == ["users"]
+        assert scans(connection, "SELECT email FROM users WHERE id = ?") == []
+        # The index that was never used: SQLite does not conclude that its condition holds.
+        connection.execute(
+            "CREATE INDEX former ON regctl_outbox (state, next_attempt_at, id)"
+            " WHERE state IN ('queued', 'sending')"
+        )
+        connection.execute("DROP INDEX regctl_outbox_due")
+        due = "SELECT id FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at <= ?"
+        assert scans(connection, due) == ["regctl_outbox"]

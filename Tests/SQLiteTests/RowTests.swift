@@ -1,0 +1,127 @@
+import SQLite
+import Testing
+
+@Suite("Row") struct RowTests {
+  private let database: Database
+
+  private enum Word: String { case yes, no }
+
+  init() throws { database = try Database() }
+
+  /// What keeps the only row of a table from being read.
+  private func fault(
+    _ value: Value, reading read: (borrowing Row) -> Void
+  ) throws -> MalformedValue? {
+    let connection = try database.connect()
+    try connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, x)")
+    try connection.run("INSERT INTO t VALUES (7, ?)", value)
+    do {
+      _ = try connection.first("SELECT id, x FROM t", transform: read)
+      return nil
+    } catch {
+      #expect(error.code == .corrupt)
+      return error.malformedValue
+    }
+  }
+
+  @Test(arguments: [
+    (Value.null, MalformedValue.Fault.null), (.text("5"), .type(found: .text, expected: .integer)),
+    (.text(""), .type(found: .text, expected: .integer)),
+    (.real(5), .type(found: .real, expected: .integer)),
+    (.blob([5]), .type(found: .blob, expected: .integer)),
+  ])
+  func `what is no integer is refused as one`(
+    _ value: Value, fault: MalformedValue.Fault
+  ) throws {
+    let found = try #require(try self.fault(value) { _ = $0.integer(1) })
+    #expect(found.fault == fault)
+    #expect(found.table == "t")
+    #expect(found.column == "x")
+    #expect(found.key == .integer(7))
+  }
+
+  @Test func `an integer of either end is read`() throws {
+    for number in [Int64.min, -1, 0, .max] {
+      let connection = try database.connect()
+      let read = try connection.first("SELECT ?", .integer(number)) { $0.integer(0) }
+      #expect(read == number)
+    }
+  }
+
+  @Test(arguments: [(Int64(4), true), (5, false), (7, false), (8, true), (.max, true)])
+  func `an integer beyond its range is refused`(_ number: Int64, isRefused: Bool) throws {
+    let found = try fault(.integer(number)) { _ = $0.integer(1, in: 5...7) }
+    #expect(found?.fault == (isRefused ? .range(number) : nil))
+  }
+
+  @Test(arguments: [(Int64(0), false), (1, true)])
+  func `a Boolean is 0 or 1`(_ number: Int64, expected: Bool) throws {
+    var read: Bool?
+    #expect(try fault(.integer(number)) { read = $0.boolean(1) } == nil)
+    #expect(read == expected)
+  }
+
+  @Test(arguments: [Int64(-1), 2, .max])
+  func `another number is no Boolean`(_ number: Int64) throws {
+    #expect(try fault(.integer(number)) { _ = $0.boolean(1) }?.fault == .range(number))
+  }
+
+  @Test(arguments: [Int64(-1), 2_147_483_648, .max])
+  func `a count is neither negative nor beyond reason`(_ number: Int64) throws {
+    #expect(try fault(.integer(number)) { _ = $0.count(1) }?.fault == .range(number))
+  }
+
+  @Test func `text that must be there is not NULL`() throws {
+    #expect(try fault(.null) { _ = $0.text(1) }?.fault == .null)
+  }
+
+  @Test func `nothing is text`() throws {
+    #expect(try fault(.text("")) { _ = $0.text(1) } == nil)
+  }
+
+  @Test(arguments: [("yes", false), ("YES", true), ("", true)])
+  func `a word is one of those that are possible`(_ text: String, isRefused: Bool) throws {
+    let found = try fault(.text(text)) { _ = $0.word(1, else: Word.no) }
+    #expect((found?.fault == .word) == isRefused)
+  }
+
+  @Test func `the first fault of a row counts, and the next query is free of it`() throws {
+    let connection = try database.connect()
+    let error = try #require(
+      throws: SQLiteError.self,
+      performing: {
+        _ = try connection.rows("SELECT 'a' AS first, 'b' AS second") { row in
+          row.integer(0) + row.integer(1)
+        }
+      })
+    #expect(error.malformedValue?.column == "first")
+    #expect(try connection.rows("SELECT 1") { $0.integer(0) } == [1])
+  }
+
+  @Test func `rows that cannot be read are told from the others`() throws {
+    let connection = try database.connect()
+    let rows = try connection.readableRows("SELECT value FROM json_each('[1,\"x\",3]')") {
+      $0.integer(0)
+    }
+    #expect(rows.map { try? $0.get() } == [1, nil, 3])
+  }
+
+  @Test func `every row is read where only the faults count`() throws {
+    let connection = try database.connect()
+    var faults: [MalformedValue.Fault] = []
+    try connection.forEachMalformedRow(
+      "SELECT value FROM json_each('[1,null,3,\"x\"]')", reading: { _ = $0.integer(0) },
+      body: { faults.append($0.fault) })
+    #expect(faults == [.null, .type(found: .text, expected: .integer)])
+  }
+
+  @Test func `text that is not UTF-8 is bound as it was stored`() throws {
+    let connection = try database.connect()
+    let stored = try connection.first("SELECT CAST(x'61ff62' AS TEXT)") { $0.value(0) }
+    #expect(stored == .malformedText([0x61, 0xff, 0x62]))
+    let isSame = try connection.first(
+      "SELECT ? = CAST(x'61ff62' AS TEXT)", try #require(stored)
+    ) { $0.boolean(0) }
+    #expect(isSame == true)
+  }
+}
