@@ -23,12 +23,25 @@ struct ShowConfiguration: Command {
   init(_ arguments: ParsedArguments) throws(UsageError) {}
 
   func run(in context: Context) throws(CommandError) -> Report {
-    let rows = try context.configuration().effective.map { setting in
+    let configuration = try context.settings()
+    let owner = try core { () throws(RegctlError) in
+      try context.identity.owner(of: configuration.db)
+    }
+    let rows = configuration.effective.map { setting in
       [
         ReportValue.text(setting.key), ReportValue(setting.value),
         .text(Diagnostic.words(for: setting.origin) ?? "default"),
       ]
     }
-    return .list(.known("settings", Self.columns, rows))
+    var report = Report.list(.known("settings", Self.columns, rows))
+    let user = owner?.user ?? User(uid: context.uid)
+    report.fields = [ReportField("runs_as", .text(user.text))]
+    if let owner {
+      report.notes = [
+        "regctl works as user \(TerminalText.escape(user.text)), "
+          + "to whom \(TerminalText.quote(owner.path)) belongs"
+      ]
+    }
+    return report
   }
 }

@@ -1,0 +1,66 @@
+internal import CGlibc
+internal import Glibc
+
+/// The user that the process works as: who started it, or the owner of the database, whom root
+/// becomes for good.
+package final class ProcessIdentity {
+  /// The effective user at the start, who answers for what is done.
+  package let caller: UInt32
+
+  /// The effective user now.
+  package private(set) var uid: UInt32
+
+  /// Whom root became, and for what.
+  package private(set) var owner: DatabaseOwner?
+
+  /// What root became somebody else for, who may not be able to read it again.
+  package private(set) var configuration: Configuration?
+
+  /// The identity of a process that was started with an effective user.
+  package init(uid: UInt32) {
+    caller = uid
+    self.uid = uid
+  }
+
+  /// Whom root would have to become for a database; `nil` when nobody.
+  package func owner(of database: String) throws(RegctlError) -> DatabaseOwner? {
+    uid == 0 ? try DatabaseOwner(of: database) : nil
+  }
+
+  /// Becomes the owner of the database before it, or a file beside it, is opened.
+  ///
+  /// What root alone can read is read before: the secrets that the configuration names, and the
+  /// caller's own password file.
+  package func work(
+    on configuration: Configuration, passwordFile: String?
+  ) throws(RegctlError) -> Configuration {
+    guard let owner = try owner(of: configuration.db) else { return configuration }
+    var configuration = configuration
+    configuration.heldSecrets = HeldSecrets(of: configuration, passwordFile: passwordFile, uid: uid)
+    try become(owner)
+    self.configuration = configuration
+    return configuration
+  }
+
+  /// Gives up all rights but those of another user, for good.
+  ///
+  /// The corresponding C functions are `initgroups`, `setgroups`, `setresgid` and `setresuid`.
+  private func become(_ owner: DatabaseOwner) throws(RegctlError) {
+    func failure() -> RegctlError {
+      .file(FileError("become user \(owner.user.text), to whom belongs", owner.path))
+    }
+    if let name = owner.user.name {
+      guard unsafe initgroups(name, owner.group) == 0 else { throw failure() }
+    } else {
+      guard setgroups(0, nil) == 0 else { throw failure() }
+    }
+    let (user, group) = (owner.user.uid, owner.group)
+    guard regctl_setresgid(group, group, group) == 0, regctl_setresuid(user, user, user) == 0
+    else { throw failure() }
+    precondition(regctl_setresuid(0, 0, 0) != 0, "root is given up for good")
+    // The kernel decides anew at such a change; see PR_SET_DUMPABLE in prctl(2).
+    ProcessSetup.hideMemory()
+    uid = user
+    self.owner = owner
+  }
+}
