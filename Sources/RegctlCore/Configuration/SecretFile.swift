@@ -18,13 +18,16 @@ package enum SecretFile {
   ) throws(RegctlError) -> [UInt8] {
     if let content = try held?.read(path) { return content }
     let way = try isCredential ? ResolvedPath(path) : FileTrust(uid: uid).checkWay(to: path)
-    guard way.status != nil else {
+    guard let status = way.status else {
       throw refusal(path, .missingFile(path: path, setting: setting))
     }
+    let isOwner: (UInt32) -> Bool = { $0 == uid || $0 == 0 }
+    // Before it is opened, which may not be allowed: why not says more.
+    if !isCredential { try judge(status, of: path, ownedBy: isOwner) }
     let file = try File(
       path: way.path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, shownAs: path)
     if isCredential { return try content(of: file) }
-    return try content(of: file) { $0 == uid || $0 == 0 }
+    return try content(of: file, ownedBy: isOwner)
   }
 
   /// Reads a password file; a pipe or a terminal is nobody's to guard, and the way to the file is
@@ -53,8 +56,13 @@ package enum SecretFile {
   private static func content(
     of file: borrowing File, ownedBy mayOwn: (UInt32) -> Bool
   ) throws(RegctlError) -> [UInt8] {
-    let status = try file.status()
-    let path = file.path
+    try judge(try file.status(), of: file.path, ownedBy: mayOwn)
+    return try content(of: file)
+  }
+
+  private static func judge(
+    _ status: FileStatus, of path: String, ownedBy mayOwn: (UInt32) -> Bool
+  ) throws(RegctlError) {
     guard status.isRegularFile else { throw refusal(path, .notARegularFile(path: path)) }
     guard status.permissions & 0o077 == 0 else {
       throw refusal(path, .readableByOthers(path: path, permissions: status.permissions))
@@ -62,7 +70,6 @@ package enum SecretFile {
     guard mayOwn(status.user) else {
       throw refusal(path, .foreignOwner(path: path, uid: status.user))
     }
-    return try content(of: file)
   }
 
   private static func content(of file: borrowing File) throws(RegctlError) -> [UInt8] {

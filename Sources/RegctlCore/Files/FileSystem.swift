@@ -13,6 +13,16 @@ package enum FileSystem {
     return FileStatus(status)
   }
 
+  /// Whether a name is free for a new file, and not even a link has it; why that cannot be found out
+  /// is why the file cannot be made.
+  static func isFree(_ path: String) throws(RegctlError) -> Bool {
+    var status = stat()
+    guard unsafe lstat(path, &status) != 0 else { return false }
+    let error = FileError("create", path)
+    guard error.isMissing else { throw .file(error) }
+    return true
+  }
+
   /// Whether the running user may write a file. The corresponding C function is `access`.
   static func isWritable(_ path: String) -> Bool { unsafe access(path, W_OK) == 0 }
 

@@ -81,7 +81,7 @@ package final class PrunePlanFile {
 
   /// Refuses a file that is there before any work is done for it.
   static func refuseExisting(_ path: String) throws(RegctlError) {
-    if try FileSystem.status(of: path) != nil {
+    guard try FileSystem.isFree(path) else {
       throw .file(FileError(operation: "create", path: path, code: FileError.existing))
     }
   }

@@ -28,7 +28,7 @@ extension Store {
   package static func create(
     _ path: String, journalMode: JournalMode, at now: Instant, by actor: Actor
   ) throws(RegctlError) {
-    guard try FileSystem.status(of: path) == nil else { throw .store(.exists(path: path)) }
+    guard try FileSystem.isFree(path) else { throw .store(.exists(path: path)) }
     try FileSystem.makeDirectories(FileSystem.directory(of: path))
     try publish(path) { temporary throws(RegctlError) in
       try build(temporary, journalMode: journalMode, at: now, by: actor)
@@ -86,7 +86,7 @@ extension Store {
   /// Copies the database of one moment into a new file, whole or not at all, and reads it back: a
   /// copy of a damaged database is none.
   package func backUp(to path: String) throws(RegctlError) {
-    guard try FileSystem.status(of: path) == nil else { throw .store(.exists(path: path)) }
+    guard try FileSystem.isFree(path) else { throw .store(.exists(path: path)) }
     guard try FileSystem.status(of: FileSystem.directory(of: path)) != nil else {
       throw .file(FileError(operation: "create", path: path, code: FileError.missing))
     }
