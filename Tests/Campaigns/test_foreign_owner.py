@@ -335,10 +335,18 @@ def test_any_part_of_the_way_to_the_database_is_enough(place, theirs):
 
 
 @both
-def test_root_that_may_not_become_another_user_works_on_nothing_of_theirs(place):
-    """As in a container without the right to do so."""
+@pytest.mark.parametrize(
+    "line",
+    [
+        # As in a container without the right to do so.
+        ["setpriv", "--bounding-set=-setuid,-setgid", "--inh-caps=-setuid,-setgid"],
+        # With a way back.
+        ["setpriv", "--securebits=+no_setuid_fixup"],
+    ],
+    ids=["no-right", "way-back"],
+)
+def test_root_that_cannot_become_another_user_works_on_nothing_of_theirs(place, line):
     before = dump(place.site.db)
-    line = ["setpriv", "--bounding-set=-setuid,-setgid", "--inh-caps=-setuid,-setgid"]
     result = subprocess.run(
         [*line, BINARY, "register", BOB, "--no-password", "--json"],
         env=place.site.environment, capture_output=True,

@@ -46,9 +46,8 @@ package final class ProcessIdentity {
   ///
   /// The corresponding C functions are `initgroups`, `setgroups`, `setresgid` and `setresuid`.
   private func become(_ owner: DatabaseOwner) throws(RegctlError) {
-    func failure() -> RegctlError {
-      .file(FileError("become user \(owner.user.text), to whom belongs", owner.path))
-    }
+    let operation = "become user \(owner.user.text), to whom belongs"
+    func failure() -> RegctlError { .file(FileError(operation, owner.path)) }
     if let name = owner.user.name {
       guard unsafe initgroups(name, owner.group) == 0 else { throw failure() }
     } else {
@@ -57,7 +56,10 @@ package final class ProcessIdentity {
     let (user, group) = (owner.user.uid, owner.group)
     guard regctl_setresgid(group, group, group) == 0, regctl_setresuid(user, user, user) == 0
     else { throw failure() }
-    precondition(regctl_setresuid(0, 0, 0) != 0, "root is given up for good")
+    // With SECBIT_NO_SETUID_FIXUP of capabilities(7) there would be a way back.
+    guard regctl_setresuid(0, 0, 0) != 0 else {
+      throw .file(FileError(operation: operation, path: owner.path, code: EPERM))
+    }
     // The kernel decides anew at such a change; see PR_SET_DUMPABLE in prctl(2).
     ProcessSetup.hideMemory()
     uid = user

@@ -11,7 +11,8 @@ struct ShowConfiguration: Command {
     description: """
       Shows each setting of regctl.conf with its value and its origin: an option, an
       environment variable, a systemd credential, a line of a file, or the built-in
-      default. Opens no database and prints no secret: secrets are named by file.
+      default. Says as which user root would work on the database, if not as root.
+      Opens no database and prints no secret: secrets are named by file.
       """,
     options: ListOptions.usage,
     exitCodes: [.ok, .usage, .inputOutput, .noPermission, .configuration],
