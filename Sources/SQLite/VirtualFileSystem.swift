@@ -4,8 +4,9 @@ internal import CSQLite
 ///
 /// The end of a rollback journal may name a super-journal, which a change of several attached
 /// databases has. Once such a journal has been played back, SQLite deletes the file of that name
-/// (`pager_delsuper` in pager.c: `rc = sqlite3OsDelete(pVfs, zSuper, 0)`), whatever it is: who can
-/// write a journal beside a database could have any file deleted that the next reader may delete.
+/// (`pager_delsuper` in pager.c: `rc = sqlite3OsDelete(pVfs, zSuper, 0)`), whatever it is: a
+/// user who can write a journal beside a database could have any file deleted that the next reader may
+/// delete.
 /// regctl never attaches a database, and leaves the super-journal of another program where it is:
 /// to open it fails, and so does the command that played the journal back. The next one succeeds.
 ///

@@ -23,7 +23,7 @@ struct Context {
     signal(SIGXFSZ, SIG_IGN)
     ProcessSetup.apply()
     let environment = environmentOfProcess()
-    // Root may be somebody else by the time that it is asked for.
+    // Root may have become another user by the time that it is asked for.
     let caller = getuid()
     return Context(
       environment: environment, identity: ProcessIdentity(uid: geteuid()),
@@ -63,7 +63,7 @@ struct Context {
     }
   }
 
-  /// The same for who only looks at the settings: nobody becomes somebody else.
+  /// The same, to look at the settings only: root stays root.
   func settings(
     overriding options: ConfigurationLoader.Options = []
   ) throws(CommandError) -> Configuration {

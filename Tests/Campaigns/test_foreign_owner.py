@@ -5,13 +5,11 @@ attack has a control: what plain tools, run by root, do with the same files.
 """
 
 import contextlib
-import grp
 import json
 import os
 import pwd
 import re
 import shutil
-import sqlite3
 import struct
 import subprocess
 import threading
@@ -35,7 +33,8 @@ from campaign import (
     rows,
     value,
 )
-from test_output import CALLS, Call, each, life
+from test_output import CALLS, each, life
+from test_terminal import answer, on_terminal, rest
 
 ANN, BOB, EVE = "ann@example.org", "bob@example.org", "eve@example.org"
 # A user whom the system does not know.
@@ -707,6 +706,55 @@ def test_who_may_only_read_is_told_who_can_complete_it(place, mode):
     assert rows(place.site.db, "SELECT email FROM users WHERE id = 1") == [(ANN,)]
 
 
+OPEN = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA journal_mode=WAL")
+connection.execute("UPDATE users SET email = email")
+print("open", flush=True)
+sys.stdin.read()
+"""
+# What is missing beside a log, and what a user who may only read is told.
+LOGS = {
+    "none": "the directory of the database cannot be written",
+    "index": "the log beside the database cannot be opened, or its index made",
+    "readable-index": "the log beside the database cannot be opened, or its index made",
+    "readable-log": "the log beside the database cannot be opened, or its index made",
+}
+
+
+@pytest.mark.parametrize("missing", LOGS)
+def test_who_may_only_read_beside_a_log_is_told_what_is_missing(place, missing):
+    holder = subprocess.Popen(
+        [PYTHON, "-c", OPEN, place.site.db], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        user=place.owner, group=place.owner, extra_groups=[], cwd="/",
+    )  # fmt: skip
+    assert holder.stdout.readline() == b"open\n"
+    # A kill leaves the log where it is.
+    if missing != "none":
+        holder.kill()
+    holder.stdin.close()
+    holder.wait()
+    place.site.directory.chmod(0o755)
+    for path in place.site.directory.glob("regctl.db*"):
+        path.chmod(0o644)
+    if missing == "index":
+        Path(f"{place.site.db}-shm").unlink()
+    if missing.startswith("readable"):
+        suffix = {"readable-index": "-shm", "readable-log": "-wal"}[missing]
+        Path(place.site.db.as_posix() + suffix).chmod(0o600)
+    result = subprocess.run(
+        [place.directory / "regctl", "list-admins", "--json"], env=place.site.environment, cwd="/",
+        user=1, group=1, extra_groups=[], capture_output=True,
+    )  # fmt: skip
+    assert result.returncode == 77, result
+    error = last_error(result.stderr)
+    assert (error["code"], error["message"]) == ("db_readonly", LOGS[missing])
+    assert "sudo -u nobody regctl" in error["hint"]
+    # The control: the owner reads it.
+    assert place.regctl("list-admins").returncode == 0
+
+
 @pytest.mark.parametrize("words", [["list-unconfirmed"], ["audit"], ["prune", "--dry-run"]])
 @pytest.mark.parametrize("mode", ["delete", "truncate", "wal"])
 def test_without_a_log_what_only_looks_opens_the_database_to_read_only(place, words, mode):
@@ -875,6 +923,16 @@ def test_a_password_from_a_pipe_of_root_is_read(place):
     for path in ("/dev/stdin", "-"):
         result = place.run("set-password", ANN, "--password-file", path, input="correct horse\n")
         assert result.returncode == 0, (path, result)
+
+
+def test_a_password_is_still_asked_for_on_the_terminal_of_root(place):
+    """The terminal is opened when root is the owner already."""
+    child = on_terminal(place.site, "set-password", ANN)
+    answer(child, "correct horse", "correct horse")
+    rest(child)
+    assert child.exitstatus == 0
+    check = place.run("check", ANN, "--password-file", "-", input="correct horse\n")
+    assert b"not confirmed" in check.stderr
 
 
 @both

@@ -178,7 +178,8 @@ def test_the_lines_that_support_needs_work(desk):
         assert result.returncode == status, (words, result)
         assert len(desk.log) == before + 1, words
     acts = json.loads(desk.regctl("audit", "--email", ANN, "--json").stdout)["entries"]
-    assert {act["by"] for act in acts if act["act"] in ("resend", "confirm")} == {"person"}
+    who = {act["by"] for act in acts if act["act"] in ("resend-forced", "confirm-by-operator")}
+    assert who == {"person"}
 
 
 # Words behind the program that are not those of a line of the sample.

@@ -1,4 +1,4 @@
-/// Secrets that root read before it became another user, who might not be able to.
+/// Secrets that root read before it became another user, which might not be able to.
 final class HeldSecrets: Sendable {
   private let secrets: [(path: String, content: Result<[UInt8], RegctlError>)]
 

@@ -30,8 +30,8 @@ package enum SecretFile {
     return try content(of: file, ownedBy: isOwner)
   }
 
-  /// Reads a password file; a pipe or a terminal is nobody's to guard, and the way to the file is
-  /// that of the person who named it.
+  /// Reads a password file; a pipe or a terminal has no mode to check, and the way to the file is the
+  /// matter of the person who named it.
   package static func readPassword(
     _ path: String, uid: UInt32, in configuration: Configuration? = nil
   ) throws(RegctlError) -> [UInt8] {
@@ -52,7 +52,7 @@ package enum SecretFile {
     .configuration(ConfigurationError(origin: .file(path: path, line: 0), fault: fault))
   }
 
-  /// Reads a file that belongs to one of some users and that nobody else can read.
+  /// Reads a file that belongs to one of some users and that group and others cannot read.
   private static func content(
     of file: borrowing File, ownedBy mayOwn: (UInt32) -> Bool
   ) throws(RegctlError) -> [UInt8] {

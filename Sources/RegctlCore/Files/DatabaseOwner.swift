@@ -1,8 +1,8 @@
-/// Whose power is enough to work on a database: of root's own, nobody's but root's.
+/// The user whose rights are enough to work on a database that is not root's alone.
 ///
-/// Who owns a database, or a directory or link on the way to it, can put there what they like: a
-/// link in place of a lock, a journal that SQLite plays back. What they can do with that must be no
-/// more than they could do themselves.
+/// The owner of a database, or of a directory or link on the way to it, can put other things there: a
+/// link in place of a lock, a journal that SQLite plays back. These must do no more than the owner
+/// could do without regctl.
 package struct DatabaseOwner: Equatable, Sendable {
   package let user: User
 

@@ -79,7 +79,7 @@ struct Directory: ~Copyable {
     return File(descriptor: opened, path: path)
   }
 
-  /// A name for a file that is being made, which nobody uses or has left behind.
+  /// A random name for a file that is being made.
   static func temporaryName(for path: String) -> String {
     "\(FileSystem.name(of: path)).\(RandomBytes.hexadecimal(8)).tmp"
   }

@@ -2,9 +2,9 @@ internal import Glibc
 
 /// Decides which files may direct what regctl does: configurations, keys, templates, programs.
 ///
-/// Such a file counts only if nobody but root and the user who runs regctl can have written it: it,
-/// every directory and every link on the way to it belong to one of the two, and others may write to
-/// none of them, but for directories such as `/tmp` in which they may not replace what is not theirs.
+/// Such a file counts only if root or the user who runs regctl has written it: it, every directory and
+/// every link on the way to it belong to one of the two, and others may write to none of them, but for
+/// directories such as `/tmp`, in which they cannot replace what is not theirs.
 package struct FileTrust: Sendable {
   /// Why a file does not count.
   package enum Fault: Equatable, Sendable {
@@ -21,7 +21,7 @@ package struct FileTrust: Sendable {
   func open(_ path: String) throws(RegctlError) -> File? {
     let way = try check(path)
     guard way.status != nil else { return nil }
-    // By the path that was looked at; without waiting for who might write into a pipe there.
+    // By the path that was looked at; without waiting for a writer, should it be a pipe.
     let file = try File(
       path: way.path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, shownAs: path)
     try judge(try file.status(), at: path, of: path)
@@ -65,7 +65,7 @@ package struct FileTrust: Sendable {
     guard status.user == 0 || status.user == uid else {
       throw refuse(.owner(User(uid: status.user)))
     }
-    // The mode of a link has no meaning; in a sticky directory nobody replaces what is another's.
+    // The mode of a link has no meaning; in a sticky directory only the owner replaces a file.
     if status.isSymbolicLink || (status.isDirectory && status.isSticky) { return }
     guard !status.isWritableByOthers else {
       throw refuse(.writableByOthers(permissions: status.permissions))

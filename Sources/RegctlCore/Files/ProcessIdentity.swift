@@ -4,7 +4,7 @@ internal import Glibc
 /// The user that the process works as: who started it, or the owner of the database, whom root
 /// becomes for good.
 package final class ProcessIdentity {
-  /// The effective user at the start, who answers for what is done.
+  /// The effective user at the start, whom the audit names.
   package let caller: UInt32
 
   /// The effective user now.
@@ -13,7 +13,7 @@ package final class ProcessIdentity {
   /// Whom root became, and for what.
   package private(set) var owner: DatabaseOwner?
 
-  /// What root became somebody else for, who may not be able to read it again.
+  /// The configuration that root loaded before it became another user, which might not be able to.
   package private(set) var configuration: Configuration?
 
   /// The identity of a process that was started with an effective user.
@@ -22,7 +22,7 @@ package final class ProcessIdentity {
     self.uid = uid
   }
 
-  /// Whom root would have to become for a database; `nil` when nobody.
+  /// The user that root would have to become for a database; `nil` when it stays root.
   package func owner(of database: String) throws(RegctlError) -> DatabaseOwner? {
     uid == 0 ? try DatabaseOwner(of: database) : nil
   }

@@ -2,8 +2,8 @@ internal import Glibc
 
 /// A path without symbolic links, and all that was passed on the way to it.
 ///
-/// The C function `realpath` gives the first and hides the second: whoever owns a directory or a
-/// link on the way decides where it leads.
+/// The C function `realpath` gives the first and hides the second: the owner of a directory or a link
+/// on the way decides where it leads.
 package struct ResolvedPath {
   /// A directory, a symbolic link or, at the end, the file itself.
   struct Place {

@@ -8,7 +8,7 @@ struct DeliveryLock: ~Copyable {
 
   /// Takes the lock, or throws that another process has it.
   ///
-  /// The file is never followed to another place, and belongs to who delivers first.
+  /// A link in its place is not followed; the file belongs to the user that delivers first.
   init(beside database: String) throws(RegctlError) {
     let directory = try Directory(of: database)
     let name = "\(FileSystem.name(of: database)).deliver.lock"

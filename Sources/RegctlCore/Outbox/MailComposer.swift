@@ -23,7 +23,7 @@ package struct MailComposer {
 
   /// Checks the settings that a mail needs and loads the templates.
   ///
-  /// Templates count only where nobody but root and the user could have written them (`FileTrust`).
+  /// Templates count only if root or the user has written them (`FileTrust`).
   package init(_ configuration: Configuration, uid: UInt32) throws(RegctlError) {
     guard let url = configuration.confirmURL else {
       throw .delivery(.missingSetting("confirm_url"))

@@ -9,7 +9,7 @@ package struct ReadOnlyRefusal: Equatable, Sendable {
     case directory
     /// The write-ahead log cannot be opened, or its index made.
     case log
-    /// A change was interrupted by a kill or a power cut, and who may write has to complete it.
+    /// A change was interrupted by a kill or a power cut, and a user who may write has to complete it.
     case interruptedChange
   }
 

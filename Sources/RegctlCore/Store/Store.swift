@@ -30,7 +30,7 @@ package final class Store {
 
   /// Opens a database that has the present schema.
   ///
-  /// Who may write also completes, to read, what a change left that was interrupted.
+  /// A reader that may write completes a change that was interrupted.
   package static func open(
     _ path: String, for access: Access, busyTimeout: Duration
   ) throws(RegctlError) -> Store {
@@ -65,7 +65,7 @@ package final class Store {
     let way = try ResolvedPath(path)
     guard let status = way.status else { throw .store(.missing(path: path)) }
     guard status.isRegularFile else { throw .store(.notADatabase(path: path)) }
-    // Root has become the owner before (`ProcessIdentity`), unless there was none then.
+    // Root has become the owner before (`ProcessIdentity`): this came into other hands since.
     guard geteuid() != 0 || way.places.allSatisfy({ $0.status.user == 0 }) else {
       throw .file(FileError(operation: "open", path: path, code: EPERM))
     }
@@ -114,12 +114,12 @@ package final class Store {
     guard usesLog else { return .readOnly }
     if access == .strictlyReadOnly {
       if try FileSystem.status(of: path + "-shm") != nil { return .readOnlyIndex }
-      // Whoever may write would complete what an interrupted change left.
+      // A connection that may write would complete a change that was interrupted.
       if let journal = try FileSystem.status(of: path + "-journal"), journal.byteCount > 0 {
         return .readOnly
       }
     }
-    // Beside a log who may write opens for writing even to read: SQLite needs the log's index, which
+    // Beside a log a reader that may write opens for writing: SQLite needs the log's index, which
     // reading creates too, and tidies both up at the end.
     return FileSystem.isWritable(path) ? .readWrite : .readOnly
   }
@@ -187,7 +187,7 @@ package final class Store {
     case .readOnly(let refusal): return .readOnly(named(refusal))
     case .inputOutput(let detail)
     where error.code.primary == .cannotOpen && !FileSystem.isWritable(location):
-      // What SQLite could not open, or make, for who may only read is beside the database.
+      // The database itself was opened before: it is a file beside it.
       return .readOnly(named(ReadOnlyRefusal(.log, detail: detail)))
     case let named: return named
     }

@@ -136,7 +136,7 @@ extension Diagnostic {
     }
   }
 
-  /// Who may do it, and what completes an interrupted change.
+  /// The user who may do it, and what completes an interrupted change.
   private static func hint(for refusal: ReadOnlyRefusal) -> String {
     guard let owner = refusal.owner else {
       return "run as the user who owns the database and its directory"

@@ -20,7 +20,7 @@ struct Diagnostic: Equatable, Sendable {
     self.hint = hint
   }
 
-  /// The same for who works as another user than the one who asked, who may wonder about that.
+  /// The same, with the user that root became where that explains it.
   func explaining(_ owner: DatabaseOwner?) -> Diagnostic {
     guard let owner, code == .permissionDenied, hint == nil else { return self }
     let name = TerminalText.escape(owner.user.text)
