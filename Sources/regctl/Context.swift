@@ -4,9 +4,11 @@ internal import RegctlCore
 /// The outside world of a command: environment, user, clock, streams and terminal.
 struct Context {
   let environment: Environment
-  let uid: UInt32
 
-  /// The name of the user who runs regctl, as the system knows it.
+  /// The user that regctl works as.
+  let identity: ProcessIdentity
+
+  /// The name of the user who started regctl, as the system knows it.
   let userName: () -> String?
   let clock: () -> Instant
   let input: InputSource
@@ -19,11 +21,13 @@ struct Context {
   static func live() -> Context {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
-    umask(0o077)
-    forbidCoreDumps()
+    ProcessSetup.apply()
     let environment = environmentOfProcess()
+    // Root may have become another user by the time that it is asked for.
+    let caller = getuid()
     return Context(
-      environment: environment, uid: geteuid(), userName: nameOfUser,
+      environment: environment, identity: ProcessIdentity(uid: geteuid()),
+      userName: { User(uid: caller).name },
       clock: timeOfDay, input: InputSource(descriptor: STDIN_FILENO),
       output: OutputStream(descriptor: STDOUT_FILENO, name: "standard output"),
       errorOutput: OutputStream(descriptor: STDERR_FILENO, name: "standard error"),
@@ -42,8 +46,25 @@ struct Context {
   /// The moment at which this is called.
   var now: Instant { clock() }
 
+  /// The effective user: root, until root has become the owner of the database.
+  var uid: UInt32 { identity.uid }
+
   /// The configuration in force, with settings that options of the command override.
+  ///
+  /// From here on root works as the owner of the database (`ProcessIdentity`): a file of the caller's
+  /// own is opened before, and a password file named here, so that it can be read later.
   func configuration(
+    overriding options: ConfigurationLoader.Options = [], passwordFile: String? = nil
+  ) throws(CommandError) -> Configuration {
+    if let known = identity.configuration { return known }
+    let settings = try settings(overriding: options)
+    return try core { () throws(RegctlError) in
+      try identity.work(on: settings, passwordFile: passwordFile)
+    }
+  }
+
+  /// The same, to look at the settings only: root stays root.
+  func settings(
     overriding options: ConfigurationLoader.Options = []
   ) throws(CommandError) -> Configuration {
     try core { () throws(RegctlError) in
@@ -76,9 +97,9 @@ struct Context {
   ///
   /// Whoever may set the variable without sudo runs regctl on a database of his own.
   var actor: Actor {
-    let name = environment["SUDO_USER"] ?? userName() ?? "uid \(uid)"
+    let name = environment["SUDO_USER"] ?? userName() ?? "uid \(identity.caller)"
     let visible = name.utf8.filter { $0 > 0x20 && $0 < 0x7f }.prefix(64)
-    return Actor(name: String(decoding: visible, as: UTF8.self), uid: uid)
+    return Actor(name: String(decoding: visible, as: UTF8.self), uid: identity.caller)
   }
 
   /// Prints a secret at once, before the work that makes it matter is done.
@@ -154,13 +175,6 @@ struct Context {
     return environment
   }
 
-  private static func nameOfUser() -> String? {
-    guard let entry = unsafe getpwuid(getuid()), let name = unsafe entry.pointee.pw_name else {
-      return nil
-    }
-    return unsafe String(cString: name)
-  }
-
   /// The home directory that the system knows, for services and cron jobs without `HOME`.
   private static func homeOfUser() -> String? {
     guard let entry = unsafe getpwuid(getuid()), let home = unsafe entry.pointee.pw_dir else {
@@ -173,12 +187,6 @@ struct Context {
     var time = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &time)
     return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
-  }
-
-  /// Memory that holds secrets is never written to a core file.
-  private static func forbidCoreDumps() {
-    var limit = rlimit(rlim_cur: 0, rlim_max: 0)
-    unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
   }
 }
 

@@ -31,25 +31,31 @@ enum PasswordSource: Equatable, Sendable {
       self = arguments.has("no-password") ? .none : .prompt
     }
   }
+
+  /// The file that holds the password, if it is in one.
+  var path: String? {
+    if case .file(let path) = self, path != "-" { path } else { nil }
+  }
 }
 
 extension Context {
   /// Obtains a new password, hashes it, and prints it if it was made up.
   func newPasswordHash(
-    from source: PasswordSource, cost: Int, command: String
+    from source: PasswordSource, _ configuration: Configuration, command: String
   ) throws(CommandError) -> PasswordHash {
     switch source {
     case .none:
       return .unusable
     case .generate:
       let bytes = Password.generate()
-      let hash = try Self.hash(bytes.copy(), cost: cost)
+      let hash = try Self.hash(bytes.copy(), cost: configuration.bcryptCost)
       try reveal(bytes)
       return hash
     case .file(let path):
-      return try Self.hash(try secret(inFile: path), cost: cost)
+      return try Self.hash(
+        try secret(inFile: path, configuration), cost: configuration.bcryptCost)
     case .prompt:
-      return try Self.hash(try askTwice(command: command), cost: cost)
+      return try Self.hash(try askTwice(command: command), cost: configuration.bcryptCost)
     }
   }
 
@@ -64,8 +70,9 @@ extension Context {
   }
 
   /// Reads a secret from a file or standard input and takes off one line end.
-  func secret(inFile path: String) throws(CommandError) -> SecretBytes {
-    let limit = 4096
+  func secret(
+    inFile path: String, _ configuration: Configuration
+  ) throws(CommandError) -> SecretBytes {
     var bytes: [UInt8]
     if path == "-" {
       if input.isTerminal {
@@ -76,11 +83,11 @@ extension Context {
         }
         bytes = entered
       } else {
-        bytes = try input.read(atMost: limit)
+        bytes = try input.read(atMost: 4096)
       }
     } else {
       bytes = try core { () throws(RegctlError) in
-        try SecretFile.readPassword(path, atMost: limit, uid: uid)
+        try SecretFile.readPassword(path, uid: uid, in: configuration)
       }
     }
     if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }

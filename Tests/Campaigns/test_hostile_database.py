@@ -159,7 +159,7 @@ class Bench:
     def mails(self) -> Counter[str]:
         """How often each mail was delivered; the Maildir is emptied."""
         found = Counter(
-            mail["Message-ID"] for mail in mailbox.Maildir(self.site.maildir, create=True)
+            str(mail["Message-ID"]) for mail in mailbox.Maildir(self.site.maildir, create=True)
         )
         shutil.rmtree(self.site.maildir)
         return found

@@ -882,7 +882,9 @@ def readable_site(public: Path, journal_mode: str) -> Site:
     site.db.chmod(0o644)
     site.directory.chmod(0o755)
     site.maildir.mkdir()
-    for path in (site.key_file, Path(site.environment["REGCTL_CONFIG"]), site.maildir):
+    # The configuration stays root's, or root would not take it.
+    Path(site.environment["REGCTL_CONFIG"]).chmod(0o644)
+    for path in (site.key_file, site.maildir):
         os.chown(path, NOBODY, NOBODY)
     return site
 

@@ -14,14 +14,16 @@ ANN = "ann@example.org"
 
 @pytest.fixture
 def service():
-    """A directory of the service's user, with nothing in it but its configuration and a regctl."""
+    """An empty directory of the service's user, beside a configuration of root's and a regctl."""
     with public_directory() as directory:
         shutil.copy(BINARY, directory / "regctl")
         (directory / "state").mkdir()
         site = Site(directory / "state")
         site.key_file.unlink()
-        for path in (site.directory, *site.directory.iterdir()):
-            os.chown(path, NOBODY, NOBODY)
+        configuration = Path(site.environment["REGCTL_CONFIG"]).rename(directory / "regctl.conf")
+        configuration.chmod(0o644)
+        site.environment["REGCTL_CONFIG"] = str(configuration)
+        os.chown(site.directory, NOBODY, NOBODY)
         yield site
 
 

@@ -15,6 +15,7 @@ import sqlite3
 import stat
 import subprocess
 import tarfile
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -339,6 +340,15 @@ def test_the_package_is_small_and_its_program_is_stripped(package, tmp_path):
         assert (".symtab" in sections) is has_symbols, program
 
 
+def test_the_table_of_addresses_is_read_only_before_the_program_begins(package, tmp_path):
+    """BIND_NOW beside RELRO, by what readelf says of the program that is packed."""
+    output("dpkg-deb", "-x", package, tmp_path)
+    # The last is the control: Debian binds the symbols of its programs when they are used.
+    for program, is_bound in {tmp_path / "usr/bin/regctl": True, Path("/bin/true"): False}.items():
+        assert ("BIND_NOW" in output("readelf", "--dynamic", program)) is is_bound, program
+        assert "GNU_RELRO" in output("readelf", "--program-headers", "--wide", program)
+
+
 def test_all_belongs_to_root_and_nobody_else_may_write(listing):
     for name, member in listing.members.items():
         assert (member.uid, member.gid) == (0, 0), name
@@ -410,9 +420,14 @@ CONFIGURATION = PACKAGING / "regctl.conf"
 
 
 def settings(configuration: Path | str) -> dict[str, str]:
-    """Every setting in force, by key, as regctl tells it to root."""
-    line = [BINARY, "config", "--config", configuration, "--format", "tsv", "--no-header"]
-    return dict(row.split("\t")[:2] for row in output(*line, env={}).splitlines())
+    """Every setting in force, by key, as regctl tells it to root, to whom only root's files count."""
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+        if isinstance(configuration, Path):
+            file.write(configuration.read_text())
+            file.flush()
+            configuration = file.name
+        line = [BINARY, "config", "--config", configuration, "--format", "tsv", "--no-header"]
+        return dict(row.split("\t")[:2] for row in output(*line, env={}).splitlines())
 
 
 def assignments(mark: str) -> list[tuple[str, str]]:
@@ -575,6 +590,8 @@ def test_the_script_installs_what_the_package_has_and_takes_it_away(listing, tmp
     assert files_below(tmp_path) == packaged
     unit = (tmp_path / "usr/local/lib/systemd/system/regctl-deliver.service").read_text()
     assert "ExecStart=/usr/local/bin/regctl deliver" in unit
+    sample = (tmp_path / "usr/local/share/doc/regctl/examples/sudoers.support").read_text()
+    assert "/usr/local/bin/regctl ^show " in sample and "/usr/bin/" not in sample
     assert "Confirmed ann@example.org." in output(tmp_path / "usr/local/bin/regctl", "tour")
     install("--uninstall", DESTDIR=tmp_path)
     assert files_below(tmp_path) == set()

@@ -57,7 +57,7 @@ private struct SourceLine: Sendable {
   }
 
   @Test(arguments: [
-    ("CSQLite", "SQLite/"), ("COpenSSL", "OpenSSL/"),
+    ("CGlibc", "RegctlCore/Files/"), ("CSQLite", "SQLite/"), ("COpenSSL", "OpenSSL/"),
     ("CCrypt", "RegctlCore/Accounts/PasswordHash.swift"),
     ("CZlib", "RegctlCore/Tokens/Deflate.swift"),
   ])
@@ -70,7 +70,10 @@ private struct SourceLine: Sendable {
   @Test(arguments: [
     ("SQLite", ["CSQLite", "Glibc"]), ("OpenSSL", ["COpenSSL", "Glibc"]),
     ("SMTP", ["OpenSSL", "Glibc", "Synchronization"]),
-    ("RegctlCore", ["SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib", "Glibc", "Synchronization"]),
+    (
+      "RegctlCore",
+      ["SQLite", "OpenSSL", "SMTP", "CCrypt", "CGlibc", "CZlib", "Glibc", "Synchronization"]
+    ),
     ("regctl", ["RegctlCore", "Glibc"]),
   ])
   func `a module imports what it may`(_ module: String, allowed: [String]) {

@@ -94,7 +94,8 @@ final class World {
 
   var context: Context {
     Context(
-      environment: environment, uid: uid, userName: { "tester" }, clock: { self.now },
+      environment: environment, identity: ProcessIdentity(uid: uid), userName: { "tester" },
+      clock: { self.now },
       input: input.source, output: output.stream(),
       errorOutput: errorOutput.stream(named: "standard error"),
       terminal: Terminal(

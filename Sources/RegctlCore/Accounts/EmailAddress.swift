@@ -55,14 +55,14 @@ package struct EmailAddress: Equatable, Sendable {
 
   /// Labels of letters, digits and inner hyphens, at least two, the last not all digits (RFC 1123).
   private static func isDomain(_ bytes: ArraySlice<UInt8>) -> Bool {
-    var label = bytes
-    var count = 1
-    while let dot = label.firstIndex(of: UInt8(ascii: ".")) {
-      guard isLabel(label[..<dot]) else { return false }
-      label = label[(dot + 1)...]
-      count += 1
-    }
-    return count >= 2 && isLabel(label) && !label.allSatisfy { $0.isDigit }
+    let last = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).last
+    return isHostName(bytes) && bytes.contains(UInt8(ascii: "."))
+      && last?.allSatisfy { $0.isDigit } == false
+  }
+
+  /// Labels of letters, digits and inner hyphens, joined by dots: `localhost` too.
+  static func isHostName(_ bytes: ArraySlice<UInt8>) -> Bool {
+    bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy(isLabel)
   }
 
   private static func isLabel(_ label: ArraySlice<UInt8>) -> Bool {

@@ -43,6 +43,9 @@ package struct Configuration: Sendable {
   /// Each setting's text and where it came from, in the order of the table; `nil` is not set.
   package internal(set) var effective: [EffectiveSetting] = []
 
+  /// Secrets that were read before regctl became another user; `nil` where it did not.
+  var heldSecrets: HeldSecrets?
+
   /// The key file: the setting, or `secret.key` beside the database.
   package var effectiveSecretKeyFile: String {
     secretKeyFile ?? Self.defaultSecretKeyFile(forDatabase: db)
@@ -66,10 +69,13 @@ package struct Configuration: Sendable {
   package var effectiveTransport: Transport? { mailTransport ?? (mailServer == nil ? nil : .smtp) }
 
   /// The domain that the identities of mails belong to: the sender's, else that of the links; `nil`
-  /// while neither is configured.
+  /// while neither is configured, or the links name a host by address.
   package var messageDomain: String? {
-    let domain = mailDefaultSender?.address.utf8.split(separator: UInt8(ascii: "@")).last
-    return domain.map { String(decoding: $0, as: UTF8.self) } ?? confirmURL?.host
+    if let mailDefaultSender { return mailDefaultSender.domain }
+    guard let host = confirmURL?.host, EmailAddress.isHostName(Array(host.utf8)[...]) else {
+      return nil
+    }
+    return host
   }
 
   /// The link that a kind of mail holds.

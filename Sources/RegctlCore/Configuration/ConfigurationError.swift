@@ -17,8 +17,9 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case tooLarge
     case value(setting: String, value: String, fault: ValueFault)
     case missingSetting(String)
-    /// Group or others may write the file.
-    case writableByOthers(path: String, permissions: UInt32)
+    /// Others could have written the file, because of its own owner or mode, or of those of a directory
+    /// or link on the way to it.
+    case untrusted(path: String, at: String, FileTrust.Fault)
     /// Group or others may read a secret.
     case readableByOthers(path: String, permissions: UInt32)
     /// A secret that belongs to neither root nor the user who runs regctl.

@@ -147,15 +147,13 @@ package struct ConfigurationLoader: Sendable {
   }
 
   private func assignments(in path: String) throws(RegctlError) -> [FileAssignment] {
-    let file = try File(path: path, flags: O_RDONLY)
-    let status = try file.status()
     func refuse(_ fault: ConfigurationError.Fault) -> RegctlError {
       .configuration(ConfigurationError(origin: .file(path: path, line: 0), fault: fault))
     }
-    guard status.isRegularFile else { throw refuse(.notARegularFile(path: path)) }
-    guard status.permissions & 0o022 == 0 else {
-      throw refuse(.writableByOthers(path: path, permissions: status.permissions))
+    guard let file = try FileTrust(uid: uid).open(path) else {
+      throw .file(FileError(operation: "open", path: path, code: FileError.missing))
     }
+    guard try file.status().isRegularFile else { throw refuse(.notARegularFile(path: path)) }
     let content = try file.read(atMost: ConfigurationParser.maximumByteCount)
     do throws(ConfigurationError) {
       return try ConfigurationParser.parse(content, path: path).map { (path, $0) }

@@ -6,52 +6,88 @@ internal import SMTP
 package enum SecretFile {
   static let maximumByteCount = 65_536
 
-  /// Reads a secret file that belongs to the user or root and that group and others cannot read.
+  /// The longest password file, or pipe in its place, that is read to its end.
+  private static let maximumPasswordByteCount = 4096
+
+  /// Reads a secret file that counts for the user (`FileTrust`) and that group and others cannot read.
   ///
-  /// A credential of systemd is guarded by systemd, which shows that in its own way.
+  /// A credential of systemd is guarded by systemd, which shows that in its own way. What was read
+  /// before regctl became another user is served from memory.
   static func read(
-    _ path: String, setting: String, isCredential: Bool, uid: UInt32
+    _ path: String, setting: String, isCredential: Bool, uid: UInt32, held: HeldSecrets? = nil
   ) throws(RegctlError) -> [UInt8] {
-    func refuse(_ fault: ConfigurationError.Fault) -> RegctlError {
-      .configuration(ConfigurationError(origin: .file(path: path, line: 0), fault: fault))
+    if let content = try held?.read(path) { return content }
+    let way = try isCredential ? ResolvedPath(path) : FileTrust(uid: uid).checkWay(to: path)
+    guard let status = way.status else {
+      throw refusal(path, .missingFile(path: path, setting: setting))
     }
-    guard try FileSystem.status(of: path) != nil else {
-      throw refuse(.missingFile(path: path, setting: setting))
-    }
-    let file = try File(path: path, flags: O_RDONLY)
-    let status = try file.status()
-    guard status.isRegularFile else { throw refuse(.notARegularFile(path: path)) }
-    if !isCredential {
-      guard status.permissions & 0o077 == 0 else {
-        throw refuse(.readableByOthers(path: path, permissions: status.permissions))
-      }
-      // Root reads the service's own key, as `sudo regctl` does.
-      guard status.user == uid || status.user == 0 || uid == 0 else {
-        throw refuse(.foreignOwner(path: path, uid: status.user))
-      }
-    }
-    let content = try file.read(atMost: maximumByteCount)
-    guard content.count <= maximumByteCount else { throw refuse(.tooLarge) }
-    return content
+    let isOwner: (UInt32) -> Bool = { $0 == uid || $0 == 0 }
+    // Before it is opened, which may not be allowed: why not says more.
+    if !isCredential { try judge(status, of: path, ownedBy: isOwner) }
+    let file = try File(
+      path: way.path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, shownAs: path)
+    if isCredential { return try content(of: file) }
+    return try content(of: file, ownedBy: isOwner)
   }
 
-  /// Reads a password file; a pipe or a terminal is nobody's to guard.
+  /// Reads a password file; a pipe or a terminal has no mode to check, and the way to the file is the
+  /// matter of the person who named it.
   package static func readPassword(
-    _ path: String, atMost limit: Int, uid: UInt32
+    _ path: String, uid: UInt32, in configuration: Configuration? = nil
   ) throws(RegctlError) -> [UInt8] {
+    if let content = try configuration?.heldSecrets?.read(path) { return content }
     guard let status = try FileSystem.status(of: path) else {
       throw .file(FileError(operation: "open", path: path, code: FileError.missing))
     }
     if !status.isRegularFile, !status.isDirectory {
-      return try FileSystem.read(path, atMost: limit)
+      return try FileSystem.read(path, atMost: maximumPasswordByteCount)
     }
-    return try read(path, setting: "--password-file", isCredential: false, uid: uid)
+    // Root reads the file of the person behind sudo.
+    return try content(of: File(path: path, flags: O_RDONLY | O_NONBLOCK)) {
+      $0 == uid || $0 == 0 || uid == 0
+    }
+  }
+
+  private static func refusal(_ path: String, _ fault: ConfigurationError.Fault) -> RegctlError {
+    .configuration(ConfigurationError(origin: .file(path: path, line: 0), fault: fault))
+  }
+
+  /// Reads a file that belongs to one of some users and that group and others cannot read.
+  private static func content(
+    of file: borrowing File, ownedBy mayOwn: (UInt32) -> Bool
+  ) throws(RegctlError) -> [UInt8] {
+    try judge(try file.status(), of: file.path, ownedBy: mayOwn)
+    return try content(of: file)
+  }
+
+  private static func judge(
+    _ status: FileStatus, of path: String, ownedBy mayOwn: (UInt32) -> Bool
+  ) throws(RegctlError) {
+    guard status.isRegularFile else { throw refusal(path, .notARegularFile(path: path)) }
+    guard status.permissions & 0o077 == 0 else {
+      throw refusal(path, .readableByOthers(path: path, permissions: status.permissions))
+    }
+    guard mayOwn(status.user) else {
+      throw refusal(path, .foreignOwner(path: path, uid: status.user))
+    }
+  }
+
+  private static func content(of file: borrowing File) throws(RegctlError) -> [UInt8] {
+    let path = file.path
+    guard try file.status().isRegularFile else {
+      throw refusal(path, .notARegularFile(path: path))
+    }
+    let content = try file.read(atMost: maximumByteCount)
+    guard content.count <= maximumByteCount else { throw refusal(path, .tooLarge) }
+    return content
   }
 
   /// Makes a file with one random key of 32 bytes in base64, durable when this returns.
   ///
-  /// Returns `false` when the file exists already; it is left as it is.
-  package static func createKey(_ path: String) throws(RegctlError) -> Bool {
+  /// Returns `false` when the file exists already; it is left as it is. In a place from which the key
+  /// would not be read (`FileTrust`) none is made.
+  package static func createKey(_ path: String, uid: UInt32) throws(RegctlError) -> Bool {
+    _ = try FileTrust(uid: uid).checkWay(to: path)
     try FileSystem.makeDirectories(FileSystem.directory(of: path))
     var key = Base64.encode(RandomBytes.generate(32)) + "\n"
     defer { key = "" }
@@ -69,7 +105,8 @@ extension Configuration {
   package func keyRing(uid: UInt32) throws(RegctlError) -> KeyRing {
     let path = effectiveSecretKeyFile
     let content = try SecretFile.read(
-      path, setting: "secret_key_file", isCredential: isCredential("secret_key_file"), uid: uid)
+      path, setting: "secret_key_file", isCredential: isCredential("secret_key_file"), uid: uid,
+      held: heldSecrets)
     func refuse(_ fault: ConfigurationError.Fault) -> RegctlError {
       .configuration(ConfigurationError(origin: .file(path: path, line: 0), fault: fault))
     }

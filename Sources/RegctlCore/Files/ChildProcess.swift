@@ -19,9 +19,11 @@ enum ChildProcess {
   /// Runs a program with an input, killing its process group when the time is over.
   ///
   /// The corresponding C function is `posix_spawn`. The program gets a clean signal mask and no
-  /// descriptor but the first three.
+  /// descriptor but the first three. Its first argument is the name by which it was called, which
+  /// errors mention too.
   static func run(
-    _ arguments: [String], input: [UInt8], outputLimit: Int, within limit: Duration
+    _ program: String, _ arguments: [String], input: [UInt8], outputLimit: Int,
+    within limit: Duration
   ) throws(FileError) -> Ending {
     var inward: [Int32] = [-1, -1]
     var outward: [Int32] = [-1, -1]
@@ -32,7 +34,7 @@ enum ChildProcess {
     func shut(_ end: Int32) { if open.remove(end) != nil { _ = close(end) } }
     defer { for end in open { _ = close(end) } }
 
-    let child = try spawn(arguments, input: inward[0], output: outward[1])
+    let child = try spawn(program, arguments, input: inward[0], output: outward[1])
     shut(inward[0])
     shut(outward[1])
     _ = fcntl(inward[1], F_SETFL, O_NONBLOCK)
@@ -77,7 +79,7 @@ enum ChildProcess {
   }
 
   private static func spawn(
-    _ arguments: [String], input: Int32, output: Int32
+    _ program: String, _ arguments: [String], input: Int32, output: Int32
   ) throws(FileError) -> pid_t {
     var actions = unsafe posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
@@ -106,7 +108,7 @@ enum ChildProcess {
       for index in unsafe words.indices { unsafe free(words[index]) }
     }
     var child = pid_t()
-    let code = unsafe posix_spawn(&child, arguments[0], &actions, &attributes, &words, environ)
+    let code = unsafe posix_spawn(&child, program, &actions, &attributes, &words, environ)
     guard code == 0 else {
       throw FileError(operation: "run", path: arguments[0], code: code)
     }

@@ -3,16 +3,23 @@ internal import Glibc
 /// An open file, closed when its owner goes away.
 package struct File: ~Copyable {
   private let descriptor: Int32
+
+  /// What errors call the file.
   package let path: String
 
-  /// Opens a file. The corresponding C function is `open`; `O_CLOEXEC` is always set.
-  init(path: String, flags: Int32, mode: mode_t = 0o600) throws(RegctlError) {
-    let opened = unsafe open(path, flags | O_CLOEXEC, mode)
-    guard opened >= 0 else {
-      throw .file(FileError(flags & O_CREAT == 0 ? "open" : "create", path))
-    }
+  /// Opens a file that exists. The corresponding C function is `open`; `O_CLOEXEC` is always set.
+  ///
+  /// Errors may call it by another name, such as the one that it was given by.
+  init(path: String, flags: Int32, shownAs name: String? = nil) throws(RegctlError) {
+    let opened = unsafe open(path, flags | O_CLOEXEC)
+    guard opened >= 0 else { throw .file(FileError("open", name ?? path)) }
+    self.init(descriptor: opened, path: name ?? path)
+  }
+
+  /// Takes over a descriptor.
+  init(descriptor: Int32, path: String) {
+    self.descriptor = descriptor
     self.path = path
-    descriptor = opened
   }
 
   deinit { _ = close(descriptor) }
@@ -113,30 +120,4 @@ package struct File: ~Copyable {
 
   /// Gives the lock up, also where a child that is just being started shares the open file.
   borrowing func unlock() { _ = flock(descriptor, LOCK_UN) }
-
-  /// Gives the file to a user and group, as only root may. The corresponding C function is `fchown`.
-  borrowing func giveTo(user: UInt32, group: UInt32) throws(RegctlError) {
-    guard fchown(descriptor, user, group) == 0 else {
-      throw .file(FileError("change the owner of", path))
-    }
-  }
-}
-
-/// What regctl asks about a file.
-package struct FileStatus: Equatable, Sendable {
-  package let user: UInt32
-  package let group: UInt32
-  package let permissions: UInt32
-  package let isRegularFile: Bool
-  package let isDirectory: Bool
-  package let byteCount: Int64
-
-  @safe init(_ status: stat) {
-    user = status.st_uid
-    group = status.st_gid
-    permissions = status.st_mode & 0o7777
-    isRegularFile = status.st_mode & S_IFMT == S_IFREG
-    isDirectory = status.st_mode & S_IFMT == S_IFDIR
-    byteCount = Int64(status.st_size)
-  }
 }

@@ -6,7 +6,7 @@ package struct FileError: Error, Equatable, Sendable {
   package let operation: String
   package let path: String
 
-  /// The value of `errno`.
+  /// The value of `errno`, or `replaced`.
   package let code: Int32
 
   package init(operation: String, path: String, code: Int32) {
@@ -22,6 +22,7 @@ package struct FileError: Error, Equatable, Sendable {
 
   /// The system's words for the error. The corresponding C function is `strerror`.
   package var reason: String {
+    if code == Self.replaced { return "another process has put something else in its place" }
     guard let text = unsafe strerror(code) else { return "error \(code)" }
     return unsafe String(cString: text)
   }
@@ -31,6 +32,9 @@ package struct FileError: Error, Equatable, Sendable {
 
   /// The corresponding C error is `EEXIST`.
   static let existing = EEXIST
+
+  /// Not an error of the system: under the file's name stands another.
+  static let replaced: Int32 = -1
 
   /// The file does not exist. The corresponding C errors are `ENOENT` and `ENOTDIR`.
   package var isMissing: Bool { code == ENOENT || code == ENOTDIR }

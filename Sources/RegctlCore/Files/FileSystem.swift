@@ -1,5 +1,4 @@
 internal import Glibc
-internal import OpenSSL
 
 /// What regctl does to paths.
 package enum FileSystem {
@@ -12,6 +11,16 @@ package enum FileSystem {
       throw .file(error)
     }
     return FileStatus(status)
+  }
+
+  /// Whether a name is free for a new file, and not even a link has it; why that cannot be found out
+  /// is why the file cannot be made.
+  static func isFree(_ path: String) throws(RegctlError) -> Bool {
+    var status = stat()
+    guard unsafe lstat(path, &status) != 0 else { return false }
+    let error = FileError("create", path)
+    guard error.isMissing else { throw .file(error) }
+    return true
   }
 
   /// Whether the running user may write a file. The corresponding C function is `access`.
@@ -40,30 +49,10 @@ package enum FileSystem {
     }
   }
 
-  /// Makes an empty file that did not exist, for the owner of its directory only.
-  ///
-  /// What root makes in a service's directory is the service's: it could not work on it otherwise.
-  static func createEmptyForDirectory(_ path: String) throws(RegctlError) {
-    let file = try File(path: path, flags: O_WRONLY | O_CREAT | O_EXCL)
-    try giveToOwnerOfDirectory(file)
-  }
-
-  private static func giveToOwnerOfDirectory(_ file: borrowing File) throws(RegctlError) {
-    guard geteuid() == 0, let owner = try status(of: directory(of: file.path)), owner.user != 0
-    else { return }
-    try file.giveTo(user: owner.user, group: owner.group)
-  }
-
-  /// Makes an empty file that did not exist, for the owner only.
-  static func createEmpty(_ path: String) throws(RegctlError) {
-    _ = try File(path: path, flags: O_WRONLY | O_CREAT | O_EXCL)
-  }
-
   /// Makes a file that did not exist, whole or not at all, durable when this returns.
   ///
   /// The bytes are written under a temporary name, synchronised, linked to the final name, and the
-  /// directory is synchronised. An existing file is never replaced: `EEXIST` is thrown. What root
-  /// makes is given to the owner of the directory.
+  /// directory is synchronised. An existing file is never replaced: `EEXIST` is thrown.
   package static func create(_ path: String, content: [UInt8]) throws(RegctlError) {
     try create(path) { file throws(RegctlError) in try file.write(content) }
   }
@@ -72,51 +61,18 @@ package enum FileSystem {
   static func create(
     _ path: String, writing body: (borrowing File) throws(RegctlError) -> Void
   ) throws(RegctlError) {
-    let temporary = temporaryPath(beside: path)
+    let directory = try Directory(of: path)
+    let temporary = Directory.temporaryName(for: path)
+    let file = try directory.create(temporary, shownAs: path)
     do throws(RegctlError) {
-      let file = try File(path: temporary, flags: O_WRONLY | O_CREAT | O_EXCL)
-      try giveToOwnerOfDirectory(file)
       try body(file)
       try file.synchronize()
-      try publish(temporary, as: path)
+      try directory.publish(file, from: temporary, as: name(of: path))
     } catch {
-      _ = unsafe unlink(temporary)
-      guard case .file(let failure) = error, failure.path == temporary else { throw error }
-      // Nobody knows the other name.
-      throw .file(FileError(operation: failure.operation, path: path, code: failure.code))
-    }
-  }
-
-  /// Gives a complete file its final name, which must be free, and makes that durable.
-  static func publish(_ temporary: String, as path: String) throws(RegctlError) {
-    guard unsafe link(temporary, path) == 0 else { throw .file(FileError("create", path)) }
-    _ = unsafe unlink(temporary)
-    try synchronizeDirectory(of: path)
-  }
-
-  /// Writes a file under a temporary name and moves it to its place, replacing what was there.
-  static func replace(
-    _ path: String, throughTemporary temporary: String, content: [UInt8]
-  ) throws(RegctlError) {
-    do throws(RegctlError) {
-      let file = try File(path: temporary, flags: O_WRONLY | O_CREAT | O_TRUNC)
-      try file.write(content)
-      try file.synchronize()
-      guard unsafe rename(temporary, path) == 0 else { throw .file(FileError("create", path)) }
-      try synchronizeDirectory(of: path)
-    } catch {
-      _ = unsafe unlink(temporary)
+      directory.remove(temporary)
       throw error
     }
   }
-
-  /// Makes the names in a file's directory durable.
-  static func synchronizeDirectory(of path: String) throws(RegctlError) {
-    try File(path: directory(of: path), flags: O_RDONLY | O_DIRECTORY).synchronize()
-  }
-
-  /// Removes a file; that it is not there is as good.
-  package static func remove(_ path: String) { _ = unsafe unlink(path) }
 
   /// Makes a directory of a new name for the owner only. The corresponding C function is `mkdtemp`.
   package static func makeTemporaryDirectory(
@@ -167,8 +123,10 @@ package enum FileSystem {
     return slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)
   }
 
-  /// A name in the same directory that nobody uses, nor has left behind.
-  static func temporaryPath(beside path: String) -> String {
-    "\(path).\(RandomBytes.hexadecimal(8)).tmp"
+  /// The last part of a path: `regctl.db` of `/var/lib/regctl.db`.
+  static func name(of path: String) -> String {
+    let bytes = path.utf8
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return path }
+    return String(path[bytes.index(after: slash)...])
   }
 }

@@ -7,7 +7,7 @@ struct ComposingDesk {
   private let lifetime: Duration
 
   init(_ configuration: Configuration, uid: UInt32) throws(RegctlError) {
-    composer = try MailComposer(configuration)
+    composer = try MailComposer(configuration, uid: uid)
     let keys = try configuration.keyRing(uid: uid)
     signers = TokenPurpose.allCases.map { purpose in
       (purpose, TokenSigner(keys: keys, salt: configuration.salt(of: purpose)))
@@ -49,10 +49,11 @@ struct ComposingDesk {
     return hasToken ? .wanted(claim) : .ended(.cancelled, reason: "the change is no longer wanted")
   }
 
-  /// Gathers what the text of a mail depends on.
+  /// Gathers what the text of a mail depends on; what cannot stand in a header is refused.
   func claim(
     _ entry: OutboxEntry, for account: Account, in store: Store
   ) throws(RegctlError) -> Claim {
+    if let fault = Self.fault(in: entry) { throw .mail(fault) }
     let isSettled = entry.messageID.utf8.contains(UInt8(ascii: "@"))
     let payload = try entry.kind.purpose.flatMap { purpose throws(RegctlError) in
       try store.tokenPayload(purpose, for: account.id, email: account.email)
@@ -83,15 +84,25 @@ struct ComposingDesk {
       break
     }
     if now > entry.queuedAt + lifetime { return (.expired, "not accepted in time") }
-    do throws(AddressError) {
-      _ = try EmailAddress(entry.email)
-    } catch {
-      return (.failed, "the address cannot be mailed to")
+    switch Self.fault(in: entry) {
+    case .unusableAddress: return (.failed, "the address cannot be mailed to")
+    case .foreignMessageID: return (.failed, "the Message-ID is not one that regctl makes")
+    case .notFound, .settled, nil: break
     }
     if let setting = composer.missingSetting(for: entry.kind) {
       return (.failed, "\(setting) is not set")
     }
     return nil
+  }
+
+  /// What of a row would make a header that regctl does not make.
+  private static func fault(in entry: OutboxEntry) -> MailError? {
+    do throws(AddressError) {
+      _ = try EmailAddress(entry.email)
+    } catch {
+      return .unusableAddress(entry.id, email: entry.email)
+    }
+    return MessageID.isOurs(entry.messageID) ? nil : .foreignMessageID(entry.id)
   }
 
   /// The mail with a token of this moment, and the token.

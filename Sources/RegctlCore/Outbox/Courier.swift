@@ -24,8 +24,9 @@ package struct Courier {
     grace = configuration.mailTimeout
   }
 
-  /// Checks the settings that say how mail leaves, before anything is opened.
-  package static func check(_ configuration: Configuration) throws(RegctlError) {
+  /// Checks the settings that say how mail leaves, and that what they name may be relied on
+  /// (`FileTrust`), before anything is opened.
+  package static func check(_ configuration: Configuration, uid: UInt32) throws(RegctlError) {
     switch configuration.effectiveTransport {
     case nil:
       throw .delivery(.notConfigured)
@@ -40,7 +41,7 @@ package struct Courier {
       {
         throw .delivery(.clearText(server: server.name))
       }
-      if let path = configuration.mailCAFile, try FileSystem.status(of: path) == nil {
+      if let path = configuration.mailCAFile, try FileTrust(uid: uid).check(path).status == nil {
         throw .configuration(
           ConfigurationError(
             origin: .file(path: path, line: 0),
@@ -59,7 +60,7 @@ package struct Courier {
     for configuration: Configuration, uid: UInt32,
     output: @escaping ([UInt8]) throws(FileError) -> Void
   ) throws(RegctlError) -> any MailTransport {
-    try check(configuration)
+    try check(configuration, uid: uid)
     if configuration.effectiveTransport == .smtp, let server = configuration.server {
       return SMTPTransport(
         Transport(
@@ -67,8 +68,8 @@ package struct Courier {
           connectionLimit: configuration.mailConnections))
     }
     if configuration.effectiveTransport == .sendmail {
-      let sendmail = SendmailTransport(
-        path: configuration.sendmailPath, timeLimit: configuration.mailTimeout)
+      let sendmail = try SendmailTransport(
+        path: configuration.sendmailPath, timeLimit: configuration.mailTimeout, uid: uid)
       return SequentialTransport { mail throws(DeliveryError) in try sendmail.send(mail) }
     }
     if let path = configuration.maildirPath, configuration.effectiveTransport == .maildir {
@@ -125,7 +126,7 @@ package struct Courier {
     clock: @escaping () -> Instant
   ) throws(RegctlError) -> DeliverySummary {
     let deadline = limit.map { DeliveryDeadline(after: $0, grace: grace) }
-    let lock = try DeliveryLock(beside: store.path)
+    let lock = try DeliveryLock(beside: store.location)
     try store.requeueAbandonedMails(at: clock())
     var pass = DeliveryPass(
       store: store, desk: desk, transport: transport, watch: watch, clock: clock,

@@ -7,25 +7,49 @@ struct DeliveryLock: ~Copyable {
   private let file: File
 
   /// Takes the lock, or throws that another process has it.
+  ///
+  /// A link in its place is not followed; the file belongs to the user that delivers first.
   init(beside database: String) throws(RegctlError) {
-    let path = "\(database).deliver.lock"
-    let file = try Self.open(path)
-    if geteuid() == 0, let owner = try FileSystem.status(of: database) {
-      // Root may have come first; the service's own user must be able to take the lock later.
-      try file.giveTo(user: owner.user, group: owner.group)
+    let directory = try Directory(of: database)
+    let name = "\(FileSystem.name(of: database)).deliver.lock"
+    let path = directory.shownPath(of: name)
+    let file = try Self.open(name, in: directory)
+    guard try file.status().isRegularFile else {
+      throw .file(FileError(operation: "lock", path: path, code: EINVAL))
     }
     guard try file.tryLock() else { throw .delivery(.running(lock: path)) }
     self.file = file
   }
 
-  /// Opens the lock file, made by whoever delivers first.
-  private static func open(_ path: String) throws(RegctlError) -> File {
+  private static func open(
+    _ name: String, in directory: borrowing Directory
+  ) throws(RegctlError) -> File {
     do throws(RegctlError) {
-      return try File(path: path, flags: O_RDWR | O_CREAT)
+      return try openOrMake(name, in: directory)
     } catch .file(let error) {
       // That there is no file yet is no matter of the user's.
-      throw .file(FileError(operation: "lock", path: path, code: error.code))
+      throw .file(FileError(operation: "lock", path: error.path, code: error.code))
     }
+  }
+
+  /// Opens the lock file, and makes it where there is none.
+  private static func openOrMake(
+    _ name: String, in directory: borrowing Directory
+  ) throws(RegctlError) -> File {
+    // Another deliverer may make it between the two calls.
+    for _ in 1...3 {
+      do throws(RegctlError) {
+        return try directory.open(name, flags: O_RDWR)
+      } catch .file(let error) where error.isMissing {
+        // It is made below.
+      }
+      do throws(RegctlError) {
+        return try directory.create(name)
+      } catch .file(let error) where error.isExisting {
+        // It is opened in the next round.
+      }
+    }
+    return try directory.open(name, flags: O_RDWR)
   }
 
   /// Gives the lock up; the end of the process does the same.

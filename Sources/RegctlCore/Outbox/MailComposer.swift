@@ -22,7 +22,9 @@ package struct MailComposer {
   private static let maximumTemplateByteCount = 1 << 20
 
   /// Checks the settings that a mail needs and loads the templates.
-  package init(_ configuration: Configuration) throws(RegctlError) {
+  ///
+  /// Templates count only if root or the user has written them (`FileTrust`).
+  package init(_ configuration: Configuration, uid: UInt32) throws(RegctlError) {
     guard let url = configuration.confirmURL else {
       throw .delivery(.missingSetting("confirm_url"))
     }
@@ -36,29 +38,32 @@ package struct MailComposer {
     supportAddress = configuration.supportAddress ?? sender.address
     maxAge = configuration.tokenMaxAge
     let directory = configuration.templatesDirectory
+    let trust = FileTrust(uid: uid)
+    if let directory, try trust.check(directory).status == nil {
+      throw .file(FileError(operation: "open", path: directory, code: FileError.missing))
+    }
     templates = try MailKind.allCases.map { kind throws(RegctlError) in
       let builtIn = BuiltInTemplates.of(kind)
       return Templates(
         kind: kind,
-        text: try Self.template(kind, in: directory, else: builtIn.text, escaping: .none),
-        html: try Self.template(kind, in: directory, else: builtIn.html, escaping: .html))
+        text: try Self.template(
+          kind, in: directory, trust, else: builtIn.text, escaping: .none),
+        html: try Self.template(
+          kind, in: directory, trust, else: builtIn.html, escaping: .html))
     }
   }
 
   private static func template(
-    _ kind: MailKind, in directory: String?, else builtIn: String,
+    _ kind: MailKind, in directory: String?, _ trust: FileTrust, else builtIn: String,
     escaping: MailTemplate.Escaping
   ) throws(RegctlError) -> MailTemplate {
     let name = "\(kind.rawValue).\(escaping == .html ? "html" : "txt")"
     var content = builtIn
     var source = name
     if let directory {
-      guard try FileSystem.status(of: directory) != nil else {
-        throw .file(FileError(operation: "open", path: directory, code: FileError.missing))
-      }
       let path = "\(directory)/\(name)"
-      if try FileSystem.status(of: path) != nil {
-        let bytes = try FileSystem.read(path, atMost: maximumTemplateByteCount)
+      if let file = try trust.open(path) {
+        let bytes = try file.read(atMost: maximumTemplateByteCount)
         guard bytes.count <= maximumTemplateByteCount else {
           throw .template(TemplateError(name: path, line: nil, fault: .tooLarge))
         }

@@ -48,7 +48,7 @@ package final class MailProbe {
     let notes = Notes()
     let mail = try TestMail(configuration, at: now).mail(to: address)
     if configuration.effectiveTransport == .smtp, let server = configuration.server {
-      try Courier.check(configuration)
+      try Courier.check(configuration, uid: uid)
       return try MailProbe(to: server, configuration, uid: uid, mail: mail, notes: notes)
     }
     let transport = try Courier.transport(for: configuration, uid: uid, output: output)
@@ -56,10 +56,12 @@ package final class MailProbe {
   }
 
   /// Checks that the program or the Maildir is there by which mail leaves, and makes nothing.
-  package static func checkPlaces(_ configuration: Configuration) throws(RegctlError) {
+  package static func checkPlaces(
+    _ configuration: Configuration, uid: UInt32
+  ) throws(RegctlError) {
     switch configuration.effectiveTransport {
     case .sendmail:
-      try SendmailTransport.check(configuration.sendmailPath)
+      try SendmailTransport.check(configuration.sendmailPath, uid: uid)
     case .maildir:
       if let path = configuration.maildirPath { try MaildirTransport.check(path) }
     case .smtp, .stdout, nil:
@@ -71,7 +73,7 @@ package final class MailProbe {
   package static func reaching(
     _ configuration: Configuration, uid: UInt32
   ) throws(RegctlError) -> MailProbe? {
-    try Courier.check(configuration)
+    try Courier.check(configuration, uid: uid)
     guard configuration.effectiveTransport == .smtp, let server = configuration.server else {
       return nil
     }

@@ -1,39 +1,47 @@
 internal import Glibc
+internal import OpenSSL
 
 /// Delivers into a Maildir: for staging, and for tests that read the mail.
-struct MaildirTransport {
+final class MaildirTransport {
   private let path: String
+  private let temporary: Directory
+  private let new: Directory
 
   /// Makes the Maildir when it is missing. See <https://cr.yp.to/proto/maildir.html>.
   init(path: String) throws(DeliveryError) {
     self.path = path
-    for directory in ["tmp", "new", "cur"] {
-      try Self.perform(in: path) { () throws(RegctlError) in
-        try FileSystem.makeDirectories("\(path)/\(directory)")
-      }
+    do throws(RegctlError) {
+      try FileSystem.makeDirectories(path)
+      let maildir = try Directory(path: path)
+      temporary = try maildir.directory("tmp")
+      new = try maildir.directory("new")
+      _ = try maildir.directory("cur")
+    } catch {
+      throw Self.unavailable(error, path)
     }
   }
 
   /// Checks that what is there of the Maildir is one; the rest is made by the first delivery.
   static func check(_ path: String) throws(RegctlError) {
-    for directory in ["", "/tmp", "/new", "/cur"] {
-      if let status = try FileSystem.status(of: path + directory), !status.isDirectory {
-        throw .delivery(.unavailable(reason: "\(path + directory) is no directory"))
+    guard let status = try FileSystem.status(of: path) else { return }
+    func refuse(_ path: String) -> RegctlError {
+      .delivery(.unavailable(reason: "\(path) is no directory"))
+    }
+    guard status.isDirectory else { throw refuse(path) }
+    let maildir = try Directory(path: path)
+    for name in ["tmp", "new", "cur"] {
+      if let status = try maildir.status(of: name), !status.isDirectory {
+        throw refuse(maildir.shownPath(of: name))
       }
     }
   }
 
-  /// Runs an operation on files, whose failure means that the Maildir is out of order.
-  private static func perform(
-    in path: String, _ body: () throws(RegctlError) -> Void
-  ) throws(DeliveryError) {
-    do throws(RegctlError) {
-      try body()
-    } catch .file(let error) {
-      throw .unavailable(reason: "cannot \(error.operation) \(error.path): \(error.reason)")
-    } catch {
-      throw .unavailable(reason: "cannot write to \(path)")
+  /// That the Maildir is out of order.
+  private static func unavailable(_ error: RegctlError, _ path: String) -> DeliveryError {
+    if case .file(let error) = error {
+      return .unavailable(reason: "cannot \(error.operation) \(error.path): \(error.reason)")
     }
+    return .unavailable(reason: "cannot write to \(path)")
   }
 
   /// Writes the mail under `tmp` and moves it to `new`, with the line ends of this system.
@@ -41,14 +49,33 @@ struct MaildirTransport {
   /// The name follows from the mail's identity: should regctl be killed before it has recorded the
   /// delivery, the second copy takes the place of the first.
   func send(_ mail: OutgoingMail) throws(DeliveryError) -> DeliveryVerdict {
-    let name = "\(mail.messageID).regctl"
     let content =
       Array("Return-Path: <\(mail.envelopeSender)>\n".utf8)
       + mail.bytes.filter { $0 != UInt8(ascii: "\r") }
-    try Self.perform(in: path) { () throws(RegctlError) in
-      try FileSystem.replace(
-        "\(path)/new/\(name)", throughTemporary: "\(path)/tmp/\(name)", content: content)
+    do throws(RegctlError) {
+      try write(content, as: Self.name(of: mail))
+    } catch {
+      throw Self.unavailable(error, path)
     }
     return .sent("delivered to \(path)")
+  }
+
+  private func write(_ content: [UInt8], as name: String) throws(RegctlError) {
+    let draft = Directory.temporaryName(for: name)
+    let file = try temporary.create(draft)
+    do throws(RegctlError) {
+      try file.write(content)
+      try file.synchronize()
+      try temporary.move(file, from: draft, to: new, as: name)
+    } catch {
+      temporary.remove(draft)
+      throw error
+    }
+  }
+
+  /// A name that no text of the mail is part of.
+  private static func name(of mail: OutgoingMail) -> String {
+    let identity = Array("\(mail.entry.id.rawValue) \(mail.messageID)".utf8)
+    return "\(Digest.sha256.digest(of: identity).prefix(16).map { $0 }.hexadecimal).regctl"
   }
 }

@@ -67,7 +67,7 @@ extension Configuration {
     }
     var content = try SecretFile.read(
       path, setting: "mail_password_file", isCredential: isCredential("mail_password_file"),
-      uid: uid)
+      uid: uid, held: heldSecrets)
     defer { SecretBytes.wipe(&content) }
     while let last = content.last, last == 0x0a || last == 0x0d { content.removeLast() }
     guard !content.isEmpty else {

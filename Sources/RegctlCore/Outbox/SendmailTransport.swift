@@ -5,15 +5,26 @@ internal import Glibc
 /// No shell is involved. Exit code 0 means that the program answers for the mail; any other is a
 /// reason to try again, because programs do not agree on what their codes mean.
 struct SendmailTransport {
-  let path: String
-  let timeLimit: Duration
+  private let path: String
+
+  /// The program that was found under the path, without symbolic links.
+  private let program: String
+  private let timeLimit: Duration
 
   /// As much as a server may say in a reply; `ReplyExcerpt` says how much of it is kept.
   private static let maximumOutputByteCount = 65_536
 
-  /// Checks that the program can be run.
-  static func check(_ path: String) throws(RegctlError) {
-    guard try FileSystem.status(of: path)?.isRegularFile == true, FileSystem.isExecutable(path)
+  /// A transport through a program that counts for the user (`FileTrust`).
+  init(path: String, timeLimit: Duration, uid: UInt32) throws(RegctlError) {
+    self.path = path
+    self.timeLimit = timeLimit
+    program = try FileTrust(uid: uid).check(path).path
+  }
+
+  /// Checks that the program counts and can be run.
+  static func check(_ path: String, uid: UInt32) throws(RegctlError) {
+    guard try FileTrust(uid: uid).check(path).status?.isRegularFile == true,
+      FileSystem.isExecutable(path)
     else {
       throw .delivery(.unavailable(reason: "\(path) is no program that can be run"))
     }
@@ -26,7 +37,8 @@ struct SendmailTransport {
     let ending: ChildProcess.Ending
     do throws(FileError) {
       ending = try ChildProcess.run(
-        arguments, input: content, outputLimit: Self.maximumOutputByteCount, within: timeLimit)
+        program, arguments, input: content, outputLimit: Self.maximumOutputByteCount,
+        within: timeLimit)
     } catch {
       throw .unavailable(reason: "cannot \(error.operation) \(error.path): \(error.reason)")
     }

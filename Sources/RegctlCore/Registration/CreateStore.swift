@@ -18,7 +18,9 @@ package struct CreateStore: Sendable {
   }
 
   /// Writes the key first: a database without a key would be the worse half to be left with.
-  package func perform(at now: Instant, by actor: Actor) throws(RegctlError) -> Outcome {
+  package func perform(
+    at now: Instant, by actor: Actor, uid: UInt32
+  ) throws(RegctlError) -> Outcome {
     let path = configuration.db
     if try FileSystem.status(of: path) != nil {
       // Opening tells an application's or a foreign file from one of ours.
@@ -28,7 +30,7 @@ package struct CreateStore: Sendable {
     }
     var hasNewKey = false
     if configuration.secretKeyFile == nil {
-      hasNewKey = try SecretFile.createKey(configuration.effectiveSecretKeyFile)
+      hasNewKey = try SecretFile.createKey(configuration.effectiveSecretKeyFile, uid: uid)
     }
     do throws(RegctlError) {
       try Store.create(path, journalMode: journalMode, at: now, by: actor)

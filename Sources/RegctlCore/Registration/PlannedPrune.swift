@@ -18,16 +18,15 @@ package final class PlannedPrune {
 
   private static let batchSize = 500
 
-  /// Opens a plan; `maximum` replaces both limits, as of any prune.
+  /// Takes a plan from its file; `maximum` replaces both limits, as of any prune.
   ///
   /// A cutoff at which somebody's link may be alive is refused, which no plan of ours has.
   package init(
-    _ path: String, at now: Instant, maximum: Int?, _ configuration: Configuration
+    _ file: PrunePlanFile, at now: Instant, maximum: Int?, _ configuration: Configuration
   ) throws(RegctlError) {
-    let file = try PrunePlanFile(path: path)
     if let cutoff = file.plan.cutoff, now - cutoff < configuration.tokenMaxAge {
       let fault = PrunePlan.Fault.shorterThanLinks(configuration.tokenMaxAge)
-      throw .prune(.plan(path: path, line: 1, fault))
+      throw .prune(.plan(path: file.path, line: 1, fault))
     }
     prune = file.plan.cutoff.map { cutoff in
       Prune(

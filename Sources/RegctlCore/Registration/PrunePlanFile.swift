@@ -1,5 +1,5 @@
 /// A plan in a file, read as often as wanted with the memory of a few accounts.
-final class PrunePlanFile {
+package final class PrunePlanFile {
   let plan: PrunePlan
   private let lines: FileLines
   private var count = 0
@@ -9,7 +9,7 @@ final class PrunePlanFile {
   private var isProven = false
 
   /// Opens a plan and reads its first line.
-  init(path: String) throws(RegctlError) {
+  package init(path: String) throws(RegctlError) {
     let lines = try FileLines(path: path, limit: PrunePlan.maximumLineByteCount)
     let first = try lines.next() ?? []
     do throws(PrunePlan.Fault) {
@@ -81,7 +81,7 @@ final class PrunePlanFile {
 
   /// Refuses a file that is there before any work is done for it.
   static func refuseExisting(_ path: String) throws(RegctlError) {
-    if try FileSystem.status(of: path) != nil {
+    guard try FileSystem.isFree(path) else {
       throw .file(FileError(operation: "create", path: path, code: FileError.existing))
     }
   }

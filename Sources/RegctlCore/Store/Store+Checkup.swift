@@ -15,6 +15,8 @@ package enum Ailment: Equatable, Sendable {
   case usersTable([UsersTableFault])
   /// Group or others may read or write the file.
   case permissions(path: String, UInt32)
+  /// Others may write to a directory on the way to the file, and so put a journal beside it.
+  case writableDirectory(path: String, isSticky: Bool)
   /// Addresses that differ in ASCII case only.
   case sameAddress([String])
   /// Hashes that an application wrote as `\x2432…`: the bytes of text, in hexadecimal.
@@ -46,6 +48,17 @@ extension Store {
       return nil
     }
     return .permissions(path: path, status.permissions)
+  }
+
+  /// Whether others may put something beside the file, or into the place of a directory above it.
+  package func directoryAilment() throws(RegctlError) -> Ailment? {
+    let directories = try ResolvedPath(location).places.filter { $0.status.isDirectory }
+    let writable = directories.last { directory in
+      let isWritable = directory.status.permissions & 0o002 != 0
+      // Above the database's own directory, others replace nothing in a sticky one.
+      return isWritable && (!directory.status.isSticky || directory.path == directories.last?.path)
+    }
+    return writable.map { .writableDirectory(path: $0.path, isSticky: $0.status.isSticky) }
   }
 
   /// What is wrong with pages and indexes.

@@ -28,24 +28,27 @@ extension Store {
   package static func create(
     _ path: String, journalMode: JournalMode, at now: Instant, by actor: Actor
   ) throws(RegctlError) {
-    guard try FileSystem.status(of: path) == nil else { throw .store(.exists(path: path)) }
+    guard try FileSystem.isFree(path) else { throw .store(.exists(path: path)) }
     try FileSystem.makeDirectories(FileSystem.directory(of: path))
     try publish(path) { temporary throws(RegctlError) in
-      try FileSystem.createEmptyForDirectory(temporary)
       try build(temporary, journalMode: journalMode, at: now, by: actor)
     }
   }
 
-  /// Has a database made under a temporary name, and gives it its own when it is whole.
+  /// Has a database made in an empty file of a temporary name, and gives it its own when it is whole.
   private static func publish(
     _ path: String, making make: (_ temporary: String) throws(RegctlError) -> Void
   ) throws(RegctlError) {
-    let temporary = FileSystem.temporaryPath(beside: path)
+    let directory = try Directory(of: path)
+    let temporary = Directory.temporaryName(for: path)
+    // Made here, because SQLite does not say why it cannot make a file. It is held until it has its
+    // name, so that another that was put in its place meanwhile is found out.
+    let file = try directory.create(temporary, shownAs: path)
     do throws(RegctlError) {
-      try make(temporary)
-      try FileSystem.publish(temporary, as: path)
+      try make(directory.path(of: temporary))
+      try directory.publish(file, from: temporary, as: FileSystem.name(of: path))
     } catch {
-      for suffix in ["", "-wal", "-shm", "-journal"] { FileSystem.remove(temporary + suffix) }
+      for suffix in ["", "-wal", "-shm", "-journal"] { directory.remove(temporary + suffix) }
       if case .file(let failure) = error, failure.isExisting, failure.path == path {
         throw .store(.exists(path: path))
       }
@@ -83,19 +86,11 @@ extension Store {
   /// Copies the database of one moment into a new file, whole or not at all, and reads it back: a
   /// copy of a damaged database is none.
   package func backUp(to path: String) throws(RegctlError) {
-    guard try FileSystem.status(of: path) == nil else { throw .store(.exists(path: path)) }
+    guard try FileSystem.isFree(path) else { throw .store(.exists(path: path)) }
     guard try FileSystem.status(of: FileSystem.directory(of: path)) != nil else {
       throw .file(FileError(operation: "create", path: path, code: FileError.missing))
     }
-    try Self.publish(path) { temporary throws(RegctlError) in
-      // Made here, because SQLite does not say why it cannot make a file.
-      do throws(RegctlError) {
-        try FileSystem.createEmpty(temporary)
-      } catch .file(let failure) {
-        throw .file(FileError(operation: failure.operation, path: path, code: failure.code))
-      }
-      try copy(to: temporary)
-    }
+    try Self.publish(path) { temporary throws(RegctlError) in try copy(to: temporary) }
   }
 
   private func copy(to path: String) throws(RegctlError) {

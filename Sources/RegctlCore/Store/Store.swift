@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SQLite
 
 /// The database of accounts, mail and audit; the only place where SQL is written.
@@ -5,11 +6,17 @@ internal import SQLite
 /// A store belongs to one thread. Every commit is on the disk when it returns.
 package final class Store {
   let connection: Connection
+
+  /// The path as it was given.
   package let path: String
 
-  private init(_ connection: consuming Connection, path: String) {
+  /// The path without symbolic links, so that every name of a database has one lock and one journal.
+  package let location: String
+
+  private init(_ connection: consuming Connection, path: String, location: String) {
     self.connection = connection
     self.path = path
+    self.location = location
   }
 
   /// What is asked of a database that is opened.
@@ -22,10 +29,26 @@ package final class Store {
   }
 
   /// Opens a database that has the present schema.
+  ///
+  /// A reader that may write completes a change that was interrupted.
   package static func open(
     _ path: String, for access: Access, busyTimeout: Duration
   ) throws(RegctlError) -> Store {
-    let store = try openUnchecked(path, for: access, busyTimeout: busyTimeout)
+    do throws(RegctlError) {
+      return try openChecked(path, for: access, busyTimeout: busyTimeout)
+    } catch .store(.readOnly(let refusal))
+      where refusal.cause == .interruptedChange && access == .reading
+      && FileSystem.isWritable(path)
+    {
+      return try openChecked(path, for: access, completing: true, busyTimeout: busyTimeout)
+    }
+  }
+
+  private static func openChecked(
+    _ path: String, for access: Access, completing: Bool = false, busyTimeout: Duration
+  ) throws(RegctlError) -> Store {
+    let store = try openUnchecked(
+      path, for: access, completing: completing, busyTimeout: busyTimeout)
     guard let version = try store.schemaVersion() else {
       throw try .store(.schemaMissing(path: path, hasUsers: store.hasTable("users")))
     }
@@ -37,20 +60,23 @@ package final class Store {
 
   /// Opens a database whatever its schema.
   static func openUnchecked(
-    _ path: String, for access: Access, busyTimeout: Duration
+    _ path: String, for access: Access, completing: Bool = false, busyTimeout: Duration
   ) throws(RegctlError) -> Store {
-    guard let status = try FileSystem.status(of: path) else {
-      throw .store(.missing(path: path))
-    }
+    let way = try ResolvedPath(path)
+    guard let status = way.status else { throw .store(.missing(path: path)) }
     guard status.isRegularFile else { throw .store(.notADatabase(path: path)) }
-    let hasLog = try FileSystem.status(of: path + "-wal") != nil
-    // Whether it may be read at all is SQLite's to find out, but in words that name no file.
-    _ = try File(path: path, flags: 0)
-    let mode = try mode(path, for: access)
+    // Root has become the owner before (`ProcessIdentity`): this came into other hands since.
+    guard geteuid() != 0 || way.places.allSatisfy({ $0.status.user == 0 }) else {
+      throw .file(FileError(operation: "open", path: path, code: EPERM))
+    }
+    let location = way.path
+    let hasLog = try FileSystem.status(of: location + "-wal") != nil
+    let usesLog = try saysItUsesLog(location, shownAs: path) || hasLog
+    let mode = try completing ? .readWrite : mode(location, for: access, usesLog: usesLog)
     let store = try Store(
       translating { () throws(SQLiteError) in
-        try Connection(path: path, access: mode, busyTimeout: busyTimeout)
-      }, path: path)
+        try Connection(path: location, access: mode, busyTimeout: busyTimeout)
+      }, path: path, location: location)
     try store.perform { connection throws(SQLiteError) in
       switch access {
       case .writing:
@@ -68,28 +94,42 @@ package final class Store {
     return store
   }
 
+  /// Whether the header of a database says that changes go to a write-ahead log.
+  ///
+  /// See the file format write version in <https://www.sqlite.org/fileformat.html>.
+  private static func saysItUsesLog(
+    _ location: String, shownAs path: String
+  ) throws(RegctlError) -> Bool {
+    // Whether it may be read at all is SQLite's to find out, but in words that name no file.
+    let file = try File(
+      path: location, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, shownAs: path)
+    var header = [UInt8](repeating: 0, count: 20)
+    return try file.read(into: &header) == header.count && header[18] == 2
+  }
+
   private static func mode(
-    _ path: String, for access: Access
+    _ path: String, for access: Access, usesLog: Bool
   ) throws(RegctlError) -> Connection.Access {
     if access == .writing { return .readWrite }
+    guard usesLog else { return .readOnly }
     if access == .strictlyReadOnly {
       if try FileSystem.status(of: path + "-shm") != nil { return .readOnlyIndex }
-      // Whoever may write would complete what an interrupted change left.
+      // A connection that may write would complete a change that was interrupted.
       if let journal = try FileSystem.status(of: path + "-journal"), journal.byteCount > 0 {
         return .readOnly
       }
     }
-    // Whoever may write opens for writing even to read: then the files of the log, which reading
-    // creates too, are tidied up at the end.
+    // Beside a log a reader that may write opens for writing: SQLite needs the log's index, which
+    // reading creates too, and tidies both up at the end.
     return FileSystem.isWritable(path) ? .readWrite : .readOnly
   }
 
-  /// A store over a file that is being made.
+  /// A store over a file that is being made, by a path without symbolic links.
   static func creating(_ path: String) throws(RegctlError) -> Store {
     try Store(
       translating { () throws(SQLiteError) in
         try Connection(path: path, access: .create, busyTimeout: .zero)
-      }, path: path)
+      }, path: path, location: path)
   }
 
   /// The version of regctl's tables, or `nil` when there are none.
@@ -139,12 +179,26 @@ package final class Store {
     try connection.transaction(translating: { RegctlError.store(named($0)) }, body)
   }
 
+  /// The error with what only the store knows.
   private func named(_ error: SQLiteError) -> StoreError {
     switch StoreError(error) {
-    case .notADatabase: .notADatabase(path: path)
-    case .ignored(let table, _): .ignored(table: table, triggers: triggers(of: table))
-    case let named: named
+    case .notADatabase: return .notADatabase(path: path)
+    case .ignored(let table, _): return .ignored(table: table, triggers: triggers(of: table))
+    case .readOnly(let refusal): return .readOnly(named(refusal))
+    case .inputOutput(let detail)
+    where error.code.primary == .cannotOpen && !FileSystem.isWritable(location):
+      // The database itself was opened before: it is a file beside it.
+      return .readOnly(named(ReadOnlyRefusal(.log, detail: detail)))
+    case let named: return named
     }
+  }
+
+  private func named(_ refusal: ReadOnlyRefusal) -> ReadOnlyRefusal {
+    var refusal = refusal
+    refusal.path = path
+    // An error of this has nothing to add.
+    refusal.owner = (try? FileSystem.status(of: location)).flatMap { $0.map { User(uid: $0.user) } }
+    return refusal
   }
 
   /// The failure of a table that took a change and did not make it.

@@ -12,7 +12,7 @@ package enum StoreError: Error, Equatable, Sendable {
   /// A table took a change without an error and did not make it, as its triggers may have it.
   case ignored(table: String, triggers: [String])
   case full
-  case readOnly(detail: String)
+  case readOnly(ReadOnlyRefusal)
   /// A `users` table with demands that the original's does not have.
   case constraint(detail: String)
   case notADatabase(path: String)
@@ -53,7 +53,7 @@ package enum StoreError: Error, Equatable, Sendable {
       case .busy, .locked: .busy
       case .corrupt: .corrupt(detail: error.message)
       case .full: .full
-      case .readOnly: .readOnly(detail: error.message)
+      case .readOnly: .readOnly(ReadOnlyRefusal(error))
       case .permission, .cannotOpen: .inputOutput(detail: error.message)
       case .notADatabase: .notADatabase(path: "")
       case .constraint: .constraint(detail: error.message)

@@ -32,11 +32,11 @@ struct ChangePassword: Command {
   }
 
   func run(in context: Context) throws(CommandError) -> Report {
-    let configuration = try context.configuration()
+    let configuration = try context.configuration(passwordFile: source.path)
     let store = try context.store(configuration, for: .writing)
     _ = try core { () throws(RegctlError) in try store.account(email) }
     let hash = try context.newPasswordHash(
-      from: source, cost: configuration.bcryptCost, command: Self.name)
+      from: source, configuration, command: Self.name)
     let account = try core { () throws(RegctlError) in
       try SetPassword.perform(email, hash, in: store, at: context.now, by: context.actor)
     }

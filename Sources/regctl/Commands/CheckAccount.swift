@@ -31,11 +31,12 @@ struct CheckAccount: Command {
   }
 
   func run(in context: Context) throws(CommandError) -> Report {
-    let configuration = try context.configuration()
+    let configuration = try context.configuration(
+      passwordFile: passwordFile == "-" ? nil : passwordFile)
     let store = try context.store(configuration, for: .reading)
     let account: Account
     if let passwordFile {
-      let password = try context.secret(inFile: passwordFile)
+      let password = try context.secret(inFile: passwordFile, configuration)
       do throws(RegctlError) {
         account = try Check.mayEnter(
           email, password: password, bcryptCost: configuration.bcryptCost, in: store)

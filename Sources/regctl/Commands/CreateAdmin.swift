@@ -43,7 +43,7 @@ struct CreateAdmin: Command {
 
   func run(in context: Context) throws(CommandError) -> Report {
     let address = try parseAddress(email)
-    let configuration = try context.configuration()
+    let configuration = try context.configuration(passwordFile: source.path)
     let store = try context.store(configuration, for: .writing)
     let existing = try core { () throws(RegctlError) in try store.accountIfAny(address.text) }
     if let existing {
@@ -64,7 +64,7 @@ struct CreateAdmin: Command {
       }
     }
     let hash = try context.newPasswordHash(
-      from: source, cost: configuration.bcryptCost, command: Self.name)
+      from: source, configuration, command: Self.name)
     let account = try core { () throws(RegctlError) in
       try CreateAdministrator(address: address, passwordHash: hash)
         .perform(in: store, at: context.now, by: context.actor)

@@ -35,7 +35,7 @@ struct CreateDatabase: Command {
     let configuration = try context.configuration()
     let created = try core { () throws(RegctlError) in
       try CreateStore(configuration, journalMode: journalMode, acceptsExisting: acceptsExisting)
-        .perform(at: context.now, by: context.actor)
+        .perform(at: context.now, by: context.actor, uid: context.uid)
     }
     let path = TerminalText.escape(configuration.db)
     var report = Report.summary(

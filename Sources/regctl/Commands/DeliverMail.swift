@@ -51,7 +51,7 @@ struct DeliverMail: Command {
 
   func run(in context: Context) throws(CommandError) -> Report {
     let configuration = try context.configuration()
-    try core { () throws(RegctlError) in try Courier.check(configuration) }
+    try core { () throws(RegctlError) in try Courier.check(configuration, uid: context.uid) }
     return isDryRun
       ? try preview(configuration, in: context) : try deliver(configuration, in: context)
   }

@@ -150,7 +150,7 @@ struct Doctor: Command {
         try [store.rowAilment()].compactMap { $0 }
       },
       check("permissions", "the database is not for everybody") { store throws(RegctlError) in
-        try [store.permissionAilment()].compactMap { $0 }
+        try [store.permissionAilment(), store.directoryAilment()].compactMap { $0 }
       },
       check("addresses", "each in one spelling") { store throws(RegctlError) in
         try [store.addressAilment()].compactMap { $0 }
@@ -199,9 +199,9 @@ struct Doctor: Command {
   private static func mail(in context: Context) throws(CommandError) -> Finding {
     let configuration = try context.configuration()
     try core { () throws(RegctlError) in
-      try Courier.check(configuration)
-      try MailProbe.checkPlaces(configuration)
-      _ = try MailComposer(configuration)
+      try Courier.check(configuration, uid: context.uid)
+      try MailProbe.checkPlaces(configuration, uid: context.uid)
+      _ = try MailComposer(configuration, uid: context.uid)
     }
     let source = configuration.templatesDirectory.map(TerminalText.escape) ?? "built-in"
     return .good(

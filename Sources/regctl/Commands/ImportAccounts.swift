@@ -40,10 +40,11 @@ struct ImportAccounts: Command {
   }
 
   func run(in context: Context) throws(CommandError) -> Report {
-    let configuration = try context.configuration()
+    // Opened as the caller, whose file it is.
     let work = try core { () throws(RegctlError) in
       try file == "-" ? context.input.accounts : AccountFile(path: file)
     }
+    let configuration = try context.configuration()
     let store = try context.store(configuration, for: isDryRun ? .strictlyReadOnly : .writing)
     let run = try core { () throws(RegctlError) in
       try Import(

@@ -15,10 +15,12 @@ struct PruneByPlan: Sendable {
   }
 
   func run(in context: Context) throws(CommandError) -> Report {
+    // Opened as the caller, whose file it is.
+    let file = try core { () throws(RegctlError) in try PrunePlanFile(path: path) }
     let configuration = try context.configuration()
     let now = context.now
     let planned = try core { () throws(RegctlError) in
-      try PlannedPrune(path, at: now, maximum: maximum, configuration)
+      try PlannedPrune(file, at: now, maximum: maximum, configuration)
     }
     let store = try context.store(configuration, for: isDryRun ? .strictlyReadOnly : .writing)
     return isDryRun

@@ -46,7 +46,7 @@ struct RegisterAccount: Command {
 
   func run(in context: Context) throws(CommandError) -> Report {
     let address = try parseAddress(email)
-    let configuration = try context.configuration()
+    let configuration = try context.configuration(passwordFile: source.path)
     let store = try context.store(configuration, for: .writing)
     // Whatever keeps mail from leaving is said before an account is made.
     let courier = try core { () throws(RegctlError) in
@@ -56,7 +56,7 @@ struct RegisterAccount: Command {
     }
     try core { () throws(RegctlError) in try Register.check(address, in: store) }
     let hash = try context.newPasswordHash(
-      from: source, cost: configuration.bcryptCost, command: Self.name)
+      from: source, configuration, command: Self.name)
     let (account, mail) = try core { () throws(RegctlError) in
       try Register(
         address: address, passwordHash: hash, queuesMail: queuesMail,

@@ -61,9 +61,9 @@ struct ReplacePassword: Command {
   }
 
   func run(in context: Context) throws(CommandError) -> Report {
-    let configuration = try context.configuration()
     switch request {
     case .mail(let email, let force):
+      let configuration = try context.configuration()
       let store = try context.store(configuration, for: .writing)
       let (account, mail) = try core { () throws(RegctlError) in
         try ResetPassword(configuration, force: force)
@@ -78,7 +78,7 @@ struct ReplacePassword: Command {
       report.next = "regctl deliver"
       return report
     case .token(let word, let source):
-      return try use(word, source, configuration, context)
+      return try use(word, source, context.configuration(passwordFile: source.path), context)
     }
   }
 
@@ -92,7 +92,7 @@ struct ReplacePassword: Command {
       try ResetPassword.permission(by: text, desk: desk, in: store, at: context.now)
     }
     let hash = try context.newPasswordHash(
-      from: source, cost: configuration.bcryptCost, command: Self.name)
+      from: source, configuration, command: Self.name)
     let account = try core { () throws(RegctlError) in
       try ResetPassword.perform(
         permission, hash, desk: desk, in: store, at: context.now, by: context.actor)

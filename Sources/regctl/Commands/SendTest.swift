@@ -28,7 +28,7 @@ struct SendTest: Command {
     let configuration = try context.configuration()
     let output = context.output
     let probe = try core { () throws(RegctlError) in
-      try Courier.check(configuration)
+      try Courier.check(configuration, uid: context.uid)
       return try MailProbe.sendingTest(
         to: address, configuration, uid: context.uid, at: context.now,
         output: { bytes throws(FileError) in try output.writeAtOnce(bytes) })

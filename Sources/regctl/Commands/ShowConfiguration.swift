@@ -11,7 +11,8 @@ struct ShowConfiguration: Command {
     description: """
       Shows each setting of regctl.conf with its value and its origin: an option, an
       environment variable, a systemd credential, a line of a file, or the built-in
-      default. Opens no database and prints no secret: secrets are named by file.
+      default. Says as which user root would work on the database, if not as root.
+      Opens no database and prints no secret: secrets are named by file.
       """,
     options: ListOptions.usage,
     exitCodes: [.ok, .usage, .inputOutput, .noPermission, .configuration],
@@ -23,12 +24,25 @@ struct ShowConfiguration: Command {
   init(_ arguments: ParsedArguments) throws(UsageError) {}
 
   func run(in context: Context) throws(CommandError) -> Report {
-    let rows = try context.configuration().effective.map { setting in
+    let configuration = try context.settings()
+    let owner = try core { () throws(RegctlError) in
+      try context.identity.owner(of: configuration.db)
+    }
+    let rows = configuration.effective.map { setting in
       [
         ReportValue.text(setting.key), ReportValue(setting.value),
         .text(Diagnostic.words(for: setting.origin) ?? "default"),
       ]
     }
-    return .list(.known("settings", Self.columns, rows))
+    var report = Report.list(.known("settings", Self.columns, rows))
+    let user = owner?.user ?? User(uid: context.uid)
+    report.fields = [ReportField("runs_as", .text(user.text))]
+    if let owner {
+      report.notes = [
+        "regctl works as user \(TerminalText.escape(user.text)), "
+          + "to whom \(TerminalText.quote(owner.path)) belongs"
+      ]
+    }
+    return report
   }
 }

@@ -20,6 +20,16 @@ struct Tour: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) { keepsDirectory = arguments.has("keep") }
 
+  /// `TMPDIR`, unless others could change there what the tour has made.
+  private static func parentDirectory(in context: Context) -> String {
+    let parent = context.environment["TMPDIR"] ?? ""
+    do throws(RegctlError) {
+      return try FileTrust(uid: context.uid).check(parent).status == nil ? "/tmp" : parent
+    } catch {
+      return "/tmp"
+    }
+  }
+
   /// The configuration that the tour works with.
   private static func configuration(in directory: String) -> String {
     """
@@ -37,7 +47,7 @@ struct Tour: Command {
   func run(in context: Context) throws(CommandError) -> Report {
     let directory = try core { () throws(RegctlError) in
       try FileSystem.makeTemporaryDirectory(
-        in: context.environment["TMPDIR"] ?? "/tmp", prefix: "regctl-tour")
+        in: Self.parentDirectory(in: context), prefix: "regctl-tour")
     }
     defer { if !keepsDirectory { FileSystem.removeTree(directory) } }
     let file = "\(directory)/regctl.conf"
@@ -145,7 +155,7 @@ extension Context {
     environment["REGCTL_NO_INPUT"] = "1"
     environment["CREDENTIALS_DIRECTORY"] = nil
     return Context(
-      environment: environment, uid: uid, userName: userName, clock: clock, input: input,
+      environment: environment, identity: identity, userName: userName, clock: clock, input: input,
       output: output, errorOutput: output, terminal: terminal)
   }
 }

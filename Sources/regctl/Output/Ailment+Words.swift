@@ -13,6 +13,8 @@ extension Ailment {
         + faults.map(Diagnostic.words).joined(separator: "; ")
     case .permissions(let path, let permissions):
       "everybody may \(permissions & 0o002 == 0 ? "read" : "write") \(TerminalText.quote(path))"
+    case .writableDirectory(let path, _):
+      "everybody may write to the directory \(TerminalText.quote(path))"
     case .sameAddress(let groups):
       "\(groups.count) addresses in several spellings: \(Self.list(groups))"
     case .mangledHashes(let accounts):
@@ -39,6 +41,10 @@ extension Ailment {
     case .malformedRows: "correct it with sqlite3: commands that read it stop there"
     case .usersTable: "make the table again as the application's model has it"
     case .permissions(let path, _): "chmod o= \(TerminalText.quote(path))"
+    case .writableDirectory(let path, let isSticky):
+      isSticky
+        ? "move the database to a directory of its own"
+        : "chmod o-w \(TerminalText.quote(path))"
     case .sameAddress:
       "let one of each go in the application, then regctl migrate-db --unique-email"
     case .mangledHashes(let accounts), .unknownHashes(let accounts):

@@ -35,10 +35,9 @@ extension Diagnostic {
       }
     case .missingSetting(let key):
       self = make("\(key) is not set", hint: "set \(key) in regctl.conf; see regctl config")
-    case .writableByOthers(let path, let permissions):
-      self = make(
-        "\(quote(path)) can be written by others (mode \(Self.octal(permissions)))",
-        hint: "chmod go-w \(TerminalText.escape(path))")
+    case .untrusted(let path, let place, let fault):
+      let (words, hint) = Self.words(for: fault, at: place)
+      self = make(place == path ? words : "\(quote(path)) does not count: \(words)", hint: hint)
     case .readableByOthers(let path, let permissions):
       self = make(
         "the secret \(quote(path)) can be read by others (mode \(Self.octal(permissions)))",
@@ -66,6 +65,25 @@ extension Diagnostic {
         "key \(position) of \(quote(path)) \(Self.words(for: weakness))",
         hint: "add a random key as the last line, or set allow_weak_secret = yes for a test",
         code: .weakSecret)
+    }
+  }
+
+  /// What keeps a file from directing regctl, and what to do about it.
+  private static func words(
+    for fault: FileTrust.Fault, at place: String
+  ) -> (words: String, hint: String) {
+    let quoted = TerminalText.quote(place)
+    return switch fault {
+    case .owner(let user):
+      (
+        "\(quoted) belongs to user \(user.text), not to root or to the user who runs regctl",
+        "chown root \(TerminalText.escape(place)), or sudo -u \(user.sudoText) regctl"
+      )
+    case .writableByOthers(let permissions):
+      (
+        "\(quoted) can be written by others (mode \(octal(permissions)))",
+        "chmod go-w \(TerminalText.escape(place))"
+      )
     }
   }
 

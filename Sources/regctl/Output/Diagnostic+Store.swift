@@ -45,11 +45,10 @@ extension Diagnostic {
     case .full:
       self.init(
         .dbFull, .inputOutput, "the disk is full; nothing was changed", hint: "free some space")
-    case .readOnly(let detail):
+    case .readOnly(let refusal):
       self.init(
-        .dbReadonly, .noPermission,
-        detailed("the database, or the log beside it, cannot be written", detail),
-        hint: "run as the user who owns the database and its directory")
+        .dbReadonly, .noPermission, detailed(Self.words(for: refusal.cause), refusal.detail),
+        hint: Self.hint(for: refusal))
     case .constraint(let detail):
       self.init(
         .schemaMissing, .inputOutput,
@@ -126,6 +125,26 @@ extension Diagnostic {
     case .numbersBelowOne(let count):
       count == 1 ? "an account has a number below 1" : "\(count) accounts have numbers below 1"
     }
+  }
+
+  private static func words(for cause: ReadOnlyRefusal.Cause) -> String {
+    switch cause {
+    case .file: "the database, or the log beside it, cannot be written"
+    case .directory: "the directory of the database cannot be written"
+    case .log: "the log beside the database cannot be opened, or its index made"
+    case .interruptedChange: "an interrupted change has to be completed first"
+    }
+  }
+
+  /// The user who may do it, and what completes an interrupted change.
+  private static func hint(for refusal: ReadOnlyRefusal) -> String {
+    guard let owner = refusal.owner else {
+      return "run as the user who owns the database and its directory"
+    }
+    let command = "sudo -u \(owner.sudoText) regctl"
+    return refusal.cause == .interruptedChange
+      ? "\(command) list-admins --quiet --db \(TerminalText.escape(refusal.path))"
+      : "run it as the user who owns the database: \(command)"
   }
 
   /// The words for mail that cannot leave.
@@ -227,6 +246,16 @@ extension Diagnostic {
       self.init(
         .notFound, .noUser, "there is no mail \(TerminalText.quote(word))",
         hint: "regctl list-outbox")
+    case .unusableAddress(let id, let email):
+      self.init(
+        .invalidEmail, .data,
+        "mail \(id.rawValue) is to \(TerminalText.quote(email)), which is no address to mail to",
+        hint: nil)
+    case .foreignMessageID(let id):
+      self.init(
+        .dbCorrupt, .inputOutput,
+        "the Message-ID of mail \(id.rawValue) is not one that regctl makes",
+        hint: "regctl cancel-mail \(id.rawValue)")
     case .settled(let id, let email, let state):
       let words = state == .sending ? "is being sent" : "is \(state.rawValue)"
       self.init(

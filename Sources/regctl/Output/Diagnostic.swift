@@ -20,6 +20,16 @@ struct Diagnostic: Equatable, Sendable {
     self.hint = hint
   }
 
+  /// The same, with the user that root became where that explains it.
+  func explaining(_ owner: DatabaseOwner?) -> Diagnostic {
+    guard let owner, code == .permissionDenied, hint == nil else { return self }
+    let name = TerminalText.escape(owner.user.text)
+    let words = "regctl works as user \(name), to whom \(TerminalText.quote(owner.path)) belongs"
+    return Diagnostic(
+      code, exitCode, message,
+      hint: exitCode == .cannotCreate ? "\(words): name a place where \(name) may write" : words)
+  }
+
   /// The JSON object of the failure.
   var fields: [ReportField] {
     [

@@ -46,6 +46,7 @@ struct Voice {
     }
     let isVerbose = words.all.contains { ["-v", "--verbose"].map { Array($0.utf8) }.contains($0) }
     let diagnostic = Diagnostic(error, now: context.clock(), isVerbose: isVerbose)
+      .explaining(context.identity.owner)
     say(diagnostic, about: name(of: error), format: format)
     return diagnostic.exitCode
   }

@@ -11,12 +11,12 @@ import Testing
 
   private func load(
     _ content: String? = nil, environment: [String: String] = [:], options: [String: String] = [:],
-    uid: UInt32 = 1000
+    uid: UInt32 = geteuid()
   ) throws -> Configuration {
     let file = "\(directory.path)/regctl.conf"
     if let content {
-      try FileSystem.replace(
-        file, throughTemporary: "\(file).new", content: Array(content.utf8))
+      unlink(file)
+      try directory.write("regctl.conf", content)
     }
     return try ConfigurationLoader.load(
       options, environment: environment, file: content == nil ? "none" : file, uid: uid)
@@ -118,7 +118,7 @@ import Testing
       throws: RegctlError.configuration(
         ConfigurationError(
           origin: .file(path: path, line: 0),
-          fault: .writableByOthers(path: path, permissions: mode)))
+          fault: .untrusted(path: path, at: path, .writableByOthers(permissions: mode))))
     ) { try ConfigurationLoader.load(file: path) }
   }
 

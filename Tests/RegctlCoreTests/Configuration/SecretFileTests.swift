@@ -72,7 +72,7 @@ import Testing
   @Test func `a new key is 32 random bytes, for its owner only`() throws {
     let paths = ["a.key", "deep/down/b.key"].map { "\(directory.path)/\($0)" }
     for path in paths {
-      #expect(try SecretFile.createKey(path))
+      #expect(try SecretFile.createKey(path, uid: uid))
       #expect(try FileSystem.status(of: path)?.permissions == 0o600)
     }
     let keys = try paths.map { try FileSystem.read($0, atMost: 100) }
@@ -84,7 +84,7 @@ import Testing
 
   @Test func `a key that is there is kept`() throws {
     let path = try directory.write("key", "the key of before")
-    #expect(try !SecretFile.createKey(path))
+    #expect(try !SecretFile.createKey(path, uid: uid))
     #expect(try read(path) == Array("the key of before".utf8))
   }
 

@@ -18,7 +18,7 @@ import Testing
     within limit: Duration = .seconds(10)
   ) throws -> ChildProcess.Ending {
     try ChildProcess.run(
-      ["/bin/sh", "-c", script], input: input, outputLimit: outputLimit, within: limit)
+      "/bin/sh", ["/bin/sh", "-c", script], input: input, outputLimit: outputLimit, within: limit)
   }
 
   private func text(_ ending: ChildProcess.Ending) -> String {
@@ -50,21 +50,22 @@ import Testing
   @Test func `a program that is missing cannot be run`() {
     let path = "\(directory.path)/nothing"
     #expect(throws: FileError(operation: "run", path: path, code: ENOENT)) {
-      try ChildProcess.run([path], input: [], outputLimit: 10, within: .seconds(10))
+      try ChildProcess.run(path, [path], input: [], outputLimit: 10, within: .seconds(10))
     }
   }
 
   @Test func `a file that is no program cannot be run`() throws {
     let path = try directory.write("file", "text")
     #expect(throws: FileError(operation: "run", path: path, code: EACCES)) {
-      try ChildProcess.run([path], input: [], outputLimit: 10, within: .seconds(10))
+      try ChildProcess.run(path, [path], input: [], outputLimit: 10, within: .seconds(10))
     }
   }
 
   @Test func `the program gets its words as they are`() throws {
     let words = ["a b", "", "$HOME", "-x", "é", "'\"\\"]
     let ending = try ChildProcess.run(
-      ["/bin/sh", "-c", #"printf '%s\n' "$@""#, "sh"] + words, input: [], outputLimit: 1000,
+      "/bin/sh", ["/bin/sh", "-c", #"printf '%s\n' "$@""#, "sh"] + words, input: [],
+      outputLimit: 1000,
       within: .seconds(10))
     #expect(text(ending) == words.map { "\($0)\n" }.joined())
   }

@@ -46,26 +46,6 @@ import Testing
     #expect(failure.isMissing)
   }
 
-  @Test func `a file is replaced in one step`() throws {
-    try FileSystem.create(path, content: [1])
-    try FileSystem.replace(path, throughTemporary: "\(path).new", content: [2])
-    #expect(try content() == [2])
-    #expect(try names() == ["file"])
-  }
-
-  @Test func `replacing what is not there makes it`() throws {
-    try FileSystem.replace(path, throughTemporary: "\(path).new", content: [2])
-    #expect(try content() == [2])
-  }
-
-  @Test func `what cannot be replaced leaves nothing behind`() throws {
-    try FileSystem.makeDirectories("\(path)/full")
-    #expect(throws: RegctlError.self) {
-      try FileSystem.replace(path, throughTemporary: "\(path).new", content: [2])
-    }
-    #expect(try names() == ["file"])
-  }
-
   // MARK: Reading
 
   @Test func `reading stops at the first byte beyond the limit`() throws {

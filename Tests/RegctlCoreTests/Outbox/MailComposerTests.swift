@@ -1,3 +1,4 @@
+import Glibc
 import SMTP
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
     let site = try Site()
     let ann = try site.register("ann@example.org")
     let entry = try #require(try site.store.mails(of: ann.id).first)
-    return try MailComposer(site.configuration(settings))
+    return try MailComposer(site.configuration(settings), uid: geteuid())
       .compose(
         entry.kind, to: ann.email, messageID: entry.messageID, token: "T", at: site.now)
   }

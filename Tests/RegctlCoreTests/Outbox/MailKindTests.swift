@@ -1,3 +1,4 @@
+import Glibc
 import SMTP
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
 
   private func message(_ kind: MailKind, _ settings: [String: String] = [:]) throws -> Message {
     let configuration = try Site().configuration(Self.links.merging(settings) { $1 })
-    return try MailComposer(configuration)
+    return try MailComposer(configuration, uid: geteuid())
       .compose(kind, to: "ann@example.org", messageID: "7@x.org", token: "T", at: Site().now)
   }
 

@@ -22,7 +22,8 @@ import Testing
     // Written by another program: a process that another test starts at the same time could have
     // inherited the file as one that is being written, and then it cannot be run.
     let ending = try ChildProcess.run(
-      ["/bin/sh", "-c", "cp $0 $1 && chmod 700 $1", text, path], input: [], outputLimit: 1000,
+      "/bin/sh", ["/bin/sh", "-c", "cp $0 $1 && chmod 700 $1", text, path], input: [],
+      outputLimit: 1000,
       within: .seconds(10))
     try #require(ending.status == .exited(0))
     return try send(to: email, bytes: bytes, within: limit)
@@ -36,7 +37,7 @@ import Testing
       purpose: .confirm, state: .sending, attempts: 1, queuedAt: Instant(seconds: 0),
       nextAttemptAt: nil,
       finishedAt: nil, lastReply: nil, messageID: "1@x.org", isPossibleDuplicate: false)
-    return try SendmailTransport(path: path, timeLimit: limit).send(
+    return try SendmailTransport(path: path, timeLimit: limit, uid: geteuid()).send(
       OutgoingMail(
         entry: entry, messageID: entry.messageID, envelopeSender: "bounces@x.org",
         bytes: Array(bytes.utf8)))

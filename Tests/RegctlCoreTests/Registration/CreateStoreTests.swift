@@ -17,7 +17,7 @@ import Testing
   ) throws -> CreateStore.Outcome {
     let configuration = try ConfigurationLoader.load(["db": path].merging(settings) { $1 })
     return try CreateStore(configuration, journalMode: .wal, acceptsExisting: acceptsExisting)
-      .perform(at: Instant(seconds: 0), by: Site.actor)
+      .perform(at: Instant(seconds: 0), by: Site.actor, uid: geteuid())
   }
 
   @Test func `a key is made beside the database`() throws {

@@ -28,7 +28,8 @@ import Testing
   }
 
   private func planned(_ site: Site, _ path: String, maximum: Int? = 100) throws -> PlannedPrune {
-    try PlannedPrune(path, at: site.now, maximum: maximum, try site.configuration())
+    try PlannedPrune(
+      PrunePlanFile(path: path), at: site.now, maximum: maximum, try site.configuration())
   }
 
   /// Does a plan and returns what became of each account.
@@ -141,7 +142,8 @@ import Testing
     #expect(
       throws: RegctlError.prune(.plan(path: plan, line: 1, .shorterThanLinks(.seconds(3600))))
     ) {
-      try PlannedPrune(plan, at: now, maximum: nil, site.configuration())
+      try PlannedPrune(
+        PrunePlanFile(path: plan), at: now, maximum: nil, site.configuration())
     }
   }
 

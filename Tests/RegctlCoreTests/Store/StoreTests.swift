@@ -94,10 +94,9 @@ import Testing
     let site = try Site()
     for number in 0..<200 { try site.register("ann\(number)@example.org") }
     try site.store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    let copy = try site.directory.write("copy.db", "")
+    let copy = "\(site.directory.path)/copy.db"
     let content = try FileSystem.read(site.path, atMost: 10_000_000)
-    try FileSystem.replace(
-      copy, throughTemporary: "\(copy).new", content: Array(content.prefix(content.count / 2)))
+    try FileSystem.create(copy, content: Array(content.prefix(content.count / 2)))
     let error = try refusal { _ = try open(copy).administrators() }
     guard case .store(.corrupt) = error else { throw error }
   }
@@ -109,6 +108,98 @@ import Testing
     #expect(throws: RegctlError.store(.busy)) {
       try other.transaction { () throws(RegctlError) in }
     }
+  }
+
+  // MARK: Interrupted changes
+
+  /// A database in a mode of rollback journals, beside the journal of a change that was killed.
+  private func interrupted(_ journalMode: StaticString) throws -> TemporaryDirectory {
+    let site = try Site()
+    try site.register("ann@example.org")
+    _ = try site.store.connection.first(journalMode) { $0.text(0) }
+    // So that changed pages are in the file before the commit.
+    try site.store.connection.execute(
+      """
+      PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN IMMEDIATE;
+      UPDATE users SET email = 'torn@example.org'; CREATE TABLE x (y);
+      INSERT INTO x SELECT randomblob(900) FROM
+        (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
+         SELECT i FROM n)
+      """)
+    // What a kill leaves: both files as they are at this moment.
+    let copy = try TemporaryDirectory()
+    for name in ["regctl.db", "regctl.db-journal"] {
+      let content = try FileSystem.read("\(site.directory.path)/\(name)", atMost: 10_000_000)
+      try FileSystem.create("\(copy.path)/\(name)", content: content)
+    }
+    try site.store.connection.execute("ROLLBACK")
+    return copy
+  }
+
+  private static let rollbackModes: [StaticString] = [
+    "PRAGMA journal_mode=DELETE", "PRAGMA journal_mode=TRUNCATE", "PRAGMA journal_mode=PERSIST",
+  ]
+
+  @Test(arguments: Store.Access.writersAndReaders, 0..<3)
+  func `who may write completes an interrupted change, to read too`(
+    _ access: Store.Access, mode: Int
+  ) throws {
+    let directory = try interrupted(Self.rollbackModes[mode])
+    let store = try open("\(directory.path)/regctl.db", for: access)
+    #expect(try store.account("ann@example.org").email == "ann@example.org")
+    #expect(try FileSystem.names(in: directory.path) == ["regctl.db"])
+  }
+
+  @Test(arguments: 0..<3)
+  func `who changes nothing is told that it has to be completed`(_ mode: Int) throws {
+    let directory = try interrupted(Self.rollbackModes[mode])
+    let path = "\(directory.path)/regctl.db"
+    let before = try FileSystem.read(path, atMost: 10_000_000)
+    let error = try refusal { _ = try open(path, for: .strictlyReadOnly) }
+    guard case .store(.readOnly(let refusal)) = error else { throw error }
+    #expect(refusal.cause == .interruptedChange)
+    #expect(refusal.path == path)
+    #expect(refusal.owner?.uid == geteuid())
+    #expect(try FileSystem.read(path, atMost: 10_000_000) == before)
+    #expect(try FileSystem.names(in: directory.path).count == 2)
+  }
+
+  // MARK: Names
+
+  @Test(arguments: ["link.db", "sub/regctl.db", "./regctl.db"])
+  func `every name of a database has one lock and one journal`(_ name: String) throws {
+    let site = try Site()
+    try #require(symlink("regctl.db", "\(site.directory.path)/link.db") == 0)
+    try #require(symlink(".", "\(site.directory.path)/sub") == 0)
+    let store = try open("\(site.directory.path)/\(name)", for: .writing)
+    #expect(store.path == "\(site.directory.path)/\(name)")
+    #expect(store.location == site.path)
+    let lock = try DeliveryLock(beside: store.location)
+    #expect(throws: RegctlError.delivery(.running(lock: "\(site.path).deliver.lock"))) {
+      _ = try DeliveryLock(beside: site.store.location)
+    }
+    lock.release()
+  }
+
+  @Test func `a link to nowhere is a database that is missing`() throws {
+    let directory = try TemporaryDirectory()
+    let path = "\(directory.path)/link.db"
+    try #require(symlink("none.db", path) == 0)
+    #expect(throws: RegctlError.store(.missing(path: path))) { try open(path) }
+    #expect(throws: RegctlError.store(.exists(path: path))) {
+      try Store.create(path, journalMode: .wal, at: Instant(seconds: 0), by: Site.actor)
+    }
+    #expect(try FileSystem.names(in: directory.path) == ["link.db"])
+  }
+
+  @Test(.enabled(if: geteuid() == 0))
+  func `root opens nothing of another user's`() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write("regctl.db", "")
+    try #require(chown(path, 12_345, 0) == 0)
+    #expect(
+      throws: RegctlError.file(FileError(operation: "open", path: path, code: EPERM))
+    ) { try open(path) }
   }
 
   @Test func `a reader does not wait for a writer`() throws {
@@ -133,4 +224,9 @@ import Testing
     }
     #expect(try site.store.accountIfAny("ann@example.org") == nil)
   }
+}
+
+extension Store.Access {
+  /// Those that complete what was interrupted.
+  static let writersAndReaders: [Store.Access] = [.writing, .reading]
 }

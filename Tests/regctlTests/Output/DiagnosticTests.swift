@@ -67,7 +67,7 @@ import Testing
 
   private static let storeErrors: [StoreError] = [
     .missing(path: "x.db"), .exists(path: "x.db"), .busy, .corrupt(detail: ""), .full,
-    .readOnly(detail: ""), .constraint(detail: "NOT NULL"), .notADatabase(path: "x.db"),
+    .readOnly(ReadOnlyRefusal(.file)), .constraint(detail: "NOT NULL"), .notADatabase(path: "x.db"),
     .schemaTooNew(found: 2, supported: 1), .schemaMissing(path: "x.db", hasUsers: true),
     .auditChanged(number: 3), .auditHashMissing("x"),
     .schemaMissing(path: "x.db", hasUsers: false), .duplicateAddresses(["a, A"]),
@@ -87,7 +87,9 @@ import Testing
 
   private static let configurationFaults: [ConfigurationError.Fault] = [
     .unknownKey("x", suggestion: nil), .repeatedKey("db", firstLine: 1), .malformedLine, .notUTF8,
-    .tooLarge, .missingSetting("db"), .writableByOthers(path: "x", permissions: 0o666),
+    .tooLarge, .missingSetting("db"),
+    .untrusted(path: "x", at: "/", .writableByOthers(permissions: 0o666)),
+    .untrusted(path: "x", at: "x", .owner(User(uid: 7, name: nil))),
     .readableByOthers(path: "x", permissions: 0o4), .foreignOwner(path: "x", uid: 7),
     .notARegularFile(path: "x"), .missingFile(path: "x", setting: "secret_key_file"),
     .equalSalts("reset_salt", "change_email_salt"), .noKey(path: "x"),
@@ -158,7 +160,7 @@ import Testing
     (.store(.exists(path: "x")), .dbExists, .cannotCreate),
     (.store(.busy), .dbBusy, .temporary), (.store(.corrupt(detail: "")), .dbCorrupt, .inputOutput),
     (.store(.full), .dbFull, .inputOutput),
-    (.store(.readOnly(detail: "")), .dbReadonly, .noPermission),
+    (.store(.readOnly(ReadOnlyRefusal(.file))), .dbReadonly, .noPermission),
     (.store(.notADatabase(path: "x")), .notADatabase, .inputOutput),
     (.store(.schemaTooNew(found: 2, supported: 1)), .schemaTooNew, .inputOutput),
     (.store(.unexpected(code: 1, detail: "")), .internal, .software),
