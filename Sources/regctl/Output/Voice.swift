@@ -16,7 +16,7 @@ struct Voice {
     let globals = invocation.globals
     let renderer = ReportRenderer(
       output: context.output, format: globals.format, options: invocation.list,
-      isQuiet: globals.quiet)
+      isQuiet: globals.quiet, isTerminal: context.terminal.outputIsTerminal)
     try renderer.render(report)
     let isText = globals.format == .text
     let conclusion = report.conclusion()
