@@ -16,7 +16,7 @@ struct UsageError: Error, Equatable {
     case missingOperand(String)
     case unexpectedOperand(String)
     case notUTF8(word: [UInt8])
-    case needsInput(what: String, options: String)
+    case needsInput(what: String, options: Hint)
   }
 
   /// What an option would have taken.

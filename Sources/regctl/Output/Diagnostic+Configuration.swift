@@ -5,7 +5,7 @@ extension Diagnostic {
   init(_ error: ConfigurationError) {
     let place = Self.words(for: error.origin)
     func make(
-      _ message: String, hint: String? = nil, code: ErrorCode = .configError,
+      _ message: String, hint: Hint? = nil, code: ErrorCode = .configError,
       exit: ExitCode = .configuration
     ) -> Diagnostic {
       Diagnostic(code, exit, place.map { "\($0): \(message)" } ?? message, hint: hint)
@@ -15,7 +15,7 @@ extension Diagnostic {
     case .unknownKey(let key, let suggestion):
       self = make(
         "unknown key \(quote(key))",
-        hint: suggestion.map { "did you mean \($0)?" }
+        hint: suggestion.map { "did you mean \(quoting: $0)?" }
           ?? "regctl config lists the keys")
     case .repeatedKey(let key, let firstLine):
       self = make("\(key) is set already in line \(firstLine)", hint: "keep one of the two")
@@ -34,14 +34,15 @@ extension Diagnostic {
         self = make("\(setting) cannot be \(quote(value)): \(words)", hint: hint)
       }
     case .missingSetting(let key):
-      self = make("\(key) is not set", hint: "set \(key) in regctl.conf; see regctl config")
+      self = make(
+        "\(key) is not set", hint: "set \(quoting: key) in regctl.conf; see regctl config")
     case .untrusted(let path, let place, let fault):
       let (words, hint) = Self.words(for: fault, at: place)
       self = make(place == path ? words : "\(quote(path)) does not count: \(words)", hint: hint)
     case .readableByOthers(let path, let permissions):
       self = make(
         "the secret \(quote(path)) can be read by others (mode \(Self.octal(permissions)))",
-        hint: "chmod 600 \(TerminalText.escape(path)), and consider a new secret")
+        hint: "consider a new secret, and: \(ShellCommand("chmod 600", path))")
     case .foreignOwner(let path, let uid):
       self = make(
         "the secret \(quote(path)) belongs to user \(uid)",
@@ -52,8 +53,9 @@ extension Diagnostic {
       self = make(
         "there is no file \(quote(path))",
         hint: setting == "secret_key_file"
-          ? "put the application's SECRET_KEY into it (mode 0600), or name another "
-            + "with secret_key_file" : "check \(setting)")
+          ? """
+          put the application's SECRET_KEY into it (mode 0600), or name another with secret_key_file
+          """ : "check \(quoting: setting)")
     case .noKey(let path):
       self = make("\(quote(path)) holds no key", hint: "one key a line, the newest last")
     case .weakKey(let path, let position, let weakness):
@@ -105,14 +107,16 @@ extension Diagnostic {
 
   private static func words(
     for fault: ConfigurationError.ValueFault
-  ) -> (words: String, hint: String?) {
+  ) -> (words: String, hint: Hint?) {
     switch fault {
     case .choice(let choices): ("it is one of \(choices.joined(separator: ", "))", nil)
     case .boolean: ("it is yes or no", nil)
     case .range(let range):
       ("a number from \(range.lowerBound) to \(range.upperBound) is needed", nil)
     case .duration(let fault):
-      { (words: $0.words, hint: $0.suggestion.map { "did you mean \($0)?" }) }(words(for: fault))
+      {
+        (words: $0.words, hint: $0.suggestion.map { "did you mean \(quoting: $0)?" })
+      }(words(for: fault))
     case .neverNotAllowed: ("never is not possible here", nil)
     case .shorterThanLinks(let age): ("links live for \(TextRenderer.words(age))", nil)
     case .empty: ("it is empty", nil)
@@ -126,7 +130,8 @@ extension Diagnostic {
     case .zone(.unknown(let suggestion)):
       (
         "there is no such time zone",
-        suggestion.map { "did you mean \($0)?" } ?? "a name such as Europe/Berlin is needed"
+        suggestion.map { "did you mean \(quoting: $0)?" }
+          ?? "a name such as Europe/Berlin is needed"
       )
     case .zone(.noZones(let directory)):
       (

@@ -6,7 +6,7 @@ extension Diagnostic {
     let place = "line \(error.line): "
     let quote = TerminalText.quote
     func make(
-      _ message: String, hint: String? = nil, code: ErrorCode = .invalidValue,
+      _ message: String, hint: Hint? = nil, code: ErrorCode = .invalidValue,
       exit: ExitCode = .data
     ) -> Diagnostic {
       Diagnostic(code, exit, place + message, hint: hint)
@@ -25,12 +25,12 @@ extension Diagnostic {
     case .unknownField(let name, let suggestion):
       self = make(
         "there is no field \(quote(name))",
-        hint: suggestion.map { "did you mean \($0)?" } ?? Self.fieldsHint)
+        hint: suggestion.map { "did you mean \(quoting: $0)?" } ?? Self.fieldsHint)
     case .repeatedField(let name): self = make("\(quote(name)) is there twice")
     case .missingEmail: self = make("there is no email", hint: Self.fieldsHint)
     case .address(let fault):
       let words = Diagnostic(fault)
-      self = make(words.message, hint: words.hint, code: .invalidEmail)
+      self = make(words.message, hint: Self.hint(for: fault.fault), code: .invalidEmail)
     case .passwordHash:
       self = make(
         "password is no bcrypt hash",
@@ -40,16 +40,17 @@ extension Diagnostic {
         "\(field.rawValue) cannot be \(quote(text))",
         hint: "write 2026-11-23 09:00:00.000000 or 2026-11-23T09:00:00Z")
     case .boolean(let field, let text):
-      self = make("\(field.rawValue) cannot be \(quote(text)): it is true, false, 1 or 0")
-    case .identity(let text): self = make("id cannot be \(quote(text)): a number from 1 is needed")
+      self = make(
+        "\(field.rawValue) cannot be \(quote(text)): it is true, false, 1 or 0")
+    case .identity(let text):
+      self = make("id cannot be \(quote(text)): a number from 1 is needed")
     case .schema(let text):
       self = make(
         "schema \(quote(text)) is not known to this regctl", hint: "install the newer regctl")
     case .registered(let email):
-      let escaped = TerminalText.escape(email)
       self = make(
-        "\(escaped) is already registered, and not the same", hint: "regctl show \(escaped)",
-        code: .alreadyRegistered, exit: .refused)
+        "\(TerminalText.escape(email)) is already registered, and not the same",
+        hint: Hint(ShellCommand("regctl show", email)), code: .alreadyRegistered, exit: .refused)
     case .numberTaken(let id, let email):
       self = make(
         "number \(id.rawValue) belongs to \(TerminalText.escape(email))",
@@ -60,8 +61,8 @@ extension Diagnostic {
     }
   }
 
-  private static var fieldsHint: String {
-    "the fields are \(AccountField.allCases.map(\.rawValue).joined(separator: ","))"
+  private static var fieldsHint: Hint {
+    "the fields are \(quoting: AccountField.allCases.map(\.rawValue).joined(separator: ","))"
   }
 
   private static func words(for fault: FlatJSON.Fault) -> String {

@@ -157,7 +157,7 @@ extension Diagnostic {
     case .missingSetting(let key):
       self.init(
         .mailNotConfigured, .configuration, "\(key) is not set",
-        hint: "set \(key) in regctl.conf; see regctl config")
+        hint: "set \(quoting: key) in regctl.conf; see regctl config")
     case .clearText(let server):
       self.init(
         .configError, .configuration,
@@ -203,7 +203,7 @@ extension Diagnostic {
         "nothing of run \(run) is in the archive"
           + (email.map { " for \(TerminalText.quote($0))" } ?? ""), hint: "regctl list-prunes")
     case .plan(let path, let line, let fault):
-      let another = "make another plan with regctl prune --plan FILE"
+      let another: Hint = "make another plan with regctl prune --plan FILE"
       self.init(
         .invalidValue, .data,
         "\(TerminalText.quote(path)) line \(line): \(Self.words(for: fault))",
@@ -260,7 +260,7 @@ extension Diagnostic {
       let words = state == .sending ? "is being sent" : "is \(state.rawValue)"
       self.init(
         .notFound, .refused, "mail \(id.rawValue) to \(TerminalText.escape(email)) \(words)",
-        hint: state == .sent ? "regctl resend \(TerminalText.escape(email))" : nil)
+        hint: state == .sent ? Hint(ShellCommand("regctl resend", email)) : nil)
     }
   }
 
@@ -283,15 +283,14 @@ extension Diagnostic {
   init(_ error: TemplateError) {
     // Whole: the file's name stands at the end.
     let place = "'\(TerminalText.escape(error.name))'" + (error.line.map { " line \($0)" } ?? "")
-    let (words, hint): (String, String?) =
+    let (words, hint): (String, Hint?) =
       switch error.fault {
       case .unknown(let name, let known):
         (
           "unknown placeholder \(TerminalText.quote(name))",
           EditDistance.nearest(to: name, among: known.map(\.rawValue)).map {
-            "did you mean {{ \($0) }}?"
-          }
-            ?? "the placeholders are \(known.map(\.rawValue).joined(separator: ", "))"
+            "did you mean {{ \(quoting: $0) }}?"
+          } ?? "the placeholders are \(quoting: known.map(\.rawValue))"
         )
       case .missing(let placeholder):
         ("the placeholder {{ \(placeholder.rawValue) }} is missing", "put the link into the mail")

@@ -3,11 +3,12 @@ internal import RegctlCore
 extension Diagnostic {
   /// The words for a command line that makes no sense: one error, one suggestion, one pointer.
   init(_ error: UsageError) {
-    let help = error.command.flatMap { $0.isEmpty ? nil : "regctl help \($0)" } ?? "regctl help"
+    let help =
+      error.command.flatMap { $0.isEmpty ? nil : ShellCommand("regctl help", $0) } ?? "regctl help"
     func make(
       _ message: String, code: ErrorCode = .usage, suggestion: String? = nil
     ) -> Diagnostic {
-      let question = suggestion.map { "did you mean \(TerminalText.escape($0))? " } ?? ""
+      let question: Hint = suggestion.map { "did you mean \(quoting: $0)? " } ?? ""
       return Diagnostic(code, .usage, message, hint: "\(question)see '\(help)'")
     }
     let quote = TerminalText.quote

@@ -13,11 +13,11 @@ struct Diagnostic: Equatable, Sendable {
   /// What to type next.
   let hint: String?
 
-  init(_ code: ErrorCode, _ exitCode: ExitCode, _ message: String, hint: String? = nil) {
+  init(_ code: ErrorCode, _ exitCode: ExitCode, _ message: String, hint: Hint? = nil) {
     self.code = code
     self.exitCode = exitCode
     self.message = message
-    self.hint = hint
+    self.hint = hint?.text
   }
 
   /// The same, with the user that root became where that explains it.

@@ -111,7 +111,7 @@ struct Report {
   var notes: [String] = []
 
   /// What could be typed next; shown only on a terminal.
-  var next: String?
+  var next: ShellCommand?
 
   /// How it ended, asked for when the list has been read to its end.
   var conclusion: () -> Conclusion = { .success }

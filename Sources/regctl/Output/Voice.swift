@@ -26,7 +26,7 @@ struct Voice {
     if !globals.quiet {
       for note in report.notes + conclusion.notes { context.say("regctl: \(note)\n", .warning) }
       if isText, context.terminal.errorIsTerminal, let next = report.next {
-        context.say("next: \(next)\n", .informational)
+        context.say("next: \(next.text)\n", .informational)
       }
     }
     if let signal = conclusion.signal { context.die(signal) }
