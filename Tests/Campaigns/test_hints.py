@@ -269,9 +269,9 @@ def test_the_real_command_takes_the_hint_for_what_it_was(new_site, email):
     """The advice, typed: the mail is queued to that account, and to no other."""
     site = adopted(new_site, ("b@example.org", HASH, OLD, None), (email, HASH, OLD, None))
     (site.directory / "regctl").symlink_to(BINARY)
-    path = f"{site.directory}:/usr/bin:/bin"
+    environment = site.environment | {"PATH": f"{site.directory}:/usr/bin:/bin"}
     line = command_in(advice_of(site, 2))
-    subprocess.run(["dash", "-c", line], env=site.environment | {"PATH": path}, check=True)
+    subprocess.run(["dash", "-c", line], env=environment, cwd=site.directory, check=True)
     mails = site.json("list-outbox")["mails"]
     assert [mail["email"] for mail in mails] == [email]
 

@@ -50,7 +50,7 @@ struct ReplacePassword: Command {
       request = .mail(email, force: arguments.has("force"))
       return
     }
-    if let extra = arguments.operands.first { throw arguments.error(.unexpectedOperand(extra)) }
+    if !arguments.operands.isEmpty { throw arguments.error(.operandOrPassword(position: 1)) }
     try arguments.refuse("force", with: "token")
     let source = try PasswordSource(arguments)
     if token == "-", source == .file("-") {

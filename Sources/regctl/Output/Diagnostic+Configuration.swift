@@ -14,7 +14,7 @@ extension Diagnostic {
     switch error.fault {
     case .unknownKey(let key, let suggestion):
       self = make(
-        "unknown key \(quote(key))",
+        key.map { "unknown key \(quote($0))" } ?? "unknown key",
         hint: suggestion.map { "did you mean \(quoting: $0)?" }
           ?? "regctl config lists the keys")
     case .repeatedKey(let key, let firstLine):
@@ -33,6 +33,20 @@ extension Diagnostic {
       } else {
         self = make("\(setting) cannot be \(quote(value)): \(words)", hint: hint)
       }
+    case .keyFile(let path):
+      self = make(
+        "\(quote(path)) holds signing keys and is not a configuration",
+        hint: "name regctl.conf; secret_key_file in it names the keys")
+    case .secretInsteadOfFile(let setting):
+      self = make(
+        "\(setting) must name a file, and seems to hold the secret itself",
+        hint: """
+          put the secret into a file (mode 0600) and name that; a file in this directory is ./NAME
+          """)
+    case .missingPasswordFile:
+      self = Diagnostic(
+        .ioError, .noInput, "--password-file names a file that does not exist",
+        hint: "put the password into a file (mode 0600), or use --password-file - to type it")
     case .missingSetting(let key):
       self = make(
         "\(key) is not set", hint: "set \(quoting: key) in regctl.conf; see regctl config")
@@ -69,18 +83,18 @@ extension Diagnostic {
   /// What keeps a file from directing regctl, and what to do about it.
   private static func words(
     for fault: FileTrust.Fault, at place: String
-  ) -> (words: String, hint: String) {
+  ) -> (words: String, hint: Hint) {
     let quoted = TerminalText.quote(place)
     return switch fault {
     case .owner(let user):
       (
         "\(quoted) belongs to user \(user.text), not to root or to the user who runs regctl",
-        "chown root \(TerminalText.escape(place)), or sudo -u \(user.sudoText) regctl"
+        "run regctl as its owner, or give it to root: \(ShellCommand("chown root", place))"
       )
     case .writableByOthers(let permissions):
       (
         "\(quoted) can be written by others (mode \(octal(permissions)))",
-        "chmod go-w \(TerminalText.escape(place))"
+        Hint(ShellCommand("chmod go-w", place))
       )
     }
   }

@@ -93,9 +93,9 @@ extension Diagnostic {
         .dbCorrupt, .inputOutput,
         "act \(number) of the audit is not what was written, or one before it is gone",
         hint: "compare regctl audit with that of a backup, with --db BACKUP")
-    case .auditHashMissing(let hash):
+    case .auditHashMissing:
       self.init(
-        .dbCorrupt, .inputOutput, "no act of the audit has the hash \(TerminalText.quote(hash))",
+        .dbCorrupt, .inputOutput, "no act of the audit has this hash",
         hint: "acts are gone, or all from some moment on were written anew: compare with a backup")
     case .inputOutput(let detail):
       self.init(.ioError, .inputOutput, detailed("the database cannot be read or written", detail))
@@ -137,14 +137,16 @@ extension Diagnostic {
   }
 
   /// The user who may do it, and what completes an interrupted change.
-  private static func hint(for refusal: ReadOnlyRefusal) -> String {
+  private static func hint(for refusal: ReadOnlyRefusal) -> Hint {
     guard let owner = refusal.owner else {
       return "run as the user who owns the database and its directory"
     }
-    let command = "sudo -u \(owner.sudoText) regctl"
-    return refusal.cause == .interruptedChange
-      ? "\(command) list-admins --quiet --db \(TerminalText.escape(refusal.path))"
-      : "run it as the user who owns the database: \(command)"
+    guard refusal.cause == .interruptedChange else {
+      return "run it as the user who owns the database: \(ShellCommand(as: owner, "regctl"))"
+    }
+    return Hint(
+      ShellCommand(
+        as: owner, ShellCommand("regctl list-admins --quiet", options: ["--db": refusal.path])))
   }
 
   /// The words for mail that cannot leave.
@@ -255,7 +257,7 @@ extension Diagnostic {
       self.init(
         .dbCorrupt, .inputOutput,
         "the Message-ID of mail \(id.rawValue) is not one that regctl makes",
-        hint: "regctl cancel-mail \(id.rawValue)")
+        hint: Hint(ShellCommand("regctl cancel-mail", "\(id.rawValue)")))
     case .settled(let id, let email, let state):
       let words = state == .sending ? "is being sent" : "is \(state.rawValue)"
       self.init(
@@ -287,7 +289,8 @@ extension Diagnostic {
       switch error.fault {
       case .unknown(let name, let known):
         (
-          "unknown placeholder \(TerminalText.quote(name))",
+          SecretText.isName(name) && !name.utf8.contains(UInt8(ascii: "-"))
+            ? "unknown placeholder \(TerminalText.quote(name))" : "unknown placeholder",
           EditDistance.nearest(to: name, among: known.map(\.rawValue)).map {
             "did you mean {{ \(quoting: $0) }}?"
           } ?? "the placeholders are \(quoting: known.map(\.rawValue))"

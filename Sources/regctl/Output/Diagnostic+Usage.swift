@@ -42,10 +42,13 @@ extension Diagnostic {
       self = make("\(name) is missing", code: .missingValue)
     case .unexpectedOperand(let word):
       self = make("unexpected operand \(quote(word))")
-    case .notUTF8(let bytes):
-      self = make(
-        "an argument is not UTF-8: \(quote(String(decoding: bytes, as: UTF8.self)))",
-        code: .invalidValue)
+    case .operandOrPassword(let position):
+      self = Diagnostic(
+        .usage, .usage,
+        "unexpected operand \(position): a password is never given on the command line",
+        hint: "use --password-file; see '\(help)'")
+    case .notUTF8(let position):
+      self = make("an argument is not UTF-8 (number \(position))", code: .invalidValue)
     case .needsInput(let what, let options):
       self = Diagnostic(
         .needsInput, .usage, "\(what), and there is no terminal to ask", hint: "use \(options)")

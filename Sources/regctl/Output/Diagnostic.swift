@@ -23,11 +23,13 @@ struct Diagnostic: Equatable, Sendable {
   /// The same, with the user that root became where that explains it.
   func explaining(_ owner: DatabaseOwner?) -> Diagnostic {
     guard let owner, code == .permissionDenied, hint == nil else { return self }
-    let name = TerminalText.escape(owner.user.text)
-    let words = "regctl works as user \(name), to whom \(TerminalText.quote(owner.path)) belongs"
+    let name = owner.user.text
+    let words: Hint =
+      "regctl works as user \(quoting: name), to whom \(quoting: owner.path) belongs"
     return Diagnostic(
       code, exitCode, message,
-      hint: exitCode == .cannotCreate ? "\(words): name a place where \(name) may write" : words)
+      hint: exitCode == .cannotCreate
+        ? "\(words): name a place where \(quoting: name) may write" : words)
   }
 
   /// The JSON object of the failure.

@@ -1,3 +1,5 @@
+internal import RegctlCore
+
 /// A command line that does what it says when it is pasted into a shell, whatever its values hold.
 ///
 /// Addresses are chosen by strangers, and an application's database holds what is no address at all.
@@ -21,6 +23,12 @@ struct ShellCommand: Equatable, Sendable, ExpressibleByStringLiteral {
     let rest =
       operands.contains(where: Self.isOption) ? valued + ["--"] + words : words + valued
     text = (["\(command)"] + rest).joined(separator: " ")
+  }
+
+  /// A command that another user of this machine is to run.
+  init(as user: User, _ command: ShellCommand) {
+    let name = Self.word(user.name ?? "#\(user.uid)")
+    text = "sudo -u \(name) \(command.text)"
   }
 
   /// A command without values.

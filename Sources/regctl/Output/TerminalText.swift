@@ -1,3 +1,5 @@
+internal import RegctlCore
+
 /// Text from outside, made harmless for a terminal.
 enum TerminalText {
   /// Replaces control, bidirectional and invisible characters by `\u{…}`.
@@ -25,7 +27,11 @@ enum TerminalText {
   }
 
   /// A value in an error message: escaped, in quotes, and cut when it is long.
+  ///
+  /// Of what has the form of a secret only the length is told: a word can be typed, or a line stand,
+  /// where it does not belong, and messages end up in logs.
   static func quote(_ text: String) -> String {
+    if SecretText.isSecret(text) { return "'…' (\(text.utf8.count) bytes)" }
     let limit = 80
     guard text.unicodeScalars.count > limit else { return "'\(escape(text))'" }
     var start = String.UnicodeScalarView()

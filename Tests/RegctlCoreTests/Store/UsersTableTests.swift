@@ -24,7 +24,8 @@ private func table(
   private func faults(_ sql: String..., unique: Bool = false) throws -> [UsersTableFault]? {
     // By the shell, as no statement of regctl is put together from strings.
     let shell = try ChildProcess.run(
-      "/usr/bin/sqlite3", ["sqlite3", "-bail", path, sql.joined(separator: ";")], input: [], outputLimit: 1000,
+      "/usr/bin/sqlite3", ["sqlite3", "-bail", path, sql.joined(separator: ";")], input: [],
+      outputLimit: 1000,
       within: .seconds(60))
     try #require(shell.status == .exited(0), "\(String(decoding: shell.output, as: UTF8.self))")
     let store = try Store.openUnchecked(path, for: .reading, busyTimeout: .zero)

@@ -31,6 +31,12 @@ import Testing
     #expect(TerminalText.escapeLines("a\nb\n") == "a\nb\n")
   }
 
+  @Test func `of what has the form of a secret only the length is told`() {
+    let key = "koXgE4XXYNbXKacmoouKvo0OlYAHpvpZYXJ862QNTF0="
+    #expect(TerminalText.quote(key) == "'…' (44 bytes)")
+    #expect(TerminalText.quote("ann@example.org") == "'ann@example.org'")
+  }
+
   @Test func `a long value is cut, and its length told`() {
     let quoted = TerminalText.quote(String(repeating: "é", count: 100))
     #expect(quoted == "'\(String(repeating: "é", count: 80))…' (200 bytes)")
