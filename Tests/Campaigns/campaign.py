@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
@@ -53,6 +53,10 @@ CREATE TABLE users (
     UNIQUE (email)
 )
 """
+
+
+# A password hash that belongs to no password.
+HASH = "$2b$04$abcdefghijklmnopqrstuuLnqI1P4rdqGwkF6wU1Gk6TU4u4xAzVS"
 
 
 def token(email: str, at: int, purpose: str = "confirm", key: str = KEY) -> str:
@@ -161,6 +165,21 @@ def with_database(site: Site, journal_mode: str) -> Site:
     else:
         site.ok("create-db", "--journal-mode", journal_mode)
     assert value(site.db, "PRAGMA journal_mode") in {journal_mode, "delete"}
+    return site
+
+
+def adopted(new_site: Callable[..., Site], *accounts: tuple) -> Site:
+    """A site with an application's accounts: address, password, registered, confirmed or None."""
+    site = new_site(**LINKS)
+    with connected(site.db) as connection:
+        connection.execute(APPLICATION_TABLE)
+        connection.executemany(
+            "INSERT INTO users (email, password, registered_on, admin, confirmed, confirmed_on)"
+            " VALUES (?1, ?2, ?3, 0, ?4 IS NOT NULL, ?4)",
+            accounts,
+        )
+    site.db.chmod(0o600)
+    site.ok("migrate-db")
     return site
 
 

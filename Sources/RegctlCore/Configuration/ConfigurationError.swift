@@ -10,12 +10,19 @@ package struct ConfigurationError: Error, Equatable, Sendable {
   }
 
   package enum Fault: Equatable, Sendable {
-    case unknownKey(String, suggestion: String?)
+    /// A line that sets what is no setting; its name is told only if it looks like one.
+    case unknownKey(String?, suggestion: String?)
     case repeatedKey(String, firstLine: Int)
     case malformedLine
     case notUTF8
     case tooLarge
     case value(setting: String, value: String, fault: ValueFault)
+    /// A file of signing keys was given for a configuration.
+    case keyFile(path: String)
+    /// A setting that names a file with a secret seems to hold the secret itself.
+    case secretInsteadOfFile(setting: String)
+    /// There is no file as `--password-file` names one; its value may be the password.
+    case missingPasswordFile
     case missingSetting(String)
     /// Others could have written the file, because of its own owner or mode, or of those of a directory
     /// or link on the way to it.

@@ -16,7 +16,7 @@ package struct ConfigurationLoader: Sendable {
 
   /// Loads the configuration; `file` is what `--config` says, `none` for no file at all.
   package func load(file: String?, options: Options) throws(RegctlError) -> Configuration {
-    let assignments = try fileAssignments(named: file)
+    let assignments = try fileAssignments(named: file, options: options)
     var configuration = Configuration()
     var effective: [EffectiveSetting] = []
     let variables = environment.only(prefix: Setting.variablePrefix)
@@ -114,7 +114,9 @@ package struct ConfigurationLoader: Sendable {
     return "\(environment["HOME"] ?? "")/\(fallback)"
   }
 
-  private func fileAssignments(named file: String?) throws(RegctlError) -> [FileAssignment] {
+  private func fileAssignments(
+    named file: String?, options: Options
+  ) throws(RegctlError) -> [FileAssignment] {
     if file == "none" { return [] }
     if let file {
       guard try FileSystem.status(of: file) != nil else {
@@ -122,10 +124,10 @@ package struct ConfigurationLoader: Sendable {
           ConfigurationError(
             origin: .option("--config"), fault: .missingFile(path: file, setting: "--config")))
       }
-      return try assignments(in: file)
+      return try assignments(in: file, options: options)
     }
     for candidate in defaultFiles where try isThere(candidate) {
-      return try assignments(in: candidate)
+      return try assignments(in: candidate, options: options)
     }
     return []
   }
@@ -146,7 +148,9 @@ package struct ConfigurationLoader: Sendable {
     return ["\(userDirectory("XDG_CONFIG_HOME", else: ".config"))/regctl/regctl.conf", system]
   }
 
-  private func assignments(in path: String) throws(RegctlError) -> [FileAssignment] {
+  private func assignments(
+    in path: String, options: Options
+  ) throws(RegctlError) -> [FileAssignment] {
     func refuse(_ fault: ConfigurationError.Fault) -> RegctlError {
       .configuration(ConfigurationError(origin: .file(path: path, line: 0), fault: fault))
     }
@@ -158,7 +162,23 @@ package struct ConfigurationLoader: Sendable {
     do throws(ConfigurationError) {
       return try ConfigurationParser.parse(content, path: path).map { (path, $0) }
     } catch {
+      if SecretFile.isKeyFile(content, inForce: keyFile(options)) {
+        throw refuse(.keyFile(path: path))
+      }
       throw .configuration(error)
     }
+  }
+
+  /// The key file that would be in force if no configuration were read.
+  private func keyFile(_ options: Options) -> String? {
+    func text(_ key: String) -> String? {
+      guard let setting = Setting.named(key) else { preconditionFailure("\(key) is a setting") }
+      // A credential that cannot be reached names no file.
+      return try? source(
+        of: setting, options: options, variables: environment, assignments: []
+      ).0
+    }
+    return text("secret_key_file")
+      ?? text("db").map(Configuration.defaultSecretKeyFile(forDatabase:))
   }
 }

@@ -31,7 +31,7 @@ enum ConfigurationParser {
       else { throw refuse(.notUTF8, line: number) }
       guard Setting.named(key) != nil else {
         let suggestion = EditDistance.nearest(to: key, among: Setting.all.map(\.key))
-        throw refuse(.unknownKey(key, suggestion: suggestion), line: number)
+        throw refuse(.unknownKey(name(of: line), suggestion: suggestion), line: number)
       }
       if let first = assignments.first(where: { $0.key == key }) {
         throw refuse(.repeatedKey(key, firstLine: first.line), line: number)
@@ -41,8 +41,30 @@ enum ConfigurationParser {
     return assignments
   }
 
+  /// What a line sets, if it looks as though it set something: `word =`.
+  ///
+  /// Any other line may be a secret, since a key file may be given for a configuration. A word is 1
+  /// to 40 small letters and underscores; what stands behind the equals sign, or a blank before it,
+  /// tells it from base64 and its padding.
+  static func name(of line: ArraySlice<UInt8>) -> String? {
+    guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+    let (before, value) = (line[..<equals], line[equals...])
+    let word = trimmed(before)
+    let isWord =
+      (1...40).contains(word.count)
+      && word.allSatisfy {
+        (97...122).contains($0) || $0 == UInt8(ascii: "_")
+      }
+    let hasBlank = before.last.map(isBlank) ?? false
+    guard isWord, hasBlank || !value.allSatisfy({ $0 == UInt8(ascii: "=") || isBlank($0) }) else {
+      return nil
+    }
+    return String(decoding: word, as: UTF8.self)
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0d].contains(byte) }
+
   private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    func isBlank(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0d].contains(byte) }
     let inner = bytes.drop(while: isBlank)
     return inner.prefix(inner.count - inner.reversed().prefix(while: isBlank).count)
   }

@@ -17,6 +17,9 @@ package enum SecretFile {
     _ path: String, setting: String, isCredential: Bool, uid: UInt32, held: HeldSecrets? = nil
   ) throws(RegctlError) -> [UInt8] {
     if let content = try held?.read(path) { return content }
+    if mayBeSecret(path, ofSetting: setting) {
+      throw refusal(path, .secretInsteadOfFile(setting: setting))
+    }
     let way = try isCredential ? ResolvedPath(path) : FileTrust(uid: uid).checkWay(to: path)
     guard let status = way.status else {
       throw refusal(path, .missingFile(path: path, setting: setting))
@@ -36,6 +39,12 @@ package enum SecretFile {
     _ path: String, uid: UInt32, in configuration: Configuration? = nil
   ) throws(RegctlError) -> [UInt8] {
     if let content = try configuration?.heldSecrets?.read(path) { return content }
+    // A path with a directory is no password that was typed by mistake.
+    let isPath = ["/", "./", "../"].contains { path.utf8.starts(with: $0.utf8) }
+    if !isPath, !exists(path) {
+      throw .configuration(
+        ConfigurationError(origin: .builtIn, fault: .missingPasswordFile))
+    }
     guard let status = try FileSystem.status(of: path) else {
       throw .file(FileError(operation: "open", path: path, code: FileError.missing))
     }
@@ -82,6 +91,37 @@ package enum SecretFile {
     return content
   }
 
+  /// Whether the value of a setting that names a file with a secret may be that secret: no such file
+  /// is there, and it has the form of a key, or of a password for mail.
+  package static func mayBeSecret(_ value: String, ofSetting setting: String) -> Bool {
+    let hasForm =
+      SecretText.isKeyInsteadOfFile(value)
+      || (setting == "mail_password_file" && SecretText.isPasswordInsteadOfFile(value))
+    return hasForm && !exists(value)
+  }
+
+  /// Whether a file's content is signing keys, by its form or because it is that of the key file.
+  static func isKeyFile(_ content: [UInt8], inForce keyFile: String?) -> Bool {
+    if SecretText.isKeyFile(content) { return true }
+    guard let keyFile, !content.isEmpty else { return false }
+    // A key file that does not count, or cannot be read, is not what was read.
+    let key = try? read(
+      keyFile, setting: "secret_key_file", isCredential: false, uid: geteuid())
+    return key == content
+  }
+
+  /// Whether something is there, or in a directory that the user may not search; what the system
+  /// cannot look for, because the name is too long, is not.
+  private static func exists(_ path: String) -> Bool {
+    do throws(RegctlError) {
+      return try FileSystem.status(of: path) != nil
+    } catch .file(let error) {
+      return error.isPermission
+    } catch {
+      return false
+    }
+  }
+
   /// Makes a file with one random key of 32 bytes in base64, durable when this returns.
   ///
   /// Returns `false` when the file exists already; it is left as it is. In a place from which the key
@@ -115,6 +155,17 @@ extension Configuration {
       throw refuse(.weakKey(path: path, position: position, weakness: weakness))
     }
     return ring
+  }
+
+  /// The settings of salts that equal a signing key, as far as the key file can be read.
+  ///
+  /// An application may use its key as salt; whoever reads one then has the other.
+  package func saltsThatAreKeys(uid: UInt32) -> [String] {
+    let content = try? SecretFile.read(
+      effectiveSecretKeyFile, setting: "secret_key_file",
+      isCredential: isCredential("secret_key_file"), uid: uid)
+    guard let content, let ring = KeyRing(fileContent: content) else { return [] }
+    return salts.filter { ring.keys.contains(Array($0.salt.utf8)) }.map(\.setting)
   }
 
   func isCredential(_ key: String) -> Bool {

@@ -26,16 +26,23 @@ package final class AccountFile {
   private static let mostLinesOfRecord = 100
 
   private let input: LineInput
+  private let path: String?
+  private let keyFile: String?
   private var format: Format?
   private var values = AccountValues()
   private var fields: [String] = []
 
-  /// Opens a file.
-  package init(path: String) throws(RegctlError) { input = try LineInput(path: path) }
+  /// Opens a file; `keyFile` is that of the signing keys, which is no file of accounts.
+  package init(path: String, keyFile: String? = nil) throws(RegctlError) {
+    input = try LineInput(path: path)
+    self.path = path
+    self.keyFile = keyFile
+  }
 
   /// Reads a descriptor, such as standard input.
   package init(descriptor: Int32, named name: String) {
     input = LineInput(descriptor: descriptor, path: name)
+    (path, keyFile) = (nil, nil)
   }
 
   /// The next line that is not blank; `nil` at the end.
@@ -95,17 +102,29 @@ package final class AccountFile {
       throw refuse(error == .notUTF8 ? .notUTF8 : .csv(error))
     }
     var columns: [Int] = []
+    let isHeader = fields.contains(where: AccountField.names.contains)
+    if !isHeader, holdsKeys { throw refuse(.keyFile(path: path ?? "")) }
     for name in fields {
       guard let index = AccountField.names.firstIndex(of: name) else {
-        throw refuse(
-          .unknownField(
-            name, suggestion: EditDistance.nearest(to: name, among: AccountField.names)))
+        let suggestion = EditDistance.nearest(to: name, among: AccountField.names)
+        // A line of which no column is known, nor nearly so, may be a secret and no header.
+        let isMisspelt = fields.count > 1 && (isHeader || suggestion != nil)
+        throw refuse(isMisspelt ? .unknownField(name, suggestion: suggestion) : .noColumn)
       }
       guard !columns.contains(index) else { throw refuse(.repeatedField(name)) }
       columns.append(index)
     }
     guard fields.contains(AccountField.email.rawValue) else { throw refuse(.missingEmail) }
     format = .csv(columns)
+  }
+
+  /// Whether the file, which does not begin as one of accounts, holds signing keys.
+  private var holdsKeys: Bool {
+    // A pipe could not be read twice, and what cannot be read is not known to hold any.
+    guard let path, (try? FileSystem.status(of: path))?.isRegularFile == true,
+      let content = try? FileSystem.read(path, atMost: SecretFile.maximumByteCount)
+    else { return false }
+    return SecretFile.isKeyFile(content, inForce: keyFile)
   }
 
   // MARK: Lines

@@ -16,6 +16,10 @@ package struct ImportError: Error, Equatable, Sendable {
     case unknownField(String, suggestion: String?)
     case repeatedField(String)
     case missingEmail
+    /// A header of CSV in which no column is one of an account, nor nearly so.
+    case noColumn
+    /// The file holds signing keys.
+    case keyFile(path: String)
     case address(AddressError)
     /// What is no bcrypt hash; it may be a password, so it is not repeated.
     case passwordHash

@@ -17,9 +17,9 @@ struct CommandLineParser {
 
   private static func text(of words: Words) throws(UsageError) -> [String] {
     var texts: [String] = []
-    for word in words.all {
+    for (index, word) in words.all.enumerated() {
       guard let text = String(validating: word, as: UTF8.self) else {
-        throw UsageError(.notUTF8(word: word))
+        throw UsageError(.notUTF8(position: index + 1))
       }
       texts.append(text)
     }
@@ -215,7 +215,11 @@ struct CommandLineParser {
       index = operand.isRepeatable ? arguments.operands.count : index + 1
     }
     if index < arguments.operands.count {
-      throw arguments.error(.unexpectedOperand(arguments.operands[index]))
+      let takesPassword = usage.options.contains { $0.long == PasswordSource.fileOption.long }
+      throw arguments.error(
+        takesPassword
+          ? .operandOrPassword(position: index + 1)
+          : .unexpectedOperand(arguments.operands[index]))
     }
   }
 

@@ -15,8 +15,12 @@ struct UsageError: Error, Equatable {
     case invalidValue(option: String, value: String, expected: Expectation)
     case missingOperand(String)
     case unexpectedOperand(String)
-    case notUTF8(word: [UInt8])
-    case needsInput(what: String, options: String)
+    /// An operand too many for a command that has a password to set or to check; it may be that
+    /// password, so only its position is known, from 1.
+    case operandOrPassword(position: Int)
+    /// An argument, by its position from 1; it may be a password, so it is not repeated.
+    case notUTF8(position: Int)
+    case needsInput(what: String, options: Hint)
   }
 
   /// What an option would have taken.

@@ -43,7 +43,7 @@ struct CreateDatabase: Command {
         ReportField("result", .text(created.isNew ? "created" : "exists")),
         ReportField("path", .text(configuration.db)),
         ReportField("db_schema", .integer(created.schemaVersion)),
-        ReportField("secret_key_file", .text(configuration.effectiveSecretKeyFile)),
+        ReportField("secret_key_file", .text(Self.shownKeyFile(configuration))),
       ],
       "\(created.isNew ? "Created" : "Found") \(path) (schema \(created.schemaVersion)).")
     if created.hasNewKey {
@@ -53,5 +53,12 @@ struct CreateDatabase: Command {
     }
     report.next = "regctl create-admin EMAIL"
     return report
+  }
+
+  /// The path of the key file, unless it may be the key itself.
+  private static func shownKeyFile(_ configuration: Configuration) -> String {
+    let path = configuration.effectiveSecretKeyFile
+    return SecretFile.mayBeSecret(path, ofSetting: "secret_key_file")
+      ? ShowConfiguration.hidden : path
   }
 }

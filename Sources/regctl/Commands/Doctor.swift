@@ -33,7 +33,7 @@ struct Doctor: Command {
     case nothing
 
     init(_ ailments: [Ailment], else good: String) {
-      self = ailments.isEmpty ? .good(good) : .bad(ailments.map { ($0.message, $0.advice) })
+      self = ailments.isEmpty ? .good(good) : .bad(ailments.map { ($0.message, $0.advice.text) })
     }
 
     var isGood: Bool { if case .bad = self { false } else { true } }
@@ -42,7 +42,7 @@ struct Doctor: Command {
       switch self {
       case .good(let detail): [[.text(name), .text("ok"), .text(detail), .null]]
       case .advisable(let ailment):
-        [[.text(name), .text("ok"), .text(ailment.message), .text(ailment.advice)]]
+        [[.text(name), .text("ok"), .text(ailment.message), .text(ailment.advice.text)]]
       case .nothing: []
       case .bad(let faults):
         faults.map { [.text(name), .text("failed"), .text($0.detail), ReportValue($0.advice)] }

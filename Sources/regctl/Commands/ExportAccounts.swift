@@ -48,12 +48,13 @@ struct ExportAccounts: Command {
     }
     if isCSV {
       var hasBegun = false
+      let isTerminal = context.terminal.outputIsTerminal
       return Report(
         prose: .stream { (output) throws(CommandError) in
           if !hasBegun { output += AccountRenderer.csvHeader.utf8 }
           hasBegun = true
           guard let batch = try nextBatch() else { return false }
-          AccountRenderer.appendCSV(batch, to: &output)
+          AccountRenderer.appendCSV(batch, isTerminal: isTerminal, to: &output)
           return true
         })
     }

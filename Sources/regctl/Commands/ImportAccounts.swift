@@ -40,9 +40,10 @@ struct ImportAccounts: Command {
   }
 
   func run(in context: Context) throws(CommandError) -> Report {
+    let keyFile = try context.settings().effectiveSecretKeyFile
     // Opened as the caller, whose file it is.
     let work = try core { () throws(RegctlError) in
-      try file == "-" ? context.input.accounts : AccountFile(path: file)
+      try file == "-" ? context.input.accounts : AccountFile(path: file, keyFile: keyFile)
     }
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: isDryRun ? .strictlyReadOnly : .writing)

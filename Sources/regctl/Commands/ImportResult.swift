@@ -59,8 +59,10 @@ final class ImportResult {
     tally.succeed(batch.imported + batch.unchanged)
     return batch.refusals.map { refusal in
       let diagnostic = tally.fail(.core(.importing(refusal.error)))
+      // In a file whose columns are in another order, a hash may stand where the address should.
+      let email = refusal.email.flatMap { SecretText.isSecret($0) ? nil : $0 }
       return [
-        .integer(Int64(refusal.error.line)), ReportValue(refusal.email), diagnostic.fields[1].value,
+        .integer(Int64(refusal.error.line)), ReportValue(email), diagnostic.fields[1].value,
       ]
     }
   }

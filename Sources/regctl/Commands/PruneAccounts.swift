@@ -273,8 +273,9 @@ struct PruneAccounts: Command {
   static func sentence(on outcome: Prune.Outcome) -> String {
     guard let run = outcome.run else { return "Nothing to prune." }
     let isOne = outcome.pruned == 1
+    let unprune = ShellCommand("regctl unprune", "\(run)")
     return "Pruned \(outcome.pruned) \(isOne ? "account" : "accounts") in run \(run); "
-      + "regctl unprune \(run) brings \(isOne ? "it" : "them") back."
+      + "\(unprune.text) brings \(isOne ? "it" : "them") back."
   }
 
   private static func report(

@@ -51,7 +51,7 @@ struct ReplacePassword: Command {
       request = .mail(email, force: arguments.has("force"))
       return
     }
-    if let extra = arguments.operands.first { throw arguments.error(.unexpectedOperand(extra)) }
+    if !arguments.operands.isEmpty { throw arguments.error(.operandOrPassword(position: 1)) }
     try arguments.refuse("force", with: "token")
     let source = try PasswordSource(arguments)
     if token == "-", source == .file("-") {
@@ -111,7 +111,7 @@ extension Report {
         ReportField("account", .object(account.fields)),
       ], "The password of \(email) is changed.")
     // The link that it was mailed is void.
-    if !account.isConfirmed { report.next = "regctl resend \(email)" }
+    if !account.isConfirmed { report.next = ShellCommand("regctl resend", account.email) }
     return source == .generate ? report.besidePayload() : report
   }
 }

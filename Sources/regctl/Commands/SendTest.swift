@@ -37,10 +37,11 @@ struct SendTest: Command {
     let steps = RowList(key: "steps", columns: Self.columns) { () throws(CommandError) in
       guard let step = probe.next() else { return nil }
       failure = step.diagnostic ?? failure
-      return [[.text(step.name), .text(TerminalText.escape(step.detail))]]
+      return [[.text(step.name), .text(step.detail)]]
     }
     var report = Report(
-      fields: [ReportField("to", .text(address.text))], list: steps, prose: .column("detail"))
+      fields: [ReportField("to", .text(address.text))], list: steps,
+      prose: .column("detail", isEscaped: true))
     report.conclusion = { failure.map { .failure($0) } ?? .success }
     return report
   }

@@ -34,7 +34,7 @@ struct ShowAccount: Command {
         ReportValue(event.detail),
       ]
     }
-    let advice = Self.words(for: history.advice, account: account, now: context.now)
+    let advice = Self.words(for: history.advice, account: account, now: context.now)?.text
     var report = Report(
       fields: [ReportField("account", .object(account.fields))],
       list: .known("timeline", Self.columns, rows), prose: .lines([]))
@@ -82,24 +82,23 @@ struct ShowAccount: Command {
 
   private static func words(
     for advice: History.Advice, account: Account, now: Instant
-  ) -> String? {
-    let email = TerminalText.escape(account.email)
+  ) -> Hint? {
     switch advice {
     case .nothing: return nil
     case .deliver(let since):
-      return "a mail has waited for \(TextRenderer.words(now - since)): regctl deliver"
+      return "a mail has waited for \(now - since): \(ShellCommand("regctl deliver"))"
     case .resend:
-      return "send a new link: regctl resend \(email)"
+      return "send a new link: \(ShellCommand("regctl resend", account.email))"
     case .fixAddress(let reply, let likely):
-      let said = reply.map { " (\(TerminalText.escape($0)))" } ?? ""
-      let meant = likely.map { "; \(TerminalText.escape($0)) may be meant" } ?? ""
+      let said: Hint = reply.map { " (\(quoting: $0))" } ?? ""
+      let meant: Hint = likely.map { "; \(quoting: $0) may be meant" } ?? ""
       return "the mail was refused\(said): check the address with its owner\(meant)"
     case .confirmChange(let new):
-      let escaped = TerminalText.escape(new)
-      return "\(escaped) waits for its link: regctl change-email \(email) \(escaped) mails another"
+      let another = ShellCommand("regctl change-email", account.email, new)
+      return "\(quoting: new) waits for its link; to mail another: \(another)"
     case .namesake(let email):
-      let escaped = TerminalText.escape(email)
-      return "\(escaped) is confirmed, the same in another spelling: regctl show \(escaped)"
+      let show = ShellCommand("regctl show", email)
+      return "\(quoting: email) is confirmed, the same in another spelling: \(show)"
     }
   }
 }

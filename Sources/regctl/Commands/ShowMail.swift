@@ -61,7 +61,8 @@ struct ShowMail: Command {
     }
     // With the line ends of this system, as a mail in a file has.
     let text = String(decoding: bytes.filter { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
-    return Report(prose: .verbatim(text))
+    return Report(
+      prose: .verbatim(context.terminal.outputIsTerminal ? TerminalText.escapeLines(text) : text))
   }
 
   private static func report(on mail: OutboxEntry, now: Instant) -> Report {

@@ -55,7 +55,8 @@ struct Tour: Command {
     try core { () throws(RegctlError) in
       try FileSystem.create(file, content: Array(settings.utf8))
     }
-    try context.output.write("$ export REGCTL_CONFIG=\(file)\n$ cat $REGCTL_CONFIG\n\(settings)")
+    let export = ShellCommand("export", "REGCTL_CONFIG=\(file)")
+    try context.output.write("$ \(export.text)\n$ cat $REGCTL_CONFIG\n\(settings)")
     let guide = Guide(context: context.touring(configuration: file))
     let exitCode = try guide.walk(maildir: "\(directory)/Maildir/new")
     var report = Report(prose: .verbatim(""))
@@ -117,7 +118,8 @@ private struct Guide {
   }
 
   private func run(_ words: [String]) throws(CommandError) -> ExitCode {
-    try context.output.write("$ regctl \(words.joined(separator: " "))\n")
+    let shown = words.map { ShellWord($0)?.text ?? $0 }
+    try context.output.write("$ regctl \(shown.joined(separator: " "))\n")
     try context.output.flush()
     let exitCode = Regctl.run(Words(words), in: context)
     if exitCode != .ok { try context.output.write("(exit \(exitCode.rawValue))\n") }

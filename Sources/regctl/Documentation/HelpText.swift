@@ -155,7 +155,9 @@ struct HelpText {
       ("jsonl", "One JSON object a line."),
       ("json", "One JSON object with \"schema\":1; keys in fixed order, null written out, new keys may come."),
     ], termWidth: 6))
-    --fields NAME,NAME chooses columns of lists in text, tsv and jsonl.\n
+    --fields NAME,NAME chooses columns of lists in text, tsv and jsonl.
+    Control and invisible characters are escaped in text and JSON, and in tsv on a
+    terminal; a program reads the characters themselves.\n
     """
   }
 

@@ -8,7 +8,11 @@ enum AccountRenderer {
   static let csvHeader = "id,email,password,registered_on,admin,confirmed,confirmed_on\r\n"
 
   /// Appends records of CSV (RFC 4180); `NULL` is empty.
-  static func appendCSV(_ stored: StoredAccounts, to output: inout [UInt8]) {
+  ///
+  /// For a terminal what is dangerous there is escaped.
+  static func appendCSV(
+    _ stored: StoredAccounts, isTerminal: Bool = false, to output: inout [UInt8]
+  ) {
     for account in stored.accounts {
       output += String(account.id.rawValue).utf8
       for part in [
@@ -16,10 +20,16 @@ enum AccountRenderer {
         account.confirmedOn,
       ] {
         output.append(UInt8(ascii: ","))
-        if let part { appendCSV(stored.text[part], to: &output) }
+        guard let part else { continue }
+        let text = stored.text[part]
+        appendCSV(isTerminal ? escaped(text) : text, to: &output)
       }
       output += "\r\n".utf8
     }
+  }
+
+  private static func escaped(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    Array(TerminalText.escape(String(decoding: text, as: UTF8.self)).utf8)[...]
   }
 
   private static func appendCSV(_ text: ArraySlice<UInt8>, to output: inout [UInt8]) {

@@ -35,25 +35,26 @@ extension Ailment {
   }
 
   /// What to type, or to do.
-  var advice: String {
+  var advice: Hint {
     switch self {
     case .damaged: "stop everything, copy the file, and go back to a backup"
     case .malformedRows: "correct it with sqlite3: commands that read it stop there"
     case .usersTable: "make the table again as the application's model has it"
-    case .permissions(let path, _): "chmod o= \(TerminalText.quote(path))"
-    case .writableDirectory(let path, let isSticky):
-      isSticky
-        ? "move the database to a directory of its own"
-        : "chmod o-w \(TerminalText.quote(path))"
+    case .permissions(let path, _): Hint(ShellCommand("chmod o=", path))
+    case .writableDirectory(_, isSticky: true): "move the database to a directory of its own"
+    case .writableDirectory(let path, isSticky: false): Hint(ShellCommand("chmod o-w", path))
     case .sameAddress:
       "let one of each go in the application, then regctl migrate-db --unique-email"
     case .mangledHashes(let accounts), .unknownHashes(let accounts):
-      "they cannot log in: regctl set-password \(Self.first(accounts))"
+      "they cannot log in: \(ShellCommand("regctl set-password", Self.first(accounts)))"
     case .impossibleDates(let accounts):
-      "prune keeps them: see regctl show \(Self.first(accounts)), and correct the application"
+      """
+      prune keeps them; correct the application, and see: \
+      \(ShellCommand("regctl show", Self.first(accounts)))
+      """
     case .confirmedWithoutDate: "reports leave them out; correct the application"
     case .unknownZone: "set legacy_timezone, such as Europe/Berlin, so that prune knows their age"
-    case .sampleAdministrator(let email): "regctl set-password \(TerminalText.escape(email))"
+    case .sampleAdministrator(let email): Hint(ShellCommand("regctl set-password", email))
     case .clockBehind: "set the clock: links of the future are refused"
     case .auditChanged: "compare regctl audit with that of a backup"
     case .mailStuck: "run regctl deliver every minute, by cron or its timer"
@@ -69,7 +70,5 @@ extension Ailment {
     emails.prefix(3).map(TerminalText.escape).joined(separator: ", ")
   }
 
-  private static func first(_ accounts: Accounts) -> String {
-    accounts.sample.first.map(TerminalText.escape) ?? "EMAIL"
-  }
+  private static func first(_ accounts: Accounts) -> String { accounts.sample.first ?? "EMAIL" }
 }

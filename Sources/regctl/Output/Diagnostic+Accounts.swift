@@ -3,15 +3,19 @@ internal import RegctlCore
 extension Diagnostic {
   /// The words for an address that is none.
   init(_ error: AddressError) {
-    let quoted = TerminalText.quote(error.text)
-    let hint: String? =
-      switch error.fault {
-      case .notASCII: "write the domain in its xn-- form: müller.example is xn--mller-kva.example"
-      case .blank, .severalAt: "give one address, such as ann@example.org"
-      default: nil
-      }
     self.init(
-      .invalidEmail, .data, "\(quoted) is no address: \(Self.words(for: error.fault))", hint: hint)
+      .invalidEmail, .data,
+      "\(TerminalText.quote(error.text)) is no address: \(Self.words(for: error.fault))",
+      hint: Self.hint(for: error.fault))
+  }
+
+  /// What to type instead of what is no address.
+  static func hint(for fault: AddressError.Fault) -> Hint? {
+    switch fault {
+    case .notASCII: "write the domain in its xn-- form: müller.example is xn--mller-kva.example"
+    case .blank, .severalAt: "give one address, such as ann@example.org"
+    default: nil
+    }
   }
 
   static func words(for fault: AddressError.Fault) -> String {
@@ -60,7 +64,7 @@ extension Diagnostic {
     case .pruned(let email, let run):
       self.init(
         .notFound, .noUser, "\(TerminalText.escape(email)) was pruned in run \(run)",
-        hint: "regctl unprune \(run) --email \(TerminalText.escape(email))")
+        hint: Hint(ShellCommand("regctl unprune", "\(run)", options: ["--email": email])))
     case .ambiguous(let email, let count):
       self.init(
         .notFound, .noUser,
@@ -73,12 +77,13 @@ extension Diagnostic {
       } else {
         self.init(
           .alreadyRegisteredUnconfirmed, .refused,
-          "\(escaped) is already registered and not confirmed", hint: "regctl resend \(escaped)")
+          "\(escaped) is already registered and not confirmed",
+          hint: Hint(ShellCommand("regctl resend", email)))
       }
     case .notConfirmed(let email):
-      let escaped = TerminalText.escape(email)
       self.init(
-        .notConfirmed, .refused, "\(escaped) is not confirmed", hint: "regctl resend \(escaped)")
+        .notConfirmed, .refused, "\(TerminalText.escape(email)) is not confirmed",
+        hint: Hint(ShellCommand("regctl resend", email)))
     case .wrongPassword:
       self.init(.wrongPassword, .refused, "no account with this address and password")
     case .lastAdministrator(let email):
@@ -86,10 +91,10 @@ extension Diagnostic {
         .lastAdmin, .refused, "\(TerminalText.escape(email)) is the last administrator",
         hint: "make another one with regctl grant-admin, or use --force")
     case .noEmailChange(let email):
-      let escaped = TerminalText.escape(email)
       self.init(
-        .notFound, .refused, "no change of the address of \(escaped) waits to be confirmed",
-        hint: "regctl change-email \(escaped) NEW")
+        .notFound, .refused,
+        "no change of the address of \(TerminalText.escape(email)) waits to be confirmed",
+        hint: Hint(ShellCommand("regctl change-email", email, "NEW")))
     case .resendTooSoon(let email, let next):
       self.init(
         .resendTooSoon, .refused,
@@ -132,7 +137,7 @@ extension Diagnostic {
       self.init(
         .tokenPredatesAccount, .refused,
         "the token is older than the account: the address was registered anew",
-        hint: "regctl resend \(TerminalText.escape(email))")
+        hint: Hint(ShellCommand("regctl resend", email)))
     case .inFuture(let seconds):
       self.init(
         .tokenInFuture, .refused,
@@ -153,12 +158,11 @@ extension Diagnostic {
   }
 
   /// What to type for another token.
-  private static func renewal(of purpose: TokenPurpose, for email: String) -> String {
-    let escaped = TerminalText.escape(email)
-    return switch purpose {
-    case .confirm: "regctl resend \(escaped)"
-    case .reset: "regctl reset-password \(escaped)"
-    case .changeEmail: "regctl change-email \(escaped) NEW"
+  private static func renewal(of purpose: TokenPurpose, for email: String) -> Hint {
+    switch purpose {
+    case .confirm: Hint(ShellCommand("regctl resend", email))
+    case .reset: Hint(ShellCommand("regctl reset-password", email))
+    case .changeEmail: Hint(ShellCommand("regctl change-email", email, "NEW"))
     }
   }
 

@@ -5,7 +5,7 @@ extension Diagnostic {
   init(_ error: ConfigurationError) {
     let place = Self.words(for: error.origin)
     func make(
-      _ message: String, hint: String? = nil, code: ErrorCode = .configError,
+      _ message: String, hint: Hint? = nil, code: ErrorCode = .configError,
       exit: ExitCode = .configuration
     ) -> Diagnostic {
       Diagnostic(code, exit, place.map { "\($0): \(message)" } ?? message, hint: hint)
@@ -14,8 +14,8 @@ extension Diagnostic {
     switch error.fault {
     case .unknownKey(let key, let suggestion):
       self = make(
-        "unknown key \(quote(key))",
-        hint: suggestion.map { "did you mean \($0)?" }
+        key.map { "unknown key \(quote($0))" } ?? "unknown key",
+        hint: suggestion.map { "did you mean \(quoting: $0)?" }
           ?? "regctl config lists the keys")
     case .repeatedKey(let key, let firstLine):
       self = make("\(key) is set already in line \(firstLine)", hint: "keep one of the two")
@@ -33,15 +33,30 @@ extension Diagnostic {
       } else {
         self = make("\(setting) cannot be \(quote(value)): \(words)", hint: hint)
       }
+    case .keyFile(let path):
+      self = make(
+        "\(quote(path)) holds signing keys and is not a configuration",
+        hint: "name regctl.conf; secret_key_file in it names the keys")
+    case .secretInsteadOfFile(let setting):
+      self = make(
+        "\(setting) must name a file, and seems to hold the secret itself",
+        hint: """
+          put the secret into a file (mode 0600) and name that; a file in this directory is ./NAME
+          """)
+    case .missingPasswordFile:
+      self = Diagnostic(
+        .ioError, .noInput, "--password-file names a file that does not exist",
+        hint: "put the password into a file (mode 0600), or use --password-file - to type it")
     case .missingSetting(let key):
-      self = make("\(key) is not set", hint: "set \(key) in regctl.conf; see regctl config")
+      self = make(
+        "\(key) is not set", hint: "set \(quoting: key) in regctl.conf; see regctl config")
     case .untrusted(let path, let place, let fault):
       let (words, hint) = Self.words(for: fault, at: place)
       self = make(place == path ? words : "\(quote(path)) does not count: \(words)", hint: hint)
     case .readableByOthers(let path, let permissions):
       self = make(
         "the secret \(quote(path)) can be read by others (mode \(Self.octal(permissions)))",
-        hint: "chmod 600 \(TerminalText.escape(path)), and consider a new secret")
+        hint: "consider a new secret, and: \(ShellCommand("chmod 600", path))")
     case .foreignOwner(let path, let uid):
       self = make(
         "the secret \(quote(path)) belongs to user \(uid)",
@@ -52,12 +67,13 @@ extension Diagnostic {
       self = make(
         "there is no file \(quote(path))",
         hint: setting == "secret_key_file"
-          ? "put the application's SECRET_KEY into it (mode 0600), or name another "
-            + "with secret_key_file" : "check \(setting)")
+          ? """
+          put the application's SECRET_KEY into it (mode 0600), or name another with secret_key_file
+          """ : "check \(quoting: setting)")
     case .equalSalts(let first, let second):
       self = make(
         "\(first) and \(second) are equal, and each purpose needs a salt of its own",
-        hint: "set \(second) to another value")
+        hint: "set \(quoting: second) to another value")
     case .noKey(let path):
       self = make("\(quote(path)) holds no key", hint: "one key a line, the newest last")
     case .weakKey(let path, let position, let weakness):
@@ -71,18 +87,18 @@ extension Diagnostic {
   /// What keeps a file from directing regctl, and what to do about it.
   private static func words(
     for fault: FileTrust.Fault, at place: String
-  ) -> (words: String, hint: String) {
+  ) -> (words: String, hint: Hint) {
     let quoted = TerminalText.quote(place)
     return switch fault {
     case .owner(let user):
       (
         "\(quoted) belongs to user \(user.text), not to root or to the user who runs regctl",
-        "chown root \(TerminalText.escape(place)), or sudo -u \(user.sudoText) regctl"
+        "run regctl as its owner, or give it to root: \(ShellCommand("chown root", place))"
       )
     case .writableByOthers(let permissions):
       (
         "\(quoted) can be written by others (mode \(octal(permissions)))",
-        "chmod go-w \(TerminalText.escape(place))"
+        Hint(ShellCommand("chmod go-w", place))
       )
     }
   }
@@ -109,14 +125,16 @@ extension Diagnostic {
 
   private static func words(
     for fault: ConfigurationError.ValueFault
-  ) -> (words: String, hint: String?) {
+  ) -> (words: String, hint: Hint?) {
     switch fault {
     case .choice(let choices): ("it is one of \(choices.joined(separator: ", "))", nil)
     case .boolean: ("it is yes or no", nil)
     case .range(let range):
       ("a number from \(range.lowerBound) to \(range.upperBound) is needed", nil)
     case .duration(let fault):
-      { (words: $0.words, hint: $0.suggestion.map { "did you mean \($0)?" }) }(words(for: fault))
+      {
+        (words: $0.words, hint: $0.suggestion.map { "did you mean \(quoting: $0)?" })
+      }(words(for: fault))
     case .neverNotAllowed: ("never is not possible here", nil)
     case .shorterThanLinks(let age): ("links live for \(TextRenderer.words(age))", nil)
     case .empty: ("it is empty", nil)
@@ -130,7 +148,8 @@ extension Diagnostic {
     case .zone(.unknown(let suggestion)):
       (
         "there is no such time zone",
-        suggestion.map { "did you mean \($0)?" } ?? "a name such as Europe/Berlin is needed"
+        suggestion.map { "did you mean \(quoting: $0)?" }
+          ?? "a name such as Europe/Berlin is needed"
       )
     case .zone(.noZones(let directory)):
       (

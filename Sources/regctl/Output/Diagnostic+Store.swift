@@ -93,9 +93,9 @@ extension Diagnostic {
         .dbCorrupt, .inputOutput,
         "act \(number) of the audit is not what was written, or one before it is gone",
         hint: "compare regctl audit with that of a backup, with --db BACKUP")
-    case .auditHashMissing(let hash):
+    case .auditHashMissing:
       self.init(
-        .dbCorrupt, .inputOutput, "no act of the audit has the hash \(TerminalText.quote(hash))",
+        .dbCorrupt, .inputOutput, "no act of the audit has this hash",
         hint: "acts are gone, or all from some moment on were written anew: compare with a backup")
     case .inputOutput(let detail):
       self.init(.ioError, .inputOutput, detailed("the database cannot be read or written", detail))
@@ -137,14 +137,16 @@ extension Diagnostic {
   }
 
   /// The user who may do it, and what completes an interrupted change.
-  private static func hint(for refusal: ReadOnlyRefusal) -> String {
+  private static func hint(for refusal: ReadOnlyRefusal) -> Hint {
     guard let owner = refusal.owner else {
       return "run as the user who owns the database and its directory"
     }
-    let command = "sudo -u \(owner.sudoText) regctl"
-    return refusal.cause == .interruptedChange
-      ? "\(command) list-admins --quiet --db \(TerminalText.escape(refusal.path))"
-      : "run it as the user who owns the database: \(command)"
+    guard refusal.cause == .interruptedChange else {
+      return "run it as the user who owns the database: \(ShellCommand(as: owner, "regctl"))"
+    }
+    return Hint(
+      ShellCommand(
+        as: owner, ShellCommand("regctl list-admins --quiet", options: ["--db": refusal.path])))
   }
 
   /// The words for mail that cannot leave.
@@ -157,7 +159,7 @@ extension Diagnostic {
     case .missingSetting(let key):
       self.init(
         .mailNotConfigured, .configuration, "\(key) is not set",
-        hint: "set \(key) in regctl.conf; see regctl config")
+        hint: "set \(quoting: key) in regctl.conf; see regctl config")
     case .clearText(let server):
       self.init(
         .configError, .configuration,
@@ -203,7 +205,7 @@ extension Diagnostic {
         "nothing of run \(run) is in the archive"
           + (email.map { " for \(TerminalText.quote($0))" } ?? ""), hint: "regctl list-prunes")
     case .plan(let path, let line, let fault):
-      let another = "make another plan with regctl prune --plan FILE"
+      let another: Hint = "make another plan with regctl prune --plan FILE"
       self.init(
         .invalidValue, .data,
         "\(TerminalText.quote(path)) line \(line): \(Self.words(for: fault))",
@@ -255,12 +257,12 @@ extension Diagnostic {
       self.init(
         .dbCorrupt, .inputOutput,
         "the Message-ID of mail \(id.rawValue) is not one that regctl makes",
-        hint: "regctl cancel-mail \(id.rawValue)")
+        hint: Hint(ShellCommand("regctl cancel-mail", "\(id.rawValue)")))
     case .settled(let id, let email, let state):
       let words = state == .sending ? "is being sent" : "is \(state.rawValue)"
       self.init(
         .notFound, .refused, "mail \(id.rawValue) to \(TerminalText.escape(email)) \(words)",
-        hint: state == .sent ? "regctl resend \(TerminalText.escape(email))" : nil)
+        hint: state == .sent ? Hint(ShellCommand("regctl resend", email)) : nil)
     }
   }
 
@@ -283,15 +285,15 @@ extension Diagnostic {
   init(_ error: TemplateError) {
     // Whole: the file's name stands at the end.
     let place = "'\(TerminalText.escape(error.name))'" + (error.line.map { " line \($0)" } ?? "")
-    let (words, hint): (String, String?) =
+    let (words, hint): (String, Hint?) =
       switch error.fault {
       case .unknown(let name, let known):
         (
-          "unknown placeholder \(TerminalText.quote(name))",
+          SecretText.isName(name) && !name.utf8.contains(UInt8(ascii: "-"))
+            ? "unknown placeholder \(TerminalText.quote(name))" : "unknown placeholder",
           EditDistance.nearest(to: name, among: known.map(\.rawValue)).map {
-            "did you mean {{ \($0) }}?"
-          }
-            ?? "the placeholders are \(known.map(\.rawValue).joined(separator: ", "))"
+            "did you mean {{ \(quoting: $0) }}?"
+          } ?? "the placeholders are \(quoting: known.map(\.rawValue))"
         )
       case .missing(let placeholder):
         ("the placeholder {{ \(placeholder.rawValue) }} is missing", "put the link into the mail")

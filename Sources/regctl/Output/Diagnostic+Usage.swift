@@ -3,11 +3,12 @@ internal import RegctlCore
 extension Diagnostic {
   /// The words for a command line that makes no sense: one error, one suggestion, one pointer.
   init(_ error: UsageError) {
-    let help = error.command.flatMap { $0.isEmpty ? nil : "regctl help \($0)" } ?? "regctl help"
+    let help =
+      error.command.flatMap { $0.isEmpty ? nil : ShellCommand("regctl help", $0) } ?? "regctl help"
     func make(
       _ message: String, code: ErrorCode = .usage, suggestion: String? = nil
     ) -> Diagnostic {
-      let question = suggestion.map { "did you mean \(TerminalText.escape($0))? " } ?? ""
+      let question: Hint = suggestion.map { "did you mean \(quoting: $0)? " } ?? ""
       return Diagnostic(code, .usage, message, hint: "\(question)see '\(help)'")
     }
     let quote = TerminalText.quote
@@ -41,10 +42,13 @@ extension Diagnostic {
       self = make("\(name) is missing", code: .missingValue)
     case .unexpectedOperand(let word):
       self = make("unexpected operand \(quote(word))")
-    case .notUTF8(let bytes):
-      self = make(
-        "an argument is not UTF-8: \(quote(String(decoding: bytes, as: UTF8.self)))",
-        code: .invalidValue)
+    case .operandOrPassword(let position):
+      self = Diagnostic(
+        .usage, .usage,
+        "unexpected operand \(position): a password is never given on the command line",
+        hint: "use --password-file; see '\(help)'")
+    case .notUTF8(let position):
+      self = make("an argument is not UTF-8 (number \(position))", code: .invalidValue)
     case .needsInput(let what, let options):
       self = Diagnostic(
         .needsInput, .usage, "\(what), and there is no terminal to ask", hint: "use \(options)")

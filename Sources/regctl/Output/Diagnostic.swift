@@ -13,21 +13,23 @@ struct Diagnostic: Equatable, Sendable {
   /// What to type next.
   let hint: String?
 
-  init(_ code: ErrorCode, _ exitCode: ExitCode, _ message: String, hint: String? = nil) {
+  init(_ code: ErrorCode, _ exitCode: ExitCode, _ message: String, hint: Hint? = nil) {
     self.code = code
     self.exitCode = exitCode
     self.message = message
-    self.hint = hint
+    self.hint = hint?.text
   }
 
   /// The same, with the user that root became where that explains it.
   func explaining(_ owner: DatabaseOwner?) -> Diagnostic {
     guard let owner, code == .permissionDenied, hint == nil else { return self }
-    let name = TerminalText.escape(owner.user.text)
-    let words = "regctl works as user \(name), to whom \(TerminalText.quote(owner.path)) belongs"
+    let name = owner.user.text
+    let words: Hint =
+      "regctl works as user \(quoting: name), to whom \(quoting: owner.path) belongs"
     return Diagnostic(
       code, exitCode, message,
-      hint: exitCode == .cannotCreate ? "\(words): name a place where \(name) may write" : words)
+      hint: exitCode == .cannotCreate
+        ? "\(words): name a place where \(quoting: name) may write" : words)
   }
 
   /// The JSON object of the failure.

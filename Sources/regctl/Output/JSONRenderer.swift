@@ -52,32 +52,40 @@ enum JSONRenderer {
   }
 
   /// Appends UTF-8 as a string.
+  ///
+  /// What is dangerous on a terminal is escaped, so that the text is the same to a program and
+  /// harmless to a person who looks at it.
   static func append(utf8 text: some Collection<UInt8>, to output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
     if text.allSatisfy(isPlain) {
       output += text
     } else {
-      for byte in text { append(byte, to: &output) }
+      for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+        append(scalar, to: &output)
+      }
     }
     output.append(UInt8(ascii: "\""))
   }
 
-  /// Whether a byte stands for itself in a string.
+  /// Whether a byte is an ASCII character that stands for itself in a string.
   private static func isPlain(_ byte: UInt8) -> Bool {
-    byte >= 0x20 && byte != 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
 
-  private static func append(_ byte: UInt8, to output: inout [UInt8]) {
-    switch byte {
-    case UInt8(ascii: "\""): output += "\\\"".utf8
-    case UInt8(ascii: "\\"): output += "\\\\".utf8
-    case UInt8(ascii: "\n"): output += "\\n".utf8
-    case UInt8(ascii: "\r"): output += "\\r".utf8
-    case UInt8(ascii: "\t"): output += "\\t".utf8
-    case ..<0x20, 0x7f:
-      let digits = String(byte, radix: 16)
-      output += (byte < 16 ? "\\u000\(digits)" : "\\u00\(digits)").utf8
-    default: output.append(byte)
+  private static func append(_ scalar: Unicode.Scalar, to output: inout [UInt8]) {
+    switch scalar {
+    case "\"": output += "\\\"".utf8
+    case "\\": output += "\\\\".utf8
+    case "\n": output += "\\n".utf8
+    case "\r": output += "\\r".utf8
+    case "\t": output += "\\t".utf8
+    case _ where TerminalText.isDangerous(scalar):
+      // Beyond the first plane in two halves (RFC 8259, section 7).
+      for unit in scalar.utf16 {
+        let digits = String(unit, radix: 16)
+        output += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8
+      }
+    default: output += scalar.utf8
     }
   }
 }

@@ -89,8 +89,8 @@ struct Report {
     case sentencesAndRows([String], where: ([ReportValue]) -> Bool)
     /// What was done to each row of the list, said as it is read; `--quiet` drops it.
     case sentenceOfEach(([ReportValue]) -> String?)
-    /// One column of the list, alone and as it is.
-    case column(String)
+    /// One column of the list, alone: escaped, or on a terminal only where a program may read it.
+    case column(String, isEscaped: Bool = false)
     /// The list as aligned columns.
     case table
     /// Text that is printed as it is, in every format.
@@ -111,7 +111,7 @@ struct Report {
   var notes: [String] = []
 
   /// What could be typed next; shown only on a terminal.
-  var next: String?
+  var next: ShellCommand?
 
   /// How it ended, asked for when the list has been read to its end.
   var conclusion: () -> Conclusion = { .success }

@@ -7,6 +7,9 @@ struct ReportRenderer {
   let options: ListOptions
   let isQuiet: Bool
 
+  /// Whether a person looks at the output, so that text from outside is escaped in every format.
+  var isTerminal = false
+
   /// Prints the whole report and waits until it is written.
   ///
   /// Whoever reads only its beginning has what he wants; work goes on without him.
@@ -77,14 +80,14 @@ struct ReportRenderer {
     case .conclusion(let sentences):
       if let list = report.list { try forEachBatch(of: list) { _ in } }
       if !isQuiet { for sentence in sentences() { try output.write(sentence + "\n") } }
-    case .column(let name):
+    case .column(let name, let isEscaped):
       guard let list = report.list, let index = list.columns.firstIndex(where: { $0.name == name })
       else { return }
       try forEachBatch(of: list) { (batch) throws(CommandError) in
         try output.append { bytes in
           for row in batch {
             guard case .text(let text) = row[index] else { continue }
-            bytes += text.utf8
+            bytes += (isTerminal || isEscaped ? TerminalText.escape(text) : text).utf8
             bytes.append(UInt8(ascii: "\n"))
           }
         }
@@ -182,9 +185,9 @@ struct ReportRenderer {
       if fields.isEmpty { return }
       try output.append { bytes in
         if options.hasHeader {
-          TSVRenderer.append(fields.map { .text($0.name) }, to: &bytes)
+          TSVRenderer.append(fields.map { .text($0.name) }, isTerminal: isTerminal, to: &bytes)
         }
-        TSVRenderer.append(fields.map(\.value), to: &bytes)
+        TSVRenderer.append(fields.map(\.value), isTerminal: isTerminal, to: &bytes)
       }
       return
     }
@@ -195,7 +198,9 @@ struct ReportRenderer {
     }
     try forEachBatch(of: list) { (batch) throws(CommandError) in
       try output.append { bytes in
-        for row in batch { TSVRenderer.append(chosen.lazy.map { row[$0] }, to: &bytes) }
+        for row in batch {
+          TSVRenderer.append(chosen.lazy.map { row[$0] }, isTerminal: isTerminal, to: &bytes)
+        }
       }
     }
   }

@@ -1,14 +1,24 @@
 internal import RegctlCore
 
 /// Writes values as tab-separated text: tab, newline and backslash escaped, times in RFC 3339.
+///
+/// For a terminal what is dangerous there is escaped besides, as in text.
 enum TSVRenderer {
   /// Appends a row with its line end.
-  static func append(_ values: some Sequence<ReportValue>, to output: inout [UInt8]) {
+  static func append(
+    _ values: some Sequence<ReportValue>, isTerminal: Bool = false, to output: inout [UInt8]
+  ) {
     var isFirst = true
     for value in values {
       if !isFirst { output.append(UInt8(ascii: "\t")) }
       isFirst = false
-      append(value, to: &output)
+      if isTerminal {
+        var field: [UInt8] = []
+        append(value, to: &field)
+        output += TerminalText.escape(String(decoding: field, as: UTF8.self)).utf8
+      } else {
+        append(value, to: &output)
+      }
     }
     output.append(UInt8(ascii: "\n"))
   }

@@ -1,3 +1,5 @@
+internal import RegctlCore
+
 /// Text from outside, made harmless for a terminal.
 enum TerminalText {
   /// Replaces control, bidirectional and invisible characters by `\u{…}`.
@@ -16,8 +18,20 @@ enum TerminalText {
     return output
   }
 
+  /// The same for text of several lines, whose ends stay as they are.
+  static func escapeLines(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isDangerous) else { return text }
+    // By scalars: CRLF is one character to Swift.
+    return text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { escape(String($0)) }.joined(separator: "\n")
+  }
+
   /// A value in an error message: escaped, in quotes, and cut when it is long.
+  ///
+  /// Of what has the form of a secret only the length is told: a word can be typed, or a line stand,
+  /// where it does not belong, and messages end up in logs.
   static func quote(_ text: String) -> String {
+    if SecretText.isSecret(text) { return "'…' (\(text.utf8.count) bytes)" }
     let limit = 80
     guard text.unicodeScalars.count > limit else { return "'\(escape(text))'" }
     var start = String.UnicodeScalarView()
@@ -25,7 +39,8 @@ enum TerminalText {
     return "'\(escape(String(start)))…' (\(text.utf8.count) bytes)"
   }
 
-  private static func isDangerous(_ scalar: Unicode.Scalar) -> Bool {
+  /// Whether a character could move the cursor, hide other text or turn it round.
+  static func isDangerous(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x00...0x1f, 0x7f...0x9f: true
     case 0x061c, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x2069, 0xfeff: true

@@ -16,7 +16,7 @@ struct Voice {
     let globals = invocation.globals
     let renderer = ReportRenderer(
       output: context.output, format: globals.format, options: invocation.list,
-      isQuiet: globals.quiet)
+      isQuiet: globals.quiet, isTerminal: context.terminal.outputIsTerminal)
     try renderer.render(report)
     let isText = globals.format == .text
     let conclusion = report.conclusion()
@@ -26,7 +26,7 @@ struct Voice {
     if !globals.quiet {
       for note in report.notes + conclusion.notes { context.say("regctl: \(note)\n", .warning) }
       if isText, context.terminal.errorIsTerminal, let next = report.next {
-        context.say("next: \(next)\n", .informational)
+        context.say("next: \(next.text)\n", .informational)
       }
     }
     if let signal = conclusion.signal { context.die(signal) }

@@ -30,9 +30,10 @@ import Testing
     ("db", ConfigurationError.Fault.malformedLine, 1), ("\n[section]", .malformedLine, 2),
     ("x = 1", .unknownKey("x", suggestion: nil), 1),
     ("token_maxage = 1h", .unknownKey("token_maxage", suggestion: "token_max_age"), 1),
-    ("DB = x", .unknownKey("DB", suggestion: nil), 1), ("= x", .unknownKey("", suggestion: nil), 1),
+    ("DB = x", .unknownKey(nil, suggestion: nil), 1), ("= x", .unknownKey(nil, suggestion: nil), 1),
+    ("Mail_Server = x", .unknownKey(nil, suggestion: "mail_server"), 1),
     ("db = a\n\ndb = a", .repeatedKey("db", firstLine: 1), 3),
-    ("\u{feff}db = a", .unknownKey("\u{feff}db", suggestion: nil), 1),
+    ("\u{feff}db = a", .unknownKey(nil, suggestion: nil), 1),
   ])
   func `a line that makes no sense is told with its number`(
     _ text: String, fault: ConfigurationError.Fault, line: Int
@@ -40,6 +41,24 @@ import Testing
     #expect(
       throws: ConfigurationError(origin: .file(path: "x.conf", line: line), fault: fault)
     ) { try parse(text) }
+  }
+
+  @Test(arguments: [
+    ("colour = blue", "colour"), ("colour=blue", "colour"), ("colour =", "colour"),
+    ("  colour\t=", "colour"), ("a_b=c", "a_b"),
+    (String(repeating: "x", count: 40) + " = 1", String(repeating: "x", count: 40)),
+  ])
+  func `a line that looks as though it set something has a name`(_ line: String, name: String) {
+    #expect(ConfigurationParser.name(of: Array(line.utf8)[...]) == name)
+  }
+
+  @Test(arguments: [
+    "colour", "colour=", "colour==", "colour== ", "abcDEF=x", "key2 = x", "two words = x", "= x",
+    "a.b = x", "é = x", String(repeating: "x", count: 41) + " = 1",
+    "koXgE4XXYNbXKacmoouKvo0OlYAHpvpZYXJ862QNTF0=",
+  ])
+  func `any other line may be a secret and has none`(_ line: String) {
+    #expect(ConfigurationParser.name(of: Array(line.utf8)[...]) == nil)
   }
 
   @Test func `a line that is not UTF-8 is refused`() {

@@ -53,6 +53,46 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    "koXgE4XXYNbXKacmoouKvo0OlYAHpvpZYXJ862QNTF0=", "koXgE4XXYNbXKac/oouKvo0OlYA/pvpZYXJ862QNTF0=",
+    "correct-horse-battery", String(repeating: "x", count: 300),
+  ])
+  func `a setting that seems to hold the secret itself is told without it`(_ value: String) {
+    #expect(throws: refused(value, .secretInsteadOfFile(setting: "secret_key_file"))) {
+      try read(value)
+    }
+  }
+
+  @Test(arguments: [
+    ("hunter2", "mail_password_file", true), ("Secret", "mail_password_file", true),
+    ("smtp.password", "mail_password_file", false), ("hunter2", "secret_key_file", false),
+    ("./correct-horse-battery", "secret_key_file", false),
+    ("/etc/regctl/secret.key", "secret_key_file", false), ("", "secret_key_file", false),
+  ])
+  func `a value may be the secret if it has the form of one`(
+    _ value: String, setting: String, mayBe: Bool
+  ) {
+    #expect(SecretFile.mayBeSecret(value, ofSetting: setting) == mayBe)
+  }
+
+  @Test func `the name of a file that is there is no secret`() throws {
+    let path = try directory.write("key", "x")
+    #expect(!SecretFile.mayBeSecret(path, ofSetting: "mail_password_file"))
+    // Relative, as the form wants it; the directory of the tests is where they were started.
+    #expect(!SecretFile.mayBeSecret(".", ofSetting: "mail_password_file"))
+  }
+
+  @Test func `a password file that is missing is not named, since it may be the password`() {
+    #expect(
+      throws: RegctlError.configuration(
+        ConfigurationError(origin: .builtIn, fault: .missingPasswordFile))
+    ) { try SecretFile.readPassword("hunter2", uid: uid) }
+    let path = "\(directory.path)/none"
+    #expect(throws: RegctlError.file(FileError(operation: "open", path: path, code: ENOENT))) {
+      try SecretFile.readPassword(path, uid: uid)
+    }
+  }
+
   @Test func `a directory is no secret`() throws {
     #expect(throws: refused(directory.path, .notARegularFile(path: directory.path))) {
       try read(directory.path)

@@ -92,11 +92,13 @@ import Testing
 
   @Test(arguments: [
     ("[{}]", ImportError.Fault.array), ("email,mail\n", .unknownField("mail", suggestion: "email")),
-    ("shoe\n", .unknownField("shoe", suggestion: nil)),
+    ("shoe\n", .noColumn), ("shoe,hat\n", .noColumn), ("e-mail\n", .noColumn),
+    ("e-mail,hat\n", .unknownField("e-mail", suggestion: "email")),
+    ("email,hat\n", .unknownField("hat", suggestion: nil)),
     ("email,id,email\n", .repeatedField("email")),
     ("id\n", .missingEmail), ("email,\"id\n", .csv(.openQuote)), ("em\"ail\n", .csv(.strayQuote)),
     (String(repeating: "x", count: 70_000), .tooLong),
-    ("EMAIL\n", .unknownField("EMAIL", suggestion: nil)),
+    ("EMAIL\n", .noColumn),
   ])
   func `a first line that is no header is refused`(
     _ text: String, fault: ImportError.Fault
@@ -113,6 +115,19 @@ import Testing
       default: #expect(error.fault == fault)
       }
     }
+  }
+
+  @Test func `a file of keys is told from one of accounts`() throws {
+    let path = try directory.write("secret.key", "koXgE4XXYNbXKacmoouKvo0OlYAHpvpZYXJ862QNTF0=\n")
+    let poor = try directory.write("poor.key", "my precious, two\n")
+    for (file, keyFile) in [(path, nil), (poor, poor)] {
+      #expect(throws: RegctlError.importing(ImportError(line: 1, fault: .keyFile(path: file)))) {
+        _ = try AccountFile(path: file, keyFile: keyFile).next()
+      }
+    }
+    // One line of an export without blanks has the form of a key too.
+    let accounts = try directory.write("accounts", "email,registered_on\nann@example.org,\n")
+    #expect(try AccountFile(path: accounts, keyFile: path).next()?.email == "ann@example.org")
   }
 
   @Test(arguments: ["secret", "$2b$13$short", "!!", "$2b$13$" + String(repeating: "?", count: 53)])

@@ -148,11 +148,20 @@ import Testing
   }
 
   @Test(arguments: [
-    ("register a@b.cd c@d.ef", "c@d.ef"), ("confirm x y", "y"), ("inspect-token --stdin x", "x"),
+    ("show a@b.cd c@d.ef", "c@d.ef"), ("confirm x y", "y"), ("inspect-token --stdin x", "x"),
     ("issue-token --stdin a@b.cd", "a@b.cd"), ("help register confirm", "confirm"),
   ])
   func `an operand too many is named`(_ line: String, operand: String) throws {
     #expect(try error(line).fault == .unexpectedOperand(operand))
+  }
+
+  @Test(arguments: [
+    ("set-password a@b.cd hunter2", 2), ("create-admin a@b.cd hunter2", 2),
+    ("register hunter2 --no-mail a@b.cd", 2), ("check a@b.cd hunter2", 2),
+    ("reset-password a@b.cd hunter2", 2), ("reset-password --token x hunter2", 1),
+  ])
+  func `what may be a password is not`(_ line: String, position: Int) throws {
+    #expect(try error(line).fault == .operandOrPassword(position: position))
   }
 
   @Test(arguments: [

@@ -1,3 +1,4 @@
+import Glibc
 import RegctlCore
 import Testing
 
@@ -49,6 +50,69 @@ import Testing
     #expect(said.split(separator: "\n").count { $0.hasPrefix("regctl: import: line ") } == 100)
     #expect(said.hasSuffix("150 of 151 lines were refused\nhint: --json names all of them\n"))
     #expect(code == .refused)
+  }
+
+  private static let bcrypt = "$2b$13$abcdefghijklmnopqrstuuLnqI1P4rdqGwkF6wU1Gk6TU4u4xAzVS"
+  private static let hexadecimal = String(repeating: "0123456789abcdef", count: 4)
+
+  @Test(
+    arguments: [bcrypt, hexadecimal, "scrypt:32768:8:1$x$y", "pbkdf2:sha256:1000$x$y"],
+    ["registered_on", "admin", "id", "schema", "email"])
+  func `a hash in another column is refused and not repeated`(
+    _ secret: String, field: String
+  ) throws {
+    let email = field == "email" ? "" : #","email":"ann@example.org""#
+    let world = try World()
+    world.input = TypedInput(Array(#"{"\#(field)":"\#(secret)"\#(email)}"#.utf8))
+    #expect(world.run("import - --json") == .data)
+    let said = world.errorOutput.text + world.output.text
+    #expect(!said.contains(secret.prefix(20)))
+    #expect(said.contains("line 1: "))
+  }
+
+  @Test func `what is known of a value that is not repeated is said`() throws {
+    let (said, _) = try refused("email,registered_on\nann@example.org,\(Self.bcrypt)\n")
+    #expect(said.hasPrefix("regctl: import: line 2: registered_on cannot be what stands there\n"))
+  }
+
+  @Test(arguments: ["S3cret$word", "hunter", "a-secret-of-more-than-thirty-letters-x"])
+  func `a header of one unknown column is not repeated`(_ line: String) throws {
+    let (said, code) = try refused("\(line)\n")
+    #expect(said.hasPrefix("regctl: import: line 1: no column is named email\nhint: the fields"))
+    #expect(!said.contains(line))
+    #expect(code == .data)
+  }
+
+  @Test(arguments: [
+    ("email,nmae", "there is no field 'nmae'"), ("email,S3cret", "a field has an unknown name"),
+    ("email,a b", "a field has an unknown name"), ("hunter,two", "no column is named email"),
+  ])
+  func `an unknown column is repeated if it looks like a name`(
+    _ header: String, words: String
+  ) throws {
+    #expect(try refused("\(header)\n").0.contains("line 1: \(words)"))
+  }
+
+  @Test func `of a key of JSON the same holds`() throws {
+    for text in [#"{"S3cret":1}"#, #"{"S3cret":[]}"#] {
+      let (said, _) = try refused(text)
+      #expect(said.contains("line 1: a field h") && !said.contains("S3cret"))
+    }
+  }
+
+  @Test func `a file of keys is named as what it is`() throws {
+    let world = try World()
+    let file = "\(world.directory)/secret.key"
+    #expect(world.run("import \(file)") == .data)
+    #expect(
+      world.errorOutput.text
+        == "regctl: import: '\(file)' holds signing keys and is not a file of accounts\n")
+    // The key in force may be a poor one.
+    unlink(file)
+    try FileSystem.create(file, content: Array("my precious\n".utf8))
+    #expect(world.run("import \(file)") == .data)
+    #expect(world.errorOutput.text.contains("secret.key' holds signing keys"))
+    #expect(!world.errorOutput.text.contains("precious"))
   }
 
   @Test func `a header that is none is refused whole`() throws {

@@ -21,7 +21,7 @@ import Testing
     .unknownOption("--x", suggestion: nil), .missingValue(option: "--x", value: "X"),
     .unexpectedValue(option: "--x"), .repeatedOption("--x"), .conflict("--x", "--y"),
     .requires("--x", "--y"), .missingOperand("EMAIL"), .unexpectedOperand("x"),
-    .notUTF8(word: [0xff]),
+    .notUTF8(position: 2), .operandOrPassword(position: 2),
     .needsInput(what: "a password is needed", options: "x"),
     .invalidValue(option: "--x", value: "y", expected: .choice(["a", "b"], suggestion: nil)),
     .invalidValue(option: "--x", value: "y", expected: .duration(.malformed)),
@@ -87,7 +87,8 @@ import Testing
 
   private static let configurationFaults: [ConfigurationError.Fault] = [
     .unknownKey("x", suggestion: nil), .repeatedKey("db", firstLine: 1), .malformedLine, .notUTF8,
-    .tooLarge, .missingSetting("db"),
+    .tooLarge, .unknownKey(nil, suggestion: "db"), .keyFile(path: "x"),
+    .secretInsteadOfFile(setting: "secret_key_file"), .missingPasswordFile, .missingSetting("db"),
     .untrusted(path: "x", at: "/", .writableByOthers(permissions: 0o666)),
     .untrusted(path: "x", at: "x", .owner(User(uid: 7, name: nil))),
     .readableByOthers(path: "x", permissions: 0o4), .foreignOwner(path: "x", uid: 7),

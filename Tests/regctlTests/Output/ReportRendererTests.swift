@@ -34,6 +34,34 @@ import Testing
         isCounted: isCounted))
   }
 
+  @Test func `on a terminal a column that stands alone is escaped, and a pipe gets it as it is`()
+    throws
+  {
+    for (isTerminal, text) in [(true, "\\u{1b}[2J\n"), (false, "\u{1b}[2J\n")] {
+      let list = RowList.known("x", [Column("email")], [[.text("\u{1b}[2J")]])
+      let capture = Capture()
+      try ReportRenderer(
+        output: capture.stream(), format: .text, options: ListOptions(), isQuiet: false,
+        isTerminal: isTerminal
+      ).render(Report(list: list, prose: .column("email")))
+      #expect(capture.text == text)
+    }
+    let list = RowList.known("x", [Column("said")], [[.text("\u{1b}[2J")]])
+    #expect(
+      try render(Report(list: list, prose: .column("said", isEscaped: true)), .text)
+        == "\\u{1b}[2J\n")
+  }
+
+  @Test func `on a terminal tab-separated values are escaped`() throws {
+    let world = try World(settings: "service_name = \u{202e}x")
+    world.outputIsTerminal = true
+    #expect(world.run("config --format tsv") == .ok)
+    #expect(world.output.text.contains("service_name\t\\u{202e}x\t"))
+    world.outputIsTerminal = false
+    #expect(world.run("config --format tsv") == .ok)
+    #expect(world.output.text.contains("service_name\t\u{202e}x\t"))
+  }
+
   // MARK: Lists
 
   @Test(arguments: [

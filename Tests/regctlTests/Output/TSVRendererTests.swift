@@ -21,6 +21,19 @@ import Testing
     #expect(Array(output) == Array(line.utf8))
   }
 
+  @Test func `on a terminal what is dangerous is escaped besides, and a pipe gets it as it is`() {
+    let row = [ReportValue.text("\u{1b}[2J\u{202e}\t\\"), .list([.text("\u{9b}")]), .null]
+    var (screen, pipe): ([UInt8], [UInt8]) = ([], [])
+    TSVRenderer.append(row, isTerminal: true, to: &screen)
+    TSVRenderer.append(row, to: &pipe)
+    #expect(
+      String(decoding: screen, as: UTF8.self)
+        == #"\u{1b}[2J\u{202e}\t\\"# + "\t" + #"["\\u009b"]"# + "\t\n")
+    #expect(
+      String(decoding: pipe, as: UTF8.self)
+        == "\u{1b}[2J\u{202e}" + #"\t\\"# + "\t" + #"["\\u009b"]"# + "\t\n")
+  }
+
   @Test func `nested objects become columns with dots`() {
     let fields = [
       ReportField("a", .integer(1)),

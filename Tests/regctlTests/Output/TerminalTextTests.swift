@@ -25,6 +25,18 @@ import Testing
     #expect(TerminalText.quote("a\u{7}") == "'a\\u{7}'")
   }
 
+  @Test func `of several lines the ends stay`() {
+    let text = "Subject: \u{1b}[2J\r\n\n\tx\n"
+    #expect(TerminalText.escapeLines(text) == "Subject: \\u{1b}[2J\\u{d}\n\n\\u{9}x\n")
+    #expect(TerminalText.escapeLines("a\nb\n") == "a\nb\n")
+  }
+
+  @Test func `of what has the form of a secret only the length is told`() {
+    let key = "koXgE4XXYNbXKacmoouKvo0OlYAHpvpZYXJ862QNTF0="
+    #expect(TerminalText.quote(key) == "'…' (44 bytes)")
+    #expect(TerminalText.quote("ann@example.org") == "'ann@example.org'")
+  }
+
   @Test func `a long value is cut, and its length told`() {
     let quoted = TerminalText.quote(String(repeating: "é", count: 100))
     #expect(quoted == "'\(String(repeating: "é", count: 80))…' (200 bytes)")

@@ -1,0 +1,133 @@
+/// Recognises what may be a secret by its form, so that no message repeats it.
+///
+/// Secrets get where they do not belong: a key file is named as the configuration, a key is written
+/// where its file should be named, a token is pasted behind the wrong command. A form proves nothing;
+/// where it is met by chance, a message is merely less precise.
+package enum SecretText {
+  // MARK: Words
+
+  /// Whether a word that was typed, or a path, has the form of a secret: a password hash, a signed
+  /// token, also within a link, an address of a service with a password in it, or, as a whole, a
+  /// random key in base64 or hexadecimal digits.
+  package static func isSecret(_ word: String) -> Bool {
+    // A word that was taken for an option has hyphens before it.
+    let bytes = Array(word.utf8.drop { $0 == UInt8(ascii: "-") })
+    return isHash(bytes) || holdsToken(bytes) || holdsPassword(bytes) || isRandom(bytes)
+  }
+
+  /// Whether a value in a file of accounts may hold a secret: a password hash, or 32 or more
+  /// characters of base64 or hexadecimal in a row.
+  package static func holdsSecret(_ value: String) -> Bool {
+    let bytes = Array(value.utf8)
+    return isHash(bytes) || longestRun(in: bytes, where: isBase64) >= randomLength
+  }
+
+  /// Whether text can be the name of a column, key or placeholder, misspelt perhaps: at most 30
+  /// letters, hyphens and underscores, the first a letter.
+  package static func isName(_ text: String) -> Bool {
+    guard let first = text.utf8.first, first.isLetter, text.utf8.count <= 30 else { return false }
+    return text.utf8.allSatisfy { $0.isLetter || "-_".utf8.contains($0) }
+  }
+
+  /// A hash as crypt(5) writes it, or as Werkzeug does.
+  private static func isHash(_ bytes: [UInt8]) -> Bool {
+    if ["scrypt:", "pbkdf2:"].contains(where: { bytes.starts(with: $0.utf8) }) { return true }
+    guard bytes.first == UInt8(ascii: "$") else { return false }
+    let name = bytes.dropFirst().prefix { $0 != UInt8(ascii: "$") }
+    return !name.isEmpty && name.count < bytes.count - 1
+      && name.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "-") }
+  }
+
+  /// Whether there is a token of itsdangerous: payload, time and an HMAC-SHA1 in base64.
+  private static func holdsToken(_ bytes: [UInt8]) -> Bool {
+    func isPart(_ byte: UInt8) -> Bool { isURLSafe(byte) || byte == UInt8(ascii: ".") }
+    return bytes.split(whereSeparator: { !isPart($0) }).contains { run in
+      let parts = run.split(separator: UInt8(ascii: "."))
+      return parts.count >= 3 && parts.last?.count == 27
+        && (4...8).contains(parts[parts.count - 2].count)
+    }
+  }
+
+  /// Whether text is `scheme://user:password@…` (RFC 3986, section 3.2.1).
+  private static func holdsPassword(_ bytes: [UInt8]) -> Bool {
+    guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
+      bytes[colon...].starts(with: "://".utf8)
+    else { return false }
+    let authority = bytes[(colon + 3)...].prefix { !"/?#".utf8.contains($0) }
+    guard let at = authority.lastIndex(of: UInt8(ascii: "@")) else { return false }
+    return authority[..<at].contains(UInt8(ascii: ":"))
+  }
+
+  /// Random bytes in text are at least so long; shorter words are names of things.
+  private static let randomLength = 32
+
+  /// Whether all of a word is hexadecimal digits, or one alphabet of base64 with capitals, small
+  /// letters and digits mixed, as they are in nearly every random key and in hardly any name.
+  private static func isRandom(_ bytes: [UInt8]) -> Bool {
+    let padding = bytes.reversed().prefix { $0 == UInt8(ascii: "=") }.count
+    let body = bytes.dropLast(padding)
+    guard body.count >= randomLength, padding <= 2 else { return false }
+    if body.allSatisfy(isHexadecimal) { return true }
+    // What begins with a slash is a path, unless it is padded.
+    let isPath = body.first == UInt8(ascii: "/") && padding == 0
+    guard (body.allSatisfy(isStandardBase64) && !isPath) || body.allSatisfy(isURLSafe) else {
+      return false
+    }
+    return body.contains { (65...90).contains($0) } && body.contains { (97...122).contains($0) }
+      && body.contains { $0.isDigit }
+  }
+
+  private static func longestRun(in bytes: [UInt8], where isPart: (UInt8) -> Bool) -> Int {
+    bytes.split(whereSeparator: { !isPart($0) }).map(\.count).max() ?? 0
+  }
+
+  private static func isHexadecimal(_ byte: UInt8) -> Bool {
+    byte.isDigit || (97...102).contains(byte | 0x20)
+  }
+
+  private static func isStandardBase64(_ byte: UInt8) -> Bool {
+    byte.isLetter || byte.isDigit || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "/")
+  }
+
+  private static func isURLSafe(_ byte: UInt8) -> Bool {
+    byte.isLetter || byte.isDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+  }
+
+  private static func isBase64(_ byte: UInt8) -> Bool {
+    isStandardBase64(byte) || isURLSafe(byte) || byte == UInt8(ascii: "=")
+  }
+
+  // MARK: Keys
+
+  /// Whether text has the form of a signing key: one word of visible ASCII, not shorter than a key.
+  static func isKey(_ text: some Collection<UInt8>) -> Bool {
+    text.count >= KeyRing.minimumByteCount && text.allSatisfy { (0x21...0x7e).contains($0) }
+  }
+
+  /// Whether a file consists of keys, one a line, with no line that sets something.
+  static func isKeyFile(_ content: [UInt8]) -> Bool {
+    let lines = content.split(separator: UInt8(ascii: "\n")).map { line in
+      line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+    }.filter { !$0.isEmpty }
+    return !lines.isEmpty
+      && lines.allSatisfy { line in
+        isKey(line) && line.first != UInt8(ascii: "#")
+          && ConfigurationParser.name(of: line) == nil
+      }
+  }
+
+  /// Whether the value of a setting that names a file may be the secret itself: a key with no slash
+  /// in it, or base64 with one.
+  static func isKeyInsteadOfFile(_ value: String) -> Bool {
+    let bytes = Array(value.utf8)
+    return isKey(bytes) && (!bytes.contains(UInt8(ascii: "/")) || isRandom(bytes))
+  }
+
+  /// Whether the value of a setting that names a file may be a password: no slash, and not all small
+  /// letters with dots, hyphens and underscores, as files are called.
+  static func isPasswordInsteadOfFile(_ value: String) -> Bool {
+    let bytes = value.utf8
+    return !bytes.contains(UInt8(ascii: "/"))
+      && !bytes.allSatisfy { (97...122).contains($0) || ".-_".utf8.contains($0) }
+  }
+}

@@ -1,0 +1,65 @@
+/// Text as one word of a POSIX shell, in printable characters only.
+///
+/// See section 2.2 of the Shell Command Language (POSIX.1-2017): what is not in the safe set is put
+/// between single quotes, in which nothing has a meaning. Control, bidirectional and invisible
+/// characters must not reach the screen, and `$'…'` is unknown to dash; such a word is written as
+/// `"$(printf '…')"` with octal escapes, which every shell reads alike.
+struct ShellWord: Equatable, Sendable {
+  /// The word as it is typed.
+  let text: String
+
+  /// The word for a value; `nil` for what no shell can pass on by it: NUL, which ends an argument,
+  /// and a newline at the end, which `$(…)` takes off.
+  init?(_ value: String) {
+    if value.unicodeScalars.contains(where: TerminalText.isDangerous) {
+      let bytes = Array(value.utf8)
+      guard !bytes.contains(0), bytes.last != UInt8(ascii: "\n") else { return nil }
+      text = "\"$(printf '\(Self.octal(bytes))')\""
+    } else if !value.isEmpty, value.utf8.allSatisfy(Self.isSafe),
+      value.utf8.first != UInt8(ascii: "=")
+    {
+      text = value
+    } else {
+      text = Self.quoted(value)
+    }
+  }
+
+  /// The value between single quotes; one inside ends them, stands alone, and begins them anew.
+  private static func quoted(_ value: String) -> String {
+    var word = "'"
+    // By scalars: a quote with an accent over it is another character to Swift, and none to a shell.
+    for scalar in value.unicodeScalars {
+      if scalar == "'" { word += #"'\'"# }
+      word.unicodeScalars.append(scalar)
+    }
+    return word + "'"
+  }
+
+  /// Whether a byte means itself to every shell, at any place in a word but one.
+  ///
+  /// An equals sign at the beginning is the path of a program to zsh.
+  private static func isSafe(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: "@%+=:,./_-".utf8.contains(byte)
+    }
+  }
+
+  /// A format of `printf`: a leading hyphen would be an option of it, and `%` a directive.
+  private static func octal(_ bytes: [UInt8]) -> String {
+    var format = ""
+    for (index, byte) in bytes.enumerated() {
+      let isPlain =
+        isSafe(byte) && byte != UInt8(ascii: "%") && (index > 0 || byte != UInt8(ascii: "-"))
+      if isPlain {
+        format.unicodeScalars.append(Unicode.Scalar(byte))
+      } else {
+        let digits = String(byte, radix: 8)
+        format += "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+      }
+    }
+    return format
+  }
+}
