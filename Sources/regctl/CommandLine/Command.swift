@@ -23,17 +23,17 @@ extension Command {
 /// Every command, in the order in which help lists them.
 enum CommandTable {
   static let all: [any Command.Type] = [
-    CreateDatabase.self, MigrateDatabase.self, ShowConfiguration.self, Doctor.self,
-    BackUpDatabase.self, ImportAccounts.self, ExportAccounts.self,
-    CreateAdmin.self, RegisterAccount.self, ShowAccount.self, CheckAccount.self,
+    CreateDB.self, MigrateDB.self, Config.self, Doctor.self,
+    Backup.self, Import.self, Export.self,
+    CreateAdmin.self, Register.self, Show.self, Check.self,
     ListUnconfirmed.self, ListAdmins.self, GrantAdmin.self, RevokeAdmin.self,
-    ChangePassword.self, ReplacePassword.self, ChangeAddress.self, DeleteAccounts.self,
-    ListAudit.self, Reports.self,
-    ConfirmAccount.self, UnconfirmAccount.self, IssueToken.self, InspectToken.self,
-    ResendMail.self, ListOutbox.self, ShowMail.self, RetryMail.self, CancelMail.self,
-    DeliverMail.self, SendTest.self,
-    PruneAccounts.self, ListPrunes.self, Unprune.self,
-    ShowHelp.self, Tour.self,
+    SetPassword.self, ResetPassword.self, ChangeEmail.self, Delete.self,
+    Audit.self, Reports.self,
+    Confirm.self, Unconfirm.self, IssueToken.self, InspectToken.self,
+    Resend.self, ListOutbox.self, ShowMail.self, RetryMail.self, CancelMail.self,
+    Deliver.self, SendTest.self,
+    Prune.self, ListPrunes.self, Unprune.self,
+    Help.self, Tour.self,
   ]
 
   static func command(named name: String) -> (any Command.Type)? {

@@ -69,7 +69,7 @@ struct CommandLineParser {
     var globals = GlobalOptions()
     globals.color = lastChoice("color", in: words) ?? .auto
     return Invocation(
-      command: ShowHelp(about: name), globals: globals, list: ListOptions(), name: "help")
+      command: Help(about: name), globals: globals, list: ListOptions(), name: "help")
   }
 
   // MARK: Words

@@ -2,7 +2,7 @@ internal import RegctlCore
 
 /// What an import has come to, as its batches are asked for.
 final class ImportResult {
-  private let run: Import
+  private let run: RegctlCore.Import
   private let isDryRun: Bool
   private let context: Context
   private let tally: Tally
@@ -13,7 +13,7 @@ final class ImportResult {
 
   private static let columns = [Column("line"), Column("email"), Column("error")]
 
-  init(_ run: Import, isDryRun: Bool, context: Context) {
+  init(_ run: RegctlCore.Import, isDryRun: Bool, context: Context) {
     self.run = run
     self.isDryRun = isDryRun
     self.context = context
@@ -43,7 +43,7 @@ final class ImportResult {
   /// Imports some lines and returns a row for each that was refused.
   private func nextBatch() throws(CommandError) -> [[ReportValue]]? {
     if interruption != nil { return nil }
-    let batch: Import.Batch?
+    let batch: RegctlCore.Import.Batch?
     do throws(CommandError) {
       batch = try core { () throws(RegctlError) in try run.nextBatch() }
     } catch {

@@ -36,7 +36,7 @@ struct PruneByPlan: Sendable {
       ReportField("dry_run", .boolean(true)),
       ReportField("cutoff", ReportValue(planned.plan.cutoff)),
     ]
-    report.notes = try PruneAccounts.refusal { () throws(RegctlError) in
+    report.notes = try Prune.refusal { () throws(RegctlError) in
       try planned.checkLimit(survey.prunable, in: store)
     }
     return report
@@ -46,17 +46,17 @@ struct PruneByPlan: Sendable {
     _ planned: PlannedPrune, _ store: Store, _ context: Context, now: Instant
   ) throws(CommandError) -> Report {
     let survey = try core { () throws(RegctlError) in try planned.survey(store) }
-    try PruneAccounts.ask(about: survey, isSure: isSure, in: context)
+    try Prune.ask(about: survey, isSure: isSure, in: context)
     let outcome = try core { () throws(RegctlError) in
       try planned.perform(in: store, at: now, by: context.actor)
     }
     let kept = planned.kept.reduce(0) { $0 + $1.count }
-    var sentences = [PruneAccounts.sentence(on: outcome)]
+    var sentences = [Prune.sentence(on: outcome)]
     if kept > 0 {
       sentences.append("Kept \(kept) of the \(planned.plan.count) accounts of the plan:")
     }
     return Report(
-      fields: PruneAccounts.fields(
+      fields: Prune.fields(
         cutoff: planned.plan.cutoff, run: outcome.run, pruned: outcome.pruned, kept: planned.kept),
       list: try Self.list(planned, went: "pruned", stayed: "kept"),
       prose: .sentencesAndRows(sentences) { $0[2] == .text("kept") })
@@ -68,7 +68,7 @@ struct PruneByPlan: Sendable {
   ) throws(CommandError) -> RowList {
     let next = try core { () throws(RegctlError) in try planned.fates() }
     return RowList(
-      key: "accounts", columns: PruneAccounts.columns,
+      key: "accounts", columns: Prune.columns,
       nextBatch: { () throws(CommandError) in
         try core { () throws(RegctlError) in try next() }?.map { fate in
           [

@@ -343,12 +343,12 @@ import Testing
     "register --no-such-option -h", "xyzzy --help", "register a@b.cd --limit x -h", "-d -h x",
   ])
   func `help is never refused`(_ line: String) throws {
-    #expect(try parse(line).command is ShowHelp)
+    #expect(try parse(line).command is regctl.Help)
   }
 
   @Test(arguments: ["register --no-password -- -h", "register --no-password -- --help"])
   func `behind -- nothing asks for help`(_ line: String) throws {
-    #expect(try parse(line).command is RegisterAccount)
+    #expect(try parse(line).command is regctl.Register)
   }
 
   @Test(arguments: ["--version", "--version -v", "-q --version", "list-admins --version"])

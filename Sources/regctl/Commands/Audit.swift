@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `audit` command.
-struct ListAudit: Command {
+struct Audit: Command {
   static let columns = [
     Column("at"), Column("by"), Column("uid", isUsual: false), Column("act"), Column("email"),
     Column("reason"),

@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `unconfirm` command.
-struct UnconfirmAccount: Command {
+struct Unconfirm: Command {
   static let name = "unconfirm"
   static let usage = CommandUsage(
     name: name, group: .links, summary: "Take a confirmation back",
@@ -36,7 +36,8 @@ struct UnconfirmAccount: Command {
     let store = try context.store(context.configuration(), for: .writing)
     return try AccountResults.of(emails, in: context) { email throws(CommandError) in
       let undone = try core { () throws(RegctlError) in
-        try Confirm.undo(email, reason: reason, in: store, at: context.now, by: context.actor)
+        try RegctlCore.Confirm.undo(
+          email, reason: reason, in: store, at: context.now, by: context.actor)
       }
       let escaped = TerminalText.escape(undone.account.email)
       return AccountResults.Success(

@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `config` command.
-struct ShowConfiguration: Command {
+struct Config: Command {
   static let columns = [Column("key"), Column("value"), Column("origin")]
 
   static let name = "config"

@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `import` command.
-struct ImportAccounts: Command {
+struct Import: Command {
   static let name = "import"
   static let usage = CommandUsage(
     name: name, group: .database, summary: "Import accounts with their password hashes",
@@ -48,7 +48,7 @@ struct ImportAccounts: Command {
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: isDryRun ? .strictlyReadOnly : .writing)
     let run = try core { () throws(RegctlError) in
-      try Import(
+      try RegctlCore.Import(
         work, named: file == "-" ? "standard input" : file, into: store, isDryRun: isDryRun,
         at: context.now, by: context.actor)
     }

@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `prune` command.
-struct PruneAccounts: Command {
+struct Prune: Command {
   static let columns = [
     Column("email"), Column("registered_on"), Column("result"), Column("reason"),
     Column("id", isUsual: false),
@@ -104,7 +104,7 @@ struct PruneAccounts: Command {
     try check(age, configuration)
     // A plan knows whole seconds.
     let now = path == nil ? context.now : Instant(seconds: context.now.seconds)
-    let prune = Prune(
+    let prune = RegctlCore.Prune(
       olderThan: age, at: now, maximum: maximum, includesNeverMailed: includesNeverMailed,
       configuration)
     if let path { return try plan(prune, store, into: path, at: now) }
@@ -137,9 +137,9 @@ struct PruneAccounts: Command {
 
   // MARK: Showing
 
-  private func preview(_ prune: Prune, _ store: Store, _ context: Context) -> Report {
+  private func preview(_ prune: RegctlCore.Prune, _ store: Store, _ context: Context) -> Report {
     let next = prune.fates(store)
-    var survey = Prune.Survey()
+    var survey = RegctlCore.Prune.Survey()
     var notes: [String] = []
     var report = Self.preview(cutoff: prune.moment) { () throws(CommandError) in
       let fates = try core { () throws(RegctlError) in try next() }
@@ -158,7 +158,7 @@ struct PruneAccounts: Command {
   }
 
   /// That it is not known how old some accounts are, as a remark.
-  private static func doubts(_ survey: Prune.Survey) -> [String] {
+  private static func doubts(_ survey: RegctlCore.Prune.Survey) -> [String] {
     let count = survey.doubtful
     if count == 0 { return [] }
     let subject = count == 1 ? "1 account" : "\(count) accounts"
@@ -181,7 +181,7 @@ struct PruneAccounts: Command {
   }
 
   private static func preview(
-    cutoff: Instant?, next: @escaping () throws(CommandError) -> [Prune.Fate]?
+    cutoff: Instant?, next: @escaping () throws(CommandError) -> [RegctlCore.Prune.Fate]?
   ) -> Report {
     var report = Report.list(
       RowList(
@@ -204,7 +204,7 @@ struct PruneAccounts: Command {
   // MARK: Planning
 
   private func plan(
-    _ prune: Prune, _ store: Store, into path: String, at now: Instant
+    _ prune: RegctlCore.Prune, _ store: Store, into path: String, at now: Instant
   ) throws(CommandError) -> Report {
     let survey = try core { () throws(RegctlError) in try prune.plan(store, into: path, at: now) }
     let count = survey.prunable
@@ -221,7 +221,7 @@ struct PruneAccounts: Command {
   }
 
   private func planNothing(into path: String, at now: Instant) throws(CommandError) -> Report {
-    try core { () throws(RegctlError) in try Prune.planNothing(into: path, at: now) }
+    try core { () throws(RegctlError) in try RegctlCore.Prune.planNothing(into: path, at: now) }
     return Self.report(
       planned: 0, into: path, at: now, cutoff: nil, kept: [],
       "Nothing is ever pruned: the age is never; \(TerminalText.escape(path)) says so.")
@@ -242,7 +242,7 @@ struct PruneAccounts: Command {
   // MARK: Doing
 
   private func perform(
-    _ prune: Prune, _ store: Store, _ context: Context, now: Instant
+    _ prune: RegctlCore.Prune, _ store: Store, _ context: Context, now: Instant
   ) throws(CommandError) -> Report {
     let survey = try core { () throws(RegctlError) in try prune.survey(store) }
     try Self.ask(about: survey, isSure: isSure, in: context)
@@ -259,7 +259,7 @@ struct PruneAccounts: Command {
 
   /// Asks before accounts go, if any do and nobody was sure.
   static func ask(
-    about survey: Prune.Survey, isSure: Bool, in context: Context
+    about survey: RegctlCore.Prune.Survey, isSure: Bool, in context: Context
   ) throws(CommandError) {
     if survey.prunable > 0,
       try !context.confirm(
@@ -270,7 +270,7 @@ struct PruneAccounts: Command {
   }
 
   /// What a run did, for people.
-  static func sentence(on outcome: Prune.Outcome) -> String {
+  static func sentence(on outcome: RegctlCore.Prune.Outcome) -> String {
     guard let run = outcome.run else { return "Nothing to prune." }
     let isOne = outcome.pruned == 1
     let unprune = ShellCommand("regctl unprune", "\(run)")

@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `delete` command.
-struct DeleteAccounts: Command {
+struct Delete: Command {
   static let name = "delete"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "Delete accounts for good",

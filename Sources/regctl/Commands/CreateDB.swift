@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `create-db` command.
-struct CreateDatabase: Command {
+struct CreateDB: Command {
   static let name = "create-db"
   static let usage = CommandUsage(
     name: name, group: .database, summary: "Create the database",
@@ -59,6 +59,6 @@ struct CreateDatabase: Command {
   private static func shownKeyFile(_ configuration: Configuration) -> String {
     let path = configuration.effectiveSecretKeyFile
     return SecretFile.mayBeSecret(path, ofSetting: "secret_key_file")
-      ? ShowConfiguration.hidden : path
+      ? Config.hidden : path
   }
 }

@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `help` command, and what `-h` and `--help` ask for.
-struct ShowHelp: Command {
+struct Help: Command {
   static let name = "help"
   static let usage = CommandUsage(
     name: name, group: .help, summary: "Explain a command or a topic",
@@ -55,24 +55,5 @@ struct ShowHelp: Command {
       case .topic(let topic): help.topic(topic)
       }
     return Report(prose: .verbatim(text))
-  }
-}
-
-/// What `--version` asks for.
-struct Version: Command {
-  static let name = "--version"
-  static let usage = CommandUsage(
-    name: name, group: .help, summary: "", description: "", exitCodes: [], examples: [])
-
-  init() {}
-  init(_ arguments: ParsedArguments) throws(UsageError) {}
-
-  func run(in context: Context) throws(CommandError) -> Report {
-    let libraries = [("sqlite", Store.libraryVersion), ("openssl", TokenDesk.libraryVersion)]
-    var lines = ["regctl \(Regctl.version)"]
-    if context.globals.verbose { lines += libraries.map { "\($0.0) \($0.1)" } }
-    return Report(
-      fields: [ReportField("version", .text(Regctl.version))]
-        + libraries.map { ReportField($0.0, .text($0.1)) }, prose: .lines(lines))
   }
 }

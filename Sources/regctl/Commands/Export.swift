@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `export` command.
-struct ExportAccounts: Command {
+struct Export: Command {
   static let name = "export"
   static let usage = CommandUsage(
     name: name, group: .database, summary: "Print all accounts with their password hashes",

@@ -1,41 +1,5 @@
 internal import RegctlCore
 
-/// The `grant-admin` command.
-struct GrantAdmin: Command {
-  static let name = "grant-admin"
-  static let usage = CommandUsage(
-    name: name, group: .accounts, summary: "Make an account an administrator",
-    description: """
-      Gives an existing account the rights of an administrator. Whether its address
-      is confirmed stays as it is; 'create-admin --promote' confirms it too.
-      """,
-    operands: [OperandUsage("EMAIL", .email)],
-    exitCodes: [
-      .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
-      .configuration,
-    ],
-    examples: [Example("regctl grant-admin ann@example.org", "Make her an administrator")])
-
-  private let email: String
-
-  init(_ arguments: ParsedArguments) throws(UsageError) { email = arguments.onlyOperand }
-
-  func run(in context: Context) throws(CommandError) -> Report {
-    let store = try context.store(context.configuration(), for: .writing)
-    return try AccountResults.of([email], in: context) { email throws(CommandError) in
-      let (account, hasChanged) = try core { () throws(RegctlError) in
-        try AdministratorRights.grant(
-          email, confirming: false, in: store, at: context.now, by: context.actor)
-      }
-      let escaped = TerminalText.escape(account.email)
-      return AccountResults.Success(
-        email: account.email, result: hasChanged ? "granted" : "already_admin",
-        sentence:
-          "\(escaped) \(hasChanged ? "is an administrator now" : "was an administrator already").")
-    }
-  }
-}
-
 /// The `revoke-admin` command.
 struct RevokeAdmin: Command {
   static let name = "revoke-admin"

@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `confirm` command.
-struct ConfirmAccount: Command {
+struct Confirm: Command {
   static let name = "confirm"
   static let usage = CommandUsage(
     name: name, group: .links, summary: "Confirm an account by its link, or by hand",
@@ -80,7 +80,7 @@ struct ConfirmAccount: Command {
         _ throws(CommandError) in
         try core { () throws(RegctlError) in
           Self.success(
-            try Confirm.byToken(
+            try RegctlCore.Confirm.byToken(
               text, desk: desk, in: store, at: context.now, by: context.actor))
         }
       }
@@ -92,7 +92,7 @@ struct ConfirmAccount: Command {
         email throws(CommandError) in
         try core { () throws(RegctlError) in
           Self.success(
-            try Confirm.byOperator(
+            try RegctlCore.Confirm.byOperator(
               email, reason: reason, in: store, at: context.now, by: context.actor))
         }
       }
@@ -115,7 +115,7 @@ struct ConfirmAccount: Command {
       if line.isEmpty { return [] }
       do throws(CommandError) {
         let confirmation = try core { () throws(RegctlError) in
-          try Confirm.byToken(
+          try RegctlCore.Confirm.byToken(
             TokenText(line), desk: desk, in: store, at: context.now, by: context.actor)
         }
         tally.succeed()

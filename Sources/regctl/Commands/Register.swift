@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `register` command.
-struct RegisterAccount: Command {
+struct Register: Command {
   static let name = "register"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "Register an account and queue its mail",
@@ -54,11 +54,11 @@ struct RegisterAccount: Command {
         ? Courier(store: store, configuration: configuration, uid: context.uid, output: { _ in })
         : nil
     }
-    try core { () throws(RegctlError) in try Register.check(address, in: store) }
+    try core { () throws(RegctlError) in try RegctlCore.Register.check(address, in: store) }
     let hash = try context.newPasswordHash(
       from: source, configuration, command: Self.name)
     let (account, mail) = try core { () throws(RegctlError) in
-      try Register(
+      try RegctlCore.Register(
         address: address, passwordHash: hash, queuesMail: queuesMail,
         messageDomain: configuration.messageDomain
       ).perform(in: store, at: context.now, by: context.actor)

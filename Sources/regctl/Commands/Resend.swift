@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `resend` command.
-struct ResendMail: Command {
+struct Resend: Command {
   static let name = "resend"
   static let usage = CommandUsage(
     name: name, group: .mail, summary: "Queue the confirmation mail once more",
@@ -77,7 +77,7 @@ struct ResendMail: Command {
   ) throws(CommandError) -> Report {
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: .writing)
-    let resend = Resend(configuration, force: force, revokesPrevious: revokesPrevious)
+    let resend = RegctlCore.Resend(configuration, force: force, revokesPrevious: revokesPrevious)
     var report = try AccountResults.of(emails, details: [Column("mail")], in: context) {
       email throws(CommandError) in
       let outcome = try core { () throws(RegctlError) in

@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `migrate-db` command.
-struct MigrateDatabase: Command {
+struct MigrateDB: Command {
   static let name = "migrate-db"
   static let usage = CommandUsage(
     name: name, group: .database,

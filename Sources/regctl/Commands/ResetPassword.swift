@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `reset-password` command.
-struct ReplacePassword: Command {
+struct ResetPassword: Command {
   static let name = "reset-password"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "Mail a link for a new password, or use one",
@@ -66,7 +66,7 @@ struct ReplacePassword: Command {
       let configuration = try context.configuration()
       let store = try context.store(configuration, for: .writing)
       let (account, mail) = try core { () throws(RegctlError) in
-        try ResetPassword(configuration, force: force)
+        try RegctlCore.ResetPassword(configuration, force: force)
           .request(email, in: store, at: context.now, by: context.actor)
       }
       var report = Report.summary(
@@ -89,12 +89,12 @@ struct ReplacePassword: Command {
     let desk = try core { () throws(RegctlError) in try TokenDesk(configuration, uid: context.uid) }
     let store = try context.store(configuration, for: .writing)
     let permission = try core { () throws(RegctlError) in
-      try ResetPassword.permission(by: text, desk: desk, in: store, at: context.now)
+      try RegctlCore.ResetPassword.permission(by: text, desk: desk, in: store, at: context.now)
     }
     let hash = try context.newPasswordHash(
       from: source, configuration, command: Self.name)
     let account = try core { () throws(RegctlError) in
-      try ResetPassword.perform(
+      try RegctlCore.ResetPassword.perform(
         permission, hash, desk: desk, in: store, at: context.now, by: context.actor)
     }
     return .changedPassword(of: account, source)

@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `deliver` command.
-struct DeliverMail: Command {
+struct Deliver: Command {
   static let name = "deliver"
   static let usage = CommandUsage(
     name: name, group: .mail, summary: "Send the mail that is due",

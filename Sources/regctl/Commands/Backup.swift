@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `backup` command.
-struct BackUpDatabase: Command {
+struct Backup: Command {
   static let name = "backup"
   static let usage = CommandUsage(
     name: name, group: .database, summary: "Copy the database while it is in use",

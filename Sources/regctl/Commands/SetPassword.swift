@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `set-password` command.
-struct ChangePassword: Command {
+struct SetPassword: Command {
   static let name = "set-password"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "Give an account another password",
@@ -38,7 +38,7 @@ struct ChangePassword: Command {
     let hash = try context.newPasswordHash(
       from: source, configuration, command: Self.name)
     let account = try core { () throws(RegctlError) in
-      try SetPassword.perform(email, hash, in: store, at: context.now, by: context.actor)
+      try RegctlCore.SetPassword.perform(email, hash, in: store, at: context.now, by: context.actor)
     }
     return .changedPassword(of: account, source)
   }

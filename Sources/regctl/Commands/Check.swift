@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `check` command.
-struct CheckAccount: Command {
+struct Check: Command {
   static let name = "check"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "Answer by exit code whether somebody may enter",
@@ -38,13 +38,15 @@ struct CheckAccount: Command {
     if let passwordFile {
       let password = try context.secret(inFile: passwordFile, configuration)
       do throws(RegctlError) {
-        account = try Check.mayEnter(
+        account = try RegctlCore.Check.mayEnter(
           email, password: password, bcryptCost: configuration.bcryptCost, in: store)
       } catch {
         throw .core(error)
       }
     } else {
-      account = try core { () throws(RegctlError) in try Check.isConfirmed(email, in: store) }
+      account = try core { () throws(RegctlError) in
+        try RegctlCore.Check.isConfirmed(email, in: store)
+      }
     }
     return Report(
       fields: [

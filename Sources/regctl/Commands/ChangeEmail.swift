@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `change-email` command.
-struct ChangeAddress: Command {
+struct ChangeEmail: Command {
   static let name = "change-email"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "Give an account another address",
@@ -41,7 +41,7 @@ struct ChangeAddress: Command {
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: .writing)
     let outcome = try core { () throws(RegctlError) in
-      try ChangeEmail(to: address, reason: reason, configuration)
+      try RegctlCore.ChangeEmail(to: address, reason: reason, configuration)
         .perform(old, in: store, at: context.now, by: context.actor)
     }
     switch outcome {

@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 /// The `show` command.
-struct ShowAccount: Command {
+struct Show: Command {
   static let name = "show"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "Show an account, its history and what to do next",

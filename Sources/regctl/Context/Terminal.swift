@@ -1,0 +1,52 @@
+internal import Glibc
+internal import RegctlCore
+
+/// The person's terminal: whether there is one, and questions asked on it.
+struct Terminal {
+  let outputIsTerminal: Bool
+  let errorIsTerminal: Bool
+
+  /// Whether standard error goes to the journal of systemd, which is told how urgent each line is.
+  let errorIsJournal: Bool
+
+  /// Asks for a secret on `/dev/tty` without showing it; `nil` when there is no terminal.
+  let readSecret: (_ prompt: String) -> SecretReading
+
+  /// Asks a question that is answered by yes or no; `nil` when there is no terminal.
+  let confirm: (_ question: String) -> Bool?
+
+  /// How asking for a secret went.
+  enum SecretReading {
+    case entered([UInt8])
+    case noTerminal
+  }
+
+  /// The terminal as it is; `journal` is the value of `JOURNAL_STREAM`.
+  static func live(journal: String?) -> Terminal {
+    Terminal(
+      outputIsTerminal: isatty(STDOUT_FILENO) == 1, errorIsTerminal: isatty(STDERR_FILENO) == 1,
+      errorIsJournal: isJournal(STDERR_FILENO, journal),
+      readSecret: { prompt in SecretPrompt(prompt).read() },
+      confirm: { question in ask(question) })
+  }
+
+  /// Whether a descriptor is the stream that `JOURNAL_STREAM` names. See systemd.exec(5).
+  private static func isJournal(_ descriptor: Int32, _ stream: String?) -> Bool {
+    var status = stat()
+    guard let stream, unsafe fstat(descriptor, &status) == 0 else { return false }
+    return stream == "\(status.st_dev):\(status.st_ino)"
+  }
+
+  /// Asks on `/dev/tty`; only `y` and `yes` are yes, typed after the question is there.
+  private static func ask(_ question: String) -> Bool? {
+    let descriptor = unsafe open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { _ = close(descriptor) }
+    tcflush(descriptor, TCIFLUSH)
+    try? File.write(Array("\(question) [y/N] ".utf8), to: descriptor, path: "/dev/tty")
+    var answer: [UInt8] = []
+    var byte: UInt8 = 0
+    while unsafe read(descriptor, &byte, 1) == 1, byte != UInt8(ascii: "\n") { answer.append(byte) }
+    return ["y", "yes"].contains(String(decoding: answer, as: UTF8.self).lowercased())
+  }
+}
