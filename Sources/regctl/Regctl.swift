@@ -1,4 +1,5 @@
 internal import Glibc
+internal import RegctlCore
 
 /// The program: words in, an exit code out.
 @main enum Regctl {
@@ -6,18 +7,26 @@ internal import Glibc
   static let version = "0.1.0"
 
   static func main() {
-    exit(run(Words.ofProcess(), in: .live()).rawValue)
+    exit(run(ArgumentBytes.ofProcess(), in: .live()).rawValue)
   }
 
-  /// Parses, runs and renders one command; nothing else prints or decides the exit code.
-  static func run(_ words: Words, in context: Context) -> ExitCode {
-    let voice = Voice(words: words, context: context)
-    do throws(CommandError) {
-      let invocation = try CommandLineParser(environment: context.environment).parse(words)
-      let report = try invocation.command.run(in: context.obeying(invocation.globals))
-      return try voice.speak(report, of: invocation)
-    } catch {
-      return voice.speak(error)
+  /// Parses, runs and prints one command; nothing else prints or decides the exit code.
+  static func run(_ arguments: ArgumentBytes, in context: Context) -> ExitCode {
+    let outcome = CommandLineParser(environment: context.environment).parse(arguments)
+    let context = context.obeying(outcome.globals)
+    let printer = ResultPrinter(in: context, command: outcome.command)
+    switch outcome.result {
+    case .success(let invocation):
+      let sink = RowSink(
+        context.output, format: outcome.globals.format, options: invocation.list,
+        isQuiet: outcome.globals.quiet, isTerminal: context.terminal.outputIsTerminal)
+      do throws(CommandError) {
+        return try printer.print(invocation.command.run(in: context, to: sink), to: sink)
+      } catch {
+        return printer.print(error, to: sink)
+      }
+    case .failure(let error):
+      return printer.print(error, isEmpty: arguments.isEmpty)
     }
   }
 }

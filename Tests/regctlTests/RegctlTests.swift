@@ -1,3 +1,4 @@
+import Glibc
 import RegctlCore
 import Testing
 
@@ -72,6 +73,43 @@ import Testing
     let world = try World(hasDatabase: false)
     #expect(world.run("list-admins --limit 1") == .usage)
     #expect(world.errorOutput.text.hasPrefix("regctl: list-admins: unknown option '--limit'\n"))
+  }
+
+  @Test(arguments: ["-qv", "-v -q", "--verbose"])
+  func `an error tells its detail where -v stands in a cluster`(_ options: String) throws {
+    let world = try World()
+    let database = open("\(world.directory)/regctl.db", O_WRONLY)
+    pwrite(database, [UInt8](repeating: 0xff, count: 3000), 3000, 100)
+    close(database)
+    #expect(world.run("list-admins -q") == .inputOutput)
+    #expect(!world.errorOutput.text.contains("malformed"))
+    #expect(world.run("list-admins \(options)") == .inputOutput)
+    #expect(
+      world.errorOutput.text.contains(
+        "the database is damaged (database disk image is malformed)\n"))
+  }
+
+  @Test func `the value of an option does not choose the format of an error`() throws {
+    let world = try World()
+    #expect(world.run("list-admins x --db --json") == .usage)
+    #expect(world.errorOutput.text.hasPrefix("regctl: list-admins: unexpected operand 'x'\n"))
+  }
+
+  @Test(arguments: ["deliver --timeout 0s", "deliver --timeout never"])
+  func `a time limit of nothing is refused with what is needed`(_ line: String) throws {
+    let world = try World()
+    #expect(world.run(line) == .usage)
+    #expect(world.errorOutput.text.contains("a time limit of at least 1s is needed"))
+  }
+
+  @Test(arguments: [
+    "__complete", "__complete emails --db /nonexistent", "__complete fields.no-such",
+    "__complete --no-such", "-d /nonexistent __complete emails a b c",
+  ])
+  func `completion is silent about errors`(_ line: String) throws {
+    let world = try World()
+    #expect(world.run(line) == .ok)
+    #expect(world.errorOutput.text.isEmpty)
   }
 
   @Test func `the journal is told how urgent each line is`() throws {

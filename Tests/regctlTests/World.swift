@@ -115,6 +115,20 @@ final class World {
   /// Runs words that are separated by blanks.
   @discardableResult
   func run(_ line: String) -> ExitCode {
-    Regctl.run(Words(line.split(separator: " ").map(String.init)), in: context)
+    Regctl.run(ArgumentBytes(line.split(separator: " ").map(String.init)), in: context)
   }
+
+  /// Runs words and returns what they print on standard output.
+  func printed(_ line: String, endingWith exitCode: ExitCode = .ok) -> String {
+    let before = output.bytes.count
+    #expect(run(line) == exitCode, "\(errorOutput.text)")
+    return String(decoding: output.bytes[before...], as: UTF8.self)
+  }
+}
+
+/// Why a line is refused.
+func fault(of line: String) throws -> UsageError.Fault {
+  let words = line.split(separator: " ").map(String.init)
+  let outcome = CommandLineParser(environment: [:]).parse(ArgumentBytes(words))
+  return try #require(throws: UsageError.self) { try outcome.result.get() }.fault
 }

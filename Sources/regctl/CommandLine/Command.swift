@@ -1,19 +1,19 @@
 internal import RegctlCore
 
-/// What one invocation asked for, as a value; `run` does it and says nothing.
+/// What one invocation asked for, as a value; `run` does it, and knows no format.
 protocol Command: Sendable {
   /// What is typed to run it; apart from the rest, so that finding a command builds no other's help.
   static var name: String { get }
   static var usage: CommandUsage { get }
 
-  /// The columns that `--fields` chooses from; none where the result is no list.
+  /// The columns of its rows, from which `--fields` chooses; none where there is no such option.
   static var columns: [Column] { get }
 
   /// Makes sense of words and does nothing else: no file is opened and no clock read.
   init(_ arguments: ParsedArguments) throws(UsageError)
 
-  /// Does what was asked and returns what is to be printed.
-  func run(in context: Context) throws(CommandError) -> Report
+  /// Does what was asked, pushes rows as they come, and returns what is known at the end.
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary
 }
 
 extension Command {
@@ -28,7 +28,7 @@ enum CommandTable {
     CreateAdmin.self, Register.self, Show.self, Check.self,
     ListUnconfirmed.self, ListAdmins.self, GrantAdmin.self, RevokeAdmin.self,
     SetPassword.self, ResetPassword.self, ChangeEmail.self, Delete.self,
-    Audit.self, Reports.self,
+    Audit.self, Report.self,
     Confirm.self, Unconfirm.self, IssueToken.self, InspectToken.self,
     Resend.self, ListOutbox.self, ShowMail.self, RetryMail.self, CancelMail.self,
     Deliver.self, SendTest.self,

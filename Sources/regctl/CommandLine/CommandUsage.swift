@@ -1,55 +1,3 @@
-/// A word that begins with a hyphen, as help, parser, manual and completion know it.
-struct OptionUsage: Sendable {
-  let long: String
-  let short: String?
-
-  /// What the option takes, or `nil` for a switch.
-  let value: ValueUsage?
-  let summary: String
-
-  /// An option that takes a value.
-  init(_ long: String, short: String? = nil, _ value: ValueUsage, _ summary: String) {
-    self.long = long
-    self.short = short
-    self.value = value
-    self.summary = summary
-  }
-
-  /// A switch.
-  init(_ long: String, short: String? = nil, _ summary: String) {
-    self.long = long
-    self.short = short
-    self.value = nil
-    self.summary = summary
-  }
-
-  /// The option as it is typed.
-  var flag: String { "--\(long)" }
-}
-
-/// What an option or operand stands for.
-struct ValueUsage: Sendable {
-  /// What the shell may offer to complete it.
-  enum Kind: Equatable, Sendable {
-    case text, file, directory, duration, number, fieldNames
-    case email, unconfirmedEmail, mail
-    case choice([String])
-    case commandOrTopic
-  }
-
-  let name: String
-  let kind: Kind
-
-  init(_ name: String, _ kind: Kind = .text) {
-    self.name = name
-    self.kind = kind
-  }
-
-  static func choice(_ choices: [String]) -> ValueUsage {
-    ValueUsage(choices.joined(separator: "|"), .choice(choices))
-  }
-}
-
 /// A word that is no option.
 struct OperandUsage: Sendable {
   enum Count: Sendable { case one, optional, oneOrMore, any }
@@ -109,30 +57,27 @@ struct CommandUsage: Sendable {
 
   /// What it is for and what it never does, in paragraphs of lines that fit 80 columns.
   let description: String
-  var operands: [OperandUsage] = []
-  var options: [OptionUsage] = []
+  let operands: [OperandUsage]
+  let options: [OptionUsage]
 
   /// Synopses in place of the one made of options and operands, where there are several forms.
-  var forms: [String] = []
+  let forms: [String]
   let exitCodes: [ExitCode]
   let examples: [Example]
-}
 
-/// The options that every command takes.
-enum GlobalUsage {
-  static let options = [
-    OptionUsage("db", short: "d", ValueUsage("PATH", .file), "Database file"),
-    OptionUsage("config", ValueUsage("FILE", .file), "Configuration file; none for no file"),
-    OptionUsage(
-      "format", .choice(OutputFormat.allCases.map(\.rawValue)), "How results are printed"),
-    OptionUsage("json", "The same as --format json"),
-    OptionUsage("color", .choice(ColorChoice.allCases.map(\.rawValue)), "When to use colour"),
-    OptionUsage("no-input", "Never ask; fail where a question would be needed"),
-    OptionUsage("quiet", short: "q", "Print nothing but results and errors"),
-    OptionUsage("verbose", short: "v", "Say more about errors and versions"),
-    OptionUsage(
-      "busy-timeout", ValueUsage("DURATION", .duration), "How long to wait for another writer"),
-    OptionUsage("help", short: "h", "Print help and exit"),
-    OptionUsage("version", "Print the version and exit"),
-  ]
+  init(
+    name: String, group: Group, summary: String, description: String,
+    operands: [OperandUsage] = [], options: [any OptionDeclaration] = [], forms: [String] = [],
+    exitCodes: [ExitCode], examples: [Example]
+  ) {
+    self.name = name
+    self.group = group
+    self.summary = summary
+    self.description = description
+    self.operands = operands
+    self.options = options.map(\.usage)
+    self.forms = forms
+    self.exitCodes = exitCodes
+    self.examples = examples
+  }
 }

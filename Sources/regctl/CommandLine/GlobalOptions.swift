@@ -8,6 +8,28 @@ enum ColorChoice: String, CaseIterable, Sendable { case auto, always, never }
 
 /// What the options say that every command takes.
 struct GlobalOptions: Sendable {
+  static let db = Option("db", short: "d", ValueUsage("PATH", .file), "Database file")
+  static let config = Option(
+    "config", ValueUsage("FILE", .file), "Configuration file; none for no file")
+  static let format = Option<OutputFormat>.choice("format", "How results are printed")
+  static let json = Switch("json", "The same as --format json")
+  static let color = Option<ColorChoice>.choice("color", "When to use colour")
+  static let noInput = Switch("no-input", "Never ask; fail where a question would be needed")
+  static let quiet = Switch("quiet", short: "q", "Print nothing but results and errors")
+  static let verbose = Switch("verbose", short: "v", "Say more about errors and versions")
+  static let busyTimeout = Option<TimeSpan>.duration(
+    "busy-timeout", unit: "s", "How long to wait for another writer")
+  static let help = Switch("help", short: "h", "Print help and exit")
+  static let version = Switch("version", "Print the version and exit")
+
+  /// All of them, in the order of help.
+  static let usages: [OptionUsage] = {
+    let declared: [any OptionDeclaration] = [
+      db, config, format, json, color, noInput, quiet, verbose, busyTimeout, help, version,
+    ]
+    return declared.map(\.usage)
+  }()
+
   var db: String?
   var config: String?
   var format: OutputFormat = .text
@@ -17,19 +39,69 @@ struct GlobalOptions: Sendable {
   var verbose = false
   var busyTimeout: String?
 
+  /// What is in force when nothing is said.
+  init() {}
+
+  /// Reads options and the variables that stand for them, as far as they make sense; the first that
+  /// does not is handed to `refuse`.
+  init(
+    _ arguments: ParsedArguments, _ environment: Environment, refuse: (UsageError) -> Void
+  ) {
+    func read<Value>(_ body: () throws(UsageError) -> Value?) -> Value? {
+      do throws(UsageError) {
+        return try body()
+      } catch {
+        refuse(error)
+        return nil
+      }
+    }
+    db = arguments.text(of: Self.db)
+    config = arguments.text(of: Self.config) ?? environment["REGCTL_CONFIG"]
+    busyTimeout = arguments.text(of: Self.busyTimeout)
+    if let text = busyTimeout,
+      case .never? = read({ () throws(UsageError) in try arguments[Self.busyTimeout] })
+    {
+      refuse(arguments.invalid(Self.busyTimeout, text, .finiteDuration))
+    }
+    color = read { () throws(UsageError) in try arguments[Self.color] } ?? .auto
+    noInput = arguments[Self.noInput] || Self.isOn(environment["REGCTL_NO_INPUT"])
+    quiet = arguments[Self.quiet]
+    verbose = arguments[Self.verbose]
+    let option = read { () throws(UsageError) in try arguments[Self.format] }
+    if arguments[Self.json] {
+      if let option, option != .json {
+        refuse(arguments.error(.conflict(Self.json.usage.flag, Self.format.usage.flag)))
+      }
+      format = .json
+    } else {
+      format =
+        option
+        ?? read { () throws(UsageError) in
+          try Self.format(environment["REGCTL_FORMAT"], arguments)
+        } ?? .text
+    }
+  }
+
+  /// The format that a variable names; one that it cannot is an error like an option's.
+  private static func format(
+    _ variable: String?, _ arguments: ParsedArguments
+  ) throws(UsageError) -> OutputFormat? {
+    guard let text = variable, !text.isEmpty, !arguments.has(Self.format) else { return nil }
+    do throws(UsageError.Expectation) {
+      return try format.parse(text)
+    } catch {
+      throw arguments.error(.invalidValue(option: "REGCTL_FORMAT", value: text, expected: error))
+    }
+  }
+
+  private static func isOn(_ text: String?) -> Bool {
+    guard let text else { return false }
+    return !["", "0", "no", "false"].contains(text)
+  }
+
   /// The options that are settings of the configuration, by key.
   var settings: ConfigurationLoader.Options {
     let given = [("db", "--db", db), ("busy_timeout", "--busy-timeout", busyTimeout)]
     return given.compactMap { key, option, value in value.map { (key, option, $0) } }
   }
-}
-
-/// A command with everything that was said beside it.
-struct Invocation {
-  let command: any Command
-  let globals: GlobalOptions
-  let list: ListOptions
-
-  /// The name of the command, to begin error messages with.
-  let name: String
 }

@@ -4,25 +4,28 @@ internal import RegctlCore
 enum TimeReference: Sendable {
   case moment(Instant)
   case age(Duration)
+  /// Longer ago than anything: `never`.
+  case beginning
 
-  /// The moment that is meant by somebody who speaks at `now`.
-  func moment(at now: Instant) -> Instant {
+  /// Reads a date, an RFC 3339 time or an age.
+  init(option text: String) throws(UsageError.Expectation) {
+    if let moment = Instant(parsing: text) {
+      self = .moment(moment)
+    } else if text.utf8.contains(UInt8(ascii: "-")) || text.utf8.contains(UInt8(ascii: ":")) {
+      throw .format("a date or time is needed, such as 2026-11-23T09:00:00Z")
+    } else if case .finite(let age) = try TimeSpan(option: text) {
+      self = .age(age)
+    } else {
+      self = .beginning
+    }
+  }
+
+  /// The moment that is meant by a person who speaks at `now`; `nil` for the beginning.
+  func moment(at now: Instant) -> Instant? {
     switch self {
     case .moment(let moment): moment
     case .age(let age): now - age
+    case .beginning: nil
     }
-  }
-}
-
-extension ParsedArguments {
-  /// A date, an RFC 3339 time or an age; `never` leaves the option out.
-  func timeReference(_ long: String) throws(UsageError) -> TimeReference? {
-    guard let text = value(long) else { return nil }
-    if let moment = Instant(parsing: text) { return .moment(moment) }
-    if text.utf8.contains(UInt8(ascii: "-")) || text.utf8.contains(UInt8(ascii: ":")) {
-      throw invalid(long, text, .format("a date or time is needed, such as 2026-11-23T09:00:00Z"))
-    }
-    guard case .finite(let age) = try timeSpan(long) else { return nil }
-    return .age(age)
   }
 }

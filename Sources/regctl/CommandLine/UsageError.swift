@@ -1,6 +1,6 @@
 internal import RegctlCore
 
-/// Words that make no sense.
+/// A command line that makes no sense.
 struct UsageError: Error, Equatable {
   enum Fault: Equatable {
     case noCommand
@@ -24,7 +24,7 @@ struct UsageError: Error, Equatable {
   }
 
   /// What an option would have taken.
-  enum Expectation: Equatable {
+  enum Expectation: Error, Equatable {
     case choice([String], suggestion: String?)
     case duration(TimeSpan.Fault)
     case finiteDuration

@@ -2,10 +2,16 @@ internal import RegctlCore
 
 /// The `audit` command.
 struct Audit: Command {
-  static let columns = [
-    Column("at"), Column("by"), Column("uid", isUsual: false), Column("act"), Column("email"),
-    Column("reason"),
-  ]
+  static let columns = Row.columns
+
+  private static let email = Option(
+    "email", ValueUsage("EMAIL", .email), "Only what was done to this account")
+  private static let since = Option<TimeReference>.time("since", "Only what is not older")
+  private static let limit = Option<Int>.count("limit", "At most so many")
+  private static let verify = Switch(
+    "verify", "List nothing; check that no act was changed or taken away")
+  private static let head = Option<String>.hash(
+    "head", "With --verify: a hash that it printed earlier")
 
   static let name = "audit"
   static let usage = CommandUsage(
@@ -23,13 +29,7 @@ struct Audit: Command {
       newest hash. Keep that elsewhere and give it with --head the next time: then
       acts written anew are found out too.
       """,
-    options: [
-      OptionUsage("email", ValueUsage("EMAIL", .email), "Only what was done to this account"),
-      OptionUsage("since", ValueUsage("TIME|AGE", .duration), "Only what is not older"),
-      OptionUsage("limit", ValueUsage("N", .number), "At most so many"),
-      OptionUsage("verify", "List nothing; check that no act was changed or taken away"),
-      OptionUsage("head", ValueUsage("HASH"), "With --verify: a hash that it printed earlier"),
-    ] + ListOptions.usage,
+    options: [email, since, limit, verify, head] + ListOptions.declared,
     forms: ["[options]", "--verify [--head HASH]"],
     exitCodes: [
       .ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission, .configuration,
@@ -50,67 +50,81 @@ struct Audit: Command {
   private static let batchSize = 1000
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    email = arguments.value("email")
-    since = try arguments.timeReference("since")
-    limit = try arguments.count("limit") ?? .max
-    verifies = arguments.has("verify")
-    for option in ["email", "since", "limit", "fields", "no-header"] {
-      try arguments.refuse(option, with: "verify")
+    email = try arguments[Self.email]
+    since = try arguments[Self.since]
+    limit = try arguments[Self.limit] ?? .max
+    verifies = arguments[Self.verify]
+    let ofLists: [any OptionDeclaration] = [Self.email, Self.since, Self.limit]
+    for option in ofLists + ListOptions.declared {
+      try arguments.refuse(option, with: Self.verify)
     }
-    try arguments.require("head", with: "verify")
-    head = arguments.value("head")
-    if let head, head.utf8.count != 64 || !head.utf8.allSatisfy("0123456789abcdef".utf8.contains) {
-      throw arguments.invalid("head", head, .format("it has 64 digits from 0 to f"))
-    }
+    try arguments.require(Self.verify, for: Self.head)
+    head = try arguments[Self.head]
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .reading)
-    if verifies { return try verify(store) }
+    if verifies {
+      let proof = try core(store.verifyAudit(including: head))
+      return Summary(
+        [
+          ReportField("verified", ReportValue(proof.count)),
+          ReportField("head", ReportValue(proof.hash)),
+        ],
+        answer: [
+          "acts   \(proof.count), as they were written", "head   \(proof.hash ?? "none")",
+        ])
+    }
     let moment = since?.moment(at: context.now)
-    if let email {
-      let entries = try core { () throws(RegctlError) in
-        try store.auditEntries(ofAccount: email)
-      }
+    // An account that is not there is an error, of which nothing is printed.
+    let entries = try email.map { email throws(CommandError) in
+      try core(store.auditEntries(ofAccount: email))
+    }
+    let rows = sink.list("entries", of: Row.self, as: .table(), isCounted: true)
+    if let entries {
       let recent = entries.filter { entry in moment.map { entry.at >= $0 } ?? true }
-      var list = RowList.known("entries", Self.columns, recent.prefix(limit).map(Self.row))
-      list.isCounted = true
-      return .list(list)
+      rows.push(recent.prefix(limit).map(Row.init))
+      return Summary()
     }
     var last: Int64 = 0
     var remaining = limit
-    return .list(
-      RowList(
-        key: "entries", columns: Self.columns,
-        nextBatch: { () throws(CommandError) in
-          guard remaining > 0 else { return nil }
-          let batch = try core { () throws(RegctlError) in
-            try store.auditEntries(
-              after: last, since: moment, limit: min(remaining, Self.batchSize))
-          }
-          guard let newest = batch.last else { return nil }
-          last = newest.number
-          remaining -= batch.count
-          return batch.map { Self.row($0.entry) }
-        }, isCounted: true))
+    while remaining > 0 {
+      let batch = try core(
+        store.auditEntries(after: last, since: moment, limit: min(remaining, Self.batchSize)))
+      guard let newest = batch.last else { break }
+      last = newest.number
+      remaining -= batch.count
+      guard rows.push(batch.map { Row(entry: $0.entry) }) else { break }
+    }
+    return Summary()
   }
 
-  private func verify(_ store: Store) throws(CommandError) -> Report {
-    let proof = try core { () throws(RegctlError) in try store.verifyAudit(including: head) }
-    return Report(
-      fields: [
-        ReportField("verified", .integer(Int64(proof.count))),
-        ReportField("head", ReportValue(proof.hash)),
-      ],
-      prose: .lines([
-        "acts   \(proof.count), as they were written", "head   \(proof.hash ?? "none")",
-      ]))
-  }
-
-  private static func row(_ entry: AuditEntry) -> [ReportValue] {
-    [
-      .instant(entry.at), .text(entry.actor.name), .integer(Int64(entry.actor.uid)),
-      .text(entry.act.rawValue), ReportValue(entry.email), ReportValue(entry.reason),
+  /// An act.
+  private struct Row: ResultRow {
+    static let columns = [
+      Column("at"), Column("by"), Column("uid", isUsual: false), Column("act"), Column("email"),
+      Column("reason"),
     ]
+
+    let entry: AuditEntry
+
+    var cells: [ReportValue] {
+      [
+        .instant(entry.at), .text(entry.actor.name), .integer(Int64(entry.actor.uid)),
+        .text(entry.act.rawValue), ReportValue(entry.email), ReportValue(entry.reason),
+      ]
+    }
+  }
+}
+
+extension Option where Value == String {
+  /// A hash of the audit, as it is printed.
+  fileprivate static func hash(_ long: String, _ summary: String) -> Self {
+    Option(long, ValueUsage("HASH"), summary) { text throws(UsageError.Expectation) in
+      guard text.utf8.count == 64, text.utf8.allSatisfy("0123456789abcdef".utf8.contains) else {
+        throw .format("it has 64 digits from 0 to f")
+      }
+      return text
+    }
   }
 }

@@ -21,10 +21,10 @@ struct Backup: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) { path = arguments.onlyOperand }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .reading)
-    try core { () throws(RegctlError) in try store.backUp(to: path) }
-    return .summary(
+    try core(store.backUp(to: path))
+    return Summary(
       [ReportField("result", .text("copied")), ReportField("path", .text(path))],
       "Copied \(TerminalText.escape(store.path)) to \(TerminalText.escape(path)).")
   }

@@ -20,14 +20,14 @@ struct CancelMail: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) { mails = try arguments.mails() }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .writing)
     let steering = Steering(in: store, at: context.now, by: context.actor)
-    return try AccountResults.of(mails, in: context) { id throws(RegctlError) in
-      let mail = try steering.cancel(id)
-      return AccountResults.Success(
-        mail: mail, result: "cancelled",
-        sentence: "Mail \(id.rawValue) to \(TerminalText.escape(mail.email)) is cancelled.")
+    return try sink.forEach(of: mails, in: context) { id throws(CommandError) in
+      let mail = try core(steering.cancel(id))
+      return MailRow(
+        mail, result: "cancelled",
+        "Mail \(id.rawValue) to \(TerminalText.escape(mail.email)) is cancelled.")
     }
   }
 }

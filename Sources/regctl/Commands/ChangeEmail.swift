@@ -2,6 +2,8 @@ internal import RegctlCore
 
 /// The `change-email` command.
 struct ChangeEmail: Command {
+  private static let reason = Option<String>.line("reason", "TEXT", "Why, for the audit")
+
   static let name = "change-email"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "Give an account another address",
@@ -14,7 +16,7 @@ struct ChangeEmail: Command {
       when the link is followed.
       """,
     operands: [OperandUsage("OLD", .email), OperandUsage("NEW", .text)],
-    options: [OptionUsage("reason", ValueUsage("TEXT"), "Why, for the audit")],
+    options: [reason],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
@@ -33,45 +35,44 @@ struct ChangeEmail: Command {
   init(_ arguments: ParsedArguments) throws(UsageError) {
     old = arguments.operands[0]
     new = arguments.operands[1]
-    reason = try arguments.line("reason")
+    reason = try arguments[Self.reason]
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let address = try parseAddress(new)
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: .writing)
-    let outcome = try core { () throws(RegctlError) in
-      try RegctlCore.ChangeEmail(to: address, reason: reason, configuration)
-        .perform(old, in: store, at: context.now, by: context.actor)
-    }
+    let outcome = try core(
+      RegctlCore.ChangeEmail(to: address, reason: reason, configuration)
+        .perform(old, in: store, at: context.now, by: context.actor))
     switch outcome {
     case .changed(let account, let mail):
-      return Self.report(
+      return Self.summary(
         "changed", account, mail: mail,
         "\(TerminalText.escape(old)) is now \(TerminalText.escape(account.email)); "
           + "a confirmation mail is queued.")
     case .requested(let account, let mail):
-      return Self.report(
+      return Self.summary(
         "requested", account, mail: mail,
         "A link to \(TerminalText.escape(address.text)) is queued; until it is followed the "
           + "address stays \(TerminalText.escape(account.email)).")
     case .unchanged(let account):
-      return Self.report(
+      return Self.summary(
         "unchanged", account, mail: nil,
         "\(TerminalText.escape(account.email)) is the address already.")
     }
   }
 
-  private static func report(
+  private static func summary(
     _ result: String, _ account: Account, mail: MailID?, _ sentence: String
-  ) -> Report {
-    var report = Report.summary(
+  ) -> Summary {
+    var summary = Summary(
       [
         ReportField("result", .text(result)), ReportField("account", .object(account.fields)),
         ReportField("mail", mail.map(\.queuedFields) ?? .null),
       ], sentence)
-    if mail != nil { report.next = "regctl deliver" }
-    return report
+    if mail != nil { summary.next = "regctl deliver" }
+    return summary
   }
 }
 

@@ -27,30 +27,23 @@ struct Check: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     email = arguments.onlyOperand
-    passwordFile = arguments.value("password-file")
+    passwordFile = try arguments[PasswordSource.fileOption]
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration(
       passwordFile: passwordFile == "-" ? nil : passwordFile)
     let store = try context.store(configuration, for: .reading)
     let account: Account
     if let passwordFile {
       let password = try context.secret(inFile: passwordFile, configuration)
-      do throws(RegctlError) {
-        account = try RegctlCore.Check.mayEnter(
-          email, password: password, bcryptCost: configuration.bcryptCost, in: store)
-      } catch {
-        throw .core(error)
-      }
+      account = try core(
+        RegctlCore.Check.mayEnter(
+          email, password: password, bcryptCost: configuration.bcryptCost, in: store))
     } else {
-      account = try core { () throws(RegctlError) in
-        try RegctlCore.Check.isConfirmed(email, in: store)
-      }
+      account = try core(RegctlCore.Check.isConfirmed(email, in: store))
     }
-    return Report(
-      fields: [
-        ReportField("result", .text("ok")), ReportField("account", .object(account.fields)),
-      ], prose: .sentences([]))
+    return Summary(
+      [ReportField("result", .text("ok")), ReportField("account", .object(account.fields))])
   }
 }

@@ -19,7 +19,7 @@ struct Complete: Command {
     prefix = arguments.operands.dropFirst().first ?? ""
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     var candidates: [Candidate] = []
     do throws(CommandError) {
       candidates = try self.candidates(in: context)
@@ -29,7 +29,8 @@ struct Complete: Command {
     let lines = candidates.map { candidate in
       "\(candidate.value)\t\(TerminalText.escape(candidate.description))\n"
     }
-    return Report(prose: .verbatim(lines.joined()))
+    sink.writeRaw { $0 += lines.joined().utf8 }
+    return Summary()
   }
 
   private func candidates(in context: Context) throws(CommandError) -> [Candidate] {
@@ -40,24 +41,26 @@ struct Complete: Command {
         .filter { $0.value.utf8.starts(with: prefix.utf8) }
     }
     let configuration = try context.configuration()
-    let found: [Candidate] = try core { () throws(RegctlError) in
-      // Nobody waits for somebody else's lock with a finger on Tab.
-      let store = try Store.open(
-        configuration.db, for: .strictlyReadOnly, busyTimeout: .milliseconds(50))
-      return switch kind {
-      case "emails": try store.candidates(.all, prefix: prefix)
-      case "unconfirmed": try store.candidates(.unconfirmed, prefix: prefix)
-      case "admins": try store.candidates(.admins, prefix: prefix)
-      case "mails": try store.candidates(mailsIn: OutboxEntry.State.allCases, prefix: prefix)
-      case "waiting-mails": try store.candidates(mailsIn: [.queued], prefix: prefix)
-      case "failed-mails":
-        try store.candidates(mailsIn: [.failed, .cancelled, .expired], prefix: prefix)
-      case "runs": try store.candidates(runsWithPrefix: prefix)
-      case "pruned": try store.candidates(prunedWithPrefix: prefix)
-      default: []
-      }
-    }
+    let found = try core(candidates(in: configuration.db))
     return found.filter { Self.isPlain($0.value) }
+  }
+
+  private func candidates(in database: String) throws(RegctlError) -> [Candidate] {
+    // A person with a finger on Tab does not wait for another's lock.
+    let store = try Store.open(
+      database, for: .strictlyReadOnly, busyTimeout: .milliseconds(50))
+    return switch kind {
+    case "emails": try store.candidates(.all, prefix: prefix)
+    case "unconfirmed": try store.candidates(.unconfirmed, prefix: prefix)
+    case "admins": try store.candidates(.admins, prefix: prefix)
+    case "mails": try store.candidates(mailsIn: OutboxEntry.State.allCases, prefix: prefix)
+    case "waiting-mails": try store.candidates(mailsIn: [.queued], prefix: prefix)
+    case "failed-mails":
+      try store.candidates(mailsIn: [.failed, .cancelled, .expired], prefix: prefix)
+    case "runs": try store.candidates(runsWithPrefix: prefix)
+    case "pruned": try store.candidates(prunedWithPrefix: prefix)
+    default: []
+    }
   }
 
   /// Whether a value is one word of visible ASCII characters, which no shell can misread as two.

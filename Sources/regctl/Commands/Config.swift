@@ -2,7 +2,7 @@ internal import RegctlCore
 
 /// The `config` command.
 struct Config: Command {
-  static let columns = [Column("key"), Column("value"), Column("origin")]
+  static let columns = Row.columns
 
   static let name = "config"
   static let usage = CommandUsage(
@@ -15,7 +15,7 @@ struct Config: Command {
       Opens no database and prints no secret: secrets are named by file, and what
       may be one in the place of its file is not shown.
       """,
-    options: ListOptions.usage,
+    options: ListOptions.declared,
     exitCodes: [.ok, .usage, .inputOutput, .noPermission, .configuration],
     examples: [
       Example("regctl config", "See what regctl works with"),
@@ -35,28 +35,38 @@ struct Config: Command {
     return hidden
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.settings()
-    let owner = try core { () throws(RegctlError) in
-      try context.identity.owner(of: configuration.db)
-    }
+    let owner = try core(context.identity.owner(of: configuration.db))
     let salts = configuration.saltsThatAreKeys(uid: context.uid)
-    let rows = configuration.effective.map { setting in
-      [
-        ReportValue.text(setting.key),
-        salts.contains(setting.key) ? .text(Self.hidden) : ReportValue(Self.shown(setting)),
-        .text(Diagnostic.words(for: setting.origin) ?? "default"),
-      ]
-    }
-    var report = Report.list(.known("settings", Self.columns, rows))
     let user = owner?.user ?? User(uid: context.uid)
-    report.fields = [ReportField("runs_as", .text(user.text))]
+    sink.list(
+      "settings", of: Row.self, after: [ReportField("runs_as", .text(user.text))], as: .table()
+    ).push(
+      configuration.effective.map { setting in
+        Row(
+          key: setting.key,
+          value: salts.contains(setting.key) ? Self.hidden : Self.shown(setting),
+          origin: Diagnostic.words(for: setting.origin) ?? "default")
+      })
+    var summary = Summary()
     if let owner {
-      report.notes = [
+      summary.notes = [
         "regctl works as user \(TerminalText.escape(user.text)), "
           + "to whom \(TerminalText.quote(owner.path)) belongs"
       ]
     }
-    return report
+    return summary
+  }
+
+  /// A setting in force.
+  private struct Row: ResultRow {
+    static let columns = [Column("key"), Column("value"), Column("origin")]
+
+    let key: String
+    let value: String?
+    let origin: String
+
+    var cells: [ReportValue] { [.text(key), ReportValue(value), .text(origin)] }
   }
 }

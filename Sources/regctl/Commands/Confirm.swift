@@ -2,6 +2,13 @@ internal import RegctlCore
 
 /// The `confirm` command.
 struct Confirm: Command {
+  private static let email = Option(
+    "email", ValueUsage("EMAIL", .unconfirmedEmail), "Confirm this account by hand")
+  private static let reason = Option<String>.line(
+    "reason", "TEXT", "Why, for the audit; needed with --email")
+  private static let stdin = Switch(
+    "stdin", "Read tokens or links from standard input, one a line")
+
   static let name = "confirm"
   static let usage = CommandUsage(
     name: name, group: .links, summary: "Confirm an account by its link, or by hand",
@@ -14,12 +21,7 @@ struct Confirm: Command {
       down who did it and why.
       """,
     operands: [OperandUsage("TOKEN|LINK|-", .text, .any)],
-    options: [
-      OptionUsage(
-        "email", ValueUsage("EMAIL", .unconfirmedEmail), "Confirm this account by hand"),
-      OptionUsage("reason", ValueUsage("TEXT"), "Why, for the audit; needed with --email"),
-      OptionUsage("stdin", "Read tokens or links from standard input, one a line"),
-    ],
+    options: [email, reason, stdin],
     forms: ["TOKEN|LINK|-", "--stdin", "--email EMAIL... --reason TEXT"],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
@@ -43,18 +45,16 @@ struct Confirm: Command {
   private let request: Request
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    let reason = try arguments.line("reason")
-    try arguments.refuse("stdin", with: "email")
-    if let email = arguments.value("email") {
+    let reason = try arguments[Self.reason]
+    try arguments.refuse(Self.stdin, with: Self.email)
+    if let email = try arguments[Self.email] {
       guard let reason else { throw arguments.error(.requires("--email", "--reason")) }
       request = .accounts([email] + arguments.operands, reason: reason)
       return
     }
-    try arguments.require("reason", with: "email")
-    if arguments.has("stdin") {
-      if let extra = arguments.operands.first {
-        throw arguments.error(.unexpectedOperand(extra))
-      }
+    try arguments.require(Self.email, for: Self.reason)
+    if arguments[Self.stdin] {
+      try arguments.refuseOperands()
       request = .tokensOnInput
       return
     }
@@ -67,85 +67,55 @@ struct Confirm: Command {
     request = .token(token)
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration()
     switch request {
     case .token(let word):
       let text = TokenText(try context.token(word))
-      let desk = try core { () throws(RegctlError) in
-        try TokenDesk(configuration, uid: context.uid)
-      }
+      let desk = try core(TokenDesk(configuration, uid: context.uid))
       let store = try context.store(configuration, for: .writing)
-      return try AccountResults.of([word], details: [Column("method")], in: context) {
-        _ throws(CommandError) in
-        try core { () throws(RegctlError) in
-          Self.success(
-            try RegctlCore.Confirm.byToken(
-              text, desk: desk, in: store, at: context.now, by: context.actor))
-        }
+      return try sink.forEach(of: [word], in: context) { _ throws(CommandError) in
+        ConfirmationRow(
+          try core(
+            RegctlCore.Confirm.byToken(
+              text, desk: desk, in: store, at: context.now, by: context.actor)))
       }
     case .tokensOnInput:
-      return try confirmEach(lineOf: context.input, configuration, context)
+      return try confirmEachLine(of: context.input, configuration, context, to: sink)
     case .accounts(let emails, let reason):
       let store = try context.store(configuration, for: .writing)
-      return try AccountResults.of(emails, details: [Column("method")], in: context) {
-        email throws(CommandError) in
-        try core { () throws(RegctlError) in
-          Self.success(
-            try RegctlCore.Confirm.byOperator(
-              email, reason: reason, in: store, at: context.now, by: context.actor))
-        }
+      return try sink.forEach(of: emails, in: context) { email throws(CommandError) in
+        ConfirmationRow(
+          try core(
+            RegctlCore.Confirm.byOperator(
+              email, reason: reason, in: store, at: context.now, by: context.actor)))
       }
     }
   }
 
-  /// Confirms by each line of the input, as it comes; those that fail are said at the end.
-  private func confirmEach(
-    lineOf input: InputSource, _ configuration: Configuration, _ context: Context
-  ) throws(CommandError) -> Report {
-    let desk = try core { () throws(RegctlError) in
-      try TokenDesk(configuration, uid: context.uid)
-    }
+  /// Confirms by each line of the input, as it comes; those that fail are printed at the end.
+  private func confirmEachLine(
+    of input: InputSource, _ configuration: Configuration, _ context: Context, to sink: RowSink
+  ) throws(CommandError) -> Summary {
+    let desk = try core(TokenDesk(configuration, uid: context.uid))
     let store = try context.store(configuration, for: .writing)
     let lines = input.lines(atMost: 1 << 16)
-    let tally = Tally(context: context)
-    let columns = [Column("email"), Column("result"), Column("method"), Column("error")]
-    var results = RowList(key: "results", columns: columns) { () throws(CommandError) in
-      guard let line = try lines.next() else { return nil }
-      if line.isEmpty { return [] }
+    let count = FailureCount(in: context)
+    let results = sink.list(
+      "results", of: ConfirmationRow.self, as: .lines { $0.error == nil ? $0.email : nil })
+    while let line = try lines.next() {
+      if line.isEmpty { continue }
       do throws(CommandError) {
-        let confirmation = try core { () throws(RegctlError) in
-          try RegctlCore.Confirm.byToken(
-            TokenText(line), desk: desk, in: store, at: context.now, by: context.actor)
-        }
-        tally.succeed()
-        let success = Self.success(confirmation)
-        return [[success.subject, .text(success.result)] + success.details + [.null]]
+        let confirmation = try core(
+          RegctlCore.Confirm.byToken(
+            TokenText(line), desk: desk, in: store, at: context.now, by: context.actor))
+        count.succeed()
+        results.push(ConfirmationRow(confirmation))
       } catch {
-        tally.fail(error)
-        let diagnostic = Diagnostic(
-          error, now: context.now, isVerbose: context.globals.verbose)
-        return [[.null, .text("failed"), .null, diagnostic.fields[1].value]]
+        results.push(ConfirmationRow(failed: nil, count.fail(error)))
       }
     }
-    results.isWork = true
-    var report = Report(list: results, prose: .column("email"))
-    report.conclusion = { tally.conclusion }
-    return report
-  }
-
-  private static func success(_ confirmation: Confirmation) -> AccountResults.Success {
-    let email = TerminalText.escape(confirmation.account.email)
-    let confirmed =
-      confirmation.previousEmail.map { "Confirmed \(email), which was \(TerminalText.escape($0))." }
-      ?? "Confirmed \(email)."
-    let since = confirmation.account.confirmedOn.map { " since \($0.minuteText)" } ?? ""
-    return AccountResults.Success(
-      email: confirmation.account.email,
-      result: confirmation.isNew ? "confirmed" : "already_confirmed",
-      details: [.text(confirmation.method.rawValue)],
-      sentence: confirmation.isNew
-        ? confirmed : "\(email) is already confirmed\(since).")
+    return count.summary
   }
 }
 

@@ -2,6 +2,11 @@ internal import RegctlCore
 
 /// The `create-admin` command.
 struct CreateAdmin: Command {
+  private static let ifNotExists = Switch(
+    "if-not-exists", "Succeed and touch nothing when the account exists")
+  private static let promote = Switch(
+    "promote", "Make an existing account a confirmed administrator")
+
   static let name = "create-admin"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "Create a confirmed administrator",
@@ -13,8 +18,7 @@ struct CreateAdmin: Command {
     operands: [OperandUsage("EMAIL", .email)],
     options: [
       PasswordSource.fileOption, PasswordSource.generateOption,
-      OptionUsage("if-not-exists", "Succeed and touch nothing when the account exists"),
-      OptionUsage("promote", "Make an existing account a confirmed administrator"),
+      ifNotExists, promote,
     ],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .inputOutput, .temporary, .noPermission,
@@ -34,53 +38,52 @@ struct CreateAdmin: Command {
   private let ifExists: IfExists
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    try arguments.refuse("if-not-exists", with: "promote")
+    try arguments.refuse(Self.ifNotExists, with: Self.promote)
     email = arguments.onlyOperand
     source = try PasswordSource(arguments)
     ifExists =
-      arguments.has("promote") ? .promote : arguments.has("if-not-exists") ? .accept : .fail
+      arguments[Self.promote] ? .promote : arguments[Self.ifNotExists] ? .accept : .fail
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let address = try parseAddress(email)
     let configuration = try context.configuration(passwordFile: source.path)
     let store = try context.store(configuration, for: .writing)
-    let existing = try core { () throws(RegctlError) in try store.accountIfAny(address.text) }
+    let existing = try core(store.accountIfAny(address.text))
     if let existing {
       switch ifExists {
       case .fail:
         throw .core(
           .account(.alreadyRegistered(email: existing.email, isConfirmed: existing.isConfirmed)))
       case .accept:
-        return Self.report("exists", existing, "exists already; nothing was changed")
+        return Self.summary("exists", existing, "exists already; nothing was changed")
       case .promote:
-        let (account, hasChanged) = try core { () throws(RegctlError) in
-          try AdministratorRights.grant(
-            existing.email, confirming: true, in: store, at: context.now, by: context.actor)
-        }
+        let (account, hasChanged) = try core(
+          AdministratorRights.grant(
+            existing.email, confirming: true, in: store, at: context.now, by: context.actor))
         return hasChanged
-          ? Self.report("promoted", account, "is an administrator now")
-          : Self.report("exists", account, "was a confirmed administrator already")
+          ? Self.summary("promoted", account, "is an administrator now")
+          : Self.summary("exists", account, "was a confirmed administrator already")
       }
     }
     let hash = try context.newPasswordHash(
-      from: source, configuration, command: Self.name)
-    let account = try core { () throws(RegctlError) in
-      try CreateAdministrator(address: address, passwordHash: hash)
-        .perform(in: store, at: context.now, by: context.actor)
-    }
-    let report = Report.summary(
+      from: source, configuration, announcingTo: sink, command: Self.name)
+    let account = try core(
+      CreateAdministrator(address: address, passwordHash: hash)
+        .perform(in: store, at: context.now, by: context.actor))
+    return Summary(
       Self.fields("created", account),
       "Created administrator \(TerminalText.escape(account.email)).")
-    return source == .generate ? report.besidePayload() : report
   }
 
   private static func fields(_ result: String, _ account: Account) -> [ReportField] {
     [ReportField("result", .text(result)), ReportField("account", .object(account.fields))]
   }
 
-  private static func report(_ result: String, _ account: Account, _ predicate: String) -> Report {
-    .summary(fields(result, account), "\(TerminalText.escape(account.email)) \(predicate).")
+  private static func summary(
+    _ result: String, _ account: Account, _ predicate: String
+  ) -> Summary {
+    Summary(fields(result, account), "\(TerminalText.escape(account.email)) \(predicate).")
   }
 }
 

@@ -2,6 +2,11 @@ internal import RegctlCore
 
 /// The `create-db` command.
 struct CreateDB: Command {
+  private static let ifNotExists = Switch(
+    "if-not-exists", "Succeed when the database is there already")
+  private static let journalMode = Option<JournalMode>.choice(
+    "journal-mode", "wal (default), or truncate where some may only read")
+
   static let name = "create-db"
   static let usage = CommandUsage(
     name: name, group: .database, summary: "Create the database",
@@ -11,12 +16,7 @@ struct CreateDB: Command {
       The table 'users' is that of the original Flask application. Nothing that
       exists is ever replaced.
       """,
-    options: [
-      OptionUsage("if-not-exists", "Succeed when the database is there already"),
-      OptionUsage(
-        "journal-mode", .choice(JournalMode.allCases.map(\.rawValue)),
-        "wal (default), or truncate where some may only read"),
-    ],
+    options: [ifNotExists, journalMode],
     exitCodes: [.ok, .usage, .cannotCreate, .inputOutput, .noPermission, .configuration],
     examples: [
       Example("regctl create-db", "Create the database in its usual place"),
@@ -27,18 +27,17 @@ struct CreateDB: Command {
   private let journalMode: JournalMode
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    acceptsExisting = arguments.has("if-not-exists")
-    journalMode = try arguments.choice("journal-mode", JournalMode.self) ?? .wal
+    acceptsExisting = arguments[Self.ifNotExists]
+    journalMode = try arguments[Self.journalMode] ?? .wal
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration()
-    let created = try core { () throws(RegctlError) in
-      try CreateStore(configuration, journalMode: journalMode, acceptsExisting: acceptsExisting)
-        .perform(at: context.now, by: context.actor, uid: context.uid)
-    }
+    let created = try core(
+      CreateStore(configuration, journalMode: journalMode, acceptsExisting: acceptsExisting)
+        .perform(at: context.now, by: context.actor, uid: context.uid))
     let path = TerminalText.escape(configuration.db)
-    var report = Report.summary(
+    var summary = Summary(
       [
         ReportField("result", .text(created.isNew ? "created" : "exists")),
         ReportField("path", .text(configuration.db)),
@@ -47,12 +46,12 @@ struct CreateDB: Command {
       ],
       "\(created.isNew ? "Created" : "Found") \(path) (schema \(created.schemaVersion)).")
     if created.hasNewKey {
-      report.notes = [
+      summary.notes = [
         "a new signing key is in \(TerminalText.escape(configuration.effectiveSecretKeyFile))"
       ]
     }
-    report.next = "regctl create-admin EMAIL"
-    return report
+    summary.next = "regctl create-admin EMAIL"
+    return summary
   }
 
   /// The path of the key file, unless it may be the key itself.

@@ -2,6 +2,11 @@ internal import RegctlCore
 
 /// The `delete` command.
 struct Delete: Command {
+  private static let reason = Option<String>.line(
+    "reason", "TEXT", "Why, for the audit (required)")
+  private static let yes = Switch("yes", short: "y", "Do not ask")
+  private static let force = Switch("force", "Even the last administrator")
+
   static let name = "delete"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "Delete accounts for good",
@@ -12,11 +17,7 @@ struct Delete: Command {
       --yes it asks.
       """,
     operands: [OperandUsage("EMAIL", .email, .oneOrMore)],
-    options: [
-      OptionUsage("reason", ValueUsage("TEXT"), "Why, for the audit (required)"),
-      OptionUsage("yes", short: "y", "Do not ask"),
-      OptionUsage("force", "Even the last administrator"),
-    ],
+    options: [reason, yes, force],
     exitCodes: [
       .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
@@ -34,32 +35,30 @@ struct Delete: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     emails = arguments.operands
-    isSure = arguments.has("yes")
-    force = arguments.has("force")
-    guard let reason = try arguments.line("reason") else {
+    isSure = arguments[Self.yes]
+    force = arguments[Self.force]
+    guard let reason = try arguments[Self.reason] else {
       throw arguments.error(.requires("delete", "--reason"))
     }
     self.reason = reason
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .writing)
     if let email = emails.first, emails.count == 1 {
       // Nobody is asked about an account that is not there.
-      _ = try core { () throws(RegctlError) in try store.account(email) }
+      _ = try core(store.account(email))
     }
     let question = Question.about("Delete for good", emails.count, emails)
     guard try context.confirm(question, isSure: isSure, command: Self.name) else {
       throw .declined
     }
-    return try AccountResults.of(emails, in: context) { email throws(CommandError) in
-      let account = try core { () throws(RegctlError) in
-        try DeleteAccount.perform(
-          email, reason: reason, force: force, in: store, at: context.now, by: context.actor)
-      }
-      return AccountResults.Success(
-        email: account.email, result: "deleted",
-        sentence: "\(TerminalText.escape(account.email)) is deleted.")
+    return try sink.forEach(of: emails, in: context) { email throws(CommandError) in
+      let account = try core(
+        DeleteAccount.perform(
+          email, reason: reason, force: force, in: store, at: context.now, by: context.actor))
+      return AccountRow(
+        account, result: "deleted", "\(TerminalText.escape(account.email)) is deleted.")
     }
   }
 }

@@ -2,6 +2,12 @@ internal import RegctlCore
 
 /// The `deliver` command.
 struct Deliver: Command {
+  private static let limit = Option<Int>.count("limit", "At most so many mails")
+  private static let timeout = Option<Duration>.timeLimit(
+    "timeout", "Time limit of the whole pass")
+  private static let dryRun = Switch(
+    "dry-run", short: "n", "Show what would be done, and do nothing")
+
   static let name = "deliver"
   static let usage = CommandUsage(
     name: name, group: .mail, summary: "Send the mail that is due",
@@ -20,12 +26,7 @@ struct Deliver: Command {
       is. Run it every minute; with nothing to do it is silent. When --timeout is
       over, no further mail is begun, and those under way have mail_timeout to end.
       """,
-    options: [
-      OptionUsage("limit", ValueUsage("N", .number), "At most so many mails"),
-      OptionUsage(
-        "timeout", ValueUsage("DURATION", .duration), "Time limit of the whole pass"),
-      OptionUsage("dry-run", short: "n", "Show what would be done, and do nothing"),
-    ],
+    options: [limit, timeout, dryRun],
     exitCodes: [
       .ok, .usage, .noInput, .unavailable, .inputOutput, .temporary, .noPermission, .configuration,
     ],
@@ -40,137 +41,146 @@ struct Deliver: Command {
   private let isDryRun: Bool
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    limit = try arguments.count("limit") ?? .max
-    timeLimit = try arguments.timeLimit("timeout")
-    isDryRun = arguments.has("dry-run")
+    limit = try arguments[Self.limit] ?? .max
+    timeLimit = try arguments[Self.timeout]
+    isDryRun = arguments[Self.dryRun]
   }
 
-  static let columns = [
-    Column("id"), Column("email"), Column("state"), Column("reply"),
-  ]
-
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration()
-    try core { () throws(RegctlError) in try Courier.check(configuration, uid: context.uid) }
-    return isDryRun
-      ? try preview(configuration, in: context) : try deliver(configuration, in: context)
+    try core(Courier.check(configuration, uid: context.uid))
+    if isDryRun { return try preview(configuration, in: context, to: sink) }
+    let printsMail = configuration.effectiveTransport == .stdout
+    if printsMail {
+      if context.globals.format != .text {
+        throw .usage(
+          UsageError(
+            .invalidValue(
+              option: "--format", value: context.globals.format.rawValue,
+              expected: .format("mail_transport is stdout, and the mails go there")),
+            command: Self.name))
+      }
+      sink.reserveForPayload()
+    }
+    let store = try context.store(configuration, for: .writing)
+    let progress = DeliveryProgress(context: context)
+    let result = try core(deliver(configuration, in: store, progress, context))
+    return try print(result, in: store, signal: progress.signal, context, to: sink)
   }
 
   // MARK: Doing it
 
   private func deliver(
-    _ configuration: Configuration, in context: Context
-  ) throws(CommandError) -> Report {
-    let printsMail = configuration.effectiveTransport == .stdout
-    if printsMail, context.globals.format != .text {
-      throw .usage(
-        UsageError(
-          .invalidValue(
-            option: "--format", value: context.globals.format.rawValue,
-            expected: .format("mail_transport is stdout, and the mails go there")),
-          command: Self.name))
-    }
-    let store = try context.store(configuration, for: .writing)
+    _ configuration: Configuration, in store: Store, _ progress: DeliveryProgress,
+    _ context: Context
+  ) throws(RegctlError) -> DeliverySummary {
+    // Most passes find nothing, and then need neither keys nor templates nor the lock.
+    guard try Courier.hasWork(in: store, at: context.now) else { return DeliverySummary() }
     let output = context.output
-    let watch = DeliveryProgress(context: context)
-    let summary = try core { () throws(RegctlError) in
-      // Most passes find nothing, and then need neither keys nor templates nor the lock.
-      guard try Courier.hasWork(in: store, at: context.now) else { return DeliverySummary() }
-      let courier = try Courier(
-        store: store, configuration: configuration, uid: context.uid,
-        output: { bytes throws(FileError) in try output.writeAtOnce(bytes) })
-      defer { watch.erase() }
-      return try courier.deliver(
-        .due(limit: limit), within: timeLimit, watchedBy: watch.goesOn, clock: context.clock)
-    }
-    var report = Self.report(summary, in: store, now: context.now)
-    report.conclusion = { Self.conclusion(of: summary, signal: watch.signal, now: context.now) }
-    return printsMail ? report.besidePayload() : report
+    let courier = try Courier(
+      store: store, configuration: configuration, uid: context.uid,
+      output: { bytes throws(FileError) in try output.writeAtOnce(bytes) })
+    defer { progress.erase() }
+    return try courier.deliver(
+      .due(limit: limit), within: timeLimit, watchedBy: progress.goesOn, clock: context.clock)
   }
 
-  private static func report(
-    _ summary: DeliverySummary, in store: Store, now: Instant
-  ) -> Report {
-    let counts = DeliveryProgress.counts(of: summary)
-    let next = summary.nextAttempt.map { " Next try \(max($0, now).minuteText)." } ?? ""
-    let sentence = DeliveryProgress.sentence(summary)
-    let sentences = summary.outcomes.isEmpty ? [] : [sentence.capitalizedFirst + "." + next]
-    var rest = summary.outcomes[...]
-    let results = RowList(key: "results", columns: columns) { () throws(CommandError) in
-      if rest.isEmpty { return nil }
-      defer { rest = rest.dropFirst(batchSize) }
-      return try core { () throws(RegctlError) in
-        try rest.prefix(batchSize).map { outcome throws(RegctlError) in
-          let mail = try store.mail(outcome.id)
-          return [
-            .integer(outcome.id.rawValue), ReportValue(mail?.email),
-            .text(outcome.state.rawValue), ReportValue(mail?.lastReply),
-          ]
-        }
-      }
+  private func print(
+    _ result: DeliverySummary, in store: Store, signal: Int32?, _ context: Context,
+    to sink: RowSink
+  ) throws(CommandError) -> Summary {
+    let now = context.now
+    var summary = Summary()
+    if !result.outcomes.isEmpty {
+      let next = result.nextAttempt.map { " Next try \(max($0, now).minuteText)." } ?? ""
+      summary.sentences = [
+        DeliveryProgress.sentence(result).capitalizedFirst + "." + next
+      ]
     }
-    return Report(
-      fields: counts.map { ReportField($0.name, .integer(Int64($0.count))) }, list: results,
-      prose: .sentences(sentences))
+    summary.signal = signal
+    if let fault = result.stopped {
+      summary.fail(Diagnostic(.delivery(fault), now: now, isVerbose: false))
+    } else {
+      // Both are temporary.
+      if result.count(.queued) > 0 {
+        summary.fail(.mailDeferred(result.count(.queued), next: result.nextAttempt))
+      }
+      if result.isOutOfTime { summary.fail(.outOfTime) }
+    }
+    let rows = sink.list(
+      "results", of: Row.self,
+      after: DeliveryProgress.counts(of: result).map {
+        ReportField($0.name, ReportValue($0.count))
+      },
+      as: .none)
+    var rest = result.outcomes[...]
+    while rows.isWanted, !rest.isEmpty {
+      rows.push(
+        try rest.prefix(Self.batchSize).map { outcome throws(CommandError) in
+          let mail = try core(store.mail(outcome.id))
+          return Row(
+            id: outcome.id, email: mail?.email, state: outcome.state, reply: mail?.lastReply)
+        })
+      rest = rest.dropFirst(Self.batchSize)
+    }
+    return summary
+  }
+
+  /// A mail that a pass has dealt with.
+  private struct Row: ResultRow {
+    static let columns = [Column("id"), Column("email"), Column("state"), Column("reply")]
+
+    let id: MailID
+    let email: String?
+    let state: OutboxEntry.State
+    let reply: String?
+
+    var cells: [ReportValue] {
+      [.integer(id.rawValue), ReportValue(email), .text(state.rawValue), ReportValue(reply)]
+    }
   }
 
   private static let batchSize = 1000
 
-  private static func conclusion(
-    of summary: DeliverySummary, signal: Int32?, now: Instant
-  ) -> Report.Conclusion {
-    if let fault = summary.stopped {
-      var conclusion = Report.Conclusion.failure(
-        Diagnostic(.delivery(fault), now: now, isVerbose: false))
-      conclusion.signal = signal
-      return conclusion
-    }
-    var failures: [Diagnostic] = []
-    if summary.count(.queued) > 0 {
-      failures.append(.mailDeferred(summary.count(.queued), next: summary.nextAttempt))
-    }
-    if summary.isOutOfTime { failures.append(.outOfTime) }
-    return Report.Conclusion(
-      failures: failures, exitCode: failures.first?.exitCode ?? .ok, signal: signal)
-  }
-
   // MARK: Showing it
 
-  private static let previewColumns = [
-    Column("id"), Column("email"), Column("purpose"), Column("result"), Column("reason"),
-  ]
-
   private func preview(
-    _ configuration: Configuration, in context: Context
-  ) throws(CommandError) -> Report {
+    _ configuration: Configuration, in context: Context, to sink: RowSink
+  ) throws(CommandError) -> Summary {
     let store = try context.store(configuration, for: .strictlyReadOnly)
-    let preview = try core { () throws(RegctlError) in
-      try DeliveryPreview(store: store, configuration: configuration, uid: context.uid)
-    }
+    let preview = try core(
+      DeliveryPreview(store: store, configuration: configuration, uid: context.uid))
     let now = context.now
+    let rows = sink.list(
+      "results", of: PreviewRow.self, after: [ReportField("dry_run", .boolean(true))],
+      as: .table(), isCounted: true)
     var last: DeliveryPreview.Mail?
     var remaining = limit
-    var report = Report.list(
-      RowList(
-        key: "results", columns: Self.previewColumns,
-        nextBatch: { () throws(CommandError) in
-          guard remaining > 0 else { return nil }
-          let mails = try core { () throws(RegctlError) in
-            try preview.mails(after: last, at: now, limit: min(remaining, Self.batchSize))
-          }
-          if mails.isEmpty { return nil }
-          last = mails.last
-          remaining -= mails.count
-          return mails.map { mail in
-            [
-              .integer(mail.entry.id.rawValue), .text(mail.entry.email),
-              .text(mail.entry.purpose.rawValue), .text(mail.state.rawValue),
-              ReportValue(mail.reason),
-            ]
-          }
-        }, isCounted: true))
-    report.fields = [ReportField("dry_run", .boolean(true))]
-    return report
+    while remaining > 0 {
+      let mails = try core(
+        preview.mails(after: last, at: now, limit: min(remaining, Self.batchSize)))
+      if mails.isEmpty { break }
+      last = mails.last
+      remaining -= mails.count
+      guard rows.push(mails.map(PreviewRow.init)) else { break }
+    }
+    return Summary()
+  }
+
+  /// A mail that would be dealt with.
+  private struct PreviewRow: ResultRow {
+    static let columns = [
+      Column("id"), Column("email"), Column("purpose"), Column("result"), Column("reason"),
+    ]
+
+    let mail: DeliveryPreview.Mail
+
+    var cells: [ReportValue] {
+      [
+        .integer(mail.entry.id.rawValue), .text(mail.entry.email),
+        .text(mail.entry.purpose.rawValue), .text(mail.state.rawValue), ReportValue(mail.reason),
+      ]
+    }
   }
 }
 

@@ -2,9 +2,7 @@ internal import RegctlCore
 
 /// The `doctor` command.
 struct Doctor: Command {
-  static let columns = [
-    Column("check", width: 13), Column("result"), Column("detail", width: 48), Column("advice"),
-  ]
+  static let columns = Row.columns
 
   static let name = "doctor"
   static let usage = CommandUsage(
@@ -17,11 +15,27 @@ struct Doctor: Command {
       far as it would take a mail: addresses, connection, TLS and certificate, AUTH.
       It sends nothing and changes nothing. What is wrong is listed with what to do.
       """,
-    options: ListOptions.usage,
+    options: ListOptions.declared,
     exitCodes: [.ok, .refused, .usage, .inputOutput],
     examples: [Example("regctl doctor", "After setting up, and when mail does not arrive")])
 
   init(_ arguments: ParsedArguments) throws(UsageError) {}
+
+  /// What was found by a check, or one of its findings.
+  private struct Row: ResultRow {
+    static let columns = [
+      Column("check", width: 13), Column("result"), Column("detail", width: 48), Column("advice"),
+    ]
+
+    let check: String
+    let isGood: Bool
+    let detail: String
+    let advice: String?
+
+    var cells: [ReportValue] {
+      [.text(check), .text(isGood ? "ok" : "failed"), .text(detail), ReportValue(advice)]
+    }
+  }
 
   /// What one check found.
   private enum Finding {
@@ -38,14 +52,14 @@ struct Doctor: Command {
 
     var isGood: Bool { if case .bad = self { false } else { true } }
 
-    func rows(_ name: String) -> [[ReportValue]] {
+    func rows(_ name: String) -> [Row] {
       switch self {
-      case .good(let detail): [[.text(name), .text("ok"), .text(detail), .null]]
+      case .good(let detail): [Row(check: name, isGood: true, detail: detail, advice: nil)]
       case .advisable(let ailment):
-        [[.text(name), .text("ok"), .text(ailment.message), .text(ailment.advice.text)]]
+        [Row(check: name, isGood: true, detail: ailment.message, advice: ailment.advice.text)]
       case .nothing: []
       case .bad(let faults):
-        faults.map { [.text(name), .text("failed"), .text($0.detail), ReportValue($0.advice)] }
+        faults.map { Row(check: name, isGood: false, detail: $0.detail, advice: $0.advice) }
       }
     }
   }
@@ -58,39 +72,31 @@ struct Doctor: Command {
     let find: () throws(CommandError) -> Finding
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
-    var sections = Self.sections(in: context)
-    var checks: [Check] = []
-    var done = 0
-    var failed = 0
-    var findings = RowList(key: "checks", columns: Self.columns) { () throws(CommandError) in
-      if checks.isEmpty, !sections.isEmpty { checks = sections.removeFirst() }
-      if checks.isEmpty { return nil }
-      let check = checks.removeFirst()
-      let finding = Self.finding(by: check, in: context)
-      if case .nothing = finding { return [] }
-      done += 1
-      if !finding.isGood {
-        failed += 1
-        if check.isFoundation { checks = [] }
-        if check.name == "configuration" { sections = [] }
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+    let rows = sink.list("checks", of: Row.self, as: .table())
+    let count = FailureCount(in: context)
+    sections: for section in Self.sections(in: context) {
+      for check in section {
+        let finding = Self.finding(by: check, in: context)
+        if case .nothing = finding { continue }
+        rows.push(finding.rows(check.name))
+        if finding.isGood {
+          count.succeed()
+          continue
+        }
+        count.countFailure()
+        if check.name == "configuration" { break sections }
+        if check.isFoundation { break }
       }
-      return finding.rows(check.name)
     }
-    findings.isWork = true
-    var report = Report.list(findings)
-    report.conclusion = {
-      failed == 0 ? .success : .failure(.partial(failed: failed, of: done))
-    }
-    return report
+    return count.summary
   }
 
   private static func finding(by check: Check, in context: Context) -> Finding {
     do throws(CommandError) {
       return try check.find()
     } catch {
-      let diagnostic = Diagnostic(
-        error, now: context.now, isVerbose: context.globals.verbose)
+      let diagnostic = context.diagnostic(error)
       return .bad([(diagnostic.message, diagnostic.hint)])
     }
   }
@@ -127,7 +133,7 @@ struct Doctor: Command {
     ) -> Check {
       Check(name: name) { () throws(CommandError) in
         let store = try context.store(context.configuration(), for: .strictlyReadOnly)
-        return Finding(try core { () throws(RegctlError) in try find(store) }, else: good)
+        return Finding(try core(find(store)), else: good)
       }
     }
     let now = context.now
@@ -135,9 +141,7 @@ struct Doctor: Command {
       Check(name: "database", isFoundation: true) { () throws(CommandError) in
         let configuration = try context.configuration()
         let store = try context.store(configuration, for: .strictlyReadOnly)
-        let ailments = try core { () throws(RegctlError) in
-          try [store.damage()].compactMap { $0 }
-        }
+        let ailments = try core([store.damage()].compactMap { $0 })
         return Finding(
           ailments,
           else: "\(TerminalText.escape(configuration.db)) is whole, with the schema of this version"
@@ -165,9 +169,7 @@ struct Doctor: Command {
       Check(name: "time zone") { () throws(CommandError) in
         let configuration = try context.configuration()
         let store = try context.store(configuration, for: .strictlyReadOnly)
-        let ailment = try core { () throws(RegctlError) in
-          try store.zoneAilment(configuration.legacyZone)
-        }
+        let ailment = try core(store.zoneAilment(configuration.legacyZone))
         return ailment.map(Finding.advisable) ?? .nothing
       },
       check("clock", "nothing is from the future") { store throws(RegctlError) in
@@ -186,7 +188,7 @@ struct Doctor: Command {
 
   private static func keys(in context: Context) throws(CommandError) -> Finding {
     let configuration = try context.configuration()
-    let keys = try core { () throws(RegctlError) in try configuration.keyRing(uid: context.uid) }
+    let keys = try core(configuration.keyRing(uid: context.uid))
     let path = TerminalText.escape(configuration.effectiveSecretKeyFile)
     if configuration.allowsWeakSecret {
       return .bad([
@@ -198,11 +200,9 @@ struct Doctor: Command {
 
   private static func mail(in context: Context) throws(CommandError) -> Finding {
     let configuration = try context.configuration()
-    try core { () throws(RegctlError) in
-      try Courier.check(configuration, uid: context.uid)
-      try MailProbe.checkPlaces(configuration, uid: context.uid)
-      _ = try MailComposer(configuration, uid: context.uid)
-    }
+    try core(Courier.check(configuration, uid: context.uid))
+    try core(MailProbe.checkPlaces(configuration, uid: context.uid))
+    _ = try core(MailComposer(configuration, uid: context.uid))
     let source = configuration.templatesDirectory.map(TerminalText.escape) ?? "built-in"
     return .good(
       "by \(configuration.effectiveTransport?.rawValue ?? "nothing"), templates \(source)")
@@ -211,9 +211,7 @@ struct Doctor: Command {
   /// Goes the way to the mail server; what was found on it, in a line.
   private static func mailServer(in context: Context) throws(CommandError) -> String {
     let configuration = try context.configuration()
-    let probe = try core { () throws(RegctlError) in
-      try MailProbe.reaching(configuration, uid: context.uid)
-    }
+    let probe = try core(MailProbe.reaching(configuration, uid: context.uid))
     guard let probe else { return "none is needed" }
     var way: [String] = []
     while let step = probe.next() {

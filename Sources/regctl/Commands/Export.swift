@@ -2,6 +2,8 @@ internal import RegctlCore
 
 /// The `export` command.
 struct Export: Command {
+  private static let csv = Switch("csv", "Print CSV (RFC 4180) instead, whatever --format says")
+
   static let name = "export"
   static let usage = CommandUsage(
     name: name, group: .database, summary: "Print all accounts with their password hashes",
@@ -13,9 +15,7 @@ struct Export: Command {
       The hashes are in it: whoever gets it can try passwords at leisure. Write it
       to a file that only you can read, and delete it when it is no longer needed.
       """,
-    options: [
-      OptionUsage("csv", "Print CSV (RFC 4180) instead, whatever --format says")
-    ],
+    options: [csv],
     exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
     examples: [
       Example("regctl export > accounts.jsonl", "All accounts, after umask 077"),
@@ -24,54 +24,35 @@ struct Export: Command {
         "regctl export --db old.db | regctl import -", "Move everybody to another database"),
     ])
 
-  /// The columns of a list; they are not for `--fields`, since an export has all of them.
-  private static let listed = [
-    Column("id"), Column("email"), Column("password"), Column("registered_on"), Column("admin"),
-    Column("confirmed"), Column("confirmed_on"),
-  ]
   private static let batchSize = 1000
 
   private let isCSV: Bool
 
-  init(_ arguments: ParsedArguments) throws(UsageError) { isCSV = arguments.has("csv") }
+  init(_ arguments: ParsedArguments) throws(UsageError) { isCSV = arguments[Self.csv] }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .reading)
-    var last = AccountID(rawValue: .min)
-    let nextBatch = { () throws(CommandError) -> StoredAccounts? in
-      let batch = try core { () throws(RegctlError) in
-        try store.storedAccounts(after: last, limit: Self.batchSize)
-      }
-      guard let newest = batch.accounts.last else { return nil }
-      last = newest.id
-      return batch
-    }
+    let isTerminal = context.terminal.outputIsTerminal
+    var rows: RowList<StoredAccountRow>?
     if isCSV {
-      var hasBegun = false
-      let isTerminal = context.terminal.outputIsTerminal
-      return Report(
-        prose: .stream { (output) throws(CommandError) in
-          if !hasBegun { output += AccountRenderer.csvHeader.utf8 }
-          hasBegun = true
-          guard let batch = try nextBatch() else { return false }
-          AccountRenderer.appendCSV(batch, isTerminal: isTerminal, to: &output)
-          return true
-        })
+      sink.writeRaw { $0 += StoredAccountRow.csvHeader.utf8 }
+    } else {
+      rows = sink.list("accounts", of: StoredAccountRow.self, as: .jsonLines, isCounted: true)
     }
-    switch context.globals.format {
-    case .text, .jsonl:
-      return Report(
-        prose: .stream { (output) throws(CommandError) in
-          guard let batch = try nextBatch() else { return false }
-          AccountRenderer.appendJSONLines(batch, to: &output)
-          return true
-        })
-    case .json, .tsv:
-      return .list(
-        RowList(
-          key: "accounts", columns: Self.listed,
-          nextBatch: { () throws(CommandError) in try nextBatch().map(AccountRenderer.rows) },
-          isCounted: true))
+    var last = AccountID(rawValue: .min)
+    while sink.hasReader {
+      let batch = try core(store.storedAccounts(after: last, limit: Self.batchSize))
+      guard let newest = batch.accounts.last else { break }
+      last = newest.id
+      let accounts = batch.accounts.map { StoredAccountRow(account: $0, text: batch.text) }
+      if let rows {
+        rows.push(accounts)
+      } else {
+        sink.writeRaw { output in
+          for account in accounts { account.appendCSV(isTerminal: isTerminal, to: &output) }
+        }
+      }
     }
+    return Summary()
   }
 }

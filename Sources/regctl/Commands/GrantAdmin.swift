@@ -20,18 +20,16 @@ struct GrantAdmin: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) { email = arguments.onlyOperand }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .writing)
-    return try AccountResults.of([email], in: context) { email throws(CommandError) in
-      let (account, hasChanged) = try core { () throws(RegctlError) in
-        try AdministratorRights.grant(
-          email, confirming: false, in: store, at: context.now, by: context.actor)
-      }
+    return try sink.forEach(of: [email], in: context) { email throws(CommandError) in
+      let (account, hasChanged) = try core(
+        AdministratorRights.grant(
+          email, confirming: false, in: store, at: context.now, by: context.actor))
       let escaped = TerminalText.escape(account.email)
-      return AccountResults.Success(
-        email: account.email, result: hasChanged ? "granted" : "already_admin",
-        sentence:
-          "\(escaped) \(hasChanged ? "is an administrator now" : "was an administrator already").")
+      return AccountRow(
+        account, result: hasChanged ? "granted" : "already_admin",
+        "\(escaped) \(hasChanged ? "is an administrator now" : "was an administrator already").")
     }
   }
 }

@@ -41,12 +41,11 @@ struct Help: Command {
   }
 
   /// Help about a command that the parser has recognised, or about all.
-  init(about name: String?) {
-    subject =
-      name.flatMap(CommandTable.command(named:)).map { .command($0.usage) } ?? .overview
+  init(about command: (any Command.Type)?) {
+    subject = command.map { .command($0.usage) } ?? .overview
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let help = HelpText(isBold: context.usesColor)
     let text =
       switch subject {
@@ -54,6 +53,7 @@ struct Help: Command {
       case .command(let usage): help.command(usage)
       case .topic(let topic): help.topic(topic)
       }
-    return Report(prose: .verbatim(text))
+    sink.writeRaw { $0 += text.utf8 }
+    return Summary()
   }
 }

@@ -2,6 +2,9 @@ internal import RegctlCore
 
 /// The `import` command.
 struct Import: Command {
+  private static let dryRun = Switch(
+    "dry-run", short: "n", "Say what would become of every line, import none")
+
   static let name = "import"
   static let usage = CommandUsage(
     name: name, group: .database, summary: "Import accounts with their password hashes",
@@ -18,9 +21,7 @@ struct Import: Command {
       Nothing is mailed: regctl resend --all-unconfirmed does that.
       """,
     operands: [OperandUsage("FILE|-", .file)],
-    options: [
-      OptionUsage("dry-run", short: "n", "Say what would become of every line, import none")
-    ],
+    options: [dryRun],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .inputOutput, .temporary, .noPermission,
       .configuration,
@@ -31,27 +32,113 @@ struct Import: Command {
       Example("regctl import - < accounts.jsonl", "What regctl export has written"),
     ])
 
-  private let file: String
+  private let path: String
   private let isDryRun: Bool
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    file = arguments.onlyOperand
-    isDryRun = arguments.has("dry-run")
+    path = arguments.onlyOperand
+    isDryRun = arguments[Self.dryRun]
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let keyFile = try context.settings().effectiveSecretKeyFile
     // Opened as the caller, whose file it is.
-    let work = try core { () throws(RegctlError) in
-      try file == "-" ? context.input.accounts : AccountFile(path: file, keyFile: keyFile)
-    }
+    let file = try core(
+      path == "-" ? context.input.accounts : AccountFile(path: path, keyFile: keyFile))
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: isDryRun ? .strictlyReadOnly : .writing)
-    let run = try core { () throws(RegctlError) in
-      try RegctlCore.Import(
-        work, named: file == "-" ? "standard input" : file, into: store, isDryRun: isDryRun,
-        at: context.now, by: context.actor)
+    let work = try core(
+      RegctlCore.Import(
+        file, named: path == "-" ? "standard input" : path, into: store, isDryRun: isDryRun,
+        at: context.now, by: context.actor))
+    return try run(work, context, to: sink)
+  }
+
+  /// Imports to the end, or to an error behind which nothing can be read; what was imported before
+  /// is said all the same.
+  private func run(
+    _ work: RegctlCore.Import, _ context: Context, to sink: RowSink
+  ) throws(CommandError) -> Summary {
+    var total = Total(isDryRun: isDryRun)
+    var interruption: Diagnostic?
+    let count = FailureCount(in: context)
+    let rows = sink.list(
+      "failures", of: Row.self, after: [ReportField("dry_run", .boolean(isDryRun))], as: .detail)
+    do throws(CommandError) {
+      while let batch = try core(work.nextBatch()) {
+        total.add(batch)
+        count.succeed(batch.imported + batch.unchanged)
+        rows.push(
+          batch.refusals.map { Row(refusal: $0, error: count.fail(.core(.importing($0.error)))) })
+      }
+    } catch {
+      guard total.count > 0 else { throw error }
+      interruption = context.diagnostic(error)
     }
-    return ImportResult(run, isDryRun: isDryRun, context: context).report
+    var summary = count.summary
+    summary.fields = total.fields
+    summary.sentences = [total.sentence]
+    if total.refused > 0 {
+      summary.failures.removeLast()
+      summary.fail(
+        .linesRefused(
+          total.refused, of: total.count, isHeard: total.refused <= FailureCount.keptFailures))
+    }
+    if let interruption { summary.fail(interruption) }
+    return summary
+  }
+
+  /// What became of all lines that were read.
+  private struct Total {
+    let isDryRun: Bool
+    private var imported = 0
+    private var unchanged = 0
+    private(set) var refused = 0
+
+    init(isDryRun: Bool) { self.isDryRun = isDryRun }
+
+    var count: Int { imported + unchanged + refused }
+
+    mutating func add(_ batch: RegctlCore.Import.Batch) {
+      imported += batch.imported
+      unchanged += batch.unchanged
+      refused += batch.refusals.count
+    }
+
+    var fields: [ReportField] {
+      [
+        ReportField("imported", ReportValue(imported)),
+        ReportField("unchanged", ReportValue(unchanged)),
+        ReportField("refused", ReportValue(refused)),
+      ]
+    }
+
+    var sentence: String {
+      var parts = [
+        (isDryRun ? "Would import " : "Imported ")
+          + "\(imported) \(imported == 1 ? "account" : "accounts")"
+      ]
+      if unchanged > 0 {
+        parts.append("\(unchanged) \(unchanged == 1 ? "was" : "were") there already")
+      }
+      if refused > 0 {
+        parts.append("\(refused) \(refused == 1 ? "line was" : "lines were") refused")
+      }
+      return parts.joined(separator: "; ") + "."
+    }
+  }
+
+  /// A line that was refused.
+  private struct Row: ResultRow {
+    static let columns = [Column("line"), Column("email"), Column("error")]
+
+    let refusal: RegctlCore.Import.Refusal
+    let error: Diagnostic
+
+    var cells: [ReportValue] {
+      // In a file whose columns are in another order, a hash may stand where the address should.
+      let email = refusal.email.flatMap(\.unlessSecret)
+      return [.integer(Int64(refusal.error.line)), ReportValue(email), error.object]
+    }
   }
 }

@@ -2,9 +2,13 @@ internal import RegctlCore
 
 /// The `issue-token` command.
 struct IssueToken: Command {
-  static let columns = [
-    Column("email"), Column("purpose"), Column("token"), Column("url"),
-  ]
+  static let columns = Row.columns
+
+  private static let stdin = Switch("stdin", "Read addresses from standard input, one a line")
+  private static let purpose = Option<TokenPurpose>.choice(
+    "purpose", "What the token is for (default confirm)")
+  private static let url = Switch(
+    "url", "Print the whole link instead, of confirm_url or what is for the purpose")
 
   static let name = "issue-token"
   static let usage = CommandUsage(
@@ -15,13 +19,7 @@ struct IssueToken: Command {
       audit. Whoever has the token can confirm the address: hand it over with care.
       """,
     operands: [OperandUsage("EMAIL", .email, .any)],
-    options: [
-      OptionUsage("stdin", "Read addresses from standard input, one a line"),
-      OptionUsage(
-        "purpose", .choice(TokenPurpose.allCases.map(\.rawValue)),
-        "What the token is for (default confirm)"),
-      OptionUsage("url", "Print the whole link instead, of confirm_url or what is for the purpose"),
-    ] + ListOptions.usage,
+    options: [stdin, purpose, url] + ListOptions.declared,
     forms: [
       "EMAIL... [--purpose PURPOSE] [--url]", "--stdin [--purpose PURPOSE] [--url]",
     ],
@@ -46,75 +44,95 @@ struct IssueToken: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     emails = arguments.operands
-    readsInput = arguments.has("stdin")
-    purpose = try arguments.choice("purpose", TokenPurpose.self) ?? .confirm
-    wantsURL = arguments.has("url")
-    if readsInput, let extra = emails.first { throw arguments.error(.unexpectedOperand(extra)) }
+    readsInput = arguments[Self.stdin]
+    purpose = try arguments[Self.purpose] ?? .confirm
+    wantsURL = arguments[Self.url]
+    if readsInput { try arguments.refuseOperands() }
     if !readsInput, emails.isEmpty { throw arguments.error(.missingOperand("EMAIL")) }
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration()
     let (setting, url) = configuration.link(for: purpose)
     if wantsURL, url == nil {
       throw .core(
         .configuration(ConfigurationError(origin: .builtIn, fault: .missingSetting(setting))))
     }
-    let desk = try core { () throws(RegctlError) in try TokenDesk(configuration, uid: context.uid) }
+    let desk = try core(TokenDesk(configuration, uid: context.uid))
     let store = try context.store(configuration, for: .writing)
-    let nextAddress = addresses(in: context)
-    let tally = Tally(context: context)
+    let addresses = Addresses(
+      emails[...], lines: readsInput ? context.input.lines(atMost: 4096) : nil)
+    let count = FailureCount(in: context)
     let actor = context.actor
     let isOnly = !readsInput && emails.count == 1
-    let list = RowList(key: "tokens", columns: Self.columns) { () throws(CommandError) in
-      var batch: [String] = []
-      if readsInput { batch.reserveCapacity(Self.batchSize) }
-      var byteCount = 0
-      while batch.count < Self.batchSize, byteCount < Self.batchByteCount,
-        let email = try nextAddress()
-      {
-        batch.append(email)
-        byteCount += email.utf8.count
-      }
-      if batch.isEmpty { return nil }
+    let rows = sink.list("tokens", of: Row.self, as: .lines { $0.url ?? $0.issued.token })
+    // Tokens that have no reader are not issued.
+    while sink.hasReader {
+      let batch = try addresses.next(Self.batchSize, byteCount: Self.batchByteCount)
+      if batch.isEmpty { break }
       // Tokens are printed after the commit that writes them down.
-      let issued = try core { () throws(RegctlError) in
-        try desk.issue(purpose, for: batch, in: store, at: context.now, by: actor)
-      }
-      var rows: [[ReportValue]] = []
-      rows.reserveCapacity(issued.count)
-      for one in issued {
-        switch one {
-        case .success(let issued):
-          tally.succeed()
-          rows.append([
-            .text(issued.email), .text(purpose.rawValue), .text(issued.token),
-            ReportValue(wantsURL ? url?.link(token: issued.token) : nil),
-          ])
+      let results = try core(desk.issue(purpose, for: batch, in: store, at: context.now, by: actor))
+      var issued: [Row] = []
+      issued.reserveCapacity(results.count)
+      for result in results {
+        switch result {
+        case .success(let token):
+          count.succeed()
+          issued.append(
+            Row(
+              issued: token, purpose: purpose,
+              url: wantsURL ? url?.link(token: token.token) : nil))
         case .failure(let error):
           if isOnly { throw .core(.account(error)) }
-          tally.fail(.core(.account(error)))
+          count.fail(.core(.account(error)))
         }
       }
-      return rows
+      rows.push(issued)
     }
-    var report = Report(list: list, prose: .column(wantsURL ? "url" : "token"))
-    report.conclusion = { tally.conclusion }
-    return report
+    return count.summary
   }
 
-  /// The addresses one after the other, from operands or standard input.
-  private func addresses(in context: Context) -> () throws(CommandError) -> String? {
-    if readsInput {
-      let lines = context.input.lines(atMost: 4096)
-      return { () throws(CommandError) in
-        while let line = try lines.nextText() {
-          if !line.isEmpty { return line }
-        }
-        return nil
-      }
+  /// The addresses, one after the other, from operands or standard input.
+  private final class Addresses {
+    private var operands: ArraySlice<String>
+    private let lines: LineReader?
+
+    init(_ operands: ArraySlice<String>, lines: LineReader?) {
+      self.operands = operands
+      self.lines = lines
     }
-    var rest = emails[...]
-    return { () throws(CommandError) in rest.popFirst() }
+
+    /// Addresses for one transaction: none at the end.
+    func next(_ limit: Int, byteCount: Int) throws(CommandError) -> [String] {
+      var batch: [String] = []
+      if lines != nil { batch.reserveCapacity(limit) }
+      var rest = byteCount
+      while batch.count < limit, rest > 0, let email = try next() {
+        batch.append(email)
+        rest -= email.utf8.count
+      }
+      return batch
+    }
+
+    private func next() throws(CommandError) -> String? {
+      guard let lines else { return operands.popFirst() }
+      while let line = try lines.nextText() {
+        if !line.isEmpty { return line }
+      }
+      return nil
+    }
+  }
+
+  /// A token that was issued.
+  private struct Row: ResultRow {
+    static let columns = [Column("email"), Column("purpose"), Column("token"), Column("url")]
+
+    let issued: TokenDesk.Issued
+    let purpose: TokenPurpose
+    let url: String?
+
+    var cells: [ReportValue] {
+      [.text(issued.email), .text(purpose.rawValue), .text(issued.token), ReportValue(url)]
+    }
   }
 }

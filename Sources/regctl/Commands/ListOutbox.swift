@@ -2,11 +2,12 @@ internal import RegctlCore
 
 /// The `list-outbox` command.
 struct ListOutbox: Command {
-  static let columns = [
-    Column("id"), Column("email"), Column("purpose"), Column("state"), Column("attempts"),
-    Column("next_attempt_at"), Column("last_reply"), Column("possible_duplicate", isUsual: false),
-    Column("message_id", isUsual: false), Column("queued_at"), Column("sent_at"),
-  ]
+  static let columns = OutboxRow.columns
+
+  private static let state = Option<OutboxEntry.State>.choice("state", "Only mails in this state")
+  private static let email = Option(
+    "email", ValueUsage("EMAIL", .email), "Only mails of this account")
+  private static let limit = Option<Int>.count("limit", "At most so many")
 
   static let name = "list-outbox"
   static let usage = CommandUsage(
@@ -16,12 +17,7 @@ struct ListOutbox: Command {
       often, and what the other side said last. A mail holds no token: that is made
       when it is sent.
       """,
-    options: [
-      OptionUsage(
-        "state", .choice(OutboxEntry.State.allCases.map(\.rawValue)), "Only mails in this state"),
-      OptionUsage("email", ValueUsage("EMAIL", .email), "Only mails of this account"),
-      OptionUsage("limit", ValueUsage("N", .number), "At most so many"),
-    ] + ListOptions.usage,
+    options: [state, email, limit] + ListOptions.declared,
     exitCodes: [
       .ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission, .configuration,
     ],
@@ -37,46 +33,25 @@ struct ListOutbox: Command {
   private static let batchSize = 1000
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    state = try arguments.choice("state", OutboxEntry.State.self)
-    email = arguments.value("email")
-    limit = try arguments.count("limit") ?? .max
+    state = try arguments[Self.state]
+    email = try arguments[Self.email]
+    limit = try arguments[Self.limit] ?? .max
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .reading)
-    let filter = try core { () throws(RegctlError) in
-      OutboxFilter(
-        state: state,
-        account: try email.map { email throws(RegctlError) in try store.account(email).id })
-    }
+    let account = try email.map { email throws(CommandError) in try core(store.account(email).id) }
+    let filter = OutboxFilter(state: state, account: account)
+    let rows = sink.list("mails", of: OutboxRow.self, as: .table(), isCounted: true)
     var last = MailID(rawValue: 0)
     var remaining = limit
-    return .list(
-      RowList(
-        key: "mails", columns: Self.columns,
-        nextBatch: { () throws(CommandError) in
-          guard remaining > 0 else { return nil }
-          let size = min(Self.batchSize, remaining)
-          let mails = try core { () throws(RegctlError) in
-            try store.mails(after: last, matching: filter, limit: size)
-          }
-          remaining = mails.count < size ? 0 : remaining - mails.count
-          if let newest = mails.last { last = newest.id }
-          return mails.isEmpty ? nil : mails.map(Self.row)
-        }, isCounted: true))
-  }
-
-  /// A mail as a JSON object shows it.
-  static func fields(of mail: OutboxEntry) -> [ReportField] {
-    zip(columns, row(mail)).map { ReportField($0.name, $1) }
-  }
-
-  private static func row(_ mail: OutboxEntry) -> [ReportValue] {
-    [
-      .integer(mail.id.rawValue), .text(mail.email), .text(mail.purpose.rawValue),
-      .text(mail.state.rawValue), .integer(Int64(mail.attempts)), ReportValue(mail.nextAttemptAt),
-      ReportValue(mail.lastReply), .boolean(mail.isPossibleDuplicate), .text(mail.messageID),
-      .instant(mail.queuedAt), ReportValue(mail.sentAt),
-    ]
+    while remaining > 0 {
+      let size = min(Self.batchSize, remaining)
+      let mails = try core(store.mails(after: last, matching: filter, limit: size))
+      guard let newest = mails.last, rows.push(mails.map(OutboxRow.init)) else { break }
+      last = newest.id
+      remaining = mails.count < size ? 0 : remaining - mails.count
+    }
+    return Summary()
   }
 }

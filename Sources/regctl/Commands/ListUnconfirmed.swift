@@ -2,11 +2,17 @@ internal import RegctlCore
 
 /// The `list-unconfirmed` command.
 struct ListUnconfirmed: Command {
-  static let columns = [
-    Column("id", isUsual: false), Column("email"), Column("registered_on"), Column("age"),
-    Column("mails"), Column("last_mail_state"), Column("last_mail_at"),
-    Column("admin", isUsual: false), Column("suggestion", isUsual: false),
-  ]
+  static let columns = UnconfirmedRow.columns
+
+  private static let domain = Option<String>.domain("domain", "Only addresses of this domain")
+  private static let mailState = Option<OutboxEntry.State>.choice(
+    "mail-state", "Only those whose last mail is in this state")
+  private static let sort = Option<UnconfirmedFilter.Order>.choice(
+    "sort", "The order (default registered)")
+  private static let suspectTypo = Switch(
+    "suspect-typo", "Only domains that look like one whose people confirm")
+  private static let limit = Option<Int>.count("limit", "At most so many")
+  private static let count = Switch("count", "Print only how many there are")
 
   static let name = "list-unconfirmed"
   static let usage = CommandUsage(
@@ -17,18 +23,9 @@ struct ListUnconfirmed: Command {
       while it is paged, and a list of any length needs little memory.
       """,
     options: [
-      UnconfirmedSelection.olderThan, UnconfirmedSelection.newerThan,
-      OptionUsage("domain", ValueUsage("DOMAIN"), "Only addresses of this domain"),
-      OptionUsage(
-        "mail-state", .choice(OutboxEntry.State.allCases.map(\.rawValue)),
-        "Only those whose last mail is in this state"),
-      OptionUsage(
-        "sort", .choice(UnconfirmedFilter.Order.allCases.map(\.rawValue)),
-        "The order (default registered)"),
-      OptionUsage("suspect-typo", "Only domains that look like one whose people confirm"),
-      OptionUsage("limit", ValueUsage("N", .number), "At most so many"),
-      OptionUsage("count", "Print only how many there are"),
-    ] + ListOptions.usage,
+      UnconfirmedSelection.olderThan, UnconfirmedSelection.newerThan, domain, mailState, sort,
+      suspectTypo, limit, count,
+    ] + ListOptions.declared,
     exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
     examples: [
       Example("regctl list-unconfirmed --older-than 7d", "Who has waited for a week"),
@@ -44,66 +41,39 @@ struct ListUnconfirmed: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     var filter = UnconfirmedFilter()
-    filter.domain = try arguments.domain("domain")
-    filter.mailState = try arguments.choice("mail-state", OutboxEntry.State.self)
-    filter.order = try arguments.choice("sort", UnconfirmedFilter.Order.self) ?? .registered
+    filter.domain = try arguments[Self.domain]
+    filter.mailState = try arguments[Self.mailState]
+    filter.order = try arguments[Self.sort] ?? .registered
     selection = try UnconfirmedSelection(
-      arguments, filter, limit: arguments.count("limit") ?? .max)
-    printsCount = arguments.has("count")
-    if printsCount, arguments.value("fields") != nil {
-      throw arguments.error(.conflict("--count", "--fields"))
-    }
-    suspectsTypo = arguments.has("suspect-typo")
+      arguments, filter, limit: arguments[Self.limit] ?? .max)
+    printsCount = arguments[Self.count]
+    try arguments.refuse(Self.count, with: ListOptions.fields)
+    suspectsTypo = arguments[Self.suspectTypo]
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .reading)
     let now = context.now
-    let nextBatch = try suspects(among: selection.batches(of: store, at: now), in: store)
-    guard printsCount else {
-      let columns = Self.columns.map { column in
-        suspectsTypo && column.name == "suggestion" ? Column(column.name) : column
-      }
-      return .list(
-        RowList(
-          key: "accounts", columns: columns,
-          nextBatch: { () throws(CommandError) in
-            try nextBatch()?.map { Self.row($0.account, suggestion: $0.suggestion, at: now) }
-          }, isCounted: true))
-    }
-    var count: Int64 = 0
-    while let batch = try nextBatch() { count += Int64(batch.count) }
-    return Report(fields: [ReportField("count", .integer(count))], prose: .lines(["\(count)"]))
-  }
-
-  private typealias Suspect = (account: UnconfirmedAccount, suggestion: String?)
-
-  /// With `--suspect-typo`, those whose domain looks like another, with what was probably meant.
-  private func suspects(
-    among nextBatch: @escaping () throws(CommandError) -> [UnconfirmedAccount]?, in store: Store
-  ) throws(CommandError) -> () throws(CommandError) -> [Suspect]? {
-    guard suspectsTypo else {
-      return { () throws(CommandError) in try nextBatch()?.map { ($0, nil) } }
-    }
-    let typo = try core { () throws(RegctlError) in try store.domainTypo() }
-    return { () throws(CommandError) in
-      try nextBatch()?.compactMap { account in
-        typo.correction(of: account.email).map { (account, $0) }
+    let typo = suspectsTypo ? try core(store.domainTypo()) : nil
+    let batches = selection.batches(of: store, at: now)
+    func nextRows() throws(CommandError) -> [UnconfirmedRow]? {
+      try batches.next()?.compactMap { account in
+        guard let typo else { return UnconfirmedRow(account, at: now) }
+        return typo.correction(of: account.email).map {
+          UnconfirmedRow(account, suggestion: $0, at: now)
+        }
       }
     }
-  }
-
-  private static func row(
-    _ account: UnconfirmedAccount, suggestion: String?, at now: Instant
-  ) -> [ReportValue] {
-    let registered = account.registeredOn
-    return [
-      .integer(account.id.rawValue), .text(account.email),
-      // What is no date is shown as it is stored, so that somebody can find and mend it.
-      registered.map(ReportValue.instant) ?? .text(account.registeredText),
-      registered.map { .duration(now - $0) } ?? .null, .integer(Int64(account.mails)),
-      ReportValue(account.lastMailState?.rawValue), ReportValue(account.lastMailAt),
-      .boolean(account.isAdmin), ReportValue(suggestion),
-    ]
+    if printsCount {
+      var count = 0
+      while let rows = try nextRows() { count += rows.count }
+      return Summary([ReportField("count", ReportValue(count))], answer: ["\(count)"])
+    }
+    let list = sink.list(
+      "accounts", of: UnconfirmedRow.self,
+      columns: suspectsTypo ? UnconfirmedRow.columnsWithSuggestion : UnconfirmedRow.columns,
+      as: .table(), isCounted: true)
+    while let rows = try nextRows(), list.push(rows) {}
+    return Summary()
   }
 }

@@ -2,10 +2,20 @@ internal import RegctlCore
 
 /// The `prune` command.
 struct Prune: Command {
-  static let columns = [
-    Column("email"), Column("registered_on"), Column("result"), Column("reason"),
-    Column("id", isUsual: false),
-  ]
+  static let columns = PruneRow.columns
+
+  private static let olderThan = Option<TimeSpan>.duration(
+    "older-than", "Age (default prune_after)")
+  private static let dryRun = Switch(
+    "dry-run", short: "n", "Name every account and what would become of it")
+  private static let yes = Switch("yes", short: "y", "Do not ask")
+  private static let max = Option<Int>.count("max", "Delete nothing if more than N would go")
+  private static let includeNeverMailed = Switch(
+    "include-never-mailed", "Also accounts whose mail never had an answer")
+  private static let plan = Option<String>.fileToKeep(
+    "plan", "Write down who would go, delete nothing")
+  private static let apply = Option<String>.fileToKeep(
+    "apply", "Delete who is in a plan, nobody else")
 
   static let name = "prune"
   static let usage = CommandUsage(
@@ -25,15 +35,8 @@ struct Prune: Command {
       nothing. --apply deletes those of the file, and nobody else, who are still as
       they were; the others are kept, and listed with the reason.
       """,
-    options: [
-      OptionUsage("older-than", ValueUsage("DURATION", .duration), "Age (default prune_after)"),
-      OptionUsage("dry-run", short: "n", "Name every account and what would become of it"),
-      OptionUsage("yes", short: "y", "Do not ask"),
-      OptionUsage("max", ValueUsage("N", .number), "Delete nothing if more than N would go"),
-      OptionUsage("include-never-mailed", "Also accounts whose mail never had an answer"),
-      OptionUsage("plan", ValueUsage("FILE", .file), "Write down who would go, delete nothing"),
-      OptionUsage("apply", ValueUsage("FILE", .file), "Delete who is in a plan, nobody else"),
-    ] + ListOptions.usage,
+    options: [olderThan, dryRun, yes, max, includeNeverMailed, plan, apply]
+      + ListOptions.declared,
     forms: [
       "[options]", "--plan FILE [--older-than DURATION] [--include-never-mailed]",
       "--apply FILE [--dry-run] [--yes] [--max N]",
@@ -68,28 +71,29 @@ struct Prune: Command {
   private static let batchSize = 1000
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    try arguments.refuse("plan", with: "apply")
-    for option in ["dry-run", "yes"] { try arguments.refuse(option, with: "plan") }
-    for option in ["older-than", "include-never-mailed"] {
-      try arguments.refuse(option, with: "apply")
-    }
-    if let path = try arguments.fileToKeep("plan") {
+    try arguments.refuse(Self.plan, with: Self.apply)
+    for option in [Self.dryRun, Self.yes] { try arguments.refuse(option, with: Self.plan) }
+    let ofSelection: [any OptionDeclaration] = [Self.olderThan, Self.includeNeverMailed]
+    for option in ofSelection { try arguments.refuse(option, with: Self.apply) }
+    let maximum = try arguments[Self.max]
+    let isDryRun = arguments[Self.dryRun]
+    let isSure = arguments[Self.yes]
+    if let path = try arguments[Self.plan] {
       request = .plan(path)
-    } else if let path = try arguments.fileToKeep("apply") {
-      request = .apply(try PruneByPlan(path, arguments))
+    } else if let path = try arguments[Self.apply] {
+      request = .apply(
+        PruneByPlan(path: path, maximum: maximum, isDryRun: isDryRun, isSure: isSure))
     } else {
       request = .prune
     }
-    age = try arguments.timeSpan("older-than")
-    typedAge = arguments.value("older-than")
-    isDryRun = arguments.has("dry-run")
-    isSure = arguments.has("yes")
-    maximum = try arguments.count("max")
-    includesNeverMailed = arguments.has("include-never-mailed")
+    age = try arguments[Self.olderThan]
+    typedAge = arguments.text(of: Self.olderThan)
+    (self.maximum, self.isDryRun, self.isSure) = (maximum, isDryRun, isSure)
+    includesNeverMailed = arguments[Self.includeNeverMailed]
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
-    if case .apply(let planned) = request { return try planned.run(in: context) }
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+    if case .apply(let planned) = request { return try planned.run(in: context, to: sink) }
     var path: String?
     if case .plan(let file) = request { path = file }
     let configuration = try context.configuration()
@@ -97,9 +101,14 @@ struct Prune: Command {
     let store = try context.store(configuration, for: changesNothing ? .strictlyReadOnly : .writing)
     guard case .finite(let age) = age ?? configuration.pruneAfter else {
       if let path { return try planNothing(into: path, at: context.now) }
-      return isDryRun
-        ? Self.preview(cutoff: nil) { nil }
-        : Self.report(["Nothing is ever pruned: the age is never."], cutoff: nil)
+      if isDryRun {
+        Self.preview(cutoff: nil, to: sink)
+        return Summary()
+      }
+      Self.list(cutoff: nil, to: sink)
+      var summary = Summary()
+      summary.sentences = ["Nothing is ever pruned: the age is never."]
+      return summary
     }
     try check(age, configuration)
     // A plan knows whole seconds.
@@ -109,7 +118,8 @@ struct Prune: Command {
       configuration)
     if let path { return try plan(prune, store, into: path, at: now) }
     return isDryRun
-      ? preview(prune, store, context) : try perform(prune, store, context, now: now)
+      ? try preview(prune, store, to: sink)
+      : try perform(prune, store, context, now: now, to: sink)
   }
 
   /// Refuses an age at which somebody's link may still work.
@@ -137,24 +147,25 @@ struct Prune: Command {
 
   // MARK: Showing
 
-  private func preview(_ prune: RegctlCore.Prune, _ store: Store, _ context: Context) -> Report {
+  private func preview(
+    _ prune: RegctlCore.Prune, _ store: Store, to sink: RowSink
+  ) throws(CommandError) -> Summary {
     let next = prune.fates(store)
     var survey = RegctlCore.Prune.Survey()
-    var notes: [String] = []
-    var report = Self.preview(cutoff: prune.moment) { () throws(CommandError) in
-      let fates = try core { () throws(RegctlError) in try next() }
-      for fate in fates ?? [] { survey.count(fate) }
-      if fates == nil {
-        notes =
-          try Self.doubts(survey)
-          + Self.refusal { () throws(RegctlError) in
-            try prune.checkLimit(survey.prunable, in: store)
-          }
+    let rows = Self.preview(cutoff: prune.moment, to: sink)
+    var summary = Summary()
+    while let fates = try core(next()) {
+      for fate in fates { survey.count(fate) }
+      let listed = fates.filter(\.isListed).map { fate in
+        PruneRow(
+          fate.candidate.id, fate.candidate.email, registeredOn: fate.candidate.registeredOn,
+          keepReason: fate.keepReason, isDryRun: true)
       }
-      return fates?.filter(\.isListed)
+      guard rows.push(listed) else { return summary }
     }
-    report.conclusion = { Report.Conclusion(notes: notes) }
-    return report
+    summary.notes =
+      try Self.doubts(survey) + Self.refusal(prune.checkLimit(survey.prunable, in: store))
+    return summary
   }
 
   /// That it is not known how old some accounts are, as a remark.
@@ -168,96 +179,94 @@ struct Prune: Command {
     ]
   }
 
-  /// What a check says that would refuse a run, as a remark for those who only look.
+  /// What a check says that would refuse a run, as a remark for people who only look.
   static func refusal(
-    _ check: () throws(RegctlError) -> Void
+    _ check: @autoclosure () throws(RegctlError) -> Void
   ) throws(CommandError) -> [String] {
     do throws(CommandError) {
-      try core(check)
+      try core(check())
       return []
     } catch .core(.prune(let error)) {
       return ["prune: \(Diagnostic(error).message)"]
     }
   }
 
-  private static func preview(
-    cutoff: Instant?, next: @escaping () throws(CommandError) -> [RegctlCore.Prune.Fate]?
-  ) -> Report {
-    var report = Report.list(
-      RowList(
-        key: "accounts", columns: columns,
-        nextBatch: { () throws(CommandError) in
-          try next()?.map { fate in
-            [
-              .text(fate.candidate.email), ReportValue(fate.candidate.registeredOn),
-              .text(fate.keepReason == nil ? "prune" : "keep"),
-              ReportValue(fate.keepReason?.rawValue), .integer(fate.candidate.id.rawValue),
-            ]
-          }
-        }, isCounted: true))
-    report.fields = [
-      ReportField("dry_run", .boolean(true)), ReportField("cutoff", ReportValue(cutoff)),
-    ]
-    return report
+  /// Begins the list of a dry run.
+  @discardableResult
+  static func preview(cutoff: Instant?, to sink: RowSink) -> RowList<PruneRow> {
+    sink.list(
+      "accounts", of: PruneRow.self,
+      after: [ReportField("dry_run", .boolean(true)), ReportField("cutoff", ReportValue(cutoff))],
+      as: .table(), isCounted: true)
   }
 
   // MARK: Planning
 
   private func plan(
     _ prune: RegctlCore.Prune, _ store: Store, into path: String, at now: Instant
-  ) throws(CommandError) -> Report {
-    let survey = try core { () throws(RegctlError) in try prune.plan(store, into: path, at: now) }
+  ) throws(CommandError) -> Summary {
+    let survey = try core(prune.plan(store, into: path, at: now))
     let count = survey.prunable
-    var report = Self.report(
+    var summary = Self.summary(
       planned: count, into: path, at: now, cutoff: prune.moment, kept: survey.kept,
       count == 0
         ? "Nobody would go; \(TerminalText.escape(path)) says so."
         : "\(count) \(count == 1 ? "account" : "accounts") would go by \(TerminalText.escape(path));"
           + " read it, then regctl prune --apply.")
-    report.notes =
-      try Self.doubts(survey)
-      + Self.refusal { () throws(RegctlError) in try prune.checkLimit(count, in: store) }
-    return report
+    summary.notes =
+      try Self.doubts(survey) + Self.refusal(prune.checkLimit(count, in: store))
+    return summary
   }
 
-  private func planNothing(into path: String, at now: Instant) throws(CommandError) -> Report {
-    try core { () throws(RegctlError) in try RegctlCore.Prune.planNothing(into: path, at: now) }
-    return Self.report(
+  private func planNothing(into path: String, at now: Instant) throws(CommandError) -> Summary {
+    try core(RegctlCore.Prune.planNothing(into: path, at: now))
+    return Self.summary(
       planned: 0, into: path, at: now, cutoff: nil, kept: [],
       "Nothing is ever pruned: the age is never; \(TerminalText.escape(path)) says so.")
   }
 
-  private static func report(
+  private static func summary(
     planned count: Int, into path: String, at now: Instant, cutoff: Instant?,
     kept: [(reason: PruneCandidate.KeepReason, count: Int)], _ sentence: String
-  ) -> Report {
-    .summary(
+  ) -> Summary {
+    Summary(
       [
         ReportField("result", .text("planned")), ReportField("path", .text(path)),
         ReportField("made_at", .instant(now)), ReportField("cutoff", ReportValue(cutoff)),
-        ReportField("planned", .integer(Int64(count))), keptField(kept),
+        ReportField("planned", ReportValue(count)), keptField(kept),
       ], sentence)
   }
 
   // MARK: Doing
 
   private func perform(
-    _ prune: RegctlCore.Prune, _ store: Store, _ context: Context, now: Instant
-  ) throws(CommandError) -> Report {
-    let survey = try core { () throws(RegctlError) in try prune.survey(store) }
+    _ prune: RegctlCore.Prune, _ store: Store, _ context: Context, now: Instant,
+    to sink: RowSink
+  ) throws(CommandError) -> Summary {
+    let survey = try core(prune.survey(store))
     try Self.ask(about: survey, isSure: isSure, in: context)
-    let outcome = try core { () throws(RegctlError) in
-      try prune.perform(survey, in: store, at: now, by: context.actor)
+    let outcome = try core(prune.perform(survey, in: store, at: now, by: context.actor))
+    let rows = Self.list(
+      cutoff: prune.moment, run: outcome.run, pruned: outcome.pruned, kept: survey.kept, to: sink)
+    if let run = outcome.run {
+      var last = AccountID(rawValue: .min)
+      while rows.isWanted {
+        let batch = try core(store.archived(in: run, after: last, limit: Self.batchSize))
+        let pruned = batch.map { account in
+          PruneRow(
+            account.id, account.email, registeredOn: account.registeredOn, keepReason: nil,
+            isDryRun: false)
+        }
+        guard let newest = batch.last, rows.push(pruned) else { break }
+        last = newest.id
+      }
     }
-    var report = Self.report(
-      [Self.sentence(on: outcome)], cutoff: prune.moment, run: outcome.run,
-      pruned: outcome.pruned, kept: survey.kept)
-    report.list = Self.archived(outcome.run, in: store)
-    report.notes = Self.doubts(survey)
-    return report
+    var summary = Summary([], Self.sentence(on: outcome))
+    summary.notes = Self.doubts(survey)
+    return summary
   }
 
-  /// Asks before accounts go, if any do and nobody was sure.
+  /// Asks before accounts go, if any do and `--yes` was not given.
   static func ask(
     about survey: RegctlCore.Prune.Survey, isSure: Bool, in context: Context
   ) throws(CommandError) {
@@ -278,62 +287,38 @@ struct Prune: Command {
       + "\(unprune.text) brings \(isOne ? "it" : "them") back."
   }
 
-  private static func report(
-    _ sentences: [String], cutoff: Instant?, run: Int64? = nil, pruned: Int = 0,
-    kept: [(reason: PruneCandidate.KeepReason, count: Int)] = []
-  ) -> Report {
-    Report(
-      fields: fields(cutoff: cutoff, run: run, pruned: pruned, kept: kept),
-      list: .known("accounts", columns, []), prose: .sentences(sentences))
-  }
-
-  /// What JSON says of a run before the list of accounts.
-  static func fields(
-    cutoff: Instant?, run: Int64?, pruned: Int,
-    kept: [(reason: PruneCandidate.KeepReason, count: Int)]
-  ) -> [ReportField] {
-    [
-      ReportField("run", run.map { .integer($0) } ?? .null),
-      ReportField("dry_run", .boolean(false)), ReportField("cutoff", ReportValue(cutoff)),
-      ReportField("pruned", .integer(Int64(pruned))), keptField(kept),
-    ]
+  /// Begins the list of what a run did; people see sentences, and the rows that a layout shows them.
+  @discardableResult
+  static func list(
+    cutoff: Instant?, run: Int64? = nil, pruned: Int = 0,
+    kept: [(reason: PruneCandidate.KeepReason, count: Int)] = [], sentences: [String] = [],
+    as layout: TextLayout<PruneRow> = .none, to sink: RowSink
+  ) -> RowList<PruneRow> {
+    sink.list(
+      "accounts", of: PruneRow.self,
+      after: [
+        ReportField("run", run.map { .integer($0) } ?? .null),
+        ReportField("dry_run", .boolean(false)), ReportField("cutoff", ReportValue(cutoff)),
+        ReportField("pruned", ReportValue(pruned)), keptField(kept),
+      ], sentences: sentences, as: layout)
   }
 
   private static func keptField(
     _ kept: [(reason: PruneCandidate.KeepReason, count: Int)]
   ) -> ReportField {
     ReportField(
-      "kept", .object(kept.map { ReportField($0.reason.rawValue, .integer(Int64($0.count))) }))
-  }
-
-  /// The accounts that went, read from the archive.
-  private static func archived(_ run: Int64?, in store: Store) -> RowList {
-    var last = AccountID(rawValue: .min)
-    return RowList(key: "accounts", columns: columns) { () throws(CommandError) in
-      guard let run else { return nil }
-      let batch = try core { () throws(RegctlError) in
-        try store.archived(in: run, after: last, limit: batchSize)
-      }
-      last = batch.last?.id ?? last
-      return batch.isEmpty
-        ? nil
-        : batch.map { account in
-          [
-            .text(account.email), ReportValue(account.registeredOn), .text("pruned"), .null,
-            .integer(account.id.rawValue),
-          ]
-        }
-    }
+      "kept", .object(kept.map { ReportField($0.reason.rawValue, ReportValue($0.count)) }))
   }
 }
 
-extension ParsedArguments {
+extension Option where Value == String {
   /// The path of a file that is read or kept, for which a stream will not do.
-  fileprivate func fileToKeep(_ long: String) throws(UsageError) -> String? {
-    guard let path = value(long) else { return nil }
-    guard !path.isEmpty, path != "-" else {
-      throw invalid(long, path, .format("a file is needed, which is read more than once"))
+  fileprivate static func fileToKeep(_ long: String, _ summary: String) -> Self {
+    Option(long, ValueUsage("FILE", .file), summary) { path throws(UsageError.Expectation) in
+      guard !path.isEmpty, path != "-" else {
+        throw .format("a file is needed, which is read more than once")
+      }
+      return path
     }
-    return path
   }
 }

@@ -2,81 +2,64 @@ internal import RegctlCore
 
 /// What `prune --apply` asks for.
 struct PruneByPlan: Sendable {
-  private let path: String
-  private let maximum: Int?
-  private let isDryRun: Bool
-  private let isSure: Bool
+  let path: String
+  let maximum: Int?
+  let isDryRun: Bool
+  let isSure: Bool
 
-  init(_ path: String, _ arguments: ParsedArguments) throws(UsageError) {
-    self.path = path
-    maximum = try arguments.count("max")
-    isDryRun = arguments.has("dry-run")
-    isSure = arguments.has("yes")
-  }
-
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     // Opened as the caller, whose file it is.
-    let file = try core { () throws(RegctlError) in try PrunePlanFile(path: path) }
+    let file = try core(PrunePlanFile(path: path))
     let configuration = try context.configuration()
     let now = context.now
-    let planned = try core { () throws(RegctlError) in
-      try PlannedPrune(file, at: now, maximum: maximum, configuration)
-    }
+    let planned = try core(PlannedPrune(file, at: now, maximum: maximum, configuration))
     let store = try context.store(configuration, for: isDryRun ? .strictlyReadOnly : .writing)
     return isDryRun
-      ? try preview(planned, store) : try perform(planned, store, context, now: now)
+      ? try preview(planned, store, to: sink)
+      : try perform(planned, store, context, now: now, to: sink)
   }
 
   private func preview(
-    _ planned: PlannedPrune, _ store: Store
-  ) throws(CommandError) -> Report {
-    let survey = try core { () throws(RegctlError) in try planned.look(store) }
-    var report = Report.list(try Self.list(planned, went: "prune", stayed: "keep", isCounted: true))
-    report.fields = [
-      ReportField("dry_run", .boolean(true)),
-      ReportField("cutoff", ReportValue(planned.plan.cutoff)),
-    ]
-    report.notes = try Prune.refusal { () throws(RegctlError) in
-      try planned.checkLimit(survey.prunable, in: store)
-    }
-    return report
+    _ planned: PlannedPrune, _ store: Store, to sink: RowSink
+  ) throws(CommandError) -> Summary {
+    let survey = try core(planned.look(store))
+    try push(planned, to: Prune.preview(cutoff: planned.plan.cutoff, to: sink))
+    var summary = Summary()
+    summary.notes = try Prune.refusal(planned.checkLimit(survey.prunable, in: store))
+    return summary
   }
 
   private func perform(
-    _ planned: PlannedPrune, _ store: Store, _ context: Context, now: Instant
-  ) throws(CommandError) -> Report {
-    let survey = try core { () throws(RegctlError) in try planned.survey(store) }
+    _ planned: PlannedPrune, _ store: Store, _ context: Context, now: Instant, to sink: RowSink
+  ) throws(CommandError) -> Summary {
+    let survey = try core(planned.survey(store))
     try Prune.ask(about: survey, isSure: isSure, in: context)
-    let outcome = try core { () throws(RegctlError) in
-      try planned.perform(in: store, at: now, by: context.actor)
-    }
+    let outcome = try core(planned.perform(in: store, at: now, by: context.actor))
     let kept = planned.kept.reduce(0) { $0 + $1.count }
     var sentences = [Prune.sentence(on: outcome)]
     if kept > 0 {
       sentences.append("Kept \(kept) of the \(planned.plan.count) accounts of the plan:")
     }
-    return Report(
-      fields: Prune.fields(
-        cutoff: planned.plan.cutoff, run: outcome.run, pruned: outcome.pruned, kept: planned.kept),
-      list: try Self.list(planned, went: "pruned", stayed: "kept"),
-      prose: .sentencesAndRows(sentences) { $0[2] == .text("kept") })
+    let rows = Prune.list(
+      cutoff: planned.plan.cutoff, run: outcome.run, pruned: outcome.pruned, kept: planned.kept,
+      sentences: sentences, as: .table(where: { $0.result == .kept }), to: sink)
+    try push(planned, to: rows)
+    return Summary()
   }
 
-  /// Every account of the plan with what became of it.
-  private static func list(
-    _ planned: PlannedPrune, went: String, stayed: String, isCounted: Bool = false
-  ) throws(CommandError) -> RowList {
-    let next = try core { () throws(RegctlError) in try planned.fates() }
-    return RowList(
-      key: "accounts", columns: Prune.columns,
-      nextBatch: { () throws(CommandError) in
-        try core { () throws(RegctlError) in try next() }?.map { fate in
-          [
-            .text(fate.email), .instant(fate.registeredOn),
-            .text(fate.keepReason == nil ? went : stayed), ReportValue(fate.keepReason?.rawValue),
-            .integer(fate.id.rawValue),
-          ]
-        }
-      }, isCounted: isCounted)
+  /// Prints every account of the plan with what became of it.
+  private func push(
+    _ planned: PlannedPrune, to rows: RowList<PruneRow>
+  ) throws(CommandError) {
+    guard rows.isWanted else { return }
+    let next = try core(planned.fates())
+    while let fates = try core(next()) {
+      let batch = fates.map { fate in
+        PruneRow(
+          fate.id, fate.email, registeredOn: fate.registeredOn, keepReason: fate.keepReason,
+          isDryRun: isDryRun)
+      }
+      guard rows.push(batch) else { return }
+    }
   }
 }

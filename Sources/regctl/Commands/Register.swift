@@ -2,6 +2,9 @@ internal import RegctlCore
 
 /// The `register` command.
 struct Register: Command {
+  private static let noMail = Switch("no-mail", "Queue no mail")
+  private static let wait = Switch("wait", "Send the mail now; exit 75 if it is not accepted")
+
   static let name = "register"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "Register an account and queue its mail",
@@ -15,8 +18,7 @@ struct Register: Command {
     operands: [OperandUsage("EMAIL", .text)],
     options: [
       PasswordSource.fileOption, PasswordSource.generateOption, PasswordSource.noneOption,
-      OptionUsage("no-mail", "Queue no mail"),
-      OptionUsage("wait", "Send the mail now; exit 75 if it is not accepted"),
+      noMail, wait,
     ],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .unavailable, .inputOutput, .temporary, .noPermission,
@@ -39,30 +41,28 @@ struct Register: Command {
   init(_ arguments: ParsedArguments) throws(UsageError) {
     email = arguments.onlyOperand
     source = try PasswordSource(arguments)
-    queuesMail = !arguments.has("no-mail")
-    waits = arguments.has("wait")
-    if waits, !queuesMail { throw arguments.error(.conflict("--wait", "--no-mail")) }
+    try arguments.refuse(Self.wait, with: Self.noMail)
+    queuesMail = !arguments[Self.noMail]
+    waits = arguments[Self.wait]
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let address = try parseAddress(email)
     let configuration = try context.configuration(passwordFile: source.path)
     let store = try context.store(configuration, for: .writing)
     // Whatever keeps mail from leaving is said before an account is made.
-    let courier = try core { () throws(RegctlError) in
-      try waits
+    let courier = try core(
+      waits
         ? Courier(store: store, configuration: configuration, uid: context.uid, output: { _ in })
-        : nil
-    }
-    try core { () throws(RegctlError) in try RegctlCore.Register.check(address, in: store) }
+        : nil)
+    try core(RegctlCore.Register.check(address, in: store))
     let hash = try context.newPasswordHash(
-      from: source, configuration, command: Self.name)
-    let (account, mail) = try core { () throws(RegctlError) in
-      try RegctlCore.Register(
+      from: source, configuration, announcingTo: sink, command: Self.name)
+    let (account, mail) = try core(
+      RegctlCore.Register(
         address: address, passwordHash: hash, queuesMail: queuesMail,
         messageDomain: configuration.messageDomain
-      ).perform(in: store, at: context.now, by: context.actor)
-    }
+      ).perform(in: store, at: context.now, by: context.actor))
     let delivery = try deliver(mail, by: courier, limit: configuration.mailTimeout, context)
     let isSent = delivery?.mail?.state == .sent
     let escaped = TerminalText.escape(account.email)
@@ -73,7 +73,7 @@ struct Register: Command {
           ReportField("state", .text((delivery?.mail?.state ?? .queued).rawValue)),
         ])
       } ?? .null
-    var report = Report.summary(
+    var summary = Summary(
       [
         ReportField("result", .text("registered")),
         ReportField("account", .object(account.fields)), ReportField("mail", mailFields),
@@ -81,20 +81,18 @@ struct Register: Command {
       mail == nil
         ? "Registered \(escaped); no mail is queued."
         : "Registered \(escaped); a confirmation mail is \(isSent ? "sent" : "queued").")
-    if mail != nil, !isSent { report.next = "regctl deliver" }
+    if mail != nil, !isSent { summary.next = "regctl deliver" }
     if delivery != nil, !isSent {
       let reason = delivery?.fault.map { Diagnostic($0).message } ?? delivery?.mail?.lastReply
-      report.conclusion = { .failure(.notAcceptedYet(reason: reason)) }
+      summary.fail(.notAcceptedYet(reason: reason))
     }
-    return source == .generate ? report.besidePayload() : report
+    return summary
   }
 
   private func deliver(
     _ mail: MailID?, by courier: Courier?, limit: Duration, _ context: Context
   ) throws(CommandError) -> (mail: OutboxEntry?, fault: DeliveryError?)? {
     guard let mail, let courier else { return nil }
-    return try core { () throws(RegctlError) in
-      try courier.deliverNow(mail, within: limit, clock: context.clock)
-    }
+    return try core(courier.deliverNow(mail, within: limit, clock: context.clock))
   }
 }

@@ -2,6 +2,12 @@ internal import RegctlCore
 
 /// The `resend` command.
 struct Resend: Command {
+  private static let force = Switch("force", "Ignore the limits; this is written down")
+  private static let revokePrevious = Switch(
+    "revoke-previous", "Void the links that were mailed before")
+  private static let allUnconfirmed = Switch(
+    "all-unconfirmed", "To every account that is not confirmed")
+
   static let name = "resend"
   static let usage = CommandUsage(
     name: name, group: .mail, summary: "Queue the confirmation mail once more",
@@ -17,11 +23,7 @@ struct Resend: Command {
       spreads the mails over time. Without --yes it asks.
       """,
     operands: [OperandUsage("EMAIL", .unconfirmedEmail, .any)],
-    options: [
-      OptionUsage("force", "Ignore the limits; this is written down"),
-      OptionUsage("revoke-previous", "Void the links that were mailed before"),
-      OptionUsage("all-unconfirmed", "To every account that is not confirmed"),
-    ] + ResendToAll.options,
+    options: [force, revokePrevious, allUnconfirmed] + ResendToAll.options,
     forms: ["EMAIL... [--force] [--revoke-previous]", "--all-unconfirmed [options]"],
     exitCodes: [
       .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
@@ -44,57 +46,42 @@ struct Resend: Command {
   private let request: Request
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    if arguments.has("all-unconfirmed") {
-      if let extra = arguments.operands.first {
-        throw arguments.error(.unexpectedOperand(extra))
-      }
-      for option in ["force", "revoke-previous"] {
-        try arguments.refuse(option, with: "all-unconfirmed")
-      }
+    if arguments[Self.allUnconfirmed] {
+      try arguments.refuseOperands()
+      try arguments.refuse(Self.force, with: Self.allUnconfirmed)
+      try arguments.refuse(Self.revokePrevious, with: Self.allUnconfirmed)
       request = .all(try ResendToAll(arguments))
       return
     }
     for option in ResendToAll.options {
-      try arguments.require(option.long, with: "all-unconfirmed")
+      try arguments.require(Self.allUnconfirmed, for: option)
     }
     guard !arguments.operands.isEmpty else { throw arguments.error(.missingOperand("EMAIL")) }
     request = .accounts(
-      arguments.operands, force: arguments.has("force"),
-      revokesPrevious: arguments.has("revoke-previous"))
+      arguments.operands, force: arguments[Self.force],
+      revokesPrevious: arguments[Self.revokePrevious])
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     switch request {
     case .accounts(let emails, let force, let revokesPrevious):
-      try resend(to: emails, force: force, revokesPrevious: revokesPrevious, in: context)
+      try resend(to: emails, force: force, revokesPrevious: revokesPrevious, in: context, to: sink)
     case .all(let all):
-      try all.run(in: context, named: Self.name)
+      try all.run(in: context, named: Self.name, to: sink)
     }
   }
 
   private func resend(
-    to emails: [String], force: Bool, revokesPrevious: Bool, in context: Context
-  ) throws(CommandError) -> Report {
+    to emails: [String], force: Bool, revokesPrevious: Bool, in context: Context,
+    to sink: RowSink
+  ) throws(CommandError) -> Summary {
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: .writing)
     let resend = RegctlCore.Resend(configuration, force: force, revokesPrevious: revokesPrevious)
-    var report = try AccountResults.of(emails, details: [Column("mail")], in: context) {
-      email throws(CommandError) in
-      let outcome = try core { () throws(RegctlError) in
-        try resend.perform(email, in: store, at: context.now, by: context.actor)
-      }
-      switch outcome {
-      case .queued(let account, let mail):
-        return AccountResults.Success(
-          email: account.email, result: "queued", details: [.integer(mail.rawValue)],
-          sentence: "A confirmation mail to \(TerminalText.escape(account.email)) is queued.")
-      case .alreadyConfirmed(let account):
-        return AccountResults.Success(
-          email: account.email, result: "already_confirmed", details: [.null],
-          sentence: "\(TerminalText.escape(account.email)) is already confirmed; nothing is sent.")
-      }
+    var summary = try sink.forEach(of: emails, in: context) { email throws(CommandError) in
+      ResendRow(try core(resend.perform(email, in: store, at: context.now, by: context.actor)))
     }
-    report.next = "regctl deliver"
-    return report
+    summary.next = "regctl deliver"
+    return summary
   }
 }

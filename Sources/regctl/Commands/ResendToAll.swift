@@ -2,13 +2,18 @@ internal import RegctlCore
 
 /// What `resend --all-unconfirmed` asks for.
 struct ResendToAll: Sendable {
-  static let options = [
-    UnconfirmedSelection.olderThan, UnconfirmedSelection.newerThan,
-    OptionUsage("limit", ValueUsage("N", .number), "At most so many mails"),
-    OptionUsage("campaign", ValueUsage("NAME"), "One mail to each account under this name"),
-    OptionUsage("rate", ValueUsage("N/UNIT"), "At most so many per s, m, h or d"),
-    OptionUsage("dry-run", short: "n", "Say who would get a mail, and queue none"),
-    OptionUsage("yes", short: "y", "Do not ask"),
+  private static let limit = Option<Int>.count("limit", "At most so many mails")
+  private static let campaign = Option<String>.line(
+    "campaign", "NAME", "One mail to each account under this name")
+  private static let rate = Option<BulkResend.Rate>.rate(
+    "rate", "At most so many per s, m, h or d")
+  private static let dryRun = Switch(
+    "dry-run", short: "n", "Say who would get a mail, and queue none")
+  private static let yes = Switch("yes", short: "y", "Do not ask")
+
+  static let options: [any OptionDeclaration] = [
+    UnconfirmedSelection.olderThan, UnconfirmedSelection.newerThan, limit, campaign, rate, dryRun,
+    yes,
   ]
 
   private let selection: UnconfirmedSelection
@@ -18,57 +23,78 @@ struct ResendToAll: Sendable {
   private let isDryRun: Bool
   private let isSure: Bool
 
-  private static let columns = [
-    Column("email"), Column("result"), Column("reason"), Column("mail"), Column("due"),
-  ]
-
   init(_ arguments: ParsedArguments) throws(UsageError) {
     selection = try UnconfirmedSelection(arguments, UnconfirmedFilter(), limit: .max)
-    limit = try arguments.count("limit") ?? .max
-    campaign = try arguments.line("campaign")
-    rate = try arguments.rate("rate")
-    isDryRun = arguments.has("dry-run")
-    isSure = arguments.has("yes")
+    limit = try arguments[Self.limit] ?? .max
+    campaign = try arguments[Self.campaign]
+    rate = try arguments[Self.rate]
+    isDryRun = arguments[Self.dryRun]
+    isSure = arguments[Self.yes]
   }
 
-  func run(in context: Context, named command: String) throws(CommandError) -> Report {
+  func run(
+    in context: Context, named command: String, to sink: RowSink
+  ) throws(CommandError) -> Summary {
     let configuration = try context.configuration()
     let now = context.now
     let store = try context.store(configuration, for: isDryRun ? .strictlyReadOnly : .writing)
-    let bulk = BulkResend(
-      configuration, campaign: campaign, rate: rate, limit: limit, at: now, by: context.actor)
-    if isDryRun { return preview(bulk, store, at: now) }
-    let survey = try survey(bulk, store, at: now)
+    func walk(batchSize: Int = 1000) -> Walk {
+      let bulk = BulkResend(
+        configuration, campaign: campaign, rate: rate, limit: limit, at: now, by: context.actor)
+      return Walk(
+        through: selection.batches(of: store, at: now, batchSize: batchSize), bulk, in: store)
+    }
+    if isDryRun { return try preview(walk(), to: sink) }
+    let survey = try survey(walk())
     if survey.count > 0 {
       let question = Question.about("Mail", survey.count, survey.sample)
       guard try context.confirm(question, isSure: isSure, command: command) else {
         throw .declined
       }
     }
-    return perform(bulk, store, at: now)
+    return try perform(walk(batchSize: 200), to: sink)
   }
 
-  private func preview(_ bulk: BulkResend, _ store: Store, at now: Instant) -> Report {
-    let next = fates(bulk, store, at: now)
-    var report = Report.list(
-      RowList(
-        key: "results", columns: Self.columns,
-        nextBatch: { () throws(CommandError) in try next()?.map(Self.row) }, isCounted: true))
-    report.fields = [ReportField("dry_run", .boolean(true))]
-    return report
-  }
+  /// Goes through the accounts, a batch at a time.
+  private final class Walk {
+    private let batches: UnconfirmedBatches
+    private let store: Store
+    private var bulk: BulkResend
+    private var pacer = BatchPacer()
 
-  /// What would become of every account, a batch at a time.
-  private func fates(
-    _ bulk: BulkResend, _ store: Store, at now: Instant
-  ) -> () throws(CommandError) -> [(UnconfirmedAccount, BulkResend.Fate)]? {
-    var bulk = bulk
-    let next = selection.batches(of: store, at: now)
-    return { () throws(CommandError) in
-      guard !bulk.isFull, let accounts = try next() else { return nil }
-      let fates = try core { () throws(RegctlError) in try bulk.preview(accounts, in: store) }
-      return Array(zip(accounts, fates))
+    init(through batches: UnconfirmedBatches, _ bulk: BulkResend, in store: Store) {
+      self.batches = batches
+      self.bulk = bulk
+      self.store = store
     }
+
+    /// What would become of the next accounts.
+    func preview() throws(CommandError) -> [Row]? {
+      guard !bulk.isFull, let accounts = try batches.next() else { return nil }
+      return zip(accounts, try core(bulk.preview(accounts, in: store))).map(Row.init)
+    }
+
+    /// Queues mails to the next accounts.
+    func perform() throws(CommandError) -> [Row]? {
+      guard !bulk.isFull, let accounts = try batches.next() else { return nil }
+      let fates = try core(
+        pacer.run { _ throws(RegctlError) in try self.bulk.perform(accounts, in: self.store) })
+      return zip(accounts, fates).map(Row.init)
+    }
+  }
+
+  private func preview(_ walk: Walk, to sink: RowSink) throws(CommandError) -> Summary {
+    let list = Self.list(isDryRun: true, as: .table(), to: sink)
+    while let rows = try walk.preview(), list.push(rows) {}
+    return Summary()
+  }
+
+  private static func list(
+    isDryRun: Bool, as layout: TextLayout<Row>, to sink: RowSink
+  ) -> RowList<Row> {
+    sink.list(
+      "results", of: Row.self, after: [ReportField("dry_run", .boolean(isDryRun))], as: layout,
+      isCounted: true)
   }
 
   /// How many would get a mail, and some of them.
@@ -77,71 +103,64 @@ struct ResendToAll: Sendable {
     var sample: [String] = []
   }
 
-  private func survey(
-    _ bulk: BulkResend, _ store: Store, at now: Instant
-  ) throws(CommandError) -> Survey {
+  private func survey(_ walk: Walk) throws(CommandError) -> Survey {
     var survey = Survey()
-    let next = fates(bulk, store, at: now)
-    while let fates = try next() {
-      for (account, fate) in fates where fate.skipReason == nil {
+    while let rows = try walk.preview() {
+      for row in rows where row.fate.skipReason == nil {
         survey.count += 1
-        if survey.sample.count < 5 { survey.sample.append(account.email) }
+        if survey.sample.count < 5 { survey.sample.append(row.account.email) }
       }
     }
     return survey
   }
 
-  private func perform(_ bulk: BulkResend, _ store: Store, at now: Instant) -> Report {
-    var bulk = bulk
-    var pacer = BatchPacer()
-    let next = selection.batches(of: store, at: now, batchSize: 200)
+  private func perform(_ walk: Walk, to sink: RowSink) throws(CommandError) -> Summary {
     var queued = 0
     var skipped = 0
-    var list = RowList(
-      key: "results", columns: Self.columns,
-      nextBatch: { () throws(CommandError) in
-        guard !bulk.isFull, let accounts = try next() else { return nil }
-        let fates = try core { () throws(RegctlError) in
-          try pacer.run { _ throws(RegctlError) in try bulk.perform(accounts, in: store) }
-        }
-        for fate in fates {
-          if fate.skipReason == nil { queued += 1 } else { skipped += 1 }
-        }
-        return zip(accounts, fates).map(Self.row)
-      }, isCounted: true)
-    list.isWork = true
-    var report = Report(
-      fields: [ReportField("dry_run", .boolean(false))], list: list,
-      prose: .conclusion {
-        [
-          "Queued \(queued) \(queued == 1 ? "mail" : "mails")"
-            + (skipped == 0 ? "." : ", skipped \(skipped); --dry-run says why.")
-        ]
-      })
-    report.next = "regctl deliver"
-    return report
+    let list = Self.list(isDryRun: false, as: .none, to: sink)
+    while let rows = try walk.perform() {
+      let count = rows.count { $0.fate.skipReason == nil }
+      queued += count
+      skipped += rows.count - count
+      list.push(rows)
+    }
+    var summary = Summary(
+      [],
+      "Queued \(queued) \(queued == 1 ? "mail" : "mails")"
+        + (skipped == 0 ? "." : ", skipped \(skipped); --dry-run says why."))
+    summary.next = "regctl deliver"
+    return summary
   }
 
-  private static func row(
-    _ account: UnconfirmedAccount, _ fate: BulkResend.Fate
-  ) -> [ReportValue] {
-    [
-      .text(account.email), .text(fate.skipReason == nil ? "queued" : "skipped"),
-      ReportValue(fate.skipReason?.rawValue), fate.mail.map { .integer($0.rawValue) } ?? .null,
-      ReportValue(fate.due),
+  /// An account that was looked at.
+  private struct Row: ResultRow {
+    static let columns = [
+      Column("email"), Column("result"), Column("reason"), Column("mail"), Column("due"),
     ]
+
+    let account: UnconfirmedAccount
+    let fate: BulkResend.Fate
+
+    var cells: [ReportValue] {
+      [
+        .text(account.email), .text(fate.skipReason == nil ? "queued" : "skipped"),
+        ReportValue(fate.skipReason?.rawValue), fate.mail.map { .integer($0.rawValue) } ?? .null,
+        ReportValue(fate.due),
+      ]
+    }
   }
 }
 
-extension ParsedArguments {
+extension Option where Value == BulkResend.Rate {
   /// So many in a second, minute, hour or day: `600/h`.
-  fileprivate func rate(_ long: String) throws(UsageError) -> BulkResend.Rate? {
-    guard let text = value(long) else { return nil }
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    let seconds: [Substring: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-    guard parts.count == 2, let count = Int(parts[0]), (1...1_000_000).contains(count),
-      parts[0].utf8.allSatisfy({ (48...57).contains($0) }), let period = seconds[parts[1]]
-    else { throw invalid(long, text, .format("a rate is needed, such as 60/m or 1000/h")) }
-    return BulkResend.Rate(count, per: .seconds(period))
+  fileprivate static func rate(_ long: String, _ summary: String) -> Self {
+    Option(long, ValueUsage("N/UNIT"), summary) { text throws(UsageError.Expectation) in
+      let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+      let seconds: [Substring: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+      guard parts.count == 2, let count = Int(parts[0]), (1...1_000_000).contains(count),
+        parts[0].utf8.allSatisfy({ (48...57).contains($0) }), let period = seconds[parts[1]]
+      else { throw .format("a rate is needed, such as 60/m or 1000/h") }
+      return BulkResend.Rate(count, per: .seconds(period))
+    }
   }
 }

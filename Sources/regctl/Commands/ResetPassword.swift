@@ -2,6 +2,10 @@ internal import RegctlCore
 
 /// The `reset-password` command.
 struct ResetPassword: Command {
+  private static let force = Switch("force", "Ignore the limits; this is written down")
+  private static let token = Option(
+    "token", ValueUsage("TOKEN|LINK|-"), "Use this token, or the link that holds it")
+
   static let name = "reset-password"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "Mail a link for a new password, or use one",
@@ -15,9 +19,7 @@ struct ResetPassword: Command {
       """,
     operands: [OperandUsage("EMAIL", .email, .optional)],
     options: [
-      OptionUsage("force", "Ignore the limits; this is written down"),
-      OptionUsage("token", ValueUsage("TOKEN|LINK|-"), "Use this token, or the link that holds it"),
-      PasswordSource.fileOption, PasswordSource.generateOption,
+      force, token, PasswordSource.fileOption, PasswordSource.generateOption,
     ],
     forms: [
       "EMAIL [--force]", "--token TOKEN|LINK|- [--password-file FILE|-]",
@@ -41,18 +43,17 @@ struct ResetPassword: Command {
   private let request: Request
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    guard let token = arguments.value("token") else {
-      for option in ["password-file", "generate-password"] {
-        try arguments.require(option, with: "token")
-      }
+    guard let token = try arguments[Self.token] else {
+      try arguments.require(Self.token, for: PasswordSource.fileOption)
+      try arguments.require(Self.token, for: PasswordSource.generateOption)
       guard let email = arguments.operands.first else {
         throw arguments.error(.missingOperand("EMAIL"))
       }
-      request = .mail(email, force: arguments.has("force"))
+      request = .mail(email, force: arguments[Self.force])
       return
     }
     if !arguments.operands.isEmpty { throw arguments.error(.operandOrPassword(position: 1)) }
-    try arguments.refuse("force", with: "token")
+    try arguments.refuse(Self.force, with: Self.token)
     let source = try PasswordSource(arguments)
     if token == "-", source == .file("-") {
       throw arguments.error(.conflict("--token -", "--password-file -"))
@@ -60,58 +61,57 @@ struct ResetPassword: Command {
     request = .token(token, source)
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     switch request {
     case .mail(let email, let force):
       let configuration = try context.configuration()
       let store = try context.store(configuration, for: .writing)
-      let (account, mail) = try core { () throws(RegctlError) in
-        try RegctlCore.ResetPassword(configuration, force: force)
-          .request(email, in: store, at: context.now, by: context.actor)
-      }
-      var report = Report.summary(
+      let (account, mail) = try core(
+        RegctlCore.ResetPassword(configuration, force: force)
+          .request(email, in: store, at: context.now, by: context.actor))
+      var summary = Summary(
         [
           ReportField("result", .text("queued")), ReportField("account", .object(account.fields)),
           ReportField("mail", mail.queuedFields),
         ],
         "A mail with a link for a new password to \(TerminalText.escape(account.email)) is queued.")
-      report.next = "regctl deliver"
-      return report
+      summary.next = "regctl deliver"
+      return summary
     case .token(let word, let source):
-      return try use(word, source, context.configuration(passwordFile: source.path), context)
+      return try use(
+        word, source, context.configuration(passwordFile: source.path), context, to: sink)
     }
   }
 
   private func use(
-    _ word: String, _ source: PasswordSource, _ configuration: Configuration, _ context: Context
-  ) throws(CommandError) -> Report {
+    _ word: String, _ source: PasswordSource, _ configuration: Configuration,
+    _ context: Context, to sink: RowSink
+  ) throws(CommandError) -> Summary {
     let text = TokenText(try context.token(word))
-    let desk = try core { () throws(RegctlError) in try TokenDesk(configuration, uid: context.uid) }
+    let desk = try core(TokenDesk(configuration, uid: context.uid))
     let store = try context.store(configuration, for: .writing)
-    let permission = try core { () throws(RegctlError) in
-      try RegctlCore.ResetPassword.permission(by: text, desk: desk, in: store, at: context.now)
-    }
+    let permission = try core(
+      RegctlCore.ResetPassword.permission(by: text, desk: desk, in: store, at: context.now))
     let hash = try context.newPasswordHash(
-      from: source, configuration, command: Self.name)
-    let account = try core { () throws(RegctlError) in
-      try RegctlCore.ResetPassword.perform(
-        permission, hash, desk: desk, in: store, at: context.now, by: context.actor)
-    }
-    return .changedPassword(of: account, source)
+      from: source, configuration, announcingTo: sink, command: Self.name)
+    let account = try core(
+      RegctlCore.ResetPassword.perform(
+        permission, hash, desk: desk, in: store, at: context.now, by: context.actor))
+    return .changedPassword(of: account)
   }
 }
 
-extension Report {
+extension Summary {
   /// What is said of an account that has a new password.
-  static func changedPassword(of account: Account, _ source: PasswordSource) -> Report {
+  static func changedPassword(of account: Account) -> Summary {
     let email = TerminalText.escape(account.email)
-    var report = Report.summary(
+    var summary = Summary(
       [
         ReportField("result", .text("changed")),
         ReportField("account", .object(account.fields)),
       ], "The password of \(email) is changed.")
     // The link that it was mailed is void.
-    if !account.isConfirmed { report.next = ShellCommand("regctl resend", account.email) }
-    return source == .generate ? report.besidePayload() : report
+    if !account.isConfirmed { summary.next = ShellCommand("regctl resend", account.email) }
+    return summary
   }
 }

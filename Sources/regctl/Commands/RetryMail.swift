@@ -2,6 +2,8 @@ internal import RegctlCore
 
 /// The `retry-mail` command.
 struct RetryMail: Command {
+  private static let allFailed = Switch("all-failed", "Every mail that was refused for good")
+
   static let name = "retry-mail"
   static let usage = CommandUsage(
     name: name, group: .mail, summary: "Make a mail due now",
@@ -10,7 +12,7 @@ struct RetryMail: Command {
       were new. A mail that was sent is not sent again: see regctl resend.
       """,
     operands: [OperandUsage("ID", .mail, .any)],
-    options: [OptionUsage("all-failed", "Every mail that was refused for good")],
+    options: [allFailed],
     forms: ["ID...", "--all-failed"],
     exitCodes: [
       .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
@@ -26,34 +28,29 @@ struct RetryMail: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     mails = try arguments.mails()
-    retriesAllFailed = arguments.has("all-failed")
-    if retriesAllFailed, let extra = arguments.operands.first {
-      throw arguments.error(.unexpectedOperand(extra))
-    }
+    retriesAllFailed = arguments[Self.allFailed]
+    if retriesAllFailed { try arguments.refuseOperands() }
     if !retriesAllFailed, mails.isEmpty { throw arguments.error(.missingOperand("ID")) }
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .writing)
     let steering = Steering(in: store, at: context.now, by: context.actor)
-    var report = try retriesAllFailed ? allFailed(steering) : each(steering, in: context)
-    report.next = "regctl deliver"
-    return report
-  }
-
-  private func each(_ steering: Steering, in context: Context) throws(CommandError) -> Report {
-    try AccountResults.of(mails, in: context) { id throws(RegctlError) in
-      let mail = try steering.retry(id)
-      return AccountResults.Success(
-        mail: mail, result: "queued",
-        sentence: "Mail \(id.rawValue) to \(TerminalText.escape(mail.email)) is due now.")
+    var summary = Summary()
+    if retriesAllFailed {
+      let count = try core(steering.retryAllFailed())
+      summary = Summary(
+        [ReportField("queued", ReportValue(count))],
+        count == 1 ? "1 mail is due now." : "\(count) mails are due now.")
+    } else {
+      summary = try sink.forEach(of: mails, in: context) { id throws(CommandError) in
+        let mail = try core(steering.retry(id))
+        return MailRow(
+          mail, result: "queued",
+          "Mail \(id.rawValue) to \(TerminalText.escape(mail.email)) is due now.")
+      }
     }
-  }
-
-  private func allFailed(_ steering: Steering) throws(CommandError) -> Report {
-    let count = try core { () throws(RegctlError) in try steering.retryAllFailed() }
-    return .summary(
-      [ReportField("queued", .integer(Int64(count)))],
-      count == 1 ? "1 mail is due now." : "\(count) mails are due now.")
+    summary.next = "regctl deliver"
+    return summary
   }
 }

@@ -2,6 +2,8 @@ internal import RegctlCore
 
 /// The `revoke-admin` command.
 struct RevokeAdmin: Command {
+  private static let force = Switch("force", "Even the last administrator")
+
   static let name = "revoke-admin"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "Make an administrator an ordinary account",
@@ -10,7 +12,7 @@ struct RevokeAdmin: Command {
       administrator is kept unless --force is given.
       """,
     operands: [OperandUsage("EMAIL", .email)],
-    options: [OptionUsage("force", "Even the last administrator")],
+    options: [force],
     exitCodes: [
       .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
@@ -22,21 +24,19 @@ struct RevokeAdmin: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     email = arguments.onlyOperand
-    force = arguments.has("force")
+    force = arguments[Self.force]
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .writing)
-    return try AccountResults.of([email], in: context) { email throws(CommandError) in
-      let (account, hasChanged) = try core { () throws(RegctlError) in
-        try AdministratorRights.revoke(
-          email, force: force, in: store, at: context.now, by: context.actor)
-      }
+    return try sink.forEach(of: [email], in: context) { email throws(CommandError) in
+      let (account, hasChanged) = try core(
+        AdministratorRights.revoke(
+          email, force: force, in: store, at: context.now, by: context.actor))
       let escaped = TerminalText.escape(account.email)
-      return AccountResults.Success(
-        email: account.email, result: hasChanged ? "revoked" : "not_admin",
-        sentence:
-          "\(escaped) \(hasChanged ? "is no administrator any more" : "was no administrator").")
+      return AccountRow(
+        account, result: hasChanged ? "revoked" : "not_admin",
+        "\(escaped) \(hasChanged ? "is no administrator any more" : "was no administrator").")
     }
   }
 }

@@ -2,7 +2,7 @@ internal import RegctlCore
 
 /// The `send-test` command.
 struct SendTest: Command {
-  static let columns = [Column("step"), Column("detail")]
+  static let columns = Row.columns
 
   static let name = "send-test"
   static let usage = CommandUsage(
@@ -13,7 +13,7 @@ struct SendTest: Command {
       of the server. It needs no database and leaves the outbox alone.
       """,
     operands: [OperandUsage("EMAIL", .email)],
-    options: ListOptions.usage,
+    options: ListOptions.declared,
     exitCodes: [
       .ok, .usage, .data, .unavailable, .inputOutput, .temporary, .noPermission, .configuration,
     ],
@@ -23,26 +23,35 @@ struct SendTest: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) { email = arguments.onlyOperand }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let address = try parseAddress(email)
     let configuration = try context.configuration()
     let output = context.output
-    let probe = try core { () throws(RegctlError) in
-      try Courier.check(configuration, uid: context.uid)
-      return try MailProbe.sendingTest(
+    try core(Courier.check(configuration, uid: context.uid))
+    let probe = try core(
+      MailProbe.sendingTest(
         to: address, configuration, uid: context.uid, at: context.now,
-        output: { bytes throws(FileError) in try output.writeAtOnce(bytes) })
+        output: { bytes throws(FileError) in try output.writeAtOnce(bytes) }))
+    var summary = Summary()
+    let rows = sink.list(
+      "steps", of: Row.self, after: [ReportField("to", .text(address.text))],
+      as: .lines { TerminalText.escape($0.step.detail) })
+    while let step = probe.next() {
+      rows.push(Row(step: step))
+      if let failure = step.diagnostic {
+        summary = Summary()
+        summary.fail(failure)
+      }
     }
-    var failure: Diagnostic?
-    let steps = RowList(key: "steps", columns: Self.columns) { () throws(CommandError) in
-      guard let step = probe.next() else { return nil }
-      failure = step.diagnostic ?? failure
-      return [[.text(step.name), .text(step.detail)]]
-    }
-    var report = Report(
-      fields: [ReportField("to", .text(address.text))], list: steps,
-      prose: .column("detail", isEscaped: true))
-    report.conclusion = { failure.map { .failure($0) } ?? .success }
-    return report
+    return summary
+  }
+
+  /// A step on the way of the mail.
+  private struct Row: ResultRow {
+    static let columns = [Column("step"), Column("detail")]
+
+    let step: MailProbe.Step
+
+    var cells: [ReportValue] { [.text(step.name), .text(step.detail)] }
   }
 }

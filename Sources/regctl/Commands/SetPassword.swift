@@ -31,15 +31,14 @@ struct SetPassword: Command {
     source = try PasswordSource(arguments)
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration(passwordFile: source.path)
     let store = try context.store(configuration, for: .writing)
-    _ = try core { () throws(RegctlError) in try store.account(email) }
+    _ = try core(store.account(email))
     let hash = try context.newPasswordHash(
-      from: source, configuration, command: Self.name)
-    let account = try core { () throws(RegctlError) in
-      try RegctlCore.SetPassword.perform(email, hash, in: store, at: context.now, by: context.actor)
-    }
-    return .changedPassword(of: account, source)
+      from: source, configuration, announcingTo: sink, command: Self.name)
+    let account = try core(
+      RegctlCore.SetPassword.perform(email, hash, in: store, at: context.now, by: context.actor))
+    return .changedPassword(of: account)
   }
 }

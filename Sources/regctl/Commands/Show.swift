@@ -20,27 +20,32 @@ struct Show: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) { word = arguments.onlyOperand }
 
-  static let columns = [Column("at"), Column("event"), Column("by"), Column("detail")]
-
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .reading)
-    let history = try core { () throws(RegctlError) in
-      try History(of: try find(in: store), in: store)
-    }
+    let history = try core(History(of: find(in: store), in: store))
     let account = history.account
-    let rows = history.events.map { event in
+    let rows = history.events.map(Row.init)
+    let advice = Self.words(for: history.advice, account: account, now: context.now)?.text
+    sink.list(
+      "timeline", of: Row.self, after: [ReportField("account", .object(account.fields))], as: .none
+    ).push(rows)
+    return Summary(
+      [ReportField("advice", ReportValue(advice))],
+      answer: Self.lines(account, rows, advice: advice))
+  }
+
+  /// An event of the time line.
+  private struct Row: ResultRow {
+    static let columns = [Column("at"), Column("event"), Column("by"), Column("detail")]
+
+    let event: History.Event
+
+    var cells: [ReportValue] {
       [
-        ReportValue.instant(event.at), .text(Self.name(of: event.kind)), ReportValue(event.actor),
+        .instant(event.at), .text(Show.name(of: event.kind)), ReportValue(event.actor),
         ReportValue(event.detail),
       ]
     }
-    let advice = Self.words(for: history.advice, account: account, now: context.now)?.text
-    var report = Report(
-      fields: [ReportField("account", .object(account.fields))],
-      list: .known("timeline", Self.columns, rows), prose: .lines([]))
-    report.trailingFields = { [ReportField("advice", ReportValue(advice))] }
-    report.prose = .lines(Self.lines(account, rows, advice: advice))
-    return report
   }
 
   private func find(in store: Store) throws(RegctlError) -> Account {
@@ -54,13 +59,13 @@ struct Show: Command {
   }
 
   private static func lines(
-    _ account: Account, _ rows: [[ReportValue]], advice: String?
+    _ account: Account, _ rows: [Row], advice: String?
   ) -> [String] {
     let kind = account.isAdmin ? "administrator" : "account"
     let state =
       account.isConfirmed
       ? "confirmed\(account.confirmedOn.map { " on \($0.minuteText)" } ?? "")" : "not confirmed"
-    let cells = rows.map { $0.map(TextRenderer.text) }
+    let cells = rows.map { $0.cells.map(TextRenderer.text) }
     var timeline: [UInt8] = []
     TextRenderer.appendAligned(cells, widths: TextRenderer.widths(of: cells), to: &timeline)
     let events = String(decoding: timeline, as: UTF8.self)

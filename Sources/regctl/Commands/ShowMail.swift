@@ -2,6 +2,9 @@ internal import RegctlCore
 
 /// The `show-mail` command.
 struct ShowMail: Command {
+  private static let raw = Switch("raw", "Print the mail itself")
+  private static let withToken = Switch("with-token", "With --raw: put a valid token in")
+
   static let name = "show-mail"
   static let usage = CommandUsage(
     name: name, group: .mail, summary: "Show a mail, or compose it as it would be sent",
@@ -12,10 +15,7 @@ struct ShowMail: Command {
       --with-token puts a valid token in, which is written down like issue-token.
       """,
     operands: [OperandUsage("ID", .mail)],
-    options: [
-      OptionUsage("raw", "Print the mail itself"),
-      OptionUsage("with-token", "With --raw: put a valid token in"),
-    ],
+    options: [raw, withToken],
     exitCodes: [
       .ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission, .configuration,
     ],
@@ -30,49 +30,43 @@ struct ShowMail: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     mail = try arguments.mails()[0]
-    isRaw = arguments.has("raw")
-    hasToken = arguments.has("with-token")
-    if hasToken, !isRaw { throw arguments.error(.requires("--with-token", "--raw")) }
+    isRaw = arguments[Self.raw]
+    hasToken = arguments[Self.withToken]
+    try arguments.require(Self.raw, for: Self.withToken)
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: hasToken ? .writing : .reading)
-    let entry = try core { () throws(RegctlError) in
-      guard let entry = try store.mail(mail) else {
-        throw .mail(.notFound("\(mail.rawValue)"))
-      }
-      return entry
+    guard let entry = try core(store.mail(mail)) else {
+      throw .core(.mail(.notFound("\(mail.rawValue)")))
     }
-    return isRaw
-      ? try raw(entry, in: store, configuration, context)
-      : Self.report(on: entry, now: context.now)
-  }
-
-  private func raw(
-    _ entry: OutboxEntry, in store: Store, _ configuration: Configuration, _ context: Context
-  ) throws(CommandError) -> Report {
-    let bytes = try core { () throws(RegctlError) in
-      let preview = try DeliveryPreview(
-        store: store, configuration: configuration, uid: context.uid)
-      return hasToken
-        ? try preview.composition(of: entry, at: context.now, by: context.actor)
-        : try preview.maskedComposition(of: entry, at: context.now)
-    }
+    if !isRaw { return Self.summary(of: OutboxRow(mail: entry).fields) }
+    let bytes = try core(compose(entry, in: store, configuration, context))
     // With the line ends of this system, as a mail in a file has.
     let text = String(decoding: bytes.filter { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
-    return Report(
-      prose: .verbatim(context.terminal.outputIsTerminal ? TerminalText.escapeLines(text) : text))
+    sink.writeRaw {
+      $0 += (context.terminal.outputIsTerminal ? TerminalText.escapeLines(text) : text).utf8
+    }
+    return Summary()
   }
 
-  private static func report(on mail: OutboxEntry, now: Instant) -> Report {
-    let fields = ListOutbox.fields(of: mail)
+  private func compose(
+    _ entry: OutboxEntry, in store: Store, _ configuration: Configuration, _ context: Context
+  ) throws(RegctlError) -> [UInt8] {
+    let preview = try DeliveryPreview(store: store, configuration: configuration, uid: context.uid)
+    return hasToken
+      ? try preview.composition(of: entry, at: context.now, by: context.actor)
+      : try preview.maskedComposition(of: entry, at: context.now)
+  }
+
+  private static func summary(of fields: [ReportField]) -> Summary {
     let width = fields.map(\.name.utf8.count).max() ?? 0
-    let lines = fields.map { field in
-      field.name + String(repeating: " ", count: width + 2 - field.name.utf8.count)
-        + TextRenderer.text(field.value)
-    }
-    return Report(
-      fields: [ReportField("mail", .object(fields))], prose: .lines(lines))
+    return Summary(
+      [ReportField("mail", .object(fields))],
+      answer: fields.map { field in
+        field.name + String(repeating: " ", count: width + 2 - field.name.utf8.count)
+          + TextRenderer.text(field.value)
+      })
   }
 }

@@ -2,6 +2,8 @@ internal import RegctlCore
 
 /// The `tour` command.
 struct Tour: Command {
+  private static let keep = Switch("keep", "Keep the directory to look around in it")
+
   static let name = "tour"
   static let usage = CommandUsage(
     name: name, group: .help, summary: "Go through an account's life with real commands",
@@ -12,13 +14,13 @@ struct Tour: Command {
       the mail, confirm, look at the history. Nothing outside the directory is
       touched, and the directory is removed at the end.
       """,
-    options: [OptionUsage("keep", "Keep the directory to look around in it")],
+    options: [keep],
     exitCodes: [.ok, .usage, .cannotCreate, .inputOutput, .noPermission, .configuration],
     examples: [Example("regctl tour", "See what regctl does")])
 
   private let keepsDirectory: Bool
 
-  init(_ arguments: ParsedArguments) throws(UsageError) { keepsDirectory = arguments.has("keep") }
+  init(_ arguments: ParsedArguments) throws(UsageError) { keepsDirectory = arguments[Self.keep] }
 
   /// `TMPDIR`, unless others could change there what the tour has made.
   private static func parentDirectory(in context: Context) -> String {
@@ -44,31 +46,28 @@ struct Tour: Command {
     """
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
-    let directory = try core { () throws(RegctlError) in
-      try FileSystem.makeTemporaryDirectory(
-        in: Self.parentDirectory(in: context), prefix: "regctl-tour")
-    }
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+    let directory = try core(
+      FileSystem.makeTemporaryDirectory(
+        in: Self.parentDirectory(in: context), prefix: "regctl-tour"))
     defer { if !keepsDirectory { FileSystem.removeTree(directory) } }
     let file = "\(directory)/regctl.conf"
     let settings = Self.configuration(in: directory)
-    try core { () throws(RegctlError) in
-      try FileSystem.create(file, content: Array(settings.utf8))
-    }
+    try core(FileSystem.create(file, content: Array(settings.utf8)))
     let export = ShellCommand("export", "REGCTL_CONFIG=\(file)")
-    try context.output.write("$ \(export.text)\n$ cat $REGCTL_CONFIG\n\(settings)")
-    let guide = Guide(context: context.touring(configuration: file))
-    let exitCode = try guide.walk(maildir: "\(directory)/Maildir/new")
-    var report = Report(prose: .verbatim(""))
-    if keepsDirectory { report.notes = ["the directory \(directory) is yours to remove"] }
-    report.conclusion = { Report.Conclusion(exitCode: exitCode) }
-    return report
+    sink.print("$ \(export.text)\n$ cat $REGCTL_CONFIG\n\(settings)")
+    let guide = Guide(context: context.touring(configuration: file), sink: sink)
+    var summary = Summary()
+    summary.exitCode = try guide.walk(maildir: "\(directory)/Maildir/new")
+    if keepsDirectory { summary.notes = ["the directory \(directory) is yours to remove"] }
+    return summary
   }
 }
 
 /// Walks through the stations of the tour.
 private struct Guide {
   let context: Context
+  let sink: RowSink
 
   /// Runs every station; the first that does not end as foretold ends the tour.
   func walk(maildir: String) throws(CommandError) -> ExitCode {
@@ -92,10 +91,10 @@ private struct Guide {
       ("A gate for scripts.", ["check", email], .refused),
     ]
     for station in beforeTheLink {
-      try say(station.explanation)
-      guard try run(station.words) == station.exitCode else { return .software }
+      say(station.explanation)
+      guard run(station.words) == station.exitCode else { return .software }
     }
-    try say("Ann opens the mail.")
+    say("Ann opens the mail.")
     guard let link = try readLink(in: maildir) else { return .software }
     let afterTheLink: [(explanation: String, words: [String])] = [
       ("What is in it?", ["inspect-token", link]),
@@ -106,40 +105,33 @@ private struct Guide {
       ("Whom would the nightly cron job delete?", ["prune", "--dry-run"]),
     ]
     for station in afterTheLink {
-      try say(station.explanation)
-      guard try run(station.words) == .ok else { return .software }
+      say(station.explanation)
+      guard run(station.words) == .ok else { return .software }
     }
-    try say("That was the tour. 'regctl help' lists the commands.")
+    say("That was the tour. 'regctl help' lists the commands.")
     return .ok
   }
 
-  private func say(_ explanation: String) throws(CommandError) {
-    try context.output.write("\n# \(explanation)\n")
-  }
+  private func say(_ explanation: String) { sink.print("\n# \(explanation)\n") }
 
-  private func run(_ words: [String]) throws(CommandError) -> ExitCode {
+  private func run(_ words: [String]) -> ExitCode {
     let shown = words.map { ShellWord($0)?.text ?? $0 }
-    try context.output.write("$ regctl \(shown.joined(separator: " "))\n")
-    try context.output.flush()
-    let exitCode = Regctl.run(Words(words), in: context)
-    if exitCode != .ok { try context.output.write("(exit \(exitCode.rawValue))\n") }
+    sink.print("$ regctl \(shown.joined(separator: " "))\n")
+    let exitCode = Regctl.run(ArgumentBytes(words), in: context)
+    if exitCode != .ok { sink.print("(exit \(exitCode.rawValue))\n") }
     return exitCode
   }
 
   /// Shows the plain text of the mail and returns the link in it.
   private func readLink(in maildir: String) throws(CommandError) -> String? {
-    try context.output.write("$ cat Maildir/new/*\n")
-    let content = try core { () throws(RegctlError) in
-      try FileSystem.firstFile(in: maildir).map { path throws(RegctlError) in
-        try FileSystem.read(path, atMost: 1 << 20)
-      }
-    }
-    guard let content else { return nil }
+    sink.print("$ cat Maildir/new/*\n")
+    guard let path = try core(FileSystem.firstFile(in: maildir)) else { return nil }
+    let content = try core(FileSystem.read(path, atMost: 1 << 20))
     let text = String(decoding: content, as: UTF8.self)
     let part = text.split(separator: "\n", omittingEmptySubsequences: false)
       .prefix { !$0.hasPrefix("Content-Type: text/html") }
-    for line in part.dropLast() { try context.output.write("\(line)\n") }
-    try context.output.write("[the same in HTML follows]\n")
+    for line in part.dropLast() { sink.print("\(line)\n") }
+    sink.print("[the same in HTML follows]\n")
     // A line that ends in an equals sign goes on in the next (RFC 2045, section 6.7).
     let unfolded = part.map { line in
       line.utf8.last == UInt8(ascii: "=") ? String(line.dropLast()) : "\(line)\n"
@@ -147,6 +139,11 @@ private struct Guide {
     return unfolded.split(separator: "\n").first { $0.hasPrefix("https://app.example/") }
       .map(String.init)
   }
+}
+
+extension RowSink {
+  /// Prints text at once, before a command of the tour prints more.
+  fileprivate func print(_ text: String) { writeRaw(flushing: true) { $0 += text.utf8 } }
 }
 
 extension Context {

@@ -2,6 +2,9 @@ internal import RegctlCore
 
 /// The `unconfirm` command.
 struct Unconfirm: Command {
+  private static let reason = Option<String>.line(
+    "reason", "TEXT", "Why, for the audit (required)")
+
   static let name = "unconfirm"
   static let usage = CommandUsage(
     name: name, group: .links, summary: "Take a confirmation back",
@@ -11,7 +14,7 @@ struct Unconfirm: Command {
       written down.
       """,
     operands: [OperandUsage("EMAIL", .email, .oneOrMore)],
-    options: [OptionUsage("reason", ValueUsage("TEXT"), "Why, for the audit (required)")],
+    options: [reason],
     exitCodes: [
       .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
@@ -26,24 +29,22 @@ struct Unconfirm: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     emails = arguments.operands
-    guard let reason = try arguments.line("reason") else {
+    guard let reason = try arguments[Self.reason] else {
       throw arguments.error(.requires("unconfirm", "--reason"))
     }
     self.reason = reason
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .writing)
-    return try AccountResults.of(emails, in: context) { email throws(CommandError) in
-      let undone = try core { () throws(RegctlError) in
-        try RegctlCore.Confirm.undo(
-          email, reason: reason, in: store, at: context.now, by: context.actor)
-      }
+    return try sink.forEach(of: emails, in: context) { email throws(CommandError) in
+      let undone = try core(
+        RegctlCore.Confirm.undo(
+          email, reason: reason, in: store, at: context.now, by: context.actor))
       let escaped = TerminalText.escape(undone.account.email)
-      return AccountResults.Success(
-        email: undone.account.email, result: undone.isNew ? "unconfirmed" : "not_confirmed",
-        sentence: undone.isNew
-          ? "\(escaped) is no longer confirmed." : "\(escaped) was not confirmed.")
+      return AccountRow(
+        undone.account, result: undone.isNew ? "unconfirmed" : "not_confirmed",
+        undone.isNew ? "\(escaped) is no longer confirmed." : "\(escaped) was not confirmed.")
     }
   }
 }

@@ -2,6 +2,8 @@ internal import RegctlCore
 
 /// The `unprune` command.
 struct Unprune: Command {
+  private static let email = Option("email", ValueUsage("EMAIL", .email), "Only this account")
+
   static let name = "unprune"
   static let usage = CommandUsage(
     name: name, group: .prune, summary: "Bring pruned accounts back",
@@ -11,7 +13,7 @@ struct Unprune: Command {
       address that was registered anew meanwhile is refused, one by one.
       """,
     operands: [OperandUsage("RUN", .number)],
-    options: [OptionUsage("email", ValueUsage("EMAIL", .email), "Only this account")],
+    options: [email],
     exitCodes: [
       .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
@@ -24,89 +26,57 @@ struct Unprune: Command {
   private let run: Int64
   private let email: String?
 
-  private static let details = [Column("id")]
-
   init(_ arguments: ParsedArguments) throws(UsageError) {
     run = try arguments.number(arguments.onlyOperand, named: "RUN")
-    email = arguments.value("email")
+    email = try arguments[Self.email]
   }
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .writing)
-    let count = try core { () throws(RegctlError) in
-      try store.archived(in: run, email: email, after: AccountID(rawValue: .min), limit: 2).count
-    }
+    let count = try core(
+      store.archived(in: run, email: email, after: AccountID(rawValue: .min), limit: 2).count)
     let reversal = PruneReversal(of: run, email: email, at: context.now, by: context.actor)
-    if count > 1 { return try bringAllBack(reversal, store, context) }
-    let outcomes = try core { () throws(RegctlError) in
-      let outcomes = count == 0 ? nil : try reversal.next(atMost: 1, in: store)
-      guard let outcomes else { throw .prune(.unknownRun(run, email: email)) }
-      return outcomes
+    guard count == 1 else { return try bringAllBack(reversal, store, context, to: sink) }
+    guard let outcome = try core(reversal.next(atMost: 1, in: store))?.first else {
+      throw .core(.prune(.unknownRun(run, email: email)))
     }
-    return try AccountResults.of(
-      outcomes.map(\.email), details: Self.details, in: context
-    ) { _ throws(CommandError) in
-      try core { () throws(RegctlError) in
-        let account = try outcomes[0].result.get()
-        return AccountResults.Success(
-          email: account.email, result: "restored", details: [.integer(account.id.rawValue)],
-          sentence: Self.sentence(on: account.email, account.id.rawValue))
-      }
+    return try sink.forEach(of: [outcome.email], in: context) { _ throws(CommandError) in
+      UnpruneRow(try core(outcome.result.get()))
     }
   }
 
-  /// Brings accounts back a batch at a time; those that fail are said at the end.
+  /// Brings accounts back a batch at a time; those that fail are printed at the end.
   private func bringAllBack(
-    _ reversal: PruneReversal, _ store: Store, _ context: Context
-  ) throws(CommandError) -> Report {
-    let tally = Tally(context: context)
+    _ reversal: PruneReversal, _ store: Store, _ context: Context, to sink: RowSink
+  ) throws(CommandError) -> Summary {
+    let count = FailureCount(in: context)
     var pacer = BatchPacer()
-    func next() throws(CommandError) -> [PruneReversal.Outcome]? {
-      try core { () throws(RegctlError) in
-        try pacer.run { batchSize throws(RegctlError) in
+    var list: RowList<UnpruneRow>?
+    while true {
+      let outcomes: [PruneReversal.Outcome]?
+      do throws(RegctlError) {
+        outcomes = try pacer.run { batchSize throws(RegctlError) in
           try reversal.next(atMost: batchSize, in: store)
         }
+      } catch {
+        throw .core(error)
       }
-    }
-    // At once, so that whoever cannot begin has printed nothing.
-    var first = try next()
-    let columns = [Column("email"), Column("result")] + Self.details + [Column("error")]
-    var results = RowList(key: "results", columns: columns) { () throws(CommandError) in
-      let outcomes: [PruneReversal.Outcome]?
-      if let begun = first {
-        outcomes = begun
-        first = nil
-      } else {
-        outcomes = try next()
+      guard let outcomes else { break }
+      let rows = outcomes.map { outcome in
+        switch outcome.result {
+        case .success(let account):
+          count.succeed()
+          return UnpruneRow(account)
+        case .failure(let error):
+          return .failed(outcome.email, count.fail(.core(error)))
+        }
       }
-      return outcomes?.map { Self.row($0, tally, context) }
+      // Begun now, so that a run that cannot be brought back prints nothing.
+      let results = list ?? sink.list("results", of: UnpruneRow.self, as: .sentences(\.sentence))
+      results.push(rows)
+      list = results
     }
-    results.isWork = true
-    var report = Report(
-      list: results,
-      prose: .sentenceOfEach { row in
-        guard case .text(let email) = row[0], case .integer(let id) = row[2] else { return nil }
-        return Self.sentence(on: email, id)
-      })
-    report.conclusion = { tally.conclusion }
-    return report
-  }
-
-  private static func row(
-    _ outcome: PruneReversal.Outcome, _ tally: Tally, _ context: Context
-  ) -> [ReportValue] {
-    switch outcome.result {
-    case .success(let account):
-      tally.succeed()
-      return [.text(account.email), .text("restored"), .integer(account.id.rawValue), .null]
-    case .failure(let error):
-      tally.fail(.core(error))
-      let diagnostic = Diagnostic(error, now: context.now, isVerbose: context.globals.verbose)
-      return [.text(outcome.email), .text("failed"), .null, diagnostic.fields[1].value]
-    }
-  }
-
-  private static func sentence(on email: String, _ id: Int64) -> String {
-    "\(TerminalText.escape(email)) is back, number \(id)."
+    if list == nil { throw .core(.prune(.unknownRun(run, email: email))) }
+    return count.summary
   }
 }

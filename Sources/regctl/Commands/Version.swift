@@ -9,12 +9,12 @@ struct Version: Command {
   init() {}
   init(_ arguments: ParsedArguments) throws(UsageError) {}
 
-  func run(in context: Context) throws(CommandError) -> Report {
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let libraries = [("sqlite", Store.libraryVersion), ("openssl", TokenDesk.libraryVersion)]
     var lines = ["regctl \(Regctl.version)"]
     if context.globals.verbose { lines += libraries.map { "\($0.0) \($0.1)" } }
-    return Report(
-      fields: [ReportField("version", .text(Regctl.version))]
-        + libraries.map { ReportField($0.0, .text($0.1)) }, prose: .lines(lines))
+    return Summary(
+      [ReportField("version", .text(Regctl.version))]
+        + libraries.map { ReportField($0.0, .text($0.1)) }, answer: lines)
   }
 }

@@ -58,27 +58,22 @@ struct Context {
   ) throws(CommandError) -> Configuration {
     if let known = identity.configuration { return known }
     let settings = try settings(overriding: options)
-    return try core { () throws(RegctlError) in
-      try identity.work(on: settings, passwordFile: passwordFile)
-    }
+    return try core(identity.work(on: settings, passwordFile: passwordFile))
   }
 
   /// The same, to look at the settings only: root stays root.
   func settings(
     overriding options: ConfigurationLoader.Options = []
   ) throws(CommandError) -> Configuration {
-    try core { () throws(RegctlError) in
-      try ConfigurationLoader(environment: environment, uid: uid)
-        .load(file: globals.config, options: globals.settings + options)
-    }
+    try core(
+      ConfigurationLoader(environment: environment, uid: uid)
+        .load(file: globals.config, options: globals.settings + options))
   }
 
   /// Opens the configured database.
   func store(_ configuration: Configuration, for access: Store.Access) throws(CommandError) -> Store
   {
-    try core { () throws(RegctlError) in
-      try Store.open(configuration.db, for: access, busyTimeout: configuration.busyTimeout)
-    }
+    try core(Store.open(configuration.db, for: access, busyTimeout: configuration.busyTimeout))
   }
 
   /// Whether results may be coloured: option, `NO_COLOR`, `CLICOLOR_FORCE`, `TERM`, terminal.
@@ -102,29 +97,9 @@ struct Context {
     return Actor(name: String(decoding: visible, as: UTF8.self), uid: identity.caller)
   }
 
-  /// Prints a secret at once, before the work that makes it matter is done.
-  ///
-  /// As text it stands alone on its line; in JSON it opens the object that the report completes.
-  func reveal(_ secret: borrowing SecretBytes) throws(CommandError) {
-    try secret.withBytes { (bytes) throws(CommandError) in
-      switch globals.format {
-      case .text, .tsv:
-        try output.write(bytes + [UInt8(ascii: "\n")])
-      case .json, .jsonl:
-        try output.write("{\"schema\":1,\"password\":")
-        try output.append {
-          JSONRenderer.append(text: String(decoding: bytes, as: UTF8.self), to: &$0)
-        }
-        try output.write(",")
-      }
-    }
-    do throws(CommandError) {
-      try output.flush()
-    } catch .output(let error, _) {
-      // A secret that nobody reads is lost, so here a closed pipe is a failure.
-      throw .output(error, isClosedPipe: false)
-    }
-    output.hasOpenObject = globals.format == .json || globals.format == .jsonl
+  /// The message for an error.
+  func diagnostic(_ error: CommandError) -> Diagnostic {
+    Diagnostic(error, now: now, isVerbose: globals.verbose)
   }
 
   /// Asks before something is done that takes effort to undo, unless `--yes` was given.
@@ -191,7 +166,9 @@ struct Context {
 }
 
 /// Runs a part of the core and passes on why it refused.
-func core<Result>(_ body: () throws(RegctlError) -> Result) throws(CommandError) -> Result {
+func core<Result>(
+  _ body: @autoclosure () throws(RegctlError) -> Result
+) throws(CommandError) -> Result {
   do throws(RegctlError) {
     return try body()
   } catch {

@@ -12,23 +12,23 @@ enum PasswordSource: Equatable, Sendable {
   /// The account gets none, and nobody can log in to it with a password.
   case none
 
-  static let fileOption = OptionUsage(
+  static let fileOption = Option(
     "password-file", ValueUsage("FILE|-", .file), "Read the password from a file, or from stdin")
-  static let generateOption = OptionUsage(
+  static let generateOption = Switch(
     "generate-password", "Make up a password and print it, alone, on stdout")
-  static let noneOption = OptionUsage("no-password", "Create the account without a password")
+  static let noneOption = Switch("no-password", "Create the account without a password")
 
   /// Reads which source the options name.
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    try arguments.refuse("password-file", with: "generate-password")
-    try arguments.refuse("password-file", with: "no-password")
-    try arguments.refuse("generate-password", with: "no-password")
-    if let path = arguments.value("password-file") {
+    try arguments.refuse(Self.fileOption, with: Self.generateOption)
+    try arguments.refuse(Self.fileOption, with: Self.noneOption)
+    try arguments.refuse(Self.generateOption, with: Self.noneOption)
+    if let path = try arguments[Self.fileOption] {
       self = .file(path)
-    } else if arguments.has("generate-password") {
+    } else if arguments[Self.generateOption] {
       self = .generate
     } else {
-      self = arguments.has("no-password") ? .none : .prompt
+      self = arguments[Self.noneOption] ? .none : .prompt
     }
   }
 
@@ -39,9 +39,10 @@ enum PasswordSource: Equatable, Sendable {
 }
 
 extension Context {
-  /// Obtains a new password, hashes it, and prints it if it was made up.
+  /// Obtains a new password and hashes it; one that was made up is announced before it is used.
   func newPasswordHash(
-    from source: PasswordSource, _ configuration: Configuration, command: String
+    from source: PasswordSource, _ configuration: Configuration, announcingTo sink: RowSink,
+    command: String
   ) throws(CommandError) -> PasswordHash {
     switch source {
     case .none:
@@ -49,7 +50,7 @@ extension Context {
     case .generate:
       let bytes = Password.generate()
       let hash = try Self.hash(bytes.copy(), cost: configuration.bcryptCost)
-      try reveal(bytes)
+      try sink.announce(bytes)
       return hash
     case .file(let path):
       return try Self.hash(
@@ -86,9 +87,7 @@ extension Context {
         bytes = try input.read(atMost: 4096)
       }
     } else {
-      bytes = try core { () throws(RegctlError) in
-        try SecretFile.readPassword(path, uid: uid, in: configuration)
-      }
+      bytes = try core(SecretFile.readPassword(path, uid: uid, in: configuration))
     }
     if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
     if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }

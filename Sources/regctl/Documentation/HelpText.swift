@@ -24,7 +24,7 @@ struct HelpText {
     }
     text += heading("HELP TOPICS") + "\n"
     text += list(HelpTopic.allCases.map { ($0.rawValue, $0.summary) }, termWidth: 16) + "\n"
-    text += heading("GLOBAL OPTIONS") + "\n" + options(GlobalUsage.options) + "\n"
+    text += heading("GLOBAL OPTIONS") + "\n" + options(GlobalOptions.usages) + "\n"
     return text
       + "'regctl help COMMAND' explains a command; 'regctl tour' shows them all at work.\n"
   }
@@ -50,7 +50,7 @@ struct HelpText {
     }
     text += "\n\(heading("GLOBAL OPTIONS"))\n"
     text += Self.wrapped(
-      GlobalUsage.options.map { option in
+      GlobalOptions.usages.map { option in
         option.short.map { "-\($0)/\(option.flag)" } ?? option.flag
       }.joined(separator: ", ") + ": see 'regctl help'.", indent: 2)
     text += "\n\(heading("EXAMPLES"))\n"

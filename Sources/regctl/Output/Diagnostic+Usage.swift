@@ -4,7 +4,7 @@ extension Diagnostic {
   /// The words for a command line that makes no sense: one error, one suggestion, one pointer.
   init(_ error: UsageError) {
     let help =
-      error.command.flatMap { $0.isEmpty ? nil : ShellCommand("regctl help", $0) } ?? "regctl help"
+      error.command.map { ShellCommand("regctl help", $0) } ?? "regctl help"
     func make(
       _ message: String, code: ErrorCode = .usage, suggestion: String? = nil
     ) -> Diagnostic {

@@ -32,18 +32,13 @@ struct Diagnostic: Equatable, Sendable {
         ? "\(words): name a place where \(quoting: name) may write" : words)
   }
 
-  /// The JSON object of the failure.
-  var fields: [ReportField] {
-    [
-      ReportField("schema", .integer(1)),
-      ReportField(
-        "error",
-        .object([
-          ReportField("code", .text(code.rawValue)), ReportField("message", .text(message)),
-          ReportField("hint", ReportValue(hint)),
-          ReportField("exit", .integer(Int64(exitCode.rawValue))),
-        ])),
-    ]
+  /// The failure in a JSON object, where it is a member or a cell of a list.
+  var object: ReportValue {
+    .object([
+      ReportField("code", .text(code.rawValue)), ReportField("message", .text(message)),
+      ReportField("hint", ReportValue(hint)),
+      ReportField("exit", .integer(Int64(exitCode.rawValue))),
+    ])
   }
 
   /// The words for any failure; `now` tells how long ago something was.

@@ -20,6 +20,15 @@ enum JSONRenderer {
     }
   }
 
+  /// The keys of columns as they stand before the values, with the comma that is between members.
+  static func keys(of columns: some Collection<Column>) -> [[UInt8]] {
+    columns.enumerated().map { index, column in
+      var key: [UInt8] = index > 0 ? [UInt8(ascii: ",")] : []
+      appendKey(column.name, to: &key)
+      return key
+    }
+  }
+
   static func appendKey(_ name: String, to output: inout [UInt8]) {
     append(text: name, to: &output)
     output.append(UInt8(ascii: ":"))

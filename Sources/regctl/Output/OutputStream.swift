@@ -2,9 +2,6 @@ internal import RegctlCore
 
 /// A buffered stream to a descriptor whose every write is checked.
 final class OutputStream {
-  /// Whether a JSON object was begun that the report has to complete.
-  var hasOpenObject = false
-
   private let descriptor: Int32
   private let name: String
   private var buffer: [UInt8] = []
@@ -24,12 +21,9 @@ final class OutputStream {
   func write(_ text: String) throws(CommandError) { try write(text.utf8) }
 
   /// Lets a renderer append to the buffer itself.
-  func append<Result>(
-    _ body: (inout [UInt8]) throws(CommandError) -> Result
-  ) throws(CommandError) -> Result {
-    let result = try body(&buffer)
+  func append(_ body: (inout [UInt8]) -> Void) throws(CommandError) {
+    body(&buffer)
     if buffer.count >= Self.capacity { try flush() }
-    return result
   }
 
   /// Writes bytes now, past the buffer, and throws the system's own error.

@@ -28,18 +28,18 @@ enum TSVRenderer {
     case .null: break
     case .boolean(let boolean): output += (boolean ? "true" : "false").utf8
     case .integer(let integer): output += String(integer).utf8
-    case .text(let text): append(text: text, to: &output)
+    case .text(let text): append(utf8: text.utf8, to: &output)
     case .instant(let instant): instant.appendRFC3339(to: &output)
     case .duration(let duration): output += String(duration.wholeSeconds).utf8
     case .list, .object:
       var json: [UInt8] = []
       JSONRenderer.append(value, to: &json)
-      append(text: String(decoding: json, as: UTF8.self), to: &output)
+      append(utf8: json, to: &output)
     }
   }
 
-  private static func append(text: String, to output: inout [UInt8]) {
-    for byte in text.utf8 {
+  private static func append(utf8 text: some Sequence<UInt8>, to output: inout [UInt8]) {
+    for byte in text {
       switch byte {
       case UInt8(ascii: "\t"): output += "\\t".utf8
       case UInt8(ascii: "\n"): output += "\\n".utf8

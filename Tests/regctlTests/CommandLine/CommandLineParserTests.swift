@@ -4,20 +4,37 @@ import Testing
 @testable import regctl
 
 @Suite("CommandLineParser") struct CommandLineParserTests {
-  private func parse(
-    _ line: String, environment: [String: String] = [:]
-  ) throws -> Invocation {
+  private func outcome(_ words: [String], environment: [String: String] = [:]) -> ParseOutcome {
+    CommandLineParser(environment: Environment(environment)).parse(ArgumentBytes(words))
+  }
+
+  private func outcome(_ line: String, environment: [String: String] = [:]) -> ParseOutcome {
     let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-    return try CommandLineParser(environment: Environment(environment)).parse(Words(words))
+    return outcome(words, environment: environment)
+  }
+
+  /// What a line that makes sense asks for.
+  private func parse(_ line: String) throws -> Invocation { try outcome(line).result.get() }
+
+  /// What a line that makes sense says to every command.
+  private func globals(
+    _ line: String, environment: [String: String] = [:]
+  ) throws -> GlobalOptions {
+    let outcome = outcome(line, environment: environment)
+    _ = try outcome.result.get()
+    return outcome.globals
+  }
+
+  /// Why words are refused.
+  private func error(_ words: [String]) throws -> UsageError {
+    try #require(throws: UsageError.self) { try outcome(words).result.get() }
   }
 
   /// Why a line is refused.
   private func error(_ line: String, environment: [String: String] = [:]) throws -> UsageError {
-    let error = try #require(throws: CommandError.self) {
-      try parse(line, environment: environment)
+    try #require(throws: UsageError.self) {
+      try outcome(line, environment: environment).result.get()
     }
-    guard case .usage(let usage) = error else { throw error }
-    return usage
   }
 
   // MARK: Options
@@ -29,9 +46,8 @@ import Testing
     "-d a.db list-admins --db=a.db",
   ])
   func `an option stands anywhere, in any of its spellings`(_ line: String) throws {
-    let invocation = try parse(line)
-    #expect(invocation.name == "list-admins")
-    #expect(invocation.globals.db == "a.db")
+    #expect(try parse(line).command is regctl.ListAdmins)
+    #expect(try globals(line).db == "a.db")
   }
 
   @Test(arguments: [
@@ -42,7 +58,7 @@ import Testing
   func `switches cluster, and twice is as good as once`(
     _ line: String, quiet: Bool, verbose: Bool
   ) throws {
-    let globals = try parse(line).globals
+    let globals = try globals(line)
     #expect(globals.quiet == quiet)
     #expect(globals.verbose == verbose)
   }
@@ -52,11 +68,11 @@ import Testing
     ("list-admins --db -", "-"), ("list-admins --db --json", "--json"),
   ])
   func `a value is taken as it is`(_ line: String, db: String) throws {
-    #expect(try parse(line).globals.db == db)
+    #expect(try globals(line).db == db)
   }
 
   @Test func `an option's short form belongs to the command that declares it`() throws {
-    #expect(try parse("migrate-db -nq").globals.quiet)
+    #expect(try globals("migrate-db -nq").quiet)
     #expect(try error("list-admins -n").fault == .unknownOption("-n", suggestion: nil))
   }
 
@@ -132,10 +148,7 @@ import Testing
   }
 
   @Test func `no words are no command`() throws {
-    let error = try #require(throws: CommandError.self) {
-      try CommandLineParser(environment: [:]).parse(Words([]))
-    }
-    guard case .usage(UsageError(.noCommand, command: nil)) = error else { throw error }
+    #expect(try error([]) == UsageError(.noCommand, command: nil))
   }
 
   @Test(arguments: [
@@ -212,13 +225,8 @@ import Testing
     ("Never", .malformed), ("١٤d", .malformed), ("99999999999999999999d", .tooLarge),
   ])
   func `a length of time is refused with the reason`(_ text: String, fault: TimeSpan.Fault) throws {
-    let words = Words(["list-unconfirmed", "--older-than", text])
-    let error = try #require(throws: CommandError.self) {
-      try CommandLineParser(environment: [:]).parse(words)
-    }
-    guard case .usage(let usage) = error else { throw error }
     #expect(
-      usage.fault
+      try error(["list-unconfirmed", "--older-than", text]).fault
         == .invalidValue(option: "--older-than", value: text, expected: .duration(fault)))
   }
 
@@ -242,11 +250,7 @@ import Testing
 
   @Test(arguments: ["", "@", "a b", "a/b", "é.example", "a@b.cd"])
   func `a domain is one`(_ text: String) throws {
-    let error = try #require(throws: CommandError.self) {
-      try CommandLineParser(environment: [:])
-        .parse(Words(["list-unconfirmed", "--domain", text]))
-    }
-    guard case .usage(let usage) = error else { throw error }
+    let usage = try error(["list-unconfirmed", "--domain", text])
     #expect(usage.fault == .invalidValue(option: "--domain", value: text, expected: .domain))
   }
 
@@ -254,11 +258,7 @@ import Testing
     "", " ", "two\nlines", "tab\there", "bell\u{7}", String(repeating: "x", count: 1001),
   ])
   func `a reason is one line of text`(_ text: String) throws {
-    let error = try #require(throws: CommandError.self) {
-      try CommandLineParser(environment: [:])
-        .parse(Words(["unconfirm", "a@b.cd", "--reason", text]))
-    }
-    guard case .usage(let usage) = error else { throw error }
+    let usage = try error(["unconfirm", "a@b.cd", "--reason", text])
     #expect(usage.fault == .invalidValue(option: "--reason", value: text, expected: .text))
   }
 
@@ -276,13 +276,9 @@ import Testing
   func `a field that is no column comes with the nearest one`(
     _ text: String, field: String, suggestion: String?
   ) throws {
-    let error = try #require(throws: CommandError.self) {
-      try CommandLineParser(environment: [:])
-        .parse(Words(["list-unconfirmed", "--fields", text]))
-    }
-    guard case .usage(let usage) = error,
-      case .invalidValue("--fields", let value, .fields(_, let nearest)) = usage.fault
-    else { throw error }
+    let usage = try error(["list-unconfirmed", "--fields", text])
+    guard case .invalidValue("--fields", let value, .fields(_, let nearest)) = usage.fault
+    else { throw usage }
     #expect(value == field)
     #expect(nearest == suggestion)
   }
@@ -299,7 +295,7 @@ import Testing
     _ line: String, variable: String?, format: OutputFormat
   ) throws {
     let environment = variable.map { ["REGCTL_FORMAT": $0] } ?? [:]
-    #expect(try parse(line, environment: environment).globals.format == format)
+    #expect(try globals(line, environment: environment).format == format)
   }
 
   @Test func `a value of REGCTL_FORMAT is checked like an option's`() throws {
@@ -313,11 +309,50 @@ import Testing
   @Test(arguments: [
     ("regster --json", OutputFormat.json), ("--format jsonl regster", .jsonl),
     ("regster --format=json", .json), ("regster --format", .text), ("regster -- --json", .text),
-    ("regster --format yaml", .text),
+    ("regster --format yaml", .text), ("list-admins --limit 1 --json", .json),
+    ("list-admins -x --json", .json), ("list-admins --json --format tsv", .json),
+    // The value of an option is no option.
+    ("list-admins x --db --json", .text), ("list-admins x --config --format --json", .json),
   ])
-  func `an error is told in the format that was meant`(_ line: String, format: OutputFormat) {
-    let words = Words(line.split(separator: " ").map(String.init))
-    #expect(CommandLineParser(environment: [:]).likelyFormat(of: words) == format)
+  func `an error is told in the format that was meant`(
+    _ line: String, format: OutputFormat
+  ) throws {
+    let outcome = outcome(line)
+    #expect(throws: UsageError.self) { try outcome.result.get() }
+    #expect(outcome.globals.format == format)
+  }
+
+  @Test(arguments: ["list-admins x -qv", "-qv xyzzy", "list-admins --limit 1 -vq", "-v"])
+  func `a line that makes no sense says what it says to every command`(_ line: String) throws {
+    let outcome = outcome(line)
+    #expect(throws: UsageError.self) { try outcome.result.get() }
+    #expect(outcome.globals.verbose)
+  }
+
+  @Test(arguments: [
+    ("register a@b.cd", "register"), ("-q --db x xyzzy --limit 1", "xyzzy"), ("-- show", "show"),
+    ("--count list-unconfirmed", "list-unconfirmed"), ("--db", nil), ("", ""),
+  ])
+  func `the command is the first word that is no option and no value of one`(
+    _ line: String, command: String?
+  ) {
+    #expect(outcome(line).command == command)
+  }
+
+  @Test func `an option of the command may stand before it`() throws {
+    #expect(try parse("-nq migrate-db").command is MigrateDB)
+    #expect(try parse("--limit=5 list-unconfirmed").command is ListUnconfirmed)
+    #expect(
+      try error("--no-such list-unconfirmed")
+        == UsageError(.unknownOption("--no-such", suggestion: nil), command: "list-unconfirmed"))
+  }
+
+  @Test func `what is not UTF-8 is named by its position`() throws {
+    let arguments = ArgumentBytes(bytes: [Array("--json".utf8), Array("show".utf8), [0xff]])
+    let outcome = CommandLineParser(environment: [:]).parse(arguments)
+    #expect(outcome.globals.format == .json)
+    let error = try #require(throws: UsageError.self) { try outcome.result.get() }
+    #expect(error.fault == .notUTF8(position: 3))
   }
 
   @Test(arguments: [
@@ -325,15 +360,15 @@ import Testing
   ])
   func `REGCTL_NO_INPUT can be switched off`(_ value: String, isOn: Bool) throws {
     let environment = ["REGCTL_NO_INPUT": value]
-    #expect(try parse("list-admins", environment: environment).globals.noInput == isOn)
-    #expect(try parse("list-admins --no-input", environment: environment).globals.noInput)
+    #expect(try globals("list-admins", environment: environment).noInput == isOn)
+    #expect(try globals("list-admins --no-input", environment: environment).noInput)
   }
 
   @Test func `REGCTL_CONFIG stands for the option`() throws {
     let environment = ["REGCTL_CONFIG": "a.conf"]
-    #expect(try parse("config", environment: environment).globals.config == "a.conf")
+    #expect(try globals("config", environment: environment).config == "a.conf")
     #expect(
-      try parse("config --config none", environment: environment).globals.config == "none")
+      try globals("config --config none", environment: environment).config == "none")
   }
 
   // MARK: Help and version

@@ -20,7 +20,7 @@ extension OptionUsage: CustomTestStringConvertible {
 
   @Test(arguments: usages)
   func `no two options of a command share a name`(_ usage: CommandUsage) {
-    let options = usage.options + GlobalUsage.options
+    let options = usage.options + GlobalOptions.usages
     let shorts = options.compactMap(\.short)
     #expect(Set(options.map(\.long)).count == options.count)
     #expect(Set(shorts).count == shorts.count)
@@ -33,19 +33,19 @@ extension OptionUsage: CustomTestStringConvertible {
     }
   }
 
-  @Test(arguments: GlobalUsage.options + usages.flatMap(\.options))
+  @Test(arguments: GlobalOptions.usages + usages.flatMap(\.options))
   func `a short option is one ASCII letter`(_ option: OptionUsage) {
     #expect(option.short?.wholeMatch(of: /[A-Za-z]/) != nil || option.short == nil)
   }
 
-  @Test(arguments: GlobalUsage.options + usages.flatMap(\.options))
+  @Test(arguments: GlobalOptions.usages + usages.flatMap(\.options))
   func `choices are words of ASCII`(_ option: OptionUsage) throws {
     guard case .choice(let choices) = option.value?.kind else { return }
     #expect(!choices.isEmpty)
     #expect(choices.allSatisfy { $0.wholeMatch(of: /[a-z-]+/) != nil })
   }
 
-  @Test(arguments: GlobalUsage.options + usages.flatMap(\.options))
+  @Test(arguments: GlobalOptions.usages + usages.flatMap(\.options))
   func `what an option does is said in a phrase`(_ option: OptionUsage) {
     #expect(option.summary.first?.isUppercase ?? false || option.summary.first == "w")
     #expect(!option.summary.hasSuffix("."))
@@ -71,9 +71,9 @@ extension OptionUsage: CustomTestStringConvertible {
     for example in usage.examples {
       let words = try #require(Self.words(of: example.line), "\(example.line)")
       #expect(words.first == "regctl")
-      let invocation = try CommandLineParser(environment: [:]).parse(
-        Words(Array(words.dropFirst())))
-      #expect(invocation.name == usage.name)
+      let outcome = CommandLineParser(environment: [:]).parse(
+        ArgumentBytes(Array(words.dropFirst())))
+      #expect(type(of: try outcome.result.get().command).name == usage.name)
     }
   }
 

@@ -224,11 +224,11 @@ import Testing
 
   @Test func `as JSON it has the keys of the manual, null written out`() {
     var output: [UInt8] = []
-    JSONRenderer.append(Diagnostic(.partial, .refused, "1 of 2 failed").fields, to: &output)
+    JSONRenderer.append(Diagnostic(.partial, .refused, "1 of 2 failed").object, to: &output)
     #expect(
       String(decoding: output, as: UTF8.self)
         == """
-        {"schema":1,"error":{"code":"partial","message":"1 of 2 failed","hint":null,"exit":1}}
+        {"code":"partial","message":"1 of 2 failed","hint":null,"exit":1}
         """)
   }
 

@@ -1,20 +1,28 @@
 /// The arguments of a command line as bytes, which may be anything but NUL.
-struct Words {
-  let all: [[UInt8]]
+struct ArgumentBytes {
+  private let all: [[UInt8]]
 
-  /// Words from text, for tests and for commands that run others.
+  /// Arguments from text, for tests and for commands that run others.
   init(_ words: [String]) { all = words.map { Array($0.utf8) } }
 
   /// The words as text, with U+FFFD for what is no UTF-8; good enough to talk about them.
   var lossyTexts: [String] { all.map { String(decoding: $0, as: UTF8.self) } }
 
-  private init(bytes: [[UInt8]]) { all = bytes }
+  var isEmpty: Bool { all.isEmpty }
+
+  /// The position, from 1, of the first that is not UTF-8.
+  var firstNotUTF8: Int? {
+    all.firstIndex { String(validating: $0, as: UTF8.self) == nil }.map { $0 + 1 }
+  }
+
+  /// Arguments that may not be UTF-8.
+  init(bytes: [[UInt8]]) { all = bytes }
 
   /// The arguments of this process.
   ///
   /// `CommandLine.arguments` would turn bytes that are not UTF-8 into U+FFFD, and so make two
   /// different arguments one.
-  static func ofProcess() -> Words {
+  static func ofProcess() -> ArgumentBytes {
     let count = Int(CommandLine.argc)
     let bytes = (1..<max(count, 1)).map { index -> [UInt8] in
       guard let argument = unsafe CommandLine.unsafeArgv[index] else { return [] }
@@ -23,6 +31,6 @@ struct Words {
       return unsafe Array(
         UnsafeRawBufferPointer(start: UnsafeRawPointer(argument), count: length))
     }
-    return Words(bytes: bytes)
+    return ArgumentBytes(bytes: bytes)
   }
 }

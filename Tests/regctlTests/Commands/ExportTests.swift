@@ -3,7 +3,7 @@ import Testing
 
 @testable import regctl
 
-@Suite("AccountRenderer") struct AccountRendererTests {
+@Suite("Export") struct ExportTests {
   @Test func `an export is JSON a line, or CSV, or what every list is`() throws {
     let world = try World()
     world.input = TypedInput(
@@ -30,6 +30,6 @@ import Testing
     #expect(world.run("export") == .ok)
     #expect(world.output.text == "")
     #expect(world.run("export --csv") == .ok)
-    #expect(world.output.text == AccountRenderer.csvHeader)
+    #expect(world.output.text == StoredAccountRow.csvHeader)
   }
 }

@@ -1,0 +1,27 @@
+internal import RegctlCore
+
+/// How far the accounts of one mail domain have come.
+struct FunnelRow: ChartRow {
+  static let columns = ["domain", "registered", "mailed", "accepted", "confirmed"].map {
+    Column($0)
+  }
+
+  static let header = ["DOMAIN", "REGISTERED", "MAILED", "ACCEPTED", "CONFIRMED", "", "SHARE"]
+
+  let domain: DomainFunnel
+
+  var cells: [ReportValue] {
+    [
+      .text(domain.domain), ReportValue(domain.registered), ReportValue(domain.mailed),
+      ReportValue(domain.accepted), ReportValue(domain.confirmed),
+    ]
+  }
+
+  var line: [String] {
+    let share = Share(Double(domain.confirmed) / Double(max(domain.registered, 1)))
+    return [
+      TerminalText.escape(domain.domain), "\(domain.registered)", "\(domain.mailed)",
+      "\(domain.accepted)", "\(domain.confirmed)", share.bar, share.percent,
+    ]
+  }
+}

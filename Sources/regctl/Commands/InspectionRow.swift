@@ -1,0 +1,81 @@
+internal import RegctlCore
+
+/// What is known of one token.
+struct InspectionRow: ResultRow {
+  static let columns = [
+    Column("verdict"), Column("purpose"), Column("email"), Column("issued_at"),
+    Column("expires_at"), Column("key"), Column("account", isUsual: false), Column("repaired"),
+  ]
+
+  private let reading: TokenDesk.Reading?
+  private let account: Account?
+  private let isAlreadyConfirmed: Bool
+  private let now: Instant
+
+  /// Why the token would not confirm.
+  let error: Diagnostic?
+
+  /// Reads a token, and judges it by what a store knows.
+  init(
+    _ text: TokenText, desk: TokenDesk, store: Store, now: Instant
+  ) throws(RegctlError) {
+    self.now = now
+    func diagnostic(_ error: RegctlError) -> Diagnostic {
+      Diagnostic(error, now: now, isVerbose: false)
+    }
+    let reading: TokenDesk.Reading
+    do throws(TokenError) {
+      reading = try desk.read(text)
+    } catch {
+      (self.reading, account, isAlreadyConfirmed) = (nil, nil, false)
+      self.error = diagnostic(.token(error))
+      return
+    }
+    self.reading = reading
+    switch try desk.judge(reading, in: store, at: now) {
+    case .confirms(let account), .changesEmail(let account, _):
+      (self.account, isAlreadyConfirmed, error) = (account, false, nil)
+    case .alreadyConfirmed(let account):
+      (self.account, isAlreadyConfirmed, error) = (account, true, nil)
+    case .refused(let refusal, let account):
+      (self.account, isAlreadyConfirmed, error) = (account, false, diagnostic(refusal))
+    }
+  }
+
+  private var verdict: String {
+    error?.code.rawValue ?? (isAlreadyConfirmed ? "already_confirmed" : "valid")
+  }
+
+  var cells: [ReportValue] {
+    [
+      .text(verdict), ReportValue(reading?.purpose.rawValue), ReportValue(reading?.email),
+      ReportValue(reading?.issued), ReportValue(reading?.expires),
+      reading.map { ReportValue($0.keyPosition) } ?? .null,
+      account.map { .object($0.fields) } ?? .null,
+      .list(reading?.repairs.map { .text($0.rawValue) } ?? []),
+    ]
+  }
+
+  /// The same for people, a line for each property.
+  var lines: [String] {
+    guard let reading else { return ["verdict   \(verdict)"] }
+    let state =
+      account.map { $0.isConfirmed ? "confirmed" : "not confirmed" } ?? "no such account"
+    let repairs = reading.repairs.map(\.rawValue).joined(separator: ", ")
+    return [
+      "verdict   \(verdict)",
+      "purpose   \(reading.purpose.rawValue)",
+      "address   \(TerminalText.escape(reading.email)) (\(state))",
+      "issued    \(reading.issued.minuteText) (\(distance(to: reading.issued)))",
+      "expires   \(reading.expires.minuteText) (\(distance(to: reading.expires)))",
+      "key       \(reading.keyPosition)",
+      "repaired  \(repairs.isEmpty ? "nothing" : repairs)",
+    ]
+  }
+
+  private func distance(to moment: Instant) -> String {
+    let distance = now - moment
+    return distance < .zero
+      ? "in \(TextRenderer.words(.zero - distance))" : "\(TextRenderer.words(distance)) ago"
+  }
+}

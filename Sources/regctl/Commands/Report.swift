@@ -1,0 +1,80 @@
+internal import RegctlCore
+
+/// The `report` command.
+struct Report: Command {
+  private static let by = Option<Cohorts.Period>.choice("by", "Length of a cohort (default week)")
+  private static let since = Option<TimeReference>.time(
+    "since", "Only what was registered since")
+
+  static let name = "report"
+  static let usage = CommandUsage(
+    name: name, group: .accounts, summary: "Show how many confirm, how soon, and where mail fails",
+    description: """
+      cohorts: accounts by the week or month in which they were registered: how many
+      confirmed, by their link or by an operator, how many were pruned or are open,
+      and by when half of all confirm. Pruned accounts stay in the count, and who is
+      still waiting counts for as long as he waits. Administrators that were made by
+      create-admin are left out.
+      funnel: accounts by domain: registered, mailed, mail accepted, confirmed.
+      metrics: numbers in the Prometheus text format, for the textfile collector.
+      """,
+    operands: [OperandUsage("cohorts|funnel|metrics", .choice(Kind.allCases.map(\.rawValue)))],
+    options: [by, since],
+    exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
+    examples: [
+      Example("regctl report cohorts --by month --since 52w", "Is it getting better?"),
+      Example("regctl report funnel", "Which mail provider refuses us?"),
+      Example(
+        "regctl report metrics > regctl.prom.tmp && mv regctl.prom.tmp regctl.prom",
+        "From cron, for the node exporter"),
+    ])
+
+  /// What is reported.
+  private enum Kind: String, CaseIterable, Sendable { case cohorts, funnel, metrics }
+
+  private let kind: Kind
+  private let period: Cohorts.Period
+  private let since: TimeReference?
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    kind = try arguments.choice(ofOperand: "cohorts|funnel|metrics", Kind.self)
+    period = try arguments[Self.by] ?? .week
+    since = try arguments[Self.since]
+    if kind != .cohorts, arguments.has(Self.by) {
+      throw arguments.error(.requires("--by", "cohorts"))
+    }
+    if kind == .metrics, arguments.has(Self.since) {
+      throw arguments.error(.conflict("--since", "metrics"))
+    }
+  }
+
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+    let store = try context.store(context.configuration(), for: .reading)
+    let now = context.now
+    let since = since?.moment(at: now)
+    switch kind {
+    case .cohorts:
+      let rows = try core(store.cohorts(by: period, since: since, at: now)).map(CohortRow.init)
+      return Self.chart("cohorts", rows, to: sink)
+    case .funnel:
+      let rows = try core(store.funnel(since: since)).map(FunnelRow.init)
+      return Self.chart("domains", rows, to: sink)
+    case .metrics:
+      let rows = try core(store.metrics(at: now)).map(MetricRow.init)
+      sink.list("metrics", of: MetricRow.self, as: .none, isCounted: true).push(rows)
+      return Summary(answer: MetricRow.exposition(of: rows))
+    }
+  }
+
+  /// A list for programs, and for people the same with bars.
+  private static func chart<Row: ChartRow>(
+    _ key: String, _ rows: [Row], to sink: RowSink
+  ) -> Summary {
+    sink.list(key, of: Row.self, as: .none, isCounted: true).push(rows)
+    let cells = rows.isEmpty ? [] : [Row.header] + rows.map(\.line)
+    var text: [UInt8] = []
+    TextRenderer.appendAligned(cells, widths: TextRenderer.widths(of: cells), to: &text)
+    return Summary(
+      answer: String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init))
+  }
+}

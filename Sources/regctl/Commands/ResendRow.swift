@@ -1,0 +1,44 @@
+internal import RegctlCore
+
+/// What became of an account that was to be mailed once more.
+struct ResendRow: OperandRow {
+  static let columns = [Column("email"), Column("result"), Column("mail"), Column("error")]
+
+  let email: String?
+  let result: String
+  let mail: MailID?
+  let sentence: String?
+  var error: Diagnostic?
+
+  init(_ outcome: RegctlCore.Resend.Outcome) {
+    switch outcome {
+    case .queued(let account, let mail):
+      email = account.email
+      result = "queued"
+      self.mail = mail
+      sentence = "A confirmation mail to \(TerminalText.escape(account.email)) is queued."
+    case .alreadyConfirmed(let account):
+      email = account.email
+      result = "already_confirmed"
+      mail = nil
+      sentence =
+        "\(TerminalText.escape(account.email)) is already confirmed; nothing is sent."
+    }
+  }
+
+  private init(failed operand: String, _ diagnostic: Diagnostic) {
+    email = operand.unlessSecret
+    (result, mail, sentence, error) = ("failed", nil, nil, diagnostic)
+  }
+
+  static func failed(_ operand: String, _ diagnostic: Diagnostic) -> ResendRow {
+    ResendRow(failed: operand, diagnostic)
+  }
+
+  var cells: [ReportValue] {
+    [
+      ReportValue(email), .text(result), mail.map { .integer($0.rawValue) } ?? .null,
+      ReportValue(error),
+    ]
+  }
+}

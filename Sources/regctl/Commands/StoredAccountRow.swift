@@ -1,0 +1,105 @@
+internal import RegctlCore
+
+/// An account with all that the table holds of it, for `regctl import` and other programs.
+struct StoredAccountRow: ResultRow {
+  static let columns = [
+    Column("id"), Column("email"), Column("password"), Column("registered_on"), Column("admin"),
+    Column("confirmed"), Column("confirmed_on"),
+  ]
+
+  /// The names of the columns, as the line that CSV begins with.
+  static let csvHeader = columns.map(\.name).joined(separator: ",") + "\r\n"
+
+  let account: StoredAccount
+
+  /// The text that the parts of the account are cut from.
+  let text: [UInt8]
+
+  /// The stored text of a column behind the number; `nil` is `NULL`.
+  private func part(_ column: Int) -> Range<Int>? {
+    switch column {
+    case 1: account.email
+    case 2: account.password
+    case 3: account.registeredOn
+    case 4: account.admin
+    case 5: account.confirmed
+    default: account.confirmedOn
+    }
+  }
+
+  var cells: [ReportValue] {
+    var cells = [ReportValue.integer(account.id.rawValue)]
+    cells.reserveCapacity(Self.columns.count)
+    for column in 1..<Self.columns.count {
+      guard let part = part(column) else {
+        cells.append(.null)
+        continue
+      }
+      cells.append(
+        boolean(part, column).map(ReportValue.boolean)
+          ?? .text(String(decoding: text[part], as: UTF8.self)))
+    }
+    return cells
+  }
+
+  /// The same without a value and a string for each column: that is a quarter of an export's time.
+  func appendMembers(
+    _ keys: [[UInt8]], ofColumns chosen: some Collection<Int>, to output: inout [UInt8]
+  ) {
+    for (key, column) in zip(keys, chosen) {
+      output += key
+      if column == 0 {
+        output += String(account.id.rawValue).utf8
+      } else if let part = part(column) {
+        if let boolean = boolean(part, column) {
+          output += (boolean ? "true" : "false").utf8
+        } else {
+          JSONRenderer.append(utf8: text[part], to: &output)
+        }
+      } else {
+        output += "null".utf8
+      }
+    }
+  }
+
+  /// What `admin` and `confirmed` hold, or `nil` when that is neither 0 nor 1.
+  private func boolean(_ part: Range<Int>, _ column: Int) -> Bool? {
+    guard column == 4 || column == 5, part.count == 1 else { return nil }
+    switch text[part.lowerBound] {
+    case UInt8(ascii: "0"): return false
+    case UInt8(ascii: "1"): return true
+    default: return nil
+    }
+  }
+
+  /// Appends a record of CSV (RFC 4180); `NULL` is empty.
+  ///
+  /// For a terminal what is dangerous there is escaped.
+  func appendCSV(isTerminal: Bool = false, to output: inout [UInt8]) {
+    output += String(account.id.rawValue).utf8
+    for column in 1..<Self.columns.count {
+      output.append(UInt8(ascii: ","))
+      guard let part = part(column) else { continue }
+      Self.appendCSV(isTerminal ? Self.escaped(text[part]) : text[part], to: &output)
+    }
+    output += "\r\n".utf8
+  }
+
+  private static func escaped(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    Array(TerminalText.escape(String(decoding: text, as: UTF8.self)).utf8)[...]
+  }
+
+  private static func appendCSV(_ text: ArraySlice<UInt8>, to output: inout [UInt8]) {
+    let quote = UInt8(ascii: "\"")
+    guard text.contains(where: { $0 == quote || $0 == UInt8(ascii: ",") || $0 < 0x20 }) else {
+      output += text
+      return
+    }
+    output.append(quote)
+    for byte in text {
+      if byte == quote { output.append(quote) }
+      output.append(byte)
+    }
+    output.append(quote)
+  }
+}

@@ -1,0 +1,50 @@
+internal import RegctlCore
+
+/// Counts what succeeded and failed in a list that may be long, and keeps the first failures.
+final class FailureCount {
+  private let context: Context
+  private var succeeded = 0
+  private var failed = 0
+  private var failures: [Diagnostic] = []
+
+  /// How many failures are printed one by one.
+  static let keptFailures = 100
+
+  private let limit: Int
+
+  /// Counts, and keeps the first failures up to a limit.
+  init(in context: Context, keeping limit: Int = keptFailures) {
+    self.context = context
+    self.limit = limit
+  }
+
+  func succeed(_ count: Int = 1) { succeeded += count }
+
+  /// Counts a failure and returns its message.
+  @discardableResult
+  func fail(_ error: CommandError) -> Diagnostic {
+    failed += 1
+    let diagnostic = context.diagnostic(error)
+    if failures.count < limit { failures.append(diagnostic) }
+    return diagnostic
+  }
+
+  /// Counts a failure that the list itself shows.
+  func countFailure() { failed += 1 }
+
+  /// Every kept failure and how many there were; success if there was none.
+  var summary: Summary {
+    var summary = Summary()
+    if failed == 0 { return summary }
+    summary.failures = failures
+    summary.fail(.partial(failed: failed, of: failed + succeeded))
+    return summary
+  }
+}
+
+extension Diagnostic {
+  /// Some of several operands failed; each was printed before.
+  static func partial(failed: Int, of count: Int) -> Diagnostic {
+    Diagnostic(.partial, .refused, "\(failed) of \(count) failed")
+  }
+}

@@ -1,0 +1,42 @@
+internal import RegctlCore
+
+/// A value in a result, before any format is chosen.
+enum ReportValue: Equatable, Sendable {
+  case null
+  case boolean(Bool)
+  case integer(Int64)
+  case text(String)
+  case instant(Instant)
+
+  /// A length of time: seconds for programs, rounded for people.
+  case duration(Duration)
+  case list([ReportValue])
+  case object([ReportField])
+
+  init(_ text: String?) { self = text.map(ReportValue.text) ?? .null }
+  init(_ instant: Instant?) { self = instant.map(ReportValue.instant) ?? .null }
+  init(_ number: Int) { self = .integer(Int64(number)) }
+}
+
+/// A named value.
+struct ReportField: Equatable, Sendable {
+  let name: String
+  let value: ReportValue
+
+  init(_ name: String, _ value: ReportValue) {
+    self.name = name
+    self.value = value
+  }
+}
+
+extension Account {
+  /// The account as JSON shows it everywhere.
+  var fields: [ReportField] {
+    [
+      ReportField("id", .integer(id.rawValue)), ReportField("email", .text(email)),
+      ReportField("admin", .boolean(isAdmin)), ReportField("confirmed", .boolean(isConfirmed)),
+      ReportField("registered_on", ReportValue(registeredOn)),
+      ReportField("confirmed_on", ReportValue(confirmedOn)),
+    ]
+  }
+}

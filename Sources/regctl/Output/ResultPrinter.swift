@@ -1,0 +1,71 @@
+internal import RegctlCore
+
+/// Prints how a command ended: what stands beside its result goes to standard error.
+struct ResultPrinter {
+  private let context: Context
+
+  /// The command that is named in messages, if one was recognised.
+  private let command: String?
+
+  init(in context: Context, command: String?) {
+    self.context = context
+    self.command = command
+  }
+
+  /// Completes the result, prints what is known at the end, and returns the exit code.
+  func print(_ summary: Summary, to sink: RowSink) throws(CommandError) -> ExitCode {
+    try sink.finish(summary)
+    for failure in summary.failures { print(failure, about: command) }
+    if !context.globals.quiet {
+      let sentences = sink.holdsPayload ? summary.sentences : []
+      for note in sentences + summary.notes { context.say("regctl: \(note)\n", .warning) }
+      if context.globals.format == .text, context.terminal.errorIsTerminal, let next = summary.next
+      {
+        context.say("next: \(next.text)\n", .informational)
+      }
+    }
+    if let signal = summary.signal { context.die(signal) }
+    return summary.exitCode
+  }
+
+  /// Prints why a command did nothing, or not all; an object that it has begun is completed.
+  func print(_ error: CommandError, to sink: RowSink) -> ExitCode {
+    // Who reads only the beginning has what they want, and Tab is no place for errors.
+    if case .output(_, isClosedPipe: true) = error { return .ok }
+    if command == Complete.name { return .ok }
+    let diagnostic = context.diagnostic(error).explaining(context.identity.owner)
+    sink.fail(diagnostic)
+    if case .usage(let usage) = error {
+      print(diagnostic, about: usage.command)
+    } else {
+      print(diagnostic, about: command)
+    }
+    return diagnostic.exitCode
+  }
+
+  /// Prints why a command line was not understood; when it is empty, what there is to be typed.
+  func print(_ error: UsageError, isEmpty: Bool) -> ExitCode {
+    if command == Complete.name { return .ok }
+    if isEmpty, error.fault == .noCommand, context.globals.format == .text {
+      context.say(HelpText(isBold: false).brief(), .error)
+      return .usage
+    }
+    let diagnostic = Diagnostic(error)
+    print(diagnostic, about: error.command)
+    return diagnostic.exitCode
+  }
+
+  private func print(_ diagnostic: Diagnostic, about command: String?) {
+    switch context.globals.format {
+    case .json, .jsonl:
+      var line: [UInt8] = []
+      JSONRenderer.append(
+        [ReportField("schema", .integer(1)), ReportField("error", diagnostic.object)], to: &line)
+      context.say(String(decoding: line, as: UTF8.self) + "\n", diagnostic.severity)
+    case .text, .tsv:
+      let subject = command.map { "\($0): " } ?? ""
+      let hint = diagnostic.hint.map { "hint: \($0)\n" } ?? ""
+      context.say("regctl: \(subject)\(diagnostic.message)\n\(hint)", diagnostic.severity)
+    }
+  }
+}

@@ -1,0 +1,294 @@
+internal import RegctlCore
+
+/// Where a command puts its result as it comes, in the format of the invocation: the single place
+/// where the format is matched.
+///
+/// Output that fails stops no work: the first failure is kept and thrown at the end.
+final class RowSink {
+  private let output: OutputStream
+  private let format: OutputFormat
+  private let options: ListOptions
+  private let isQuiet: Bool
+
+  /// Whether a person looks at the output, so that text from outside is escaped in every format.
+  private let isTerminal: Bool
+  private var failure: CommandError?
+
+  /// Whether standard output holds a secret or mails, and sentences go to standard error.
+  private(set) var holdsPayload = false
+
+  /// Whether what was written is the whole result, in every format.
+  private var isRaw = false
+
+  /// Whether rows are the whole result in this format.
+  private var hasRows = false
+
+  /// Whether a JSON object was begun, which must be completed.
+  private var hasOpenObject = false
+  private var hasOpenArray = false
+
+  /// Whether the object that was begun holds a secret.
+  private var hasOpenSecret = false
+  private var rowCount: Int64 = 0
+  private var isCounted = false
+
+  /// The members before a list that stands in JSON objects only, for the other formats.
+  private var leadingFields: [ReportField] = []
+
+  /// A sink for one command.
+  init(
+    _ output: OutputStream, format: OutputFormat, options: ListOptions, isQuiet: Bool,
+    isTerminal: Bool
+  ) {
+    self.output = output
+    self.format = format
+    self.options = options
+    self.isQuiet = isQuiet
+    self.isTerminal = isTerminal
+  }
+
+  /// Whether output still has a reader; a list that nobody reads need not be read from the store.
+  var hasReader: Bool { failure == nil }
+
+  /// Appends to the output, and returns whether it still has a reader.
+  @discardableResult
+  func write(flushing: Bool = false, _ body: (inout [UInt8]) -> Void) -> Bool {
+    if failure != nil { return false }
+    do throws(CommandError) {
+      try output.append(body)
+      if flushing { try output.flush() }
+    } catch {
+      failure = error
+    }
+    return failure == nil
+  }
+
+  // MARK: Raw output
+
+  /// Appends what is the result in every format, and returns whether there still is a reader.
+  @discardableResult
+  func writeRaw(flushing: Bool = false, _ body: (inout [UInt8]) -> Void) -> Bool {
+    isRaw = true
+    return write(flushing: flushing, body)
+  }
+
+  /// Leaves standard output to mails: sentences go to standard error.
+  func reserveForPayload() { holdsPayload = true }
+
+  /// Writes a secret at once, before the work that makes it matter is done.
+  ///
+  /// As text it stands alone on its line; in JSON it begins the object that `finish` or `fail`
+  /// completes. A secret that has no reader is lost, so here a closed pipe is an error.
+  func announce(_ secret: borrowing SecretBytes) throws(CommandError) {
+    holdsPayload = true
+    secret.withBytes { bytes in
+      _ = write(flushing: true) { output in
+        switch format {
+        case .text, .tsv:
+          output += bytes
+          output.append(UInt8(ascii: "\n"))
+        case .json, .jsonl:
+          hasOpenSecret = true
+          openObject(in: &output)
+          output += ",\"password\":".utf8
+          JSONRenderer.append(text: String(decoding: bytes, as: UTF8.self), to: &output)
+        }
+      }
+    }
+    guard let failure else { return }
+    guard case .output(let error, _) = failure else { throw failure }
+    throw .output(error, isClosedPipe: false)
+  }
+
+  // MARK: Lists
+
+  /// Begins the list of the result, after the members that stand before it in JSON objects.
+  ///
+  /// Sentences stand before the rows; `--quiet` drops them and the rows with them. JSON objects end
+  /// with the number of rows if they are counted.
+  @discardableResult
+  func list<Row: ResultRow>(
+    _ key: String, of type: Row.Type, columns: [Column] = Row.columns,
+    after fields: [ReportField] = [], sentences: [String] = [], as layout: TextLayout<Row>,
+    isCounted: Bool = false
+  ) -> RowList<Row> {
+    switch (format, layout) {
+    case (.json, _), (.jsonl, .detail):
+      self.isCounted = isCounted
+      hasOpenArray = true
+      write { output in
+        openObject(in: &output)
+        Self.append(fields, to: &output)
+        output.append(UInt8(ascii: ","))
+        JSONRenderer.appendKey(key, to: &output)
+        output.append(UInt8(ascii: "["))
+      }
+      return arrayElements(columns)
+    case (.text, .detail), (.tsv, .detail):
+      leadingFields = fields
+      return RowList(sink: self)
+    case (.jsonl, _), (.text, .jsonLines):
+      return jsonLines(columns)
+    case (.tsv, _):
+      return tabSeparated(columns)
+    case (.text, .table(let isShown)):
+      if isQuiet, !sentences.isEmpty { return RowList(sink: self) }
+      writeLines(sentences)
+      return table(columns, where: isShown)
+    case (.text, .lines(let line)):
+      let isTerminal = isTerminal
+      return RowList(sink: self, isFlushed: true) { rows, output in
+        for case let text? in rows.lazy.map(line) {
+          output += (isTerminal ? TerminalText.escape(text) : text).utf8
+          output.append(UInt8(ascii: "\n"))
+        }
+      }
+    case (.text, .none):
+      writeLines(isQuiet ? [] : sentences)
+      return RowList(sink: self)
+    case (.text, .sentences(let sentence)):
+      if isQuiet { return RowList(sink: self) }
+      writeLines(sentences)
+      return RowList(sink: self, isFlushed: true) { rows, output in
+        for case let text? in rows.lazy.map(sentence) { output += "\(text)\n".utf8 }
+      }
+    }
+  }
+
+  /// The positions of the columns to print.
+  private func chosen(_ columns: [Column]) -> [Int] {
+    guard let fields = options.fields else { return columns.indices.filter { columns[$0].isUsual } }
+    return fields.compactMap { field in columns.firstIndex { $0.name == field } }
+  }
+
+  private func arrayElements<Row: ResultRow>(_ columns: [Column]) -> RowList<Row> {
+    let keys = JSONRenderer.keys(of: columns)
+    return RowList(sink: self) { rows, output in
+      for row in rows {
+        if self.rowCount > 0 { output.append(UInt8(ascii: ",")) }
+        self.rowCount += 1
+        output.append(UInt8(ascii: "{"))
+        row.appendMembers(keys, ofColumns: columns.indices, to: &output)
+        output.append(UInt8(ascii: "}"))
+      }
+    }
+  }
+
+  private func jsonLines<Row: ResultRow>(_ columns: [Column]) -> RowList<Row> {
+    hasRows = true
+    let chosen = options.fields == nil ? Array(columns.indices) : chosen(columns)
+    let keys = JSONRenderer.keys(of: chosen.map { columns[$0] })
+    return RowList(sink: self) { rows, output in
+      for row in rows {
+        output += "{\"schema\":1,".utf8
+        row.appendMembers(keys, ofColumns: chosen, to: &output)
+        output += "}\n".utf8
+      }
+    }
+  }
+
+  private func tabSeparated<Row: ResultRow>(_ columns: [Column]) -> RowList<Row> {
+    hasRows = true
+    let chosen = chosen(columns)
+    let isTerminal = isTerminal
+    if options.hasHeader {
+      write { TSVRenderer.append(chosen.map { .text(columns[$0].name) }, to: &$0) }
+    }
+    return RowList(sink: self) { rows, output in
+      for row in rows {
+        let cells = row.cells
+        TSVRenderer.append(chosen.lazy.map { cells[$0] }, isTerminal: isTerminal, to: &output)
+      }
+    }
+  }
+
+  private func table<Row: ResultRow>(
+    _ columns: [Column], where isShown: @escaping (Row) -> Bool
+  ) -> RowList<Row> {
+    let chosen = chosen(columns)
+    let header = options.hasHeader ? [chosen.map { columns[$0].name.uppercased() }] : []
+    var widths: [Int]?
+    return RowList(sink: self) { rows, output in
+      var lines = rows.filter(isShown).map { row in
+        let cells = row.cells
+        return chosen.map { TextRenderer.text(cells[$0]) }
+      }
+      if lines.isEmpty { return }
+      if widths == nil { lines = header + lines }
+      // Widths come from the first batch: a list of any length is printed as it is read.
+      let columnWidths =
+        widths ?? zip(TextRenderer.widths(of: lines), chosen).map { max($0, columns[$1].width) }
+      widths = columnWidths
+      TextRenderer.appendAligned(lines, widths: columnWidths, to: &output)
+    }
+  }
+
+  private func writeLines(_ lines: [String]) {
+    write { output in
+      for line in lines { output += "\(line)\n".utf8 }
+    }
+  }
+
+  // MARK: The end
+
+  /// Prints what is known at the end and waits until all is written; throws the first error of
+  /// output, unless the reader went away and has what they wanted.
+  func finish(_ summary: Summary) throws(CommandError) {
+    if !isRaw { write(summary) }
+    write(flushing: true) { _ in }
+    if let failure {
+      if case .output(_, isClosedPipe: true) = failure { return }
+      throw failure
+    }
+  }
+
+  private func write(_ summary: Summary) {
+    switch format {
+    case .text:
+      writeLines(summary.answer + (isQuiet || holdsPayload ? [] : summary.sentences))
+    case .json:
+      completeObject(summary.fields)
+    case .jsonl:
+      if !hasRows { completeObject(summary.fields) }
+    case .tsv:
+      let fields = TSVRenderer.flattened(leadingFields + summary.fields)
+      if hasRows || fields.isEmpty { return }
+      write { output in
+        if options.hasHeader {
+          TSVRenderer.append(fields.map { .text($0.name) }, isTerminal: isTerminal, to: &output)
+        }
+        TSVRenderer.append(fields.map(\.value), isTerminal: isTerminal, to: &output)
+      }
+    }
+  }
+
+  /// Completes the object that a secret has begun, so that no program is left with half of one.
+  func fail(_ diagnostic: Diagnostic) {
+    guard hasOpenSecret else { return }
+    completeObject([ReportField("error", diagnostic.object)])
+    write(flushing: true) { _ in }
+  }
+
+  private func openObject(in output: inout [UInt8]) {
+    if hasOpenObject { return }
+    hasOpenObject = true
+    output += "{\"schema\":1".utf8
+  }
+
+  private func completeObject(_ fields: [ReportField]) {
+    write { output in
+      openObject(in: &output)
+      if hasOpenArray { output.append(UInt8(ascii: "]")) }
+      let count = isCounted ? [ReportField("count", .integer(rowCount))] : []
+      Self.append(fields + count, to: &output)
+      output += "}\n".utf8
+    }
+  }
+
+  /// Appends further members of the object.
+  private static func append(_ fields: [ReportField], to output: inout [UInt8]) {
+    if fields.isEmpty { return }
+    output.append(UInt8(ascii: ","))
+    JSONRenderer.appendMembers(fields, to: &output)
+  }
+}

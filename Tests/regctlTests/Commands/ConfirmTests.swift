@@ -1,0 +1,69 @@
+import RegctlCore
+import Testing
+
+@testable import regctl
+
+@Suite("Confirm") struct ConfirmTests {
+  @Test(arguments: [
+    ("confirm", UsageError.Fault.missingOperand("TOKEN|LINK|-")),
+    ("confirm x y", .unexpectedOperand("y")), ("confirm --stdin x", .unexpectedOperand("x")),
+    ("confirm --stdin --email a@b.cd --reason x", .conflict("--stdin", "--email")),
+    ("confirm --email a@b.cd", .requires("--email", "--reason")),
+    ("confirm x --reason y", .requires("--reason", "--email")),
+  ])
+  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+    #expect(try fault(of: line) == expected)
+  }
+
+  /// A world in which Ann and Bob wait, and a token of each.
+  private func worldWithTokens() throws -> (World, tokens: String) {
+    let world = try World()
+    for name in ["ann", "bob"] {
+      world.run("register \(name)@example.org --no-password --no-mail -q")
+    }
+    return (world, world.printed("issue-token ann@example.org bob@example.org"))
+  }
+
+  @Test func `each line of the input is confirmed, and a failure stops no other`() throws {
+    let (world, tokens) = try worldWithTokens()
+    world.input = TypedInput(Array("forged\n\n\(tokens)".utf8))
+    #expect(
+      world.printed("confirm --stdin", endingWith: .refused)
+        == "ann@example.org\nbob@example.org\n")
+    #expect(world.errorOutput.text.hasSuffix("regctl: confirm: 1 of 3 failed\n"))
+    #expect(world.printed("list-unconfirmed --count") == "0\n")
+  }
+
+  @Test func `a row tells what became of each token`() throws {
+    let (world, tokens) = try worldWithTokens()
+    world.input = TypedInput(Array("forged\n\(tokens.prefix { $0 != "\n" })\n".utf8))
+    #expect(
+      world.printed("confirm --stdin --json", endingWith: .refused)
+        .wholeMatch(
+          of:
+            /\{"schema":1,"results":\[\{"email":null,"result":"failed","method":null,"error":\{.*\}\},\{"email":"ann@example.org","result":"confirmed","method":"token","error":null\}\]\}\n/
+        )
+        != nil)
+  }
+
+  @Test func `of several accounts each is confirmed for itself`() throws {
+    let (world, _) = try worldWithTokens()
+    let line = "confirm --email ann@example.org --reason called eve@example.org"
+    #expect(
+      world.printed("\(line) bob@example.org --format tsv", endingWith: .refused)
+        .split(separator: "\n").map { $0.split(separator: "\t")[..<2].joined(separator: " ") }
+        == [
+          "email result", "ann@example.org confirmed", "eve@example.org failed",
+          "bob@example.org confirmed",
+        ])
+    #expect(
+      world.printed(line, endingWith: .refused)
+        == "ann@example.org is already confirmed since 2026-11-23 09:00 UTC.\n")
+  }
+
+  @Test func `one account that fails prints no list`() throws {
+    let (world, _) = try worldWithTokens()
+    let line = "confirm --email eve@example.org --reason called --json"
+    #expect(world.printed(line, endingWith: .noUser) == "")
+  }
+}

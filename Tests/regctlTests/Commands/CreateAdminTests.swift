@@ -1,0 +1,60 @@
+import RegctlCore
+import Testing
+
+@testable import regctl
+
+@Suite("CreateAdmin") struct CreateAdminTests {
+  @Test(arguments: [
+    ("create-admin", UsageError.Fault.missingOperand("EMAIL")),
+    (
+      "create-admin a@b.cd --if-not-exists --promote", .conflict("--if-not-exists", "--promote")
+    ),
+    (
+      "create-admin a@b.cd --password-file x --generate-password",
+      .conflict("--password-file", "--generate-password")
+    ),
+    ("create-admin a@b.cd --no-password", .unknownOption("--no-password", suggestion: nil)),
+  ])
+  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+    guard case .unknownOption = expected else {
+      #expect(try fault(of: line) == expected)
+      return
+    }
+    guard case .unknownOption("--no-password", _) = try fault(of: line) else {
+      Issue.record("\(line) is not refused")
+      return
+    }
+  }
+
+  @Test func `a generated password stands alone, and the sentence on standard error`() throws {
+    let world = try World()
+    let password = world.printed("create-admin ann@example.org --generate-password")
+    #expect(password.wholeMatch(of: /\S{20}\n/) != nil)
+    #expect(world.errorOutput.text.hasSuffix("regctl: Created administrator ann@example.org.\n"))
+    world.input = TypedInput(Array(password.utf8))
+    #expect(world.run("check ann@example.org --password-file -") == .ok)
+  }
+
+  @Test(arguments: ["json", "jsonl"])
+  func `a generated password is part of the object`(_ format: String) throws {
+    let world = try World()
+    let line = "create-admin ann@example.org --generate-password --format \(format)"
+    let pattern = /\{"schema":1,"password":"[^"]{20}","result":"created","account":\{.*\}\}\n/
+    #expect(world.printed(line).wholeMatch(of: pattern) != nil)
+  }
+
+  @Test func `an account that exists is refused, accepted or promoted`() throws {
+    let world = try World()
+    world.run("register ann@example.org --no-password -q")
+    #expect(world.run("create-admin ann@example.org --generate-password") == .refused)
+    #expect(
+      world.printed("create-admin ann@example.org --if-not-exists")
+        == "ann@example.org exists already; nothing was changed.\n")
+    #expect(
+      world.printed("create-admin ann@example.org --promote")
+        == "ann@example.org is an administrator now.\n")
+    #expect(
+      world.printed("create-admin ann@example.org --promote")
+        == "ann@example.org was a confirmed administrator already.\n")
+  }
+}

@@ -1,0 +1,50 @@
+import RegctlCore
+import Testing
+
+@testable import regctl
+
+@Suite("Unprune") struct UnpruneTests {
+  @Test(arguments: [
+    ("unprune", UsageError.Fault.missingOperand("RUN")),
+    ("unprune x", .invalidValue(option: "RUN", value: "x", expected: .number)),
+    ("unprune 1 2", .unexpectedOperand("2")),
+  ])
+  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+    #expect(try fault(of: line) == expected)
+  }
+
+  /// A world in which Ann and Bob were pruned in run 1, and Bob has come anew.
+  private func world() throws -> World {
+    let world = try World()
+    world.input = TypedInput(
+      Array("email,registered_on\nann@example.org,2026-01-01\nbob@example.org,2026-01-02\n".utf8))
+    world.run("import - -q")
+    // What an operator did lately keeps an account.
+    world.now = world.now + .seconds(60 * 86_400)
+    #expect(world.run("prune --include-never-mailed --max 9 --yes -q") == .ok)
+    world.run("register bob@example.org --no-password -q")
+    return world
+  }
+
+  @Test func `an address that was registered anew stops no other`() throws {
+    let world = try world()
+    #expect(
+      world.printed("unprune 1", endingWith: .refused) == "ann@example.org is back, number 2.\n")
+    #expect(world.errorOutput.text.hasSuffix("regctl: unprune: 1 of 2 failed\n"))
+  }
+
+  @Test func `a row tells what became of each account`() throws {
+    #expect(
+      try world().printed("unprune 1 --format jsonl", endingWith: .refused)
+        .wholeMatch(
+          of:
+            /\{"schema":1,"email":"ann@example.org","result":"restored","id":2,"error":null\}\n\{"schema":1,"email":"bob@example.org","result":"failed","id":null,"error":\{.*\}\}\n/
+        )
+        != nil)
+  }
+
+  @Test(arguments: ["unprune 9", "unprune 1 --email eve@example.org"])
+  func `what is not in the archive prints nothing`(_ line: String) throws {
+    #expect(try world().printed("\(line) --json", endingWith: .noUser) == "")
+  }
+}
