@@ -6,11 +6,13 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,14 +114,16 @@ class Suit:
     def __init__(self, name: str) -> None:
         self.name = name
         self.python = ENVIRONMENTS / name / "bin" / "python"
-        environment = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
-        self._launcher = subprocess.Popen(
-            [self.python, "-W", "ignore", HERE / "launcher.py"],
-            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )
+        self._launcher: subprocess.Popen | None = None
 
     def launch(self, **request: object) -> dict:
         """Has the launcher fork a process, and returns what it says of it."""
+        if not self._launcher:
+            self._launcher = subprocess.Popen(
+                [self.python, "-W", "ignore", HERE / "launcher.py"], text=True,
+                env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )
         self._launcher.stdin.write(json.dumps(request) + "\n")
         self._launcher.stdin.flush()
         answer = self._launcher.stdout.readline()
@@ -127,9 +131,8 @@ class Suit:
         return json.loads(answer)
 
     def close(self) -> None:
-        self._launcher.stdin.close()
-        self._launcher.wait()
-        self._launcher.stdout.close()
+        if self._launcher:
+            self._launcher.communicate()
 
     def run(self, code: str, *words: str) -> str:
         """What a few lines print that use the packages of the suit."""
@@ -195,6 +198,11 @@ class Application:
         page = browser.login(email, password)
         assert (page.status, page.account) == (200, email), (page, self.log.read_text()[-2000:])
         return browser
+
+    def query(self, statement: str, *values: object) -> list[tuple]:
+        """Runs one statement on the database, past the application."""
+        with closing(sqlite3.connect(self.database)) as connection, connection:
+            return connection.execute(statement, values).fetchall()
 
     def _launch(self, words: Sequence[str]) -> dict:
         return self.suit.launch(

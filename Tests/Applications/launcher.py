@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import time
 import traceback
 
 from registration import suit  # First: the packages of 2014 need it.
@@ -24,6 +25,7 @@ def run(request: dict, output: int) -> int:
     """Becomes the asked process; the exit code."""
     os.chdir(request["directory"])
     os.environ.update(request["environment"])
+    time.tzset()
     log = os.open(request["log"], os.O_WRONLY | os.O_APPEND)
     for source, target in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (log, 2)):
         os.dup2(source, target)

@@ -1,18 +1,11 @@
 """Each suit alone: the applications do what the original does, on a database of their own."""
 
-import sqlite3
 import time
-from contextlib import closing
 
 from driver import PASSWORD
-from fixtures import application, mails, new_application, suit, with_own_database
+from fixtures import application, mails, new_application, suit, suits, with_own_database
 
 ANN = "ann@example.org"
-
-
-def row(application, address: str) -> tuple:
-    with closing(sqlite3.connect(application.database)) as connection:
-        return connection.execute("SELECT * FROM users WHERE email = ?", [address]).fetchone()
 
 
 def test_a_registered_user_is_held_until_the_mailed_link_is_followed(application, mails):
@@ -120,7 +113,7 @@ def test_a_form_without_its_token_is_refused_where_forms_are_protected(new_appli
 def test_the_administrator_that_a_command_creates_logs_in(application):
     application.manage("create_admin")
     assert application.log_in("ad@min.com", "admin").profile().path == "/profile"
-    assert row(application, "ad@min.com")[4:6] == (1, 1)
+    assert application.query("SELECT admin, confirmed FROM users") == [(1, 1)]
 
 
 def test_tables_are_dropped_and_created_by_commands(application):
@@ -134,7 +127,7 @@ def test_tables_are_dropped_and_created_by_commands(application):
 def test_a_row_holds_what_either_generation_stores(application, suit):
     before = time.strftime("%Y-%m-%d %H:%M:%S")
     application.browser().register(ANN)
-    number, address, password, registered, *rest = row(application, ANN)
+    number, address, password, registered, *rest = application.query("SELECT * FROM users")[0]
     assert (number, address, rest) == (1, ANN, [0, 0, None, None])
     assert before <= registered and len(registered) == len("2026-11-28 14:44:37.123456")
     # Flask-Bcrypt 1.0 returns bytes, and SQLite keeps them as they are.
@@ -146,9 +139,7 @@ def test_migrations_create_the_table_as_create_db_does(new_application):
     application = new_application()
     for words in (["init"], ["migrate"], ["upgrade"]):
         application.manage("db", *words)
-    with closing(sqlite3.connect(application.database)) as connection:
-        columns = connection.execute("SELECT name FROM pragma_table_info('users')").fetchall()
+    names = "SELECT name FROM pragma_table_info('users')"
     with_own_database(other := new_application())
-    with closing(sqlite3.connect(other.database)) as connection:
-        assert connection.execute("SELECT name FROM pragma_table_info('users')").fetchall() == columns
-    assert len(columns) == 8
+    assert application.query(names) == other.query(names)
+    assert len(other.query(names)) == 8
