@@ -1,7 +1,7 @@
 """What the application's own tools do to a database that regctl works on."""
 
 
-from driver import Application
+from Applications.driver import Application
 
 # What Flask-Migrate writes for another type of column: SQLite's table is copied and replaced.
 BATCH = """

@@ -1,8 +1,8 @@
-"""Runs the application's commands, each in a process of its own that begins with the packages loaded.
+"""Runs the application's commands, each in a process of its own whose packages are loaded.
 
 Loading them takes a second, and the tests start some hundred processes. A line on standard input
-asks for one: {"directory", "environment", "log", "words"}; a line on standard output answers when it
-has ended: {"pid", "output", "code"}. `serve` is answered when the port is known, and goes on.
+asks for one: {"directory", "environment", "log", "words"}; a line on standard output answers when
+it has ended: {"pid", "output", "code"}. `serve` is answered when the port is known, and goes on.
 The application itself is loaded after the fork, since it reads its environment.
 """
 

@@ -2,10 +2,8 @@
 
 import time
 
-from driver import PASSWORD
-from fixtures import (
-    adopt, application, fails, mails, new_application, only_pinned, site, suit, suits,
-)
+from Applications.driver import PASSWORD
+from Applications.marks import fails, only_pinned
 
 ANN, NEW = "ann@example.org", "new@example.org"
 UNICODE, ASCII = "ann@bücher.example.org", "ann@xn--bcher-kva.example.org"

@@ -2,8 +2,8 @@
 
 import time
 
-from driver import PASSWORD
-from fixtures import application, mails, new_application, suit, suits, with_own_database
+from Applications.adoption import with_own_database
+from Applications.driver import PASSWORD
 
 ANN = "ann@example.org"
 

@@ -3,10 +3,10 @@
 import time
 
 import pytest
-from driver import PASSWORD
-from fixtures import (
-    adopt, application, mails, new_application, only_pinned, only_today, site, suit, suits,
-)
+
+from Applications.adoption import adopt
+from Applications.driver import PASSWORD
+from Applications.marks import only_pinned, only_today
 
 ANN = "ann@example.org"
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from conftest import BINARY
-from fixtures import fails
+
+from Applications.marks import fails
 
 
 def run(directory: Path, *words: str) -> subprocess.CompletedProcess:

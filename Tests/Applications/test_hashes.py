@@ -3,11 +3,10 @@
 import json
 
 import pytest
-from driver import PASSWORD
-from fixtures import (
-    adopt, application, fails, mails, new_application, only_pinned, only_today, site, suit, suits,
-    with_own_database,
-)
+
+from Applications.adoption import adopt, with_own_database
+from Applications.driver import PASSWORD
+from Applications.marks import fails, only_pinned, only_today
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 LONG = "a" * 80

@@ -6,11 +6,10 @@ import time
 
 import pytest
 from conftest import KEY
-from driver import Application
-from fixtures import (
-    adopt, application, fails, mails, new_application, only_pinned, only_today, site, suit, suits,
-    with_own_database,
-)
+
+from Applications.adoption import adopt, with_own_database
+from Applications.driver import Application
+from Applications.marks import fails, only_pinned, only_today
 
 ANN = "ann@example.org"
 EPOCH_OF_2011 = 1293840000

@@ -2,9 +2,8 @@
 
 import datetime
 
-from fixtures import (
-    adopt, application, fails, mails, new_application, only_today, site, suit, suits,
-)
+from Applications.adoption import adopt
+from Applications.marks import fails, only_today
 
 ANN = "ann@example.org"
 HASH = "$2b$04$abcdefghijklmnopqrstuuLnqI1P4rdqGwkF6wU1Gk6TU4u4xAzVS"

@@ -4,14 +4,14 @@ import json
 from collections.abc import Callable
 
 import pytest
-from damage import (
+
+from Applications.adoption import adopt
+from Applications.damage import (
     alter_in_batch, begin_migrations, drop_and_create, drop_index, drop_side_table, drop_trigger,
     leave_out, migrate, newest_migration,
 )
-from driver import Application
-from fixtures import (
-    adopt, application, fails, mails, new_application, only_pinned, only_today, site, suit, suits,
-)
+from Applications.driver import Application
+from Applications.marks import fails, only_pinned, only_today
 
 ANN, EVE = "ann@example.org", "eve@example.org"
 

@@ -1,7 +1,8 @@
 """Browsers that stay logged in while regctl takes their account away."""
 
 import pytest
-from fixtures import adopt, application, fails, mails, new_application, site, suit, suits
+
+from Applications.marks import fails
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 LONG_AGO = "2020-01-02 03:04:05.678901"

@@ -6,8 +6,9 @@ import time
 from pathlib import Path
 
 import pytest
-from fixtures import application, mails, new_application, only_pinned, only_today, suit, suits
-from fixtures import with_own_database
+
+from Applications.adoption import with_own_database
+from Applications.marks import only_pinned, only_today
 
 # What the tutorial's requirements file names of what has a part in the application.
 NAMED = """\

@@ -4,9 +4,9 @@ import datetime
 
 import pytest
 from conftest import Site
-from fixtures import (
-    adopt, application, fails, mails, new_application, only_today, suit, suits, with_own_database,
-)
+
+from Applications.adoption import adopt, with_own_database
+from Applications.marks import fails, only_today
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 ZONE = "America/New_York"
