@@ -81,6 +81,7 @@ def test_a_new_password_of_the_application_is_the_one_that_regctl_checks(applica
 def test_the_application_goes_on_when_regctl_deletes_an_account(application, site):
     browser = application.browser()
     browser.register(ANN)
+    application.browser().register("bob@example.org")
     site.ok("delete", ANN, "--reason", "test", "--yes")
     assert browser.profile().path == "/login"
     assert application.browser().login(ANN).messages == ["wrong address or password"]
