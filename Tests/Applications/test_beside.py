@@ -1,6 +1,7 @@
 """regctl at work beside the served application: what either writes, the other reads."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -139,3 +140,19 @@ def test_a_date_that_either_writes_is_a_date_to_the_other(application, site, mai
         " length(confirmed_on) FROM users"
     )
     assert shapes == [("text", 26, "text", 26)]
+
+
+def test_neither_hinders_the_other_when_both_write(application, site):
+    def register_some(part: int) -> list[int]:
+        pages = [application.browser().register(f"a{part}-{n}@example.org") for n in range(10)]
+        return [page.status for page in pages]
+
+    with ThreadPoolExecutor() as pool:
+        parts = [pool.submit(register_some, part) for part in range(2)]
+        words = [("register", f"r{number}@example.org", "--no-password") for number in range(10)]
+        results = [site.run(*line) for line in words]
+        statuses = [status for part in parts for status in part.result()]
+    assert statuses == [200] * 20
+    assert [(result.returncode, result.stderr) for result in results] == [(0, b"")] * 10
+    assert site.json("list-unconfirmed")["count"] == 30
+    assert application.query("PRAGMA integrity_check") == [("ok",)]
