@@ -8,8 +8,8 @@ _databases: dict[str, bytes] = {}
 
 
 def with_own_database(application: Application) -> None:
-    """Gives the application what its `create_db` makes; that is run once a suit."""
-    name = application.suit.name
+    """Gives the application what its `create_db` makes; that is run once a package set."""
+    name = application.package_set.name
     if name not in _databases:
         application.manage("create_db")
         _databases[name] = application.database.read_bytes()

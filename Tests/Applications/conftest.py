@@ -6,23 +6,23 @@ import pytest
 from conftest import Site
 
 from Applications.adoption import adopt, with_own_database
-from Applications.driver import Application, Suit
+from Applications.driver import Application, PackageSet
 from Applications.mail_sink import MailSink
 
 
 @pytest.fixture(scope="session")
-def suits() -> Iterator[dict[str, Suit]]:
+def package_sets() -> Iterator[dict[str, PackageSet]]:
     """Both generations of packages."""
-    suits = {name: Suit(name) for name in ("pinned", "today")}
-    yield suits
-    for suit in suits.values():
-        suit.close()
+    package_sets = {name: PackageSet(name) for name in ("pinned", "today")}
+    yield package_sets
+    for package_set in package_sets.values():
+        package_set.close()
 
 
 @pytest.fixture(params=["pinned", "today"])
-def suit(request: pytest.FixtureRequest, suits: dict[str, Suit]) -> Suit:
+def package_set(request: pytest.FixtureRequest, package_sets: dict[str, PackageSet]) -> PackageSet:
     """One of the two; a test that does not choose runs on both."""
-    return suits[request.param]
+    return package_sets[request.param]
 
 
 @pytest.fixture
@@ -33,14 +33,14 @@ def mails() -> Iterator[MailSink]:
 
 @pytest.fixture
 def new_application(
-    suit: Suit, mails: MailSink, tmp_path_factory: pytest.TempPathFactory
+    package_set: PackageSet, mails: MailSink, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Application]]:
     """Makes applications without a database, which is theirs to make."""
     made = []
 
     def make(**variables: object) -> Application:
-        directory = tmp_path_factory.mktemp(suit.name)
-        made.append(Application(suit, directory, mails.port, **variables))
+        directory = tmp_path_factory.mktemp(package_set.name)
+        made.append(Application(package_set, directory, mails.port, **variables))
         return made[-1]
 
     yield make

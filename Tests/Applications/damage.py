@@ -1,6 +1,5 @@
 """What the application's own tools do to a database that regctl works on."""
 
-
 from Applications.driver import Application
 
 # What Flask-Migrate writes for another type of column: SQLite's table is copied and replaced.
@@ -17,7 +16,10 @@ with sqlalchemy.create_engine(sys.argv[1]).begin() as connection:
 LEAVE_OUT = '''
 def include_object(item, name, kind, reflected, compare_to):
     return not (name or "").startswith("regctl_")
+
+
 '''
+OPTION = "include_object=include_object, "
 
 
 def begin_migrations(application: Application) -> None:
@@ -30,14 +32,11 @@ def leave_out(application: Application) -> None:
     """Adds the lines that leave out regctl's tables to the application's env.py."""
     path = application.directory / "migrations" / "env.py"
     text = path.read_text()
-    assert text.count("target_metadata=") in {1, 2}, text
-    call = text.rindex("target_metadata=")
-    path.write_text(
-        text[:call] + "include_object=include_object, " + text[call:].replace("\r", "")
-    )
-    text = path.read_text()
-    first = text.index("def run_migrations_offline")
-    path.write_text(f"{text[:first]}{LEAVE_OUT}\n\n{text[first:]}")
+    for place, lines in (("def run_migrations_offline", LEAVE_OUT), ("target_metadata=", OPTION)):
+        # The last: the first configures what is not connected.
+        at = text.rindex(place)
+        text = text[:at] + lines + text[at:]
+    path.write_text(text)
 
 
 def newest_migration(application: Application) -> str:
@@ -54,7 +53,7 @@ def migrate(application: Application) -> None:
 
 
 def alter_in_batch(application: Application) -> None:
-    application.suit.run(BATCH, application.environment["APP_DATABASE_URL"])
+    application.package_set.run(BATCH, application.environment["APP_DATABASE_URL"])
 
 
 def drop_and_create(application: Application) -> None:

@@ -19,7 +19,8 @@ from pathlib import Path
 from conftest import KEY
 
 HERE = Path(__file__).parent
-ENVIRONMENTS = Path(os.environ.get("REGCTL_SUITS", HERE.parents[1] / ".venv" / "suits"))
+ROOT = HERE.parents[1]
+ENVIRONMENTS = Path(os.environ.get("REGCTL_PACKAGE_SETS", ROOT / ".venv" / "package-sets"))
 SALT = "my_precious_two"
 PASSWORD = "right password"
 
@@ -105,7 +106,7 @@ class Browser:
         return self.submit(link, password=password, confirm=password)
 
 
-class Suit:
+class PackageSet:
     """A generation of packages, in a virtual environment of its own.
 
     One process loads the packages and forks whatever runs on them: see launcher.py.
@@ -127,7 +128,7 @@ class Suit:
         self._launcher.stdin.write(json.dumps(request) + "\n")
         self._launcher.stdin.flush()
         answer = self._launcher.stdout.readline()
-        assert answer, f"the launcher of the suit {self.name} has died"
+        assert answer, f"the launcher of {self.name} has died"
         return json.loads(answer)
 
     def close(self) -> None:
@@ -135,7 +136,7 @@ class Suit:
             self._launcher.communicate()
 
     def run(self, code: str, *words: str) -> str:
-        """What a few lines print that use the packages of the suit."""
+        """What a few lines print that use the packages."""
         line = [self.python, "-W", "ignore", "-c", code, *words]
         return subprocess.run(line, capture_output=True, text=True, check=True, cwd=HERE).stdout
 
@@ -143,8 +144,10 @@ class Suit:
 class Application:
     """The application on a database: its commands, and, while it is served, its pages."""
 
-    def __init__(self, suit: Suit, directory: Path, mail_port: int, **variables: object) -> None:
-        self.suit = suit
+    def __init__(
+        self, package_set: PackageSet, directory: Path, mail_port: int, **variables: object
+    ) -> None:
+        self.package_set = package_set
         self.directory = directory
         self.database = directory / "application.sqlite"
         self.log = directory / "application.log"
@@ -158,6 +161,7 @@ class Application:
             "APP_BCRYPT_LOG_ROUNDS": "4",
             "APP_MAIL_PORT": str(mail_port),
             "APP_MAIL_USE_SSL": "false",
+            "TZ": "UTC",
         } | {name: str(value) for name, value in variables.items()}
         self._server: int | None = None
 
@@ -205,7 +209,7 @@ class Application:
             return connection.execute(statement, values).fetchall()
 
     def _launch(self, words: Sequence[str]) -> dict:
-        return self.suit.launch(
+        return self.package_set.launch(
             directory=str(self.directory), environment=self.environment,
             log=str(self.log), words=list(words),
         )

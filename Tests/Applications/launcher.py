@@ -14,7 +14,7 @@ import sys
 import time
 import traceback
 
-from registration import suit  # First: the packages of 2014 need it.
+from registration import package_set  # First: the packages of 2014 need it.
 
 PACKAGES = "flask flask_bcrypt flask_login flask_mail flask_migrate flask_sqlalchemy flask_wtf"
 for package in f"{PACKAGES} alembic.config wtforms werkzeug.serving".split():

@@ -5,7 +5,7 @@
 
 import datetime
 
-from registration import suit  # First: the packages of 2014 need it.
+from registration import package_set  # First: the packages of 2014 need it.
 from registration.application import application
 from registration.extensions import db
 from registration.models import User
@@ -64,7 +64,7 @@ def run_today() -> None:
 
 def main() -> None:
     """Runs the command that the arguments name."""
-    run_pinned() if suit.IS_PINNED else run_today()
+    run_pinned() if package_set.IS_PINNED else run_today()
 
 
 if __name__ == "__main__":

@@ -2,8 +2,14 @@
 
 import pytest
 
-only_pinned = pytest.mark.parametrize("suit", ["pinned"], indirect=True)
-only_today = pytest.mark.parametrize("suit", ["today"], indirect=True)
+only_pinned = pytest.mark.parametrize("package_set", ["pinned"], indirect=True)
+only_today = pytest.mark.parametrize("package_set", ["today"], indirect=True)
+
+
+def by_generation(name: str, pinned: object, today: object) -> pytest.MarkDecorator:
+    """Runs a test on both, with a parameter that differs."""
+    values = [("pinned", pinned), ("today", today)]
+    return pytest.mark.parametrize(("package_set", name), values, indirect=["package_set"])
 
 
 def fails(symptom: str) -> pytest.MarkDecorator:

@@ -1,4 +1,4 @@
-"""Each suit alone: the applications do what the original does, on a database of their own."""
+"""The application alone does what the original does, on a database of its own."""
 
 import time
 
@@ -124,14 +124,14 @@ def test_tables_are_dropped_and_created_by_commands(application):
     assert application.browser().login(ANN).messages == ["wrong address or password"]
 
 
-def test_a_row_holds_what_either_generation_stores(application, suit):
-    before = time.strftime("%Y-%m-%d %H:%M:%S")
+def test_a_row_holds_what_either_generation_stores(application, package_set):
+    before = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
     application.browser().register(ANN)
     number, address, password, registered, *rest = application.query("SELECT * FROM users")[0]
     assert (number, address, rest) == (1, ANN, [0, 0, None, None])
     assert before <= registered and len(registered) == len("2026-11-28 14:44:37.123456")
     # Flask-Bcrypt 1.0 returns bytes, and SQLite keeps them as they are.
-    expected = {"pinned": (str, "$2a$04$"), "today": (bytes, b"$2b$04$")}[suit.name]
+    expected = {"pinned": (str, "$2a$04$"), "today": (bytes, b"$2b$04$")}[package_set.name]
     assert (type(password), password[:7]) == expected
 
 

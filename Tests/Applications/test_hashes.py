@@ -2,11 +2,9 @@
 
 import json
 
-import pytest
-
 from Applications.adoption import adopt, with_own_database
 from Applications.driver import PASSWORD
-from Applications.marks import fails, only_pinned, only_today
+from Applications.marks import by_generation, fails, only_pinned, only_today
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 LONG = "a" * 80
@@ -101,7 +99,7 @@ def test_a_hash_in_bytes_is_verified_as_postgresql_shows_it(application, site):
 # Length.
 
 
-@pytest.mark.parametrize("suit, status", [("pinned", 200), ("today", 500)], indirect=["suit"])
+@by_generation("status", pinned=200, today=500)
 def test_a_password_beyond_72_bytes_is_cut_by_py_bcrypt_and_an_error_today(application, status):
     assert application.browser().register(ANN, LONG).status == status
     if status == 200:

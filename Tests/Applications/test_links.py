@@ -142,7 +142,7 @@ def test_a_link_dies_with_the_account_that_the_application_registers_again(
 @fails("there is no setting reset_link: regctl's link is error 404 in the application")
 def test_the_reset_link_of_regctl_is_followed_in_the_application(application, mails):
     application.browser().register(ANN)
-    epoch = {"token_epoch": "2011"} if application.suit.name == "pinned" else {}
+    epoch = {"token_epoch": "2011"} if application.package_set.name == "pinned" else {}
     site = adopt(application, reset_link="application", **epoch)
     site.ok("reset-password", ANN)
     site.ok("deliver")

@@ -182,3 +182,13 @@ def test_a_database_whose_users_were_dropped_is_no_bug_of_regctl(application, si
     for words in (["list-unconfirmed"], ["register", EVE, "--no-password"], ["migrate-db"]):
         exit_code, error = site.error(*words)
         assert (exit_code, error["hint"] != "") == (74, True)
+
+
+@only_today
+@fails("doctor: 'users table: ok, as the application makes it', and advice that leads to itself")
+def test_doctor_says_that_there_is_no_table_of_users(application, site):
+    application.manage("drop_db")
+    checks = json.loads(site.run("doctor", "--json").stdout)["checks"]
+    assert "users table" in {row["check"] for row in checks if row["result"] == "failed"}
+    advice = " ".join(row["advice"] or "" for row in checks)
+    assert "regctl doctor" not in advice

@@ -4,7 +4,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Email, EqualTo, Length, ValidationError
 
 from registration.models import User
-from registration.suit import Form
+from registration.package_set import Form
 
 
 class LoginForm(Form):

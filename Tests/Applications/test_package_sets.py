@@ -1,14 +1,12 @@
-"""What the two suits are made of, and what the packages of either do that regctl must match."""
+"""What the two sets of packages are, and what either does that regctl must match."""
 
 import json
 import re
 import time
 from pathlib import Path
 
-import pytest
-
 from Applications.adoption import with_own_database
-from Applications.marks import only_pinned, only_today
+from Applications.marks import by_generation, only_pinned, only_today
 
 # What the tutorial's requirements file names of what has a part in the application.
 NAMED = """\
@@ -26,18 +24,18 @@ def required(name: str) -> set[str]:
     return {line for line in lines if not line.startswith("#")}
 
 
-def installed(suit) -> set[str]:
-    """Every package of a suit that its requirements name, with the version that is there."""
+def installed(package_set) -> set[str]:
+    """Every package that the requirements of a set name, with the version that is there."""
     code = "import sys; from importlib.metadata import version as v; print(*map(v, sys.argv[1:]))"
-    names = sorted(line.split("==")[0] for line in required(suit.name))
-    return {f"{a}=={b}" for a, b in zip(names, suit.run(code, *names).split(), strict=True)}
+    names = sorted(line.split("==")[0] for line in required(package_set.name))
+    return {f"{a}=={b}" for a, b in zip(names, package_set.run(code, *names).split(), strict=True)}
 
 
-def test_a_suit_has_the_versions_that_it_requires(suit):
-    assert installed(suit) == required(suit.name)
+def test_a_package_set_has_the_versions_that_it_requires(package_set):
+    assert installed(package_set) == required(package_set.name)
 
 
-def test_the_pinned_suit_is_what_the_requirements_name_but_for_templates():
+def test_the_pinned_set_is_what_the_requirements_name_but_for_templates():
     assert set(NAMED) - required("pinned") == REPLACED
     assert {line.split("==")[0] for line in NAMED} == {
         line.split("==")[0] for line in required("pinned")
@@ -61,26 +59,26 @@ HASH = "$2a$04$abcdefghijklmnopqrstuuwHJMEGjfAzmL1lWmUmlphguIbWfjYey"
 
 
 @only_pinned
-def test_py_bcrypt_knows_2a_only_and_answers_anything_else_by_an_exception(suit):
+def test_py_bcrypt_knows_2a_only_and_answers_anything_else_by_an_exception(package_set):
     pairs = [
         ("hello", HASH), ("other", HASH), ("hello", HASH.replace("2a", "2b")),
         ("hello", HASH.replace("2a", "2y")), ("hello", "!"), ("hello", ""), ("a\0b", HASH),
     ]
-    answers = json.loads(suit.run(ANSWER, json.dumps(pairs)))
+    answers = json.loads(package_set.run(ANSWER, json.dumps(pairs)))
     bad = "ValueError: Invalid salt"
     nul = "ValueError: password must not contain nul characters"
     assert answers == [True, False, bad, bad, bad, bad, nul]
 
 
 @only_pinned
-def test_py_bcrypt_ignores_what_is_beyond_72_bytes(suit):
+def test_py_bcrypt_ignores_what_is_beyond_72_bytes(package_set):
     code = "import bcrypt, sys; print(*(bcrypt.hashpw('a' * n, sys.argv[1]) for n in (72, 73)))"
-    first, second = suit.run(code, HASH[:29]).split()
+    first, second = package_set.run(code, HASH[:29]).split()
     assert first == second
 
 
 @only_today
-def test_bcrypt_of_today_takes_every_prefix_and_refuses_long_passwords(suit):
+def test_bcrypt_of_today_takes_every_prefix_and_refuses_long_passwords(package_set):
     code = (
         "import bcrypt, sys; stored = sys.argv[1].encode()\n"
         "for prefix in (b'2a', b'2b', b'2y'):\n"
@@ -89,7 +87,7 @@ def test_bcrypt_of_today_takes_every_prefix_and_refuses_long_passwords(suit):
         "    try: bcrypt.hashpw(password, stored)\n"
         "    except ValueError as error: print(error)\n"
     )
-    lines = suit.run(code, HASH).splitlines()
+    lines = package_set.run(code, HASH).splitlines()
     assert lines[:3] == ["True"] * 3
     assert lines[3].startswith("password cannot be longer than 72 bytes")
     assert lines[4] == "Invalid salt"
@@ -98,21 +96,19 @@ def test_bcrypt_of_today_takes_every_prefix_and_refuses_long_passwords(suit):
 # Tokens.
 
 
-@pytest.mark.parametrize("suit, epoch", [("pinned", 1293840000), ("today", 0)], indirect=["suit"])
-def test_a_token_counts_seconds_from_the_epoch_of_its_generation(suit, epoch):
+@by_generation("epoch", pinned=1293840000, today=0)
+def test_a_token_counts_seconds_from_the_epoch_of_its_generation(package_set, epoch):
     code = (
         "import base64, itsdangerous\n"
         "token = itsdangerous.URLSafeTimedSerializer('key').dumps('ann', salt='salt')\n"
         "stamp = token.rsplit('.', 2)[1]\n"
         "print(int.from_bytes(base64.urlsafe_b64decode(stamp + '=' * (-len(stamp) % 4)), 'big'))\n"
     )
-    assert abs(int(suit.run(code)) + epoch - time.time()) < 60
+    assert abs(int(package_set.run(code)) + epoch - time.time()) < 60
 
 
-@pytest.mark.parametrize(
-    "suit, verdict", [("pinned", "ann"), ("today", "SignatureExpired")], indirect=["suit"]
-)
-def test_only_todays_itsdangerous_refuses_a_token_from_the_future(suit, verdict):
+@by_generation("verdict", pinned="ann", today="SignatureExpired")
+def test_only_todays_itsdangerous_refuses_a_token_from_the_future(package_set, verdict):
     code = (
         "import time, itsdangerous\n"
         "serializer = itsdangerous.URLSafeTimedSerializer('key')\n"
@@ -121,7 +117,7 @@ def test_only_todays_itsdangerous_refuses_a_token_from_the_future(suit, verdict)
         "try: print(serializer.loads(token, salt='salt', max_age=3600))\n"
         "except Exception as error: print(type(error).__name__)\n"
     )
-    assert suit.run(code).strip() == verdict
+    assert package_set.run(code).strip() == verdict
 
 
 # What create_db makes, and what a session holds.
@@ -134,16 +130,14 @@ TABLE = (
 CHECKS = ", CHECK (admin IN (0, 1)), CHECK (confirmed IN (0, 1))"
 
 
-@pytest.mark.parametrize("suit, rest", [("pinned", CHECKS), ("today", "")], indirect=["suit"])
+@by_generation("rest", pinned=CHECKS, today="")
 def test_sqlalchemy_makes_the_table_of_users(new_application, rest):
     with_own_database(application := new_application())
     found = application.query("SELECT sql FROM sqlite_schema WHERE name = 'users'")[0][0]
     assert re.sub(r"\s+", " ", found) == f"{TABLE}{rest} )"
 
 
-@pytest.mark.parametrize(
-    "suit, key", [("pinned", "user_id"), ("today", "_user_id")], indirect=["suit"]
-)
+@by_generation("key", pinned="user_id", today="_user_id")
 def test_a_session_holds_the_number_of_the_account_and_no_more_of_it(application, key):
     browser = application.browser()
     browser.register("ann@example.org")
@@ -156,7 +150,8 @@ def test_a_session_holds_the_number_of_the_account_and_no_more_of_it(application
         "print(json.dumps(serializer.loads(sys.argv[2])))\n"
     )
     words = (application.environment["APP_SECRET_KEY"], cookie.value)
-    session = json.loads(application.suit.run("from registration import suit\n" + code, *words))
+    code = "from registration import package_set\n" + code
+    session = json.loads(application.package_set.run(code, *words))
     assert session.pop(key) == 1
     # `_id` is a digest of the browser's address and name.
     assert (set(session), session["_fresh"]) == ({"_fresh", "_id"}, True)
