@@ -4,8 +4,13 @@ import time
 
 from Applications.adoption import with_own_database
 from Applications.driver import PASSWORD
+from Applications.journey import go_through_every_page
 
 ANN = "ann@example.org"
+
+
+def test_every_page_works_on_its_own_database(application, mails):
+    go_through_every_page(application, mails, ANN)
 
 
 def test_a_registered_user_is_held_until_the_mailed_link_is_followed(application, mails):

@@ -7,6 +7,7 @@ import pytest
 
 from Applications.adoption import adopt
 from Applications.driver import PASSWORD
+from Applications.journey import go_through_every_page
 from Applications.marks import only_pinned, only_today
 
 ANN = "ann@example.org"
@@ -19,6 +20,11 @@ def test_adopting_changes_no_byte_of_the_applications_own(application):
     site = adopt(application)
     assert [application.query(statement) for statement in own] == before
     assert site.json("list-unconfirmed")["accounts"][0]["email"] == ANN
+
+
+def test_every_page_works_on_an_adopted_database(application, site, mails):
+    go_through_every_page(application, mails, ANN)
+    site.ok("check", ANN, "--password-file", "-", input="third password")
 
 
 def test_a_user_of_the_application_is_found_confirmed_and_let_in(application, site):
