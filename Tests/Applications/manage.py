@@ -27,7 +27,7 @@ def drop_db():
 
 
 def create_admin():
-    """Creates the administrator, with the name and password that everyone knows."""
+    """Creates the administrator, with the well-known name and password."""
     moment = datetime.datetime.now()
     db.session.add(User("ad@min.com", "admin", True, admin=True, confirmed_on=moment))
     db.session.commit()

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from Applications.driver import PASSWORD
 from Applications.marks import fails, only_pinned
 
@@ -29,7 +31,7 @@ def test_an_international_domain_is_registered_as_the_application_does(applicati
 
 
 @only_pinned
-def test_an_account_with_an_underscore_in_its_domain_is_looked_after(application, site, mails):
+def test_an_account_with_an_underscore_in_its_domain_is_administered(application, site, mails):
     # The pattern of WTForms 2.0 takes it; that of today does not, and neither does regctl.
     address = "ann@my_host.example.org"
     browser = application.browser()
@@ -53,6 +55,8 @@ def test_a_changed_address_is_mailed_in_the_same_second(application, site, mails
         if int(begin) == int(time.time()):
             break
         site.run("deliver")
+    else:
+        pytest.skip("no try lay within one second: the machine is too slow")
     assert [mail.to for mail in mails.received[before:]] == [address]
 
 

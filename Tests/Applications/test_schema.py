@@ -46,7 +46,7 @@ def migrated(new_application: Callable[..., Application]) -> Application:
 
 
 @only_pinned
-@fails("Alembic 0.6.7 stumbles over the index on lower(email): KeyError: None")
+@fails("Alembic 0.6.7 fails on the index on lower(email): KeyError: None")
 def test_the_pinned_alembic_writes_a_migration_beside_regctl(migrated):
     code, output = migrated.command("db", "migrate")
     assert code == 0, output
@@ -55,7 +55,7 @@ def test_the_pinned_alembic_writes_a_migration_beside_regctl(migrated):
 @only_pinned
 def test_the_pinned_alembic_leaves_out_tables_but_no_index(migrated):
     for name in ("regctl_users_email", "regctl_archive_email"):
-        migrated.query(f"DROP INDEX IF EXISTS {name}")  # It would stumble over an expression.
+        migrated.query(f"DROP INDEX IF EXISTS {name}")  # It fails on an expression.
     leave_out(migrated)
     migrated.manage("db", "migrate")
     written = newest_migration(migrated)

@@ -1,4 +1,4 @@
-"""The pages for everyone."""
+"""The pages that need no account."""
 
 from flask import Blueprint, render_template
 
