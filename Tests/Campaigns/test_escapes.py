@@ -69,7 +69,6 @@ def harmless(screen: str) -> bool:
         ["show", "1", "--format", "tsv"],
         ["export", "--format", "tsv"],
         ["export", "--csv"],
-        ["show-mail", "1", "--raw"],
         ["deliver", "--dry-run", "--format", "tsv"],
     ],
     ids=" ".join,
@@ -92,6 +91,21 @@ def test_lines_stay_lines_on_a_terminal(site):
             if screen == piped:
                 break
         assert screen == piped and piped.count("\n") > 1
+
+
+def test_a_mail_is_printable_whatever_its_template_holds(new_site, tmp_path):
+    (tmp_path / "confirm.txt").write_text(f"Subject: \u202egro\n\n{EVIL}\n{{{{ confirm_url }}}}\n")
+    site = new_site(templates_dir=tmp_path)
+    site.ok("create-db")
+    site.ok("register", "ann@example.org", "--no-password")
+    screen = on_terminal(site, "show-mail", "1", "--raw")
+    assert harmless(screen) and screen.isascii() and "=1B]0;owned=07" in screen
+    assert "=1B]0;owned=07" in site.ok("show-mail", "1", "--raw")
+
+
+def test_of_a_hostile_address_no_mail_is_made(evil):
+    screen = on_terminal(evil, "show-mail", "1", "--raw")
+    assert harmless(screen) and "which is no address to mail to" in screen and SPELT in screen
 
 
 def test_a_column_that_stands_alone_is_escaped_on_a_terminal(evil):
