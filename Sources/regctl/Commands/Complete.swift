@@ -46,7 +46,7 @@ struct Complete: Command {
   }
 
   private func candidates(in database: String) throws(RegctlError) -> [Candidate] {
-    // A person with a finger on Tab does not wait for another's lock.
+    // Completion does not wait for a lock.
     let store = try Store.open(
       database, for: .strictlyReadOnly, busyTimeout: .milliseconds(50))
     return switch kind {

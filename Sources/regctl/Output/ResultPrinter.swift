@@ -30,7 +30,7 @@ struct ResultPrinter {
 
   /// Prints why a command did nothing, or not all; an object that it has begun is completed.
   func print(_ error: CommandError, to sink: RowSink) -> ExitCode {
-    // Who reads only the beginning has what they want, and Tab is no place for errors.
+    // A reader that went away has what they wanted; completion prints no errors.
     if case .output(_, isClosedPipe: true) = error { return .ok }
     if command == Complete.name { return .ok }
     let diagnostic = context.diagnostic(error).explaining(context.identity.owner)
