@@ -1,3 +1,5 @@
+internal import Base
+
 /// The values of one line, by field, before they are understood.
 struct AccountValues {
   /// What stands in the place of a value.

@@ -1,3 +1,5 @@
+internal import Base
+
 /// A JSON object whose values are no objects or arrays (RFC 8259).
 package enum FlatJSON {
   /// A value.

@@ -1,3 +1,5 @@
+internal import Base
+
 /// A JSON object (RFC 8259, section 4) whose values are strings, integers, `true`, `false` or `null`.
 struct JSONFields {
   enum Value: Equatable {

@@ -1,3 +1,5 @@
+internal import Base
+
 /// A JSON string (RFC 8259, section 7) as Python's `json` writes and reads it.
 enum JSONText {
   /// Writes a string as `json.dumps(text, ensure_ascii=False)`.
