@@ -91,7 +91,7 @@ class Page:
         for block in self.blocks():
             story: list[Example] = []
             for line in block.splitlines():
-                if re.match(r"[$#] (?!Nothing)", line):
+                if re.match(r"[$#] (?!Do not use)", line):
                     story.append(Example(line))
                 elif story and line.startswith("> ") and not story[-1].output:
                     story[-1].line += "\n" + line[2:]
@@ -1011,7 +1011,7 @@ def test_every_json_object_is_as_the_page_describes_it(results):
     assert json_complaints(one, results) == []
     described = set(objects_of(one)) - {"Account", "Mail", "Error"}
     assert described == {f"regctl {heading}" for heading, _, _ in results}
-    exceptions = one.text.split(".Ss What is text in every format")[1].split(".Fl")[0]
+    exceptions = one.text.split(".Ss Commands without JSON")[1].split(".Fl")[0]
     text_only = set(re.findall(r"Xr regctl-(\S+) 1", exceptions))
     assert {name.split()[1] for name in described} == set(COMMANDS) - text_only | {"--version"}
 
@@ -1038,7 +1038,7 @@ def test_an_object_that_differs_from_the_page_is_seen(spoilt, results):
         (".It Va db_schema Pq integer", ".It Va db_schema Pq string"),
         (".It Va confirmed_on Pq time or null", ".It Va confirmed_on Pq time"),
         (".It Va advice Pq string or null\nWhat to do about it.\n", ""),
-        (".It Va count Pq integer\nHow many there are.\n", ""),
+        (".It Va count Pq integer\nThe number of elements.\n", ""),
         (".It Va path Pq string\nThe copy.\n", ".It Va path Pq string\n.It Va size Pq integer\n"),
         (".Cm granted , already_admin , revoked\n", ".Cm granted , already_admin\n"),
     ]:
