@@ -1,3 +1,4 @@
+internal import Base
 internal import System
 
 /// A file of accounts to be imported: JSON, one object a line, or CSV with a header.
@@ -136,10 +137,27 @@ package final class AccountFile {
   // MARK: Lines
 
   private func readJSON() throws(ImportError.Fault) -> ImportedAccount {
-    try FlatJSON.forEachMember(of: content.span) { (key, value) throws(ImportError.Fault) in
-      try values.set(key, value)
+    var reader = JSONReader(content)
+    // What does not even begin as JSON is not an object either.
+    guard let first = try? reader.next(), first == .beginObject else { throw .json(.noObject) }
+    while case .name(let name) = try piece(&reader) {
+      guard case .value(let value) = try piece(&reader) else { throw .json(.nested(name)) }
+      try values.set(name, value)
     }
+    _ = try piece(&reader)
     return try values.account()
+  }
+
+  /// The next piece of a line; `nil` at its end.
+  private func piece(_ reader: inout JSONReader) throws(ImportError.Fault) -> JSONReader.Piece? {
+    do throws(JSONError) {
+      return try reader.next()
+    } catch {
+      switch error {
+      case .syntax(let byte): throw .json(.syntax(byte: byte))
+      case .notUTF8: throw .notUTF8
+      }
+    }
   }
 
   private func readCSV(_ columns: [Int]) throws(RegctlError) -> Line {

@@ -53,7 +53,7 @@ extension Store {
           SELECT id, email, state FROM regctl_outbox ORDER BY id DESC LIMIT 20000)
         WHERE state IN (SELECT value FROM json_each(?1))
           AND substr(CAST(id AS TEXT), 1, length(?2)) = ?2 LIMIT ?3
-        """, .text(JSONText.array(of: states.map(\.rawValue))), .text(prefix),
+        """, .text(JSONWriter.array(of: states.map(\.rawValue))), .text(prefix),
         .integer(Self.candidateLimit)
       ) { Candidate("\($0.integer(0))", "\($0.text(1)) \($0.text(2))") }
     }

@@ -51,7 +51,7 @@ extension Store {
   ) throws(RegctlError) -> [PruneCandidate?] {
     var found: [PruneCandidate?] = Array(repeating: nil, count: ids.count)
     if ids.isEmpty { return found }
-    let numbers = JSONText.array(of: ids.lazy.map(\.rawValue))
+    let numbers = JSONWriter.array(of: ids.map(\.rawValue))
     try perform { connection throws(SQLiteError) in
       try connection.forEachRow(
         """
@@ -111,7 +111,7 @@ extension Store {
   /// made an administrator meanwhile stays.
   func archive(_ accounts: [AccountID], run: Int64) throws(RegctlError) -> Int {
     let further = try UsersTable.furtherColumns(in: self)
-    let numbers = JSONText.array(of: accounts.lazy.map(\.rawValue))
+    let numbers = JSONWriter.array(of: accounts.map(\.rawValue))
     let (archived, deleted) = try perform { connection throws(SQLiteError) in
       _ = try connection.run(
         """
@@ -168,7 +168,7 @@ extension Store {
         """
       ) { (table: $0.text(0), column: $0.text(1), target: $0.text(2)) }
     }
-    let numbers = Value.text(JSONText.array(of: accounts.lazy.map(\.rawValue)))
+    let numbers = Value.text(JSONWriter.array(of: accounts.map(\.rawValue)))
     var found: [AccountID] = []
     for reference in references {
       var sql = SQLText(
