@@ -31,18 +31,28 @@ package enum Base64: Sendable {
   package func encode(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
     let characters = unsafe characters.utf8Start
     output.append(addingCapacity: (bytes.count + 2) / 3 * 4) { output in
-      var index = 0
-      while index < bytes.count {
-        let count = min(3, bytes.count - index)
-        var group = Int(bytes[index]) << 16
-        if count > 1 { group |= Int(bytes[index + 1]) << 8 }
-        if count > 2 { group |= Int(bytes[index + 2]) }
-        index += 3
-        unsafe output.append(characters[group >> 18])
-        unsafe output.append(characters[group >> 12 & 63])
-        if count > 1 { unsafe output.append(characters[group >> 6 & 63]) }
-        if count > 2 { unsafe output.append(characters[group & 63]) }
-        if self == .standard { for _ in count..<3 { output.append(Self.padding) } }
+      unsafe output.withUnsafeMutableBufferPointer { text, end in
+        var index = 0
+        while index + 2 < bytes.count {
+          let group = Int(bytes[index]) << 16 | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2])
+          unsafe text[end] = characters[group >> 18]
+          unsafe text[end + 1] = characters[group >> 12 & 63]
+          unsafe text[end + 2] = characters[group >> 6 & 63]
+          unsafe text[end + 3] = characters[group & 63]
+          index += 3
+          end += 4
+        }
+        let rest = bytes.count - index
+        guard rest > 0 else { return }
+        let group = Int(bytes[index]) << 16 | (rest == 2 ? Int(bytes[index + 1]) << 8 : 0)
+        unsafe text[end] = characters[group >> 18]
+        unsafe text[end + 1] = characters[group >> 12 & 63]
+        if rest == 2 { unsafe text[end + 2] = characters[group >> 6 & 63] }
+        end += rest + 1
+        for _ in rest..<3 where self == .standard {
+          unsafe text[end] = Self.padding
+          end += 1
+        }
       }
     }
   }

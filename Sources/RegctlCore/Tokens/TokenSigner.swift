@@ -39,6 +39,9 @@ package final class TokenSigner {
   /// The payload being signed, kept for its memory.
   private var payload: [UInt8] = []
 
+  /// The token being put together, kept for its memory.
+  private var token: [UInt8] = []
+
   /// A signer for the salt of one purpose.
   package init(keys ring: KeyRing, salt: String) {
     keys = ring.keys.map { SigningKey(secret: $0, salt: salt) }
@@ -73,17 +76,14 @@ package final class TokenSigner {
         isCompressed = true
       }
     }
-    var token: [UInt8] = []
-    token.reserveCapacity(payload.count * 4 / 3 + 48)
+    token.removeAll(keepingCapacity: true)
     if isCompressed { token.append(Self.dot) }
     Base64.urlSafe.encode(payload.span, to: &token)
     token.append(Self.dot)
+    let second = [8 of UInt8] { UInt8(truncatingIfNeeded: timestamp >> Int64(56 - 8 * $0)) }
     let zeroCount = timestamp.leadingZeroBitCount / 8
-    let second = unsafe withUnsafeBytes(of: timestamp.bigEndian) {
-      unsafe Array($0.dropFirst(zeroCount))
-    }
-    Base64.urlSafe.encode(second.span, to: &token)
-    let code = newest.code.code(for: token)
+    Base64.urlSafe.encode(second.span.extracting(zeroCount...), to: &token)
+    let code = newest.code.code(for: token.span)
     token.append(Self.dot)
     Base64.urlSafe.encode(code.span, to: &token)
     return String(decoding: token, as: UTF8.self)
