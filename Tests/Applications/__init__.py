@@ -1,0 +1,1 @@
+"""The application that regctl works with, on packages of two generations, and regctl beside it."""
