@@ -43,28 +43,38 @@ let package = Package(
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+    .target(name: "Base", swiftSettings: swiftSettings),
+    .target(name: "System", dependencies: ["Base", "CGlibc"], swiftSettings: swiftSettings),
     .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: swiftSettings),
     .target(name: "OpenSSL", dependencies: ["COpenSSL"], swiftSettings: swiftSettings),
-    .target(name: "SMTP", dependencies: ["OpenSSL"], swiftSettings: swiftSettings),
+    .target(name: "SMTP", dependencies: ["Base", "OpenSSL"], swiftSettings: swiftSettings),
     .target(
-      name: "RegctlCore", dependencies: ["SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib", "CGlibc"],
+      name: "RegctlCore",
+      dependencies: ["Base", "System", "SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib"],
       swiftSettings: swiftSettings),
     .executableTarget(
-      name: "regctl", dependencies: ["RegctlCore"], swiftSettings: swiftSettings,
+      name: "regctl", dependencies: ["RegctlCore", "Base", "System"], swiftSettings: swiftSettings,
       linkerSettings: linkerSettings),
 
     .executableTarget(
       name: "SignerLoop", dependencies: ["RegctlCore"], path: "Tests/Benchmarks/SignerLoop",
       swiftSettings: swiftSettings),
+    .target(
+      name: "TestSupport", dependencies: ["System"], path: "Tests/TestSupport",
+      swiftSettings: testSettings),
+    .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: testSettings),
+    .testTarget(
+      name: "SystemTests", dependencies: ["System", "TestSupport"], swiftSettings: testSettings),
     .testTarget(
       name: "SQLiteTests", dependencies: ["SQLite"], swiftSettings: testSettings),
     .testTarget(name: "OpenSSLTests", dependencies: ["OpenSSL"], swiftSettings: testSettings),
     .testTarget(name: "SMTPTests", dependencies: ["SMTP"], swiftSettings: testSettings),
     .testTarget(
-      name: "RegctlCoreTests", dependencies: ["RegctlCore", "SQLite", "SMTP"],
+      name: "RegctlCoreTests",
+      dependencies: ["RegctlCore", "Base", "System", "SQLite", "SMTP", "TestSupport"],
       exclude: ["Vectors"], swiftSettings: testSettings),
     .testTarget(
-      name: "regctlTests", dependencies: ["regctl", "RegctlCore"],
+      name: "regctlTests", dependencies: ["regctl", "RegctlCore", "Base", "System"],
       swiftSettings: testSettings),
     .testTarget(
       name: "EndToEndTests", dependencies: ["regctl"], exclude: ["Scripts"],

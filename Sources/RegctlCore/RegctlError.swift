@@ -1,4 +1,5 @@
 internal import SQLite
+package import System
 
 /// Why regctl did not do what it was asked.
 ///
@@ -16,4 +17,15 @@ package enum RegctlError: Error, Equatable, Sendable {
   case delivery(DeliveryError)
   case file(FileError)
   case importing(ImportError)
+}
+
+/// Does something to a file; the translation of `FileError` at the border of the core.
+package func fileAccess<Result: ~Copyable>(
+  _ call: @autoclosure () throws(FileError) -> Result
+) throws(RegctlError) -> Result {
+  do throws(FileError) {
+    return try call()
+  } catch {
+    throw .file(error)
+  }
 }

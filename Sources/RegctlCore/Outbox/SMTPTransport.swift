@@ -1,4 +1,5 @@
 internal import SMTP
+internal import System
 
 /// Sends over SMTP, several connections at once.
 struct SMTPTransport: MailTransport {

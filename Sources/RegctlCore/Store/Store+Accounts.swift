@@ -1,3 +1,4 @@
+internal import Base
 internal import SQLite
 
 /// An account to be written.
@@ -75,7 +76,7 @@ extension Store {
         SELECT w.key, u.id, u.email, a.not_before FROM json_each(?) w
         CROSS JOIN users u ON u.email = w.value
         LEFT JOIN regctl_accounts a ON a.account_id = u.id
-        """, .text(JSONText.array(of: emails))
+        """, .text(JSONWriter.array(of: emails))
       ) { row in
         found[row.count(0)] = TokenBearer(
           id: row.account(1), email: row.text(2),

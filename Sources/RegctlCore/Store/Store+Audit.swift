@@ -1,3 +1,4 @@
+internal import Base
 internal import SQLite
 
 /// Who runs regctl: the person behind `sudo`, else the one who logged in, and the user id.
@@ -90,7 +91,7 @@ extension Store {
         """
         INSERT INTO regctl_audit_accounts (account_id, audit_id, subject_id)
         SELECT value, ?2, value FROM json_each(?1)
-        """, .text(JSONText.array(of: numbers)), .integer(act))
+        """, .text(JSONWriter.array(of: numbers)), .integer(act))
       guard count == numbers.count else { throw .ignored(table: "regctl_audit_accounts") }
     }
   }
@@ -180,7 +181,7 @@ extension Store {
   func acts(
     _ acts: [AuditEntry.Act], on id: AccountID, since moment: Instant
   ) throws(RegctlError) -> (count: Int, last: Instant?) {
-    let names = JSONText.array(of: acts.map(\.rawValue))
+    let names = JSONWriter.array(of: acts.map(\.rawValue))
     return try perform { connection throws(SQLiteError) in
       try connection.first(
         """

@@ -1,3 +1,4 @@
+internal import Base
 internal import SQLite
 
 /// What a shell may offer for a word that is half typed.
@@ -52,7 +53,7 @@ extension Store {
           SELECT id, email, state FROM regctl_outbox ORDER BY id DESC LIMIT 20000)
         WHERE state IN (SELECT value FROM json_each(?1))
           AND substr(CAST(id AS TEXT), 1, length(?2)) = ?2 LIMIT ?3
-        """, .text(JSONText.array(of: states.map(\.rawValue))), .text(prefix),
+        """, .text(JSONWriter.array(of: states.map(\.rawValue))), .text(prefix),
         .integer(Self.candidateLimit)
       ) { Candidate("\($0.integer(0))", "\($0.text(1)) \($0.text(2))") }
     }
@@ -75,8 +76,7 @@ extension Store {
   package func candidates(runsWithPrefix prefix: String) throws(RegctlError) -> [Candidate] {
     try pruneRuns().filter { $0.restored < $0.pruned }
       .map { run in
-        let count = run.pruned - run.restored
-        return Candidate("\(run.number)", "\(count) \(count == 1 ? "account" : "accounts")")
+        Candidate("\(run.number)", Plural.count(run.pruned - run.restored, "account"))
       }
       .filter { $0.value.utf8.starts(with: prefix.utf8) }
       .prefix(Int(Self.candidateLimit)).map { $0 }

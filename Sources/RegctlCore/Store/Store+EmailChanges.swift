@@ -1,3 +1,4 @@
+internal import Base
 internal import SQLite
 
 extension Store {
@@ -107,7 +108,7 @@ extension Store {
   func cancelMails(
     _ kinds: [MailKind], to account: AccountID, reason: String, at now: Instant
   ) throws(RegctlError) {
-    let names = JSONText.array(of: kinds.map(\.rawValue))
+    let names = JSONWriter.array(of: kinds.map(\.rawValue))
     try perform { connection throws(SQLiteError) in
       _ = try connection.run(
         """

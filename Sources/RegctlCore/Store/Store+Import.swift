@@ -1,3 +1,4 @@
+internal import Base
 internal import SQLite
 
 extension Store {
@@ -90,7 +91,7 @@ extension Store {
     let count = try perform { connection throws(SQLiteError) in
       try connection.first(
         "SELECT count(*) FROM users WHERE id IN (SELECT value FROM json_each(?))",
-        .text(JSONText.array(of: ids.lazy.map(\.rawValue)))
+        .text(JSONWriter.array(of: ids.map(\.rawValue)))
       ) { $0.count(0) }
     }
     if count != ids.count { throw ignoredChange(of: "users") }

@@ -1,3 +1,4 @@
+internal import Base
 internal import SQLite
 
 /// A run of prune.
@@ -50,7 +51,7 @@ extension Store {
   ) throws(RegctlError) -> [PruneCandidate?] {
     var found: [PruneCandidate?] = Array(repeating: nil, count: ids.count)
     if ids.isEmpty { return found }
-    let numbers = JSONText.array(of: ids.lazy.map(\.rawValue))
+    let numbers = JSONWriter.array(of: ids.map(\.rawValue))
     try perform { connection throws(SQLiteError) in
       try connection.forEachRow(
         """
@@ -71,11 +72,12 @@ extension Store {
         """, .text(numbers), .text(cutoff.databaseText)
       ) { row in
         let stored = row.optionalText(5) ?? ""
-        let date = Instant.parse(stored)
+        let date = Timestamp(stored)
         found[row.count(0)] = PruneCandidate(
           id: row.account(1), email: row.text(2), isConfirmed: row.boolean(3),
           isAdmin: row.boolean(4), stored: stored, isOldByText: row.boolean(10),
-          registeredOn: date?.instant, isLocal: row.boolean(11) && date?.hasOffset == false,
+          registeredOn: date.map(Instant.init),
+          isLocal: row.boolean(11) && date.map { $0.offset == nil } == true,
           lastSent: row.optionalInstant(8), lastAct: row.optionalInstant(9),
           hasPendingMail: row.boolean(6),
           lastMailState: row.isNull(7) ? nil : row.word(7, else: OutboxEntry.State.failed))
@@ -109,7 +111,7 @@ extension Store {
   /// made an administrator meanwhile stays.
   func archive(_ accounts: [AccountID], run: Int64) throws(RegctlError) -> Int {
     let further = try UsersTable.furtherColumns(in: self)
-    let numbers = JSONText.array(of: accounts.lazy.map(\.rawValue))
+    let numbers = JSONWriter.array(of: accounts.map(\.rawValue))
     let (archived, deleted) = try perform { connection throws(SQLiteError) in
       _ = try connection.run(
         """
@@ -166,7 +168,7 @@ extension Store {
         """
       ) { (table: $0.text(0), column: $0.text(1), target: $0.text(2)) }
     }
-    let numbers = Value.text(JSONText.array(of: accounts.lazy.map(\.rawValue)))
+    let numbers = Value.text(JSONWriter.array(of: accounts.map(\.rawValue)))
     var found: [AccountID] = []
     for reference in references {
       var sql = SQLText(

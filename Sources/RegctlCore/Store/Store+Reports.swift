@@ -1,3 +1,4 @@
+internal import Base
 internal import SQLite
 
 /// What became of the accounts of a domain.

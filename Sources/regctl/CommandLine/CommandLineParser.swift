@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// Turns the arguments of the process into a command, and does nothing else.

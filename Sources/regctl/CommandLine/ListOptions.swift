@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// What the options say that every command takes which prints a list.

@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// What a command or all of them declare as an option, and read through the same constant.

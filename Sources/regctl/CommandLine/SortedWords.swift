@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// The words of a command line, sorted by the table of options in one pass: options anywhere before

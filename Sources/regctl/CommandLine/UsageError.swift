@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// A command line that makes no sense.

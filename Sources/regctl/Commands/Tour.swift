@@ -1,4 +1,5 @@
 internal import RegctlCore
+internal import System
 
 /// The `tour` command.
 struct Tour: Command {
@@ -48,12 +49,13 @@ struct Tour: Command {
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let directory = try core(
-      FileSystem.makeTemporaryDirectory(
-        in: Self.parentDirectory(in: context), prefix: "regctl-tour"))
+      fileAccess(
+        FileSystem.makeTemporaryDirectory(
+          in: Self.parentDirectory(in: context), prefix: "regctl-tour")))
     defer { if !keepsDirectory { FileSystem.removeTree(directory) } }
     let file = "\(directory)/regctl.conf"
     let settings = Self.configuration(in: directory)
-    try core(FileSystem.create(file, content: Array(settings.utf8)))
+    try core(fileAccess(FileSystem.create(file, content: Array(settings.utf8))))
     let export = ShellCommand("export", "REGCTL_CONFIG=\(file)")
     sink.print("$ \(export.text)\n$ cat $REGCTL_CONFIG\n\(settings)")
     let guide = Guide(context: context.touring(configuration: file), sink: sink)
@@ -125,8 +127,8 @@ private struct Guide {
   /// Shows the plain text of the mail and returns the link in it.
   private func readLink(in maildir: String) throws(CommandError) -> String? {
     sink.print("$ cat Maildir/new/*\n")
-    guard let path = try core(FileSystem.firstFile(in: maildir)) else { return nil }
-    let content = try core(FileSystem.read(path, atMost: 1 << 20))
+    guard let path = try core(fileAccess(FileSystem.firstFile(in: maildir))) else { return nil }
+    let content = try core(fileAccess(FileSystem.read(path, atMost: 1 << 20)))
     let text = String(decoding: content, as: UTF8.self)
     let part = text.split(separator: "\n", omittingEmptySubsequences: false)
       .prefix { !$0.hasPrefix("Content-Type: text/html") }

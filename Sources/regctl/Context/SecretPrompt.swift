@@ -1,5 +1,6 @@
 internal import Glibc
 internal import RegctlCore
+internal import System
 
 /// One question on `/dev/tty` with the echo off.
 ///

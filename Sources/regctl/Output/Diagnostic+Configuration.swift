@@ -1,4 +1,5 @@
 internal import RegctlCore
+internal import System
 
 extension Diagnostic {
   /// The words for a setting, a configuration file or a secret file that is refused.

@@ -77,7 +77,7 @@ extension Diagnostic {
     SecretText.holdsSecret(text) ? "what stands there" : TerminalText.quote(text)
   }
 
-  private static func words(for fault: FlatJSON.Fault) -> String {
+  private static func words(for fault: ImportError.JSONFault) -> String {
     switch fault {
     case .noObject: "it is no JSON object"
     case .nested(let key):

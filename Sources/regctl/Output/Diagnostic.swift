@@ -1,4 +1,5 @@
 internal import RegctlCore
+internal import System
 
 /// What is said about a failure: one message, perhaps one hint, a stable code, an exit code.
 ///

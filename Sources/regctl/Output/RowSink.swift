@@ -1,4 +1,5 @@
 internal import RegctlCore
+internal import System
 
 /// Where a command puts its result as it comes, in the format of the invocation: the single place
 /// where the format is matched.

@@ -1,4 +1,6 @@
+import Base
 import RegctlCore
+import System
 import Testing
 
 @testable import regctl
