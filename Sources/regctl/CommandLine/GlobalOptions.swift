@@ -83,11 +83,11 @@ struct GlobalOptions: Sendable {
     }
   }
 
-  /// The format that a variable names; one that it cannot is an error like an option's.
+  /// The format that a variable names; what is no format is an error as with the option.
   private static func format(
     _ variable: String?, _ arguments: ParsedArguments
   ) throws(UsageError) -> OutputFormat? {
-    guard let text = variable, !text.isEmpty, !arguments.has(Self.format) else { return nil }
+    guard let text = variable, !text.isEmpty else { return nil }
     do throws(UsageError.Expectation) {
       return try format.parse(text)
     } catch {

@@ -71,7 +71,8 @@ private struct Guide {
   let context: Context
   let sink: RowSink
 
-  /// Runs every station; the first that does not end as foretold ends the tour.
+  /// Runs every station; one that does not end as expected ends the tour, and so does a reader that
+  /// went away.
   func walk(maildir: String) throws(CommandError) -> ExitCode {
     let email = "ann@example.org"
     let beforeTheLink: [(explanation: String, words: [String], exitCode: ExitCode)] = [
@@ -94,6 +95,7 @@ private struct Guide {
     ]
     for station in beforeTheLink {
       say(station.explanation)
+      guard sink.hasReader else { return .ok }
       guard run(station.words) == station.exitCode else { return .software }
     }
     say("Ann opens the mail.")
@@ -108,6 +110,7 @@ private struct Guide {
     ]
     for station in afterTheLink {
       say(station.explanation)
+      guard sink.hasReader else { return .ok }
       guard run(station.words) == .ok else { return .software }
     }
     say("That was the tour. 'regctl help' lists the commands.")

@@ -323,6 +323,13 @@ import Testing
     #expect(outcome.globals.format == format)
   }
 
+  @Test func `a format that is none leaves an error in that of REGCTL_FORMAT`() throws {
+    let outcome = outcome("list-admins --format=xml", environment: ["REGCTL_FORMAT": "json"])
+    let error = try #require(throws: UsageError.self) { try outcome.result.get() }
+    #expect(outcome.globals.format == .json)
+    guard case .invalidValue("--format", "xml", _) = error.fault else { throw error }
+  }
+
   @Test(arguments: ["list-admins x -qv", "-qv xyzzy", "list-admins --limit 1 -vq", "-v"])
   func `a line that makes no sense says what it says to every command`(_ line: String) throws {
     let outcome = outcome(line)

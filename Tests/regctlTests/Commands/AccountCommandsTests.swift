@@ -1,0 +1,65 @@
+import RegctlCore
+import Testing
+
+@testable import regctl
+
+@Suite("Commands about one account") struct AccountCommandsTests {
+  @Test(arguments: [
+    ("unconfirm a@b.cd", UsageError.Fault.requires("unconfirm", "--reason")),
+    ("delete a@b.cd --yes", .requires("delete", "--reason")),
+    ("delete --reason x", .missingOperand("EMAIL")), ("grant-admin", .missingOperand("EMAIL")),
+    ("revoke-admin a b", .unexpectedOperand("b")), ("change-email a@b.cd", .missingOperand("NEW")),
+    ("show", .missingOperand("EMAIL|ID")), ("check", .missingOperand("EMAIL")),
+  ])
+  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+    #expect(try fault(of: line) == expected)
+  }
+
+  /// Lines that are run one after the other, on a store in which Ann waits.
+  private static let session: [(line: String, text: String)] = [
+    ("grant-admin ann@example.org", "ann@example.org is an administrator now.\n"),
+    ("grant-admin ann@example.org", "ann@example.org was an administrator already.\n"),
+    (
+      "revoke-admin ann@example.org --force --json",
+      """
+      {"schema":1,"results":[{"email":"ann@example.org","result":"revoked","error":null}]}
+
+      """
+    ),
+    ("revoke-admin ann@example.org", "ann@example.org was no administrator.\n"),
+    ("confirm --email ann@example.org --reason called", "Confirmed ann@example.org.\n"),
+    ("check ann@example.org", ""),
+    (
+      "show ann@example.org --format tsv",
+      """
+      at\tevent\tby\tdetail
+      2026-11-23T09:00:00Z\tregister\ttester\t
+      2026-11-23T09:00:00Z\tgrant-admin\ttester\t
+      2026-11-23T09:00:00Z\trevoke-admin\ttester\t
+      2026-11-23T09:00:00Z\tconfirm-by-operator\ttester\tcalled
+
+      """
+    ),
+    (
+      "unconfirm ann@example.org --reason bounced",
+      "ann@example.org is no longer confirmed.\n"
+    ),
+    ("unconfirm ann@example.org --reason bounced -q", ""),
+    ("delete ann@example.org --reason left --yes", "ann@example.org is deleted.\n"),
+  ]
+
+  @Test func `each command tells what it did`() throws {
+    let world = try World()
+    world.run("register ann@example.org --no-password --no-mail -q")
+    for (line, text) in Self.session { #expect(world.printed(line) == text) }
+  }
+
+  @Test func `a person who says no is asked about all accounts, and none is deleted`() throws {
+    let world = try World()
+    world.run("register ann@example.org --no-password --no-mail -q")
+    world.answers = ["n"]
+    #expect(world.printed("delete ann@example.org --reason left", endingWith: .refused) == "")
+    #expect(world.questions == ["Delete for good 1 account (ann@example.org)?"])
+    #expect(world.printed("list-unconfirmed --count") == "1\n")
+  }
+}

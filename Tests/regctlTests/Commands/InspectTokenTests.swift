@@ -1,0 +1,51 @@
+import RegctlCore
+import Testing
+
+@testable import regctl
+
+@Suite("InspectToken") struct InspectTokenTests {
+  @Test(arguments: [
+    ("inspect-token", UsageError.Fault.missingOperand("TOKEN|LINK|-")),
+    ("inspect-token --stdin x", .unexpectedOperand("x")),
+    ("inspect-token x y", .unexpectedOperand("y")),
+  ])
+  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+    #expect(try fault(of: line) == expected)
+  }
+
+  /// A world in which Ann waits, and a token of hers.
+  private func worldWithToken() throws -> (World, token: Substring) {
+    let world = try World()
+    world.run("register ann@example.org --no-password --no-mail -q")
+    return (world, world.printed("issue-token ann@example.org").dropLast())
+  }
+
+  @Test func `people see a line for each property`() throws {
+    let (world, token) = try worldWithToken()
+    #expect(
+      world.printed("inspect-token \(token)") == """
+        verdict   valid
+        purpose   confirm
+        address   ann@example.org (not confirmed)
+        issued    2026-11-23 09:00 UTC (0 seconds ago)
+        expires   2026-11-23 10:00 UTC (in 1 hour)
+        key       1
+        repaired  nothing
+
+        """)
+    #expect(world.printed("inspect-token forged", endingWith: .data) == "verdict   token_invalid\n")
+  }
+
+  @Test func `programs see the same in an object, and of many tokens a row each`() throws {
+    let (world, token) = try worldWithToken()
+    #expect(
+      world.printed("inspect-token \(token) --json").hasPrefix(
+        "{\"schema\":1,\"verdict\":\"valid\",\"purpose\":\"confirm\",\"email\":\"ann@example.org\","
+      ))
+    world.input = TypedInput(Array("forged\n\(token)\n".utf8))
+    #expect(
+      world.printed(
+        "inspect-token --stdin --format tsv --fields verdict,email", endingWith: .refused)
+        == "verdict\temail\ntoken_invalid\t\nvalid\tann@example.org\n")
+  }
+}
