@@ -2,7 +2,7 @@ internal import Glibc
 internal import OpenSSL
 
 /// Several connections with one server, served by one thread.
-package final class Transport {
+package final class ConnectionPool {
   /// What became of a mail, or of the server.
   package enum Event: Equatable, Sendable {
     case completed(id: Int64, Session.Verdict)
@@ -19,11 +19,11 @@ package final class Transport {
   private let observer: ((Step) -> Void)?
   private var context: TLSContext?
   private var addresses: [SocketAddress] = []
-  private var lines: [Line] = []
+  private var connections: [Connection] = []
   private var events: [Event] = []
 
   /// How many connections may be open: fewer once the server has refused one beside others.
-  private var lineLimit: Int
+  private var connectionLimit: Int
   private var lossesInARow = 0
 
   /// After so many mails in a row that were lost over their connections, the server is to blame.
@@ -39,47 +39,49 @@ package final class Transport {
     self.server = server
     self.credentials = credentials
     self.observer = observer
-    lineLimit = connectionLimit
+    self.connectionLimit = connectionLimit
   }
 
   // MARK: Mails
 
   /// Whether a mail can be taken on now.
   package var wantsMail: Bool {
-    fault == nil && (lines.contains { $0.isIdle } || (!hasRoomForLines && nextLine != nil))
+    fault == nil
+      && (connections.contains { $0.isIdle } || (!isOpeningConnections && nextConnection != nil))
   }
 
-  /// The line for the next mail: one with nothing to do, else one where it can stand ready.
-  private var nextLine: Line? {
-    lines.first { $0.isIdle } ?? lines.first { $0.canAccept }
+  /// The connection for the next mail: one with nothing to do, else one where it can stand ready.
+  private var nextConnection: Connection? {
+    connections.first { $0.isIdle } ?? connections.first { $0.canAccept }
   }
 
-  /// Whether connections are being opened, so that mails need not stand in line.
-  private var hasRoomForLines: Bool { lines.contains { $0.isOpening } }
+  /// Whether connections are being opened, so that mails need not stand in connection.
+  private var isOpeningConnections: Bool { connections.contains { $0.isOpening } }
 
   /// Takes a mail on.
   package func submit(_ envelope: Envelope) {
-    guard let line = nextLine else { preconditionFailure("ask wantsMail first") }
-    take(line.submit(envelope), from: line)
+    guard let connection = nextConnection else { preconditionFailure("ask wantsMail first") }
+    take(connection.submit(envelope), from: connection)
   }
 
   /// Opens connections for so many mails that wait.
   package func open(for waiting: Int) {
     guard fault == nil, waiting > 0 else { return }
     // The first shows whether the server is there at all.
-    let wanted = lines.contains { $0.isReady } ? min(waiting + busyLineCount, lineLimit) : 1
-    while lines.count < min(wanted, lineLimit), fault == nil { openLine() }
+    let wanted =
+      connections.contains { $0.isReady } ? min(waiting + busyConnectionCount, connectionLimit) : 1
+    while connections.count < min(wanted, connectionLimit), fault == nil { openConnection() }
   }
 
-  private var busyLineCount: Int { lines.count { $0.isReady && !$0.isIdle } }
+  private var busyConnectionCount: Int { connections.count { $0.isReady && !$0.isIdle } }
 
-  private func openLine() {
+  private func openConnection() {
     do throws(SessionFault) {
       try prepare()
-      let line = try Line(
+      let connection = try Connection(
         to: addresses, of: server, context: context, credentials: credentials,
         observer: observer)
-      lines.append(line)
+      connections.append(connection)
     } catch {
       refuse(SessionFault(error.blame, "\(server.text): \(error.reason)"))
     }
@@ -104,8 +106,8 @@ package final class Transport {
 
   /// A connection that could not be opened: the others may do.
   private func refuse(_ failure: SessionFault) {
-    if lines.contains(where: { $0.isReady }) {
-      lineLimit = max(1, lines.count { $0.isReady })
+    if connections.contains(where: { $0.isReady }) {
+      connectionLimit = max(1, connections.count { $0.isReady })
     } else {
       fail(failure.reason)
     }
@@ -120,20 +122,20 @@ package final class Transport {
   /// Gives back the mails that stand ready and were not begun, and says good-bye where nothing is
   /// under way; the others go on.
   package func recall() {
-    for line in lines {
-      if let id = line.recall() { events.append(.returned(id: id)) }
-      if line.isIdle { take(line.quit(), from: line) }
+    for connection in connections {
+      if let id = connection.recall() { events.append(.returned(id: id)) }
+      if connection.isIdle { take(connection.quit(), from: connection) }
     }
   }
 
   /// Ends every connection at once, for a reason; what becomes of the mails is told by `step`.
   package func cut(_ reason: String) {
-    for line in lines { giveBackMails(of: line, after: line.cut(reason)) }
-    lines = []
+    for connection in connections { giveBackMails(of: connection, after: connection.cut(reason)) }
+    connections = []
   }
 
   /// Whether the server takes mail from us.
-  package var isReady: Bool { lines.contains { $0.isReady } }
+  package var isReady: Bool { connections.contains { $0.isReady } }
 
   // MARK: Time
 
@@ -145,18 +147,18 @@ package final class Transport {
   }
 
   private func wait(until limit: ContinuousClock.Instant) {
-    var descriptors = lines.map { pollfd(fd: $0.descriptor, events: $0.interest, revents: 0) }
-    let soonest = lines.reduce(limit) { min($0, $1.deadline ?? limit) }
+    var descriptors = connections.map { pollfd(fd: $0.descriptor, events: $0.interest, revents: 0) }
+    let soonest = connections.reduce(limit) { min($0, $1.deadline ?? limit) }
     let timeout = (soonest - ContinuousClock.now).milliseconds
     unsafe _ = poll(&descriptors, nfds_t(descriptors.count), timeout)
     let now = ContinuousClock.now
-    for (line, descriptor) in zip(lines, descriptors) {
-      take(line.move(descriptor.revents), from: line)
+    for (connection, descriptor) in zip(connections, descriptors) {
+      take(connection.move(descriptor.revents), from: connection)
     }
-    for line in lines { take(line.checkDeadline(now), from: line) }
+    for connection in connections { take(connection.checkDeadline(now), from: connection) }
   }
 
-  private func take(_ happened: [Line.Event], from line: Line) {
+  private func take(_ happened: [Connection.Event], from connection: Connection) {
     for event in happened {
       switch event {
       case .ready: break
@@ -164,29 +166,29 @@ package final class Transport {
         lossesInARow = 0
         events.append(.completed(id: id, verdict))
       case .closed:
-        lines.removeAll { $0 === line }
+        connections.removeAll { $0 === connection }
       case .failed(let failure):
-        lines.removeAll { $0 === line }
-        lose(line, failure)
+        connections.removeAll { $0 === connection }
+        lose(connection, failure)
       }
     }
   }
 
   /// Gives back the mails of a connection that has ended, and judges whose fault that is.
-  private func lose(_ line: Line, _ failure: SessionFault) {
-    giveBackMails(of: line, after: failure)
-    let hasUnfinished = !line.unfinished.isEmpty
+  private func lose(_ connection: Connection, _ failure: SessionFault) {
+    giveBackMails(of: connection, after: failure)
+    let hasUnfinished = !connection.unfinished.isEmpty
     if failure.blame == .server {
       // A server that closes a connection with 421 wants no more of us; one that has others may.
       if hasUnfinished { fail(failure.reason) } else { refuse(failure) }
-    } else if hasUnfinished || !line.hasTakenMail {
+    } else if hasUnfinished || !connection.hasTakenMail {
       lossesInARow += 1
       if lossesInARow >= Self.maximumLossesInARow { fail(failure.reason) }
     }
   }
 
-  private func giveBackMails(of line: Line, after failure: SessionFault) {
-    for (id, stage) in line.unfinished {
+  private func giveBackMails(of connection: Connection, after failure: SessionFault) {
+    for (id, stage) in connection.unfinished {
       switch stage {
       case .untouched: events.append(.returned(id: id))
       case .answered(let verdict): events.append(.completed(id: id, verdict))
@@ -207,18 +209,18 @@ package final class Transport {
   ///
   /// Nothing depends on the answers.
   package func close(by limit: ContinuousClock.Instant? = nil) {
-    for line in lines {
-      if line.isIdle { take(line.quit(), from: line) }
+    for connection in connections {
+      if connection.isIdle { take(connection.quit(), from: connection) }
     }
-    lines.removeAll { !$0.isClosing }
-    while !lines.isEmpty {
+    connections.removeAll { !$0.isClosing }
+    while !connections.isEmpty {
       let now = ContinuousClock.now
       let furthest = now + server.timeLimit
       let end = limit.map { min($0, furthest) } ?? furthest
       if end <= now { break }
       wait(until: end)
     }
-    lines = []
+    connections = []
     events.removeAll()
   }
 }

@@ -2,20 +2,20 @@ import Testing
 
 @testable import SMTP
 
-/// What suites about the transport have in common.
-protocol TransportSuite {}
+/// What suites about the pool have in common.
+protocol ConnectionPoolSuite {}
 
-extension TransportSuite {
+extension ConnectionPoolSuite {
   /// A limit for servers that do not answer.
   static var shortLimit: Duration { .milliseconds(300) }
 
-  /// A transport to a server of a test.
-  func transport(
+  /// A pool to a server of a test.
+  func pool(
     to port: Int, name: String = "127.0.0.1", security: Session.Security = .clear,
     limit: Duration = .seconds(10), mailLimit: Duration? = nil, connections: Int = 1,
     observer: ((Step) -> Void)? = nil
-  ) -> Transport {
-    Transport(
+  ) -> ConnectionPool {
+    ConnectionPool(
       to: Server(
         name: name, port: port, security: security, authorities: nil, timeLimit: limit,
         mailTimeLimit: mailLimit),
@@ -26,25 +26,25 @@ extension TransportSuite {
   ///
   /// What is returned is sent again.
   func deliver(
-    _ envelopes: [Envelope], through transport: Transport,
+    _ envelopes: [Envelope], through pool: ConnectionPool,
     sourceLocation: SourceLocation = #_sourceLocation
-  ) -> [Transport.Event] {
+  ) -> [ConnectionPool.Event] {
     var waiting = envelopes
     var inFlight: [Int64: Envelope] = [:]
-    var events: [Transport.Event] = []
+    var events: [ConnectionPool.Event] = []
     let patience = ContinuousClock.now + .seconds(10)
-    while !inFlight.isEmpty || (!waiting.isEmpty && transport.fault == nil) {
+    while !inFlight.isEmpty || (!waiting.isEmpty && pool.fault == nil) {
       guard ContinuousClock.now < patience else {
         Issue.record("there is no end to it", sourceLocation: sourceLocation)
         break
       }
-      transport.open(for: waiting.count)
-      while transport.wantsMail, !waiting.isEmpty {
+      pool.open(for: waiting.count)
+      while pool.wantsMail, !waiting.isEmpty {
         let envelope = waiting.removeFirst()
         inFlight[envelope.id] = envelope
-        transport.submit(envelope)
+        pool.submit(envelope)
       }
-      for event in transport.step(until: .now + .milliseconds(100)) {
+      for event in pool.step(until: .now + .milliseconds(100)) {
         events.append(event)
         switch event {
         case .completed(let id, _), .lost(let id, _, _): inFlight[id] = nil
@@ -63,12 +63,12 @@ extension TransportSuite {
   }
 
   /// The events that say that the server is out of order.
-  func failures(_ events: [Transport.Event]) -> [String] {
+  func failures(_ events: [ConnectionPool.Event]) -> [String] {
     events.compactMap { if case .failed(let reason) = $0 { reason } else { nil } }
   }
 
   /// The events of mails that were accepted in their order.
-  func accepted(_ ids: ClosedRange<Int64>) -> [Transport.Event] {
+  func accepted(_ ids: ClosedRange<Int64>) -> [ConnectionPool.Event] {
     ids.map { .completed(id: $0, .accepted("250 queued")) }
   }
 }

@@ -3,26 +3,26 @@ import Testing
 @testable import SMTP
 
 /// What becomes of mails with a server that is out of order or loses connections.
-@Suite("Transport, faults") struct TransportFaultTests: TransportSuite {
+@Suite("ConnectionPool, faults") struct ConnectionPoolFaultTests: ConnectionPoolSuite {
   // MARK: No connection
 
   @Test func `a refused connection stops everything`() throws {
     let port = try LoopbackListener().port
-    let transport = transport(to: port)
+    let pool = pool(to: port)
     let reason = "127.0.0.1:\(port): cannot connect: Connection refused"
-    #expect(deliver(mails(1...3), through: transport) == [.failed(reason: reason)])
-    #expect(transport.fault == reason)
-    #expect(!transport.wantsMail)
+    #expect(deliver(mails(1...3), through: pool) == [.failed(reason: reason)])
+    #expect(pool.fault == reason)
+    #expect(!pool.wantsMail)
   }
 
   @Test func `a name that cannot be found stops everything`() throws {
-    let events = deliver(mails(1...3), through: transport(to: 25, name: "no such name"))
+    let events = deliver(mails(1...3), through: pool(to: 25, name: "no such name"))
     #expect(failures(events).first?.hasPrefix("no such name:25: cannot find no such name") ?? false)
     #expect(events.count == 1)
   }
 
   @Test func `nothing goes in clear to another machine`() {
-    let events = deliver(mails(1...1), through: transport(to: 25, name: "203.0.113.9"))
+    let events = deliver(mails(1...1), through: pool(to: 25, name: "203.0.113.9"))
     #expect(
       events == [
         .failed(
@@ -34,7 +34,7 @@ import Testing
   @Test(arguments: ["connect", "EHLO [127.0.0.1]"], ["550 no", "hello", "354 go", "421 busy"])
   func `a server that does not open up stops everything`(_ step: String, reply: String) throws {
     let server = try ScriptedServer { _, line in line == step ? .say(reply) : nil }
-    let events = deliver(mails(1...3), through: transport(to: server.port))
+    let events = deliver(mails(1...3), through: pool(to: server.port))
     #expect(events.count == 1)
     #expect(failures(events).count == 1)
     #expect(server.connectionCount == 1)
@@ -43,7 +43,7 @@ import Testing
   @Test(arguments: ["connect", "EHLO [127.0.0.1]"])
   func `a server that hangs up before it takes mail stops everything`(_ step: String) throws {
     let server = try ScriptedServer { _, line in line == step ? .hangUp : nil }
-    let events = deliver(mails(1...3), through: transport(to: server.port))
+    let events = deliver(mails(1...3), through: pool(to: server.port))
     #expect(failures(events).count == 1)
     #expect(server.connectionCount == 1)
   }
@@ -52,21 +52,21 @@ import Testing
     let server = try ScriptedServer { _, line in
       line.hasPrefix("EHLO") ? .sayAndHangUp("250 mx") : nil
     }
-    let transport = transport(to: server.port)
+    let pool = pool(to: server.port)
     // No mail is ever in time.
-    while transport.fault == nil, server.connectionCount <= 20 {
-      transport.open(for: 1)
-      _ = transport.step(until: .now + .seconds(5))
+    while pool.fault == nil, server.connectionCount <= 20 {
+      pool.open(for: 1)
+      _ = pool.step(until: .now + .seconds(5))
     }
-    #expect(transport.fault?.contains("the server closed the connection") ?? false)
+    #expect(pool.fault?.contains("the server closed the connection") ?? false)
   }
 
   // MARK: TLS
 
   @Test func `a server that speaks in clear where TLS is due stops everything`() throws {
     let server = try ScriptedServer()
-    let transport = transport(to: server.port, security: .implicitTLS)
-    let events = deliver(mails(1...1), through: transport)
+    let pool = pool(to: server.port, security: .implicitTLS)
+    let events = deliver(mails(1...1), through: pool)
     #expect(failures(events).first?.contains("TLS") ?? false)
     #expect(events.count == 1)
   }
@@ -76,20 +76,20 @@ import Testing
       if line == "STARTTLS" { return .say("220 go") }
       return line.hasPrefix("EHLO") || line == "connect" ? nil : .say("500 what")
     }
-    let transport = transport(to: server.port, security: .startTLS)
-    let events = deliver(mails(1...1), through: transport)
+    let pool = pool(to: server.port, security: .startTLS)
+    let events = deliver(mails(1...1), through: pool)
     #expect(failures(events).first?.contains("TLS") ?? false)
     #expect(events.count == 1)
   }
 
   @Test func `authorities that cannot be read stop everything`() throws {
-    let transport = Transport(
+    let pool = ConnectionPool(
       to: Server(
         name: "127.0.0.1", port: 9, security: .implicitTLS, authorities: "/nowhere",
         timeLimit: .seconds(10)),
       credentials: nil, connectionLimit: 1)
     #expect(
-      deliver(mails(1...1), through: transport) == [
+      deliver(mails(1...1), through: pool) == [
         .failed(reason: "127.0.0.1:9: no certificate authorities in /nowhere")
       ])
   }
@@ -100,7 +100,7 @@ import Testing
   func `silence before the server takes mail stops everything`(_ step: String) throws {
     let server = try ScriptedServer { _, line in line == step ? .fallSilent : nil }
     let events = deliver(
-      mails(1...1), through: transport(to: server.port, limit: Self.shortLimit))
+      mails(1...1), through: pool(to: server.port, limit: Self.shortLimit))
     let name = step == "connect" ? "greeting" : "EHLO"
     #expect(
       events == [
@@ -117,7 +117,7 @@ import Testing
       heard == line ? .fallSilent : nil
     }
     let events = deliver(
-      mails(1...1), through: transport(to: server.port, limit: Self.shortLimit))
+      mails(1...1), through: pool(to: server.port, limit: Self.shortLimit))
     let reason = "127.0.0.1:\(server.port): no answer within 0.3 seconds, at \(verb)"
     #expect(events == [.lost(id: 1, reason: reason, afterFinalDot: line == ".")])
   }
@@ -126,7 +126,7 @@ import Testing
     let server = try ScriptedServer { _, _ in .fallSilent }
     let events = deliver(
       mails(1...1),
-      through: transport(to: server.port, security: .implicitTLS, limit: Self.shortLimit))
+      through: pool(to: server.port, security: .implicitTLS, limit: Self.shortLimit))
     #expect(
       events == [
         .failed(
@@ -140,7 +140,7 @@ import Testing
     }
     let content = String(repeating: "x", count: 4_500_000)
     let events = deliver(
-      [.mail(1, content: content)], through: transport(to: server.port, limit: Self.shortLimit))
+      [.mail(1, content: content)], through: pool(to: server.port, limit: Self.shortLimit))
     let reason =
       "127.0.0.1:\(server.port): no answer within 0.3 seconds, at end of mail"
     #expect(events == [.lost(id: 1, reason: reason, afterFinalDot: false)])
@@ -152,7 +152,7 @@ import Testing
       line == step ? .drip("250 " + String(repeating: "x", count: 200)) : nil
     }
     let events = deliver(
-      mails(1...1), through: transport(to: server.port, limit: Self.shortLimit))
+      mails(1...1), through: pool(to: server.port, limit: Self.shortLimit))
     #expect(events.count == 1)
   }
 
@@ -167,8 +167,8 @@ import Testing
       default: nil
       }
     }
-    let transport = transport(to: server.port, mailLimit: .milliseconds(100))
-    let events = deliver(mails(1...1), through: transport)
+    let pool = pool(to: server.port, mailLimit: .milliseconds(100))
+    let events = deliver(mails(1...1), through: pool)
     guard case .lost(1, let reason, false) = try #require(events.first) else {
       Issue.record("\(events)")
       return
@@ -181,15 +181,15 @@ import Testing
 
   @Test func `each mail has the time of a mail`() throws {
     let server = try ScriptedServer { _, line in line == "DATA" ? .sayLate("354 go", 30) : nil }
-    let transport = transport(to: server.port, mailLimit: .milliseconds(1500))
+    let pool = pool(to: server.port, mailLimit: .milliseconds(1500))
     // Together they take longer.
-    #expect(deliver(mails(1...60), through: transport) == accepted(1...60))
+    #expect(deliver(mails(1...60), through: pool) == accepted(1...60))
   }
 
   @Test func `the answer to the final dot has the time of a step`() throws {
     let server = try ScriptedServer { _, line in line == "." ? .sayLate("250 queued", 600) : nil }
-    let transport = transport(to: server.port, mailLimit: .milliseconds(500))
-    #expect(deliver(mails(1...2), through: transport) == accepted(1...2))
+    let pool = pool(to: server.port, mailLimit: .milliseconds(500))
+    #expect(deliver(mails(1...2), through: pool) == accepted(1...2))
   }
 
   // MARK: Cutting
@@ -197,19 +197,19 @@ import Testing
   /// What becomes of two mails when connections are cut while the first waits for an answer.
   private func eventsOfCutting(
     at line: String, mails: ClosedRange<Int64> = 1...2
-  ) throws -> [Transport.Event] {
+  ) throws -> [ConnectionPool.Event] {
     let server = try ScriptedServer { _, heard in heard == line ? .fallSilent : nil }
-    let transport = transport(to: server.port)
-    transport.open(for: 2)
-    while !transport.wantsMail { _ = transport.step(until: .now + .seconds(5)) }
-    for mail in self.mails(mails) { transport.submit(mail) }
+    let pool = pool(to: server.port)
+    pool.open(for: 2)
+    while !pool.wantsMail { _ = pool.step(until: .now + .seconds(5)) }
+    for mail in self.mails(mails) { pool.submit(mail) }
     // Until the server has heard the line; it then never answers.
     let end = ContinuousClock.now + .milliseconds(200)
-    while ContinuousClock.now < end { _ = transport.step(until: end) }
-    transport.cut("cut off")
-    let events = transport.step(until: .now)
-    #expect(transport.fault == nil)
-    #expect(!transport.wantsMail)
+    while ContinuousClock.now < end { _ = pool.step(until: end) }
+    pool.cut("cut off")
+    let events = pool.step(until: .now)
+    #expect(pool.fault == nil)
+    #expect(!pool.wantsMail)
     return events.map { event in
       guard case .lost(let id, let reason, let afterFinalDot) = event else { return event }
       return .lost(
@@ -235,26 +235,26 @@ import Testing
 
   @Test func `connections that are cut are not counted as lost`() throws {
     let server = try ScriptedServer { _, line in line.hasPrefix("MAIL") ? .fallSilent : nil }
-    let transport = transport(to: server.port, connections: 12)
+    let pool = pool(to: server.port, connections: 12)
     var waiting = mails(1...12)
     while !waiting.isEmpty {
-      transport.open(for: waiting.count)
-      while transport.wantsMail, let mail = waiting.popLast() { transport.submit(mail) }
-      _ = transport.step(until: .now + .milliseconds(10))
+      pool.open(for: waiting.count)
+      while pool.wantsMail, let mail = waiting.popLast() { pool.submit(mail) }
+      _ = pool.step(until: .now + .milliseconds(10))
     }
-    transport.cut("cut off")
-    #expect(transport.step(until: .now).count == 12)
-    #expect(transport.fault == nil)
+    pool.cut("cut off")
+    #expect(pool.step(until: .now).count == 12)
+    #expect(pool.fault == nil)
   }
 
   @Test func `connections that are being opened are cut too`() throws {
     let server = try ScriptedServer { _, line in line == "connect" ? .fallSilent : nil }
-    let transport = transport(to: server.port)
-    transport.open(for: 1)
-    _ = transport.step(until: .now + .milliseconds(50))
-    transport.cut("cut off")
-    #expect(transport.step(until: .now).isEmpty)
-    #expect(transport.fault == nil)
+    let pool = pool(to: server.port)
+    pool.open(for: 1)
+    _ = pool.step(until: .now + .milliseconds(50))
+    pool.cut("cut off")
+    #expect(pool.step(until: .now).isEmpty)
+    #expect(pool.fault == nil)
   }
 
   // MARK: Losses
@@ -268,7 +268,7 @@ import Testing
     for offers in [["PIPELINING"], []] {
       let server = try ScriptedServer(offering: offers) { _, heard in heard == line ? .hangUp : nil
       }
-      let events = deliver(mails(1...1), through: transport(to: server.port))
+      let events = deliver(mails(1...1), through: pool(to: server.port))
       guard case .lost(1, let reason, afterFinalDot) = try #require(events.first) else {
         Issue.record("\(events)")
         return
@@ -280,7 +280,7 @@ import Testing
 
   @Test func `the other mails go over another connection`() throws {
     let server = try ScriptedServer { _, line in line.hasPrefix("RCPT TO:<bob2@") ? .hangUp : nil }
-    let events = deliver(mails(1...4), through: transport(to: server.port))
+    let events = deliver(mails(1...4), through: pool(to: server.port))
     let sent = events.compactMap { if case .completed(let id, _) = $0 { id } else { nil } }
     #expect(sent == [1, 3, 4])
     #expect(server.connectionCount == 2)
@@ -289,7 +289,7 @@ import Testing
   @Test(arguments: ["250 what?", "hello"])
   func `an answer that breaks the rules loses the mail`(_ reply: String) throws {
     let server = try ScriptedServer { _, line in line == "DATA" ? .say(reply) : nil }
-    let events = deliver(mails(1...1), through: transport(to: server.port))
+    let events = deliver(mails(1...1), through: pool(to: server.port))
     guard case .lost(1, _, false) = try #require(events.first) else {
       Issue.record("\(events)")
       return
@@ -301,7 +301,7 @@ import Testing
     let server = try ScriptedServer { _, line in
       line.hasPrefix("RCPT") ? .sayAndHangUp("550 no such user") : nil
     }
-    let events = deliver(mails(1...1), through: transport(to: server.port))
+    let events = deliver(mails(1...1), through: pool(to: server.port))
     #expect(events == [.completed(id: 1, .refused("550 no such user"))])
   }
 
@@ -310,7 +310,7 @@ import Testing
     let server = try ScriptedServer(offering: offers) { _, line in
       line == "." ? .sayAndHangUp("250 queued") : nil
     }
-    let events = deliver(mails(1...1), through: transport(to: server.port))
+    let events = deliver(mails(1...1), through: pool(to: server.port))
     #expect(events == accepted(1...1))
   }
 
@@ -318,27 +318,27 @@ import Testing
     let server = try ScriptedServer { _, line in
       line == "." ? .sayAndHangUp("250 queued\r\n421 enough") : nil
     }
-    let events = deliver(mails(1...1), through: transport(to: server.port))
+    let events = deliver(mails(1...1), through: pool(to: server.port))
     #expect(events.first == accepted(1...1).first)
   }
 
   @Test func `after ten losses in a row the server is to blame`() throws {
     let server = try ScriptedServer { _, line in line.hasPrefix("MAIL") ? .hangUp : nil }
-    let transport = transport(to: server.port)
-    let events = deliver(mails(1...12), through: transport)
+    let pool = pool(to: server.port)
+    let events = deliver(mails(1...12), through: pool)
     let lost = events.compactMap { if case .lost(let id, _, _) = $0 { id } else { nil } }
     #expect(lost == Array(1...10))
-    #expect(failures(events) == [transport.fault])
+    #expect(failures(events) == [pool.fault])
   }
 
   @Test func `a mail that goes through ends a row of losses`() throws {
     let server = try ScriptedServer { _, line in
       line.hasPrefix("RCPT") && line != "RCPT TO:<bob10@y.org>" ? .hangUp : nil
     }
-    let transport = transport(to: server.port)
-    let events = deliver(mails(1...19), through: transport)
+    let pool = pool(to: server.port)
+    let events = deliver(mails(1...19), through: pool)
     #expect(events.count { if case .lost = $0 { true } else { false } } == 18)
-    #expect(transport.fault == nil)
+    #expect(pool.fault == nil)
   }
 
   // MARK: 421
@@ -349,11 +349,11 @@ import Testing
       let server = try ScriptedServer(offering: offers) { _, heard in
         heard == line ? .sayAndHangUp("421 shutting down") : nil
       }
-      let transport = transport(to: server.port)
+      let pool = pool(to: server.port)
       let reason = "127.0.0.1:\(server.port): the server is closing: 421 shutting down"
-      let events = deliver(mails(1...1), through: transport)
+      let events = deliver(mails(1...1), through: pool)
       #expect(events == [.returned(id: 1), .failed(reason: reason)])
-      #expect(transport.fault == reason)
+      #expect(pool.fault == reason)
     }
   }
 
@@ -361,7 +361,7 @@ import Testing
     let server = try ScriptedServer { _, line in
       line == "." ? .sayAndHangUp("421 shutting down") : nil
     }
-    let events = deliver(mails(1...3), through: transport(to: server.port))
+    let events = deliver(mails(1...3), through: pool(to: server.port))
     let returned = events.compactMap { if case .returned(let id) = $0 { id } else { nil } }
     #expect(returned.first == 1)
     #expect(returned.count + failures(events).count == events.count)

@@ -2,7 +2,7 @@ internal import Glibc
 internal import OpenSSL
 
 /// One connection: socket, TLS and conversation, moved along whenever `poll` says so.
-final class Line {
+final class Connection {
   /// What a move came to.
   enum Event {
     case ready

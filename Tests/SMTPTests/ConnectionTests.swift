@@ -3,13 +3,13 @@ import Testing
 
 @testable import SMTP
 
-@Suite("Line") struct LineTests {
-  /// Begins to connect to addresses, and moves on until the server takes mail or the line fails.
+@Suite("Connection") struct ConnectionTests {
+  /// Begins to connect to addresses, and moves on until the server takes mail or the connection fails.
   private func open(
     _ addresses: [(digits: String, port: Int)], limit: Duration = .seconds(5)
   ) throws -> [String] {
     var steps: [String] = []
-    let line = try Line(
+    let connection = try Connection(
       to: addresses.map { address in
         try #require(
           try Resolver.addresses(of: address.digits, port: address.port, within: .zero).first)
@@ -18,10 +18,10 @@ import Testing
         name: "mx", port: addresses[0].port, security: .clear, authorities: nil, timeLimit: limit),
       context: nil, credentials: nil,
       observer: { if case .connected(let address) = $0 { steps.append(address) } })
-    while line.isOpening {
-      var descriptor = pollfd(fd: line.descriptor, events: line.interest, revents: 0)
-      poll(&descriptor, 1, (line.deadline.map { $0 - .now } ?? .zero).milliseconds)
-      for event in line.move(descriptor.revents) + line.checkDeadline(.now) {
+    while connection.isOpening {
+      var descriptor = pollfd(fd: connection.descriptor, events: connection.interest, revents: 0)
+      poll(&descriptor, 1, (connection.deadline.map { $0 - .now } ?? .zero).milliseconds)
+      for event in connection.move(descriptor.revents) + connection.checkDeadline(.now) {
         if case .failed(let fault) = event { throw fault }
       }
     }
@@ -58,7 +58,7 @@ import Testing
 
   @Test func `a server without addresses cannot be reached`() throws {
     let fault = #expect(throws: SessionFault.self) {
-      _ = try Line(
+      _ = try Connection(
         to: [],
         of: Server(name: "mx", port: 25, security: .clear, authorities: nil, timeLimit: .zero),
         context: nil, credentials: nil, observer: nil)
