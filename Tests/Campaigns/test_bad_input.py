@@ -17,30 +17,16 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from campaign import (
-    APPLICATION_TABLE,
-    BINARY,
-    DANGEROUS,
-    KEY,
-    LINKS,
-    NOBODY,
-    Site,
-    bound_token,
-    commands,
-    fingerprint,
-    connected,
-    copy_of,
-    dump,
-    error_codes,
-    integrity,
-    last_error,
-    public_directory,
-    snapshot,
-    token,
-    value,
-)
+from Campaigns.command_help import commands, error_codes
+from Campaigns.database import APPLICATION_TABLE, connected, dump, integrity, value
+from Campaigns.directories import NOBODY, public_directory, snapshot
+from Campaigns.preparation import ANN, BOB, EVE, long_ago, nothing, planned, sql
+from Campaigns.processes import last_error
+from Campaigns.sites import LINKS, copy_of
+from Campaigns.terminal import DANGEROUS
+from regctl import BINARY, KEY, Site
+from tokens import bound_token, fingerprint, token
 
-ANN, BOB, EVE = "ann@example.org", "bob@example.org", "eve@example.org"
 COMMANDS = commands()
 
 
@@ -72,22 +58,6 @@ def place(prototype) -> Iterator[Site]:
 
 def now() -> int:
     return int(time.time())
-
-
-# How a site is spoilt
-
-
-def nothing(site: Site) -> None:
-    """Leaves the site as it is."""
-
-
-def sql(*statements: str) -> Callable[[Site], None]:
-    def spoil(site: Site) -> None:
-        with connected(site.db) as connection:
-            for statement in statements:
-                connection.execute(statement)
-
-    return spoil
 
 
 def content(name: str, data: bytes, mode: int = 0o600) -> Callable[[Site], None]:
@@ -201,24 +171,9 @@ def maildir_without_tmp(site: Site) -> None:
     (site.maildir / "tmp").touch()
 
 
-def long_ago(site: Site) -> None:
-    """Nobody has done anything to an account for years, and every mail was accepted then."""
-    sql(
-        "UPDATE users SET registered_on = '2020-01-02 03:04:05.678901' WHERE confirmed = 0",
-        "UPDATE regctl_outbox SET state = 'sent', queued_at = 0, finished_at = 0",
-        "UPDATE regctl_audit SET at = 0",
-    )(site)
-
-
 def two_of_three_long_ago(site: Site) -> None:
     site.ok(*REGISTER)
     long_ago(site)
-
-
-def planned(site: Site) -> None:
-    """There is a plan by which Ann goes."""
-    long_ago(site)
-    site.ok("prune", "--plan", site.directory / "plan")
 
 
 def cut_short(name: str) -> Callable[[Site], None]:

@@ -1,8 +1,8 @@
 """Import and export: what goes out comes back to the byte, and no line goes unanswered."""
 
 import csv
-import io
 import hashlib
+import io
 import json
 import random
 import signal
@@ -15,22 +15,20 @@ from pathlib import Path
 import bcrypt
 import pytest
 
-from campaign import (
+from Campaigns.database import (
     APPLICATION_TABLE,
-    BINARY,
     JOURNAL_MODES,
-    Site,
     connected,
     dump,
     integrity,
-    last_error,
     rows,
-    spawn,
-    token,
     value,
-    with_database,
 )
-from test_paging import KILOBYTES_AT_MOST, KILOBYTES_MORE_AT_MOST, measured
+from Campaigns.memory import KILOBYTES_AT_MOST, KILOBYTES_MORE_AT_MOST, measured
+from Campaigns.processes import last_error, spawn
+from Campaigns.sites import with_database
+from regctl import BINARY, Site
+from tokens import token
 
 COLUMNS = ["id", "email", "password", "registered_on", "admin", "confirmed", "confirmed_on"]
 EVERYTHING = "SELECT * FROM users ORDER BY id"

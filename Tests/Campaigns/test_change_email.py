@@ -19,20 +19,11 @@ from random import Random
 
 import pytest
 
-from campaign import (
-    APPLICATION_TABLE,
-    LINKS,
-    Site,
-    bound_token,
-    connected,
-    copy_of,
-    fingerprint,
-    integrity,
-    last_error,
-    rows,
-    value,
-)
-from test_races import at_once
+from Campaigns.database import APPLICATION_TABLE, connected, integrity, rows, value
+from Campaigns.processes import at_once, last_error
+from Campaigns.sites import LINKS, copy_of
+from regctl import Site
+from tokens import bound_token, fingerprint
 
 HOME = "ann@home.example"
 ADDRESSES = [HOME, "Ann@home.example", "ann@post.example", "ann@third.example"]

@@ -25,18 +25,11 @@ from pathlib import Path
 import pytest
 import trustme
 
-from campaign import (
-    BINARY,
-    JOURNAL_MODES,
-    Site,
-    connected,
-    integrity,
-    last_error,
-    rows,
-    value,
-    with_database,
-)
-from recording_server import Halt, RecordingServer
+from Campaigns.database import JOURNAL_MODES, connected, integrity, rows, value
+from Campaigns.processes import last_error
+from Campaigns.recording_server import Halt, RecordingServer
+from Campaigns.sites import with_database
+from regctl import BINARY, Site
 
 EIGHT = 8
 DELIVER = [BINARY, "deliver", "--json"]

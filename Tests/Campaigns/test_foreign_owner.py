@@ -20,24 +20,15 @@ from pathlib import Path
 
 import pytest
 
-from campaign import (
-    BINARY,
-    KEY,
-    LINKS,
-    NOBODY,
-    Site,
-    connected,
-    dump,
-    integrity,
-    last_error,
-    public_directory,
-    rows,
-    value,
-)
-from test_output import CALLS, each, life
-from test_terminal import answer, on_terminal, rest
+from Campaigns.database import connected, dump, integrity, rows, value
+from Campaigns.directories import NOBODY, public_directory
+from Campaigns.preparation import ANN, BOB, EVE
+from Campaigns.processes import last_error
+from Campaigns.sites import LINKS
+from Campaigns.terminal import answer, on_terminal, rest
+from Campaigns.test_output import CALLS, each, life
+from regctl import BINARY, KEY, Site
 
-ANN, BOB, EVE = "ann@example.org", "bob@example.org", "eve@example.org"
 # A user whom the system does not know.
 NAMELESS = 4242
 SECRET = b"root alone knows this\n"

@@ -9,18 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from campaign import (
-    BINARY,
-    DANGEROUS,
-    HASH,
-    Site,
-    adopted,
-    bound_token,
-    connected,
-    fingerprint,
-    last_error,
-    token,
-)
+from Campaigns.database import connected
+from Campaigns.processes import last_error
+from Campaigns.sites import HASH, adopted
+from Campaigns.terminal import DANGEROUS
+from regctl import BINARY, Site
+from tokens import bound_token, fingerprint, token
 
 # Addresses that a stranger may have registered with the application. Each would leave a file called
 # owned behind if it were run, or be another operand than itself.

@@ -4,7 +4,6 @@ Whatever stands in it, no command traps, hangs, calls it a bug, claims what it d
 twice. With REGCTL_CAMPAIGN=full every command meets every case; otherwise each meets some of them.
 """
 
-import itertools
 import mailbox
 import os
 import random
@@ -14,25 +13,17 @@ import sqlite3
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from campaign import (
-    APPLICATION_TABLE,
-    BINARY,
-    LINKS,
-    Site,
-    commands,
-    connected,
-    copy_of,
-    dump,
-    rows,
-    token,
-    value,
-)
+from Campaigns.command_help import commands
+from Campaigns.database import APPLICATION_TABLE, connected, dump, rows, value
+from Campaigns.sites import LINKS
+from regctl import BINARY, Site
+from tokens import token
 
 ANN, BOB, EVE, DAN = (f"{name}@example.org" for name in ("ann", "bob", "eve", "dan"))
 IS_FULL = os.environ.get("REGCTL_CAMPAIGN") == "full"

@@ -13,30 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from campaign import (
-    BINARY,
-    KEY,
-    LINKS,
-    NOBODY,
-    Site,
-    bound_token,
-    commands,
-    connected,
-    copy_of,
-    dump,
-    fingerprint,
-    give_to_nobody,
-    help_of,
-    integrity,
-    last_error,
-    public_directory,
-    token,
-    topics,
-    value,
-)
-from test_bad_input import long_ago, nothing, planned
-
-ANN, BOB, EVE = "ann@example.org", "bob@example.org", "eve@example.org"
+from Campaigns.command_help import commands, help_of, topics
+from Campaigns.database import connected, dump, integrity, value
+from Campaigns.directories import NOBODY, give_to_nobody, public_directory
+from Campaigns.preparation import ANN, BOB, EVE, long_ago, nothing, planned
+from Campaigns.processes import last_error
+from Campaigns.sites import LINKS, copy_of
+from regctl import BINARY, KEY, Site
+from tokens import bound_token, fingerprint, token
 
 
 def life(site: Site) -> Site:

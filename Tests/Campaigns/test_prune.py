@@ -1,7 +1,6 @@
 """P1-P8: `prune` takes what it may and nothing else, whole or not at all, and all of it comes back."""
 
 import contextlib
-import importlib.util
 import itertools
 import json
 import os
@@ -22,31 +21,15 @@ import pexpect
 import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
-from campaign import (
-    BINARY,
-    JOURNAL_MODES,
-    KEY,
-    Site,
-    connected,
-    dump,
-    integrity,
-    last_error,
-    rows,
-    spawn,
-    token,
-    value,
-    with_database,
-)
-from test_kill_points import WRITING_CALLS, Command, Kill, campaign
-from test_paging import measured
-from test_races import at_once
-from test_terminal import on_terminal, rest
-
-# By path, as it belongs to other tests.
-_path = Path(__file__).parents[1] / "Peers" / "flask_application.py"
-_spec = importlib.util.spec_from_file_location("regctl_flask_application", _path)
-flask_application = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(flask_application)
+from Campaigns.database import JOURNAL_MODES, connected, dump, integrity, rows, value
+from Campaigns.kills import WRITING_CALLS, Command, Kill, campaign
+from Campaigns.memory import measured
+from Campaigns.processes import at_once, last_error, spawn
+from Campaigns.sites import with_database
+from Campaigns.terminal import on_terminal, rest
+from Peers import flask_application
+from regctl import BINARY, KEY, Site
+from tokens import token
 
 DAY = 86_400
 FORTNIGHT = 14 * DAY

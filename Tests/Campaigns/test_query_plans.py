@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from campaign import Site, connected
+from Campaigns.database import connected
+from regctl import Site
 
 STORE = Path(__file__).parents[2] / "Sources" / "RegctlCore" / "Store"
 

@@ -14,23 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from campaign import (
-    BINARY,
-    JOURNAL_MODES,
-    LINKS,
-    Site,
-    bound_token,
-    connected,
-    dump,
-    fingerprint,
-    integrity,
-    last_error,
-    rows,
-    spawn,
-    token,
-    value,
-    with_database,
-)
+from Campaigns.database import JOURNAL_MODES, connected, dump, integrity, rows, value
+from Campaigns.processes import at_once, last_error, spawn
+from Campaigns.sites import LINKS, with_database
+from regctl import Site
+from tokens import bound_token, fingerprint, token
 
 EMAIL = "abcdef@example.org"
 # All 64 ways to write its first six letters.
@@ -38,28 +26,6 @@ SPELLINGS = [
     "".join(letters) + "@example.org"
     for letters in itertools.product(*((letter, letter.upper()) for letter in "abcdef"))
 ]
-
-
-def at_once(site: Site, commands: list[list[object]]) -> list[tuple[int, bytes, bytes]]:
-    """Runs regctl several times at the same moment; returns exit code and output of each.
-
-    A shell each waits at a pipe; closing it lets all of them become regctl.
-    """
-    processes = []
-    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as gate:
-        for words in commands:
-            processes.append(
-                subprocess.Popen(
-                    ["sh", "-c", 'read go; exec "$@"', "sh", BINARY, *map(str, words)],
-                    stdin=gate.stdout,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    env=site.environment,
-                )
-            )
-        gate.stdin.close()
-        outcomes = [(*process.communicate(timeout=120), process) for process in processes]
-    return [(process.returncode, output, error) for output, error, process in outcomes]
 
 
 def register(email: str) -> list[object]:

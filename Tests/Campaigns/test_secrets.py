@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from campaign import HASH, Site, adopted, token
+from Campaigns.sites import HASH, adopted
+from regctl import Site
+from tokens import token
 
 ANN = "ann@example.org"
 # Keys as people make them: in base64 with and without a slash, for URLs, in hexadecimal digits, of

@@ -22,8 +22,21 @@ from pathlib import Path
 
 import pytest
 
-from campaign import BINARY, DANGEROUS, Site, connected, copy_of, last_error
-from fault_server import PASSWORD, USERNAME, Certificates, Fault, FaultServer, Mode, Offer, Session
+from Campaigns.database import connected
+from Campaigns.fault_server import (
+    PASSWORD,
+    USERNAME,
+    Certificates,
+    Fault,
+    FaultServer,
+    Mode,
+    Offer,
+    Session,
+)
+from Campaigns.processes import last_error
+from Campaigns.sites import copy_of
+from Campaigns.terminal import DANGEROUS
+from regctl import BINARY, Site
 
 # What each step may take, in seconds.
 LIMIT = 1

@@ -12,67 +12,16 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from campaign import (
-    BINARY,
-    DANGEROUS,
-    Site,
-    commands,
-    connected,
-    dump,
-    help_of,
-    last_error,
-    topics,
-    value,
-)
-from recording_server import RecordingServer
+from Campaigns.command_help import commands, help_of, topics
+from Campaigns.database import connected, dump, value
+from Campaigns.processes import last_error
+from Campaigns.recording_server import RecordingServer
+from Campaigns.terminal import DANGEROUS, FIRST, SECOND, answer, echoes, in_shell, on_terminal, rest
+from regctl import BINARY, Site
 
 EMAIL = "ann@example.org"
 PASSWORD = "correct horse battery"
-FIRST, SECOND = "New password: ", "Retype new password: "
 ASKING = [["register", EMAIL], ["create-admin", EMAIL]]
-
-
-def on_terminal(site: Site, *words: object, **environment: str) -> pexpect.spawn:
-    """Starts regctl on a terminal of 80 columns."""
-    return pexpect.spawn(
-        BINARY,
-        [str(word) for word in words],
-        env={"TERM": "xterm"} | site.environment | environment,
-        dimensions=(24, 80),
-        timeout=20,
-        encoding="utf-8",
-    )
-
-
-def in_shell(site: Site, script: str, *words: object, **options: object) -> pexpect.spawn:
-    """Starts a shell script on a terminal, with regctl as `$0` and words behind it."""
-    arguments = {"env": {"TERM": "xterm"} | site.environment, "timeout": 20, "encoding": "utf-8"}
-    return pexpect.spawn(
-        "sh", ["-c", script, BINARY, *[str(word) for word in words]], **(arguments | options)
-    )
-
-
-def rest(child: pexpect.spawn) -> str:
-    """What is printed until the end."""
-    child.expect(pexpect.EOF)
-    child.close()
-    return child.before
-
-
-def echoes(child: pexpect.spawn) -> bool:
-    """Whether the terminal shows what is typed."""
-    return bool(termios.tcgetattr(child.child_fd)[3] & termios.ECHO)
-
-
-def answer(child: pexpect.spawn, *answers: str) -> str:
-    """Answers the questions for a password; returns everything that was on the screen."""
-    seen = ""
-    for number, typed in enumerate(answers):
-        child.expect_exact((FIRST, SECOND)[number % 2])
-        assert not echoes(child)
-        seen += child.before + child.after
-        child.sendline(typed)
-    return seen
 
 
 # Asking for a password

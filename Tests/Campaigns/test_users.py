@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from campaign import BINARY, KEY, NOBODY, Site, last_error, public_directory, value
+from Campaigns.database import value
+from Campaigns.directories import NOBODY, public_directory
+from Campaigns.processes import last_error
+from regctl import BINARY, KEY, Site
 
 ANN = "ann@example.org"
 

@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Site
-from users_table import query
+
+from Peers.users_table import query
+from regctl import Site
 
 COLUMNS = "id, at, actor, uid, act, subject_id, accounts_hash, email, reason"
 HOSTILE = 'tab\tquote" back\\slash \x7f\u2028\ufeff e\u0301 ü 😀 </script> %s {token}'

@@ -10,7 +10,8 @@ from random import Random
 import bcrypt
 import flask_bcrypt
 import pytest
-from users_table import add_users, query
+
+from Peers.users_table import add_users, query
 
 PREFIXES = ["2a", "2b", "2y"]
 HASHES = Path(__file__).parent.parent / "RegctlCoreTests" / "Vectors" / "hashes.jsonl"

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import BINARY, Site
-from shells import COMPLETIONS, SHELLS, Bash, Fish, Shell, TerminalShell, Zsh
-from users_table import add_users, query
+from Peers.shells import COMPLETIONS, SHELLS, Bash, Fish, Shell, TerminalShell, Zsh
+from Peers.users_table import add_users, query
+from regctl import BINARY, Site
 
 ANN, BOB, CAROL, ROOT = "ann@example.org", "bob@example.org", "Carol@example.org", "root@example.org"
 ACCOUNTS = [ANN, BOB, CAROL, ROOT]

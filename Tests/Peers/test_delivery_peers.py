@@ -21,10 +21,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from addresses import ATOM, DOMAIN, word
-from conftest import BINARY, KEY
 from itsdangerous import URLSafeTimedSerializer
-from mail_servers import (
+
+from Peers.addresses import ATOM, DOMAIN, word
+from Peers.mail_servers import (
     HOST,
     PASSWORD,
     USERNAME,
@@ -36,7 +36,8 @@ from mail_servers import (
     script,
     wait_until,
 )
-from test_mail import display_name, links, parse, part
+from Peers.mails import display_name, links, outbox, parse, part
+from regctl import BINARY, KEY
 
 # aiosmtpd takes encryption from the first byte for none at all, and warns of it.
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
@@ -89,28 +90,12 @@ def peer(request: pytest.FixtureRequest, servers: MailServers) -> Peer:
     return Peer(server.settings(mode), server)
 
 
-@pytest.fixture
-def made_site(new_site):
-    """Makes a place with settings of its own and an empty database."""
-
-    def make(**settings: object):
-        site = new_site(**settings)
-        site.ok("create-db")
-        return site
-
-    return make
-
-
 def program_settings(path: Path) -> dict[str, object]:
     return {"mail_transport": "sendmail", "sendmail_path": path, "mail_timeout": "20s"}
 
 
 def register(site, address: str = "ann@example.org") -> None:
     site.ok("register", "--no-password", "--", address)
-
-
-def outbox(site) -> list[dict]:
-    return site.json("list-outbox")["mails"]
 
 
 def only_row(site) -> dict:

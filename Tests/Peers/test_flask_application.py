@@ -15,14 +15,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
-import flask_application
 import pytest
-from conftest import BINARY, KEY
 from flask import Flask
-from flask_application import User, bcrypt, create_application, db
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import select, text
-from users_table import add_users, query
+
+from Peers import flask_application
+from Peers.flask_application import User, bcrypt, create_application, db
+from Peers.users_table import add_users, query
+from regctl import BINARY, KEY
 
 SALT = "my_precious_two"
 PASSWORD = "right password"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from conftest import BINARY, Site
+from regctl import BINARY, Site
 
 ROOT = Path(__file__).parents[2]
 MANUAL = ROOT / "man"

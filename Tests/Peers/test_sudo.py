@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import BINARY, Site
+from regctl import BINARY, Site
 
 SAMPLE = Path(__file__).parents[2] / "Sources" / "Packaging" / "sudoers.support"
 # Where the private tmpfs of a test is, and so the one directory that sudo trusts there.
