@@ -20,13 +20,13 @@ from pathlib import Path
 
 import pytest
 
+from Campaigns.calls import CALLS, each, life
 from Campaigns.database import connected, dump, integrity, rows, value
 from Campaigns.directories import NOBODY, public_directory
 from Campaigns.preparation import ANN, BOB, EVE
 from Campaigns.processes import last_error
 from Campaigns.sites import LINKS
 from Campaigns.terminal import answer, on_terminal, rest
-from Campaigns.test_output import CALLS, each, life
 from regctl import BINARY, KEY, Site
 
 # A user whom the system does not know.

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from Campaigns.calls import CALLS
 from Campaigns.command_help import commands
 from Campaigns.processes import last_error
-from Campaigns.test_output import CALLS
 from regctl import Site
 
 SALTS = ["security_password_salt", "reset_salt", "change_email_salt"]
