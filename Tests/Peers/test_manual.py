@@ -1053,7 +1053,8 @@ def documented_errors(one: Page) -> dict[str, set[int]]:
 
 def refusals() -> dict[str, set[int]]:
     """The exit codes with which the campaign of bad input has seen each error."""
-    text = (ROOT / "Tests" / "Campaigns" / "test_bad_input.py").read_text()
+    tables = (ROOT / "Tests" / "Campaigns" / "bad_input").glob("*_refusals.py")
+    text = "".join(path.read_text() for path in tables)
     seen: dict[str, set[int]] = {}
     for code, number in re.findall(r'Refusal\(\s*"(\w+)",\s*(\d+)', text):
         seen.setdefault(code, set()).add(int(number))
