@@ -1,40 +1,19 @@
-"""An SMTP server that keeps the rules but for one fault, and remembers every byte it was sent.
-
-    certificates = Certificates(directory)
-    with FaultServer(Mode("starttls"), certificates.context("good"), Fault("RCPT", "drop")) as server:
-        ...             # talk to server.port on 127.0.0.1
-        server.heal()   # from here on without the fault
-
-It is strict: whatever a client should not have sent is in the `violations` of its session.
-"""
+"""What a server with a fault says in one connection."""
 
 import base64
 import contextlib
-import datetime
-import functools
 import os
 import re
 import socket
 import ssl
-import threading
-import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import trustme
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from Campaigns.smtp_faults.connection import CHUNK, Connection, Ended
+from Campaigns.smtp_faults.modes import PATIENCE, USERNAME, Mail
 
-USERNAME = "regctl@mail.example"
-PASSWORD = 'a "secret" of \\ pa$$w\u00f6rds'
-PATIENCE = 30
-SLOW = 0.5
-# Far more than a client may keep, so that one that keeps it all is seen to grow.
-FLOOD = 64 << 20
-CHUNK = 1 << 16
+if TYPE_CHECKING:
+    from Campaigns.smtp_faults.server import FaultServer
 
 # The last command that a client may send before it has read the replies (RFC 2920, 3.1).
 LAST_OF_A_GROUP = {b"EHLO", b"DATA", b"STARTTLS", b"AUTH", b"QUIT", b"NOOP", b"VRFY", b"EXPN"}
@@ -47,152 +26,6 @@ WORDS = {
     "terminal": b"550 5.1.1 \x1b]0;title\x07\x1b[31mred\xe2\x80\xae\xc2\x9b2J \xff the end\r\n",
     "garbage": b"\x00\xff\xfe\x1b[2J\x80 2xx maybe\x07\r\n",
 }
-
-
-class Ended(Exception):
-    """The server is done with a connection."""
-
-
-@dataclass(frozen=True)
-class Mode:
-    """What the server offers, and in which order."""
-
-    security: str = "clear"
-    auth: tuple[str, ...] = ()
-    pipelining: bool = False
-    # Whether the replies to a group of commands come in one packet.
-    grouped: bool = False
-
-    def __str__(self) -> str:
-        words = [self.security, *(word.lower() for word in self.auth)]
-        return "-".join(words + ["pipelining"] * self.pipelining + ["grouped"] * self.grouped)
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing that the server does wrong: every time, or once, or for one recipient."""
-
-    verb: str
-    kind: str
-    once: bool = False
-    recipient: str | None = None
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What the server says of itself beyond its mode; the tricks of one in the middle."""
-
-    # Answers EHLO without the word STARTTLS, which would work.
-    stripped: bool = False
-    # Sent behind the 220 reply to STARTTLS, in the same packet.
-    injected: bytes = b""
-    # Said in clear only, and in TLS only.
-    in_clear: tuple[str, ...] = ()
-    in_tls: tuple[str, ...] | None = None
-    # Answers DATA with 354 although it has no recipient (RFC 2920, 3.1).
-    data_without_recipient: bool = False
-
-
-@dataclass
-class Mail:
-    """A mail that came to its final dot."""
-
-    sender: str
-    recipients: list[str]
-    content: bytes
-    accepted: bool = False
-
-
-class Certificates:
-    """Certificates for localhost and 127.0.0.1, and such as nobody should trust."""
-
-    GOOD = ("good", "name only", "address only", "intermediate")
-    KINDS = (
-        *GOOD, "wrong name", "wrong address", "expired", "not yet valid", "unknown authority",
-        "common name only", "address as a name", "self-signed", "TLS 1.1",
-    )
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.authority = trustme.CA()
-        self.ca_file = directory / "ca.pem"
-        self.authority.cert_pem.write_to_path(str(self.ca_file))
-
-    @functools.cached_property
-    def contexts(self) -> dict[str, ssl.SSLContext]:
-        """What a server presents, by kind."""
-        return {kind: self._context(kind) for kind in self.KINDS}
-
-    def context(self, kind: str) -> ssl.SSLContext:
-        return self.contexts[kind]
-
-    def _context(self, kind: str) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        if kind in {"common name only", "address as a name", "self-signed"}:
-            context.load_cert_chain(self._odd(kind))
-        else:
-            self._usual(kind).configure_cert(context)
-        if kind == "TLS 1.1":
-            # OpenSSL 3 allows the signatures of TLS 1.1 at its lowest level only.
-            context.set_ciphers("ALL:@SECLEVEL=0")
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeprecationWarning)
-                context.minimum_version = ssl.TLSVersion.TLSv1_1
-                context.maximum_version = ssl.TLSVersion.TLSv1_1
-        return context
-
-    def _usual(self, kind: str) -> trustme.LeafCert:
-        """A certificate with subject alternative names."""
-        authority, names, times = self.authority, ["localhost", "127.0.0.1"], {}
-        now, day = datetime.datetime.now(datetime.UTC), datetime.timedelta(days=1)
-        match kind:
-            case "name only":
-                names = ["localhost"]
-            case "address only":
-                names = ["127.0.0.1"]
-            case "intermediate":
-                authority = authority.create_child_ca()
-            case "wrong name":
-                names = ["mail.example", "*.localhost", "127.0.0.1"]
-            case "wrong address":
-                names = ["localhost", "127.0.0.2"]
-            case "expired":
-                times = {"not_before": now - 2 * day, "not_after": now - day}
-            case "not yet valid":
-                times = {"not_before": now + day, "not_after": now + 2 * day}
-            case "unknown authority":
-                authority = trustme.CA()
-        return authority.issue_cert(*names, **times)
-
-    def _odd(self, kind: str) -> Path:
-        """A file with a key and a certificate such as trustme does not make."""
-        key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-        authority = x509.load_pem_x509_certificate(self.authority.cert_pem.bytes())
-        issuer_key = serialization.load_pem_private_key(self.authority.private_key_pem.bytes(), None)
-        issuer = authority.subject
-        if kind == "self-signed":
-            issuer, issuer_key = subject, key
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(issuer)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=1))
-        )
-        names = {"address as a name": ["127.0.0.1"], "self-signed": ["localhost"]}.get(kind)
-        if names:
-            san = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
-            builder = builder.add_extension(san, critical=False)
-        certificate = builder.sign(issuer_key, hashes.SHA256())
-        path = self.directory / f"{kind}.pem"
-        pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-        path.write_bytes(
-            key.private_bytes(pem, pkcs8, serialization.NoEncryption()) + certificate.public_bytes(pem)
-        )
-        return path
 
 
 def base64_of(text: bytes) -> bytes:
@@ -230,27 +63,19 @@ def quoting(content: bytes, code: str, style: str) -> bytes:
     return b"".join(code.encode() + b"-" + line + b"\r\n" for line in said) + code.encode() + b" no\r\n"
 
 
-class Session:
-    """One connection: what came, what was wrong with it, and which mails were in it."""
+class Session(Connection):
+    """What is said in a connection, and which mails were in it."""
 
     def __init__(self, server: "FaultServer", connection: socket.socket) -> None:
+        super().__init__(server.mode, connection, server.stopping)
         self.server = server
-        self.mode, self.offer = server.mode, server.offer
-        self.connection = connection
-        self.connection.settimeout(PATIENCE)
-        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # All that came before TLS, the first bytes of TLS itself, and all that came inside it.
-        self.clear, self.hello, self.tls = bytearray(), b"", bytearray()
-        self.secured = self.authenticated = self.greeted = False
+        self.offer = server.offer
+        self.authenticated = self.greeted = False
         self.commands: list[tuple[str, bool]] = []
-        self.violations: list[str] = []
-        self.buffer = bytearray()
-        self.outgoing = b""
         self.sender: str | None = None
         self.recipients: list[str] = []
         # The reply that quoted a mail.
         self.said = b""
-        self.ended = threading.Event()
 
     def serve(self) -> None:
         """Speaks until either side ends the connection."""
@@ -262,79 +87,6 @@ class Session:
                 self.obey(self.line())
         self.connection.close()
         self.ended.set()
-
-    # Bytes
-
-    def more(self) -> None:
-        """Waits for bytes, and notes them down."""
-        self.flush()
-        data = self.connection.recv(CHUNK)
-        if not data:
-            raise Ended
-        (self.tls if self.secured else self.clear).extend(data)
-        self.buffer += data
-
-    def line(self) -> bytes:
-        """The next line without its end."""
-        while (end := self.buffer.find(b"\r\n")) < 0:
-            if len(self.buffer) > CHUNK:
-                self.violations.append("an endless line")
-                raise Ended
-            self.more()
-        line = bytes(self.buffer[:end])
-        del self.buffer[: end + 2]
-        return line
-
-    def behind(self) -> bool:
-        """Whether more has already come behind what was read."""
-        if not self.buffer:
-            self.connection.setblocking(False)
-            with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError, Ended):
-                self.more()
-            self.connection.settimeout(PATIENCE)
-        return bool(self.buffer)
-
-    def send(self, data: bytes) -> None:
-        """Sends at once, or with the replies to what came in the same packet."""
-        self.outgoing += data
-        if not (self.mode.grouped and self.buffer):
-            self.flush()
-
-    def flush(self) -> None:
-        data, self.outgoing = self.outgoing, b""
-        self.connection.sendall(data)
-
-    def swallow(self) -> None:
-        """Reads to the end of the connection, and never answers."""
-        while True:
-            self.buffer.clear()
-            self.more()
-
-    def close_kindly(self) -> None:
-        """Ends the connection without a reset, which might overtake the last reply."""
-        self.flush()
-        with contextlib.suppress(OSError):
-            # Not the one of SSLSocket, which would give up TLS.
-            socket.socket.shutdown(self.connection, socket.SHUT_WR)
-        self.swallow()
-
-    def dribble(self, start: bytes) -> None:
-        """Sends a byte each half second, without an end."""
-        position = 0
-        while True:
-            self.send(start[position : position + 1] or b"x")
-            self.flush()
-            position += 1
-            if self.server.stopping.wait(SLOW):
-                raise Ended
-
-    def pour(self, start: bytes, chunk: bytes) -> None:
-        """Sends more than anybody should take, and then nothing."""
-        self.send(start)
-        self.flush()
-        for _ in range(FLOOD // len(chunk)):
-            self.connection.sendall(chunk)
-        self.swallow()
 
     # Replies
 
@@ -624,8 +376,8 @@ class Session:
         self.more()
         if kind == "silence":
             # It reads nothing, so it cannot learn that the client has gone.
-            self.server.stopping.wait(PATIENCE)
-        while kind == "slow" and not self.server.stopping.wait(0.1):
+            self.stopping.wait(PATIENCE)
+        while kind == "slow" and not self.stopping.wait(0.1):
             (self.tls if self.secured else self.clear).extend(self.connection.recv(256))
         raise Ended
 
@@ -640,127 +392,3 @@ class Session:
     def forget(self) -> None:
         """Forgets the mail that was begun."""
         self.sender, self.recipients = None, []
-
-
-class FaultServer:
-    """A server on a free port of 127.0.0.1, with a thread for each connection."""
-
-    def __init__(
-        self,
-        mode: Mode,
-        context: ssl.SSLContext | None = None,
-        fault: Fault | None = None,
-        offer: Offer = Offer(),
-    ) -> None:
-        self.mode, self.context, self.fault, self.offer = mode, context, fault, offer
-        self.password = PASSWORD
-        self.sessions: list[Session] = []
-        self.mails: list[Mail] = []
-        # How often the fault was done.
-        self.fired = 0
-        self.stopping = threading.Event()
-        self.lock = threading.Lock()
-        self.threads: list[threading.Thread] = []
-        self.fillers: list[socket.socket] = []
-
-    def __enter__(self) -> "FaultServer":
-        self.listener = socket.socket()
-        if self.fault is not None and self.fault.verb == "body":
-            # A small window, which does not grow, so that a large body is long on its way.
-            self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, CHUNK)
-        self.listener.bind(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        if self.fault == Fault("connect", "silence"):
-            self.fill_up()
-        elif self.fault != Fault("connect", "refuse"):
-            self.listen()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stopping.set()
-        with contextlib.suppress(OSError):
-            self.listener.shutdown(socket.SHUT_RDWR)
-        for thing in [self.listener, *self.fillers]:
-            thing.close()
-        for session in self.sessions:
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(session.connection, socket.SHUT_RDWR)
-        for thread in self.threads:
-            thread.join(PATIENCE)
-            assert not thread.is_alive()
-
-    def heal(self) -> None:
-        """From here on there is no fault."""
-        waited_on = self.fault in {Fault("connect", "silence"), Fault("connect", "refuse")}
-        self.fault = None
-        if waited_on:
-            self.drain()
-            self.listen()
-
-    def listen(self) -> None:
-        self.listener.listen(64)
-        self.begin(self.accept)
-
-    def fill_up(self) -> None:
-        """Lets the queue of connections run full, so that the kernel answers nobody."""
-        self.listener.listen(0)
-        for _ in range(4):
-            filler = socket.socket()
-            filler.setblocking(False)
-            with contextlib.suppress(BlockingIOError):
-                filler.connect(("127.0.0.1", self.port))
-            self.fillers.append(filler)
-
-    def drain(self) -> None:
-        """Takes what waits in the queue of connections, and closes it."""
-        for filler in self.fillers:
-            filler.close()
-        self.listener.setblocking(False)
-        with contextlib.suppress(OSError):
-            while self.fillers:
-                self.listener.accept()[0].close()
-        self.listener.setblocking(True)
-
-    def begin(self, work: Callable[[], None]) -> None:
-        thread = threading.Thread(target=work, daemon=True)
-        self.threads.append(thread)
-        thread.start()
-
-    def accept(self) -> None:
-        """Takes connections until the server is stopped."""
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self.listener.accept()
-                if self.take("connect"):
-                    connection.close()
-                    continue
-                session = Session(self, connection)
-                self.sessions.append(session)
-                self.begin(session.serve)
-
-    def take(self, verb: str, recipients: list[str] | None = None) -> Fault | None:
-        """The fault, when it is to be done at this moment."""
-        with self.lock:
-            fault = self.fault
-            if fault is None or fault.verb != verb:
-                return None
-            if fault.recipient is not None and fault.recipient not in (recipients or []):
-                return None
-            if fault.once:
-                self.fault = None
-            self.fired += 1
-            return fault
-
-    def idle(self) -> bool:
-        """Whether there were connections, and all have ended."""
-        return bool(self.sessions) and all(session.ended.is_set() for session in self.sessions)
-
-    @property
-    def accepted(self) -> list[Mail]:
-        """The mails that were answered with 250, oldest first."""
-        return [mail for mail in self.mails if mail.accepted]
-
-    def commands(self) -> Iterator[str]:
-        """Every command of every session, with a mark where it came inside TLS."""
-        for session in self.sessions:
-            yield from (f"{verb} in TLS" if inside else verb for verb, inside in session.commands)
