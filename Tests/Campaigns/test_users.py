@@ -9,10 +9,9 @@ import pytest
 
 from Campaigns.database import value
 from Campaigns.directories import NOBODY, public_directory
+from Campaigns.preparation import ANN
 from Campaigns.processes import last_error
 from regctl import BINARY, KEY, Site
-
-ANN = "ann@example.org"
 
 
 @pytest.fixture

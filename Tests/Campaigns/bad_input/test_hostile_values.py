@@ -15,7 +15,6 @@ from Campaigns.terminal import DANGEROUS
 from regctl import BINARY
 from tokens import token
 
-
 # Bytes from outside
 
 

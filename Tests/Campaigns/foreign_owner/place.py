@@ -102,9 +102,6 @@ both = pytest.mark.parametrize(
     "place", [NOBODY, NAMELESS], ids=["nobody", "nameless"], indirect=True
 )
 
-
-# Becoming the owner
-
 MAKES_OR_OPENS = (
     "open,openat,openat2,creat,link,linkat,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,"
     "chown,fchown,fchownat,lchown,chmod,fchmod,fchmodat,symlink,symlinkat,truncate,ftruncate,"
@@ -147,8 +144,6 @@ def early(place: Place, calls: list[str], given: list[str]) -> list[str]:
         and not any(name in call for name in named)
     ]
 
-
-# Links in place of files
 
 LOOKS = ["list-unconfirmed"], ["audit"], ["list-outbox"]
 WRITES = (

@@ -1,4 +1,4 @@
-"""H2: the files that direct regctl belong to root or to its user, and others cannot write to them."""
+"""H2: what directs regctl belongs to root or to its user, and others cannot write to it."""
 
 import contextlib
 import os

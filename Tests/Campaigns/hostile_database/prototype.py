@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 from Campaigns.database import connected, rows
-from Campaigns.hostile_database.bench import ANN, BOB, DAN, EVE
+from Campaigns.hostile_database.bench import DAN
+from Campaigns.preparation import ANN, BOB, EVE
 from regctl import Site
 
 

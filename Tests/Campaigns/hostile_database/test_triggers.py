@@ -3,7 +3,8 @@
 import pytest
 
 from Campaigns.database import connected, dump
-from Campaigns.hostile_database.bench import ANN, BOB, EVE, Bench
+from Campaigns.hostile_database.bench import Bench
+from Campaigns.preparation import ANN, BOB, EVE
 from Campaigns.sites import LINKS
 from regctl import Site
 

@@ -9,8 +9,9 @@ import pytest
 
 from Campaigns.command_help import commands
 from Campaigns.database import connected
-from Campaigns.hostile_database.bench import EVE, LINES, TIME_LIMIT, Bench, benches, chosen, try_all
+from Campaigns.hostile_database.bench import LINES, TIME_LIMIT, Bench, benches, chosen, try_all
 from Campaigns.hostile_database.prototype import columns
+from Campaigns.preparation import EVE
 from Campaigns.sites import LINKS
 from regctl import BINARY, Site
 

@@ -11,7 +11,6 @@ from Campaigns.processes import last_error
 from Campaigns.sites import with_database
 from regctl import BINARY, Site
 
-
 # migrate-db
 
 

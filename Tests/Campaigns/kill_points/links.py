@@ -12,7 +12,6 @@ from Campaigns.sites import with_database
 from regctl import Site
 from tokens import bound_token, fingerprint
 
-
 # change-email
 
 

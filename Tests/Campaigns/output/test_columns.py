@@ -27,9 +27,6 @@ LISTS = [
 ]
 
 
-# Columns
-
-
 @each(LISTS)
 def test_the_header_of_tsv_can_be_left_out(alive, tmp_path, call):
     other = copy_of(alive, tmp_path / "other")

@@ -19,9 +19,6 @@ PASSWORD = "right password"
 ALL = ["--max", 1_000_000]
 
 
-# Making accounts
-
-
 def text_of(moment: float) -> str:
     """A moment as SQLAlchemy writes it."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
@@ -102,9 +99,6 @@ def prune(site: Site, *words: object) -> dict:
     return site.json("prune", "--yes", *ALL, *words)
 
 
-# P2: who stays
-
-
 def mailed_at(connection: sqlite3.Connection, email: str, second: int) -> None:
     write_mail(connection, write_account(connection, email), "sent", second)
 
@@ -130,9 +124,6 @@ def touched_with_others_at(connection: sqlite3.Connection, email: str, second: i
         "INSERT INTO regctl_audit_accounts (account_id, audit_id, subject_id) VALUES (?1, ?2, ?1)",
         (account, act),
     )
-
-
-# Planned by one, done by another
 
 
 def plan_of(site: Site, *words: object) -> Path:

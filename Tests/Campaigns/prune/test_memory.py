@@ -13,9 +13,6 @@ from regctl import Site
 
 KILOBYTES_AT_MOST = 60 * 1024
 
-
-# P8: memory
-
 MANY = 100_000
 
 

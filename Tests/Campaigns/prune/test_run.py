@@ -17,7 +17,6 @@ from Campaigns.prune.accounts import (
     user,
 )
 
-
 # What a run says
 
 

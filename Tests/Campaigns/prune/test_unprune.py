@@ -49,9 +49,6 @@ CREATE TABLE users (
 )
 """
 
-
-# P5: brought back
-
 VALUES = {
     "text": "O'Brien \"the\" \\ \U0001f600 \u0000 behind a zero",
     "empty text": "",

@@ -41,9 +41,6 @@ MODES = [
 ]
 
 
-# Places and runs
-
-
 @dataclass
 class Bench:
     """What the cases share: certificates, and databases with mails, to be copied."""

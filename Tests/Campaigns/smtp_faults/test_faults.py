@@ -32,7 +32,6 @@ from Campaigns.smtp_faults.server import FaultServer
 from Campaigns.smtp_faults.verdicts import FAILED, Case, cases, verbs, verdict_on
 from regctl import Site
 
-
 # Without a fault
 
 
@@ -70,6 +69,9 @@ def test_the_mail_arrives_as_it_was_composed(bench, tmp_path):
     assert plain.replace("\r\n", "\n").rstrip("\n").split("\n")[1:] == text.rstrip("\n").split("\n")[1:]
     assert mail.sender == "accounts@app.example"
     assert_nothing(list(wrong_traffic(server)))
+
+
+# Faults
 
 
 @pytest.mark.parametrize(

@@ -66,9 +66,6 @@ def verdict_on(fault: Fault | None) -> Verdict:
     return IN_DOUBT if in_doubt else DEFERRED
 
 
-# What may be wrong
-
-
 @dataclass(frozen=True)
 class Case:
     """A fault of a server, and how long the step with it may take."""
@@ -79,9 +76,6 @@ class Case:
 
     def __str__(self) -> str:
         return f"{self.mode}, {self.fault.verb}: {self.fault.kind}" if self.fault else str(self.mode)
-
-
-# Faults
 
 
 def cases(mode: Mode, verb: str) -> list[Case]:
