@@ -5,9 +5,9 @@ import os
 import subprocess
 from pathlib import Path
 
-BINARY = os.environ.get(
-    "REGCTL_BINARY", str(Path(__file__).parents[1] / ".build" / "release" / "regctl")
-)
+# The root of the repository.
+ROOT = Path(__file__).parents[1]
+BINARY = os.environ.get("REGCTL_BINARY", str(ROOT / ".build" / "release" / "regctl"))
 KEY = "0123456789abcdef0123456789abcdef"
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from Campaigns.database import connected
-from regctl import Site
+from regctl import ROOT, Site
 
-STORE = Path(__file__).parents[2] / "Sources" / "RegctlCore" / "Store"
+STORE = ROOT / "Sources" / "RegctlCore" / "Store"
 
 # Functions of the store that read a whole table, and why that is right. What is here and scans
 # nothing any more is an error too.

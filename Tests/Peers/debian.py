@@ -8,7 +8,8 @@ import stat
 import subprocess
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from regctl import ROOT
+
 PACKAGING = ROOT / "Sources" / "Packaging"
 DEVICES = {
     "null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0),

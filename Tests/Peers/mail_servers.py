@@ -26,7 +26,9 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-CACHE = Path(__file__).parents[2] / ".build" / "mail-servers"
+from regctl import ROOT
+
+CACHE = ROOT / ".build" / "mail-servers"
 NOBODY = 65534
 HOST = "127.0.0.1"
 USERNAME = "regctl"

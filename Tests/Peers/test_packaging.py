@@ -20,8 +20,8 @@ from pathlib import Path
 
 import pytest
 
-from Peers.debian import AS_REGCTL, PACKAGING, ROOT, DebianRoot, fingerprint, output, run
-from regctl import BINARY
+from Peers.debian import AS_REGCTL, PACKAGING, DebianRoot, fingerprint, output, run
+from regctl import BINARY, ROOT
 
 SOURCES = ["CHANGELOG.md", "LICENSE", "man", "completions", "Sources/Packaging"]
 MEGABYTE = 1_000_000

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from regctl import BINARY, Site
+from regctl import BINARY, ROOT, Site
 
-SAMPLE = Path(__file__).parents[2] / "Sources" / "Packaging" / "sudoers.support"
+SAMPLE = ROOT / "Sources" / "Packaging" / "sudoers.support"
 # Where the private tmpfs of a test is, and so the one directory that sudo trusts there.
 MOUNT = Path("/mnt")
 REGCTL = MOUNT / "bin" / "regctl"

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pexpect
 
-COMPLETIONS = Path(__file__).parent.parent.parent / "completions"
+from regctl import ROOT
+
+COMPLETIONS = ROOT / "completions"
 
 # A line that is reported stands between these, and what was offered behind it.
 START, SEPARATOR, END = "\x02", "\x1f", "\x03"
