@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from Peers.completions.shells import Shell
 from Peers.users_table import add_users, query
 from regctl import BINARY, Site
 
@@ -95,8 +94,3 @@ class Place(Site):
             path: None if path.is_dir() else (path.lstat().st_size, path.lstat().st_mtime_ns)
             for path in sorted(self.directory.rglob("*"))
         }
-
-
-def as_said(shell: Shell, words: dict[str, str]) -> dict[str, str]:
-    """Words with what is said of them, which bash does not."""
-    return words if shell.describes else dict.fromkeys(words, "")

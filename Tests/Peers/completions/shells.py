@@ -184,3 +184,8 @@ end"""
 
 
 SHELLS = [Bash, Zsh, Fish]
+
+
+def as_said(shell: Shell, words: dict[str, str]) -> dict[str, str]:
+    """Words with what is said of them, which bash does not."""
+    return words if shell.describes else dict.fromkeys(words, "")

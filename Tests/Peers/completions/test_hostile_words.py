@@ -5,8 +5,8 @@ import shlex
 
 import pytest
 
-from Peers.completions.place import ACCOUNTS, ANN, HOSTILE, as_said
-from Peers.completions.shells import SHELLS, Bash, Fish, Zsh
+from Peers.completions.place import ACCOUNTS, ANN, HOSTILE
+from Peers.completions.shells import SHELLS, Bash, Fish, Zsh, as_said
 
 # Half an address, in all the ways of typing what a shell would read as something else.
 HALVES = ["`touch", "\\`touch", "'`touch", '"\\`touch', "\\$", "'$(", "\\;", "a\\ ", "'a ", "--he", "-h",

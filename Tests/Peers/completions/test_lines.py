@@ -1,7 +1,7 @@
 """Lines as a user types them."""
 
-from Peers.completions.place import ANN, BOB, CAROL, ROOT, as_said
-from Peers.completions.shells import Fish, TerminalShell
+from Peers.completions.place import ANN, BOB, CAROL, ROOT
+from Peers.completions.shells import Fish, TerminalShell, as_said
 
 LINES = [
     # Commands and options.
