@@ -46,7 +46,7 @@ class Site:
             input=input.encode() if isinstance(input, str) else input,
             capture_output=True,
             env=self.environment | (environment or {}),
-            timeout=120,
+            timeout=300,
         )
 
     def ok(self, *words: object, **options) -> str:

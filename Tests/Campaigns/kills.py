@@ -94,7 +94,7 @@ def kill(command: Command, site: Site, name: str, ordinal: int) -> str | None:
         env=site.environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=60,
+        timeout=300,
     )
     return None if result.returncode >= 0 else result.stdout.decode()
 

@@ -25,7 +25,7 @@ def sql(*statements: str) -> Callable[[Site], None]:
 
 
 def long_ago(site: Site) -> None:
-    """Nobody has done anything to an account for years, and every mail was accepted then."""
+    """Nothing was done to an account for years, and every mail was accepted then."""
     sql(
         "UPDATE users SET registered_on = '2020-01-02 03:04:05.678901' WHERE confirmed = 0",
         "UPDATE regctl_outbox SET state = 'sent', queued_at = 0, finished_at = 0",

@@ -22,14 +22,14 @@ def on_terminal(site: Site, *words: object, **environment: str) -> pexpect.spawn
         [str(word) for word in words],
         env={"TERM": "xterm"} | site.environment | environment,
         dimensions=(24, 80),
-        timeout=20,
+        timeout=60,
         encoding="utf-8",
     )
 
 
 def in_shell(site: Site, script: str, *words: object, **options: object) -> pexpect.spawn:
     """Starts a shell script on a terminal, with regctl as `$0` and words behind it."""
-    arguments = {"env": {"TERM": "xterm"} | site.environment, "timeout": 20, "encoding": "utf-8"}
+    arguments = {"env": {"TERM": "xterm"} | site.environment, "timeout": 60, "encoding": "utf-8"}
     return pexpect.spawn(
         "sh", ["-c", script, BINARY, *[str(word) for word in words]], **(arguments | options)
     )

@@ -43,7 +43,7 @@ def on_terminal(site: Site, *words: object, input: bytes = b"") -> str:
             break
         screen += piece
     os.close(master)
-    child.wait(timeout=30)
+    child.wait(timeout=60)
     return screen.decode()
 
 

@@ -102,7 +102,7 @@ class Sandbox:
         argv.write_bytes(b"")
         environment = {"PATH": f"{self.bin}:/usr/bin:/bin", "ARGV": str(argv), "LC_ALL": "C.UTF-8"}
         command = SHELLS[shell]
-        options = {"env": environment, "cwd": place, "capture_output": True, "timeout": 30}
+        options = {"env": environment, "cwd": place, "capture_output": True, "timeout": 60}
         if with_history:
             # As in an interactive shell, an exclamation mark would recall an earlier command.
             script = f"set -o history -o histexpand\ntouch owned #\nrm owned\n{line}\n"

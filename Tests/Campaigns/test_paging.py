@@ -1,4 +1,4 @@
-"""Lists of any length: little memory, the right order, and nobody waits for who pages them."""
+"""Lists of any length: little memory, the right order, and a reader of pages holds up no writer."""
 
 import json
 import subprocess
@@ -241,7 +241,7 @@ def test_registering_goes_on_while_a_list_is_paged(paged):
 
 
 def test_the_application_changes_what_it_likes_while_a_list_is_paged(paged):
-    """Accounts that are confirmed or deleted drop out; older and newer ones harm nobody."""
+    """Accounts that are confirmed or deleted drop out; older and newer ones do no harm."""
     site, process = paged
     order = by_registration(ROWS)
     gone, done = order[-500:-400], order[-300:-200]
@@ -338,7 +338,7 @@ def test_an_age_divides_the_older_from_the_newer(some):
 
 @pytest.mark.parametrize("stored", ["", "yesterday", "2026-01-01", 1767225600, 2026.5])
 def test_an_account_without_a_proper_date_is_listed_all_the_same(new_site, stored):
-    """Somebody has to find such a row to mend it; the column takes numbers as well as text."""
+    """Such a row has to be found to be mended; the column takes numbers as well as text."""
     site = new_site()
     site.ok("create-db")
     populate(site.db, 3)

@@ -95,7 +95,7 @@ def test_the_campaign_sees_a_race_that_is_lost(new_site):
     ]
     assert [process.stdout.readline() for process in careless] == [b"looked\n"] * 4
     for process in careless:
-        process.communicate(timeout=60)
+        process.communicate(timeout=120)
         assert process.returncode == 0
     assert "4 accounts" in wrong_with_one_account(site)
 
@@ -310,7 +310,7 @@ def test_a_writer_goes_on_as_soon_as_the_lock_is_free(new_site, journal_mode):
             assert process.poll() is None, process.communicate()
             assert time.monotonic() < deadline
     start = time.monotonic()
-    output, error = process.communicate(timeout=30)
+    output, error = process.communicate(timeout=60)
     assert (process.returncode, error) == (0, b"")
     assert output.startswith(b"Registered")
     assert time.monotonic() - start < 2

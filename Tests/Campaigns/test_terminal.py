@@ -1,4 +1,4 @@
-"""regctl on a terminal: passwords that nobody sees, Ctrl-C and Ctrl-Z, colour, 80 columns."""
+"""regctl on a terminal: passwords that are not shown, Ctrl-C and Ctrl-Z, colour, 80 columns."""
 
 import fcntl
 import os
@@ -113,7 +113,7 @@ def test_a_password_from_standard_input_on_a_terminal_is_not_shown(site):
 
 
 def test_a_reset_link_is_judged_before_a_password_is_asked_for_and_after(site):
-    """While somebody types, the link may be used."""
+    """While a password is typed, the link may be used."""
     site.ok("register", EMAIL, "--no-password")
     link = site.ok("issue-token", EMAIL, "--purpose", "reset").strip()
     child = on_terminal(site, "reset-password", "--token", link[:-2])
@@ -140,7 +140,7 @@ def test_a_reset_link_is_judged_before_a_password_is_asked_for_and_after(site):
     site.ok("check", EMAIL, "--password-file", "-", input=PASSWORD)
 
 
-# Nobody to ask
+# No terminal to ask on
 
 
 @pytest.mark.parametrize("words", ASKING, ids=lambda words: words[0])
@@ -230,7 +230,7 @@ def test_a_stopped_question_is_asked_anew_in_the_foreground(site):
         "bash",
         ["--norc", "--noprofile", "-i"],
         env={"TERM": "dumb", "PS1": "$ "} | site.environment,
-        timeout=20,
+        timeout=60,
         encoding="utf-8",
     )
     child.expect_exact("$ ")
@@ -271,7 +271,7 @@ def test_the_end_of_input_is_no_password(site):
 
 @pytest.mark.parametrize("ignored", [False, True], ids=["hangup", "hangup ignored"])
 def test_a_terminal_that_goes_away_ends_the_question(site, ignored):
-    """With nohup as well: nobody will ever answer."""
+    """With nohup as well: there is no terminal to answer on."""
 
     def take_terminal() -> None:
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
@@ -291,7 +291,7 @@ def test_a_terminal_that_goes_away_ends_the_question(site, ignored):
     os.close(slave)
     assert os.read(master, 1000) == FIRST.encode()
     os.close(master)
-    code = process.wait(timeout=20)
+    code = process.wait(timeout=60)
     assert code in (64, 65, 74) if ignored else code == -signal.SIGHUP
     assert value(site.db, "SELECT count(*) FROM users") == 0
 

@@ -60,7 +60,7 @@ def test_the_person_behind_sudo_is_named_whoever_he_becomes(service):
 
 
 def test_a_credential_that_cannot_be_reached_is_not_one_that_is_missing(service, tmp_path):
-    """Or links would be signed by another key, and nobody would know."""
+    """Or links would be signed by another key without a word about it."""
     as_service(service, "create-db")
     as_service(service, "register", ANN, "--no-password")
     credentials = tmp_path / "credentials"

@@ -24,7 +24,7 @@ AS_REGCTL = [
 def run(*words: object, **options) -> subprocess.CompletedProcess:
     """Runs a command to its end, with nothing to read."""
     options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True} | options
-    return subprocess.run([str(word) for word in words], timeout=120, **options)
+    return subprocess.run([str(word) for word in words], timeout=300, **options)
 
 
 def output(*words: object, **options) -> str:

@@ -68,7 +68,7 @@ def named(site: Site) -> int:
 
 
 def later(site: Site) -> None:
-    """Prunes everybody who is not confirmed, once all that was done is two seconds old."""
+    """Prunes every account that is not confirmed, once all that was done is two seconds old."""
     time.sleep(2.1)
     words = ["prune", "--yes", "--max", "100", "--older-than", "1s", "--include-never-mailed"]
     site.ok(*words, environment={"REGCTL_TOKEN_MAX_AGE": "1s"})

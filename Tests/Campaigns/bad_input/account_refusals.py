@@ -47,7 +47,7 @@ ACCOUNTS = [
     Refusal("not_found", 67, ["confirm", "--email", EVE, "--reason", "called"]),
     Refusal("not_found", 67, ["set-password", EVE]),
     Refusal("not_found", 67, ["set-password", "1", "--generate-password"]),
-    # Nobody is asked about an account that is not there.
+    # No question is asked about an account that is not there.
     Refusal("not_found", 67, ["delete", EVE, "--reason", "left"]),
     Refusal("not_found", 67, ["delete", EVE, "--reason", "left", "--yes", "--force"]),
     Refusal("not_found", 67, ["change-email", EVE, "eve@post.example"], WITH_LINKS),

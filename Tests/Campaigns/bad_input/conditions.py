@@ -36,7 +36,7 @@ def database(data: bytes) -> Callable[[Site], None]:
 
 
 def other_database(*statements: str) -> Callable[[Site], None]:
-    """A database with tables of somebody else's."""
+    """A database with tables of another program."""
 
     def spoil(site: Site) -> None:
         site.db.unlink()

@@ -107,9 +107,9 @@ def typed_on_a_terminal(
     files = [directory / f"typed.{suffix}" for suffix in ("out", "err")]
     child = pexpect.spawn("sh", ["-c", script, str(directory / "typed"), *line], env=environment)
     for answer in answers:
-        child.expect([r"password: ", r"\? \[y/N\] "], timeout=30)
+        child.expect([r"password: ", r"\? \[y/N\] "], timeout=60)
         child.sendline(answer)
-    child.expect(pexpect.EOF, timeout=30)
+    child.expect(pexpect.EOF, timeout=60)
     child.close()
     output, error = (path.read_bytes() for path in files)
     # What is said between the questions is no part of the error.

@@ -155,7 +155,7 @@ def in_flight(site: Site) -> list[int]:
     """The rows marked as being sent.
 
     They are read from a copy, so that what a dead process left in the log or the journal is there
-    for the next one to clean up. Nobody may have the database open: what is at the end of the log
+    for the next one to clean up. No process may have the database open: what is at the end of the log
     counts for those who share memory only once that says so, and for all others at once.
     """
     with tempfile.TemporaryDirectory() as directory:
@@ -197,7 +197,7 @@ class Run:
     def end(self) -> int:
         """Waits for the end and returns the exit code."""
         if self.exit_code is None:
-            self.exit_code = self.process.wait(timeout=30)
+            self.exit_code = self.process.wait(timeout=120)
             self.output, self.errors = (self._content(file) for file in self._files)
         return self.exit_code
 

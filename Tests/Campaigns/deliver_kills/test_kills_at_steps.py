@@ -87,7 +87,7 @@ def test_a_kill_in_the_middle_of_writing_a_body_makes_no_second_copy(new_site, t
 
 @EXTENSIONS
 def test_a_kill_after_the_final_dot_makes_one_second_copy(new_site, extensions):
-    """The server has the mail and accepts it; nobody is left to hear that."""
+    """The server has the mail and accepts it; no process is left to read that."""
     with RecordingServer() as server:
         server.extensions = extensions
         site = with_mail(new_site(), server, 6, mail_connections=1)

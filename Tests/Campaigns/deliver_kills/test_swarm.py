@@ -59,7 +59,7 @@ class Swarm:
 
     def work(self, until: Callable[[], object]) -> None:
         """Keeps them at work until something is so."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not until():
             assert time.monotonic() < deadline, "the swarm does not come to an end"
             while len(self.running) < self.size:
@@ -69,7 +69,7 @@ class Swarm:
     def finish(self) -> None:
         """Starts no more and waits for those that run."""
         while self.running:
-            self._collect(timeout=30)
+            self._collect(timeout=120)
 
     def _collect(self, timeout: float) -> None:
         """Waits until a process has ended."""
@@ -88,10 +88,10 @@ class Swarm:
         """Kills the process that delivers; returns the rows that it was sending.
 
         The others have ended by then, so that the files alone say what the dead process left. If
-        there is nobody who delivers, nobody is killed.
+        none of them delivers, none is killed.
         """
         while len(self.running) > 1:
-            self._collect(timeout=30)
+            self._collect(timeout=120)
         if not self.running or self.running[0].process.pid != lock_holder(self.site):
             return None
         victim = self.running.pop()
@@ -154,7 +154,7 @@ def test_the_campaign_sees_deliverers_without_a_lock(new_site):
 def kill_at_random(
     site: Site, server: RecordingServer, line: list[str], kills: int, longest: float = 0.12
 ) -> tuple[Swarm, Counter[int]]:
-    """Kills whoever delivers, so many times, and lets the rest be delivered; returns the victims.
+    """Kills the one that delivers, so many times, and lets the rest be delivered; returns the victims.
 
     Before each kill either eight are at work, or one, which can be killed sooner.
     """

@@ -125,7 +125,7 @@ def test_a_file_of_ones_own_in_tmp_counts(place):
         path.chmod(0o600)
         os.chown(path, place.owner, place.owner)
         assert place.regctl("config", "--config", path).returncode == 0
-        # The control: to anybody else it does not.
+        # The control: for another user it does not.
         path.chmod(0o644)
         assert place.run("config", "--config", path).returncode == 78
     finally:

@@ -50,7 +50,7 @@ def make_prototype(site: Site) -> bytes:
 
 
 def without_constraints(content: bytes, path: Path) -> bytes:
-    """The database with columns that take every value, as SQLite lets anybody write a schema."""
+    """The database with columns that take every value, as SQLite lets every program write a schema."""
     path.write_bytes(content)
     with connected(path) as connection:
         connection.execute("PRAGMA writable_schema = ON")

@@ -42,7 +42,7 @@ def test_what_a_trigger_ignores_is_no_success(
     }[act]
     body = "SELECT RAISE(IGNORE)" if when == "BEFORE" else undo
     with connected(site.db) as connection:
-        # Somebody to prune, as the others were touched today.
+        # An account to prune, as the others were touched today.
         connection.execute(
             "INSERT INTO users VALUES (90, 'old@x.org', '!', '2026-01-01', 0, 0, NULL, '')"
         )

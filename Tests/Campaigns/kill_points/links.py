@@ -49,7 +49,7 @@ def look_at_change(kill: Kill) -> None:
 
 
 def change_again(kill: Kill) -> None:
-    """The second run changes the address, or nobody has the old one any more."""
+    """The second run changes the address, or says that no account has the old one any more."""
     moved = has_moved(kill)
     result = kill.again("change-email", EMAIL, NEW)
     kill.expect(result.returncode == (67 if moved else 0), f"again: {result}")

@@ -125,7 +125,7 @@ def test_nobody_who_registers_waits_long_for_who_prunes(new_site, journal_mode, 
     assert value(site.db, "SELECT count(*) FROM users WHERE email LIKE 'user%'") == 0
     assert len(waits) >= 3
     assert max(waits) < 1
-    # Where all is done within a second, whoever waits until the end has been starved all the same.
+    # Where all is done within a second, a writer that waits until the end has been starved all the same.
     assert max(waits) < seconds / 2
 
 

@@ -60,7 +60,7 @@ def test_an_interrupted_question_prunes_nothing(site):
 
 
 def test_a_question_holds_no_lock(site):
-    """Somebody may go to lunch over it; who is confirmed meanwhile stays."""
+    """It may wait for an hour; an account that is confirmed meanwhile stays."""
     stale(site.db, 3)
     child = ask(site, *ALL)
     site.ok("confirm", "--email", user(1), "--reason", "called", "--busy-timeout", "0s")

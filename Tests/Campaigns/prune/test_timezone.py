@@ -110,7 +110,7 @@ def clocks_in(zone: str) -> Iterator[None]:
 
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles", "Europe/Berlin"])
 def test_what_the_application_itself_writes_is_understood(new_site, zone):
-    """By whoever knows its zone: a link from before, and an hour of age."""
+    """By an operator who knows its zone: a link from before, and an hour of age."""
     site = other_zone(new_site(security_password_salt=SALT), zone)
     with clocks_in(zone):
         application = flask_application.create_application(

@@ -26,7 +26,7 @@ SLACK = 2
 # By how many kB a fault may raise the peak of memory.
 GROWTH = 8 << 10
 # For what has hung; it is ended then.
-PATIENCE = 15
+PATIENCE = 30
 
 CLEAR, STARTTLS = Mode("clear", pipelining=True), Mode("starttls", ("PLAIN",), True)
 CLEAR_GROUPED = Mode("clear", pipelining=True, grouped=True)

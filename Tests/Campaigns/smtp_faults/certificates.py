@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 
 class Certificates:
-    """Certificates for localhost and 127.0.0.1, and such as nobody should trust."""
+    """Certificates for localhost and 127.0.0.1, and such as no client should trust."""
 
     GOOD = ("good", "name only", "address only", "intermediate")
     KINDS = (

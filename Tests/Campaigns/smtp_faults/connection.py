@@ -101,7 +101,7 @@ class Connection:
                 raise Ended
 
     def pour(self, start: bytes, chunk: bytes) -> None:
-        """Sends more than anybody should take, and then nothing."""
+        """Sends more than a client should take, and then nothing."""
         self.send(start)
         self.flush()
         for _ in range(FLOOD // len(chunk)):

@@ -79,7 +79,7 @@ class FaultServer:
         self.begin(self.accept)
 
     def fill_up(self) -> None:
-        """Lets the queue of connections run full, so that the kernel answers nobody."""
+        """Lets the queue of connections run full, so that the kernel answers no client."""
         self.listener.listen(0)
         for _ in range(4):
             filler = socket.socket()

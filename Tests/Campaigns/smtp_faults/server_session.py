@@ -29,7 +29,7 @@ WORDS = {
 
 
 def base64_of(text: bytes) -> bytes:
-    """What base64 says, or nothing that anybody would say."""
+    """What base64 says, or what no client would say."""
     try:
         return base64.b64decode(text, validate=True)
     except ValueError:

@@ -44,7 +44,7 @@ HOSTILE = [
 
 
 class Place(Site):
-    """A site in whose directory somebody types, with a database of accounts good and bad."""
+    """A site in whose directory lines are typed, with a database of accounts good and bad."""
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory)

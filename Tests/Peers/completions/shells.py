@@ -1,4 +1,4 @@
-"""bash, zsh and fish as somebody types in them: what they offer at Tab, and what the line becomes."""
+"""bash, zsh and fish as a user types in them: what they offer at Tab, and what the line becomes."""
 
 import re
 import subprocess
@@ -51,10 +51,10 @@ class TerminalShell(Shell):
     set_up: str
 
     def __init__(self, directory: Path, environment: dict[str, str], completions: Path) -> None:
-        # Wide, so that descriptions are whole; high, so that nobody is asked whether to list them.
+        # Wide, so that descriptions are whole; high, so that the shell does not ask whether to list them.
         self.child = pexpect.spawn(
             self.arguments[0], self.arguments[1:], cwd=str(directory), dimensions=(200, 400),
-            env={"TERM": "dumb", "LC_ALL": "C.UTF-8"} | environment, encoding="utf-8", timeout=20,
+            env={"TERM": "dumb", "LC_ALL": "C.UTF-8"} | environment, encoding="utf-8", timeout=60,
         )
         self.child.delaybeforesend = None
         self.read = ""
@@ -175,7 +175,7 @@ end"""
         """What went to standard error; the shell has ended then."""
         if not self.child.stdin.closed:
             self.child.stdin.close()
-            self.child.wait(timeout=20)
+            self.child.wait(timeout=60)
             self.errors = self.child.stderr.read()
         return self.errors
 

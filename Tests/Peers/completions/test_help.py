@@ -132,7 +132,7 @@ def expectation(command: str, placeholder: str, option: str | None = None) -> li
 def offers_what(shell: Shell, line: str) -> list[str] | str:
     """What a shell offers behind a line, apart from options, which zsh offers where nothing else is."""
     offers = [word for word in shell.offers(line) if not word.startswith("-")]
-    # bash leaves files to readline and tells nobody which it found.
+    # bash leaves files to readline and does not say which it found.
     if isinstance(shell, Bash) and not offers and shell.becomes(line + "lett") != line + "lett":
         offers = ["letter.txt"]
     if "letter.txt" in offers:

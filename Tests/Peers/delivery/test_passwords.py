@@ -131,4 +131,4 @@ def delivering(site) -> Iterator[subprocess.Popen]:
         process.kill()
         process.wait()
         raise
-    process.wait(30)
+    process.wait(60)
