@@ -85,7 +85,7 @@ def emails_in(db: Path, table: str = "users") -> list[str]:
     return [email for (email,) in rows(db, f"SELECT email FROM {table} ORDER BY email")]
 
 
-def fates(site: Site, *words: object) -> dict[str, tuple[str, str | None]]:
+def decisions(site: Site, *words: object) -> dict[str, tuple[str, str | None]]:
     """What a dry run says would become of each account, and why."""
     answer = site.json("prune", "--dry-run", *words)
     assert answer["dry_run"] is True

@@ -13,8 +13,8 @@ from Campaigns.prune.accounts import (
     DAY,
     FORTNIGHT,
     LONG_AGO,
+    decisions,
     emails_in,
-    fates,
     mailed_at,
     populate,
     prune,
@@ -83,7 +83,7 @@ def test_an_account_stays_while_one_of_its_dates_is_a_second_too_young(site, mak
     assert answer["kept"] == ({reason: len(email) - len(gone)} if reason else {})
 
 
-FATES_BY_MAILS = {
+DECISIONS_BY_MAILS = {
     (): ("keep", "no_final_answer"),
     ("sent",): ("prune", None),
     ("failed",): ("prune", None),
@@ -105,14 +105,14 @@ FATES_BY_MAILS = {
 def test_an_account_stays_by_what_became_of_its_mails(site, includes):
     words = ["--include-never-mailed"] if includes else []
     expected = {}
-    for mails, fate in FATES_BY_MAILS.items():
+    for mails, decision in DECISIONS_BY_MAILS.items():
         email = "-".join(["mails", *mails]) + "@example.org"
         populate(site.db, [email], mails=mails)
-        waived = includes and fate[1] == "no_final_answer"
-        expected[email] = ("prune", None) if waived else fate
-    assert fates(site, *words) == expected
+        waived = includes and decision[1] == "no_final_answer"
+        expected[email] = ("prune", None) if waived else decision
+    assert decisions(site, *words) == expected
     answer = prune(site, *words)
-    kept = {email: fate for email, fate in expected.items() if fate[0] == "keep"}
+    kept = {email: decision for email, decision in expected.items() if decision[0] == "keep"}
     assert emails_in(site.db) == sorted(kept)
     assert answer["kept"] == Counter(reason for _, reason in kept.values())
 
@@ -125,7 +125,7 @@ def test_an_account_that_was_never_mailed_stays_for_its_other_reasons(site):
         account = write_account(connection, "both@example.org")
         write_mail(connection, account, "sent", second)
         write_mail(connection, account, "cancelled")
-    assert fates(site, "--include-never-mailed") == {
+    assert decisions(site, "--include-never-mailed") == {
         "touched@example.org": ("keep", "recent_act"),
         "mailed@example.org": ("keep", "recent_mail"),
         "both@example.org": ("keep", "recent_mail"),
@@ -137,7 +137,10 @@ def test_an_account_that_was_never_mailed_stays_for_its_other_reasons(site):
 def test_an_account_without_a_readable_date_stays(site, stored):
     populate(site.db, ["odd@example.org"], stored)
     stale(site.db, 1)
-    assert fates(site) == {"odd@example.org": ("keep", "unreadable_date"), user(0): ("prune", None)}
+    assert decisions(site) == {
+        "odd@example.org": ("keep", "unreadable_date"),
+        user(0): ("prune", None),
+    }
     assert prune(site)["kept"] == {"unreadable_date": 1}
     assert emails_in(site.db) == ["odd@example.org"]
 
@@ -147,7 +150,7 @@ def test_an_account_is_as_old_as_its_date_says_with_its_offset(site, hours):
     """An hour younger than the cutoff, written as another part of the world would."""
     moment = datetime.now(timezone(timedelta(hours=hours))) - timedelta(days=14, hours=-1)
     populate(site.db, ["away@example.org"], moment.isoformat(" ", "seconds"))
-    assert ("prune", None) not in fates(site).values()
+    assert ("prune", None) not in decisions(site).values()
     assert prune(site)["pruned"] == 0
 
 
@@ -157,7 +160,7 @@ def test_administrators_and_confirmed_accounts_are_not_even_looked_at(site):
         connection.execute("UPDATE users SET admin = 1 WHERE email NOT LIKE 'done@%'")
         connection.execute("UPDATE users SET confirmed = 1 WHERE email NOT LIKE 'admin@%'")
     stale(site.db, 1)
-    assert list(fates(site, "--include-never-mailed")) == [user(0)]
+    assert list(decisions(site, "--include-never-mailed")) == [user(0)]
     assert prune(site, "--include-never-mailed")["pruned"] == 1
     assert emails_in(site.db) == ["admin@example.org", "both@example.org", "done@example.org"]
 
@@ -168,7 +171,7 @@ def test_what_operators_do_keeps_an_account(site):
     site.ok("issue-token", user(0))
     site.ok("issue-token", "--stdin", input=f"{user(1)}\n{user(2)}\n")
     site.ok("resend", user(3), "--force")
-    assert fates(site) == {
+    assert decisions(site) == {
         user(0): ("keep", "recent_act"),
         user(1): ("keep", "recent_act"),
         user(2): ("keep", "recent_act"),
@@ -182,7 +185,7 @@ def test_who_was_brought_back_stays_as_if_touched(site):
     stale(site.db, 1)
     prune(site)
     site.ok("unprune", 1)
-    assert fates(site) == {user(0): ("keep", "recent_act")}
+    assert decisions(site) == {user(0): ("keep", "recent_act")}
 
 
 def test_an_age_below_that_of_links_is_refused(new_site):

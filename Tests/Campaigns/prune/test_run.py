@@ -7,8 +7,8 @@ import pytest
 from Campaigns.database import dump, value
 from Campaigns.prune.accounts import (
     FORTNIGHT,
+    decisions,
     emails_in,
-    fates,
     fresh,
     populate,
     prune,
@@ -104,7 +104,7 @@ def test_a_limit_of_the_command_replaces_both_others(new_site, prune_max):
 
 def test_a_dry_run_tells_of_more_than_may_go(site):
     stale(site.db, 30)
-    assert fates(site) == {user(number): ("prune", None) for number in range(30)}
+    assert decisions(site) == {user(number): ("prune", None) for number in range(30)}
     result = site.run("prune", "--dry-run")
     assert result.returncode == 0
     words = "30 of 30 accounts would go, more than half: nothing is deleted"

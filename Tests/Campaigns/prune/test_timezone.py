@@ -15,8 +15,8 @@ from Campaigns.prune.accounts import (
     FORTNIGHT,
     PASSWORD,
     SALT,
+    decisions,
     emails_in,
-    fates,
     lines,
     populate,
     prune,
@@ -139,7 +139,9 @@ def test_what_the_application_itself_writes_is_understood(new_site, zone):
             "UPDATE users SET registered_on = strftime('%Y-%m-%d %H:%M:%f', registered_on, '-2 hours')"
         )
         write_mail(connection, 1)
-    ages = {age: fates(other_zone(site, zone), "--older-than", age) for age in ("119m", "125m")}
+    ages = {
+        age: decisions(other_zone(site, zone), "--older-than", age) for age in ("119m", "125m")
+    }
     assert ages == {"119m": {"ann@example.org": ("prune", None)}, "125m": {}}
 
 
