@@ -66,3 +66,12 @@ def integrity(db: Path) -> str:
         return value(db, "PRAGMA integrity_check")
     except sqlite3.DatabaseError as error:
         return str(error)
+
+
+@contextlib.contextmanager
+def locked(db: Path, kind: str = "IMMEDIATE") -> Iterator[None]:
+    """Keeps the database locked by another writer."""
+    with connected(db) as connection:
+        connection.execute(f"BEGIN {kind}")
+        yield
+        connection.execute("ROLLBACK")

@@ -1,6 +1,5 @@
 """K9-K12: many processes at once, one that keeps the lock, and eight that deliver."""
 
-import contextlib
 import fcntl
 import itertools
 import json
@@ -9,12 +8,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from Campaigns.database import JOURNAL_MODES, connected, dump, integrity, rows, value
+from Campaigns.database import JOURNAL_MODES, connected, dump, integrity, locked, rows, value
 from Campaigns.processes import at_once, last_error, spawn
 from Campaigns.sites import LINKS, with_database
 from regctl import Site
@@ -30,15 +28,6 @@ SPELLINGS = [
 
 def register(email: str) -> list[object]:
     return ["register", email, "--no-password", "--json"]
-
-
-@contextlib.contextmanager
-def locked(db: Path, kind: str = "IMMEDIATE") -> Iterator[None]:
-    """Keeps the database locked by another writer."""
-    with connected(db) as connection:
-        connection.execute(f"BEGIN {kind}")
-        yield
-        connection.execute("ROLLBACK")
 
 
 # Registering

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pexpect
 
-from Campaigns.database import connected
+from Campaigns.database import locked
 from Campaigns.preparation import nothing
 from regctl import Site
 
@@ -20,12 +20,8 @@ def undisturbed(site: Site) -> AbstractContextManager:
     return contextlib.nullcontext()
 
 
-@contextlib.contextmanager
-def another_writer(site: Site) -> Iterator[None]:
-    with connected(site.db) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        yield
-        connection.execute("ROLLBACK")
+def another_writer(site: Site) -> AbstractContextManager:
+    return locked(site.db)
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from pathlib import Path
 from Campaigns.database import connected
 from Campaigns.processes import last_error
 from Campaigns.smtp_faults.certificates import Certificates
-from Campaigns.smtp_faults.modes import PASSWORD, USERNAME, Mode
+from Campaigns.smtp_faults.modes import PASSWORD, PATIENCE, USERNAME, Mode
 from Campaigns.smtp_faults.server import FaultServer
 from regctl import BINARY, Site
 
@@ -25,8 +25,6 @@ LIMIT = 1
 SLACK = 2
 # By how many kB a fault may raise the peak of memory.
 GROWTH = 8 << 10
-# For what has hung; it is ended then.
-PATIENCE = 30
 
 CLEAR, STARTTLS = Mode("clear", pipelining=True), Mode("starttls", ("PLAIN",), True)
 CLEAR_GROUPED = Mode("clear", pipelining=True, grouped=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 USERNAME = "regctl@mail.example"
 PASSWORD = 'a "secret" of \\ pa$$w\u00f6rds'
+# Seconds after which something has hung, and is ended.
 PATIENCE = 30
 
 

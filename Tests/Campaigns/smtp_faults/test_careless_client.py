@@ -9,19 +9,10 @@ import warnings
 
 import pytest
 
-from Campaigns.smtp_faults.bench import (
-    CLEAR,
-    MODES,
-    PATIENCE,
-    STARTTLS,
-    Bench,
-    Program,
-    baseline,
-    deliver,
-)
+from Campaigns.smtp_faults.bench import CLEAR, MODES, STARTTLS, Bench, Program, baseline, deliver
 from Campaigns.smtp_faults.certificates import BAD_CERTIFICATES
 from Campaigns.smtp_faults.checks import all_at_once, assert_nothing, examine, wrong_traffic
-from Campaigns.smtp_faults.modes import PASSWORD, USERNAME, Fault, Mode, Offer
+from Campaigns.smtp_faults.modes import PASSWORD, PATIENCE, USERNAME, Fault, Mode, Offer
 from Campaigns.smtp_faults.verdicts import SETUP, Case
 from regctl import Site
 
