@@ -1,8 +1,7 @@
 """How the application comes to its database, and regctl to the application's."""
 
-from conftest import Site
-
 from Applications.driver import SALT, Application
+from regctl import Site
 
 _databases: dict[str, bytes] = {}
 

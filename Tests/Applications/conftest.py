@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from conftest import Site
 
 from Applications.adoption import adopt, with_own_database
 from Applications.driver import Application, PackageSet
 from Applications.mail_sink import MailSink
+from regctl import Site
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from conftest import KEY
+from regctl import KEY
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -2,15 +2,10 @@
 
 import email
 import email.policy
-import importlib.util
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
-_path = Path(__file__).parents[1] / "Campaigns" / "recording_server.py"
-_spec = importlib.util.spec_from_file_location("recording_server", _path)
-_module = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_module)
+from Campaigns.recording_server import RecordingServer
 
 
 @dataclass
@@ -28,7 +23,7 @@ class Mail:
         return cls(message["To"], message["Subject"], re.search(r'href="(.*?)"', text)[1])
 
 
-class MailSink(_module.RecordingServer):
+class MailSink(RecordingServer):
     """Takes every mail on a free port of loopback."""
 
     @property

@@ -4,9 +4,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import BINARY
 
 from Applications.marks import fails
+from regctl import BINARY
 
 
 def run(directory: Path, *words: str) -> subprocess.CompletedProcess:

@@ -5,11 +5,11 @@ import secrets
 import time
 
 import pytest
-from conftest import KEY
 
 from Applications.adoption import adopt, with_own_database
 from Applications.driver import Application
 from Applications.marks import fails, only_pinned, only_today
+from regctl import KEY
 
 ANN = "ann@example.org"
 EPOCH_OF_2011 = 1293840000

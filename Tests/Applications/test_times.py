@@ -4,10 +4,10 @@ import datetime
 import json
 
 import pytest
-from conftest import Site
 
 from Applications.adoption import adopt, with_own_database
 from Applications.marks import fails, only_today
+from regctl import Site
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 ZONE = "America/New_York"

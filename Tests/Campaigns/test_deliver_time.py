@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from campaign import BINARY, Site, rows
-from recording_server import Halt, RecordingServer
+from Campaigns.database import rows
+from Campaigns.recording_server import Halt, RecordingServer
+from regctl import BINARY, Site
 
 MAILS = 12
 # What a busy machine may add, in seconds.

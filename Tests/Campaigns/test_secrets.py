@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from campaign import HASH, Site, adopted, token
+from Campaigns.preparation import ANN
+from Campaigns.sites import HASH, adopted
+from regctl import Site
+from tokens import token
 
-ANN = "ann@example.org"
 # Keys as people make them: in base64 with and without a slash, for URLs, in hexadecimal digits, of
 # signs, of words with and without blanks, and one that looks like the beginning of a setting.
 KEYS = {

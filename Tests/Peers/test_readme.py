@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import BINARY
+from regctl import BINARY
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()

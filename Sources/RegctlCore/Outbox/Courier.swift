@@ -64,7 +64,7 @@ package struct Courier {
     try check(configuration, uid: uid)
     if configuration.effectiveTransport == .smtp, let server = configuration.server {
       return SMTPTransport(
-        Transport(
+        ConnectionPool(
           to: server, credentials: try configuration.credentials(uid: uid),
           connectionLimit: configuration.mailConnections))
     }

@@ -85,7 +85,7 @@ package final class MailProbe {
     to server: Server, _ configuration: Configuration, uid: UInt32, mail: OutgoingMail?,
     notes: Notes
   ) throws(RegctlError) {
-    let connections = Transport(
+    let connections = ConnectionPool(
       to: server, credentials: try configuration.credentials(uid: uid), connectionLimit: 1,
       observer: { notes.steps.append(Step($0)) })
     self.init(

@@ -132,7 +132,8 @@ struct Prune: Command {
         UsageError(
           .invalidValue(
             option: "--older-than", value: typedAge,
-            expected: .format("links live for \(TextRenderer.words(lifetime))")),
+            expected: .format(
+              "must not be shorter than the lifetime of a link, \(TextRenderer.words(lifetime))")),
           command: Self.name))
     }
     guard let setting = configuration.effective.first(where: { $0.key == "prune_after" }) else {

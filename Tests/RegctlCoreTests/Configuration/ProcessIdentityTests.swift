@@ -5,7 +5,7 @@ import Testing
 
 @testable import RegctlCore
 
-/// What root becomes is tested on the binary, in `test_foreign_owner.py`: there is no way back.
+/// What root becomes is tested on the binary, in `Campaigns/foreign_owner`: there is no way back.
 @Suite("ProcessIdentity") struct ProcessIdentityTests {
   @Test(arguments: [0, 1000] as [UInt32])
   func `on a database of its own a process stays what it is`(_ uid: UInt32) throws {

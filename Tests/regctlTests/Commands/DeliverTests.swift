@@ -26,7 +26,8 @@ import Testing
 
   @Test func `people see how many mails were sent`() throws {
     let world = try world()
-    #expect(world.printed("deliver --limit 1") == "Sent 1, failed 0. Next try 2026-11-23 09:00 UTC.\n")
+    #expect(
+      world.printed("deliver --limit 1") == "Sent 1, failed 0. Next try 2026-11-23 09:00 UTC.\n")
     #expect(world.printed("deliver -q") == "")
     #expect(world.printed("deliver") == "")
   }

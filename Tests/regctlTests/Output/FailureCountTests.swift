@@ -24,7 +24,7 @@ import Testing
     #expect(summary.exitCode == .refused)
     #expect(
       summary.failures.map(\.message)
-        == ["no account 'ann@example.org'", "2 of 3 failed"])
+        == ["no such account: 'ann@example.org'", "2 of 3 failed"])
   }
 
   @Test func `of a thousand failures a hundred are told`() throws {
