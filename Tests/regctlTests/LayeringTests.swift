@@ -107,6 +107,21 @@ private struct SourceLine: Sendable {
     }
   }
 
+  @Test func `a command knows no format`() {
+    expectNone("the sink prints what a command pushes") { line in
+      line.file.hasPrefix("regctl/Commands/")
+        && line.contains("OutputFormat", "globals.format", "JSONRenderer.append(", "TSVRenderer")
+        && !line.file.hasSuffix("StoredAccountRow.swift")
+    }
+  }
+
+  @Test func `what prints reads no store`() {
+    expectNone("work is done by the time that it is printed") { line in
+      line.file.hasPrefix("regctl/Output/")
+        && line.contains("Store.open", "try store.", "context.store(", "transaction {")
+    }
+  }
+
   @Test func `tests are Swift Testing's`() {
     expectNone("XCTest is not linked") { $0.importedModule == "XCTest" }
   }

@@ -51,17 +51,8 @@ struct Deliver: Command {
     let configuration = try context.configuration()
     try core(Courier.check(configuration, uid: context.uid))
     if isDryRun { return try preview(configuration, in: context, to: sink) }
-    let printsMail = configuration.effectiveTransport == .stdout
-    if printsMail {
-      if context.globals.format != .text {
-        throw .usage(
-          UsageError(
-            .invalidValue(
-              option: "--format", value: context.globals.format.rawValue,
-              expected: .format("mail_transport is stdout, and the mails go there")),
-            command: Self.name))
-      }
-      sink.reserveForPayload()
+    if configuration.effectiveTransport == .stdout {
+      try sink.reserve(for: "mail_transport is stdout, and the mails go there", command: Self.name)
     }
     let store = try context.store(configuration, for: .writing)
     let progress = DeliveryProgress(context: context)

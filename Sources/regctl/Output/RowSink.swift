@@ -73,8 +73,17 @@ final class RowSink {
     return write(flushing: flushing, body)
   }
 
-  /// Leaves standard output to mails: sentences go to standard error.
-  func reserveForPayload() { holdsPayload = true }
+  /// Leaves standard output to mails: sentences go to standard error. A format that would print rows
+  /// among the mails is refused with the reason.
+  func reserve(for reason: String, command: String) throws(CommandError) {
+    guard format == .text else {
+      throw .usage(
+        UsageError(
+          .invalidValue(option: "--format", value: format.rawValue, expected: .format(reason)),
+          command: command))
+    }
+    holdsPayload = true
+  }
 
   /// Writes a secret at once, before the work that makes it matter is done.
   ///
