@@ -103,10 +103,10 @@ struct Prune: Command {
     guard case .finite(let age) = age ?? configuration.pruneAfter else {
       if let path { return try planNothing(into: path, at: context.now) }
       if isDryRun {
-        Self.preview(cutoff: nil, to: sink)
+        sink.prunePreview(cutoff: nil)
         return Summary()
       }
-      Self.list(cutoff: nil, to: sink)
+      sink.pruneRun(cutoff: nil)
       var summary = Summary()
       summary.sentences = ["Nothing is ever pruned: the age is never."]
       return summary
@@ -154,7 +154,7 @@ struct Prune: Command {
   ) throws(CommandError) -> Summary {
     let next = prune.fates(store)
     var survey = RegctlCore.Prune.Survey()
-    let rows = Self.preview(cutoff: prune.moment, to: sink)
+    let rows = sink.prunePreview(cutoff: prune.moment)
     var summary = Summary()
     while let fates = try core(next()) {
       for fate in fates { survey.count(fate) }
@@ -193,15 +193,6 @@ struct Prune: Command {
     }
   }
 
-  /// Begins the list of a dry run.
-  @discardableResult
-  static func preview(cutoff: Instant?, to sink: RowSink) -> RowList<PruneRow> {
-    sink.list(
-      "accounts", of: PruneRow.self,
-      after: [ReportField("dry_run", .boolean(true)), ReportField("cutoff", ReportValue(cutoff))],
-      as: .table(), isCounted: true)
-  }
-
   // MARK: Planning
 
   private func plan(
@@ -235,7 +226,7 @@ struct Prune: Command {
       [
         ReportField("result", .text("planned")), ReportField("path", .text(path)),
         ReportField("made_at", .instant(now)), ReportField("cutoff", ReportValue(cutoff)),
-        ReportField("planned", ReportValue(count)), keptField(kept),
+        ReportField("planned", ReportValue(count)), ReportField(kept: kept),
       ], sentence)
   }
 
@@ -248,8 +239,8 @@ struct Prune: Command {
     let survey = try core(prune.survey(store))
     try Self.ask(about: survey, isSure: isSure, in: context)
     let outcome = try core(prune.perform(survey, in: store, at: now, by: context.actor))
-    let rows = Self.list(
-      cutoff: prune.moment, run: outcome.run, pruned: outcome.pruned, kept: survey.kept, to: sink)
+    let rows = sink.pruneRun(
+      cutoff: prune.moment, run: outcome.run, pruned: outcome.pruned, kept: survey.kept)
     if let run = outcome.run {
       var last = AccountID(rawValue: .min)
       while rows.isWanted {
@@ -287,29 +278,6 @@ struct Prune: Command {
     let unprune = ShellCommand("regctl unprune", "\(run)")
     return "Pruned \(outcome.pruned) \(isOne ? "account" : "accounts") in run \(run); "
       + "\(unprune.text) brings \(isOne ? "it" : "them") back."
-  }
-
-  /// Begins the list of what a run did; people see sentences, and the rows that a layout shows them.
-  @discardableResult
-  static func list(
-    cutoff: Instant?, run: Int64? = nil, pruned: Int = 0,
-    kept: [(reason: PruneCandidate.KeepReason, count: Int)] = [], sentences: [String] = [],
-    as layout: TextLayout<PruneRow> = .none, to sink: RowSink
-  ) -> RowList<PruneRow> {
-    sink.list(
-      "accounts", of: PruneRow.self,
-      after: [
-        ReportField("run", run.map { .integer($0) } ?? .null),
-        ReportField("dry_run", .boolean(false)), ReportField("cutoff", ReportValue(cutoff)),
-        ReportField("pruned", ReportValue(pruned)), keptField(kept),
-      ], sentences: sentences, as: layout)
-  }
-
-  private static func keptField(
-    _ kept: [(reason: PruneCandidate.KeepReason, count: Int)]
-  ) -> ReportField {
-    ReportField(
-      "kept", .object(kept.map { ReportField($0.reason.rawValue, ReportValue($0.count)) }))
   }
 }
 

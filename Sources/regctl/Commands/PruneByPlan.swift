@@ -23,7 +23,7 @@ struct PruneByPlan: Sendable {
     _ planned: PlannedPrune, _ store: Store, to sink: RowSink
   ) throws(CommandError) -> Summary {
     let survey = try core(planned.look(store))
-    try push(planned, to: Prune.preview(cutoff: planned.plan.cutoff, to: sink))
+    try push(planned, to: sink.prunePreview(cutoff: planned.plan.cutoff))
     var summary = Summary()
     summary.notes = try Prune.refusal(planned.checkLimit(survey.prunable, in: store))
     return summary
@@ -40,9 +40,9 @@ struct PruneByPlan: Sendable {
     if kept > 0 {
       sentences.append("Kept \(kept) of the \(planned.plan.count) accounts of the plan:")
     }
-    let rows = Prune.list(
+    let rows = sink.pruneRun(
       cutoff: planned.plan.cutoff, run: outcome.run, pruned: outcome.pruned, kept: planned.kept,
-      sentences: sentences, as: .table(where: { $0.result == .kept }), to: sink)
+      sentences: sentences, as: .table(where: { $0.result == .kept }))
     try push(planned, to: rows)
     return Summary()
   }

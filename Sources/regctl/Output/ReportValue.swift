@@ -16,6 +16,9 @@ enum ReportValue: Equatable, Sendable {
   init(_ text: String?) { self = text.map(ReportValue.text) ?? .null }
   init(_ instant: Instant?) { self = instant.map(ReportValue.instant) ?? .null }
   init(_ number: Int) { self = .integer(Int64(number)) }
+
+  /// A failure as an object, or none.
+  init(_ diagnostic: Diagnostic?) { self = diagnostic?.object ?? .null }
 }
 
 /// A named value.

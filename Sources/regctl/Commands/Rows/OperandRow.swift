@@ -39,38 +39,7 @@ extension RowSink {
   }
 }
 
-/// What became of an account.
-struct AccountRow: OperandRow {
-  static let columns = [Column("email"), Column("result"), Column("error")]
-
-  let email: String?
-  let result: String
-  let sentence: String?
-  var error: Diagnostic?
-
-  init(_ account: Account, result: String, _ sentence: String) {
-    email = account.email
-    self.result = result
-    self.sentence = sentence
-  }
-
-  private init(failed operand: String, _ diagnostic: Diagnostic) {
-    (email, result, sentence, error) = (operand.unlessSecret, "failed", nil, diagnostic)
-  }
-
-  static func failed(_ operand: String, _ diagnostic: Diagnostic) -> AccountRow {
-    AccountRow(failed: operand, diagnostic)
-  }
-
-  var cells: [ReportValue] { [ReportValue(email), .text(result), ReportValue(error)] }
-}
-
 extension String {
   /// The operand, unless it is a token in the place of an address: that is not handed on.
   var unlessSecret: String? { SecretText.isSecret(self) ? nil : self }
-}
-
-extension ReportValue {
-  /// The failure as a cell, or none.
-  init(_ diagnostic: Diagnostic?) { self = diagnostic?.object ?? .null }
 }

@@ -41,3 +41,38 @@ struct PruneRow: ResultRow {
     ]
   }
 }
+
+extension RowSink {
+  /// Begins the list of a dry run.
+  @discardableResult
+  func prunePreview(cutoff: Instant?) -> RowList<PruneRow> {
+    list(
+      "accounts", of: PruneRow.self,
+      after: [ReportField("dry_run", .boolean(true)), ReportField("cutoff", ReportValue(cutoff))],
+      as: .table(), isCounted: true)
+  }
+
+  /// Begins the list of what a run did; people see sentences, and the rows that a layout shows.
+  @discardableResult
+  func pruneRun(
+    cutoff: Instant?, run: Int64? = nil, pruned: Int = 0,
+    kept: [(reason: PruneCandidate.KeepReason, count: Int)] = [], sentences: [String] = [],
+    as layout: TextLayout<PruneRow> = .none
+  ) -> RowList<PruneRow> {
+    list(
+      "accounts", of: PruneRow.self,
+      after: [
+        ReportField("run", run.map { .integer($0) } ?? .null),
+        ReportField("dry_run", .boolean(false)), ReportField("cutoff", ReportValue(cutoff)),
+        ReportField("pruned", ReportValue(pruned)), ReportField(kept: kept),
+      ], sentences: sentences, as: layout)
+  }
+}
+
+extension ReportField {
+  /// How many accounts were kept for each reason.
+  init(kept: [(reason: PruneCandidate.KeepReason, count: Int)]) {
+    self.init(
+      "kept", .object(kept.map { ReportField($0.reason.rawValue, ReportValue($0.count)) }))
+  }
+}
