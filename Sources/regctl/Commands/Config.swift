@@ -53,8 +53,8 @@ struct Config: Command {
     var summary = Summary()
     if let owner {
       summary.notes = [
-        "regctl works as user \(TerminalText.escape(user.text)), "
-          + "to whom \(TerminalText.quote(owner.path)) belongs"
+        "regctl runs as user \(TerminalText.escape(user.text)), "
+          + "the owner of \(TerminalText.quote(owner.path))"
       ]
     }
     return summary

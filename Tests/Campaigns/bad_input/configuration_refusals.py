@@ -39,7 +39,7 @@ CONFIGURATION = [
     Refusal("config_error", 78, ["prune", "--yes"], settings(legacy_timezone="Europe/Berln"),
             says="did you mean Europe/Berlin?"),
     Refusal("config_error", 78, ["config"], settings(legacy_timezone="../zoneinfo/UTC"),
-            says="there is no such time zone"),
+            says="no such time zone"),
     Refusal("config_error", 78, ["config"], settings(legacy_timezone="Asia/Tokyo"),
             environment={"TZDIR": "/nowhere"}, says="install the package tzdata"),
     Refusal("config_error", 78, ["send-test", EVE],

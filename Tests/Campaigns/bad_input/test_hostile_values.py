@@ -191,13 +191,13 @@ def test_every_setting_refuses_to_be_empty_and_says_where(new_site, name):
     code, error = site.error("config")
     assert (code, error["code"]) == (78, "config_error")
     line = list(site.settings).index(name) + 1
-    assert f"regctl.conf line {line}: {name} cannot be ''" in error["message"]
+    assert f"regctl.conf line {line}: invalid value '' for {name}" in error["message"]
     site.settings.pop(name)
     site.write_config()
     variable = f"REGCTL_{name.upper()}"
     code, error = site.error("config", environment={variable: ""})
     assert (code, error["code"]) == (78, "config_error")
-    assert error["message"].startswith(f"{variable}: {name} cannot be ''")
+    assert error["message"].startswith(f"{variable}: invalid value '' for {name}")
 
 
 def test_a_comment_of_almost_a_mebibyte_is_read(place):

@@ -131,7 +131,7 @@ def test_an_error_names_the_command_that_was_given_and_no_other(place):
     """An operand may be spelt like a command."""
     for word in COMMANDS:
         result = place.run("show", word)
-        assert result.stderr.decode().startswith("regctl: show: no account"), word
+        assert result.stderr.decode().startswith("regctl: show: no such account"), word
 
 
 def test_regctl_alone_prints_short_help_and_fails(place):

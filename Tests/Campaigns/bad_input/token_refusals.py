@@ -31,11 +31,11 @@ TOKENS = [
             MOVING),
     # What is to be bound to something must say to what.
     Refusal("token_invalid", 65, ["confirm", lambda: token(ANN, now(), "change-email")],
-            says="which password or request"),
+            says="bound to a password or a request"),
     Refusal("token_invalid", 65, ["confirm", change([BOB, "first"])], MOVING),
     Refusal("token_invalid", 65, ["inspect-token", lambda: token(ANN, now(), "change-email")]),
     Refusal("token_invalid", 65, ["reset-password", "--token", lambda: token(ANN, now(), "reset")],
-            says="which password or request"),
+            says="bound to a password or a request"),
     Refusal("token_invalid", 65, ["confirm", lambda: bound_token(MOVED, now(), "confirm")]),
     Refusal("token_invalid", 65, ["confirm", change([*MOVED, "more"])], MOVING),
     Refusal("token_invalid", 65, ["reset-password", "--token", ""]),

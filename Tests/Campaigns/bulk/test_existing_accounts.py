@@ -36,7 +36,7 @@ def test_ten_bad_lines_among_many_are_listed_and_the_others_imported(site, tmp_p
     assert result.returncode == dry.returncode == 1
     assert result.stdout.decode() == f"Imported {count - 10} accounts; 10 lines were refused.\n"
     for number in places:
-        assert f"line {number}: 'bad{number}' is no address".encode() in result.stderr
+        assert f"line {number}: 'bad{number}' is not a valid e-mail address".encode() in result.stderr
     assert result.stderr.count(b"regctl: import: ") == 11
     assert [number for number, _ in failures(dry)] == places
     assert json.loads(dry.stdout)["imported"] == count - 10

@@ -61,7 +61,7 @@ def test_an_import_that_has_to_stop_says_what_it_has_done(site, format):
         assert codes == ["invalid_value", "partial", "db_busy"]
     else:
         assert output.decode() == f"Imported {batch - 1} accounts; 1 line was refused.\n"
-        assert b"another process kept the database locked\nhint: run the command again" in error
+        assert b"the database is locked by another process\nhint: run the command again" in error
     assert rows(site.db, EVERYTHING) == [account(number) for number in range(1, batch)]
     assert site.json("import", "-", input=lines(batch + 9))["imported"] == 10
 

@@ -111,7 +111,7 @@ def test_where_the_owner_may_not_write_it_is_said_who_writes(place, words):
     name = name_of(place.owner)
     assert error["code"] == "permission_denied"
     assert error["hint"] == (
-        f"regctl works as user {name}, to whom {place.site.db} belongs: "
+        f"regctl runs as user {name}, the owner of {place.site.db}: "
         f"name a place where {name} may write"
     )
     # The control: where they may, they do.

@@ -152,7 +152,7 @@ def test_who_may_only_read_is_told_who_can_complete_it(place, mode):
         )  # fmt: skip
         error = last_error(result.stderr)
         assert (result.returncode, error["code"]) == (77, "db_readonly"), words
-        assert error["message"] == "an interrupted change has to be completed first"
+        assert error["message"] == "an interrupted transaction must be rolled back first"
         owner = name_of(place.owner) if place.owner == NOBODY else f"'#{place.owner}'"
         hint = f"sudo -u {owner} regctl list-admins --quiet --db {place.site.db}"
         assert error["hint"] == hint
@@ -174,10 +174,10 @@ sys.stdin.read()
 """
 # What is missing beside a log, and what a user who may only read is told.
 LOGS = {
-    "none": "the directory of the database cannot be written",
-    "index": "the log beside the database cannot be opened, or its index made",
-    "readable-index": "the log beside the database cannot be opened, or its index made",
-    "readable-log": "the log beside the database cannot be opened, or its index made",
+    "none": "the directory of the database is not writable",
+    "index": "the log of the database cannot be opened, or its index cannot be created",
+    "readable-index": "the log of the database cannot be opened, or its index cannot be created",
+    "readable-log": "the log of the database cannot be opened, or its index cannot be created",
 }
 
 

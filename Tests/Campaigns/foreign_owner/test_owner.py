@@ -137,7 +137,7 @@ def test_config_says_as_whom_regctl_works(place):
     result = place.run("config", "--json")
     name = name_of(place.owner)
     assert json.loads(result.stdout)["runs_as"] == name
-    assert f"regctl works as user {name}, to whom '{place.site.db}' belongs" in result.stderr.decode()
+    assert f"regctl runs as user {name}, the owner of '{place.site.db}'" in result.stderr.decode()
     # The control: on root's own it is root.
     own = place.run("config", "--json", "--db", place.canary.parent / "regctl.db")
     assert (json.loads(own.stdout)["runs_as"], own.stderr) == ("root", b"")

@@ -71,9 +71,9 @@ def test_a_schema_that_others_have_changed_is_no_bug_of_regctl(original, tmp_pat
 
 
 HOSTILE_TABLES = {
-    "text for numbers": ("id VARCHAR PRIMARY KEY", "id is VARCHAR, not INTEGER PRIMARY KEY"),
-    "big integers": ("id BIGINT PRIMARY KEY", "id is BIGINT, not INTEGER PRIMARY KEY"),
-    "backwards": ("id INTEGER PRIMARY KEY DESC", "id is INTEGER, not INTEGER PRIMARY KEY"),
+    "text for numbers": ("id VARCHAR PRIMARY KEY", "id has the type VARCHAR, not INTEGER PRIMARY KEY"),
+    "big integers": ("id BIGINT PRIMARY KEY", "id has the type BIGINT, not INTEGER PRIMARY KEY"),
+    "backwards": ("id INTEGER PRIMARY KEY DESC", "id has the type INTEGER, not INTEGER PRIMARY KEY"),
 }
 
 

@@ -140,7 +140,7 @@ def test_doctor_names_rows_that_cannot_be_read(original, tmp_path_factory):
         connection.execute("UPDATE regctl_outbox SET attempts = 'many' WHERE id = 1")
         connection.execute("UPDATE users SET confirmed = 7 WHERE email = ?", (EVE,))
     result = bench.site.run("doctor")
-    assert b"2 rows hold a value that cannot be" in result.stdout
+    assert b"2 rows hold an invalid value" in result.stdout
     assert b"confirmed is 7, which is out of range" in result.stdout
     code, error = bench.site.error("list-outbox")
     assert (code, error["code"]) == (74, "db_corrupt")

@@ -82,7 +82,7 @@ def test_half_a_list_of_columns_is_refused(alive, fields):
 @pytest.mark.parametrize("format", ["text", "tsv", "jsonl"])
 def test_every_list_takes_every_column_it_names(alive, call, format):
     _, refusal = alive.error(*call.line(alive), "--fields", "x")
-    names = re.search(r"the fields are (\S+)$", refusal["message"])[1]
+    names = re.search(r"must be one or more of (\S+)$", refusal["message"])[1]
     result = call.run(alive, "--fields", names, "--format", format)
     assert result.returncode == 0
     first = result.stdout.decode().splitlines()[0]

@@ -172,7 +172,7 @@ def test_the_journal_is_told_how_urgent_each_line_is(alive, tmp_path):
         with log.open("wb") as stream:
             run(alive, "show", EVE, stderr=stream, env=alive.environment | journal)
         prefix = "" if other else "<3>"
-        assert log.read_text() == f"{prefix}regctl: show: no account '{EVE}'\n"
+        assert log.read_text() == f"{prefix}regctl: show: no such account: '{EVE}'\n"
 
 
 def test_a_pipe_that_closes_kills_nobody_even_with_default_signals(alive):

@@ -172,7 +172,7 @@ def plan_of_never(site: Site) -> Path:
 def test_the_limits_hold_for_a_plan_when_it_is_applied(site):
     stale(site.db, 3)
     result = site.run("prune", "--plan", site.directory / "plan")
-    words = "3 of 3 accounts would go, more than half: nothing is deleted"
+    words = "3 of 3 accounts would be pruned, more than half; nothing was deleted"
     assert (result.returncode, result.stderr.decode()) == (0, f"regctl: prune: {words}\n")
     for more, limit in (([], "half"), (["--max", 2], "more than 2")):
         code, error = site.error("prune", "--apply", site.directory / "plan", "--yes", *more)

@@ -108,7 +108,7 @@ def wrong_columns(one: Page, usage: Help) -> list[str]:
         [BINARY, usage.command, *REQUIRED.get(usage.command, []), "--fields", "?"],
         env={}, capture_output=True, text=True,
     )
-    found = re.search(r"the fields are (\S+)", result.stderr)
+    found = re.search(r"must be one or more of (\S+)", result.stderr)
     theirs = found[1].split(",") if found else []
     return [] if ours == theirs and theirs else [f"columns {ours} and not {theirs}"]
 

@@ -51,10 +51,10 @@ def test_the_page_of_settings_names_every_range_and_choice(site):
         # Paths and lines of text can be this, and nothing else.
         result = site.run("config", "--json", environment={variable: "-"})
         message = json.loads(result.stderr)["error"]["message"] if result.returncode else ""
-        if found := re.search(r"a number from (\d+) to (\d+) is needed", message):
+        if found := re.search(r"must be a number from (\d+) to (\d+)", message):
             assert f"from {found[1]} to {found[2]}" in words, key
             seen += 1
-        if found := re.search(r"it is one of (.*)$", message):
+        if found := re.search(r"must be one of (.*)$", message):
             assert all(choice in words for choice in found[1].split(", ")), key
             seen += 1
     assert seen == 7

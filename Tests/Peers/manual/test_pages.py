@@ -114,7 +114,7 @@ def test_the_checks_see_a_page_that_says_something_else_than_the_help(spoilt):
     assert differences(state, Help("list-outbox")) == ["choice expired of --state"]
     columns = spoilt("regctl-prune.1", ".Cm email , registered_on", ".Cm registered_on , email")
     assert wrong_columns(columns, usage)
-    message = spoilt("regctl-prune.1", "accounts would go, more than half", "accounts would go")
+    message = spoilt("regctl-prune.1", "accounts would be pruned, more than half", "accounts would be")
     assert unknown_messages(message, source_text()) == []
-    message = spoilt("regctl-prune.1", "accounts would go, more than half", "accounts may go")
-    assert unknown_messages(message, source_text()) == ["accounts may go"]
+    message = spoilt("regctl-prune.1", "accounts would be pruned, more than half", "accounts may be pruned")
+    assert unknown_messages(message, source_text()) == ["accounts may be pruned"]
