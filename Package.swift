@@ -43,11 +43,13 @@ let package = Package(
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-    .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: swiftSettings),
+    .target(name: "SQL", swiftSettings: swiftSettings),
+    .target(name: "SQLite", dependencies: ["SQL", "CSQLite"], swiftSettings: swiftSettings),
     .target(name: "OpenSSL", dependencies: ["COpenSSL"], swiftSettings: swiftSettings),
     .target(name: "SMTP", dependencies: ["OpenSSL"], swiftSettings: swiftSettings),
     .target(
-      name: "RegctlCore", dependencies: ["SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib", "CGlibc"],
+      name: "RegctlCore",
+      dependencies: ["SQL", "SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib", "CGlibc"],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "regctl", dependencies: ["RegctlCore"], swiftSettings: swiftSettings,
@@ -57,11 +59,13 @@ let package = Package(
       name: "SignerLoop", dependencies: ["RegctlCore"], path: "Tests/Benchmarks/SignerLoop",
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "SQLiteTests", dependencies: ["SQLite"], swiftSettings: testSettings),
+      name: "SQLTests", dependencies: ["SQL", "SQLite"], swiftSettings: testSettings),
+    .testTarget(
+      name: "SQLiteTests", dependencies: ["SQL", "SQLite"], swiftSettings: testSettings),
     .testTarget(name: "OpenSSLTests", dependencies: ["OpenSSL"], swiftSettings: testSettings),
     .testTarget(name: "SMTPTests", dependencies: ["SMTP"], swiftSettings: testSettings),
     .testTarget(
-      name: "RegctlCoreTests", dependencies: ["RegctlCore", "SQLite", "SMTP"],
+      name: "RegctlCoreTests", dependencies: ["RegctlCore", "SQL", "SQLite", "SMTP"],
       exclude: ["Vectors"], swiftSettings: testSettings),
     .testTarget(
       name: "regctlTests", dependencies: ["regctl", "RegctlCore"],

@@ -1,5 +1,3 @@
-internal import SQLite
-
 /// Why regctl did not do what it was asked.
 ///
 /// It carries data and no words: what is said about each case is decided by whoever talks to people.

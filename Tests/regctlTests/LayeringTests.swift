@@ -68,11 +68,14 @@ private struct SourceLine: Sendable {
   }
 
   @Test(arguments: [
-    ("SQLite", ["CSQLite", "Glibc"]), ("OpenSSL", ["COpenSSL", "Glibc"]),
+    ("SQL", []), ("SQLite", ["SQL", "CSQLite", "Glibc"]), ("OpenSSL", ["COpenSSL", "Glibc"]),
     ("SMTP", ["OpenSSL", "Glibc", "Synchronization"]),
     (
       "RegctlCore",
-      ["SQLite", "OpenSSL", "SMTP", "CCrypt", "CGlibc", "CZlib", "Glibc", "Synchronization"]
+      [
+        "SQL", "SQLite", "OpenSSL", "SMTP", "CCrypt", "CGlibc", "CZlib", "Glibc",
+        "Synchronization",
+      ]
     ),
     ("regctl", ["RegctlCore", "Glibc"]),
   ])

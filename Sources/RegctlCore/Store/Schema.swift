@@ -1,4 +1,4 @@
-internal import SQLite
+internal import SQL
 
 /// The tables, indexes and triggers of regctl, and how a database gets them.
 ///
@@ -11,7 +11,7 @@ enum Schema {
   static let version: Int64 = 1
 
   /// The table of the original application, as its SQLAlchemy model creates it.
-  static let users: StaticString = """
+  static let users: Statement = """
     CREATE TABLE users (
       id INTEGER PRIMARY KEY,
       email VARCHAR NOT NULL UNIQUE,
@@ -31,7 +31,7 @@ enum Schema {
   /// One thing that a migration adds.
   struct Step: Sendable {
     let summary: String
-    let sql: StaticString
+    let sql: Statement
   }
 
   /// A schema version and what leads to it from the one before.

@@ -1,4 +1,4 @@
-internal import SQLite
+internal import SQL
 
 /// Accounts with all that the table holds of them, their text in one buffer.
 ///
@@ -47,14 +47,12 @@ extension Store {
     after last: AccountID, limit: Int
   ) throws(RegctlError) -> StoredAccounts {
     var found = StoredAccounts()
-    try perform { connection throws(SQLiteError) in
-      try connection.forEachRow(
-        """
-        SELECT id, email, password, registered_on, admin, confirmed, confirmed_on FROM users
-        WHERE id > ?1 ORDER BY id LIMIT ?2
-        """, .integer(last.rawValue), .integer(Int64(limit))
-      ) { found.append($0) }
-    }
+    try forEach(
+      """
+      SELECT id, email, password, registered_on, admin, confirmed, confirmed_on FROM users
+      WHERE id > ?1 ORDER BY id LIMIT ?2
+      """, .integer(last.rawValue), .integer(Int64(limit))
+    ) { found.append($0) }
     try requireOrder(
       of: found.accounts, by: \.id.rawValue, after: last.rawValue, in: "users",
       numbered: \.id.rawValue)
