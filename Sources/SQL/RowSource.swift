@@ -1,6 +1,4 @@
 /// The present row of a running query, as an engine holds it: what a `Row` reads from.
-///
-/// A connection has one, which goes from row to row.
 package protocol RowSource: AnyObject {
   /// The first value of the row that cannot be what its column is for, until somebody takes it.
   var fault: MalformedValue? { get set }
@@ -15,7 +13,7 @@ package protocol RowSource: AnyObject {
   func real(_ column: Int32) -> Double
 
   /// The bytes of a column's value as text, valid until the next row; without an address for
-  /// `NULL`.
+  /// `NULL` alone.
   func bytes(_ column: Int32) -> UnsafeBufferPointer<UInt8>
 
   /// The name of a column in the result.

@@ -20,7 +20,6 @@ package import SQL
   let handle: OpaquePointer
   private let busyHandler: BusyHandler
   private let cache = StatementCache()
-  private let row = SQLiteRow()
 
   /// Has SQLite not count its memory, for which it would take a lock at each allocation.
   private static let hasCheapMemory =
@@ -110,8 +109,8 @@ package import SQL
   ) throws(DatabaseError) -> Int {
     let statement = unsafe try cache.statement(for: statement.sqlite, on: handle)
     // Reset before this returns, so that no lock outlives the call.
-    defer { unsafe sqlite3_reset(statement) }
-    return unsafe try step(statement, values, body)
+    defer { unsafe sqlite3_reset(statement.handle) }
+    return try step(statement, values, body)
   }
 
   @discardableResult
@@ -123,33 +122,28 @@ package import SQL
     guard code == SQLITE_OK, let statement = unsafe prepared else {
       throw unsafe DatabaseError(on: handle)
     }
-    defer { unsafe sqlite3_finalize(statement) }
-    return unsafe try step(statement, values, body)
+    return unsafe try step(PreparedStatement(statement), values, body)
   }
 
   private func step(
-    _ statement: OpaquePointer, _ values: [Value], _ body: (borrowing Row) -> Bool
+    _ statement: PreparedStatement, _ values: [Value], _ body: (borrowing Row) -> Bool
   ) throws(DatabaseError) -> Int {
     precondition(
-      unsafe Int(sqlite3_bind_parameter_count(statement)) == values.count,
+      unsafe Int(sqlite3_bind_parameter_count(statement.handle)) == values.count,
       "a value for each parameter")
     var index: Int32 = 0
     for value in values {
       index += 1
-      guard unsafe Self.bind(value, to: index, of: statement) == SQLITE_OK else {
+      guard unsafe Self.bind(value, to: index, of: statement.handle) == SQLITE_OK else {
         throw unsafe DatabaseError(on: handle)
       }
     }
-    // A row is read while no other statement runs, but for what a body may run itself.
-    let outer = unsafe row.statement
-    unsafe row.statement = statement
-    defer { unsafe row.statement = outer }
     while true {
-      switch unsafe sqlite3_step(statement) {
+      switch unsafe sqlite3_step(statement.handle) {
       case SQLITE_ROW:
-        let goesOn = body(Row(row))
-        if let fault = row.fault {
-          row.fault = nil
+        let goesOn = body(Row(statement))
+        if let fault = statement.fault {
+          statement.fault = nil
           throw .malformed(fault)
         }
         if !goesOn { return changedRows }

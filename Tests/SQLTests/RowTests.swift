@@ -21,7 +21,7 @@ import Testing
   ) throws -> MalformedValue? {
     let connection = try SQLiteDatabase()
     try connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, x)")
-    try connection.run("INSERT INTO t VALUES (7, ?)", value)
+    try connection.run("INSERT INTO t VALUES (7, $1)", value)
     do {
       _ = try connection.first("SELECT id, x FROM t", transform: read)
       return nil
@@ -49,7 +49,7 @@ import Testing
   @Test func `an integer of either end is read`() throws {
     for number in [Int64.min, -1, 0, .max] {
       let connection = try SQLiteDatabase()
-      let read = try connection.first("SELECT ?", .integer(number)) { $0.integer(0) }
+      let read = try connection.first("SELECT $1", .integer(number)) { $0.integer(0) }
       #expect(read == number)
     }
   }
@@ -83,6 +83,10 @@ import Testing
 
   @Test func `nothing is text`() throws {
     #expect(try fault(.text("")) { _ = $0.text(1) } == nil)
+    let texts = try SQLiteDatabase().first("SELECT x'', NULL, ''") { row in
+      (0..<3).map { row.optionalText($0) }
+    }
+    #expect(texts == ["", nil, ""])
   }
 
   @Test(arguments: [("yes", false), ("YES", true), ("", true)])
@@ -115,7 +119,7 @@ import Testing
     let stored = try connection.first("SELECT CAST(x'61ff62' AS TEXT)") { $0.value(0) }
     #expect(stored == .malformedText([0x61, 0xff, 0x62]))
     let isSame = try connection.first(
-      "SELECT ? = CAST(x'61ff62' AS TEXT)", try #require(stored)
+      "SELECT $1 = CAST(x'61ff62' AS TEXT)", try #require(stored)
     ) { $0.boolean(0) }
     #expect(isSame == true)
   }

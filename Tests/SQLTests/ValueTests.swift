@@ -21,7 +21,7 @@ import Testing
     ]
     let connection = try SQLiteDatabase()
     try connection.execute("CREATE TABLE t (x)")
-    for value in values { try connection.run("INSERT INTO t VALUES (?)", value) }
+    for value in values { try connection.run("INSERT INTO t VALUES ($1)", value) }
     let sorted = try connection.rows("SELECT x FROM t ORDER BY x") { $0.value(0) }
     #expect(sorted == values.sorted())
     for (left, right) in zip(sorted, sorted.dropFirst()) {

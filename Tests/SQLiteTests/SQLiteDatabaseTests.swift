@@ -61,7 +61,7 @@ import Testing
     try connection.execute("CREATE TABLE t (a, b, c, d, e)")
     let text = "é\u{0}x\r\n😀"
     try connection.run(
-      "INSERT INTO t VALUES (?, ?, ?, ?, ?)", .null, .integer(.min), .text(text), .text(""),
+      "INSERT INTO t VALUES ($1, $2, $3, $4, $5)", .null, .integer(.min), .text(text), .text(""),
       .boolean(true))
     let row = try connection.first("SELECT a, b, c, d, e, typeof(d) FROM t") { row in
       (row.isNull(0), row.integer(1), row.text(2), row.text(3), row.integer(4), row.text(5))
@@ -97,7 +97,7 @@ import Testing
     let connection = try database.connect()
     var sums: [Int64?] = []
     for number in 1...3 {
-      sums.append(try connection.first("SELECT ? + 1", .integer(Int64(number))) { $0.integer(0) })
+      sums.append(try connection.first("SELECT $1 + 1", .integer(Int64(number))) { $0.integer(0) })
     }
     #expect(sums == [2, 3, 4])
   }
@@ -117,13 +117,13 @@ import Testing
   @Test func `a list is bound to one parameter`() throws {
     let connection = try database.connect()
     let numbers = try connection.rows(
-      "SELECT value FROM json_each(?)", .integers([3, .min, .max])
+      "SELECT value FROM json_each($1)", .integers([3, .min, .max])
     ) { $0.integer(0) }
     #expect(numbers == [3, .min, .max])
     let texts = ["", "a\"b\\c", "\u{1}\u{1f}\r\n", "é😀", "[],"]
-    let bound = try connection.rows("SELECT value FROM json_each(?)", .texts(texts)) { $0.text(0) }
+    let bound = try connection.rows("SELECT value FROM json_each($1)", .texts(texts)) { $0.text(0) }
     #expect(bound == texts)
-    #expect(try connection.rows("SELECT value FROM json_each(?)", .texts([])) { _ in 1 } == [])
+    #expect(try connection.rows("SELECT value FROM json_each($1)", .texts([])) { _ in 1 } == [])
   }
 
   @Test func `rows are read while another statement runs`() throws {
@@ -139,8 +139,8 @@ import Testing
     let connection = try database.connect()
     try connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
     try connection.run("INSERT INTO t VALUES (5), (7)")
-    let changed = try connection.run("DELETE FROM t WHERE id = ?", .integer(5))
-    let unchanged = try connection.run("DELETE FROM t WHERE id = ?", .integer(6))
+    let changed = try connection.run("DELETE FROM t WHERE id = $1", .integer(5))
+    let unchanged = try connection.run("DELETE FROM t WHERE id = $1", .integer(6))
     #expect(changed == 1)
     #expect(unchanged == 0)
   }
@@ -156,7 +156,7 @@ import Testing
     let connection = try database.connect()
     try connection.execute("CREATE TABLE t (x UNIQUE); INSERT INTO t VALUES (1)")
     let error = #expect(throws: DatabaseError.self) {
-      try connection.run("INSERT INTO t VALUES (?)", .integer(1))
+      try connection.run("INSERT INTO t VALUES ($1)", .integer(1))
     }
     #expect(error == .constraint(detail: "UNIQUE constraint failed: t.x"))
   }
@@ -167,7 +167,7 @@ import Testing
     var refusals: [DatabaseError?] = []
     for number: Int64 in [1, 1, 2] {
       do {
-        try connection.run("INSERT INTO t VALUES (?)", .integer(number))
+        try connection.run("INSERT INTO t VALUES ($1)", .integer(number))
         refusals.append(nil)
       } catch {
         refusals.append(error)

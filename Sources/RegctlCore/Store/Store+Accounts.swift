@@ -41,7 +41,7 @@ extension Store {
     let matches = try rows(
       """
       SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
-      WHERE lower(email) = lower(?)
+      WHERE lower(email) = lower($1)
       """, .text(email), transform: Account.init(row:))
     if matches.count <= 1 { return matches.first }
     guard let exact = matches.first(where: { $0.email.utf8.elementsEqual(email.utf8) }) else {
@@ -68,11 +68,12 @@ extension Store {
   ) throws(RegctlError) -> [Result<TokenBearer, AccountError>] {
     var found: [TokenBearer?] = Array(repeating: nil, count: emails.count)
     try forEach(
-      """
-      SELECT w.key, u.id, u.email, a.not_before FROM json_each(?) w
-      CROSS JOIN users u ON u.email = w.value
-      LEFT JOIN regctl_accounts a ON a.account_id = u.id
-      """, .texts(emails)
+      Statement(
+        sqlite: """
+          SELECT w.key, u.id, u.email, a.not_before FROM json_each($1) w
+          CROSS JOIN users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
+          WHERE u.email = w.value
+          """), .texts(emails)
     ) { row in
       found[row.count(0)] = TokenBearer(
         id: row.account(1), email: row.text(2),
@@ -103,13 +104,13 @@ extension Store {
   package func account(_ id: AccountID) throws(RegctlError) -> Account? {
     try first(
       """
-      SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users WHERE id = ?
+      SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users WHERE id = $1
       """, .integer(id.rawValue), transform: Account.init(row:))
   }
 
   /// The stored hash of an account's password.
   package func passwordHash(of id: AccountID) throws(RegctlError) -> PasswordHash {
-    let stored = try first("SELECT password FROM users WHERE id = ?", .integer(id.rawValue)) {
+    let stored = try first("SELECT password FROM users WHERE id = $1", .integer(id.rawValue)) {
       $0.text(0)
     }
     return stored.map(PasswordHash.init(stored:)) ?? .unusable
@@ -120,7 +121,7 @@ extension Store {
     try rows(
       """
       SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
-      WHERE admin = 1 ORDER BY email
+      WHERE admin = TRUE ORDER BY email
       """, transform: Account.init(row:))
   }
 
@@ -138,7 +139,7 @@ extension Store {
       into: "users",
       """
       INSERT INTO users (email, password, registered_on, admin, confirmed, confirmed_on)
-      VALUES (?, ?, ?, ?, ?, ?) RETURNING id
+      VALUES ($1, $2, $3, $4, $5, $6) RETURNING id
       """,
       .text(account.address.text), .text(account.passwordHash.text), .text(now.databaseText),
       .boolean(account.isAdmin), .boolean(account.isConfirmed),
@@ -146,8 +147,9 @@ extension Store {
     try changeOne(
       of: "regctl_accounts",
       """
-      INSERT INTO regctl_accounts (account_id, registered_at, not_before) VALUES (?, ?, NULL)
-      ON CONFLICT (account_id) DO UPDATE SET registered_at = excluded.registered_at, not_before = NULL
+      INSERT INTO regctl_accounts (account_id, registered_at, not_before) VALUES ($1, $2, NULL)
+      ON CONFLICT (account_id) DO UPDATE
+      SET registered_at = excluded.registered_at, not_before = NULL
       """, .integer(number), .integer(now.seconds))
     return try writtenAccount(AccountID(rawValue: number))
   }
@@ -156,8 +158,8 @@ extension Store {
   func confirm(_ id: AccountID, at now: Instant) throws(RegctlError) {
     try changeOne(
       of: "users",
-      "UPDATE users SET confirmed = 1, confirmed_on = ?2 WHERE id = ?1 AND confirmed = 0",
-      .integer(id.rawValue), .text(now.databaseText))
+      "UPDATE users SET confirmed = TRUE, confirmed_on = $1 WHERE id = $2 AND confirmed = FALSE",
+      .text(now.databaseText), .integer(id.rawValue))
     guard try writtenAccount(id).isConfirmed else { throw ignoredChange(of: "users") }
   }
 
@@ -165,7 +167,10 @@ extension Store {
   func unconfirm(_ id: AccountID) throws(RegctlError) {
     try changeOne(
       of: "users",
-      "UPDATE users SET confirmed = 0, confirmed_on = NULL WHERE id = ? AND confirmed <> 0",
+      """
+      UPDATE users SET confirmed = FALSE, confirmed_on = NULL
+      WHERE id = $1 AND confirmed <> FALSE
+      """,
       .integer(id.rawValue))
     guard try !writtenAccount(id).isConfirmed else { throw ignoredChange(of: "users") }
   }
@@ -173,43 +178,43 @@ extension Store {
   /// Deletes an account; a trigger cancels its mails and keeps its history apart.
   func delete(_ id: AccountID) throws(RegctlError) {
     try changeOne(
-      of: "users", "DELETE FROM users WHERE id = ?", .integer(id.rawValue))
+      of: "users", "DELETE FROM users WHERE id = $1", .integer(id.rawValue))
   }
 
   /// Replaces the hash of an account's password.
   func setPassword(_ id: AccountID, _ hash: PasswordHash) throws(RegctlError) {
     try changeOne(
-      of: "users", "UPDATE users SET password = ?2 WHERE id = ?1", .integer(id.rawValue),
-      .text(hash.text))
+      of: "users", "UPDATE users SET password = $1 WHERE id = $2", .text(hash.text),
+      .integer(id.rawValue))
     _ = try writtenAccount(id)
   }
 
   /// Makes an account an administrator or an ordinary one.
   func setAdministrator(_ id: AccountID, _ isAdmin: Bool) throws(RegctlError) {
     try changeOne(
-      of: "users", "UPDATE users SET admin = ?2 WHERE id = ?1", .integer(id.rawValue),
-      .boolean(isAdmin))
+      of: "users", "UPDATE users SET admin = $1 WHERE id = $2", .boolean(isAdmin),
+      .integer(id.rawValue))
     guard try writtenAccount(id).isAdmin == isAdmin else { throw ignoredChange(of: "users") }
   }
 
   /// Whether another account than this one is an administrator.
   func hasAdministrator(besides id: AccountID) throws(RegctlError) -> Bool {
     try first(
-      "SELECT 1 FROM users WHERE admin = 1 AND id <> ? LIMIT 1", .integer(id.rawValue)
+      "SELECT 1 FROM users WHERE admin = TRUE AND id <> $1 LIMIT 1", .integer(id.rawValue)
     ) { _ in true } ?? false
   }
 
   /// What regctl remembers of an account.
   func memory(of id: AccountID) throws(RegctlError) -> AccountMemory {
     try first(
-      "SELECT account_id, registered_at, not_before FROM regctl_accounts WHERE account_id = ?",
+      "SELECT account_id, registered_at, not_before FROM regctl_accounts WHERE account_id = $1",
       .integer(id.rawValue), transform: AccountMemory.init(row:))
       ?? AccountMemory(registeredAt: nil, notBefore: nil)
   }
 
   /// The date of an account's registration as the table holds it.
   func storedRegistration(of id: AccountID) throws(RegctlError) -> String? {
-    try first("SELECT registered_on FROM users WHERE id = ?", .integer(id.rawValue)) {
+    try first("SELECT registered_on FROM users WHERE id = $1", .integer(id.rawValue)) {
       $0.optionalText(0)
     } ?? nil
   }

@@ -6,21 +6,21 @@ extension Store {
   /// The columns of the application's own, in their spelling; those that are computed are not among
   /// them.
   func furtherColumns() throws(RegctlError) -> [String] {
-    try rows("SELECT name FROM pragma_table_info('users')") { $0.text(0) }
+    try rows(Statement(sqlite: "SELECT name FROM pragma_table_info('users')")) { $0.text(0) }
       .filter { !Schema.userColumns.contains($0.lowercased()) }
   }
 
   /// Copies what these columns hold of accounts that may be pruned to the archive of a run.
   func archiveFurtherColumns(of numbers: Value, run: Int64) throws(RegctlError) {
     for column in try furtherColumns() {
-      var sql = SQLText("INSERT INTO regctl_archive_further SELECT ?1, id, ")
+      var sql = SQLText("INSERT INTO regctl_archive_further SELECT $1, id, ")
       sql.append(literal: column)
       sql.append(", ")
       sql.append(name: column)
       sql.append(
         """
          FROM users
-        WHERE id IN (SELECT value FROM json_each(?2)) AND confirmed = 0 AND admin = 0
+        WHERE id IN (SELECT value FROM json_each($2)) AND confirmed = FALSE AND admin = FALSE
         """)
       try forEach(sql, [.integer(run), numbers]) { _ in }
     }
@@ -41,21 +41,21 @@ extension Store {
     }
     sql.append(
       """
-      ) SELECT CASE WHEN ?3 THEN account_id END, email, password, registered_on, admin, confirmed,
+      ) SELECT CASE WHEN $1 THEN account_id END, email, password, registered_on, admin, confirmed,
         confirmed_on
       """)
     for column in columns {
       sql.append(
         """
-        , (SELECT value FROM regctl_archive_further WHERE run = ?1 AND account_id = ?2 AND name =
+        , (SELECT value FROM regctl_archive_further WHERE run = $2 AND account_id = $3 AND name =
         """)
       sql.append(" ")
       sql.append(literal: column)
       sql.append(")")
     }
-    sql.append(" FROM regctl_archive WHERE run = ?1 AND account_id = ?2 RETURNING id")
+    sql.append(" FROM regctl_archive WHERE run = $2 AND account_id = $3 RETURNING id")
     var restored: Int64?
-    try forEach(sql, [.integer(run), .integer(id.rawValue), .boolean(keepingNumber)]) {
+    try forEach(sql, [.boolean(keepingNumber), .integer(run), .integer(id.rawValue)]) {
       restored = $0.integer(0)
     }
     guard let restored else { throw ignoredChange(of: "users") }
@@ -68,7 +68,7 @@ extension Store {
   ) throws(RegctlError) -> [String] {
     let present = try furtherColumns()
     return try rows(
-      "SELECT name FROM regctl_archive_further WHERE run = ? AND account_id = ?",
+      "SELECT name FROM regctl_archive_further WHERE run = $1 AND account_id = $2",
       .integer(run), .integer(id.rawValue)
     ) { $0.text(0) }.filter(present.contains)
   }
@@ -76,18 +76,19 @@ extension Store {
   /// Those among accounts to which rows of the application's own tables refer.
   func referenced(_ accounts: [AccountID]) throws(RegctlError) -> [AccountID] {
     let references = try rows(
-      """
-      SELECT t.name, f."from", coalesce(f."to", 'id') FROM sqlite_schema t
-      CROSS JOIN pragma_foreign_key_list(t.name) f
-      WHERE t.type = 'table' AND lower(f."table") = 'users'
-      """
+      Statement(
+        sqlite: """
+          SELECT t.name, f."from", coalesce(f."to", 'id') FROM sqlite_schema t
+          CROSS JOIN pragma_foreign_key_list(t.name) f
+          WHERE t.type = 'table' AND lower(f."table") = 'users'
+          """)
     ) { (table: $0.text(0), column: $0.text(1), target: $0.text(2)) }
     let numbers = Value.integers(accounts.map(\.rawValue))
     var found: [AccountID] = []
     for reference in references {
       var sql = SQLText(
         """
-        SELECT u.id FROM users u WHERE u.id IN (SELECT value FROM json_each(?))
+        SELECT u.id FROM users u WHERE u.id IN (SELECT value FROM json_each($1))
           AND EXISTS (SELECT 1 FROM
         """)
       sql.append(" ")

@@ -86,10 +86,11 @@ extension Store {
     }
     let act = try record(entry, accountsHash: AuditSubjects(numbers).hash)
     let count = try run(
-      """
-      INSERT INTO regctl_audit_accounts (account_id, audit_id, subject_id)
-      SELECT value, ?2, value FROM json_each(?1)
-      """, .integers(numbers), .integer(act))
+      Statement(
+        sqlite: """
+          INSERT INTO regctl_audit_accounts (account_id, audit_id, subject_id)
+          SELECT value, $1, value FROM json_each($2)
+          """), .integer(act), .integers(numbers))
     guard count == numbers.count else { throw ignoredChange(of: "regctl_audit_accounts") }
   }
 
@@ -106,7 +107,7 @@ extension Store {
       """
       INSERT INTO regctl_audit (id, at, actor, uid, act, account_id, subject_id, accounts_hash,
         email, reason, hash)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10)
+      VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10)
       """,
       .integer(content.number), .integer(content.at), .text(content.actor),
       .integer(content.uid), .text(content.act), Value(content.subject),
@@ -119,11 +120,11 @@ extension Store {
     try rows(
       """
       SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit
-      WHERE account_id = ?1
+      WHERE account_id = $1
       UNION ALL
       SELECT a.id, a.at, a.actor, a.uid, a.act, m.account_id, m.deleted_email, a.reason
       FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
-      WHERE m.account_id = ?1
+      WHERE m.account_id = $1
       ORDER BY 1
       """, .integer(id.rawValue), transform: AuditEntry.init(row:))
   }
@@ -135,7 +136,7 @@ extension Store {
     let entries = try rows(
       """
       SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit
-      WHERE id > ?1 AND (?2 IS NULL OR at >= ?2) ORDER BY id LIMIT ?3
+      WHERE id > $1 AND ($2 IS NULL OR at >= $2) ORDER BY id LIMIT $3
       """, .integer(last), Value(moment?.seconds), .integer(Int64(limit))
     ) { (number: $0.integer(0), entry: AuditEntry(row: $0)) }
     try requireOrder(
@@ -150,10 +151,10 @@ extension Store {
     let gone = try rows(
       """
       SELECT DISTINCT account_id FROM regctl_audit
-      WHERE account_id < 0 AND lower(email) = lower(?1)
+      WHERE account_id < 0 AND lower(email) = lower($1)
       UNION
       SELECT DISTINCT account_id FROM regctl_audit_accounts
-      WHERE account_id < 0 AND lower(deleted_email) = lower(?1)
+      WHERE account_id < 0 AND lower(deleted_email) = lower($1)
       """, .text(email)
     ) { AccountID(rawValue: $0.integer(0)) }
     if gone.isEmpty { throw .account(.notFound(email)) }
@@ -172,10 +173,11 @@ extension Store {
   ) throws(RegctlError) -> (count: Int, last: Instant?) {
     let names = Value.texts(acts.map(\.rawValue))
     return try first(
-      """
-      SELECT count(*), max(at) FROM regctl_audit
-      WHERE account_id = ?1 AND at > ?2 AND act IN (SELECT value FROM json_each(?3))
-      """, .integer(id.rawValue), .integer(moment.seconds), names
+      Statement(
+        sqlite: """
+          SELECT count(*), max(at) FROM regctl_audit
+          WHERE account_id = $1 AND at > $2 AND act IN (SELECT value FROM json_each($3))
+          """), .integer(id.rawValue), .integer(moment.seconds), names
     ) { ($0.count(0), $0.optionalInstant(1)) } ?? (0, nil)
   }
 }

@@ -28,22 +28,24 @@ extension Store {
     // before its accounts. SQLite merges the three as it goes: acts are read as they lie, and only
     // the others are sorted.
     try forEach(
-      """
-      SELECT -9223372036854775808, 0, id, subject_id, NULL, reason,
-        NULL, NULL, NULL, NULL, NULL, NULL
-      FROM regctl_audit
-      WHERE typeof(subject_id) IN ('integer', 'null')
-        AND ((act = 'prune' AND reason IS NOT NULL)
-          OR (act = 'unprune' AND reason LIKE '%, was number %'))
-      UNION ALL
-      SELECT id, 1, subject_id, account_id, accounts_hash, reason, at, actor, uid, act, email, hash
-      FROM regctl_audit
-      UNION ALL
-      SELECT audit_id, 2, subject_id, account_id, deleted_email, NULL,
-        NULL, NULL, NULL, NULL, NULL, NULL
-      FROM regctl_audit_accounts
-      ORDER BY 1, 2, 3
-      """
+      Statement(
+        sqlite: """
+          SELECT -9223372036854775808, 0, id, subject_id, NULL, reason,
+            NULL, NULL, NULL, NULL, NULL, NULL
+          FROM regctl_audit
+          WHERE typeof(subject_id) IN ('integer', 'null')
+            AND ((act = 'prune' AND reason IS NOT NULL)
+              OR (act = 'unprune' AND reason LIKE '%, was number %'))
+          UNION ALL
+          SELECT id, 1, subject_id, account_id, accounts_hash, reason,
+            at, actor, uid, act, email, hash
+          FROM regctl_audit
+          UNION ALL
+          SELECT audit_id, 2, subject_id, account_id, deleted_email, NULL,
+            NULL, NULL, NULL, NULL, NULL, NULL
+          FROM regctl_audit_accounts
+          ORDER BY 1, 2, 3
+          """)
     ) { row in
       switch row.integer(1) {
       case 0:

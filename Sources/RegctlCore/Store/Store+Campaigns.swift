@@ -4,7 +4,7 @@ extension Store {
   /// Whether an account has had a mail of a campaign.
   func hasJoined(_ id: AccountID, _ campaign: String) throws(RegctlError) -> Bool {
     try first(
-      "SELECT 1 FROM regctl_campaigns WHERE name = ? AND account_id = ?", .text(campaign),
+      "SELECT 1 FROM regctl_campaigns WHERE name = $1 AND account_id = $2", .text(campaign),
       .integer(id.rawValue)
     ) { _ in true } ?? false
   }
@@ -13,7 +13,7 @@ extension Store {
   func join(_ id: AccountID, _ campaign: String, at now: Instant) throws(RegctlError) {
     try changeOne(
       of: "regctl_campaigns",
-      "INSERT INTO regctl_campaigns (name, account_id, at) VALUES (?, ?, ?)", .text(campaign),
+      "INSERT INTO regctl_campaigns (name, account_id, at) VALUES ($1, $2, $3)", .text(campaign),
       .integer(id.rawValue), .integer(now.seconds))
   }
 }

@@ -116,15 +116,17 @@ extension Store {
   /// Passwords that cannot be what their owners typed.
   package func passwordAilments() throws(RegctlError) -> [Ailment] {
     let mangled = try accounts(
-      """
-      SELECT email, count(*) OVER () FROM users WHERE password GLOB '\\x2432*' LIMIT 3
-      """)
+      Statement(
+        sqlite: """
+          SELECT email, count(*) OVER () FROM users WHERE password GLOB '\\x2432*' LIMIT 3
+          """))
     let unknown = try accounts(
-      """
-      SELECT email, count(*) OVER () FROM users WHERE password <> '!'
-        AND NOT (password GLOB '$2[aby]$[0-9][0-9]$*' AND length(password) = 60)
-        AND password NOT GLOB '\\x2432*' LIMIT 3
-      """)
+      Statement(
+        sqlite: """
+          SELECT email, count(*) OVER () FROM users WHERE password <> '!'
+            AND NOT (password GLOB '$2[aby]$[0-9][0-9]$*' AND length(password) = 60)
+            AND password NOT GLOB '\\x2432*' LIMIT 3
+          """))
     return [mangled.map(Ailment.mangledHashes), unknown.map(Ailment.unknownHashes)]
       .compactMap { $0 }
   }
@@ -132,16 +134,17 @@ extension Store {
   /// Dates that are none, or that are missing.
   package func dateAilments(at now: Instant) throws(RegctlError) -> [Ailment] {
     let impossible = try accounts(
-      """
-      SELECT email, count(*) OVER () FROM users
-      WHERE julianday(registered_on) IS NULL OR registered_on > ?1
-        OR (confirmed_on IS NOT NULL AND (julianday(confirmed_on) IS NULL OR confirmed_on > ?1))
-      LIMIT 3
-      """, .text((now + .seconds(86_400)).databaseText))
+      Statement(
+        sqlite: """
+          SELECT email, count(*) OVER () FROM users
+          WHERE julianday(registered_on) IS NULL OR registered_on > $1
+            OR (confirmed_on IS NOT NULL AND (julianday(confirmed_on) IS NULL OR confirmed_on > $1))
+          LIMIT 3
+          """), .text((now + .seconds(86_400)).databaseText))
     let undated = try accounts(
       """
       SELECT email, count(*) OVER () FROM users
-      WHERE confirmed <> 0 AND confirmed_on IS NULL LIMIT 3
+      WHERE confirmed <> FALSE AND confirmed_on IS NULL LIMIT 3
       """)
     return [
       impossible.map(Ailment.impossibleDates), undated.map(Ailment.confirmedWithoutDate),
@@ -175,9 +178,10 @@ extension Store {
       try first(
         """
         SELECT max(at) FROM (
-          SELECT at FROM (SELECT at FROM regctl_audit ORDER BY id DESC LIMIT 1)
+          SELECT at FROM (SELECT at FROM regctl_audit ORDER BY id DESC LIMIT 1) a
           UNION ALL
-          SELECT queued_at FROM (SELECT queued_at FROM regctl_outbox ORDER BY id DESC LIMIT 1))
+          SELECT queued_at FROM (SELECT queued_at FROM regctl_outbox ORDER BY id DESC LIMIT 1) m
+        ) moments
         """
       ) { $0.optionalInstant(0) } ?? nil
     guard let newest, newest > now + .seconds(60) else { return nil }
@@ -199,7 +203,7 @@ extension Store {
     let stuck = try first(
       """
       SELECT count(*), min(next_attempt_at) FROM regctl_outbox
-      WHERE state = 'queued' AND next_attempt_at < ?
+      WHERE state = 'queued' AND next_attempt_at < $1
       """, .integer(now.seconds - 3600)
     ) { (count: $0.count(0), since: $0.optionalInstant(1)) }
     guard let stuck, let since = stuck.since else { return nil }

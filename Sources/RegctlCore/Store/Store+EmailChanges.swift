@@ -4,8 +4,7 @@ extension Store {
   /// Replaces the address of an account.
   func setEmail(_ id: AccountID, _ email: String) throws(RegctlError) {
     try changeOne(
-      of: "users", "UPDATE users SET email = ?2 WHERE id = ?1", .integer(id.rawValue),
-      .text(email))
+      of: "users", "UPDATE users SET email = $1 WHERE id = $2", .text(email), .integer(id.rawValue))
   }
 
   /// Refuses an address that another account has, in whatever spelling of ASCII case.
@@ -13,7 +12,7 @@ extension Store {
     let taken = try first(
       """
       SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
-      WHERE lower(email) = lower(?1) AND id <> ?2 LIMIT 1
+      WHERE lower(email) = lower($1) AND id <> $2 LIMIT 1
       """, .text(email), .integer(account.id.rawValue), transform: Account.init(row:))
     if let taken {
       throw .account(.alreadyRegistered(email: taken.email, isConfirmed: taken.isConfirmed))
@@ -29,7 +28,7 @@ extension Store {
       of: "regctl_email_changes",
       """
       INSERT INTO regctl_email_changes (account_id, old_email, new_email, requested_at)
-      VALUES (?, ?, ?, ?)
+      VALUES ($1, $2, $3, $4)
       """, .integer(account.id.rawValue), .text(account.email), .text(email),
       .integer(now.seconds))
   }
@@ -39,7 +38,7 @@ extension Store {
     try first(
       """
       SELECT request, account_id, old_email, new_email, confirmed_at, voided_at
-      FROM regctl_email_changes WHERE request = ? AND account_id > 0
+      FROM regctl_email_changes WHERE request = $1 AND account_id > 0
       """, .integer(request), transform: EmailChange.init(row:))
   }
 
@@ -49,7 +48,7 @@ extension Store {
     let newest = try first(
       """
       SELECT request, account_id, old_email, new_email, confirmed_at, voided_at
-      FROM regctl_email_changes WHERE account_id = ? ORDER BY request DESC LIMIT 1
+      FROM regctl_email_changes WHERE account_id = $1 ORDER BY request DESC LIMIT 1
       """, .integer(account.id.rawValue), transform: EmailChange.init(row:))
     guard let newest, !newest.isConfirmed, !newest.isVoid, account.isConfirmed,
       newest.oldEmail.utf8.elementsEqual(account.email.utf8)
@@ -61,17 +60,17 @@ extension Store {
   func confirmEmailChange(_ request: Int64, at now: Instant) throws(RegctlError) {
     try changeOne(
       of: "regctl_email_changes",
-      "UPDATE regctl_email_changes SET confirmed_at = ?2 WHERE request = ?1",
-      .integer(request), .integer(now.seconds))
+      "UPDATE regctl_email_changes SET confirmed_at = $1 WHERE request = $2", .integer(now.seconds),
+      .integer(request))
   }
 
   /// Voids the requests of an account that were not carried out; they stay in its history.
   func voidEmailChanges(of id: AccountID, at now: Instant) throws(RegctlError) {
     try run(
       """
-      UPDATE regctl_email_changes SET voided_at = ?2
-      WHERE account_id = ?1 AND confirmed_at IS NULL AND voided_at IS NULL
-      """, .integer(id.rawValue), .integer(now.seconds))
+      UPDATE regctl_email_changes SET voided_at = $1
+      WHERE account_id = $2 AND confirmed_at IS NULL AND voided_at IS NULL
+      """, .integer(now.seconds), .integer(id.rawValue))
   }
 
   /// The addresses that an account was to have, and when each of these requests became void, oldest
@@ -82,7 +81,7 @@ extension Store {
     try rows(
       """
       SELECT request, new_email, voided_at FROM regctl_email_changes
-      WHERE account_id = ? AND voided_at IS NOT NULL ORDER BY request
+      WHERE account_id = $1 AND voided_at IS NOT NULL ORDER BY request
       """, .integer(id.rawValue)
     ) { ($0.text(1), $0.instant(2)) }
   }
@@ -93,12 +92,13 @@ extension Store {
   ) throws(RegctlError) {
     let names = Value.texts(kinds.map(\.rawValue))
     try run(
-      """
-      UPDATE regctl_outbox SET state = 'cancelled', last_reply = ?3, finished_at = ?4,
-        next_attempt_at = NULL
-      WHERE account_id = ?1 AND state = 'queued'
-        AND template IN (SELECT value FROM json_each(?2))
-      """, .integer(account.rawValue), names, .text(reason), .integer(now.seconds))
+      Statement(
+        sqlite: """
+          UPDATE regctl_outbox SET state = 'cancelled', last_reply = $1, finished_at = $2,
+            next_attempt_at = NULL
+          WHERE account_id = $3 AND state = 'queued'
+            AND template IN (SELECT value FROM json_each($4))
+          """), .text(reason), .integer(now.seconds), .integer(account.rawValue), names)
   }
 
   /// What a token of a purpose says for an account; `nil` when no change of address waits.

@@ -37,7 +37,7 @@ extension Store {
     let namesakes = try rows(
       """
       SELECT email, id, password, registered_on, admin, confirmed, confirmed_on FROM users
-      WHERE lower(email) = lower(?)
+      WHERE lower(email) = lower($1)
       """, .text(account.email)
     ) { row in
       (email: row.text(0), isSame: account.isSame(as: row))
@@ -53,7 +53,7 @@ extension Store {
   /// Whether an account has an address in any spelling of ASCII case.
   private func hasAccount(_ email: String) throws(RegctlError) -> Bool {
     try first(
-      "SELECT 1 FROM users WHERE lower(email) = lower(?) LIMIT 1", .text(email)
+      "SELECT 1 FROM users WHERE lower(email) = lower($1) LIMIT 1", .text(email)
     ) { _ in true } ?? false
   }
 
@@ -65,11 +65,11 @@ extension Store {
       ignoring
       ? """
       INSERT INTO users (id, email, password, registered_on, admin, confirmed, confirmed_on)
-      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
+      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id
       """
       : """
       INSERT INTO users (id, email, password, registered_on, admin, confirmed, confirmed_on)
-      VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id
+      VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id
       """
     do throws(RegctlError) {
       return try rows(
@@ -85,7 +85,7 @@ extension Store {
   /// Refuses that accounts are not there which were written in the same transaction.
   func requireAccounts(_ ids: [AccountID]) throws(RegctlError) {
     let count = try first(
-      "SELECT count(*) FROM users WHERE id IN (SELECT value FROM json_each(?))",
+      Statement(sqlite: "SELECT count(*) FROM users WHERE id IN (SELECT value FROM json_each($1))"),
       .integers(ids.map(\.rawValue))
     ) { $0.count(0) }
     if count != ids.count { throw ignoredChange(of: "users") }
@@ -99,7 +99,7 @@ extension Store {
   /// A store of nothing but accounts, in a file without a name that goes away with it.
   static func scratch() throws(RegctlError) -> Store {
     let store = try creating("")
-    try store.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
+    try store.execute(Statement(sqlite: "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF"))
     try store.execute(Schema.users)
     try store.execute(Schema.uniqueEmail.sql)
     return store

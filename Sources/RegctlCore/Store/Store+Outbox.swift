@@ -24,7 +24,7 @@ extension Store {
       """
       INSERT INTO regctl_outbox
         (account_id, email, purpose, template, state, queued_at, next_attempt_at, message_id)
-      VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?6, ?7) RETURNING id
+      VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7) RETURNING id
       """,
       .integer(account.id.rawValue), .text(email ?? account.email),
       .text((kind.purpose ?? .changeEmail).rawValue), .text(kind.rawValue), .integer(now.seconds),
@@ -46,7 +46,7 @@ extension Store {
     try first(
       """
       SELECT id FROM regctl_outbox
-      WHERE account_id = ? AND purpose = ? AND state = 'queued' ORDER BY id LIMIT 1
+      WHERE account_id = $1 AND purpose = $2 AND state = 'queued' ORDER BY id LIMIT 1
       """, .integer(id.rawValue), .text(purpose.rawValue)
     ) { MailID(rawValue: $0.integer(0)) }
   }
@@ -56,15 +56,15 @@ extension Store {
     try changeOne(
       of: "regctl_outbox",
       """
-      UPDATE regctl_outbox SET next_attempt_at = ?2, queued_at = ?3
-      WHERE id = ?1 AND state = 'queued'
-      """, .integer(id.rawValue), .integer(due.seconds), .integer(now.seconds))
+      UPDATE regctl_outbox SET next_attempt_at = $1, queued_at = $2
+      WHERE id = $3 AND state = 'queued'
+      """, .integer(due.seconds), .integer(now.seconds), .integer(id.rawValue))
   }
 
   /// When a mail of a purpose was last queued for an account.
   func lastQueued(_ purpose: TokenPurpose, for id: AccountID) throws(RegctlError) -> Instant? {
     try first(
-      "SELECT max(queued_at) FROM regctl_outbox WHERE account_id = ? AND purpose = ?",
+      "SELECT max(queued_at) FROM regctl_outbox WHERE account_id = $1 AND purpose = $2",
       .integer(id.rawValue), .text(purpose.rawValue)
     ) { $0.optionalInstant(0) } ?? nil
   }
@@ -75,7 +75,7 @@ extension Store {
       """
       SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
         finished_at, last_reply, message_id, possible_duplicate, template
-      FROM regctl_outbox WHERE account_id = ? ORDER BY id
+      FROM regctl_outbox WHERE account_id = $1 ORDER BY id
       """, .integer(id.rawValue), transform: OutboxEntry.init(row:))
   }
 
@@ -92,7 +92,7 @@ extension Store {
       """
       SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
         finished_at, last_reply, message_id, possible_duplicate, template
-      FROM regctl_outbox WHERE id > ?1 AND (?2 IS NULL OR state = ?2) ORDER BY id LIMIT ?3
+      FROM regctl_outbox WHERE id > $1 AND ($2 IS NULL OR state = $2) ORDER BY id LIMIT $3
       """, .integer(last.rawValue), Value(filter.state?.rawValue), .integer(Int64(limit)),
       transform: OutboxEntry.init(row:))
     try requireOrder(
@@ -107,7 +107,7 @@ extension Store {
       """
       SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
         finished_at, last_reply, message_id, possible_duplicate, template
-      FROM regctl_outbox WHERE id = ?
+      FROM regctl_outbox WHERE id = $1
       """, .integer(id.rawValue), transform: OutboxEntry.init(row:))
   }
 
@@ -124,8 +124,8 @@ extension Store {
       """
       SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
         finished_at, last_reply, message_id, possible_duplicate, template
-      FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at <= ?1
-      ORDER BY next_attempt_at, id LIMIT ?2
+      FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at <= $1
+      ORDER BY next_attempt_at, id LIMIT $2
       """, .integer(now.seconds), .integer(Int64(limit))
     ) { row in
       ids.append(MailID(rawValue: row.integer(0)))
@@ -147,7 +147,7 @@ extension Store {
       """
       SELECT id FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at IS NULL
       UNION ALL
-      SELECT id FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at > ?
+      SELECT id FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at > $1
       """, .integer(Instant.storedSeconds.upperBound)
     ) { MailID(rawValue: $0.integer(0)) }
   }
@@ -159,9 +159,9 @@ extension Store {
     try run(
       """
       UPDATE regctl_outbox
-      SET state = 'failed', last_reply = ?2, finished_at = ?3, next_attempt_at = NULL
-      WHERE id = ?1 AND state = 'queued'
-      """, .integer(id.rawValue), .text(reply), .integer(now.seconds)) == 1
+      SET state = 'failed', last_reply = $1, finished_at = $2, next_attempt_at = NULL
+      WHERE id = $3 AND state = 'queued'
+      """, .text(reply), .integer(now.seconds), .integer(id.rawValue)) == 1
   }
 
   /// Up to `limit` mails that are due, the longest waiting first, behind another such mail.
@@ -169,22 +169,24 @@ extension Store {
     at now: Instant, after last: OutboxEntry?, limit: Int
   ) throws(RegctlError) -> [OutboxEntry] {
     let start = last.map(ListPlace.init) ?? .beginning
-    // Two ranges, since SQLite would walk through all equal moments to find the place of an id.
+    // Two ranges, as in the list of unconfirmed accounts.
     let mails = try rows(
-      """
-      SELECT m.id, account_id, email, purpose, state, attempts, queued_at, m.next_attempt_at,
-        finished_at, last_reply, message_id, possible_duplicate, template
-      FROM (
-        SELECT next_attempt_at, id FROM regctl_outbox
-        WHERE state = 'queued' AND next_attempt_at = ?1 AND id > ?2
-        UNION ALL
-        SELECT next_attempt_at, id FROM regctl_outbox
-        WHERE state = 'queued' AND next_attempt_at > ?1 AND next_attempt_at <= ?3
-        ORDER BY 1, 2 LIMIT -1
-      ) p CROSS JOIN regctl_outbox m ON m.id = p.id
-      LIMIT ?4
-      """, start.value, .integer(start.number), .integer(now.seconds),
-      .integer(Int64(limit)), transform: OutboxEntry.init(row:))
+      Statement(
+        sqlite: """
+          SELECT m.id, account_id, email, purpose, state, attempts, queued_at, m.next_attempt_at,
+            finished_at, last_reply, message_id, possible_duplicate, template
+          FROM (
+            SELECT next_attempt_at, id FROM regctl_outbox
+            WHERE state = 'queued' AND next_attempt_at = $1 AND id > $2
+            UNION ALL
+            SELECT next_attempt_at, id FROM regctl_outbox
+            WHERE state = 'queued' AND next_attempt_at > $1 AND next_attempt_at <= $3
+            ORDER BY 1, 2 LIMIT -1
+          ) p CROSS JOIN regctl_outbox m
+          WHERE m.id = p.id
+          LIMIT $4
+          """), start.value, .integer(start.number), .integer(now.seconds), .integer(Int64(limit)),
+      transform: OutboxEntry.init(row:))
     try requireOrder(
       of: mails, by: ListPlace.init, after: start, in: "regctl_outbox", numbered: \.id.rawValue)
     return mails
@@ -196,8 +198,8 @@ extension Store {
       """
       SELECT EXISTS (SELECT 1 FROM regctl_outbox WHERE state = 'sending')
         OR EXISTS (
-          SELECT 1 FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at <= ?1)
-        OR EXISTS (SELECT 1 FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at > ?2)
+          SELECT 1 FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at <= $1)
+        OR EXISTS (SELECT 1 FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at > $2)
         OR EXISTS (
           SELECT 1 FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at IS NULL)
       """, .integer(now.seconds), .integer(Instant.storedSeconds.upperBound)
@@ -209,7 +211,7 @@ extension Store {
     try first(
       """
       SELECT min(next_attempt_at) FROM regctl_outbox
-      WHERE state = 'queued' AND next_attempt_at BETWEEN ? AND ?
+      WHERE state = 'queued' AND next_attempt_at BETWEEN $1 AND $2
       """, .integer(Instant.storedSeconds.lowerBound),
       .integer(Instant.storedSeconds.upperBound)
     ) { $0.optionalInstant(0) } ?? nil
@@ -226,12 +228,12 @@ extension Store {
   func requeueAbandonedMails(at now: Instant) throws(RegctlError) {
     try run(
       """
-      UPDATE regctl_outbox SET state = 'queued', possible_duplicate = 1
-      WHERE state = 'sending' AND attempts < ?
+      UPDATE regctl_outbox SET state = 'queued', possible_duplicate = TRUE
+      WHERE state = 'sending' AND attempts < $1
       """, .integer(Self.patience))
     try run(
       """
-      UPDATE regctl_outbox SET state = 'queued', possible_duplicate = 1, next_attempt_at = ?
+      UPDATE regctl_outbox SET state = 'queued', possible_duplicate = TRUE, next_attempt_at = $1
       WHERE state = 'sending'
       """,
       .integer(RetrySchedule.nextAttempt(after: Int(Self.patience), at: now).seconds))
@@ -243,18 +245,18 @@ extension Store {
   func beginAttempt(_ id: MailID, messageID: String) throws(RegctlError) -> Bool {
     try run(
       """
-      UPDATE regctl_outbox SET state = 'sending', attempts = attempts + 1, message_id = ?2
-      WHERE id = ?1 AND state = 'queued'
-      """, .integer(id.rawValue), .text(messageID)) == 1
+      UPDATE regctl_outbox SET state = 'sending', attempts = attempts + 1, message_id = $1
+      WHERE id = $2 AND state = 'queued'
+      """, .text(messageID), .integer(id.rawValue)) == 1
   }
 
   /// Puts a mail back without the attempt, which came to nothing through no fault of its own.
   func withdrawAttempt(_ id: MailID, due: Instant) throws(RegctlError) {
     try run(
       """
-      UPDATE regctl_outbox SET state = 'queued', attempts = attempts - 1, next_attempt_at = ?2
-      WHERE id = ?1 AND state = 'sending'
-      """, .integer(id.rawValue), .integer(due.seconds))
+      UPDATE regctl_outbox SET state = 'queued', attempts = attempts - 1, next_attempt_at = $1
+      WHERE id = $2 AND state = 'sending'
+      """, .integer(due.seconds), .integer(id.rawValue))
   }
 
   /// Puts a mail off.
@@ -263,11 +265,11 @@ extension Store {
   ) throws(RegctlError) {
     let count = try run(
       """
-      UPDATE regctl_outbox SET state = 'queued', last_reply = ?2, next_attempt_at = ?3,
-        possible_duplicate = possible_duplicate OR ?4
-      WHERE id = ?1
-      """, .integer(id.rawValue), .text(reply), .integer(due.seconds),
-      .boolean(isPossibleDuplicate))
+      UPDATE regctl_outbox SET state = 'queued', last_reply = $1, next_attempt_at = $2,
+        possible_duplicate = possible_duplicate OR $3
+      WHERE id = $4
+      """, .text(reply), .integer(due.seconds), .boolean(isPossibleDuplicate), .integer(id.rawValue)
+    )
     try requireRecorded(id, count)
   }
 
@@ -275,7 +277,7 @@ extension Store {
   /// outbox meanwhile.
   private func requireRecorded(_ id: MailID, _ count: Int) throws(RegctlError) {
     if count == 1 { return }
-    let isThere = try first("SELECT 1 FROM regctl_outbox WHERE id = ?", .integer(id.rawValue)) {
+    let isThere = try first("SELECT 1 FROM regctl_outbox WHERE id = $1", .integer(id.rawValue)) {
       _ in true
     }
     if isThere != nil { throw ignoredChange(of: "regctl_outbox") }
@@ -286,18 +288,18 @@ extension Store {
     try changeOne(
       of: "regctl_outbox",
       """
-      UPDATE regctl_outbox SET state = 'queued', attempts = 0, queued_at = ?2,
-        next_attempt_at = ?2, finished_at = NULL
-      WHERE id = ?1
-      """, .integer(id.rawValue), .integer(now.seconds))
+      UPDATE regctl_outbox SET state = 'queued', attempts = 0, queued_at = $1,
+        next_attempt_at = $1, finished_at = NULL
+      WHERE id = $2
+      """, .integer(now.seconds), .integer(id.rawValue))
   }
 
   /// Makes every mail that was refused for good wait as if it were new, and returns their number.
   func requeueAllFailed(at now: Instant) throws(RegctlError) -> Int {
     try run(
       """
-      UPDATE regctl_outbox SET state = 'queued', attempts = 0, queued_at = ?1,
-        next_attempt_at = ?1, finished_at = NULL
+      UPDATE regctl_outbox SET state = 'queued', attempts = 0, queued_at = $1,
+        next_attempt_at = $1, finished_at = NULL
       WHERE state = 'failed'
       """, .integer(now.seconds))
   }
@@ -309,9 +311,9 @@ extension Store {
     let count = try run(
       """
       UPDATE regctl_outbox
-      SET state = ?2, last_reply = ?3, finished_at = ?4, next_attempt_at = NULL
-      WHERE id = ?1
-      """, .integer(id.rawValue), .text(state.rawValue), Value(reply), .integer(now.seconds))
+      SET state = $1, last_reply = $2, finished_at = $3, next_attempt_at = NULL
+      WHERE id = $4
+      """, .text(state.rawValue), Value(reply), .integer(now.seconds), .integer(id.rawValue))
     try requireRecorded(id, count)
   }
 }

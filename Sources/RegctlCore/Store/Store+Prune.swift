@@ -18,19 +18,20 @@ extension Store {
   ) throws(RegctlError) -> (candidates: [PruneCandidate], next: ListPlace?) {
     // Two ranges, as in the list of unconfirmed accounts.
     let places = try rows(
-      """
-      SELECT u.id, u.registered_on
-      FROM (
-        SELECT registered_on, id FROM users
-        WHERE confirmed = 0 AND registered_on = ?1 AND id > ?2
-        UNION ALL
-        SELECT registered_on, id FROM users
-        WHERE confirmed = 0 AND registered_on > ?1
-        ORDER BY 1, 2 LIMIT -1
-      ) p CROSS JOIN users u ON u.id = p.id
-      WHERE u.registered_on < ?3 AND u.admin = 0
-      LIMIT ?4
-      """, place.value, .integer(place.number), .text(horizon.databaseText),
+      Statement(
+        sqlite: """
+          SELECT u.id, u.registered_on
+          FROM (
+            SELECT registered_on, id FROM users
+            WHERE confirmed = FALSE AND registered_on = $1 AND id > $2
+            UNION ALL
+            SELECT registered_on, id FROM users
+            WHERE confirmed = FALSE AND registered_on > $1
+            ORDER BY 1, 2 LIMIT -1
+          ) p CROSS JOIN users u
+          WHERE u.id = p.id AND u.registered_on < $3 AND u.admin = FALSE
+          LIMIT $4
+          """), place.value, .integer(place.number), .text(horizon.databaseText),
       .integer(Int64(limit))
     ) { ListPlace(value: $0.value(1), number: $0.account(0).rawValue) }
     try requireOrder(of: places, by: \.self, after: place, in: "users", numbered: \.number)
@@ -49,22 +50,24 @@ extension Store {
     var found: [PruneCandidate?] = Array(repeating: nil, count: ids.count)
     if ids.isEmpty { return found }
     try forEach(
-      """
-      SELECT w.key, u.id, u.email, u.confirmed, u.admin, u.registered_on,
-        EXISTS (
-          SELECT 1 FROM regctl_outbox
-          WHERE account_id = u.id AND state IN ('queued', 'sending')),
-        (SELECT state FROM regctl_outbox WHERE account_id = u.id ORDER BY id DESC LIMIT 1),
-        (SELECT max(finished_at) FROM regctl_outbox WHERE account_id = u.id AND state = 'sent'),
-        (SELECT max(at) FROM (
-          SELECT at FROM regctl_audit WHERE account_id = u.id
-          UNION ALL
-          SELECT a.at FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
-          WHERE m.account_id = u.id)),
-        coalesce(u.registered_on < ?2, 0), a.registered_at IS NULL
-      FROM json_each(?1) w CROSS JOIN users u ON u.id = w.value
-      LEFT JOIN regctl_accounts a ON a.account_id = u.id
-      """, .integers(ids.map(\.rawValue)), .text(cutoff.databaseText)
+      Statement(
+        sqlite: """
+          SELECT w.key, u.id, u.email, u.confirmed, u.admin, u.registered_on,
+            EXISTS (
+              SELECT 1 FROM regctl_outbox
+              WHERE account_id = u.id AND state IN ('queued', 'sending')),
+            (SELECT state FROM regctl_outbox WHERE account_id = u.id ORDER BY id DESC LIMIT 1),
+            (SELECT max(finished_at) FROM regctl_outbox WHERE account_id = u.id AND state = 'sent'),
+            (SELECT max(at) FROM (
+              SELECT at FROM regctl_audit WHERE account_id = u.id
+              UNION ALL
+              SELECT a.at FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
+              WHERE m.account_id = u.id) acts),
+            coalesce(u.registered_on < $1, FALSE), a.registered_at IS NULL
+          FROM json_each($2) w
+          CROSS JOIN users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
+          WHERE u.id = w.value
+          """), .text(cutoff.databaseText), .integers(ids.map(\.rawValue))
     ) { row in
       let stored = row.optionalText(5) ?? ""
       let date = Instant.parse(stored)
@@ -90,7 +93,7 @@ extension Store {
   ) throws(RegctlError) -> Int64 {
     try insert(
       into: "regctl_prunes",
-      "INSERT INTO regctl_prunes (at, actor, uid, cutoff) VALUES (?, ?, ?, ?) RETURNING run",
+      "INSERT INTO regctl_prunes (at, actor, uid, cutoff) VALUES ($1, $2, $3, $4) RETURNING run",
       .integer(now.seconds), .text(actor.name), .integer(Int64(actor.uid)),
       .integer(cutoff.seconds))
   }
@@ -100,30 +103,36 @@ extension Store {
   func archive(_ accounts: [AccountID], run: Int64) throws(RegctlError) -> Int {
     let numbers = Value.integers(accounts.map(\.rawValue))
     try self.run(
-      """
-      INSERT INTO regctl_tombstones (run, account_id, registered_on, mailed_at)
-      SELECT ?1, id, registered_on,
-        (SELECT min(finished_at) FROM regctl_outbox WHERE account_id = users.id AND state = 'sent')
-      FROM users WHERE id IN (SELECT value FROM json_each(?2)) AND confirmed = 0 AND admin = 0
-      """, .integer(run), numbers)
+      Statement(
+        sqlite: """
+          INSERT INTO regctl_tombstones (run, account_id, registered_on, mailed_at)
+          SELECT $1, id, registered_on,
+            (SELECT min(finished_at) FROM regctl_outbox
+              WHERE account_id = users.id AND state = 'sent')
+          FROM users
+          WHERE id IN (SELECT value FROM json_each($2)) AND confirmed = FALSE AND admin = FALSE
+          """), .integer(run), numbers)
     let archived = try self.run(
-      """
-      INSERT INTO regctl_archive (run, account_id, email, password, registered_on, admin,
-        confirmed, confirmed_on, registered_at, not_before)
-      SELECT ?1, u.id, u.email, u.password, u.registered_on, u.admin, u.confirmed, u.confirmed_on,
-        a.registered_at, a.not_before
-      FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
-      WHERE u.id IN (SELECT value FROM json_each(?2)) AND u.confirmed = 0 AND u.admin = 0
-      """, .integer(run), numbers)
+      Statement(
+        sqlite: """
+          INSERT INTO regctl_archive (run, account_id, email, password, registered_on, admin,
+            confirmed, confirmed_on, registered_at, not_before)
+          SELECT $1, u.id, u.email, u.password, u.registered_on, u.admin, u.confirmed,
+            u.confirmed_on, a.registered_at, a.not_before
+          FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
+          WHERE u.id IN (SELECT value FROM json_each($2))
+            AND u.confirmed = FALSE AND u.admin = FALSE
+          """), .integer(run), numbers)
     try archiveFurtherColumns(of: numbers, run: run)
     let deleted = try self.run(
-      """
-      DELETE FROM users
-      WHERE id IN (SELECT value FROM json_each(?)) AND confirmed = 0 AND admin = 0
-      """, numbers)
+      Statement(
+        sqlite: """
+          DELETE FROM users
+          WHERE id IN (SELECT value FROM json_each($1)) AND confirmed = FALSE AND admin = FALSE
+          """), numbers)
     try changeOne(
-      of: "regctl_prunes", "UPDATE regctl_prunes SET pruned = pruned + ?2 WHERE run = ?1",
-      .integer(run), .integer(Int64(deleted)))
+      of: "regctl_prunes", "UPDATE regctl_prunes SET pruned = pruned + $1 WHERE run = $2",
+      .integer(Int64(deleted)), .integer(run))
     guard archived == deleted else { throw ignoredChange(of: "users") }
     return deleted
   }
@@ -141,7 +150,7 @@ extension Store {
   /// The newest run that has an address in its archive.
   func pruneRun(of email: String) throws(RegctlError) -> Int64? {
     try first(
-      "SELECT max(run) FROM regctl_archive WHERE lower(email) = lower(?)", .text(email)
+      "SELECT max(run) FROM regctl_archive WHERE lower(email) = lower($1)", .text(email)
     ) { $0.optionalInteger(0) }.flatMap { $0 }
   }
 
@@ -152,8 +161,8 @@ extension Store {
     let archived = try rows(
       """
       SELECT account_id, email, registered_on FROM regctl_archive
-      WHERE run = ?1 AND account_id > ?2 AND (?3 IS NULL OR lower(email) = lower(?3))
-      ORDER BY account_id LIMIT ?4
+      WHERE run = $1 AND account_id > $2 AND ($3 IS NULL OR lower(email) = lower($3))
+      ORDER BY account_id LIMIT $4
       """, .integer(run), .integer(last.rawValue), Value(email), .integer(Int64(limit))
     ) { row in
       (
@@ -174,12 +183,12 @@ extension Store {
     try self.run(
       """
       INSERT INTO regctl_accounts (account_id, registered_at, not_before)
-      SELECT ?3, registered_at, not_before FROM regctl_archive
-      WHERE run = ?1 AND account_id = ?2
+      SELECT $1, registered_at, not_before FROM regctl_archive
+      WHERE run = $2 AND account_id = $3
         AND (registered_at IS NOT NULL OR not_before IS NOT NULL)
       ON CONFLICT (account_id) DO UPDATE
       SET registered_at = excluded.registered_at, not_before = excluded.not_before
-      """, .integer(run), .integer(id.rawValue), .integer(restored))
+      """, .integer(restored), .integer(run), .integer(id.rawValue))
     try giveBackPast(of: id, in: run, to: restored)
     return AccountID(rawValue: restored)
   }
@@ -191,27 +200,30 @@ extension Store {
     let (number, old) = (Value.integer(number), Value.integer(id.rawValue))
     try run(
       """
-      UPDATE regctl_outbox SET account_id = ?3 WHERE account_id = -?2
-        AND lower(email) = (SELECT lower(email) FROM regctl_archive WHERE run = ?1 AND account_id = ?2)
-      """, number, old, .integer(restored))
+      UPDATE regctl_outbox SET account_id = $1 WHERE account_id = -$2
+        AND lower(email)
+          = (SELECT lower(email) FROM regctl_archive WHERE run = $3 AND account_id = $2)
+      """, .integer(restored), old, number)
     try run(
       """
-      UPDATE regctl_audit SET account_id = ?3 WHERE account_id = -?2
-        AND lower(email) = (SELECT lower(email) FROM regctl_archive WHERE run = ?1 AND account_id = ?2)
-      """, number, old, .integer(restored))
+      UPDATE regctl_audit SET account_id = $1 WHERE account_id = -$2
+        AND lower(email)
+          = (SELECT lower(email) FROM regctl_archive WHERE run = $3 AND account_id = $2)
+      """, .integer(restored), old, number)
     try run(
       """
-      UPDATE regctl_audit_accounts SET account_id = ?3, deleted_email = NULL
-      WHERE account_id = -?2 AND lower(deleted_email)
-        = (SELECT lower(email) FROM regctl_archive WHERE run = ?1 AND account_id = ?2)
-      """, number, old, .integer(restored))
+      UPDATE regctl_audit_accounts SET account_id = $1, deleted_email = NULL
+      WHERE account_id = -$2 AND lower(deleted_email)
+        = (SELECT lower(email) FROM regctl_archive WHERE run = $3 AND account_id = $2)
+      """, .integer(restored), old, number)
     try changeOne(
-      of: "regctl_archive", "DELETE FROM regctl_archive WHERE run = ? AND account_id = ?", number,
+      of: "regctl_archive", "DELETE FROM regctl_archive WHERE run = $1 AND account_id = $2", number,
       old)
-    try run("DELETE FROM regctl_archive_further WHERE run = ? AND account_id = ?", number, old)
-    try run("DELETE FROM regctl_tombstones WHERE run = ? AND account_id = ?", number, old)
+    try run("DELETE FROM regctl_archive_further WHERE run = $1 AND account_id = $2", number, old)
+    try run("DELETE FROM regctl_tombstones WHERE run = $1 AND account_id = $2", number, old)
     try changeOne(
-      of: "regctl_prunes", "UPDATE regctl_prunes SET restored = restored + 1 WHERE run = ?", number)
+      of: "regctl_prunes", "UPDATE regctl_prunes SET restored = restored + 1 WHERE run = $1", number
+    )
   }
 }
 

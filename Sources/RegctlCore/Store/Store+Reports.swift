@@ -27,7 +27,7 @@ extension Store {
     let made = try accounts(actedOnAs: .createAdministrator)
     let since = moment?.databaseText ?? ""
     try forEach(
-      "SELECT id, registered_on, confirmed, confirmed_on FROM users WHERE registered_on >= ?",
+      "SELECT id, registered_on, confirmed, confirmed_on FROM users WHERE registered_on >= $1",
       .text(since)
     ) { row in
       guard let registeredOn = row.optionalDate(1) else { return }
@@ -46,7 +46,7 @@ extension Store {
     try forEach(
       """
       SELECT t.registered_on, p.at FROM regctl_tombstones t JOIN regctl_prunes p ON p.run = t.run
-      WHERE t.registered_on >= ?
+      WHERE t.registered_on >= $1
       """, .text(since)
     ) { row in
       guard let registeredOn = row.optionalDate(0) else { return }
@@ -58,7 +58,7 @@ extension Store {
 
   private func accounts(actedOnAs act: AuditEntry.Act) throws(RegctlError) -> Set<Int64> {
     try rows(
-      "SELECT account_id FROM regctl_audit WHERE act = ? AND account_id > 0",
+      "SELECT account_id FROM regctl_audit WHERE act = $1 AND account_id > 0",
       .text(act.rawValue)
     ) { $0.integer(0) }.reduce(into: []) { $0.insert($1) }
   }
@@ -66,16 +66,19 @@ extension Store {
   /// How far the accounts of each domain came, the domain with the most accounts first.
   package func funnel(since moment: Instant?) throws(RegctlError) -> [DomainFunnel] {
     try rows(
-      """
-      SELECT lower(substr(email, instr(email, '@') + 1)), count(*),
-        sum(EXISTS (SELECT 1 FROM regctl_outbox WHERE account_id = users.id)),
-        sum(EXISTS (
-          SELECT 1 FROM regctl_outbox WHERE account_id = users.id AND state = 'sent')),
-        sum(confirmed <> 0)
-      FROM users WHERE registered_on >= ? AND id NOT IN (
-        SELECT account_id FROM regctl_audit WHERE act = 'create-admin' AND account_id > 0)
-      GROUP BY 1 ORDER BY 2 DESC, 1
-      """, .text(moment?.databaseText ?? "")
+      Statement(
+        sqlite: """
+          SELECT lower(substr(email, instr(email, '@') + 1)), count(*),
+            count(*) FILTER (
+              WHERE EXISTS (SELECT 1 FROM regctl_outbox WHERE account_id = users.id)),
+            count(*) FILTER (
+              WHERE EXISTS (
+                SELECT 1 FROM regctl_outbox WHERE account_id = users.id AND state = 'sent')),
+            count(*) FILTER (WHERE confirmed <> FALSE)
+          FROM users WHERE registered_on >= $1 AND id NOT IN (
+            SELECT account_id FROM regctl_audit WHERE act = 'create-admin' AND account_id > 0)
+          GROUP BY 1 ORDER BY 2 DESC, 1
+          """), .text(moment?.databaseText ?? "")
     ) { row in
       DomainFunnel(
         domain: row.text(0), registered: row.count(1), mailed: row.count(2),
@@ -86,7 +89,7 @@ extension Store {
   /// Numbers for a monitoring system.
   package func metrics(at now: Instant) throws(RegctlError) -> [Metric] {
     var metrics: [Metric] = []
-    let unconfirmed = try number("SELECT count(*) FROM users WHERE confirmed = 0")
+    let unconfirmed = try number("SELECT count(*) FROM users WHERE confirmed = FALSE")
     let all = try number("SELECT count(*) FROM users")
     for (state, count) in [("confirmed", all - unconfirmed), ("unconfirmed", unconfirmed)] {
       metrics.append(Metric(name: "regctl_accounts", label: ("state", state), value: count))

@@ -60,7 +60,7 @@ extension Store {
     _ path: String, journalMode: JournalMode, at now: Instant, by actor: Actor
   ) throws(RegctlError) {
     let store = try Store.creating(path)
-    try store.execute("PRAGMA synchronous=EXTRA")
+    try store.execute(Statement(sqlite: "PRAGMA synchronous=EXTRA"))
     try store.transaction { () throws(RegctlError) in
       try store.execute(Schema.users)
       for migration in Schema.migrations {
@@ -73,7 +73,7 @@ extension Store {
     guard journalMode == .wal else { return }
     // Last, so that every page is in the file by then: what is left in a log when the connection
     // closes would be lost with it, and no error says so.
-    let mode = try store.first("PRAGMA journal_mode=WAL") { $0.text(0) }
+    let mode = try store.first(Statement(sqlite: "PRAGMA journal_mode=WAL")) { $0.text(0) }
     guard mode == "wal" else { throw .store(.inputOutput(detail: "journal mode \(mode ?? "")")) }
   }
 
@@ -97,7 +97,7 @@ extension Store {
   private func recordVersion(at now: Instant) throws(RegctlError) {
     try changeOne(
       of: "regctl_schema",
-      "INSERT INTO regctl_schema (version, applied_at) VALUES (?, ?)",
+      "INSERT INTO regctl_schema (version, applied_at) VALUES ($1, $2)",
       .integer(Schema.version), .integer(now.seconds))
   }
 
@@ -172,9 +172,10 @@ extension Store {
 
   func emailIndex() throws(RegctlError) -> EmailIndex {
     let isUnique = try first(
-      """
-      SELECT "unique" FROM pragma_index_list('users') WHERE name = 'regctl_users_email'
-      """
+      Statement(
+        sqlite: """
+          SELECT "unique" FROM pragma_index_list('users') WHERE name = 'regctl_users_email'
+          """)
     ) { $0.integer(0) == 1 }
     return isUnique.map { $0 ? .unique : .plain } ?? .none
   }
@@ -182,10 +183,11 @@ extension Store {
   /// Groups of addresses that differ in ASCII case only, each joined by commas.
   package func duplicateAddresses() throws(RegctlError) -> [String] {
     try rows(
-      """
-      SELECT group_concat(email, ', ') FROM users
-      GROUP BY lower(email) HAVING count(*) > 1 ORDER BY lower(email) LIMIT 100
-      """
+      Statement(
+        sqlite: """
+          SELECT group_concat(email, ', ') FROM users
+          GROUP BY lower(email) HAVING count(*) > 1 ORDER BY lower(email) LIMIT 100
+          """)
     ) { $0.text(0) }
   }
 }

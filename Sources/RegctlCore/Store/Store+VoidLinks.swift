@@ -33,9 +33,9 @@ extension Store {
     try changeOne(
       of: "regctl_accounts",
       """
-      INSERT INTO regctl_accounts (account_id, not_before) VALUES (?1, ?2 + 1)
+      INSERT INTO regctl_accounts (account_id, not_before) VALUES ($1, $2 + 1)
       ON CONFLICT (account_id) DO UPDATE SET not_before
-        = CASE WHEN not_before BETWEEN ?2 + 1 AND ?2 + ?3 THEN not_before ELSE ?2 END + 1
+        = CASE WHEN not_before BETWEEN $2 + 1 AND $2 + $3 THEN not_before ELSE $2 END + 1
       """, .integer(id.rawValue), .integer(now.seconds), .integer(Self.longestLead))
   }
 
@@ -54,8 +54,8 @@ extension Store {
   ) throws(RegctlError) {
     try run(
       """
-      UPDATE regctl_outbox SET next_attempt_at = ?2
-      WHERE account_id = ?1 AND state = 'queued' AND template = 'confirm' AND next_attempt_at < ?2
-      """, .integer(id.rawValue), .integer(moment.seconds))
+      UPDATE regctl_outbox SET next_attempt_at = $1
+      WHERE account_id = $2 AND state = 'queued' AND template = 'confirm' AND next_attempt_at < $1
+      """, .integer(moment.seconds), .integer(id.rawValue))
   }
 }

@@ -143,7 +143,8 @@ package final class Store {
 
   func hasTable(_ name: String) throws(RegctlError) -> Bool {
     try first(
-      "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = ?",
+      Statement(
+        sqlite: "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = $1"),
       .text(name)
     ) { _ in true } ?? false
   }
@@ -193,8 +194,11 @@ package final class Store {
   private func triggers(of table: String) -> [String] {
     // Without the names the failure is told all the same.
     let names = try? rows(
-      "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = ? ORDER BY name",
-      .text(table)
+      Statement(
+        sqlite: """
+          SELECT name FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = $1
+          ORDER BY name
+          """), .text(table)
     ) { $0.text(0) }
     return (names ?? []).filter { !$0.utf8.starts(with: "regctl_".utf8) }
   }

@@ -64,11 +64,15 @@ struct UsersTable {
   /// Reads what there is; `nil` when nothing is named `users`.
   init?(in store: Store) throws(RegctlError) {
     let found = try store.first(
-      "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND lower(name) = 'users'"
+      Statement(
+        sqlite:
+          "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND lower(name) = 'users'")
     ) { (kind: $0.text(0), hasRowID: !$0.boolean(1)) }
     guard let found else { return nil }
     (kind, hasRowID) = found
-    columns = try store.rows("SELECT name, type, pk, hidden FROM pragma_table_xinfo('users')") {
+    columns = try store.rows(
+      Statement(sqlite: "SELECT name, type, pk, hidden FROM pragma_table_xinfo('users')")
+    ) {
       row in
       Column(
         name: row.text(0).lowercased(), type: row.text(1),
@@ -80,19 +84,20 @@ struct UsersTable {
     }
     // A primary key has an index of its own unless it is the rowid.
     let hasKeyIndex = try store.first(
-      "SELECT 1 FROM pragma_index_list('users') WHERE origin = 'pk'"
+      Statement(sqlite: "SELECT 1 FROM pragma_index_list('users') WHERE origin = 'pk'")
     ) { _ in
       true
     }
     let keys = columns.filter(\.isPrimaryKey).map(\.name)
     isIdentityRowID = keys == ["id"] && hasKeyIndex == nil
     uniqueCollation = try store.first(
-      """
-      SELECT x.coll FROM pragma_index_list('users') l, pragma_index_xinfo(l.name) x
-      WHERE l."unique" = 1 AND l.partial = 0 AND x.key = 1 AND lower(x.name) = 'email'
-        AND (SELECT count(*) FROM pragma_index_xinfo(l.name) WHERE key = 1) = 1
-      LIMIT 1
-      """
+      Statement(
+        sqlite: """
+          SELECT x.coll FROM pragma_index_list('users') l, pragma_index_xinfo(l.name) x
+          WHERE l."unique" = 1 AND l.partial = 0 AND x.key = 1 AND lower(x.name) = 'email'
+            AND (SELECT count(*) FROM pragma_index_xinfo(l.name) WHERE key = 1) = 1
+          LIMIT 1
+          """)
     ) { $0.text(0) }
     let names = columns.map(\.name)
     guard Schema.userColumns.allSatisfy(names.contains) else {

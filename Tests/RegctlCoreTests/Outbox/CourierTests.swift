@@ -99,7 +99,7 @@ import Testing
   func `an account with another address gets no mail to the old one`(_ email: String) throws {
     let site = try Site()
     try site.register("ann@example.org")
-    try site.store.run("UPDATE users SET email = ?", .text(email))
+    try site.store.run("UPDATE users SET email = $1", .text(email))
     #expect(try deliver(site).count(.cancelled) == 1)
   }
 

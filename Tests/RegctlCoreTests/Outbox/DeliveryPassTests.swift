@@ -174,7 +174,7 @@ import Testing
       """)
     let connection = try Store.openUnchecked(site.path, for: .writing, busyTimeout: .zero)
     try connection.run(
-      "UPDATE regctl_outbox SET state = 'sent' WHERE id <= ?", .integer(Int64(count)))
+      "UPDATE regctl_outbox SET state = 'sent' WHERE id <= $1", .integer(Int64(count)))
     try rewrite(
       """
       UPDATE sqlite_schema SET sql = replace(sql, '''none''', '''queued''')

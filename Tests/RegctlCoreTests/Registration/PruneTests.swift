@@ -222,7 +222,7 @@ import Testing
     let (site, _) = try site(1_209_601)
     let text = (site.now - Self.age).databaseText
     try site.store.run(
-      "UPDATE users SET registered_on = ? WHERE id = 1", .text("\(text)-00:01"))
+      "UPDATE users SET registered_on = $1 WHERE id = 1", .text("\(text)-00:01"))
     #expect(try keepReasons(site).filter { $0 != .tooYoung } == [])
   }
 
@@ -235,7 +235,7 @@ import Testing
     try site.store.run(
       """
       INSERT INTO users (email, password, registered_on, admin, confirmed)
-      VALUES ('ann@example.org', '!', ?, 0, 0)
+      VALUES ('ann@example.org', '!', $1, 0, 0)
       """, .text(local))
     return site
   }

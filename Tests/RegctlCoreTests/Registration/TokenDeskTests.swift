@@ -225,7 +225,7 @@ import Testing
   ) throws {
     let site = try Site(
       adopting: "INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01', 0, 0, NULL)")
-    try site.store.run("UPDATE users SET registered_on = ?", .text(stored))
+    try site.store.run("UPDATE users SET registered_on = $1", .text(stored))
     let token = try site.token("ann@example.org")
     let ann = try site.store.account("ann@example.org")
     let desk = try site.desk(["legacy_timezone": zone])

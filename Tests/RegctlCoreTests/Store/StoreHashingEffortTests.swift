@@ -13,9 +13,9 @@ import Testing
   private func add(_ count: Int, _ hash: String) throws {
     try site.store.run(
       """
-      WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+      WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
       INSERT INTO users (email, password, registered_on, admin, confirmed)
-      SELECT i || ?2 || '@example.org', ?2, '2026-01-01', 0, 0 FROM n
+      SELECT i || $2 || '@example.org', $2, '2026-01-01', 0, 0 FROM n
       """, .integer(Int64(count)), .text(hash))
   }
 

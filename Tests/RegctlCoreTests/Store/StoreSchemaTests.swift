@@ -119,7 +119,7 @@ import Testing
     try makeApplication()
     let report = try migrate()
     #expect(report.from == nil)
-    #expect(report.to == 1)
+    #expect(report.to == Schema.version)
     let mode = try open().first("PRAGMA journal_mode") { $0.text(0) }
     #expect(mode == "delete")
   }
@@ -138,7 +138,7 @@ import Testing
     try migrate()
     let again = try migrate()
     #expect(again.steps.isEmpty)
-    #expect(again.from == 1)
+    #expect(again.from == Schema.version)
   }
 
   @Test func `addresses that differ in case only are told`() throws {
@@ -183,6 +183,43 @@ import Testing
     #expect(try schema(of: open()) == schema(of: created))
   }
 
+  /// Makes the database of an application as the first version of the schema adopted it.
+  private func makeVersion1() throws {
+    try makeApplication()
+    try migrate()
+    try open(
+      unchecked: """
+        UPDATE regctl_schema SET version = 1;
+        DROP INDEX regctl_users_unconfirmed;
+        CREATE INDEX regctl_users_unconfirmed ON users (registered_on, id) WHERE confirmed = 0
+        """)
+  }
+
+  @Test func `a database of version 1 goes on working`() throws {
+    try makeVersion1()
+    let store = try open()
+    let unconfirmed = try store.unconfirmedAccounts(after: nil, matching: .init(), limit: 10)
+    #expect(unconfirmed.map(\.email) == ["ann@example.org", "Eve@example.org", "eve@example.org"])
+    try store.confirm(AccountID(rawValue: 1), at: Self.now)
+    #expect(try store.account("ann@example.org").isConfirmed)
+  }
+
+  @Test func `a database of version 1 gets the index of a new one`() throws {
+    try makeVersion1()
+    let report = try migrate()
+    #expect(report.from == 1)
+    #expect(report.to == Schema.version)
+    #expect(report.steps.count == 1)
+    let plan = try open().rows(
+      """
+      EXPLAIN QUERY PLAN SELECT id FROM users
+      WHERE confirmed = FALSE AND registered_on > '2026' ORDER BY registered_on, id
+      """
+    ) { $0.text(3) }
+    #expect(plan == ["SEARCH users USING INDEX regctl_users_unconfirmed (registered_on>?)"])
+    #expect(try migrate().steps.isEmpty)
+  }
+
   private func open(unchecked sql: Statement) throws {
     try SQLiteDatabase(path: path, access: .readWrite, busyTimeout: .zero).execute(sql)
   }
@@ -204,6 +241,8 @@ import Testing
   @Test func `a newer schema is not migrated`() throws {
     try create()
     try open().execute("INSERT INTO regctl_schema VALUES (7, 0)")
-    #expect(throws: RegctlError.store(.schemaTooNew(found: 7, supported: 1))) { try migrate() }
+    #expect(throws: RegctlError.store(.schemaTooNew(found: 7, supported: Schema.version))) {
+      try migrate()
+    }
   }
 }

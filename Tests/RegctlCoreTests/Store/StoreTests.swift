@@ -79,8 +79,8 @@ import Testing
 
   @Test func `a newer schema is left alone`() throws {
     let site = try Site()
-    try site.store.execute("INSERT INTO regctl_schema VALUES (2, 0)")
-    #expect(throws: RegctlError.store(.schemaTooNew(found: 2, supported: 1))) {
+    try site.store.execute("INSERT INTO regctl_schema VALUES (7, 0)")
+    #expect(throws: RegctlError.store(.schemaTooNew(found: 7, supported: Schema.version))) {
       try open(site.path, for: .writing)
     }
   }

@@ -115,7 +115,7 @@ import Testing
   func `what is no date is listed all the same`(_ value: String) throws {
     let site = try Site(
       adopting: "INSERT INTO users VALUES (1, 'a@x.org', '!', '2026-01-01', 0, 0, NULL)")
-    try site.store.run("UPDATE users SET registered_on = ?", .text(value))
+    try site.store.run("UPDATE users SET registered_on = $1", .text(value))
     #expect(try emails(in: site) == ["a@x.org"])
   }
 }
