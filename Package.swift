@@ -43,21 +43,30 @@ let package = Package(
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+    .target(name: "Base", swiftSettings: swiftSettings),
+    .target(name: "System", dependencies: ["Base", "CGlibc"], swiftSettings: swiftSettings),
     .target(name: "SQL", swiftSettings: swiftSettings),
-    .target(name: "SQLite", dependencies: ["SQL", "CSQLite"], swiftSettings: swiftSettings),
+    .target(
+      name: "SQLite", dependencies: ["Base", "SQL", "CSQLite"], swiftSettings: swiftSettings),
     .target(name: "OpenSSL", dependencies: ["COpenSSL"], swiftSettings: swiftSettings),
-    .target(name: "SMTP", dependencies: ["OpenSSL"], swiftSettings: swiftSettings),
+    .target(name: "SMTP", dependencies: ["Base", "OpenSSL"], swiftSettings: swiftSettings),
     .target(
       name: "RegctlCore",
-      dependencies: ["SQL", "SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib", "CGlibc"],
+      dependencies: ["Base", "System", "SQL", "SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib"],
       swiftSettings: swiftSettings),
     .executableTarget(
-      name: "regctl", dependencies: ["RegctlCore"], swiftSettings: swiftSettings,
+      name: "regctl", dependencies: ["RegctlCore", "Base", "System"], swiftSettings: swiftSettings,
       linkerSettings: linkerSettings),
 
     .executableTarget(
       name: "SignerLoop", dependencies: ["RegctlCore"], path: "Tests/Benchmarks/SignerLoop",
       swiftSettings: swiftSettings),
+    .target(
+      name: "TestSupport", dependencies: ["System"], path: "Tests/TestSupport",
+      swiftSettings: testSettings),
+    .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: testSettings),
+    .testTarget(
+      name: "SystemTests", dependencies: ["System", "TestSupport"], swiftSettings: testSettings),
     .testTarget(
       name: "SQLTests", dependencies: ["SQL", "SQLite"], swiftSettings: testSettings),
     .testTarget(
@@ -65,10 +74,11 @@ let package = Package(
     .testTarget(name: "OpenSSLTests", dependencies: ["OpenSSL"], swiftSettings: testSettings),
     .testTarget(name: "SMTPTests", dependencies: ["SMTP"], swiftSettings: testSettings),
     .testTarget(
-      name: "RegctlCoreTests", dependencies: ["RegctlCore", "SQL", "SQLite", "SMTP"],
+      name: "RegctlCoreTests",
+      dependencies: ["RegctlCore", "Base", "System", "SQL", "SQLite", "SMTP", "TestSupport"],
       exclude: ["Vectors"], swiftSettings: testSettings),
     .testTarget(
-      name: "regctlTests", dependencies: ["regctl", "RegctlCore"],
+      name: "regctlTests", dependencies: ["regctl", "RegctlCore", "Base", "System"],
       swiftSettings: testSettings),
     .testTarget(
       name: "EndToEndTests", dependencies: ["regctl"], exclude: ["Scripts"],

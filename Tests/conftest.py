@@ -1,77 +1,19 @@
-"""What every Python test shares: the binary, and a place with a database of its own."""
+"""What every Python test shares: dispositions of signals, and sites."""
 
-import json
-import os
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
 
-BINARY = os.environ.get(
-    "REGCTL_BINARY", str(Path(__file__).parent.parent / ".build" / "release" / "regctl")
-)
+# Before they are imported: an assertion that fails there says what its values were, as in a test.
+pytest.register_assert_rewrite("Applications", "Campaigns", "Peers", "regctl")
+
+from regctl import Site  # noqa: E402
+
 # A launcher such as nohup or a shell without job control has them ignored, and children inherit that.
 for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.SIG_DFL)
-
-KEY = "0123456789abcdef0123456789abcdef"
-
-
-class Site:
-    """A directory with a configuration, and regctl run in it with nothing of the user's own."""
-
-    def __init__(self, directory: Path, **settings: object) -> None:
-        self.directory = directory
-        self.db = directory / "regctl.db"
-        self.maildir = directory / "Maildir"
-        self.key_file = directory / "secret.key"
-        self.key_file.write_text(KEY + "\n")
-        self.key_file.chmod(0o600)
-        self.settings = {
-            "db": self.db,
-            "confirm_url": "https://app.example/confirm/{token}",
-            "mail_transport": "maildir",
-            "maildir_path": self.maildir,
-            "mail_default_sender": "Example <accounts@app.example>",
-            "bcrypt_cost": 4,
-        } | settings
-        self.environment = {"PATH": "/usr/bin:/bin", "REGCTL_CONFIG": str(self.write_config())}
-
-    def write_config(self) -> Path:
-        path = self.directory / "regctl.conf"
-        path.write_text("".join(f"{key} = {value}\n" for key, value in self.settings.items()))
-        path.chmod(0o600)
-        return path
-
-    def run(
-        self, *words: object, input: str | bytes = b"", environment: dict | None = None
-    ) -> subprocess.CompletedProcess:
-        """Runs regctl to its end; output stays bytes."""
-        return subprocess.run(
-            [BINARY, *[word if isinstance(word, bytes) else str(word) for word in words]],
-            input=input.encode() if isinstance(input, str) else input,
-            capture_output=True,
-            env=self.environment | (environment or {}),
-            timeout=120,
-        )
-
-    def ok(self, *words: object, **options) -> str:
-        """Runs regctl, which must succeed, and returns its standard output."""
-        result = self.run(*words, **options)
-        assert result.returncode == 0, (words, result)
-        return result.stdout.decode()
-
-    def json(self, *words: object, **options) -> dict:
-        """Runs regctl, which must succeed, and returns its JSON object."""
-        return json.loads(self.ok(*words, "--json", **options))
-
-    def error(self, *words: object, **options) -> tuple[int, dict]:
-        """Runs regctl, which must fail, and returns its exit code and its JSON error."""
-        result = self.run(*words, "--json", **options)
-        assert result.returncode != 0, (words, result)
-        return result.returncode, json.loads(result.stderr.splitlines()[-1])["error"]
 
 
 @pytest.fixture

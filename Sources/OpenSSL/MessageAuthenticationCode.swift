@@ -35,7 +35,7 @@ package struct MessageAuthenticationCode: ~Copyable {
   }
 
   /// Writes the authentication code of a message into memory of `byteCount` bytes.
-  package borrowing func write(
+  private borrowing func write(
     _ output: UnsafeMutableRawBufferPointer, for message: UnsafeRawBufferPointer
   ) {
     precondition(output.count == Self.byteCount, "a code has \(Self.byteCount) bytes")
@@ -49,9 +49,10 @@ package struct MessageAuthenticationCode: ~Copyable {
   }
 
   /// The authentication code of a message.
-  package borrowing func code(for message: [UInt8]) -> [UInt8] {
-    var code = [UInt8](repeating: 0, count: Self.byteCount)
-    unsafe code.withUnsafeMutableBytes { output in
+  package borrowing func code(for message: Span<UInt8>) -> [20 of UInt8] {
+    var code = [20 of UInt8](repeating: 0)
+    var output = code.mutableSpan
+    unsafe output.withUnsafeMutableBytes { output in
       unsafe message.withUnsafeBytes { unsafe write(output, for: $0) }
     }
     return code

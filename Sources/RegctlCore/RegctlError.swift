@@ -1,3 +1,5 @@
+package import System
+
 /// Why regctl did not do what it was asked.
 ///
 /// It carries data and no words: what is said about each case is decided by whoever talks to people.
@@ -14,4 +16,15 @@ package enum RegctlError: Error, Equatable, Sendable {
   case delivery(DeliveryError)
   case file(FileError)
   case importing(ImportError)
+}
+
+/// Does something to a file; the translation of `FileError` at the border of the core.
+package func fileAccess<Result: ~Copyable>(
+  _ call: @autoclosure () throws(FileError) -> Result
+) throws(RegctlError) -> Result {
+  do throws(FileError) {
+    return try call()
+  } catch {
+    throw .file(error)
+  }
 }

@@ -1,3 +1,4 @@
+internal import Base
 internal import Glibc
 
 /// A user name and a password, for AUTH (RFC 4954).
@@ -5,7 +6,7 @@ package final class Credentials {
   private let username: String
   private let password: [UInt8]
 
-  /// Takes the password over; its memory is overwritten when nobody needs it any more.
+  /// Takes the password over; its memory is overwritten when it is not needed any more.
   package init(username: String, password: consuming [UInt8]) {
     self.username = username
     self.password = password
@@ -30,18 +31,23 @@ package final class Credentials {
       let command = "AUTH PLAIN \(plainResponse)"
       return command.utf8.count <= 510 ? (command, []) : ("AUTH PLAIN", [plainResponse])
     case .login:
-      return ("AUTH LOGIN", [Base64.encode(Array(username.utf8)), Base64.encode(password)])
+      return (
+        "AUTH LOGIN",
+        [Base64.standard.encode(Array(username.utf8)), Base64.standard.encode(password)]
+      )
     }
   }
 
   private var plainResponse: String {
-    Base64.encode([0] + Array(username.utf8) + [0] + password)
+    Base64.standard.encode([0] + Array(username.utf8) + [0] + password)
   }
 
   /// A reply with the password taken out, as it is or in the base64 in which it travelled.
   func masking(_ reply: Reply) -> Reply {
-    let secrets = [password, Array(plainResponse.utf8), Array(Base64.encode(password).utf8)]
-      .filter { !$0.isEmpty }
+    let secrets = [
+      password, Array(plainResponse.utf8), Array(Base64.standard.encode(password).utf8),
+    ]
+    .filter { !$0.isEmpty }
     return Reply(
       code: reply.code,
       lines: reply.lines.map { line in

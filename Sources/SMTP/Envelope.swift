@@ -1,3 +1,5 @@
+internal import Base
+
 /// A mail as the protocol sees it: who gets what, and where it goes back to.
 package struct Envelope: Equatable, Sendable {
   /// What the sender of the mail knows it by.
@@ -18,7 +20,7 @@ package struct Envelope: Equatable, Sendable {
   /// Whether both addresses can stand between angle brackets in a command line.
   var hasSpeakableAddresses: Bool {
     [sender, recipient].allSatisfy { address in
-      address.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"<>".utf8.contains($0) }
+      address.utf8.allSatisfy { $0.isVisible && !"<>".utf8.contains($0) }
     }
   }
 

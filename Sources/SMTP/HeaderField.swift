@@ -1,3 +1,5 @@
+internal import Base
+
 /// One header field of a message, folded and encoded (RFC 5322, RFC 2047).
 enum HeaderField {
   /// A field whose body is made of ASCII words that may be folded at spaces.
@@ -32,12 +34,14 @@ enum HeaderField {
     for scalar in text.unicodeScalars {
       let bytes = Array(String(Character(scalar)).utf8)
       if pending.count + bytes.count > capacity {
-        words.append("\(opening)\(Base64.encode(pending))\(closing)"[...])
+        words.append("\(opening)\(Base64.standard.encode(pending))\(closing)"[...])
         pending = []
       }
       pending += bytes
     }
-    if !pending.isEmpty { words.append("\(opening)\(Base64.encode(pending))\(closing)"[...]) }
+    if !pending.isEmpty {
+      words.append("\(opening)\(Base64.standard.encode(pending))\(closing)"[...])
+    }
     return words
   }
 
@@ -56,19 +60,13 @@ enum HeaderField {
 
   /// Whether a byte may stand in an atom (RFC 5322, section 3.2.3).
   private static func isAtomText(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
-    default:
-      "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
-    }
+    byte.isLetterOrDigit || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
   }
 
   /// Whether text needs no encoding: printable ASCII in words that fold and unfold to the same.
   private static func isPlain(_ text: String) -> Bool {
     let bytes = text.utf8
-    guard bytes.allSatisfy({ (32...126).contains($0) }) else { return false }
+    guard bytes.allSatisfy(\.isPrintable) else { return false }
     if bytes.contains(UInt8(ascii: "=")), bytes.contains(sequence: "=?".utf8) { return false }
     let words = bytes.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
     return words.allSatisfy { (1...wordLimit).contains($0.count) }

@@ -1,3 +1,5 @@
+internal import Base
+
 /// The date and time of a header field (RFC 5322, section 3.3).
 package enum InternetDate {
   /// A moment in seconds since 1970 as `Mon, 23 Nov 2026 09:00:00 +0000`.

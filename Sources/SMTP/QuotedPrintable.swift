@@ -1,3 +1,5 @@
+internal import Base
+
 /// The quoted-printable transfer encoding of text (RFC 2045, section 6.7).
 package enum QuotedPrintable {
   /// Encodes text whose lines end in LF, as lines of at most 76 bytes that end in CRLF.
@@ -24,7 +26,7 @@ package enum QuotedPrintable {
     guard let first = line.first, let last = line.last else { return true }
     return line.count <= 76 && last > 0x20 && first != UInt8(ascii: ".")
       && first != UInt8(ascii: "F")
-      && line.allSatisfy { (0x20...0x7e).contains($0) && $0 != UInt8(ascii: "=") }
+      && line.allSatisfy { $0.isPrintable && $0 != UInt8(ascii: "=") }
   }
 
   private static func encode(line: ArraySlice<UInt8>, to output: inout [UInt8]) {
@@ -38,7 +40,7 @@ package enum QuotedPrintable {
         && (byte == UInt8(ascii: ".") || line[index...].starts(with: "From ".utf8))
       let isBlank = byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
       let isLiteral =
-        (33...126).contains(byte) && byte != UInt8(ascii: "=") && !isMark || isBlank && !isLast
+        byte.isVisible && byte != UInt8(ascii: "=") && !isMark || isBlank && !isLast
       let needed = isLiteral ? 1 : 3
       // The last of a line needs no room for a soft line break after it.
       if width + needed > (isLast ? 76 : 75) {
@@ -50,13 +52,11 @@ package enum QuotedPrintable {
       if isLiteral {
         output.append(byte)
       } else {
-        output += [UInt8(ascii: "="), hexadecimal(byte >> 4), hexadecimal(byte & 15)]
+        output.append(UInt8(ascii: "="))
+        output.append(Hexadecimal.capitalDigit(byte >> 4))
+        output.append(Hexadecimal.capitalDigit(byte & 15))
       }
       width += needed
     }
-  }
-
-  static func hexadecimal(_ nibble: UInt8) -> UInt8 {
-    nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "A") + nibble - 10
   }
 }

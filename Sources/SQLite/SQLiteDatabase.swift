@@ -1,3 +1,4 @@
+internal import Base
 internal import CSQLite
 package import SQL
 
@@ -172,9 +173,9 @@ package import SQL
     case .boolean(let boolean):
       return unsafe sqlite3_bind_int64(statement, index, boolean ? 1 : 0)
     case .integers(let numbers):
-      return unsafe bind(.text(JSONArray.text(of: numbers)), to: index, of: statement)
+      return unsafe bind(.text(JSONWriter.array(of: numbers)), to: index, of: statement)
     case .texts(let texts):
-      return unsafe bind(.text(JSONArray.text(of: texts)), to: index, of: statement)
+      return unsafe bind(.text(JSONWriter.array(of: texts)), to: index, of: statement)
     case .text(var text):
       return text.withUTF8 { unsafe bind(text: $0, to: index, of: statement) }
     case .malformedText(let bytes):

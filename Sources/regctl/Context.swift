@@ -1,5 +1,6 @@
 internal import Glibc
 internal import RegctlCore
+internal import System
 
 /// The outside world of a command: environment, user, clock, streams and terminal.
 struct Context {

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import RegctlCore
+internal import System
 
 /// Standard input, read whole or line by line.
 struct InputSource {

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import RegctlCore
+internal import System
 
 /// Where a new password comes from; never from an argument or a variable.
 enum PasswordSource: Equatable, Sendable {

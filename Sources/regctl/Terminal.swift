@@ -1,5 +1,6 @@
 internal import Glibc
 internal import RegctlCore
+internal import System
 
 /// The person's terminal: whether there is one, and questions asked on it.
 struct Terminal {

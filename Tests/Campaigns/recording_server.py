@@ -39,8 +39,8 @@ class Halt:
     def __init__(self, step: str, skip: int = 0, count: int = 1, drop: bool = True) -> None:
         """Lets `skip` connections pass; `wait` ends once `count` of them have been stopped.
 
-        Whoever was stopped is cut off when the halt is lifted, unless told otherwise: what the
-        client has sent beyond the step is never read.
+        A client that was stopped is cut off when the halt is lifted, unless told otherwise: what it
+        has sent beyond the step is never read.
         """
         self.step, self.count, self.drop = step, count, drop
         self._skip = skip
@@ -60,13 +60,13 @@ class Halt:
                 return False
             self._here += 1
             self._condition.notify_all()
-            self._condition.wait_for(lambda: self._is_lifted, timeout=60)
+            self._condition.wait_for(lambda: self._is_lifted, timeout=300)
         return self.drop
 
     def wait(self) -> None:
         """Waits until the connections are there."""
         with self._condition:
-            arrived = self._condition.wait_for(lambda: self._here >= self.count, timeout=20)
+            arrived = self._condition.wait_for(lambda: self._here >= self.count, timeout=60)
             assert arrived, f"{self._here} of {self.count} connections came to {self.step}"
 
     def lift(self) -> None:
@@ -116,12 +116,12 @@ class RecordingServer:
     def wait_until_idle(self) -> None:
         """Waits until every connection has ended, as those of dead clients soon do."""
         with self._change:
-            assert self._change.wait_for(lambda: not self._open, timeout=20), "still connected"
+            assert self._change.wait_for(lambda: not self._open, timeout=60), "still connected"
 
     def wait_for(self, accepted: int) -> None:
         """Waits until so many mails were accepted, copies included."""
         with self._change:
-            arrived = self._change.wait_for(lambda: len(self.mails) >= accepted, timeout=30)
+            arrived = self._change.wait_for(lambda: len(self.mails) >= accepted, timeout=60)
             assert arrived, f"only {len(self.mails)} of {accepted} mails came"
 
     def accept(self, mail: bytes) -> None:
@@ -238,7 +238,7 @@ class Conversation:
         delay = server.delays.get(name)
         if not delay and not server.on_step:
             return
-        # Whoever is halted here must have seen everything that was said before.
+        # A client that is halted here must have seen everything that was said before.
         self.flush()
         if delay:
             time.sleep(delay)

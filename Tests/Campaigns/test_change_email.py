@@ -1,4 +1,4 @@
-"""K13: however changes, links and passwords follow one another, nobody has an address but by its link.
+"""K13: however changes, links and passwords follow one another, no account has an address but by its link.
 
 And no link does anything after trust in its account was renewed: by another password, another
 address, or because its confirmation was taken back.
@@ -19,20 +19,11 @@ from random import Random
 
 import pytest
 
-from campaign import (
-    APPLICATION_TABLE,
-    LINKS,
-    Site,
-    bound_token,
-    connected,
-    copy_of,
-    fingerprint,
-    integrity,
-    last_error,
-    rows,
-    value,
-)
-from test_races import at_once
+from Campaigns.database import APPLICATION_TABLE, connected, integrity, rows, value
+from Campaigns.processes import at_once, last_error
+from Campaigns.sites import LINKS, copy_of
+from regctl import Site
+from tokens import bound_token, fingerprint
 
 HOME = "ann@home.example"
 ADDRESSES = [HOME, "Ann@home.example", "ann@post.example", "ann@third.example"]
@@ -352,7 +343,7 @@ def wrong_with_owners(site: Site, address: str) -> list[str]:
 
 
 def race(site: Site, number: int) -> Counter[str]:
-    """A link to a new address is followed by two at once while somebody registers that address."""
+    """A link to a new address is followed twice while another user registers that address."""
     old, new = f"old{number}@example.org", f"new{number}@example.org"
     now = int(time.time())
     link = bound_token([new, str(number)], now, "change-email")

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from campaign import BINARY, Site, rows
-from recording_server import Halt, RecordingServer
+from Campaigns.database import rows
+from Campaigns.recording_server import Halt, RecordingServer
+from regctl import BINARY, Site
 
 MAILS = 12
 # What a busy machine may add, in seconds.
@@ -57,7 +58,7 @@ def test_when_the_time_is_over_the_rest_waits(full):
         assert run.stdout == b""
         message, hint = run.stderr.decode().splitlines()
         assert message == (
-            "regctl: deliver: the time limit was reached; mail that is due waits for the next run"
+            "regctl: deliver: the time limit was reached; the mails that are still due wait for the next run"
         )
         assert hint == "hint: regctl deliver, or a longer --timeout"
         assert 2 <= seconds < 2 + SLACK

@@ -5,14 +5,14 @@ The processor's time is compared and not the clock's, because others use the mac
 
 import os
 import subprocess
-from pathlib import Path
 from random import Random
 from statistics import quantiles
 
 import bcrypt
 import pytest
 
-from campaign import BINARY, Site, connected
+from Campaigns.database import connected
+from regctl import BINARY, Site
 
 COST = 10
 # Hashes that cost next to nothing, so that all else can be compared.

@@ -9,18 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from campaign import (
-    BINARY,
-    DANGEROUS,
-    HASH,
-    Site,
-    adopted,
-    bound_token,
-    connected,
-    fingerprint,
-    last_error,
-    token,
-)
+from Campaigns.database import connected
+from Campaigns.processes import last_error
+from Campaigns.sites import HASH, adopted
+from Campaigns.terminal import DANGEROUS
+from regctl import BINARY, Site
+from tokens import bound_token, fingerprint, token
 
 # Addresses that a stranger may have registered with the application. Each would leave a file called
 # owned behind if it were run, or be another operand than itself.
@@ -108,7 +102,7 @@ class Sandbox:
         argv.write_bytes(b"")
         environment = {"PATH": f"{self.bin}:/usr/bin:/bin", "ARGV": str(argv), "LC_ALL": "C.UTF-8"}
         command = SHELLS[shell]
-        options = {"env": environment, "cwd": place, "capture_output": True, "timeout": 30}
+        options = {"env": environment, "cwd": place, "capture_output": True, "timeout": 60}
         if with_history:
             # As in an interactive shell, an exclamation mark would recall an earlier command.
             script = f"set -o history -o histexpand\ntouch owned #\nrm owned\n{line}\n"

@@ -3,7 +3,9 @@
 import subprocess
 from pathlib import Path
 
-SMTP = Path(__file__).parents[2] / "Sources" / "SMTP"
+from regctl import ROOT
+
+SMTP = ROOT / "Sources" / "SMTP"
 FILES = ["Resolver.swift", "LookupThread.swift", "SessionFault.swift", "SocketAddress.swift"]
 FEATURES = ["InternalImportsByDefault", "MemberImportVisibility"]
 

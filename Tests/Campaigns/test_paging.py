@@ -1,4 +1,4 @@
-"""Lists of any length: little memory, the right order, and nobody waits for who pages them."""
+"""Lists of any length: little memory, the right order, and a reader of pages holds up no writer."""
 
 import json
 import subprocess
@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from campaign import BINARY, JOURNAL_MODES, Site, connected, spawn, value, with_database
+from Campaigns.database import JOURNAL_MODES, connected, value
+from Campaigns.memory import KILOBYTES_AT_MOST, KILOBYTES_MORE_AT_MOST, costs, measured
+from Campaigns.processes import spawn
+from Campaigns.sites import with_database
+from regctl import BINARY, Site
 
 MILLION = 1_000_000
-KILOBYTES_AT_MOST = 30 * 1024
 
 # Compared with a list that is long enough to fill SQLite's page cache of 2 MB.
 MANY = 50_000
-KILOBYTES_MORE_AT_MOST = 1024
 
 # A minute lies between two accounts, and the last ones registered first, so that the order of
 # registration is neither that of numbers nor that of addresses.
@@ -74,36 +76,6 @@ def million(tmp_path_factory) -> Site:
 @pytest.fixture(scope="module")
 def many(tmp_path_factory) -> Site:
     return populated(Site(tmp_path_factory.mktemp("many")), MANY)
-
-
-# A process inherits the peak memory of who starts it, so a small one has to start regctl.
-MEASURED = """
-import os, sys
-program, output = sys.argv[2:], os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-actions = [(os.POSIX_SPAWN_DUP2, output, 1)]
-child = os.posix_spawn(program[0], program, os.environ, file_actions=actions)
-_, status, usage = os.wait4(child, 0)
-print(os.waitstatus_to_exitcode(status), usage.ru_maxrss, usage.ru_utime + usage.ru_stime)
-"""
-
-
-def costs(site: Site, output: Path, *program: object) -> tuple[int, float]:
-    """Runs a program into a file; returns its peak memory in kilobytes and its processor time."""
-    result = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", MEASURED, output, *map(str, program)],
-        env=site.environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    code, kilobytes, seconds = result.stdout.split()
-    assert (code, result.stderr) == ("0", "")
-    return int(kilobytes), float(seconds)
-
-
-def measured(site: Site, output: Path, *words: object) -> int:
-    """Runs regctl into a file and returns its peak memory in kilobytes."""
-    return costs(site, output, BINARY, *words)[0]
 
 
 def tsv_lines(output: Path) -> Iterator[list[str]]:
@@ -269,7 +241,7 @@ def test_registering_goes_on_while_a_list_is_paged(paged):
 
 
 def test_the_application_changes_what_it_likes_while_a_list_is_paged(paged):
-    """Accounts that are confirmed or deleted drop out; older and newer ones harm nobody."""
+    """Accounts that are confirmed or deleted drop out; older and newer ones do no harm."""
     site, process = paged
     order = by_registration(ROWS)
     gone, done = order[-500:-400], order[-300:-200]
@@ -366,7 +338,7 @@ def test_an_age_divides_the_older_from_the_newer(some):
 
 @pytest.mark.parametrize("stored", ["", "yesterday", "2026-01-01", 1767225600, 2026.5])
 def test_an_account_without_a_proper_date_is_listed_all_the_same(new_site, stored):
-    """Somebody has to find such a row to mend it; the column takes numbers as well as text."""
+    """Such a row has to be found to be mended; the column takes numbers as well as text."""
     site = new_site()
     site.ok("create-db")
     populate(site.db, 3)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from campaign import Site, connected
+from Campaigns.database import connected
+from regctl import ROOT, Site
 
-STORE = Path(__file__).parents[2] / "Sources" / "RegctlCore" / "Store"
+STORE = ROOT / "Sources" / "RegctlCore" / "Store"
 
 # Functions of the store that read a whole table, and why that is right. What is here and scans
 # nothing any more is an error too.

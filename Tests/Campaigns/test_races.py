@@ -1,6 +1,5 @@
 """K9-K12: many processes at once, one that keeps the lock, and eight that deliver."""
 
-import contextlib
 import fcntl
 import itertools
 import json
@@ -9,28 +8,15 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from campaign import (
-    BINARY,
-    JOURNAL_MODES,
-    LINKS,
-    Site,
-    bound_token,
-    connected,
-    dump,
-    fingerprint,
-    integrity,
-    last_error,
-    rows,
-    spawn,
-    token,
-    value,
-    with_database,
-)
+from Campaigns.database import JOURNAL_MODES, connected, dump, integrity, locked, rows, value
+from Campaigns.processes import at_once, last_error, spawn
+from Campaigns.sites import LINKS, with_database
+from regctl import Site
+from tokens import bound_token, fingerprint, token
 
 EMAIL = "abcdef@example.org"
 # All 64 ways to write its first six letters.
@@ -40,39 +26,8 @@ SPELLINGS = [
 ]
 
 
-def at_once(site: Site, commands: list[list[object]]) -> list[tuple[int, bytes, bytes]]:
-    """Runs regctl several times at the same moment; returns exit code and output of each.
-
-    A shell each waits at a pipe; closing it lets all of them become regctl.
-    """
-    processes = []
-    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as gate:
-        for words in commands:
-            processes.append(
-                subprocess.Popen(
-                    ["sh", "-c", 'read go; exec "$@"', "sh", BINARY, *map(str, words)],
-                    stdin=gate.stdout,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    env=site.environment,
-                )
-            )
-        gate.stdin.close()
-        outcomes = [(*process.communicate(timeout=120), process) for process in processes]
-    return [(process.returncode, output, error) for output, error, process in outcomes]
-
-
 def register(email: str) -> list[object]:
     return ["register", email, "--no-password", "--json"]
-
-
-@contextlib.contextmanager
-def locked(db: Path, kind: str = "IMMEDIATE") -> Iterator[None]:
-    """Keeps the database locked by another writer."""
-    with connected(db) as connection:
-        connection.execute(f"BEGIN {kind}")
-        yield
-        connection.execute("ROLLBACK")
 
 
 # Registering
@@ -129,7 +84,7 @@ def test_the_campaign_sees_a_race_that_is_lost(new_site):
     ]
     assert [process.stdout.readline() for process in careless] == [b"looked\n"] * 4
     for process in careless:
-        process.communicate(timeout=60)
+        process.communicate(timeout=120)
         assert process.returncode == 0
     assert "4 accounts" in wrong_with_one_account(site)
 
@@ -344,7 +299,7 @@ def test_a_writer_goes_on_as_soon_as_the_lock_is_free(new_site, journal_mode):
             assert process.poll() is None, process.communicate()
             assert time.monotonic() < deadline
     start = time.monotonic()
-    output, error = process.communicate(timeout=30)
+    output, error = process.communicate(timeout=60)
     assert (process.returncode, error) == (0, b"")
     assert output.startswith(b"Registered")
     assert time.monotonic() - start < 2

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from campaign import Site, commands, last_error
-from test_output import CALLS
+from Campaigns.calls import CALLS
+from Campaigns.command_help import commands
+from Campaigns.processes import last_error
+from regctl import Site
 
 SALTS = ["security_password_salt", "reset_salt", "change_email_salt"]
 PAIRS = [(first, second) for first in SALTS for second in SALTS if SALTS.index(first) < SALTS.index(second)]

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from campaign import HASH, Site, adopted, token
+from Campaigns.preparation import ANN
+from Campaigns.sites import HASH, adopted
+from regctl import Site
+from tokens import token
 
-ANN = "ann@example.org"
 # Keys as people make them: in base64 with and without a slash, for URLs, in hexadecimal digits, of
 # signs, of words with and without blanks, and one that looks like the beginning of a setting.
 KEYS = {
@@ -26,7 +28,7 @@ POOR_KEYS = {"blanks": "correct horse battery staple", "short": "S3cr3t"}
 PASSWORD = "Tr0ub4dor"
 WERKZEUG = "scrypt:32768:8:1$Zx81k2uPqRs5$" + "0a1b2c3d" * 16
 
-CONFIGURATION_ERROR = "holds signing keys and is not a configuration"
+CONFIGURATION_ERROR = "contains signing keys and is not a configuration file"
 each_key = pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
 each_key_file = pytest.mark.parametrize("key", (KEYS | POOR_KEYS).values(), ids=KEYS | POOR_KEYS)
 
@@ -115,7 +117,7 @@ def test_a_line_that_looks_as_though_it_set_something_is_named(place):
         ("colour = blue", "line 1: unknown key 'colour'"),
         ("token_maxage=1h", "line 1: unknown key 'token_maxage'"),
         ("Token_Max_Age = 1h", "line 1: unknown key"),
-        ("colour", "line 1: a line is 'key = value'"),
+        ("colour", "line 1: expected 'key = value'"),
     ):
         path.write_text(line)
         path.chmod(0o600)
@@ -127,7 +129,7 @@ def test_a_line_that_looks_as_though_it_set_something_is_named(place):
 def test_a_key_file_is_no_file_of_accounts(place, key):
     path = with_key(place, key)
     code, said = run(place, "import", path, secret=key)
-    assert code == 65 and f"'{path}' holds signing keys and is not a file of accounts".encode() in said
+    assert code == 65 and f"'{path}' contains signing keys and is not an account file".encode() in said
     code, said = run(place, "import", "-", secret=key, input=path.read_bytes())
     assert code == 65 and b"line 1: " in said
     code, _ = run(place, "import", "--dry-run", path, secret=key)
@@ -173,7 +175,7 @@ def test_a_key_in_a_template_is_not_repeated(place, key):
 def test_a_setting_that_holds_the_key_itself_says_so(place, key):
     code, said = run(place, "issue-token", ANN, secret=key, environment=setting("secret_key_file", key))
     assert code == 78
-    assert b"secret_key_file must name a file, and seems to hold the secret itself" in said
+    assert b"secret_key_file must name a file, but its value looks like the secret itself" in said
     for words in (["config"], ["doctor"], ["create-db", "--if-not-exists"], ["show", ANN]):
         run(place, *words, secret=key, environment=setting("secret_key_file", key))
     place.settings["secret_key_file"] = key
@@ -205,7 +207,7 @@ def test_a_setting_that_names_a_file_is_shown(place):
         environment = setting("secret_key_file", name)
         assert f"secret_key_file\t{name}\t" in place.ok("config", "--format=tsv", environment=environment)
         code, error = place.error("issue-token", ANN, environment=environment)
-        assert code == 78 and f"there is no file '{name}'" in error["message"]
+        assert code == 78 and f"no such file: '{name}'" in error["message"]
 
 
 @each_key
@@ -231,7 +233,7 @@ def setting(key: str, value: str) -> dict[str, str]:
 )
 def test_a_key_as_another_setting_is_not_repeated(place, key, name):
     code, said = run(place, "config", secret=key, environment=setting(name, key))
-    assert code == 78 and f"REGCTL_{name.upper()}: {name} cannot be '…'".encode() in said
+    assert code == 78 and f"REGCTL_{name.upper()}: invalid value '…' (".encode() in said
 
 
 # A secret behind a command
@@ -253,7 +255,7 @@ def test_a_key_as_another_setting_is_not_repeated(place, key, name):
 )
 def test_a_password_behind_a_command_is_not_repeated(place, position, words, password):
     code, said = run(place, *words, "--", password, secret=password)
-    message = f"unexpected operand {position}: a password is never given on the command line"
+    message = f"unexpected operand {position}: passwords are not accepted on the command line"
     assert code == 64 and message.encode() in said and b"--password-file" in said
 
 
@@ -268,7 +270,7 @@ def test_a_password_in_the_place_of_its_file_is_not_repeated(place, words, passw
 def test_a_password_that_is_no_utf8_is_not_repeated(place, words):
     result = place.run(*words, b"Pa\xdfwort-Tr0ub4dor")
     assert result.returncode == 64 and not leaked(PASSWORD, result.stderr)
-    assert f"an argument is not UTF-8 (number {len(words) + 1})".encode() in result.stderr
+    assert f"argument {len(words) + 1} is not UTF-8".encode() in result.stderr
 
 
 def good_token(site: Site) -> str:

@@ -1,4 +1,4 @@
-"""regctl on a terminal: passwords that nobody sees, Ctrl-C and Ctrl-Z, colour, 80 columns."""
+"""regctl on a terminal: passwords that are not shown, Ctrl-C and Ctrl-Z, colour, 80 columns."""
 
 import fcntl
 import os
@@ -12,67 +12,16 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from campaign import (
-    BINARY,
-    DANGEROUS,
-    Site,
-    commands,
-    connected,
-    dump,
-    help_of,
-    last_error,
-    topics,
-    value,
-)
-from recording_server import RecordingServer
+from Campaigns.command_help import commands, help_of, topics
+from Campaigns.database import connected, dump, value
+from Campaigns.processes import last_error
+from Campaigns.recording_server import RecordingServer
+from Campaigns.terminal import DANGEROUS, FIRST, SECOND, answer, echoes, in_shell, on_terminal, rest
+from regctl import BINARY, Site
 
 EMAIL = "ann@example.org"
 PASSWORD = "correct horse battery"
-FIRST, SECOND = "New password: ", "Retype new password: "
 ASKING = [["register", EMAIL], ["create-admin", EMAIL]]
-
-
-def on_terminal(site: Site, *words: object, **environment: str) -> pexpect.spawn:
-    """Starts regctl on a terminal of 80 columns."""
-    return pexpect.spawn(
-        BINARY,
-        [str(word) for word in words],
-        env={"TERM": "xterm"} | site.environment | environment,
-        dimensions=(24, 80),
-        timeout=20,
-        encoding="utf-8",
-    )
-
-
-def in_shell(site: Site, script: str, *words: object, **options: object) -> pexpect.spawn:
-    """Starts a shell script on a terminal, with regctl as `$0` and words behind it."""
-    arguments = {"env": {"TERM": "xterm"} | site.environment, "timeout": 20, "encoding": "utf-8"}
-    return pexpect.spawn(
-        "sh", ["-c", script, BINARY, *[str(word) for word in words]], **(arguments | options)
-    )
-
-
-def rest(child: pexpect.spawn) -> str:
-    """What is printed until the end."""
-    child.expect(pexpect.EOF)
-    child.close()
-    return child.before
-
-
-def echoes(child: pexpect.spawn) -> bool:
-    """Whether the terminal shows what is typed."""
-    return bool(termios.tcgetattr(child.child_fd)[3] & termios.ECHO)
-
-
-def answer(child: pexpect.spawn, *answers: str) -> str:
-    """Answers the questions for a password; returns everything that was on the screen."""
-    seen = ""
-    for number, typed in enumerate(answers):
-        child.expect_exact((FIRST, SECOND)[number % 2])
-        assert not echoes(child)
-        seen += child.before + child.after
-        child.sendline(typed)
-    return seen
 
 
 # Asking for a password
@@ -164,7 +113,7 @@ def test_a_password_from_standard_input_on_a_terminal_is_not_shown(site):
 
 
 def test_a_reset_link_is_judged_before_a_password_is_asked_for_and_after(site):
-    """While somebody types, the link may be used."""
+    """While a password is typed, the link may be used."""
     site.ok("register", EMAIL, "--no-password")
     link = site.ok("issue-token", EMAIL, "--purpose", "reset").strip()
     child = on_terminal(site, "reset-password", "--token", link[:-2])
@@ -191,7 +140,7 @@ def test_a_reset_link_is_judged_before_a_password_is_asked_for_and_after(site):
     site.ok("check", EMAIL, "--password-file", "-", input=PASSWORD)
 
 
-# Nobody to ask
+# No terminal to ask on
 
 
 @pytest.mark.parametrize("words", ASKING, ids=lambda words: words[0])
@@ -281,7 +230,7 @@ def test_a_stopped_question_is_asked_anew_in_the_foreground(site):
         "bash",
         ["--norc", "--noprofile", "-i"],
         env={"TERM": "dumb", "PS1": "$ "} | site.environment,
-        timeout=20,
+        timeout=60,
         encoding="utf-8",
     )
     child.expect_exact("$ ")
@@ -322,7 +271,7 @@ def test_the_end_of_input_is_no_password(site):
 
 @pytest.mark.parametrize("ignored", [False, True], ids=["hangup", "hangup ignored"])
 def test_a_terminal_that_goes_away_ends_the_question(site, ignored):
-    """With nohup as well: nobody will ever answer."""
+    """With nohup as well: there is no terminal to answer on."""
 
     def take_terminal() -> None:
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
@@ -342,7 +291,7 @@ def test_a_terminal_that_goes_away_ends_the_question(site, ignored):
     os.close(slave)
     assert os.read(master, 1000) == FIRST.encode()
     os.close(master)
-    code = process.wait(timeout=20)
+    code = process.wait(timeout=60)
     assert code in (64, 65, 74) if ignored else code == -signal.SIGHUP
     assert value(site.db, "SELECT count(*) FROM users") == 0
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from campaign import BINARY, KEY, NOBODY, Site, last_error, public_directory, value
-
-ANN = "ann@example.org"
+from Campaigns.database import value
+from Campaigns.directories import NOBODY, public_directory
+from Campaigns.preparation import ANN
+from Campaigns.processes import last_error
+from regctl import BINARY, KEY, Site
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def test_the_person_behind_sudo_is_named_whoever_he_becomes(service):
 
 
 def test_a_credential_that_cannot_be_reached_is_not_one_that_is_missing(service, tmp_path):
-    """Or links would be signed by another key, and nobody would know."""
+    """Or links would be signed by another key without a word about it."""
     as_service(service, "create-db")
     as_service(service, "register", ANN, "--no-password")
     credentials = tmp_path / "credentials"

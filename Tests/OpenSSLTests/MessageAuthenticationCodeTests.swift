@@ -59,3 +59,11 @@ import Testing
     #expect(empty == bytes("f42bb0eeb018ebbd4597ae7213711ec60760843f"))
   }
 }
+
+extension MessageAuthenticationCode {
+  /// The authentication code of a message, as an array.
+  fileprivate borrowing func code(for message: [UInt8]) -> [UInt8] {
+    let code = code(for: message.span)
+    return code.indices.map { code[$0] }
+  }
+}

@@ -2,9 +2,9 @@
 
 The Swift tests read them. To make them anew, in the directory of the repository:
 
-    cd Tests/Peers
-    ../../.venv/bin/python frozen_vectors.py tokens > ../RegctlCoreTests/Vectors/tokens.jsonl
-    ../../.venv/bin/python frozen_vectors.py hashes > ../RegctlCoreTests/Vectors/hashes.jsonl
+    cd Tests
+    ../.venv/bin/python -m Peers.frozen_vectors tokens > RegctlCoreTests/Vectors/tokens.jsonl
+    ../.venv/bin/python -m Peers.frozen_vectors hashes > RegctlCoreTests/Vectors/hashes.jsonl
 """
 
 import base64
@@ -15,8 +15,9 @@ from itertools import product
 from random import Random
 
 import bcrypt
-from addresses import KINDS, saving, without_repetition
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+
+from Peers.addresses import KINDS, saving, without_repetition
 
 
 class FrozenSigner(TimestampSigner):

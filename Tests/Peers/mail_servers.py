@@ -26,13 +26,15 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-CACHE = Path(__file__).parents[2] / ".build" / "mail-servers"
+from regctl import ROOT
+
+CACHE = ROOT / ".build" / "mail-servers"
 NOBODY = 65534
 HOST = "127.0.0.1"
 USERNAME = "regctl"
 # Everything that is a mark of its own in some protocol or configuration file, but for quotes.
 PASSWORD = "mArKeR:7b1e 93+/=#d4"
-PATIENCE = 20
+PATIENCE = 60
 
 # How a server may be reached, and what mail_security says then.
 SECURITY = {
@@ -46,7 +48,7 @@ SECURITY = {
 
 
 def free_port() -> int:
-    """A port that nobody listens on at this moment."""
+    """A port on which no program listens at this moment."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return probe.getsockname()[1]
@@ -61,7 +63,7 @@ def wait_until(condition, what: str, patience: float = PATIENCE) -> None:
 
 
 def listens(port: int) -> bool:
-    """Whether somebody listens on a port."""
+    """Whether a program listens on a port."""
     with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
         return True
     return False

@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Site
-from users_table import query
+
+from Peers.users_table import query
+from regctl import Site
 
 COLUMNS = "id, at, actor, uid, act, subject_id, accounts_hash, email, reason"
 HOSTILE = 'tab\tquote" back\\slash \x7f\u2028\ufeff e\u0301 ü 😀 </script> %s {token}'
@@ -67,7 +68,7 @@ def named(site: Site) -> int:
 
 
 def later(site: Site) -> None:
-    """Prunes everybody who is not confirmed, once all that was done is two seconds old."""
+    """Prunes every account that is not confirmed, once all that was done is two seconds old."""
     time.sleep(2.1)
     words = ["prune", "--yes", "--max", "100", "--older-than", "1s", "--include-never-mailed"]
     site.ok(*words, environment={"REGCTL_TOKEN_MAX_AGE": "1s"})

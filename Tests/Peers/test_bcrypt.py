@@ -10,7 +10,8 @@ from random import Random
 import bcrypt
 import flask_bcrypt
 import pytest
-from users_table import add_users, query
+
+from Peers.users_table import add_users, query
 
 PREFIXES = ["2a", "2b", "2y"]
 HASHES = Path(__file__).parent.parent / "RegctlCoreTests" / "Vectors" / "hashes.jsonl"
@@ -40,7 +41,7 @@ def other(random: Random, password: bytes) -> bytes:
 
 
 def enters(site, email: str, password: bytes) -> bool:
-    """Whether regctl lets somebody in, who is confirmed, with this password."""
+    """Whether regctl lets a confirmed user in with this password."""
     result = site.run("check", email, "--password-file", "-", input=password)
     assert result.returncode in {0, 1}, result
     return result.returncode == 0

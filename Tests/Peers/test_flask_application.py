@@ -15,14 +15,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
-import flask_application
 import pytest
-from conftest import BINARY, KEY
 from flask import Flask
-from flask_application import User, bcrypt, create_application, db
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import select, text
-from users_table import add_users, query
+
+from Peers import flask_application
+from Peers.flask_application import User, bcrypt, create_application, db
+from Peers.users_table import add_users, query
+from regctl import BINARY, KEY, ROOT
 
 SALT = "my_precious_two"
 PASSWORD = "right password"
@@ -319,7 +320,7 @@ def test_a_new_password_by_a_reset_token_logs_in_to_the_application(application,
 
 def code_of_the_manual() -> dict:
     """What regctl-reset-password(1) shows an application, ready to be called."""
-    page = (Path(__file__).parents[2] / "man" / "regctl-reset-password.1").read_text()
+    page = (ROOT / "man" / "regctl-reset-password.1").read_text()
     text = re.search(r"^\.Bd -literal\n(def .*?)^\.Ed$", page, re.M | re.S)[1]
     known = {"URLSafeTimedSerializer": URLSafeTimedSerializer, "BadData": BadData}
     names = known | {"hashlib": hashlib, "hmac": hmac}

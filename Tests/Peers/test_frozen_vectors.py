@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import bcrypt
-import frozen_vectors
 import pytest
-from frozen_vectors import serializer
+
+from Peers import frozen_vectors
+from Peers.frozen_vectors import serializer
 
 VECTORS = Path(__file__).parent.parent / "RegctlCoreTests" / "Vectors"
 

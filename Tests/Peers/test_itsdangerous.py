@@ -1,19 +1,19 @@
 """Tokens of regctl and of itsdangerous: the same bytes, the same verdicts, both ways."""
 
 import base64
-import hashlib
 import json
 import time
 from random import Random
 
 import pytest
-from addresses import addresses, on_the_edge, saving, without_repetition
-from frozen_vectors import serializer
 from itsdangerous import BadData, SignatureExpired, TimestampSigner
-from users_table import add_users
+
+from Peers.addresses import addresses, on_the_edge, saving, without_repetition
+from Peers.frozen_vectors import serializer
+from Peers.users_table import add_users
+from tokens import SALTS, fingerprint
 
 KEYS = ["the oldest key of the site", "a key from the time between", "the newest key of the site"]
-SALTS = {"confirm": "email-confirm", "reset": "password-reset", "change-email": "change-email"}
 MAX_AGE = 3600
 FRESH = range(100, 3400)
 
@@ -342,11 +342,6 @@ def test_no_token_is_left_uncompressed_that_zlib_would_shorten(keyed_site):
     assert sum(saving(email) == 2 for email in emails) > 500
     add_users(keyed_site.db, emails)
     assert wrong_bytes(issue(keyed_site, emails), emails, KEYS, SALTS["confirm"]) == []
-
-
-def fingerprint(stored_hash: str) -> str:
-    """What ties a reset token to the password that it replaces."""
-    return hashlib.sha256(stored_hash.encode()).hexdigest()[:16]
 
 
 def request_changes(site, emails: list[str]) -> None:

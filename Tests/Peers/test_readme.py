@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import BINARY
+from regctl import BINARY
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()
@@ -41,7 +41,7 @@ def shell(tmp_path: Path):
 
 
 def test_the_five_minutes_pass_in_a_fresh_home(shell, tmp_path):
-    result = shell("\n".join(section("Five minutes")))
+    result = shell("\n".join(section("Quick start")))
     assert result.returncode == 0, result.stderr
     assert "Registered ann@example.org; a confirmation mail is queued." in result.stdout
     assert "Confirmed ann@example.org." in result.stdout
@@ -50,12 +50,12 @@ def test_the_five_minutes_pass_in_a_fresh_home(shell, tmp_path):
 
 
 def test_the_lines_about_pruning_follow_the_five_minutes(shell):
-    result = shell("\n".join(section("Five minutes") + section("From cron")))
+    result = shell("\n".join(section("Quick start") + section("Scheduled runs")))
     assert result.returncode == 0, result.stderr
 
 
 def test_the_lines_for_when_mail_does_not_arrive_follow_the_five_minutes(shell):
-    script = "\n".join(section("Five minutes") + section("When mail does not arrive"))
+    script = "\n".join(section("Quick start") + section("When mail does not arrive"))
     result = shell(script)
     assert result.returncode == 0, result.stderr
     assert "[token]" in result.stdout
@@ -76,7 +76,7 @@ def test_the_command_that_sets_everything_up_shows_the_tour(shell):
 
 
 def test_keys_are_rotated_as_the_page_says(shell):
-    result = shell("\n".join(section("Five minutes") + section("Keys and rotation")))
+    result = shell("\n".join(section("Quick start") + section("Keys and key rotation")))
     assert result.returncode == 0, result.stderr
     assert "2 keys in" in result.stdout
     assert re.search(r"^key +2$", result.stdout, re.M)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import BINARY, Site
+from regctl import BINARY, ROOT, Site
 
-SAMPLE = Path(__file__).parents[2] / "Sources" / "Packaging" / "sudoers.support"
+SAMPLE = ROOT / "Sources" / "Packaging" / "sudoers.support"
 # Where the private tmpfs of a test is, and so the one directory that sudo trusts there.
 MOUNT = Path("/mnt")
 REGCTL = MOUNT / "bin" / "regctl"
@@ -101,7 +101,7 @@ def made(directory: Path) -> Desk:
         + "regctl-test:*:19000:0:99999:7:::\nstranger:*:19000:0:99999:7:::\n"
     )
     (etc / "shadow").chmod(0o600)
-    # As the file of Debian, but that nobody is asked for a password.
+    # As the file of Debian, but that no password is asked for.
     (etc / "sudoers").write_text(
         "Defaults env_reset, !authenticate, !fqdn\nroot ALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n"
     )
@@ -282,7 +282,7 @@ WAYS = [
     ["-u", "regctl-test", "LD_PRELOAD=/tmp/evil.so", str(REGCTL), "show", ANN],
     ["--preserve-env=REGCTL_CONFIG", "-u", "regctl-test", str(REGCTL), "show", ANN],
     ["-E", "-u", "regctl-test", str(REGCTL), "show", ANN],
-    # As somebody else.
+    # As another user.
     [str(REGCTL), "show", ANN],
     ["-u", "root", str(REGCTL), "show", ANN],
     ["-u", "#0", str(REGCTL), "show", ANN],

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import BINARY, KEY
-from mail_servers import wait_until
-from test_packaging import AS_REGCTL, PACKAGING, DebianRoot, output, run
+from Peers.debian import AS_REGCTL, PACKAGING, DebianRoot, output, run
+from Peers.mail_servers import wait_until
+from regctl import BINARY, KEY
 
 UNITS = PACKAGING / "systemd"
 SERVICES = ["regctl-deliver.service", "regctl-prune.service"]
@@ -59,11 +59,14 @@ exec unshare --cgroup bash -euc '
 '
 """
 
+# Where the modules of the tests are found.
+TESTS = Path(__file__).parents[1]
+
 # A server that asks for a password inside TLS, in the network of the machine.
 SERVER = """
 import json, sys
 from pathlib import Path
-from mail_servers import Certificates, aiosmtpd
+from Peers.mail_servers import Certificates, aiosmtpd
 directory = Path(sys.argv[1])
 with aiosmtpd(directory / "server", Certificates(directory)) as server:
     print(json.dumps(server.settings("tls-auth"), default=str), flush=True)
@@ -328,7 +331,7 @@ def test_what_goes_wrong_fails_the_service_and_is_in_the_journal(machine):
     assert machine.run("systemctl", "start", "regctl-deliver.service").returncode == 1
     assert "status=69" in machine.journal()
     errors = ["journalctl", "--priority=err", "--identifier=regctl", "--output=cat", "--no-pager"]
-    assert "regctl: deliver: mail cannot leave" in machine.ok(*errors)
+    assert "regctl: deliver: mail cannot be sent" in machine.ok(*errors)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -401,7 +404,7 @@ def mail_server(machine: Machine) -> Iterator[tuple[dict, Callable[[], list[str]
     directory.mkdir()
     server = subprocess.Popen(
         ["nsenter", f"--net=/proc/{machine.process}/ns/net", sys.executable, "-c", SERVER, directory],
-        cwd=Path(__file__).parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        cwd=TESTS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )
     settings = json.loads(server.stdout.readline())
     yield settings, lambda: json.loads(server.communicate()[0])

@@ -1,29 +1,10 @@
 import Glibc
 import SQL
 import SQLite
+import TestSupport
 import Testing
 
 @testable import RegctlCore
-
-/// A directory of its own, gone with its owner.
-final class TemporaryDirectory {
-  let path: String
-
-  init() throws {
-    path = try FileSystem.makeTemporaryDirectory(in: "/tmp", prefix: "regctl-test")
-  }
-
-  deinit { FileSystem.removeTree(path) }
-
-  /// Writes a file for the owner only and returns its path.
-  @discardableResult
-  func write(_ name: String, _ content: String, mode: mode_t = 0o600) throws -> String {
-    let file = "\(path)/\(name)"
-    try FileSystem.create(file, content: Array(content.utf8))
-    try #require(chmod(file, mode) == 0)
-    return file
-  }
-}
 
 /// A fresh database in a fresh directory, a key, and a clock that stands still.
 final class Site {

@@ -1,3 +1,4 @@
+import Base
 import Testing
 
 @testable import SMTP
@@ -229,7 +230,7 @@ import Testing
   @Test(arguments: [(367, true), (368, false), (5000, false)])
   func `what is too long for a command is told when asked`(_ count: Int, isAtOnce: Bool) throws {
     let password = String(repeating: "x", count: count)
-    let response = Base64.encode([0] + Array("ann".utf8) + [0] + Array(password.utf8))
+    let response = Base64.standard.encode([0] + Array("ann".utf8) + [0] + Array(password.utf8))
     var dialogue = Dialogue(.implicitTLS, credentials: credentials("ann", password))
     try dialogue.answer("220 mx", "250-mx")
     try dialogue.play(

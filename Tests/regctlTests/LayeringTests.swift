@@ -52,12 +52,13 @@ private struct SourceLine: Sendable {
 
   @Test func `the sources are found`() {
     #expect(
-      Set(Self.lines.map(\.module)).isSuperset(of: ["SQLite", "SMTP", "RegctlCore", "regctl"]))
+      Set(Self.lines.map(\.module)).isSuperset(
+        of: ["Base", "System", "SQLite", "SMTP", "RegctlCore", "regctl"]))
     #expect(Self.lines.contains { $0.importedModule == "CSQLite" })
   }
 
   @Test(arguments: [
-    ("CGlibc", "RegctlCore/Files/"), ("CSQLite", "SQLite/"), ("COpenSSL", "OpenSSL/"),
+    ("CGlibc", "System/"), ("CSQLite", "SQLite/"), ("COpenSSL", "OpenSSL/"),
     ("CCrypt", "RegctlCore/Accounts/PasswordHash.swift"),
     ("CZlib", "RegctlCore/Tokens/Deflate.swift"),
   ])
@@ -68,16 +69,17 @@ private struct SourceLine: Sendable {
   }
 
   @Test(arguments: [
-    ("SQL", []), ("SQLite", ["SQL", "CSQLite", "Glibc"]), ("OpenSSL", ["COpenSSL", "Glibc"]),
-    ("SMTP", ["OpenSSL", "Glibc", "Synchronization"]),
+    ("Base", []), ("System", ["Base", "CGlibc", "Glibc"]), ("SQL", []),
+    ("SQLite", ["Base", "SQL", "CSQLite", "Glibc"]), ("OpenSSL", ["Base", "COpenSSL", "Glibc"]),
+    ("SMTP", ["Base", "OpenSSL", "Glibc", "Synchronization"]),
     (
       "RegctlCore",
       [
-        "SQL", "SQLite", "OpenSSL", "SMTP", "CCrypt", "CGlibc", "CZlib", "Glibc",
+        "Base", "System", "SQL", "SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib", "Glibc",
         "Synchronization",
       ]
     ),
-    ("regctl", ["RegctlCore", "Glibc"]),
+    ("regctl", ["Base", "System", "RegctlCore", "Glibc"]),
   ])
   func `a module imports what it may`(_ module: String, allowed: [String]) {
     expectNone("\(module) may import \(allowed.joined(separator: ", "))") { line in

@@ -40,7 +40,7 @@ import Testing
     world.run("register ann@example.org --no-password -q")
     world.now = world.now + .seconds(119)
     #expect(world.run("resend ann@example.org") == .refused)
-    #expect(world.errorOutput.text.contains("may be asked for in 1 second\n"))
+    #expect(world.errorOutput.text.contains("wait another 1 second\n"))
     world.now = world.now + .seconds(1)
     #expect(world.run("resend ann@example.org") == .ok)
   }
@@ -78,7 +78,7 @@ import Testing
     let world = try World()
     world.errorIsJournal = true
     #expect(world.run("show ann@example.org") == .noUser)
-    #expect(world.errorOutput.text == "<3>regctl: show: no account 'ann@example.org'\n")
+    #expect(world.errorOutput.text == "<3>regctl: show: no such account: 'ann@example.org'\n")
     _ = world.run("register ann@example.org --no-password")
     #expect(world.run("resend ann@example.org") == .refused)
     let lines = world.errorOutput.text.split(separator: "\n")

@@ -1,5 +1,6 @@
 import Glibc
 import RegctlCore
+import System
 import Testing
 
 @testable import regctl

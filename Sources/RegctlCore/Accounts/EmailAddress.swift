@@ -1,3 +1,5 @@
+internal import Base
+
 /// One address that regctl accepts for a new account (RFC 5321 `Mailbox`, dot-atom form only).
 ///
 /// Kept as typed, but for the domain, which is lower case. Two addresses are the same account when
@@ -13,7 +15,7 @@ package struct EmailAddress: Equatable, Sendable {
     }
     guard !bytes.isEmpty else { throw refuse(.empty) }
     guard bytes.count <= 254 else { throw refuse(.tooLong) }
-    guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw refuse(.controlByte) }
+    guard !bytes.contains(where: \.isControl) else { throw refuse(.controlByte) }
     guard bytes.allSatisfy({ $0 < 0x80 }) else { throw refuse(.notASCII) }
     guard !bytes.contains(UInt8(ascii: " ")) else { throw refuse(.blank) }
     guard let at = bytes.firstIndex(of: UInt8(ascii: "@")) else { throw refuse(.missingAt) }
@@ -23,11 +25,11 @@ package struct EmailAddress: Equatable, Sendable {
     guard Self.isDotAtom(local) else { throw refuse(.localPart) }
     guard !Self.isEncodedWord(local) else { throw refuse(.encodedWord) }
     guard Self.isDomain(domain) else { throw refuse(.domain) }
-    if !domain.contains(where: { (65...90).contains($0) }) {
+    if !domain.contains(where: \.isCapital) {
       self.text = text
       return
     }
-    let lowerCased = domain.map { (65...90).contains($0) ? $0 + 32 : $0 }
+    let lowerCased = domain.map(\.lowercased)
     self.text = String(decoding: local + [UInt8(ascii: "@")] + lowerCased, as: UTF8.self)
   }
 
@@ -39,7 +41,7 @@ package struct EmailAddress: Equatable, Sendable {
         if isWordEmpty { return false }
         isWordEmpty = true
       } else {
-        guard byte.isLetter || byte.isDigit || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte) else {
+        guard byte.isLetterOrDigit || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte) else {
           return false
         }
         isWordEmpty = false
@@ -57,7 +59,7 @@ package struct EmailAddress: Equatable, Sendable {
   private static func isDomain(_ bytes: ArraySlice<UInt8>) -> Bool {
     let last = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).last
     return isHostName(bytes) && bytes.contains(UInt8(ascii: "."))
-      && last?.allSatisfy { $0.isDigit } == false
+      && last?.allSatisfy(\.isDigit) == false
   }
 
   /// Labels of letters, digits and inner hyphens, joined by dots: `localhost` too.
@@ -67,7 +69,7 @@ package struct EmailAddress: Equatable, Sendable {
 
   private static func isLabel(_ label: ArraySlice<UInt8>) -> Bool {
     (1...63).contains(label.count)
-      && label.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "-") }
+      && label.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "-") }
       && label.first != UInt8(ascii: "-") && label.last != UInt8(ascii: "-")
   }
 }
@@ -81,9 +83,4 @@ package struct AddressError: Error, Equatable, Sendable {
 
   package let text: String
   package let fault: Fault
-}
-
-extension UInt8 {
-  /// Whether this is an ASCII letter.
-  var isLetter: Bool { (65...90).contains(self) || (97...122).contains(self) }
 }

@@ -1,5 +1,7 @@
+internal import Base
 internal import Glibc
 internal import Synchronization
+internal import System
 
 /// The time zone of the application's own dates: it writes local time and does not say which.
 package struct LegacyZone: Equatable, Sendable {
@@ -39,7 +41,7 @@ package struct LegacyZone: Equatable, Sendable {
   /// Whether a name leads to a file with a zone, and not out of the directory; see tzfile(5).
   private static func isZone(_ name: String) -> Bool {
     let isName = name.utf8.allSatisfy { byte in
-      byte.isLetter || byte.isDigit || "_+-/".utf8.contains(byte)
+      byte.isLetterOrDigit || "_+-/".utf8.contains(byte)
     }
     guard isName, !name.isEmpty, name.utf8.first != UInt8(ascii: "/"), name.utf8.count <= 255
     else { return false }
@@ -51,7 +53,8 @@ package struct LegacyZone: Equatable, Sendable {
   /// The zones, as far as their names have at most one slash.
   private static func names() throws(RegctlError) -> [String] {
     var names: [String] = []
-    for name in try FileSystem.names(in: directory) where name.utf8.first?.isCapital == true {
+    for name in try fileAccess(FileSystem.names(in: directory))
+    where name.utf8.first?.isCapital == true {
       if let inner = try? FileSystem.names(in: "\(directory)/\(name)") {
         names += inner.map { "\(name)/\($0)" }
       } else {
@@ -113,8 +116,4 @@ package struct LegacyZone: Equatable, Sendable {
       }
     }
   }
-}
-
-extension UInt8 {
-  fileprivate var isCapital: Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) }
 }

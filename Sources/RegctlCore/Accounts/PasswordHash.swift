@@ -1,5 +1,7 @@
+internal import Base
 internal import CCrypt
 internal import OpenSSL
+internal import System
 
 /// A bcrypt hash as the web application stores it, or the mark of an account without a password.
 @safe package struct PasswordHash: Equatable, Sendable {
@@ -60,7 +62,7 @@ internal import OpenSSL
   /// Tells this hash from the one before and the one after, without telling the hash: the first 16
   /// hexadecimal digits of the SHA-256 of its text.
   var fingerprint: String {
-    String(Digest.sha256.digest(of: Array(text.utf8)).hexadecimal.prefix(16))
+    String(Hexadecimal.text(of: Digest.sha256.digest(of: Array(text.utf8))).prefix(16))
   }
 
   /// The cost of a bcrypt hash, or `nil` when the text is none that may be run.
@@ -85,7 +87,7 @@ internal import OpenSSL
         unsafe (4...31).contains(Int(bytes[4] - 48) * 10 + Int(bytes[5] - 48))
       else { return false }
       return unsafe bytes[7...].allSatisfy {
-        $0.isLetter || $0.isDigit || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "/")
+        $0.isLetterOrDigit || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "/")
       }
     }
   }

@@ -1,4 +1,6 @@
+package import Base
 package import SMTP
+internal import System
 
 /// The settings that are in force.
 package struct Configuration: Sendable {

@@ -1,3 +1,5 @@
+package import Base
+
 /// What is wrong with a setting, a configuration file or a secret file.
 package struct ConfigurationError: Error, Equatable, Sendable {
   /// Where a setting came from.

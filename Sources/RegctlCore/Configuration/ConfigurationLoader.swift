@@ -1,4 +1,5 @@
 internal import Glibc
+internal import System
 
 /// Puts the configuration together: option before environment before file before default.
 package struct ConfigurationLoader: Sendable {
@@ -94,7 +95,7 @@ package struct ConfigurationLoader: Sendable {
       return nil
     }
     let path = "\(directory)/\(name)"
-    return try FileSystem.status(of: path) == nil ? nil : path
+    return try fileAccess(FileSystem.status(of: path)) == nil ? nil : path
   }
 
   /// Where the database is when nobody says.
@@ -119,7 +120,7 @@ package struct ConfigurationLoader: Sendable {
   ) throws(RegctlError) -> [FileAssignment] {
     if file == "none" { return [] }
     if let file {
-      guard try FileSystem.status(of: file) != nil else {
+      guard try fileAccess(FileSystem.status(of: file)) != nil else {
         throw .configuration(
           ConfigurationError(
             origin: .option("--config"), fault: .missingFile(path: file, setting: "--config")))
@@ -135,7 +136,7 @@ package struct ConfigurationLoader: Sendable {
   /// Whether there is a file; in a directory that the user may not search, there is none for him.
   private func isThere(_ path: String) throws(RegctlError) -> Bool {
     do throws(RegctlError) {
-      return try FileSystem.status(of: path) != nil
+      return try fileAccess(FileSystem.status(of: path)) != nil
     } catch .file(let error) where error.isPermission {
       return false
     }
@@ -157,8 +158,10 @@ package struct ConfigurationLoader: Sendable {
     guard let file = try FileTrust(uid: uid).open(path) else {
       throw .file(FileError(operation: "open", path: path, code: FileError.missing))
     }
-    guard try file.status().isRegularFile else { throw refuse(.notARegularFile(path: path)) }
-    let content = try file.read(atMost: ConfigurationParser.maximumByteCount)
+    guard try fileAccess(file.status()).isRegularFile else {
+      throw refuse(.notARegularFile(path: path))
+    }
+    let content = try fileAccess(file.read(atMost: ConfigurationParser.maximumByteCount))
     do throws(ConfigurationError) {
       return try ConfigurationParser.parse(content, path: path).map { (path, $0) }
     } catch {

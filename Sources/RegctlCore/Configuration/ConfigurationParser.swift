@@ -1,3 +1,5 @@
+internal import Base
+
 /// Reads `regctl.conf`: lines `key = value`, comments that begin a line with `#`, nothing else.
 enum ConfigurationParser {
   /// A line that sets something.
@@ -52,9 +54,7 @@ enum ConfigurationParser {
     let word = trimmed(before)
     let isWord =
       (1...40).contains(word.count)
-      && word.allSatisfy {
-        (97...122).contains($0) || $0 == UInt8(ascii: "_")
-      }
+      && word.allSatisfy { $0.isSmallLetter || $0 == UInt8(ascii: "_") }
     let hasBlank = before.last.map(isBlank) ?? false
     guard isWord, hasBlank || !value.allSatisfy({ $0 == UInt8(ascii: "=") || isBlank($0) }) else {
       return nil

@@ -1,3 +1,5 @@
+internal import System
+
 /// Secrets that root read before it became another user, which might not be able to.
 final class HeldSecrets: Sendable {
   private let secrets: [(path: String, content: Result<[UInt8], RegctlError>)]

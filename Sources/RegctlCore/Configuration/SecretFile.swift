@@ -1,6 +1,8 @@
+internal import Base
 internal import Glibc
 internal import OpenSSL
 internal import SMTP
+internal import System
 
 /// A file that holds a secret, read only when nobody else could read it.
 package enum SecretFile {
@@ -20,15 +22,17 @@ package enum SecretFile {
     if mayBeSecret(path, ofSetting: setting) {
       throw refusal(path, .secretInsteadOfFile(setting: setting))
     }
-    let way = try isCredential ? ResolvedPath(path) : FileTrust(uid: uid).checkWay(to: path)
+    let way =
+      try isCredential ? fileAccess(ResolvedPath(path)) : FileTrust(uid: uid).checkWay(to: path)
     guard let status = way.status else {
       throw refusal(path, .missingFile(path: path, setting: setting))
     }
     let isOwner: (UInt32) -> Bool = { $0 == uid || $0 == 0 }
     // Before it is opened, which may not be allowed: why not says more.
     if !isCredential { try judge(status, of: path, ownedBy: isOwner) }
-    let file = try File(
-      path: way.path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, shownAs: path)
+    let file = try fileAccess(
+      File(
+        path: way.path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, shownAs: path))
     if isCredential { return try content(of: file) }
     return try content(of: file, ownedBy: isOwner)
   }
@@ -45,14 +49,14 @@ package enum SecretFile {
       throw .configuration(
         ConfigurationError(origin: .builtIn, fault: .missingPasswordFile))
     }
-    guard let status = try FileSystem.status(of: path) else {
+    guard let status = try fileAccess(FileSystem.status(of: path)) else {
       throw .file(FileError(operation: "open", path: path, code: FileError.missing))
     }
     if !status.isRegularFile, !status.isDirectory {
-      return try FileSystem.read(path, atMost: maximumPasswordByteCount)
+      return try fileAccess(FileSystem.read(path, atMost: maximumPasswordByteCount))
     }
     // Root reads the file of the person behind sudo.
-    return try content(of: File(path: path, flags: O_RDONLY | O_NONBLOCK)) {
+    return try content(of: fileAccess(File(path: path, flags: O_RDONLY | O_NONBLOCK))) {
       $0 == uid || $0 == 0 || uid == 0
     }
   }
@@ -65,7 +69,7 @@ package enum SecretFile {
   private static func content(
     of file: borrowing File, ownedBy mayOwn: (UInt32) -> Bool
   ) throws(RegctlError) -> [UInt8] {
-    try judge(try file.status(), of: file.path, ownedBy: mayOwn)
+    try judge(try fileAccess(file.status()), of: file.path, ownedBy: mayOwn)
     return try content(of: file)
   }
 
@@ -83,10 +87,10 @@ package enum SecretFile {
 
   private static func content(of file: borrowing File) throws(RegctlError) -> [UInt8] {
     let path = file.path
-    guard try file.status().isRegularFile else {
+    guard try fileAccess(file.status()).isRegularFile else {
       throw refusal(path, .notARegularFile(path: path))
     }
-    let content = try file.read(atMost: maximumByteCount)
+    let content = try fileAccess(file.read(atMost: maximumByteCount))
     guard content.count <= maximumByteCount else { throw refusal(path, .tooLarge) }
     return content
   }
@@ -114,7 +118,7 @@ package enum SecretFile {
   /// cannot look for, because the name is too long, is not.
   private static func exists(_ path: String) -> Bool {
     do throws(RegctlError) {
-      return try FileSystem.status(of: path) != nil
+      return try fileAccess(FileSystem.status(of: path)) != nil
     } catch .file(let error) {
       return error.isPermission
     } catch {
@@ -128,11 +132,11 @@ package enum SecretFile {
   /// would not be read (`FileTrust`) none is made.
   package static func createKey(_ path: String, uid: UInt32) throws(RegctlError) -> Bool {
     _ = try FileTrust(uid: uid).checkWay(to: path)
-    try FileSystem.makeDirectories(FileSystem.directory(of: path))
-    var key = Base64.encode(RandomBytes.generate(32)) + "\n"
+    try fileAccess(FileSystem.makeDirectories(FileSystem.directory(of: path)))
+    var key = Base64.standard.encode(RandomBytes.generate(32)) + "\n"
     defer { key = "" }
     do throws(RegctlError) {
-      try FileSystem.create(path, content: Array(key.utf8))
+      try fileAccess(FileSystem.create(path, content: Array(key.utf8)))
       return true
     } catch .file(let error) where error.isExisting && error.path == path {
       return false

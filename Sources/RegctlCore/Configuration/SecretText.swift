@@ -1,3 +1,5 @@
+internal import Base
+
 /// Recognises what may be a secret by its form, so that no message repeats it.
 ///
 /// Secrets get where they do not belong: a key file is named as the configuration, a key is written
@@ -35,7 +37,7 @@ package enum SecretText {
     guard bytes.first == UInt8(ascii: "$") else { return false }
     let name = bytes.dropFirst().prefix { $0 != UInt8(ascii: "$") }
     return !name.isEmpty && name.count < bytes.count - 1
-      && name.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "-") }
+      && name.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "-") }
   }
 
   /// Whether there is a token of itsdangerous: payload, time and an HMAC-SHA1 in base64.
@@ -67,30 +69,26 @@ package enum SecretText {
     let padding = bytes.reversed().prefix { $0 == UInt8(ascii: "=") }.count
     let body = bytes.dropLast(padding)
     guard body.count >= randomLength, padding <= 2 else { return false }
-    if body.allSatisfy(isHexadecimal) { return true }
+    if body.allSatisfy({ Hexadecimal.value(of: $0) != nil }) { return true }
     // What begins with a slash is a path, unless it is padded.
     let isPath = body.first == UInt8(ascii: "/") && padding == 0
     guard (body.allSatisfy(isStandardBase64) && !isPath) || body.allSatisfy(isURLSafe) else {
       return false
     }
-    return body.contains { (65...90).contains($0) } && body.contains { (97...122).contains($0) }
-      && body.contains { $0.isDigit }
+    return body.contains(where: \.isCapital) && body.contains(where: \.isSmallLetter)
+      && body.contains(where: \.isDigit)
   }
 
   private static func longestRun(in bytes: [UInt8], where isPart: (UInt8) -> Bool) -> Int {
     bytes.split(whereSeparator: { !isPart($0) }).map(\.count).max() ?? 0
   }
 
-  private static func isHexadecimal(_ byte: UInt8) -> Bool {
-    byte.isDigit || (97...102).contains(byte | 0x20)
-  }
-
   private static func isStandardBase64(_ byte: UInt8) -> Bool {
-    byte.isLetter || byte.isDigit || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "/")
+    byte.isLetterOrDigit || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "/")
   }
 
   private static func isURLSafe(_ byte: UInt8) -> Bool {
-    byte.isLetter || byte.isDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+    byte.isLetterOrDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
   }
 
   private static func isBase64(_ byte: UInt8) -> Bool {
@@ -101,7 +99,7 @@ package enum SecretText {
 
   /// Whether text has the form of a signing key: one word of visible ASCII, not shorter than a key.
   static func isKey(_ text: some Collection<UInt8>) -> Bool {
-    text.count >= KeyRing.minimumByteCount && text.allSatisfy { (0x21...0x7e).contains($0) }
+    text.count >= KeyRing.minimumByteCount && text.allSatisfy(\.isVisible)
   }
 
   /// Whether a file consists of keys, one a line, with no line that sets something.
@@ -128,6 +126,6 @@ package enum SecretText {
   static func isPasswordInsteadOfFile(_ value: String) -> Bool {
     let bytes = value.utf8
     return !bytes.contains(UInt8(ascii: "/"))
-      && !bytes.allSatisfy { (97...122).contains($0) || ".-_".utf8.contains($0) }
+      && !bytes.allSatisfy { $0.isSmallLetter || ".-_".utf8.contains($0) }
   }
 }

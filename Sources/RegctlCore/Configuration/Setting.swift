@@ -1,3 +1,4 @@
+internal import Base
 internal import SMTP
 
 /// A key of `regctl.conf`: its default, its meaning, and how its text becomes a value.
@@ -167,7 +168,7 @@ extension Setting {
   /// Text of one line: not empty, no control bytes.
   private static func line(_ text: String) throws(ConfigurationError.ValueFault) -> String {
     guard !text.isEmpty else { throw .empty }
-    guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .controlByte }
+    guard !text.utf8.contains(where: \.isControl) else { throw .controlByte }
     return text
   }
 
@@ -188,7 +189,7 @@ extension Setting {
   private static func integer(
     _ text: String, in range: ClosedRange<Int>
   ) throws(ConfigurationError.ValueFault) -> Int {
-    guard text.utf8.allSatisfy({ $0.isDigit }), let number = Int(text), range.contains(number)
+    guard text.utf8.allSatisfy(\.isDigit), let number = Int(text), range.contains(number)
     else { throw .range(range) }
     return number
   }

@@ -1,3 +1,6 @@
+internal import Base
+internal import System
+
 /// A file of accounts to be imported: JSON, one object a line, or CSV with a header.
 ///
 /// Which of the two it is, its first byte that is not blank tells. It is read to its end once, with
@@ -25,7 +28,10 @@ package final class AccountFile {
   /// A record has a few fields of a line each; what is longer is a quote that nobody closed.
   private static let mostLinesOfRecord = 100
 
-  private let input: LineInput
+  /// The greatest number of bytes of a record.
+  static let maximumRecordByteCount = 65_536
+
+  private let input: FileLines
   private let path: String?
   private let keyFile: String?
   private var format: Format?
@@ -34,23 +40,22 @@ package final class AccountFile {
 
   /// Opens a file; `keyFile` is that of the signing keys, which is no file of accounts.
   package init(path: String, keyFile: String? = nil) throws(RegctlError) {
-    input = try LineInput(path: path)
+    input = try fileAccess(FileLines(path: path, limit: Self.maximumRecordByteCount))
     self.path = path
     self.keyFile = keyFile
   }
 
   /// Reads a descriptor, such as standard input.
   package init(descriptor: Int32, named name: String) {
-    input = LineInput(descriptor: descriptor, path: name)
+    input = FileLines(
+      descriptor: descriptor, path: name, limit: Self.maximumRecordByteCount)
     (path, keyFile) = (nil, nil)
   }
 
   /// The next line that is not blank; `nil` at the end.
   func next() throws(RegctlError) -> Line? {
-    while try input.next() {
-      if !input.isTooLong, input.withRecord({ $0.isBlank(exceptMark: input.number == 1) }) {
-        continue
-      }
+    while try fileAccess(input.next()) {
+      if content.allSatisfy(\.isJSONBlank), !input.isTooLong { continue }
       switch format {
       case .json: return line(readJSON)
       case .csv(let columns): return try readCSV(columns)
@@ -76,6 +81,13 @@ package final class AccountFile {
 
   private func tooLong() throws(ImportError.Fault) -> ImportedAccount { throw .tooLong }
 
+  /// The present record, without the mark of UTF-8 that some programs put at the beginning.
+  private var content: ArraySlice<UInt8> {
+    let record = input.record
+    return input.number == 1 && record.starts(with: [0xef, 0xbb, 0xbf])
+      ? record.dropFirst(3) : record
+  }
+
   // MARK: The beginning
 
   /// Finds the format by the first line, and of CSV the columns.
@@ -85,19 +97,14 @@ package final class AccountFile {
       .importing(ImportError(line: line, fault: fault))
     }
     if input.isTooLong { throw refuse(.tooLong) }
-    let first = input.withRecord { bytes in
-      (0..<bytes.count).map { bytes[$0] }.withoutMark.first { !$0.isJSONBlank }
-    }
+    let first = content.first { !$0.isJSONBlank }
     if first == UInt8(ascii: "{") {
       format = .json
       return
     }
     if first == UInt8(ascii: "[") { throw refuse(.array) }
     do throws(CSVRecord.Fault) {
-      try input.withRecord { (bytes) throws(CSVRecord.Fault) in
-        let text = (0..<bytes.count).map { bytes[$0] }.withoutMark
-        try CSVRecord.read(Array(text).span, into: &fields)
-      }
+      try CSVRecord.read(content.span, into: &fields)
     } catch {
       throw refuse(error == .notUTF8 ? .notUTF8 : .csv(error))
     }
@@ -130,14 +137,27 @@ package final class AccountFile {
   // MARK: Lines
 
   private func readJSON() throws(ImportError.Fault) -> ImportedAccount {
-    try input.withRecord { (bytes) throws(ImportError.Fault) in
-      let start = input.number == 1 && bytes.hasMark ? 3 : 0
-      try FlatJSON.forEachMember(of: bytes.extracting(start..<bytes.count)) {
-        (key, value) throws(ImportError.Fault) in
-        try values.set(key, value)
+    var reader = JSONReader(content)
+    // What does not even begin as JSON is not an object either.
+    guard let first = try? reader.next(), first == .beginObject else { throw .json(.noObject) }
+    while case .name(let name) = try piece(&reader) {
+      guard case .value(let value) = try piece(&reader) else { throw .json(.nested(name)) }
+      try values.set(name, value)
+    }
+    _ = try piece(&reader)
+    return try values.account()
+  }
+
+  /// The next piece of a line; `nil` at its end.
+  private func piece(_ reader: inout JSONReader) throws(ImportError.Fault) -> JSONReader.Piece? {
+    do throws(JSONError) {
+      return try reader.next()
+    } catch {
+      switch error {
+      case .syntax(let byte): throw .json(.syntax(byte: byte))
+      case .notUTF8: throw .notUTF8
       }
     }
-    return try values.account()
   }
 
   private func readCSV(_ columns: [Int]) throws(RegctlError) -> Line {
@@ -145,13 +165,11 @@ package final class AccountFile {
     for _ in 0..<Self.mostLinesOfRecord where !input.isTooLong {
       fault = nil
       do throws(CSVRecord.Fault) {
-        try input.withRecord { (bytes) throws(CSVRecord.Fault) in
-          try CSVRecord.read(bytes, into: &fields)
-        }
+        try CSVRecord.read(content.span, into: &fields)
       } catch {
         fault = error
       }
-      guard fault == .openQuote, try input.extend() else { break }
+      guard fault == .openQuote, try fileAccess(input.extend()) else { break }
     }
     // A quote too many must not swallow the lines behind it.
     if fault != nil { input.shrink() }
@@ -163,27 +181,5 @@ package final class AccountFile {
       for (column, text) in zip(columns, fields) { values[column] = .text(text) }
       return try values.account()
     }
-  }
-}
-
-extension Span<UInt8> {
-  /// Whether the mark of UTF-8 stands at the beginning, as some programs put it there.
-  fileprivate var hasMark: Bool {
-    count >= 3 && self[0] == 0xef && self[1] == 0xbb && self[2] == 0xbf
-  }
-
-  /// Whether nothing is there but blanks, and perhaps the mark of UTF-8.
-  fileprivate func isBlank(exceptMark: Bool) -> Bool {
-    for index in (exceptMark && hasMark ? 3 : 0)..<count where !self[index].isJSONBlank {
-      return false
-    }
-    return true
-  }
-}
-
-extension [UInt8] {
-  /// The bytes behind the mark of UTF-8, if it is there.
-  fileprivate var withoutMark: ArraySlice<UInt8> {
-    starts(with: [0xef, 0xbb, 0xbf]) ? dropFirst(3) : self[...]
   }
 }

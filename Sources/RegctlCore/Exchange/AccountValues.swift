@@ -1,34 +1,26 @@
-/// The values of one line, by field, before they are understood.
-struct AccountValues {
-  /// What stands in the place of a value.
-  enum Value: Equatable {
-    case absent
-    /// `true` or `false` of JSON.
-    case boolean(Bool)
-    /// A number of JSON, as it is written.
-    case number(String)
-    case text(String)
-  }
+internal import Base
 
-  private var values = [Value](repeating: .absent, count: AccountField.names.count)
+/// The values of one line, by field, before they are understood; what is not given is `null`.
+struct AccountValues {
+  private var values = [JSONScalar](repeating: .null, count: AccountField.names.count)
   private var isGiven = [Bool](repeating: false, count: AccountField.names.count)
   private var last = AccountField.names.count - 2
 
   /// Forgets the line before.
   mutating func clear() {
     for index in values.indices {
-      values[index] = .absent
+      values[index] = .null
       isGiven[index] = false
     }
   }
 
   /// The value of a field by its place among all.
-  subscript(field: Int) -> Value {
+  subscript(field: Int) -> JSONScalar {
     get { values[field] }
     set { values[field] = newValue }
   }
 
-  private subscript(field: AccountField) -> Value {
+  private subscript(field: AccountField) -> JSONScalar {
     // By hand, since to look a case up among all would take longer than what is done with it.
     switch field {
     case .id: values[0]
@@ -46,7 +38,7 @@ struct AccountValues {
   var email: String? { if case .text(let text) = self[.email] { text } else { nil } }
 
   /// Notes a member of a JSON object.
-  mutating func set(_ key: String, _ value: FlatJSON.Scalar) throws(ImportError.Fault) {
+  mutating func set(_ key: String, _ value: JSONScalar) throws(ImportError.Fault) {
     let names = AccountField.names
     // Nearly always the keys stand in the order of the line before.
     var index = last + 1 < names.count ? last + 1 : 0
@@ -59,13 +51,7 @@ struct AccountValues {
     guard !isGiven[index] else { throw .repeatedField(key) }
     isGiven[index] = true
     last = index
-    values[index] =
-      switch value {
-      case .null: .absent
-      case .boolean(let boolean): .boolean(boolean)
-      case .number(let number): .number(number)
-      case .text(let text): .text(text)
-      }
+    values[index] = value
   }
 
   // MARK: Understanding
@@ -73,7 +59,7 @@ struct AccountValues {
   /// The account that the values describe.
   func account() throws(ImportError.Fault) -> ImportedAccount {
     switch self[.schema] {
-    case .absent, .number("1"), .text("1"), .text(""): break
+    case .null, .number("1"), .text("1"), .text(""): break
     case .number(let text), .text(let text): throw .schema(text)
     case .boolean(let boolean): throw .schema("\(boolean)")
     }
@@ -89,7 +75,7 @@ struct AccountValues {
   private func address() throws(ImportError.Fault) -> String {
     let text: String
     switch self[.email] {
-    case .absent, .text(""): throw .missingEmail
+    case .null, .text(""): throw .missingEmail
     case .text(let given), .number(let given): text = given
     case .boolean(let boolean): text = "\(boolean)"
     }
@@ -103,7 +89,7 @@ struct AccountValues {
 
   private func hash() throws(ImportError.Fault) -> PasswordHash {
     switch self[.password] {
-    case .absent, .text(""): return .unusable
+    case .null, .text(""): return .unusable
     case .text(let text):
       let hash = PasswordHash(stored: text)
       guard hash == .unusable || hash.isBcrypt else { throw .passwordHash }
@@ -114,7 +100,7 @@ struct AccountValues {
 
   private func number() throws(ImportError.Fault) -> AccountID? {
     switch self[.id] {
-    case .absent, .text(""): return nil
+    case .null, .text(""): return nil
     case .number(let text), .text(let text):
       guard text.utf8.allSatisfy(\.isDigit), let number = Int64(text), number > 0 else {
         throw .identity(text)
@@ -126,7 +112,7 @@ struct AccountValues {
 
   private func boolean(_ field: AccountField) throws(ImportError.Fault) -> Bool? {
     switch self[field] {
-    case .absent, .text(""): return nil
+    case .null, .text(""): return nil
     case .boolean(let boolean): return boolean
     case .number(let text), .text(let text):
       switch text {
@@ -140,7 +126,7 @@ struct AccountValues {
   /// The text that is stored of a date.
   private func date(_ field: AccountField) throws(ImportError.Fault) -> String? {
     switch self[field] {
-    case .absent, .text(""): return nil
+    case .null, .text(""): return nil
     case .text(let text):
       guard let stored = Instant.storedText(of: text) else { throw .date(field, text) }
       return stored

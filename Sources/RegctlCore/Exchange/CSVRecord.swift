@@ -62,3 +62,14 @@ package enum CSVRecord {
     return String(decoding: content, as: UTF8.self)
   }
 }
+
+extension Span<UInt8> {
+  /// The bytes as text, or `nil` when they are not UTF-8.
+  fileprivate var text: String? {
+    unsafe withUnsafeBufferPointer { bytes in
+      // To validate takes ten times as long as to see that there is nothing to validate.
+      unsafe bytes.allSatisfy { $0 < 0x80 }
+        ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
+    }
+  }
+}

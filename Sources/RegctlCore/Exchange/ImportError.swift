@@ -4,11 +4,20 @@ package struct ImportError: Error, Equatable, Sendable {
   package let line: Int
   package let fault: Fault
 
+  /// Why a line is not a JSON object of simple values.
+  package enum JSONFault: Equatable, Sendable {
+    case noObject
+    /// An object or array as the value of a key.
+    case nested(String)
+    /// Something is out of place, at a byte counted from 1.
+    case syntax(byte: Int)
+  }
+
   package enum Fault: Error, Equatable, Sendable {
     /// More than 64 KiB.
     case tooLong
     case notUTF8
-    case json(FlatJSON.Fault)
+    case json(JSONFault)
     case csv(CSVRecord.Fault)
     /// A line of CSV with another number of fields than the header.
     case fieldCount(Int, expected: Int)

@@ -1,3 +1,5 @@
+internal import Base
+
 /// An account as a line of a file describes it, every value checked.
 package struct ImportedAccount: Equatable, Sendable {
   /// Its number, which it keeps; `nil` when it may have any.

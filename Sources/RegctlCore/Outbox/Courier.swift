@@ -1,5 +1,6 @@
 internal import Glibc
 internal import SMTP
+package import System
 
 /// Sends what is due, one deliverer at a time.
 ///
@@ -16,7 +17,7 @@ package struct Courier {
   /// A courier for a configured transport; `output` is where the transport `stdout` writes.
   package init(
     store: Store, configuration: Configuration, uid: UInt32,
-    output: @escaping ([UInt8]) throws(FileError) -> Void
+    output: @escaping ByteWriter
   ) throws(RegctlError) {
     self.store = store
     desk = try ComposingDesk(configuration, uid: uid)
@@ -58,12 +59,12 @@ package struct Courier {
 
   static func transport(
     for configuration: Configuration, uid: UInt32,
-    output: @escaping ([UInt8]) throws(FileError) -> Void
+    output: @escaping ByteWriter
   ) throws(RegctlError) -> any MailTransport {
     try check(configuration, uid: uid)
     if configuration.effectiveTransport == .smtp, let server = configuration.server {
       return SMTPTransport(
-        Transport(
+        ConnectionPool(
           to: server, credentials: try configuration.credentials(uid: uid),
           connectionLimit: configuration.mailConnections))
     }

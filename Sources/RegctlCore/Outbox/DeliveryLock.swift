@@ -1,4 +1,5 @@
 internal import Glibc
+internal import System
 
 /// The right to deliver, which one process at a time has for a database.
 ///
@@ -10,42 +11,42 @@ struct DeliveryLock: ~Copyable {
   ///
   /// A link in its place is not followed; the file belongs to the user that delivers first.
   init(beside database: String) throws(RegctlError) {
-    let directory = try Directory(of: database)
+    let directory = try fileAccess(Directory(of: database))
     let name = "\(FileSystem.name(of: database)).deliver.lock"
     let path = directory.shownPath(of: name)
-    let file = try Self.open(name, in: directory)
-    guard try file.status().isRegularFile else {
+    let file = try fileAccess(Self.open(name, in: directory))
+    guard try fileAccess(file.status()).isRegularFile else {
       throw .file(FileError(operation: "lock", path: path, code: EINVAL))
     }
-    guard try file.tryLock() else { throw .delivery(.running(lock: path)) }
+    guard try fileAccess(file.tryLock()) else { throw .delivery(.running(lock: path)) }
     self.file = file
   }
 
   private static func open(
     _ name: String, in directory: borrowing Directory
-  ) throws(RegctlError) -> File {
-    do throws(RegctlError) {
+  ) throws(FileError) -> File {
+    do throws(FileError) {
       return try openOrMake(name, in: directory)
-    } catch .file(let error) {
-      // That there is no file yet is no matter of the user's.
-      throw .file(FileError(operation: "lock", path: error.path, code: error.code))
+    } catch {
+      // Whether the file existed does not matter to the user.
+      throw FileError(operation: "lock", path: error.path, code: error.code)
     }
   }
 
   /// Opens the lock file, and makes it where there is none.
   private static func openOrMake(
     _ name: String, in directory: borrowing Directory
-  ) throws(RegctlError) -> File {
+  ) throws(FileError) -> File {
     // Another deliverer may make it between the two calls.
     for _ in 1...3 {
-      do throws(RegctlError) {
+      do throws(FileError) {
         return try directory.open(name, flags: O_RDWR)
-      } catch .file(let error) where error.isMissing {
+      } catch  where error.isMissing {
         // It is made below.
       }
-      do throws(RegctlError) {
+      do throws(FileError) {
         return try directory.create(name)
-      } catch .file(let error) where error.isExisting {
+      } catch  where error.isExisting {
         // It is opened in the next round.
       }
     }

@@ -1,4 +1,6 @@
+internal import Base
 internal import SMTP
+internal import System
 
 /// Makes the mail for a row of the outbox: fills in the templates.
 package struct MailComposer {
@@ -63,7 +65,7 @@ package struct MailComposer {
     if let directory {
       let path = "\(directory)/\(name)"
       if let file = try trust.open(path) {
-        let bytes = try file.read(atMost: maximumTemplateByteCount)
+        let bytes = try fileAccess(file.read(atMost: maximumTemplateByteCount))
         guard bytes.count <= maximumTemplateByteCount else {
           throw .template(TemplateError(name: path, line: nil, fault: .tooLarge))
         }
@@ -94,7 +96,7 @@ package struct MailComposer {
     }
     var values: [MailTemplate.Placeholder: String] = [
       .email: address, .serviceName: serviceName, .supportAddress: supportAddress,
-      .expiresIn: Self.words(for: maxAge),
+      .expiresIn: maxAge.exactWords,
     ]
     if let link = kind.link { values[link] = configuration.url(for: kind)?.link(token: token) }
     return Message(
@@ -107,13 +109,4 @@ package struct MailComposer {
 
   /// The domain of the sender.
   var senderDomain: String { sender.domain }
-
-  /// A length of time in words: `1 hour`, `2 days`.
-  private static func words(for span: Duration) -> String {
-    let seconds = span.wholeSeconds
-    let units: [(String, Int64)] = [("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)]
-    let (unit, length) = units.first { seconds >= $0.1 && seconds % $0.1 == 0 } ?? ("second", 1)
-    let count = seconds / length
-    return "\(count) \(unit)\(count == 1 ? "" : "s")"
-  }
 }

@@ -1,4 +1,5 @@
 internal import SMTP
+package import System
 
 /// Goes the way of a mail step by step and tells each: for people who look for a fault.
 package final class MailProbe {
@@ -43,7 +44,7 @@ package final class MailProbe {
   /// A probe that sends a test mail by the configured transport.
   package static func sendingTest(
     to address: EmailAddress, _ configuration: Configuration, uid: UInt32, at now: Instant,
-    output: @escaping ([UInt8]) throws(FileError) -> Void
+    output: @escaping ByteWriter
   ) throws(RegctlError) -> MailProbe {
     let notes = Notes()
     let mail = try TestMail(configuration, at: now).mail(to: address)
@@ -84,7 +85,7 @@ package final class MailProbe {
     to server: Server, _ configuration: Configuration, uid: UInt32, mail: OutgoingMail?,
     notes: Notes
   ) throws(RegctlError) {
-    let connections = Transport(
+    let connections = ConnectionPool(
       to: server, credentials: try configuration.credentials(uid: uid), connectionLimit: 1,
       observer: { notes.steps.append(Step($0)) })
     self.init(

@@ -1,3 +1,5 @@
+internal import Base
+
 /// The text of a mail with places to fill in, in the notation of the application's own templates.
 package struct MailTemplate: Equatable, Sendable {
   /// What a template may name.
@@ -35,7 +37,7 @@ package struct MailTemplate: Equatable, Sendable {
     var subject: [Piece]?
     var firstLine = 1
     if let first = lines.first, first.starts(with: "Subject: ".utf8) {
-      guard first.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+      guard !first.contains(where: \.isControl) else {
         throw TemplateError(name: name, line: 1, fault: .controlByte)
       }
       subject = try Self.pieces(

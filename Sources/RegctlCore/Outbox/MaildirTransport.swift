@@ -1,5 +1,7 @@
+internal import Base
 internal import Glibc
 internal import OpenSSL
+internal import System
 
 /// Delivers into a Maildir: for staging, and for tests that read the mail.
 final class MaildirTransport {
@@ -10,38 +12,35 @@ final class MaildirTransport {
   /// Makes the Maildir when it is missing. See <https://cr.yp.to/proto/maildir.html>.
   init(path: String) throws(DeliveryError) {
     self.path = path
-    do throws(RegctlError) {
+    do throws(FileError) {
       try FileSystem.makeDirectories(path)
       let maildir = try Directory(path: path)
       temporary = try maildir.directory("tmp")
       new = try maildir.directory("new")
       _ = try maildir.directory("cur")
     } catch {
-      throw Self.unavailable(error, path)
+      throw Self.unavailable(error)
     }
   }
 
   /// Checks that what is there of the Maildir is one; the rest is made by the first delivery.
   static func check(_ path: String) throws(RegctlError) {
-    guard let status = try FileSystem.status(of: path) else { return }
+    guard let status = try fileAccess(FileSystem.status(of: path)) else { return }
     func refuse(_ path: String) -> RegctlError {
       .delivery(.unavailable(reason: "\(path) is no directory"))
     }
     guard status.isDirectory else { throw refuse(path) }
-    let maildir = try Directory(path: path)
+    let maildir = try fileAccess(Directory(path: path))
     for name in ["tmp", "new", "cur"] {
-      if let status = try maildir.status(of: name), !status.isDirectory {
+      if let status = try fileAccess(maildir.status(of: name)), !status.isDirectory {
         throw refuse(maildir.shownPath(of: name))
       }
     }
   }
 
   /// That the Maildir is out of order.
-  private static func unavailable(_ error: RegctlError, _ path: String) -> DeliveryError {
-    if case .file(let error) = error {
-      return .unavailable(reason: "cannot \(error.operation) \(error.path): \(error.reason)")
-    }
-    return .unavailable(reason: "cannot write to \(path)")
+  private static func unavailable(_ error: FileError) -> DeliveryError {
+    .unavailable(reason: "cannot \(error.operation) \(error.path): \(error.reason)")
   }
 
   /// Writes the mail under `tmp` and moves it to `new`, with the line ends of this system.
@@ -52,18 +51,18 @@ final class MaildirTransport {
     let content =
       Array("Return-Path: <\(mail.envelopeSender)>\n".utf8)
       + mail.bytes.filter { $0 != UInt8(ascii: "\r") }
-    do throws(RegctlError) {
+    do throws(FileError) {
       try write(content, as: Self.name(of: mail))
     } catch {
-      throw Self.unavailable(error, path)
+      throw Self.unavailable(error)
     }
     return .sent("delivered to \(path)")
   }
 
-  private func write(_ content: [UInt8], as name: String) throws(RegctlError) {
+  private func write(_ content: [UInt8], as name: String) throws(FileError) {
     let draft = Directory.temporaryName(for: name)
     let file = try temporary.create(draft)
-    do throws(RegctlError) {
+    do throws(FileError) {
       try file.write(content)
       try file.synchronize()
       try temporary.move(file, from: draft, to: new, as: name)
@@ -76,6 +75,6 @@ final class MaildirTransport {
   /// A name that no text of the mail is part of.
   private static func name(of mail: OutgoingMail) -> String {
     let identity = Array("\(mail.entry.id.rawValue) \(mail.messageID)".utf8)
-    return "\(Digest.sha256.digest(of: identity).prefix(16).map { $0 }.hexadecimal).regctl"
+    return "\(Hexadecimal.text(of: Digest.sha256.digest(of: identity)).prefix(32)).regctl"
   }
 }

@@ -1,19 +1,20 @@
 internal import SMTP
+internal import System
 
 /// Sends over SMTP, several connections at once.
 struct SMTPTransport: MailTransport {
-  private let transport: Transport
+  private let pool: ConnectionPool
 
-  init(_ transport: Transport) { self.transport = transport }
+  init(_ pool: ConnectionPool) { self.pool = pool }
 
   var longestWindow: Int { 100 }
-  var wantsMail: Bool { transport.wantsMail }
-  var fault: DeliveryError? { transport.fault.map { .unavailable(reason: $0) } }
+  var wantsMail: Bool { pool.wantsMail }
+  var fault: DeliveryError? { pool.fault.map { .unavailable(reason: $0) } }
 
-  mutating func open(for waiting: Int) { transport.open(for: waiting) }
+  mutating func open(for waiting: Int) { pool.open(for: waiting) }
 
   mutating func submit(_ mail: OutgoingMail) {
-    transport.submit(
+    pool.submit(
       Envelope(
         id: mail.entry.id.rawValue, sender: mail.envelopeSender, recipient: mail.entry.email,
         content: mail.bytes))
@@ -22,7 +23,7 @@ struct SMTPTransport: MailTransport {
   mutating func step(
     until limit: ContinuousClock.Instant
   ) -> [(id: MailID, verdict: DeliveryVerdict)] {
-    transport.step(until: limit).compactMap { event in
+    pool.step(until: limit).compactMap { event in
       switch event {
       case .completed(let id, .accepted(let reply)): (MailID(rawValue: id), .sent(reply))
       case .completed(let id, .deferred(let reply)):
@@ -36,11 +37,11 @@ struct SMTPTransport: MailTransport {
     }
   }
 
-  mutating func recall() { transport.recall() }
+  mutating func recall() { pool.recall() }
 
-  mutating func cut() { transport.cut("cut off at the time limit of the pass") }
+  mutating func cut() { pool.cut("cut off at the time limit of the pass") }
 
-  mutating func close(by limit: ContinuousClock.Instant?) { transport.close(by: limit) }
+  mutating func close(by limit: ContinuousClock.Instant?) { pool.close(by: limit) }
 }
 
 extension Configuration {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import System
 
 /// Hands mails to a program that works as sendmail does: to Postfix, msmtp and their like.
 ///

@@ -1,7 +1,10 @@
+internal import SMTP
+internal import System
+
 /// Writes mails to standard output as an mbox, for a look at them or for another program.
 struct StreamTransport {
   /// Writes bytes, all of them or none that matter.
-  let write: ([UInt8]) throws(FileError) -> Void
+  let write: ByteWriter
 
   /// Writes the mail behind a `From ` line, with the line ends of this system.
   ///
@@ -19,7 +22,7 @@ struct StreamTransport {
 
   /// The date of an mbox `From ` line, as the C function `asctime` writes it.
   private func asctime(_ moment: Instant) -> String {
-    let words = moment.internetDateText.split(separator: " ")
+    let words = InternetDate.text(of: moment.seconds).split(separator: " ")
     let weekday = words[0].dropLast()
     let day = words[1].utf8.count == 1 ? " \(words[1])" : String(words[1])
     return "\(weekday) \(words[2]) \(day) \(words[4]) \(words[3])"

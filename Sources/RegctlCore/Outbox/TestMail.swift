@@ -1,5 +1,6 @@
 internal import OpenSSL
 internal import SMTP
+internal import System
 
 /// A mail that says nothing but that mail leaves.
 struct TestMail {

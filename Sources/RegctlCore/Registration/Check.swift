@@ -1,3 +1,5 @@
+package import System
+
 /// Whether somebody may enter: the question that the application's `check_confirmed` asks.
 package enum Check {
   /// Passes when an account is confirmed.

@@ -1,3 +1,4 @@
+internal import Base
 internal import SMTP
 
 /// The accounts that were registered in the same week or month, and what became of them.

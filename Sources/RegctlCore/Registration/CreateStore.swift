@@ -1,3 +1,5 @@
+internal import System
+
 /// Makes a new database and, where none is configured, a signing key beside it.
 package struct CreateStore: Sendable {
   private let configuration: Configuration
@@ -22,7 +24,7 @@ package struct CreateStore: Sendable {
     at now: Instant, by actor: Actor, uid: UInt32
   ) throws(RegctlError) -> Outcome {
     let path = configuration.db
-    if try FileSystem.status(of: path) != nil {
+    if try fileAccess(FileSystem.status(of: path)) != nil {
       // Opening tells an application's or a foreign file from one of ours.
       _ = try Store.open(path, for: .reading, busyTimeout: configuration.busyTimeout)
       guard acceptsExisting else { throw .store(.exists(path: path)) }

@@ -1,3 +1,5 @@
+internal import Base
+
 /// What a prune would do, written down to be read by people and done later.
 ///
 /// As a file it has a line of JSON for itself and one for each account.
@@ -50,25 +52,28 @@ extension PrunePlan {
 
   /// The first line, blanks behind it: however many accounts there are, it has the same length.
   var line: [UInt8] {
-    var line = Array("{\"schema\":1,\"plan\":\(Self.version),\"made_at\":".utf8)
-    JSONText.encode(madeAt.rfc3339, to: &line)
-    line += ",\"cutoff\":".utf8
-    if let cutoff {
-      JSONText.encode(cutoff.rfc3339, to: &line)
-    } else {
-      line += "null".utf8
-    }
-    line += ",\"include_never_mailed\":\(includesNeverMailed),\"accounts\":".utf8
-    let digits = "\(count)"
-    line += "\(digits)}".utf8
-    line += Array(repeating: UInt8(ascii: " "), count: "\(Int.max)".utf8.count - digits.utf8.count)
-    line.append(UInt8(ascii: "\n"))
-    return line
+    var writer = JSONWriter(.minimal)
+    writer.beginObject()
+    writer.name("schema")
+    writer.value(1)
+    writer.name("plan")
+    writer.value(Self.version)
+    writer.name("made_at")
+    writer.value(madeAt.rfc3339)
+    writer.name("cutoff")
+    writer.value(cutoff?.rfc3339)
+    writer.name("include_never_mailed")
+    writer.value(includesNeverMailed)
+    writer.name("accounts")
+    writer.value(Int64(count))
+    writer.endObject()
+    let blanks = "\(Int.max)".utf8.count - "\(count)".utf8.count
+    return writer.bytes + Array(repeating: UInt8(ascii: " "), count: blanks) + [UInt8(ascii: "\n")]
   }
 
   /// Reads the first line.
   init(line: [UInt8]) throws(Fault) {
-    guard let fields = JSONFields(parsing: line), let version = fields.integer("plan") else {
+    guard let fields = JSONObject(line), let version = fields.integer("plan") else {
       throw .notAPlan
     }
     guard version == Self.version, fields.integer("schema") == 1 else {
@@ -84,7 +89,7 @@ extension PrunePlan {
       madeAt: madeAt, cutoff: cutoff, includesNeverMailed: includesNeverMailed, count: Int(count))
   }
 
-  fileprivate static func moment(_ name: String, in fields: JSONFields) -> Instant? {
+  fileprivate static func moment(_ name: String, in fields: JSONObject) -> Instant? {
     fields.text(name).flatMap(Instant.init(parsing:))
   }
 }
@@ -94,18 +99,23 @@ extension PrunePlan.Entry {
   private static let names = ["id", "email", "registered_on", "stored"]
 
   var line: [UInt8] {
-    var line = Array("{\"id\":\(id.rawValue),\"email\":".utf8)
-    JSONText.encode(email, to: &line)
-    line += ",\"registered_on\":".utf8
-    JSONText.encode(registeredOn.rfc3339, to: &line)
-    line += ",\"stored\":".utf8
-    JSONText.encode(stored, to: &line)
-    line += "}\n".utf8
-    return line
+    var writer = JSONWriter(.minimal)
+    writer.beginObject()
+    writer.name("id")
+    writer.value(id.rawValue)
+    writer.name("email")
+    writer.value(email)
+    writer.name("registered_on")
+    writer.value(registeredOn.rfc3339)
+    writer.name("stored")
+    writer.value(stored)
+    writer.endObject()
+    writer.endLine()
+    return writer.bytes
   }
 
   init(line: [UInt8]) throws(PrunePlan.Fault) {
-    guard let fields = JSONFields(parsing: line), fields.has(only: Self.names),
+    guard let fields = JSONObject(line), fields.has(only: Self.names),
       let id = fields.integer("id"), let email = fields.text("email"),
       let registeredOn = PrunePlan.moment("registered_on", in: fields),
       let stored = fields.text("stored")

@@ -1,3 +1,5 @@
+internal import System
+
 /// A plan in a file, read as often as wanted with the memory of a few accounts.
 package final class PrunePlanFile {
   let plan: PrunePlan
@@ -10,8 +12,9 @@ package final class PrunePlanFile {
 
   /// Opens a plan and reads its first line.
   package init(path: String) throws(RegctlError) {
-    let lines = try FileLines(path: path, limit: PrunePlan.maximumLineByteCount)
-    let first = try lines.next() ?? []
+    let lines = try fileAccess(
+      FileLines(rereading: path, limit: PrunePlan.maximumLineByteCount))
+    let first = try fileAccess(lines.next()) ? Array(lines.record) : []
     do throws(PrunePlan.Fault) {
       plan = try PrunePlan(line: first)
     } catch {
@@ -26,15 +29,15 @@ package final class PrunePlanFile {
   func next(atMost limit: Int) throws(RegctlError) -> [PrunePlan.Entry]? {
     var entries: [PrunePlan.Entry] = []
     while !hasEnded, entries.count < limit {
-      guard let line = try lines.next() else {
+      guard try fileAccess(lines.next()) else {
         hasEnded = true
         if count < plan.count { throw fault(.count(count, expected: plan.count)) }
         isProven = true
         break
       }
       do throws(PrunePlan.Fault) {
-        guard line.count <= PrunePlan.maximumLineByteCount else { throw .notAnAccount }
-        entries.append(try PrunePlan.Entry(line: line))
+        guard !lines.isTooLong else { throw .notAnAccount }
+        entries.append(try PrunePlan.Entry(line: Array(lines.record)))
       } catch {
         throw fault(error)
       }
@@ -46,8 +49,8 @@ package final class PrunePlanFile {
 
   /// Goes back to the first account.
   func rewind() throws(RegctlError) {
-    try lines.rewind()
-    _ = try lines.next()
+    try fileAccess(lines.rewind())
+    _ = try fileAccess(lines.next())
     (count, hasEnded) = (0, false)
   }
 
@@ -65,23 +68,22 @@ package final class PrunePlanFile {
         madeAt: madeAt, cutoff: cutoff, includesNeverMailed: includesNeverMailed, count: count)
     }
     try refuseExisting(path)
+    var file = try fileAccess(NewFile(path))
+    try fileAccess(file.write(plan(0).line))
     var count = 0
-    try FileSystem.create(path) { file throws(RegctlError) in
-      try file.write(plan(0).line)
-      while true {
-        guard let entries = try next() else { break }
-        try file.write(entries.flatMap(\.line))
-        count += entries.count
-      }
-      try file.rewind()
-      try file.write(plan(count).line)
+    while let entries = try next() {
+      try fileAccess(file.write(entries.flatMap(\.line)))
+      count += entries.count
     }
+    try fileAccess(file.rewind())
+    try fileAccess(file.write(plan(count).line))
+    try fileAccess(file.publish())
     return plan(count)
   }
 
   /// Refuses a file that is there before any work is done for it.
   static func refuseExisting(_ path: String) throws(RegctlError) {
-    guard try FileSystem.isFree(path) else {
+    guard try fileAccess(FileSystem.isFree(path)) else {
       throw .file(FileError(operation: "create", path: path, code: FileError.existing))
     }
   }

@@ -1,3 +1,4 @@
+internal import Base
 internal import OpenSSL
 
 /// Issues, reads and judges tokens with the configured keys, salts and lifetime.
@@ -247,8 +248,9 @@ package struct TokenDesk {
     of id: AccountID, in store: Store
   ) throws(RegctlError) -> Int64? {
     guard let zone, let stored = try store.storedRegistration(of: id),
-      let (instant, hasOffset) = Instant.parse(stored)
+      let timestamp = Timestamp(stored)
     else { return nil }
-    return (hasOffset ? instant : zone.moments(ofLocal: instant).lowerBound).seconds
+    let instant = Instant(timestamp)
+    return (timestamp.offset == nil ? zone.moments(ofLocal: instant).lowerBound : instant).seconds
   }
 }

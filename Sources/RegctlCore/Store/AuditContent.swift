@@ -1,3 +1,5 @@
+internal import Base
+
 /// What the chain of the audit covers of an act.
 ///
 /// The account is named by the number that it had when the act was written: unlike the column by which
@@ -21,28 +23,19 @@ struct AuditContent: Equatable, Sendable {
 
   /// The act as a JSON array without blanks, in the order of the properties.
   var json: [UInt8] {
-    var output: [UInt8] = []
-    append(number, to: &output)
-    append(at, to: &output)
-    append(actor, to: &output)
-    append(uid, to: &output)
-    append(act, to: &output)
-    append(subject, to: &output)
-    append(accountsHash, to: &output)
-    append(email, to: &output)
-    append(reason, to: &output)
-    output.append(UInt8(ascii: "]"))
-    return output
-  }
-
-  private func append(_ number: Int64?, to output: inout [UInt8]) {
-    output.append(UInt8(ascii: output.isEmpty ? "[" : ","))
-    output += (number.map { String($0) } ?? "null").utf8
-  }
-
-  private func append(_ text: String?, to output: inout [UInt8]) {
-    output.append(UInt8(ascii: ","))
-    if let text { JSONText.encode(text, to: &output) } else { output += "null".utf8 }
+    var writer = JSONWriter(.minimal)
+    writer.beginArray()
+    writer.value(number)
+    writer.value(at)
+    writer.value(actor)
+    writer.value(uid)
+    writer.value(act)
+    writer.value(subject)
+    writer.value(accountsHash)
+    writer.value(email)
+    writer.value(reason)
+    writer.endArray()
+    return writer.bytes
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Base
 internal import OpenSSL
 
 /// A link of the chain that ties every act of the audit to all before it.
@@ -20,6 +21,7 @@ struct AuditLink: Equatable, Sendable {
   init(_ content: AuditContent, after previous: AuditLink) {
     self.init(
       number: content.number,
-      hash: Digest.sha256.digest(of: Array(previous.hash.utf8) + content.json).hexadecimal)
+      hash: Hexadecimal.text(
+        of: Digest.sha256.digest(of: Array(previous.hash.utf8) + content.json)))
   }
 }

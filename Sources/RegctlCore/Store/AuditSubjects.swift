@@ -1,3 +1,4 @@
+internal import Base
 internal import OpenSSL
 
 /// The accounts of an act on many, as the chain of the audit covers them: by the SHA-256 of their
@@ -23,5 +24,5 @@ struct AuditSubjects {
   mutating func removeAll() { text.removeAll(keepingCapacity: true) }
 
   /// The hash in hexadecimal; `nil` when there are no accounts.
-  var hash: String? { text.isEmpty ? nil : Digest.sha256.digest(of: text).hexadecimal }
+  var hash: String? { text.isEmpty ? nil : Hexadecimal.text(of: Digest.sha256.digest(of: text)) }
 }

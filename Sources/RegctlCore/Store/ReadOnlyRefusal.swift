@@ -1,4 +1,5 @@
 internal import SQL
+package import System
 
 /// Why SQLite did not write, or read, for a user who may not write.
 package struct ReadOnlyRefusal: Equatable, Sendable {

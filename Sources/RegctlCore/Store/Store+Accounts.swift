@@ -1,3 +1,4 @@
+internal import Base
 internal import SQL
 
 /// An account to be written.

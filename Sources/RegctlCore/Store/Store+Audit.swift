@@ -1,3 +1,4 @@
+internal import Base
 internal import SQL
 
 /// Who runs regctl: the person behind `sudo`, else the one who logged in, and the user id.

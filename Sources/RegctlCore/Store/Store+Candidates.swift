@@ -1,3 +1,4 @@
+internal import Base
 internal import SQL
 
 /// What a shell may offer for a word that is half typed.
@@ -72,8 +73,7 @@ extension Store {
   package func candidates(runsWithPrefix prefix: String) throws(RegctlError) -> [Candidate] {
     try pruneRuns().filter { $0.restored < $0.pruned }
       .map { run in
-        let count = run.pruned - run.restored
-        return Candidate("\(run.number)", "\(count) \(count == 1 ? "account" : "accounts")")
+        Candidate("\(run.number)", Plural.count(run.pruned - run.restored, "account"))
       }
       .filter { $0.value.utf8.starts(with: prefix.utf8) }
       .prefix(Int(Self.candidateLimit)).map { $0 }

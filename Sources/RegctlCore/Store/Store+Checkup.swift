@@ -1,4 +1,5 @@
 internal import SQL
+internal import System
 
 /// Something in the data that ought not to be so.
 package enum Ailment: Equatable, Sendable {
@@ -44,7 +45,8 @@ extension Store {
 
   /// Whether the file is for its owner and group only.
   package func permissionAilment() throws(RegctlError) -> Ailment? {
-    guard let status = try FileSystem.status(of: path), status.permissions & 0o007 != 0 else {
+    guard let status = try fileAccess(FileSystem.status(of: path)), status.permissions & 0o007 != 0
+    else {
       return nil
     }
     return .permissions(path: path, status.permissions)
@@ -52,7 +54,7 @@ extension Store {
 
   /// Whether others may put something beside the file, or into the place of a directory above it.
   package func directoryAilment() throws(RegctlError) -> Ailment? {
-    let directories = try ResolvedPath(location).places.filter { $0.status.isDirectory }
+    let directories = try fileAccess(ResolvedPath(location)).places.filter { $0.status.isDirectory }
     let writable = directories.last { directory in
       let isWritable = directory.status.permissions & 0o002 != 0
       // Above the database's own directory, others replace nothing in a sticky one.

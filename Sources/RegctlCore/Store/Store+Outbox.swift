@@ -1,5 +1,6 @@
 internal import OpenSSL
 internal import SQL
+internal import System
 
 /// Which mails `list-outbox` shows.
 package struct OutboxFilter: Sendable {

@@ -1,3 +1,4 @@
+internal import Base
 internal import SQL
 
 /// A run of prune.
@@ -70,11 +71,12 @@ extension Store {
           """), .text(cutoff.databaseText), .integers(ids.map(\.rawValue))
     ) { row in
       let stored = row.optionalText(5) ?? ""
-      let date = Instant.parse(stored)
+      let date = Timestamp(stored)
       found[row.count(0)] = PruneCandidate(
         id: row.account(1), email: row.text(2), isConfirmed: row.boolean(3),
         isAdmin: row.boolean(4), stored: stored, isOldByText: row.boolean(10),
-        registeredOn: date?.instant, isLocal: row.boolean(11) && date?.hasOffset == false,
+        registeredOn: date.map(Instant.init),
+        isLocal: row.boolean(11) && date.map { $0.offset == nil } == true,
         lastSent: row.optionalInstant(8), lastAct: row.optionalInstant(9),
         hasPendingMail: row.boolean(6),
         lastMailState: row.isNull(7) ? nil : row.word(7, else: OutboxEntry.State.failed))

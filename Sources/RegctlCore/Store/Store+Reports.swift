@@ -1,3 +1,4 @@
+internal import Base
 internal import SQL
 
 /// What became of the accounts of a domain.

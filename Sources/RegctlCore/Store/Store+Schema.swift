@@ -1,4 +1,5 @@
 internal import SQL
+internal import System
 
 /// How a new database keeps its journal; see <https://www.sqlite.org/pragma.html#pragma_journal_mode>.
 package enum JournalMode: String, CaseIterable, Sendable {
@@ -28,8 +29,8 @@ extension Store {
   package static func create(
     _ path: String, journalMode: JournalMode, at now: Instant, by actor: Actor
   ) throws(RegctlError) {
-    guard try FileSystem.isFree(path) else { throw .store(.exists(path: path)) }
-    try FileSystem.makeDirectories(FileSystem.directory(of: path))
+    guard try fileAccess(FileSystem.isFree(path)) else { throw .store(.exists(path: path)) }
+    try fileAccess(FileSystem.makeDirectories(FileSystem.directory(of: path)))
     try publish(path) { temporary throws(RegctlError) in
       try build(temporary, journalMode: journalMode, at: now, by: actor)
     }
@@ -39,14 +40,14 @@ extension Store {
   private static func publish(
     _ path: String, making make: (_ temporary: String) throws(RegctlError) -> Void
   ) throws(RegctlError) {
-    let directory = try Directory(of: path)
+    let directory = try fileAccess(Directory(of: path))
     let temporary = Directory.temporaryName(for: path)
     // Made here, because SQLite does not say why it cannot make a file. It is held until it has its
     // name, so that another that was put in its place meanwhile is found out.
-    let file = try directory.create(temporary, shownAs: path)
+    let file = try fileAccess(directory.create(temporary, shownAs: path))
     do throws(RegctlError) {
       try make(directory.path(of: temporary))
-      try directory.publish(file, from: temporary, as: FileSystem.name(of: path))
+      try fileAccess(directory.publish(file, from: temporary, as: FileSystem.name(of: path)))
     } catch {
       for suffix in ["", "-wal", "-shm", "-journal"] { directory.remove(temporary + suffix) }
       if case .file(let failure) = error, failure.isExisting, failure.path == path {
@@ -80,8 +81,8 @@ extension Store {
   /// Copies the database of one moment into a new file, whole or not at all, and reads it back: a
   /// copy of a damaged database is none.
   package func backUp(to path: String) throws(RegctlError) {
-    guard try FileSystem.isFree(path) else { throw .store(.exists(path: path)) }
-    guard try FileSystem.status(of: FileSystem.directory(of: path)) != nil else {
+    guard try fileAccess(FileSystem.isFree(path)) else { throw .store(.exists(path: path)) }
+    guard try fileAccess(FileSystem.status(of: FileSystem.directory(of: path))) != nil else {
       throw .file(FileError(operation: "create", path: path, code: FileError.missing))
     }
     try Self.publish(path) { temporary throws(RegctlError) in

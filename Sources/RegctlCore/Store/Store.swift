@@ -1,6 +1,7 @@
 internal import Glibc
 internal import SQL
 internal import SQLite
+internal import System
 
 /// The database of accounts, mail and audit; the only place where SQL is written.
 ///
@@ -63,7 +64,7 @@ package final class Store {
   static func openUnchecked(
     _ path: String, for access: Access, completing: Bool = false, busyTimeout: Duration
   ) throws(RegctlError) -> Store {
-    let way = try ResolvedPath(path)
+    let way = try fileAccess(ResolvedPath(path))
     guard let status = way.status else { throw .store(.missing(path: path)) }
     guard status.isRegularFile else { throw .store(.notADatabase(path: path)) }
     // Root has become the owner before (`ProcessIdentity`): this came into other hands since.
@@ -71,7 +72,7 @@ package final class Store {
       throw .file(FileError(operation: "open", path: path, code: EPERM))
     }
     let location = way.path
-    let hasLog = try FileSystem.status(of: location + "-wal") != nil
+    let hasLog = try fileAccess(FileSystem.status(of: location + "-wal")) != nil
     let usesLog = try saysItUsesLog(location, shownAs: path) || hasLog
     let mode = try completing ? .readWrite : mode(location, for: access, usesLog: usesLog)
     do throws(DatabaseError) {
@@ -97,10 +98,11 @@ package final class Store {
     _ location: String, shownAs path: String
   ) throws(RegctlError) -> Bool {
     // Whether it may be read at all is SQLite's to find out, but in words that name no file.
-    let file = try File(
-      path: location, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, shownAs: path)
-    var header = [UInt8](repeating: 0, count: 20)
-    return try file.read(into: &header) == header.count && header[18] == 2
+    let file = try fileAccess(
+      File(
+        path: location, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, shownAs: path))
+    let header = try fileAccess(file.read(atMost: 20))
+    return header.count >= 20 && header[18] == 2
   }
 
   private static func mode(
@@ -109,9 +111,11 @@ package final class Store {
     if access == .writing { return .readWrite }
     guard usesLog else { return .readOnly }
     if access == .strictlyReadOnly {
-      if try FileSystem.status(of: path + "-shm") != nil { return .readOnlyIndex }
+      if try fileAccess(FileSystem.status(of: path + "-shm")) != nil { return .readOnlyIndex }
       // A connection that may write would complete a change that was interrupted.
-      if let journal = try FileSystem.status(of: path + "-journal"), journal.byteCount > 0 {
+      if let journal = try fileAccess(FileSystem.status(of: path + "-journal")),
+        journal.byteCount > 0
+      {
         return .readOnly
       }
     }

@@ -1,4 +1,5 @@
 internal import SQL
+internal import System
 
 /// What the database refused, as far as regctl tells failures apart.
 package enum StoreError: Error, Equatable, Sendable {

@@ -1,3 +1,5 @@
+internal import Base
+
 /// What a token says.
 package struct TokenPayload: Equatable, Sendable {
   package let email: String
@@ -14,21 +16,33 @@ package struct TokenPayload: Equatable, Sendable {
   /// Writes the payload as `json.dumps` with compact separators: the address, or a list of address
   /// and bond.
   func encode(to output: inout [UInt8]) {
-    guard let bond else { return JSONText.encode(email, to: &output) }
-    output.append(UInt8(ascii: "["))
-    JSONText.encode(email, to: &output)
-    output.append(UInt8(ascii: ","))
-    JSONText.encode(bond, to: &output)
-    output.append(UInt8(ascii: "]"))
+    guard let bond else { return JSONWriter.append(email, .minimal, to: &output) }
+    var writer = JSONWriter(.minimal)
+    writer.beginArray()
+    writer.value(email)
+    writer.value(bond)
+    writer.endArray()
+    output += writer.bytes
   }
 
   /// Reads what `encode` writes; `nil` for any other document.
   init?(decoding bytes: [UInt8]) {
-    if let email = JSONText.decode(bytes) {
-      self.init(email: email)
-      return
+    var reader = JSONReader(bytes)
+    do throws(JSONError) {
+      switch try reader.next() {
+      case .value(.text(let email)):
+        self.init(email: email)
+      case .beginArray:
+        guard case .value(.text(let email)) = try reader.next(),
+          case .value(.text(let bond)) = try reader.next(), try reader.next() == .endArray
+        else { return nil }
+        self.init(email: email, bond: bond)
+      default:
+        return nil
+      }
+      guard try reader.next() == nil else { return nil }
+    } catch {
+      return nil
     }
-    guard let texts = JSONText.decodeArray(bytes), texts.count == 2 else { return nil }
-    self.init(email: texts[0], bond: texts[1])
   }
 }

@@ -1,4 +1,6 @@
+internal import Base
 internal import OpenSSL
+internal import System
 
 /// Signs and verifies the tokens of one purpose, as itsdangerous' `URLSafeTimedSerializer`.
 ///
@@ -37,6 +39,9 @@ package final class TokenSigner {
   /// The payload being signed, kept for its memory.
   private var payload: [UInt8] = []
 
+  /// The token being put together, kept for its memory.
+  private var token: [UInt8] = []
+
   /// A signer for the salt of one purpose.
   package init(keys ring: KeyRing, salt: String) {
     keys = ring.keys.map { SigningKey(secret: $0, salt: salt) }
@@ -71,38 +76,20 @@ package final class TokenSigner {
         isCompressed = true
       }
     }
-    // Two dots and perhaps a third, a timestamp of 8 bytes at most, and the signature.
-    let capacity =
-      Base64URL.encodedCount(of: payload.count) + Base64URL.encodedCount(of: 8)
-      + Base64URL.encodedCount(of: MessageAuthenticationCode.byteCount) + 3
-    return unsafe String(unsafeUninitializedCapacity: capacity) { token in
-      var count = 0
-      func appendDot() {
-        unsafe token[count] = UInt8(ascii: ".")
-        count += 1
-      }
-      func appendBase64(_ bytes: UnsafeRawBufferPointer) {
-        unsafe count += Base64URL.encode(
-          bytes, to: UnsafeMutableBufferPointer(rebasing: token[count...]))
-      }
-      if isCompressed { appendDot() }
-      unsafe payload.withUnsafeBytes { unsafe appendBase64($0) }
-      appendDot()
-      unsafe withUnsafeBytes(of: timestamp.bigEndian) { bytes in
-        let zeros = unsafe bytes.prefix { $0 == 0 }.count
-        unsafe appendBase64(UnsafeRawBufferPointer(rebasing: bytes[zeros...]))
-      }
-      unsafe withUnsafeTemporaryAllocation(
-        byteCount: MessageAuthenticationCode.byteCount, alignment: 1
-      ) { code in
-        let signed = unsafe UnsafeRawBufferPointer(start: token.baseAddress, count: count)
-        unsafe newest.code.write(code, for: signed)
-        appendDot()
-        unsafe appendBase64(UnsafeRawBufferPointer(code))
-      }
-      return count
-    }
+    token.removeAll(keepingCapacity: true)
+    if isCompressed { token.append(Self.dot) }
+    Base64.urlSafe.encode(payload.span, to: &token)
+    token.append(Self.dot)
+    let second = [8 of UInt8] { UInt8(truncatingIfNeeded: timestamp >> Int64(56 - 8 * $0)) }
+    let zeroCount = timestamp.leadingZeroBitCount / 8
+    Base64.urlSafe.encode(second.span.extracting(zeroCount...), to: &token)
+    let code = newest.code.code(for: token.span)
+    token.append(Self.dot)
+    Base64.urlSafe.encode(code.span, to: &token)
+    return String(decoding: token, as: UTF8.self)
   }
+
+  private static let dot = UInt8(ascii: ".")
 
   /// Verifies a token's signature and reads it; its age is for the caller to judge.
   ///
@@ -110,12 +97,12 @@ package final class TokenSigner {
   package func verify(_ token: [UInt8]) throws(TokenError) -> Signed {
     guard !token.isEmpty else { throw .invalid(.empty) }
     guard token.count <= Self.maximumTokenByteCount else { throw .invalid(.tooLong) }
-    guard let signatureDot = token.lastIndex(of: UInt8(ascii: ".")) else {
+    guard let signatureDot = token.lastIndex(of: Self.dot) else {
       throw .invalid(.incomplete)
     }
     let position = try positionOfKey(that: token, signedAt: signatureDot)
     let content = token[..<signatureDot]
-    guard let timestampDot = content.lastIndex(of: UInt8(ascii: ".")),
+    guard let timestampDot = content.lastIndex(of: Self.dot),
       let timestamp = Self.timestamp(from: content[(timestampDot + 1)...])
     else { throw .invalid(.payload) }
     guard let payload = Self.payload(from: content[..<timestampDot]) else {
@@ -128,7 +115,9 @@ package final class TokenSigner {
   private func positionOfKey(
     that token: [UInt8], signedAt dot: Int
   ) throws(TokenError) -> Int {
-    guard let signature = Base64URL.decode(token[(dot + 1)...]) else { throw .invalid(.signature) }
+    guard let signature = Base64.urlSafe.decode(token[(dot + 1)...]) else {
+      throw .invalid(.signature)
+    }
     for (index, key) in keys.enumerated().reversed() {
       let isEqual = unsafe token.withUnsafeBytes { bytes in
         unsafe key.code.isCode(signature, for: UnsafeRawBufferPointer(rebasing: bytes[..<dot]))
@@ -139,15 +128,17 @@ package final class TokenSigner {
   }
 
   private static func payload(from text: ArraySlice<UInt8>) -> TokenPayload? {
-    let isCompressed = text.first == UInt8(ascii: ".")
-    guard let decoded = Base64URL.decode(isCompressed ? text.dropFirst() : text) else { return nil }
+    let isCompressed = text.first == dot
+    guard let decoded = Base64.urlSafe.decode(isCompressed ? text.dropFirst() : text) else {
+      return nil
+    }
     guard isCompressed else { return TokenPayload(decoding: decoded) }
     return Deflate.decompress(decoded, atMost: maximumPayloadByteCount)
       .flatMap(TokenPayload.init(decoding:))
   }
 
   private static func timestamp(from text: ArraySlice<UInt8>) -> Int64? {
-    guard let bytes = Base64URL.decode(text), bytes.count <= 8 else { return nil }
+    guard let bytes = Base64.urlSafe.decode(text), bytes.count <= 8 else { return nil }
     let timestamp = bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     return timestamp <= latestTimestamp ? Int64(timestamp) : nil
   }

@@ -1,4 +1,5 @@
 internal import RegctlCore
+internal import System
 
 /// What one invocation asked for, as a value; `run` does it and says nothing.
 protocol Command: Sendable {

@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// Turns words into a command: options anywhere before `--`, clusters, `--name=value`.

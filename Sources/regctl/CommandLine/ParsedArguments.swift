@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// The words of one command, sorted into options and operands but not yet understood.

@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// A moment as people name it: by itself, or by how long ago it was.

@@ -1,4 +1,5 @@
 internal import RegctlCore
+internal import System
 
 /// The `deliver` command.
 struct DeliverMail: Command {

@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// The `prune` command.
@@ -121,7 +122,8 @@ struct PruneAccounts: Command {
         UsageError(
           .invalidValue(
             option: "--older-than", value: typedAge,
-            expected: .format("links live for \(TextRenderer.words(lifetime))")),
+            expected: .format(
+              "must not be shorter than the lifetime of a link, \(TextRenderer.words(lifetime))")),
           command: Self.name))
     }
     guard let setting = configuration.effective.first(where: { $0.key == "prune_after" }) else {

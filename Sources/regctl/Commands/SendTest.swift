@@ -1,4 +1,5 @@
 internal import RegctlCore
+internal import System
 
 /// The `send-test` command.
 struct SendTest: Command {

@@ -1,4 +1,5 @@
 internal import RegctlCore
+internal import System
 
 /// The `config` command.
 struct ShowConfiguration: Command {
@@ -53,8 +54,8 @@ struct ShowConfiguration: Command {
     report.fields = [ReportField("runs_as", .text(user.text))]
     if let owner {
       report.notes = [
-        "regctl works as user \(TerminalText.escape(user.text)), "
-          + "to whom \(TerminalText.quote(owner.path)) belongs"
+        "regctl runs as user \(TerminalText.escape(user.text)), "
+          + "the owner of \(TerminalText.quote(owner.path))"
       ]
     }
     return report

@@ -1,4 +1,5 @@
 internal import RegctlCore
+internal import System
 
 /// The `tour` command.
 struct Tour: Command {
@@ -46,14 +47,15 @@ struct Tour: Command {
 
   func run(in context: Context) throws(CommandError) -> Report {
     let directory = try core { () throws(RegctlError) in
-      try FileSystem.makeTemporaryDirectory(
-        in: Self.parentDirectory(in: context), prefix: "regctl-tour")
+      try fileAccess(
+        FileSystem.makeTemporaryDirectory(
+          in: Self.parentDirectory(in: context), prefix: "regctl-tour"))
     }
     defer { if !keepsDirectory { FileSystem.removeTree(directory) } }
     let file = "\(directory)/regctl.conf"
     let settings = Self.configuration(in: directory)
     try core { () throws(RegctlError) in
-      try FileSystem.create(file, content: Array(settings.utf8))
+      try fileAccess(FileSystem.create(file, content: Array(settings.utf8)))
     }
     let export = ShellCommand("export", "REGCTL_CONFIG=\(file)")
     try context.output.write("$ \(export.text)\n$ cat $REGCTL_CONFIG\n\(settings)")
@@ -130,8 +132,8 @@ private struct Guide {
   private func readLink(in maildir: String) throws(CommandError) -> String? {
     try context.output.write("$ cat Maildir/new/*\n")
     let content = try core { () throws(RegctlError) in
-      try FileSystem.firstFile(in: maildir).map { path throws(RegctlError) in
-        try FileSystem.read(path, atMost: 1 << 20)
+      try fileAccess(FileSystem.firstFile(in: maildir)).map { path throws(RegctlError) in
+        try fileAccess(FileSystem.read(path, atMost: 1 << 20))
       }
     }
     guard let content else { return nil }

@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// Which unconfirmed accounts a command is about, as its options say.

@@ -6,29 +6,30 @@ extension Ailment {
     switch self {
     case .damaged(let detail): "damaged: \(TerminalText.escape(detail))"
     case .malformedRows(let count, let first):
-      "\(count) \(count == 1 ? "row holds" : "rows hold") a value that cannot be: "
+      "\(count) \(count == 1 ? "row holds" : "rows hold") an invalid value: "
         + TerminalText.escape(first.description)
     case .usersTable(let faults):
       "the users table cannot be used: "
         + faults.map(Diagnostic.words).joined(separator: "; ")
     case .permissions(let path, let permissions):
-      "everybody may \(permissions & 0o002 == 0 ? "read" : "write") \(TerminalText.quote(path))"
+      "\(TerminalText.quote(path)) is \(permissions & 0o002 == 0 ? "readable" : "writable") by others"
     case .writableDirectory(let path, _):
-      "everybody may write to the directory \(TerminalText.quote(path))"
+      "the directory \(TerminalText.quote(path)) is writable by others"
     case .sameAddress(let groups):
-      "\(groups.count) addresses in several spellings: \(Self.list(groups))"
+      "\(groups.count) addresses with several spellings: \(Self.list(groups))"
     case .mangledHashes(let accounts):
       "\(Self.words(accounts)) with a hash written as hexadecimal text"
-    case .unknownHashes(let accounts): "\(Self.words(accounts)) with what is no bcrypt hash"
-    case .impossibleDates(let accounts): "\(Self.words(accounts)) with an impossible date"
+    case .unknownHashes(let accounts):
+      "\(Self.words(accounts)) with a password that is not a bcrypt hash"
+    case .impossibleDates(let accounts): "\(Self.words(accounts)) with an invalid date"
     case .confirmedWithoutDate(let accounts): "\(Self.words(accounts)) confirmed without a date"
     case .unknownZone(let count):
       "the application registered \(count) \(count == 1 ? "account" : "accounts"), in local time"
     case .sampleAdministrator(let email):
-      "\(TerminalText.quote(email)) has the password that the tutorial prints"
-    case .clockBehind(let newest): "something was written down at \(newest.minuteText)"
+      "\(TerminalText.quote(email)) has the tutorial's published password"
+    case .clockBehind(let newest): "the newest record is dated \(newest.minuteText), later than now"
     case .auditChanged(let number):
-      "act \(number) is not what was written, or one before it is gone"
+      "audit entry \(number) was changed, or an entry before it was deleted"
     case .mailStuck(let count, let since):
       "\(count) \(count == 1 ? "mail has" : "mails have") been due since \(since.minuteText)"
     }
@@ -37,27 +38,28 @@ extension Ailment {
   /// What to type, or to do.
   var advice: Hint {
     switch self {
-    case .damaged: "stop everything, copy the file, and go back to a backup"
-    case .malformedRows: "correct it with sqlite3: commands that read it stop there"
-    case .usersTable: "make the table again as the application's model has it"
+    case .damaged: "stop the application, copy the file, and restore a backup"
+    case .malformedRows: "correct the row with sqlite3: commands that read it fail"
+    case .usersTable: "create the table again from the application's model"
     case .permissions(let path, _): Hint(ShellCommand("chmod o=", path))
     case .writableDirectory(_, isSticky: true): "move the database to a directory of its own"
     case .writableDirectory(let path, isSticky: false): Hint(ShellCommand("chmod o-w", path))
     case .sameAddress:
-      "let one of each go in the application, then regctl migrate-db --unique-email"
+      "delete all but one of each in the application, then regctl migrate-db --unique-email"
     case .mangledHashes(let accounts), .unknownHashes(let accounts):
       "they cannot log in: \(ShellCommand("regctl set-password", Self.first(accounts)))"
     case .impossibleDates(let accounts):
       """
-      prune keeps them; correct the application, and see: \
+      prune keeps them; fix the application, and see: \
       \(ShellCommand("regctl show", Self.first(accounts)))
       """
-    case .confirmedWithoutDate: "reports leave them out; correct the application"
-    case .unknownZone: "set legacy_timezone, such as Europe/Berlin, so that prune knows their age"
+    case .confirmedWithoutDate: "reports leave them out; fix the application"
+    case .unknownZone:
+      "set legacy_timezone, for example to Europe/Berlin, so that prune knows their age"
     case .sampleAdministrator(let email): Hint(ShellCommand("regctl set-password", email))
-    case .clockBehind: "set the clock: links of the future are refused"
+    case .clockBehind: "set the clock: links from the future are refused"
     case .auditChanged: "compare regctl audit with that of a backup"
-    case .mailStuck: "run regctl deliver every minute, by cron or its timer"
+    case .mailStuck: "run regctl deliver every minute, from cron or by its timer"
     }
   }
 

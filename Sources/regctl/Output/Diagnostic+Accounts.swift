@@ -5,7 +5,7 @@ extension Diagnostic {
   init(_ error: AddressError) {
     self.init(
       .invalidEmail, .data,
-      "\(TerminalText.quote(error.text)) is no address: \(Self.words(for: error.fault))",
+      "\(TerminalText.quote(error.text)) is not a valid e-mail address: \(Self.words(for: error.fault))",
       hint: Self.hint(for: error.fault))
   }
 
@@ -21,17 +21,17 @@ extension Diagnostic {
   static func words(for fault: AddressError.Fault) -> String {
     switch fault {
     case .empty: "it is empty"
-    case .tooLong: "it has more than 254 bytes"
-    case .controlByte: "it holds a control character"
-    case .notASCII: "it holds characters beyond ASCII, which mail servers may refuse"
-    case .blank: "it holds a blank"
-    case .missingAt: "it has no @"
-    case .severalAt: "it has more than one @"
-    case .localPartLength: "the part before @ has 1 to 64 bytes"
+    case .tooLong: "longer than 254 bytes"
+    case .controlByte: "it contains a control character"
+    case .notASCII: "it contains non-ASCII characters, which mail servers may refuse"
+    case .blank: "it contains a space"
+    case .missingAt: "no @"
+    case .severalAt: "more than one @"
+    case .localPartLength: "the part before @ must have 1 to 64 bytes"
     case .localPart:
-      "the part before @ is words of letters, digits and !#$%&'*+-/=?^_`{|}~ joined by dots"
+      "the part before @ may contain letters, digits, !#$%&'*+-/=?^_`{|}~ and single dots between them"
     case .encodedWord: "the part before @ looks like an encoded word"
-    case .domain: "the part after @ is no domain name"
+    case .domain: "the part after @ is not a domain name"
     }
   }
 
@@ -39,20 +39,20 @@ extension Diagnostic {
   init(_ error: PasswordError) {
     switch error {
     case .empty: self.init(.invalidPassword, .data, "the password is empty")
-    case .containsNUL: self.init(.invalidPassword, .data, "the password holds a NUL byte")
+    case .containsNUL: self.init(.invalidPassword, .data, "the password contains a NUL byte")
     case .tooLong:
       self.init(
         .invalidPassword, .data,
-        "the password has more than \(Password.maximumByteCount) bytes, and bcrypt reads no further",
-        hint: "choose a shorter one")
+        "the password is longer than \(Password.maximumByteCount) bytes, the limit of bcrypt",
+        hint: "choose a shorter password")
     case .tooShort:
       self.init(
         .invalidPassword, .data,
-        "the password has fewer than \(Password.minimumCharacterCount) characters",
-        hint: "choose a longer one, or use --generate-password")
+        "the password is shorter than \(Password.minimumCharacterCount) characters",
+        hint: "choose a longer password, or use --generate-password")
     case .notUTF8: self.init(.invalidPassword, .data, "the password is not UTF-8")
     case .entriesDiffer:
-      self.init(.passwordMismatch, .data, "the two entries differ", hint: "try again")
+      self.init(.passwordMismatch, .data, "the two passwords differ", hint: "try again")
     }
   }
 
@@ -60,7 +60,7 @@ extension Diagnostic {
   init(_ error: AccountError, now: Instant) {
     switch error {
     case .notFound(let email):
-      self.init(.notFound, .noUser, "no account \(TerminalText.quote(email))")
+      self.init(.notFound, .noUser, "no such account: \(TerminalText.quote(email))")
     case .pruned(let email, let run):
       self.init(
         .notFound, .noUser, "\(TerminalText.escape(email)) was pruned in run \(run)",
@@ -68,7 +68,7 @@ extension Diagnostic {
     case .ambiguous(let email, let count):
       self.init(
         .notFound, .noUser,
-        "\(count) accounts differ from \(TerminalText.quote(email)) in case only",
+        "\(count) accounts differ from \(TerminalText.quote(email)) only in case",
         hint: "give the address exactly as it is stored")
     case .alreadyRegistered(let email, let isConfirmed):
       let escaped = TerminalText.escape(email)
@@ -93,18 +93,18 @@ extension Diagnostic {
     case .noEmailChange(let email):
       self.init(
         .notFound, .refused,
-        "no change of the address of \(TerminalText.escape(email)) waits to be confirmed",
+        "no pending change of address for \(TerminalText.escape(email))",
         hint: Hint(ShellCommand("regctl change-email", email, "NEW")))
     case .resendTooSoon(let email, let next):
       self.init(
         .resendTooSoon, .refused,
-        "too soon: the next mail to \(TerminalText.escape(email)) may be asked for in "
+        "too soon to mail \(TerminalText.escape(email)) again: wait another "
           + TextRenderer.words(next - now),
         hint: "wait, or use --force")
     case .resendLimit(let email, let perDay):
       self.init(
         .resendLimit, .refused,
-        "\(TerminalText.escape(email)) was sent \(perDay) mails again within a day",
+        "the daily limit of \(perDay) mails to \(TerminalText.escape(email)) is reached",
         hint: "wait, or use --force")
     }
   }
@@ -115,11 +115,12 @@ extension Diagnostic {
     case .invalid(let fault):
       self.init(
         .tokenInvalid, .data, Self.words(for: fault),
-        hint: "paste the whole link, or have a new one mailed")
+        hint: "paste the whole link, or send a new one")
     case .purpose(let actual, let expected):
       self.init(
         .tokenPurpose, .data,
-        "the token is for \(Self.words(for: actual)), not for \(Self.words(for: expected))")
+        "wrong kind of token: it is for \(Self.words(for: actual)), not for \(Self.words(for: expected))"
+      )
     case .expired(let email, _, let expired, let purpose):
       self.init(
         .tokenExpired, .refused,
@@ -136,24 +137,24 @@ extension Diagnostic {
     case .predatesAccount(let email):
       self.init(
         .tokenPredatesAccount, .refused,
-        "the token is older than the account: the address was registered anew",
+        "the token was issued before the account was registered",
         hint: Hint(ShellCommand("regctl resend", email)))
     case .inFuture(let seconds):
       self.init(
         .tokenInFuture, .refused,
         "the token was issued \(seconds) s in the future: check the clock",
-        hint: "compare 'date -u' here and where the token was made")
+        hint: "compare 'date -u' on this machine with the one that issued the token")
     }
   }
 
   private static func words(for fault: TokenError.Fault) -> String {
     switch fault {
     case .empty: "the token is empty"
-    case .tooLong: "the token has more than \(TokenSigner.maximumTokenByteCount) bytes"
-    case .incomplete: "the token is incomplete: it lacks its signature"
-    case .signature: "the token is forged or damaged: no key of ours has signed it"
-    case .payload: "the token is signed by one of our keys but holds no address"
-    case .unbound: "the token does not say which password or request it is for"
+    case .tooLong: "the token is longer than \(TokenSigner.maximumTokenByteCount) bytes"
+    case .incomplete: "the token is incomplete: the signature is missing"
+    case .signature: "the token is forged or damaged: no configured key matches its signature"
+    case .payload: "the signature of the token is valid, but its payload is not an address"
+    case .unbound: "the token is not bound to a password or a request"
     }
   }
 

@@ -1,4 +1,5 @@
 internal import RegctlCore
+internal import System
 
 extension Diagnostic {
   /// The words for a setting, a configuration file or a secret file that is refused.
@@ -18,9 +19,9 @@ extension Diagnostic {
         hint: suggestion.map { "did you mean \(quoting: $0)?" }
           ?? "regctl config lists the keys")
     case .repeatedKey(let key, let firstLine):
-      self = make("\(key) is set already in line \(firstLine)", hint: "keep one of the two")
+      self = make("\(key) is already set in line \(firstLine)", hint: "keep one of the two")
     case .malformedLine:
-      self = make("a line is 'key = value', or a comment that begins with #")
+      self = make("expected 'key = value' or a comment that begins with #")
     case .notUTF8:
       self = make("the line is not UTF-8")
     case .tooLarge:
@@ -29,19 +30,20 @@ extension Diagnostic {
       let (words, hint) = Self.words(for: fault)
       if case .option(let option) = error.origin {
         self = Diagnostic(
-          .invalidValue, .usage, "\(option) cannot be \(quote(value)): \(words)", hint: hint)
+          .invalidValue, .usage, "invalid value \(quote(value)) for \(option): \(words)", hint: hint
+        )
       } else {
-        self = make("\(setting) cannot be \(quote(value)): \(words)", hint: hint)
+        self = make("invalid value \(quote(value)) for \(setting): \(words)", hint: hint)
       }
     case .keyFile(let path):
       self = make(
-        "\(quote(path)) holds signing keys and is not a configuration",
+        "\(quote(path)) contains signing keys and is not a configuration file",
         hint: "name regctl.conf; secret_key_file in it names the keys")
     case .secretInsteadOfFile(let setting):
       self = make(
-        "\(setting) must name a file, and seems to hold the secret itself",
+        "\(setting) must name a file, but its value looks like the secret itself",
         hint: """
-          put the secret into a file (mode 0600) and name that; a file in this directory is ./NAME
+          put the secret into a file (mode 0600) and name that file; a file in this directory is ./NAME
           """)
     case .missingPasswordFile:
       self = Diagnostic(
@@ -52,30 +54,30 @@ extension Diagnostic {
         "\(key) is not set", hint: "set \(quoting: key) in regctl.conf; see regctl config")
     case .untrusted(let path, let place, let fault):
       let (words, hint) = Self.words(for: fault, at: place)
-      self = make(place == path ? words : "\(quote(path)) does not count: \(words)", hint: hint)
+      self = make(place == path ? words : "\(quote(path)) is not trusted: \(words)", hint: hint)
     case .readableByOthers(let path, let permissions):
       self = make(
-        "the secret \(quote(path)) can be read by others (mode \(Self.octal(permissions)))",
-        hint: "consider a new secret, and: \(ShellCommand("chmod 600", path))")
+        "the secret \(quote(path)) is readable by others (mode \(Self.octal(permissions)))",
+        hint: "consider replacing the secret, then: \(ShellCommand("chmod 600", path))")
     case .foreignOwner(let path, let uid):
       self = make(
         "the secret \(quote(path)) belongs to user \(uid)",
         hint: "it must belong to you or to root")
     case .notARegularFile(let path):
-      self = make("\(quote(path)) is no regular file")
+      self = make("\(quote(path)) is not a regular file")
     case .missingFile(let path, let setting):
       self = make(
-        "there is no file \(quote(path))",
+        "no such file: \(quote(path))",
         hint: setting == "secret_key_file"
           ? """
           put the application's SECRET_KEY into it (mode 0600), or name another with secret_key_file
           """ : "check \(quoting: setting)")
     case .equalSalts(let first, let second):
       self = make(
-        "\(first) and \(second) are equal, and each purpose needs a salt of its own",
+        "\(first) and \(second) are equal, but each purpose needs its own salt",
         hint: "set \(quoting: second) to another value")
     case .noKey(let path):
-      self = make("\(quote(path)) holds no key", hint: "one key a line, the newest last")
+      self = make("\(quote(path)) contains no key", hint: "write one key per line, the newest last")
     case .weakKey(let path, let position, let weakness):
       self = make(
         "key \(position) of \(quote(path)) \(Self.words(for: weakness))",
@@ -97,7 +99,7 @@ extension Diagnostic {
       )
     case .writableByOthers(let permissions):
       (
-        "\(quoted) can be written by others (mode \(octal(permissions)))",
+        "\(quoted) is writable by others (mode \(octal(permissions)))",
         Hint(ShellCommand("chmod go-w", place))
       )
     }
@@ -117,9 +119,9 @@ extension Diagnostic {
 
   private static func words(for weakness: KeyRing.Weakness) -> String {
     switch weakness {
-    case .short(let bytes): "has \(bytes) bytes; \(KeyRing.minimumByteCount) are the least"
-    case .sample: "is the tutorial's sample value, which everybody knows"
-    case .equalsSalt(let setting): "equals \(setting), which is no secret"
+    case .short(let bytes): "has \(bytes) bytes; the minimum is \(KeyRing.minimumByteCount)"
+    case .sample: "is the sample value from the tutorial, which is public"
+    case .equalsSalt(let setting): "equals \(setting), which is not a secret"
     }
   }
 
@@ -127,34 +129,35 @@ extension Diagnostic {
     for fault: ConfigurationError.ValueFault
   ) -> (words: String, hint: Hint?) {
     switch fault {
-    case .choice(let choices): ("it is one of \(choices.joined(separator: ", "))", nil)
-    case .boolean: ("it is yes or no", nil)
+    case .choice(let choices): ("must be one of \(choices.joined(separator: ", "))", nil)
+    case .boolean: ("must be yes or no", nil)
     case .range(let range):
-      ("a number from \(range.lowerBound) to \(range.upperBound) is needed", nil)
+      ("must be a number from \(range.lowerBound) to \(range.upperBound)", nil)
     case .duration(let fault):
       {
         (words: $0.words, hint: $0.suggestion.map { "did you mean \(quoting: $0)?" })
       }(words(for: fault))
-    case .neverNotAllowed: ("never is not possible here", nil)
-    case .shorterThanLinks(let age): ("links live for \(TextRenderer.words(age))", nil)
-    case .empty: ("it is empty", nil)
-    case .controlByte: ("it holds a control character", nil)
-    case .url: ("a link that begins with https:// or http:// is needed", nil)
+    case .neverNotAllowed: ("never is not allowed here", nil)
+    case .shorterThanLinks(let age):
+      ("must not be shorter than the lifetime of a link, \(TextRenderer.words(age))", nil)
+    case .empty: ("must not be empty", nil)
+    case .controlByte: ("contains a control character", nil)
+    case .url: ("must begin with https:// or http://", nil)
     case .linkWithoutToken:
-      ("{token} must stand in it once", "for example https://app.example/confirm/{token}")
+      ("must contain {token} exactly once", "for example https://app.example/confirm/{token}")
     case .address(let fault): (words(for: fault), nil)
-    case .displayName: ("the name holds <, > or a quote", nil)
-    case .mailbox: ("an address or 'Name <address>' is needed", nil)
+    case .displayName: ("the name contains <, > or a quote", nil)
+    case .mailbox: ("must be an address or 'Name <address>'", nil)
     case .zone(.unknown(let suggestion)):
       (
-        "there is no such time zone",
+        "no such time zone",
         suggestion.map { "did you mean \(quoting: $0)?" }
-          ?? "a name such as Europe/Berlin is needed"
+          ?? "use a name such as Europe/Berlin"
       )
     case .zone(.noZones(let directory)):
       (
-        "there are no time zones in \(TerminalText.quote(directory))",
-        "install the package tzdata, or take the setting out"
+        "no time zones found in \(TerminalText.quote(directory))",
+        "install the package tzdata, or remove the setting"
       )
     }
   }

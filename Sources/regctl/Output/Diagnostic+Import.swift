@@ -12,59 +12,61 @@ extension Diagnostic {
       Diagnostic(code, exit, place + message, hint: hint)
     }
     switch error.fault {
-    case .tooLong: self = make("it has more than 64 KiB")
-    case .notUTF8: self = make("it is not UTF-8", hint: "convert the file with iconv")
+    case .tooLong: self = make("longer than 64 KiB")
+    case .notUTF8: self = make("not UTF-8", hint: "convert the file with iconv")
     case .json(let fault): self = make(Self.words(for: fault))
-    case .csv(.openQuote): self = make("a quote is not closed")
+    case .csv(.openQuote): self = make("unclosed quote")
     case .csv(.strayQuote):
       self = make(
-        "a quote stands where none may be", hint: "put the value in quotes, and double those in it")
-    case .csv(.notUTF8): self = make("it is not UTF-8", hint: "convert the file with iconv")
+        "unexpected quote", hint: "put the value in quotes and double each quote inside it")
+    case .csv(.notUTF8): self = make("not UTF-8", hint: "convert the file with iconv")
     case .fieldCount(let count, let expected):
-      self = make("it has \(count) fields, and the header \(expected)")
+      self = make("\(count) fields, but the header has \(expected)")
     case .unknownField(let name, let suggestion):
       self = make(
         SecretText.isName(name)
-          ? "there is no field \(quote(name))" : "a field has an unknown name",
+          ? "unknown field \(quote(name))" : "unknown field",
         hint: suggestion.map { "did you mean \(quoting: $0)?" } ?? Self.fieldsHint)
-    case .repeatedField(let name): self = make("\(quote(name)) is there twice")
-    case .missingEmail: self = make("there is no email", hint: Self.fieldsHint)
-    case .noColumn: self = make("no column is named email", hint: Self.fieldsHint)
+    case .repeatedField(let name): self = make("duplicate field \(quote(name))")
+    case .missingEmail: self = make("email is missing", hint: Self.fieldsHint)
+    case .noColumn: self = make("no column named email", hint: Self.fieldsHint)
     case .keyFile(let path):
       self = Diagnostic(
-        .invalidValue, .data, "\(quote(path)) holds signing keys and is not a file of accounts")
+        .invalidValue, .data, "\(quote(path)) contains signing keys and is not an account file")
     case .address(let fault):
       let words = Diagnostic(fault)
       self = make(words.message, hint: Self.hint(for: fault.fault), code: .invalidEmail)
     case .passwordHash:
       self = make(
-        "password is no bcrypt hash",
-        hint: "leave it out, and give one later with regctl set-password", code: .invalidPassword)
+        "password is not a bcrypt hash",
+        hint: "leave it out, and set a password later with regctl set-password",
+        code: .invalidPassword)
     case .date(let field, let text):
       self = make(
-        "\(field.rawValue) cannot be \(Self.words(forValue: text))",
+        "invalid value \(Self.words(forValue: text))for \(field.rawValue)",
         hint: "write 2026-11-23 09:00:00.000000 or 2026-11-23T09:00:00Z")
     case .boolean(let field, let text):
       self = make(
-        "\(field.rawValue) cannot be \(Self.words(forValue: text)): it is true, false, 1 or 0")
+        "invalid value \(Self.words(forValue: text))for \(field.rawValue): must be true, false, 1 or 0"
+      )
     case .identity(let text):
-      self = make("id cannot be \(Self.words(forValue: text)): a number from 1 is needed")
+      self = make("invalid value \(Self.words(forValue: text))for id: must be a positive integer")
     case .schema(let text):
       self = make(
         SecretText.holdsSecret(text)
-          ? "schema cannot be what stands there"
-          : "schema \(quote(text)) is not known to this regctl", hint: "install the newer regctl")
+          ? "invalid value for schema"
+          : "unknown schema \(quote(text))", hint: "install a newer version of regctl")
     case .registered(let email):
       self = make(
-        "\(TerminalText.escape(email)) is already registered, and not the same",
+        "\(TerminalText.escape(email)) is already registered with other values",
         hint: Hint(ShellCommand("regctl show", email)), code: .alreadyRegistered, exit: .refused)
     case .numberTaken(let id, let email):
       self = make(
         "number \(id.rawValue) belongs to \(TerminalText.escape(email))",
-        hint: "leave id out, and the account gets another", code: .alreadyRegistered,
+        hint: "leave id out to get a free number", code: .alreadyRegistered,
         exit: .refused)
     case .array:
-      self = make("a JSON array is not read", hint: "write one object a line: jq -c '.[]'")
+      self = make("JSON arrays are not supported", hint: "write one object per line: jq -c '.[]'")
     }
   }
 
@@ -74,15 +76,15 @@ extension Diagnostic {
 
   /// A value in quotes, unless it may be a secret that got into the wrong column.
   private static func words(forValue text: String) -> String {
-    SecretText.holdsSecret(text) ? "what stands there" : TerminalText.quote(text)
+    SecretText.holdsSecret(text) ? "" : TerminalText.quote(text) + " "
   }
 
-  private static func words(for fault: FlatJSON.Fault) -> String {
+  private static func words(for fault: ImportError.JSONFault) -> String {
     switch fault {
-    case .noObject: "it is no JSON object"
+    case .noObject: "not a JSON object"
     case .nested(let key):
-      "\(SecretText.isName(key) ? TerminalText.quote(key) : "a field") holds an object or array"
-    case .syntax(let byte): "it is no JSON at byte \(byte)"
+      "\(SecretText.isName(key) ? TerminalText.quote(key) : "a field") is an object or array"
+    case .syntax(let byte): "JSON syntax error at byte \(byte)"
     }
   }
 
@@ -96,6 +98,6 @@ extension Diagnostic {
       }
     return Diagnostic(
       .partial, count == total ? .data : .refused, words,
-      hint: isHeard ? nil : "--json names all of them")
+      hint: isHeard ? nil : "--json lists all of them")
   }
 }

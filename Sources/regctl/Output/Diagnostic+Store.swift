@@ -9,15 +9,15 @@ extension Diagnostic {
     switch error {
     case .missing(let path):
       self.init(
-        .dbMissing, .noInput, "there is no database \(TerminalText.quote(path))",
-        hint: "regctl create-db, or name another with --db")
+        .dbMissing, .noInput, "no such database: \(TerminalText.quote(path))",
+        hint: "regctl create-db, or use --db to name another database")
     case .exists(let path):
       self.init(
-        .dbExists, .cannotCreate, "\(TerminalText.quote(path)) exists already",
-        hint: "nothing to do, or name another file")
+        .dbExists, .cannotCreate, "\(TerminalText.quote(path)) already exists",
+        hint: "name another file, or use the existing database")
     case .busy:
       self.init(
-        .dbBusy, .temporary, "another process kept the database locked",
+        .dbBusy, .temporary, "the database is locked by another process",
         hint: "run the command again, or wait longer with --busy-timeout 30s")
     case .corrupt(let detail):
       self.init(
@@ -34,9 +34,9 @@ extension Diagnostic {
       let names = triggers.map(TerminalText.quote).joined(separator: ", ")
       self.init(
         .schemaMissing, .inputOutput,
-        "the table \(table) ignored a change, which was not made"
+        "a change to the table \(table) was ignored"
           + (names.isEmpty ? "" : "; its triggers: \(names)"),
-        hint: "a trigger with RAISE(IGNORE) must let regctl's changes pass")
+        hint: "change the trigger with RAISE(IGNORE) so that it lets changes by regctl pass")
     case .schemaChanged(let detail):
       self.init(
         .schemaMissing, .inputOutput,
@@ -44,7 +44,8 @@ extension Diagnostic {
         hint: "regctl doctor, then regctl migrate-db")
     case .full:
       self.init(
-        .dbFull, .inputOutput, "the disk is full; nothing was changed", hint: "free some space")
+        .dbFull, .inputOutput, "the disk is full; nothing was changed", hint: "free some disk space"
+      )
     case .readOnly(let refusal):
       self.init(
         .dbReadonly, .noPermission, detailed(Self.words(for: refusal.cause), refusal.detail),
@@ -52,17 +53,17 @@ extension Diagnostic {
     case .constraint(let detail):
       self.init(
         .schemaMissing, .inputOutput,
-        "the users table refuses the row: \(TerminalText.escape(detail))",
-        hint: "its further columns need default values before regctl can add accounts")
+        "the users table rejected the row: \(TerminalText.escape(detail))",
+        hint: "give its additional NOT NULL columns default values")
     case .notADatabase(let path):
       self.init(
-        .notADatabase, .inputOutput, "\(TerminalText.quote(path)) is no SQLite database",
-        hint: "name the right file with --db")
+        .notADatabase, .inputOutput, "\(TerminalText.quote(path)) is not an SQLite database",
+        hint: "use --db to name the right file")
     case .schemaTooNew(let found, let supported):
       self.init(
         .schemaTooNew, .inputOutput,
-        "the database has schema \(found), and this regctl knows \(supported); nothing was touched",
-        hint: "install the newer regctl")
+        "the database has schema \(found), newer than the supported schema \(supported); nothing was changed",
+        hint: "install a newer version of regctl")
     case .schemaMissing(let path, let hasUsers):
       if hasUsers {
         self.init(
@@ -72,7 +73,7 @@ extension Diagnostic {
       } else {
         self.init(
           .schemaMissing, .inputOutput, "\(TerminalText.quote(path)) has no users table",
-          hint: "name another database with --db, or make one with regctl create-db")
+          hint: "use --db to name another database, or create one with regctl create-db")
       }
     case .foreignUsersTable(let path, let faults):
       self.init(
@@ -80,42 +81,42 @@ extension Diagnostic {
         "the users table of \(TerminalText.quote(path)) cannot be used: "
           + faults.map(Self.words).joined(separator: "; "),
         hint: faults == [.emailNotUnique]
-          ? "regctl migrate-db --unique-email" : "name another database with --db")
+          ? "regctl migrate-db --unique-email" : "use --db to name another database")
     case .duplicateAddresses(let groups):
       let listed = groups.prefix(5).map(TerminalText.escape).joined(separator: "; ")
       self.init(
         .alreadyRegistered, .refused,
         "\(groups.count == 1 ? "one address has" : "\(groups.count) addresses have") "
-          + "several accounts that differ in case only: \(listed)",
+          + "several accounts that differ only in case: \(listed)",
         hint: "delete or rename all but one of each, or migrate without --unique-email")
     case .auditChanged(let number):
       self.init(
         .dbCorrupt, .inputOutput,
-        "act \(number) of the audit is not what was written, or one before it is gone",
+        "audit entry \(number) was changed, or an entry before it was deleted",
         hint: "compare regctl audit with that of a backup, with --db BACKUP")
     case .auditHashMissing:
       self.init(
-        .dbCorrupt, .inputOutput, "no act of the audit has this hash",
-        hint: "acts are gone, or all from some moment on were written anew: compare with a backup")
+        .dbCorrupt, .inputOutput, "no audit entry has this hash",
+        hint: "entries were deleted or rewritten: compare the audit with a backup")
     case .inputOutput(let detail):
       self.init(.ioError, .inputOutput, detailed("the database cannot be read or written", detail))
     case .unexpected(let code, let detail):
       self.init(
         .internal, .software,
-        "SQLite answered \(code), which is a bug in regctl \(Regctl.version)"
+        "unexpected SQLite result code \(code); this is a bug in regctl \(Regctl.version)"
           + (detail.isEmpty ? "" : ": \(TerminalText.escape(detail))"),
-        hint: "please report it with the command line you used")
+        hint: "report it together with the command line")
     }
   }
 
   static func words(for fault: UsersTableFault) -> String {
     switch fault {
-    case .notATable(let kind): "it is not a table but of the kind '\(kind)'"
+    case .notATable(let kind): "it is not a table but of type '\(kind)'"
     case .withoutRowID: "it is a WITHOUT ROWID table"
     case .missingColumn(let name): "it has no column \(name)"
     case .generatedColumn(let name): "\(name) is a generated column"
     case .identity(let type):
-      "id is \(type.isEmpty ? "without a type" : TerminalText.escape(type)), not INTEGER PRIMARY KEY"
+      "id has \(type.isEmpty ? "no type" : "the type \(TerminalText.escape(type))"), not INTEGER PRIMARY KEY"
     case .nullValues(let column, let count):
       "\(column) of \(count == 1 ? "an account" : "\(count) accounts") is NULL"
     case .type(let column, let type): "\(column) has the type \(TerminalText.escape(type))"
@@ -129,20 +130,20 @@ extension Diagnostic {
 
   private static func words(for cause: ReadOnlyRefusal.Cause) -> String {
     switch cause {
-    case .file: "the database, or the log beside it, cannot be written"
-    case .directory: "the directory of the database cannot be written"
-    case .log: "the log beside the database cannot be opened, or its index made"
-    case .interruptedChange: "an interrupted change has to be completed first"
+    case .file: "the database or its log is not writable"
+    case .directory: "the directory of the database is not writable"
+    case .log: "the log of the database cannot be opened, or its index cannot be created"
+    case .interruptedChange: "an interrupted transaction must be rolled back first"
     }
   }
 
   /// The user who may do it, and what completes an interrupted change.
   private static func hint(for refusal: ReadOnlyRefusal) -> Hint {
     guard let owner = refusal.owner else {
-      return "run as the user who owns the database and its directory"
+      return "run regctl as the owner of the database and its directory"
     }
     guard refusal.cause == .interruptedChange else {
-      return "run it as the user who owns the database: \(ShellCommand(as: owner, "regctl"))"
+      return "run it as the owner of the database: \(ShellCommand(as: owner, "regctl"))"
     }
     return Hint(
       ShellCommand(
@@ -154,8 +155,8 @@ extension Diagnostic {
     switch error {
     case .notConfigured:
       self.init(
-        .mailNotConfigured, .configuration, "nothing says how mail leaves this machine",
-        hint: "set mail_transport in regctl.conf, for a try: mail_transport = stdout")
+        .mailNotConfigured, .configuration, "no mail transport is configured",
+        hint: "set mail_transport in regctl.conf; to try it out: mail_transport = stdout")
     case .missingSetting(let key):
       self.init(
         .mailNotConfigured, .configuration, "\(key) is not set",
@@ -163,18 +164,18 @@ extension Diagnostic {
     case .clearText(let server):
       self.init(
         .configError, .configuration,
-        "mail_security = none is for this machine only, and \(TerminalText.quote(server)) is another",
+        "mail_security = none is allowed only for loopback, and \(TerminalText.quote(server)) is not",
         hint: "set mail_security to tls or starttls")
     case .passwordInClear:
       self.init(
         .configError, .configuration,
-        "mail_username is set, and with mail_security = none the password would travel in clear",
-        hint: "set mail_security to tls or starttls, or take mail_username away")
+        "mail_username is set, but with mail_security = none the password would be sent in clear text",
+        hint: "set mail_security to tls or starttls, or remove mail_username")
     case .running(let lock):
       self.init(
         .deliverRunning, .temporary,
         "another deliver is running (lock \(TerminalText.quote(lock)))",
-        hint: "nothing to do: it will send what is due")
+        hint: "no action needed: it sends the mails that are due")
     case .outboxDamaged:
       self.init(
         .dbCorrupt, .inputOutput,
@@ -182,8 +183,8 @@ extension Diagnostic {
         hint: "copy the database, then: sqlite3 DATABASE REINDEX")
     case .unavailable(let reason):
       self.init(
-        .mailUnavailable, .unavailable, "mail cannot leave: \(TerminalText.escape(reason))",
-        hint: "the mails wait; repair it and run regctl deliver again")
+        .mailUnavailable, .unavailable, "mail cannot be sent: \(TerminalText.escape(reason))",
+        hint: "the mails stay queued; fix the problem and run regctl deliver again")
     }
   }
 
@@ -192,20 +193,21 @@ extension Diagnostic {
     switch error {
     case .tooMany(let count, let limit):
       self.init(
-        .pruneCap, .refused, "\(count) accounts would go, more than \(limit): nothing is deleted",
-        hint: "look with regctl prune --dry-run, then use --max \(count)")
+        .pruneCap, .refused,
+        "\(count) accounts would be pruned, more than the limit of \(limit); nothing was deleted",
+        hint: "check with regctl prune --dry-run, then use --max \(count)")
     case .moreThanHalf(let count, let total):
       self.init(
         .pruneCap, .refused,
-        "\(count) of \(total) accounts would go, more than half: nothing is deleted",
-        hint: "look with regctl prune --dry-run, then use --max \(count)")
+        "\(count) of \(total) accounts would be pruned, more than half; nothing was deleted",
+        hint: "check with regctl prune --dry-run, then use --max \(count)")
     case .unknownRun(let run, let email):
       self.init(
         .notFound, .noUser,
-        "nothing of run \(run) is in the archive"
+        "the archive has no accounts of prune run \(run)"
           + (email.map { " for \(TerminalText.quote($0))" } ?? ""), hint: "regctl list-prunes")
     case .plan(let path, let line, let fault):
-      let another: Hint = "make another plan with regctl prune --plan FILE"
+      let another: Hint = "write a new plan with regctl prune --plan FILE"
       self.init(
         .invalidValue, .data,
         "\(TerminalText.quote(path)) line \(line): \(Self.words(for: fault))",
@@ -216,22 +218,22 @@ extension Diagnostic {
   private static func words(for fault: PrunePlan.Fault) -> String {
     let words =
       switch fault {
-      case .changed: "somebody changed the plan while it was done"
-      case .notAPlan: "that is not how a plan of prune begins"
-      case .unknownVersion(let version): "a plan of version \(version) is not known here"
-      case .notAnAccount: "that is not an account as a plan holds it"
+      case .changed: "the plan was changed while it was being applied"
+      case .notAPlan: "not the first line of a prune plan"
+      case .unknownVersion(let version): "unknown plan version \(version)"
+      case .notAnAccount: "not an account of a prune plan"
       case .count(let count, let expected):
         count < expected
           ? "the plan ends after \(count) of \(expected) accounts"
-          : "the plan has more accounts than its first line says"
+          : "the plan has more accounts than its first line states"
       case .shorterThanLinks(let age):
-        "the cutoff is too young: links live for \(TextRenderer.words(age))"
+        "the cutoff is less than the lifetime of a link ago: \(TextRenderer.words(age))"
       }
-    return fault == .changed ? words : "\(words); nothing is deleted"
+    return fault == .changed ? words : "\(words); nothing was deleted"
   }
 
   /// Somebody was asked and said no.
-  static let declined = Diagnostic(.declined, .refused, "nothing is done")
+  static let declined = Diagnostic(.declined, .refused, "cancelled; nothing was changed")
 
   /// The words for the one mail that somebody waits for.
   static func notAcceptedYet(reason: String?) -> Diagnostic {
@@ -246,17 +248,17 @@ extension Diagnostic {
     switch error {
     case .notFound(let word):
       self.init(
-        .notFound, .noUser, "there is no mail \(TerminalText.quote(word))",
+        .notFound, .noUser, "no such mail: \(TerminalText.quote(word))",
         hint: "regctl list-outbox")
     case .unusableAddress(let id, let email):
       self.init(
         .invalidEmail, .data,
-        "mail \(id.rawValue) is to \(TerminalText.quote(email)), which is no address to mail to",
+        "mail \(id.rawValue) has a recipient that cannot be mailed: \(TerminalText.quote(email))",
         hint: nil)
     case .foreignMessageID(let id):
       self.init(
         .dbCorrupt, .inputOutput,
-        "the Message-ID of mail \(id.rawValue) is not one that regctl makes",
+        "the Message-ID of mail \(id.rawValue) was not made by regctl",
         hint: Hint(ShellCommand("regctl cancel-mail", "\(id.rawValue)")))
     case .settled(let id, let email, let state):
       let words = state == .sending ? "is being sent" : "is \(state.rawValue)"
@@ -278,7 +280,7 @@ extension Diagnostic {
   /// The words for a pass of delivery that left mail because its time was over.
   static let outOfTime = Diagnostic(
     .mailDeferred, .temporary,
-    "the time limit was reached; mail that is due waits for the next run",
+    "the time limit was reached; the mails that are still due wait for the next run",
     hint: "regctl deliver, or a longer --timeout")
 
   /// The words for a template that is refused.
@@ -296,12 +298,12 @@ extension Diagnostic {
           } ?? "the placeholders are \(quoting: known.map(\.rawValue))"
         )
       case .missing(let placeholder):
-        ("the placeholder {{ \(placeholder.rawValue) }} is missing", "put the link into the mail")
+        ("the placeholder {{ \(placeholder.rawValue) }} is missing", "add the link to the template")
       case .unclosed: ("a {{ has no }} on its line", nil)
-      case .tooLarge: ("it is longer than 1 MiB", nil)
+      case .tooLarge: ("longer than 1 MiB", nil)
       case .logic:
-        ("a template holds text and {{ placeholders }}, no {% logic %} or {# comments #}", nil)
-      case .controlByte: ("the subject holds a control character", nil)
+        ("{% logic %} and {# comments #} are not supported, only text and {{ placeholders }}", nil)
+      case .controlByte: ("the subject contains a control character", nil)
       case .notUTF8: ("the file is not UTF-8", nil)
       }
     self.init(.templateError, .configuration, "template \(place): \(words)", hint: hint)

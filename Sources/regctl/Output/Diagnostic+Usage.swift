@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 extension Diagnostic {
@@ -24,19 +25,19 @@ extension Diagnostic {
       self = make(
         "unknown option \(quote(option))", code: .unknownOption, suggestion: suggestion)
     case .missingValue(let option, let value):
-      self = make("\(option) needs a value: \(value)", code: .missingValue)
+      self = make("\(option) requires a value: \(value)", code: .missingValue)
     case .unexpectedValue(let option):
-      self = make("\(option) takes no value")
+      self = make("\(option) does not take a value")
     case .repeatedOption(let option):
       self = make("\(option) is given twice with different values")
     case .conflict(let one, let other):
-      self = make("\(one) and \(other) contradict each other")
+      self = make("\(one) and \(other) cannot be used together")
     case .requires(let one, let other):
-      self = make("\(one) needs \(other)", code: .missingValue)
+      self = make("\(one) requires \(other)", code: .missingValue)
     case .invalidValue(let option, let value, let expected):
       let (words, suggestion) = Self.words(for: expected)
       self = make(
-        "\(option) cannot be \(quote(value)): \(words)", code: .invalidValue,
+        "invalid value \(quote(value)) for \(option): \(words)", code: .invalidValue,
         suggestion: suggestion)
     case .missingOperand(let name):
       self = make("\(name) is missing", code: .missingValue)
@@ -45,13 +46,13 @@ extension Diagnostic {
     case .operandOrPassword(let position):
       self = Diagnostic(
         .usage, .usage,
-        "unexpected operand \(position): a password is never given on the command line",
+        "unexpected operand \(position): passwords are not accepted on the command line",
         hint: "use --password-file; see '\(help)'")
     case .notUTF8(let position):
-      self = make("an argument is not UTF-8 (number \(position))", code: .invalidValue)
+      self = make("argument \(position) is not UTF-8", code: .invalidValue)
     case .needsInput(let what, let options):
       self = Diagnostic(
-        .needsInput, .usage, "\(what), and there is no terminal to ask", hint: "use \(options)")
+        .needsInput, .usage, "\(what), and there is no terminal to ask on", hint: "use \(options)")
     }
   }
 
@@ -60,21 +61,21 @@ extension Diagnostic {
   ) -> (words: String, suggestion: String?) {
     switch expected {
     case .choice(let choices, let suggestion):
-      ("it is one of \(choices.joined(separator: ", "))", suggestion)
+      ("must be one of \(choices.joined(separator: ", "))", suggestion)
     case .duration(let fault):
       words(for: fault)
     case .finiteDuration:
-      ("a length of time is needed, such as 5s", nil)
+      ("must be a duration such as 5s", nil)
     case .timeLimit:
-      ("a time limit of at least 1s is needed, such as 10m; without the option there is none", nil)
+      ("must be at least 1s, such as 10m; omit the option for no limit", nil)
     case .number:
-      ("a number from 1 is needed", nil)
+      ("must be a positive integer", nil)
     case .fields(let names, let suggestion):
-      ("the fields are \(names.joined(separator: ","))", suggestion)
+      ("must be one or more of \(names.joined(separator: ","))", suggestion)
     case .text:
-      ("one line of text of at most 1000 bytes is needed", nil)
+      ("must be one line of at most 1000 bytes", nil)
     case .domain:
-      ("a domain is needed, such as example.org", nil)
+      ("must be a domain such as example.org", nil)
     case .format(let words):
       (words, nil)
     }
@@ -82,9 +83,9 @@ extension Diagnostic {
 
   static func words(for fault: TimeSpan.Fault) -> (words: String, suggestion: String?) {
     switch fault {
-    case .malformed: ("a length of time is an integer with s, m, h, d or w, or never", nil)
-    case .missingUnit(let suggestion): ("the unit is missing: s, m, h, d or w", suggestion)
-    case .tooLarge: ("that is more than ten thousand years; there is also never", nil)
+    case .malformed: ("must be an integer with the unit s, m, h, d or w, or never", nil)
+    case .missingUnit(let suggestion): ("missing unit: s, m, h, d or w", suggestion)
+    case .tooLarge: ("must be at most ten thousand years, or never", nil)
     }
   }
 }

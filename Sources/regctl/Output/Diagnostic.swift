@@ -1,4 +1,5 @@
 internal import RegctlCore
+internal import System
 
 /// What is said about a failure: one message, perhaps one hint, a stable code, an exit code.
 ///
@@ -25,11 +26,11 @@ struct Diagnostic: Equatable, Sendable {
     guard let owner, code == .permissionDenied, hint == nil else { return self }
     let name = owner.user.text
     let words: Hint =
-      "regctl works as user \(quoting: name), to whom \(quoting: owner.path) belongs"
+      "regctl runs as user \(quoting: name), the owner of \(quoting: owner.path)"
     return Diagnostic(
       code, exitCode, message,
       hint: exitCode == .cannotCreate
-        ? "\(words): name a place where \(quoting: name) may write" : words)
+        ? "\(words): name a file in a directory where \(quoting: name) may write" : words)
   }
 
   /// The JSON object of the failure.

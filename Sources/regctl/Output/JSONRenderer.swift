@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// Writes values as JSON (RFC 8259): keys in the order given, `null` written out.

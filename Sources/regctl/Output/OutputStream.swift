@@ -1,4 +1,5 @@
 internal import RegctlCore
+internal import System
 
 /// A buffered stream to a descriptor whose every write is checked.
 final class OutputStream {

@@ -1,4 +1,5 @@
 internal import RegctlCore
+internal import System
 
 /// A command line that does what it says when it is pasted into a shell, whatever its values hold.
 ///

@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// Writes values as tab-separated text: tab, newline and backslash escaped, times in RFC 3339.

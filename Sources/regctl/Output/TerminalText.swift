@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// Text from outside, made harmless for a terminal.
@@ -41,11 +42,6 @@ enum TerminalText {
 
   /// Whether a character could move the cursor, hide other text or turn it round.
   static func isDangerous(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0x00...0x1f, 0x7f...0x9f: true
-    case 0x061c, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x2069, 0xfeff: true
-    case 0xe0000...0xe007f: true
-    default: false
-    }
+    scalar.isDangerousOnTerminal
   }
 }

@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// Writes values for people.
@@ -18,21 +19,10 @@ enum TextRenderer {
   }
 
   /// A length of time in its greatest whole unit: `3d`, `45m`.
-  static func age(_ duration: Duration) -> String {
-    let seconds = max(0, duration.wholeSeconds)
-    let units: [(String, Int64)] = [("d", 86_400), ("h", 3600), ("m", 60)]
-    guard let (unit, length) = units.first(where: { seconds >= $0.1 }) else { return "\(seconds)s" }
-    return "\(seconds / length)\(unit)"
-  }
+  static func age(_ duration: Duration) -> String { duration.abbreviation }
 
   /// A length of time in words, as a sentence says it: `3 days`.
-  static func words(_ duration: Duration) -> String {
-    let seconds = max(0, duration.wholeSeconds)
-    let units: [(String, Int64)] = [("day", 86_400), ("hour", 3600), ("minute", 60)]
-    let (unit, length) = units.first { seconds >= $0.1 } ?? ("second", 1)
-    let count = seconds / length
-    return "\(count) \(unit)\(count == 1 ? "" : "s")"
-  }
+  static func words(_ duration: Duration) -> String { duration.words }
 
   /// Rows as columns as wide as the widest cell, the last not padded.
   static func appendAligned(

@@ -1,5 +1,7 @@
+import Base
 import Glibc
 import SMTP
+import TestSupport
 import Testing
 
 @testable import RegctlCore

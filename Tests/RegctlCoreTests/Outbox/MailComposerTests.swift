@@ -1,5 +1,7 @@
 import Glibc
 import SMTP
+import System
+import TestSupport
 import Testing
 
 @testable import RegctlCore

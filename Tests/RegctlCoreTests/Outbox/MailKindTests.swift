@@ -1,5 +1,6 @@
 import Glibc
 import SMTP
+import TestSupport
 import Testing
 
 @testable import RegctlCore

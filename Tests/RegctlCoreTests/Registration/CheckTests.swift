@@ -1,4 +1,5 @@
 import SQL
+import System
 import Testing
 
 @testable import RegctlCore

@@ -1,5 +1,7 @@
 import Glibc
 import SQL
+import System
+import TestSupport
 import Testing
 
 @testable import RegctlCore

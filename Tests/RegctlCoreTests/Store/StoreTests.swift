@@ -1,6 +1,8 @@
 import Glibc
 import SQL
 import SQLite
+import System
+import TestSupport
 import Testing
 
 @testable import RegctlCore

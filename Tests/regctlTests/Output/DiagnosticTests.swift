@@ -1,4 +1,6 @@
+import Base
 import RegctlCore
+import System
 import Testing
 
 @testable import regctl
@@ -218,7 +220,7 @@ import Testing
       .core(.prune(.plan(path: "a\u{1b}b", line: 3, fault))))
     #expect((diagnostic.code, diagnostic.exitCode) == (.invalidValue, .data))
     #expect(diagnostic.message.hasPrefix("'a\\u{1b}b' line 3: "))
-    #expect(diagnostic.message.hasSuffix("; nothing is deleted") == isWhole)
+    #expect(diagnostic.message.hasSuffix("; nothing was deleted") == isWhole)
     #expect(diagnostic.hint?.contains("regctl list-prunes") == !isWhole)
   }
 

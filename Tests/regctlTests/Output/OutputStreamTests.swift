@@ -1,4 +1,5 @@
 import RegctlCore
+import System
 import Testing
 
 @testable import regctl

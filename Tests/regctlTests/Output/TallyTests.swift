@@ -22,7 +22,7 @@ import Testing
     #expect(conclusion.exitCode == .refused)
     #expect(
       conclusion.failures.map(\.message)
-        == ["no account 'ann@example.org'", "2 of 3 failed"])
+        == ["no such account: 'ann@example.org'", "2 of 3 failed"])
   }
 
   @Test func `of a thousand failures a hundred are told`() throws {

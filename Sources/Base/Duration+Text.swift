@@ -1,0 +1,53 @@
+extension Duration {
+  /// The whole microseconds, as far as 64 bits reach.
+  package var microseconds: Int64 {
+    let (seconds, attoseconds) = components
+    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
+    guard !overflow else { return seconds < 0 ? .min : .max }
+    return whole.addingSaturated(attoseconds / 1_000_000_000_000)
+  }
+
+  /// The whole seconds, rounded towards zero.
+  package var wholeSeconds: Int64 { components.seconds }
+
+  // MARK: Text
+
+  /// The length of time in its greatest unit, as a column shows it: `3d`, `45m`.
+  ///
+  /// What does not fill the unit is left out; less than nothing is `0s`.
+  package var abbreviation: String {
+    let (count, unit) = inGreatestUnit { $0 >= $1 }
+    return "\(count)\(Unicode.Scalar(unit.letter))"
+  }
+
+  /// The length of time in its greatest unit, as a sentence says it: `3 days`.
+  ///
+  /// What does not fill the unit is left out; less than nothing is `0 seconds`.
+  package var words: String {
+    let (count, unit) = inGreatestUnit { $0 >= $1 }
+    return Plural.count(count, unit.rawValue)
+  }
+
+  /// The length of time in whole seconds, in the greatest unit that leaves nothing out: `90 minutes`.
+  package var exactWords: String {
+    let (count, unit) = inGreatestUnit { $0 >= $1 && $0 % $1 == 0 }
+    return Plural.count(count, unit.rawValue)
+  }
+
+  /// The length of time in the greatest unit but the week that fits.
+  private func inGreatestUnit(
+    that fits: (_ seconds: Int64, _ unit: Int64) -> Bool
+  ) -> (count: Int, unit: TimeUnit) {
+    let seconds = max(0, wholeSeconds)
+    let unit = TimeUnit.allCases.first { $0 != .week && fits(seconds, $0.seconds) } ?? .second
+    return (Int(seconds / unit.seconds), unit)
+  }
+}
+
+extension Int64 {
+  /// The sum, or the nearest number that 64 bits hold.
+  package func addingSaturated(_ other: Int64) -> Int64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? (other < 0 ? .min : .max) : sum
+  }
+}

@@ -1,0 +1,84 @@
+/// A date, perhaps with a time of day and its distance from UTC, as text.
+///
+/// The text is that of RFC 3339, of SQLAlchemy, `2026-11-23 09:00:00.000000`, or what a person
+/// types: seconds and time of day may be left out.
+package struct Timestamp: Equatable, Sendable {
+  /// Seconds since 1970 if the text is in UTC.
+  package private(set) var seconds: Int64
+
+  /// The fraction of the second, further digits cut off.
+  package private(set) var microsecond = 0
+
+  /// By how many minutes the text is ahead of UTC; `nil` when it does not say so.
+  package private(set) var offset: Int?
+
+  /// Reads a text; `nil` for any other, impossible dates included.
+  package init?(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    guard let year = rest.takeNumber(digits: 4), rest.take("-"),
+      let month = rest.takeNumber(digits: 2), rest.take("-"),
+      let day = rest.takeNumber(digits: 2),
+      let days = CivilDate.days(year: year, month: month, day: day)
+    else { return nil }
+    seconds = Int64(days) * 86_400
+    if rest.take(" ") || rest.take("T") || rest.take("t") {
+      guard readTime(&rest), readOffset(&rest) else { return nil }
+    }
+    guard rest.isEmpty else { return nil }
+  }
+
+  private mutating func readTime(_ rest: inout ArraySlice<UInt8>) -> Bool {
+    guard let hour = rest.takeNumber(digits: 2), hour < 24, rest.take(":"),
+      let minute = rest.takeNumber(digits: 2), minute < 60
+    else { return false }
+    seconds += Int64(hour * 3600 + minute * 60)
+    guard rest.take(":") else { return true }
+    guard let second = rest.takeNumber(digits: 2), second < 60 else { return false }
+    seconds += Int64(second)
+    guard rest.take(".") else { return true }
+    guard let fraction = rest.takeFraction(digits: 6) else { return false }
+    microsecond = fraction
+    return true
+  }
+
+  /// Reads `Z`, `+01:00` or nothing.
+  private mutating func readOffset(_ rest: inout ArraySlice<UInt8>) -> Bool {
+    if rest.take("Z") || rest.take("z") {
+      offset = 0
+      return true
+    }
+    let sign = rest.take("+") ? 1 : rest.take("-") ? -1 : 0
+    guard sign != 0 else { return true }
+    guard let hours = rest.takeNumber(digits: 2), hours < 24, rest.take(":"),
+      let minutes = rest.takeNumber(digits: 2), minutes < 60
+    else { return false }
+    offset = sign * (hours * 60 + minutes)
+    return true
+  }
+}
+
+extension ArraySlice<UInt8> {
+  fileprivate mutating func take(_ character: Unicode.Scalar) -> Bool {
+    guard first == UInt8(ascii: character) else { return false }
+    removeFirst()
+    return true
+  }
+
+  fileprivate mutating func takeNumber(digits: Int) -> Int? {
+    let text = prefix(digits)
+    guard text.count == digits, text.allSatisfy(\.isDigit) else { return nil }
+    removeFirst(digits)
+    return text.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+  }
+
+  /// Reads the digits after a decimal point as so many digits, further ones cut off.
+  fileprivate mutating func takeFraction(digits: Int) -> Int? {
+    let text = prefix(while: \.isDigit)
+    guard !text.isEmpty else { return nil }
+    removeFirst(text.count)
+    return (0..<digits).reduce(0) { number, place in
+      number * 10
+        + (place < text.count ? Int(text[text.startIndex + place] - UInt8(ascii: "0")) : 0)
+    }
+  }
+}

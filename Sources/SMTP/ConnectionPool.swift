@@ -1,0 +1,226 @@
+internal import Glibc
+internal import OpenSSL
+
+/// Several connections with one server, served by one thread.
+package final class ConnectionPool {
+  /// What became of a mail, or of the server.
+  package enum Event: Equatable, Sendable {
+    case completed(id: Int64, Session.Verdict)
+    /// The connection was lost over this mail, perhaps after the server had accepted it.
+    case lost(id: Int64, reason: String, afterFinalDot: Bool)
+    /// The connection was lost over another mail: nothing happened to this one.
+    case returned(id: Int64)
+    /// The server is out of order; no new mail is taken.
+    case failed(reason: String)
+  }
+
+  private let server: Server
+  private let credentials: Credentials?
+  private let observer: ((Step) -> Void)?
+  private var context: TLSContext?
+  private var addresses: [SocketAddress] = []
+  private var connections: [Connection] = []
+  private var events: [Event] = []
+
+  /// How many connections may be open: fewer once the server has refused one beside others.
+  private var connectionLimit: Int
+  private var lossesInARow = 0
+
+  /// After so many mails in a row that were lost over their connections, the server is to blame.
+  private static let maximumLossesInARow = 10
+
+  /// Why no further mail is taken.
+  package private(set) var fault: String?
+
+  package init(
+    to server: Server, credentials: Credentials?, connectionLimit: Int,
+    observer: ((Step) -> Void)? = nil
+  ) {
+    self.server = server
+    self.credentials = credentials
+    self.observer = observer
+    self.connectionLimit = connectionLimit
+  }
+
+  // MARK: Mails
+
+  /// Whether a mail can be taken on now.
+  package var wantsMail: Bool {
+    fault == nil
+      && (connections.contains { $0.isIdle } || (!isOpeningConnections && nextConnection != nil))
+  }
+
+  /// The connection for the next mail: one with nothing to do, else one where it can stand ready.
+  private var nextConnection: Connection? {
+    connections.first { $0.isIdle } ?? connections.first { $0.canAccept }
+  }
+
+  /// Whether connections are being opened, so that mails need not stand in connection.
+  private var isOpeningConnections: Bool { connections.contains { $0.isOpening } }
+
+  /// Takes a mail on.
+  package func submit(_ envelope: Envelope) {
+    guard let connection = nextConnection else { preconditionFailure("ask wantsMail first") }
+    take(connection.submit(envelope), from: connection)
+  }
+
+  /// Opens connections for so many mails that wait.
+  package func open(for waiting: Int) {
+    guard fault == nil, waiting > 0 else { return }
+    // The first shows whether the server is there at all.
+    let wanted =
+      connections.contains { $0.isReady } ? min(waiting + busyConnectionCount, connectionLimit) : 1
+    while connections.count < min(wanted, connectionLimit), fault == nil { openConnection() }
+  }
+
+  private var busyConnectionCount: Int { connections.count { $0.isReady && !$0.isIdle } }
+
+  private func openConnection() {
+    do throws(SessionFault) {
+      try prepare()
+      let connection = try Connection(
+        to: addresses, of: server, context: context, credentials: credentials,
+        observer: observer)
+      connections.append(connection)
+    } catch {
+      refuse(SessionFault(error.blame, "\(server.text): \(error.reason)"))
+    }
+  }
+
+  private func prepare() throws(SessionFault) {
+    if addresses.isEmpty {
+      addresses = try Resolver.addresses(
+        of: server.name, port: server.port, within: server.timeLimit)
+      observer?(.resolved(addresses.map(\.text)))
+    }
+    if context == nil, server.security != .clear {
+      do throws(TLSError) {
+        context = try TLSContext(authorities: server.authorities)
+      } catch .authorities(let path) {
+        throw SessionFault(.server, "no certificate authorities in \(path)")
+      } catch {
+        throw SessionFault(.server, "TLS is not available")
+      }
+    }
+  }
+
+  /// A connection that could not be opened: the others may do.
+  private func refuse(_ failure: SessionFault) {
+    if connections.contains(where: { $0.isReady }) {
+      connectionLimit = max(1, connections.count { $0.isReady })
+    } else {
+      fail(failure.reason)
+    }
+  }
+
+  private func fail(_ reason: String) {
+    guard fault == nil else { return }
+    fault = reason
+    events.append(.failed(reason: reason))
+  }
+
+  /// Gives back the mails that stand ready and were not begun, and says good-bye where nothing is
+  /// under way; the others go on.
+  package func recall() {
+    for connection in connections {
+      if let id = connection.recall() { events.append(.returned(id: id)) }
+      if connection.isIdle { take(connection.quit(), from: connection) }
+    }
+  }
+
+  /// Ends every connection at once, for a reason; what becomes of the mails is told by `step`.
+  package func cut(_ reason: String) {
+    for connection in connections { giveBackMails(of: connection, after: connection.cut(reason)) }
+    connections = []
+  }
+
+  /// Whether the server takes mail from us.
+  package var isReady: Bool { connections.contains { $0.isReady } }
+
+  // MARK: Time
+
+  /// Waits until something happens, at most until a moment, and returns what became of the mails.
+  package func step(until limit: ContinuousClock.Instant) -> [Event] {
+    if events.isEmpty { wait(until: limit) }
+    defer { events.removeAll() }
+    return events
+  }
+
+  private func wait(until limit: ContinuousClock.Instant) {
+    var descriptors = connections.map { pollfd(fd: $0.descriptor, events: $0.interest, revents: 0) }
+    let soonest = connections.reduce(limit) { min($0, $1.deadline ?? limit) }
+    let timeout = (soonest - ContinuousClock.now).milliseconds
+    unsafe _ = poll(&descriptors, nfds_t(descriptors.count), timeout)
+    let now = ContinuousClock.now
+    for (connection, descriptor) in zip(connections, descriptors) {
+      take(connection.move(descriptor.revents), from: connection)
+    }
+    for connection in connections { take(connection.checkDeadline(now), from: connection) }
+  }
+
+  private func take(_ happened: [Connection.Event], from connection: Connection) {
+    for event in happened {
+      switch event {
+      case .ready: break
+      case .completed(let id, let verdict):
+        lossesInARow = 0
+        events.append(.completed(id: id, verdict))
+      case .closed:
+        connections.removeAll { $0 === connection }
+      case .failed(let failure):
+        connections.removeAll { $0 === connection }
+        lose(connection, failure)
+      }
+    }
+  }
+
+  /// Gives back the mails of a connection that has ended, and judges whose fault that is.
+  private func lose(_ connection: Connection, _ failure: SessionFault) {
+    giveBackMails(of: connection, after: failure)
+    let hasUnfinished = !connection.unfinished.isEmpty
+    if failure.blame == .server {
+      // A server that closes a connection with 421 wants no more of us; one that has others may.
+      if hasUnfinished { fail(failure.reason) } else { refuse(failure) }
+    } else if hasUnfinished || !connection.hasTakenMail {
+      lossesInARow += 1
+      if lossesInARow >= Self.maximumLossesInARow { fail(failure.reason) }
+    }
+  }
+
+  private func giveBackMails(of connection: Connection, after failure: SessionFault) {
+    for (id, stage) in connection.unfinished {
+      switch stage {
+      case .untouched: events.append(.returned(id: id))
+      case .answered(let verdict): events.append(.completed(id: id, verdict))
+      case .begun where failure.blame == .server: events.append(.returned(id: id))
+      case .begun:
+        events.append(.lost(id: id, reason: failure.reason, afterFinalDot: false))
+      case .afterFinalDot where failure.blame == .server:
+        // A 421 at the end of the mail says that it was not accepted.
+        events.append(.returned(id: id))
+      case .afterFinalDot:
+        events.append(.lost(id: id, reason: failure.reason, afterFinalDot: true))
+      }
+    }
+  }
+
+  /// Says good-bye on every connection and waits for the answers, each for its own time limit, and
+  /// none beyond `limit`.
+  ///
+  /// Nothing depends on the answers.
+  package func close(by limit: ContinuousClock.Instant? = nil) {
+    for connection in connections {
+      if connection.isIdle { take(connection.quit(), from: connection) }
+    }
+    connections.removeAll { !$0.isClosing }
+    while !connections.isEmpty {
+      let now = ContinuousClock.now
+      let furthest = now + server.timeLimit
+      let end = limit.map { min($0, furthest) } ?? furthest
+      if end <= now { break }
+      wait(until: end)
+    }
+    connections = []
+    events.removeAll()
+  }
+}

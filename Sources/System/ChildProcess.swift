@@ -1,0 +1,124 @@
+internal import Glibc
+
+/// Another program, run to its end.
+package enum ChildProcess {
+  /// How a program ended.
+  package enum Status: Equatable {
+    case exited(Int32)
+    case signalled(Int32)
+    /// It took too long and was killed.
+    case timedOut
+  }
+
+  /// What is known of a program that has ended.
+  package struct Ending {
+    package let status: Status
+
+    /// The beginning of what it wrote to standard output and standard error.
+    package let output: [UInt8]
+  }
+
+  /// Runs a program with an input, killing its process group when the time is over.
+  ///
+  /// The corresponding C function is `posix_spawn`. The program gets a clean signal mask and no
+  /// descriptor but the first three. Its first argument is the name by which it was called, which
+  /// errors mention too.
+  package static func run(
+    _ program: String, _ arguments: [String], input: [UInt8], outputLimit: Int,
+    within limit: Duration
+  ) throws(FileError) -> Ending {
+    var inward: [Int32] = [-1, -1]
+    var outward: [Int32] = [-1, -1]
+    unsafe _ = pipe(&inward)
+    unsafe _ = pipe(&outward)
+    for end in inward + outward { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    var open = Set(inward + outward)
+    func shut(_ end: Int32) { if open.remove(end) != nil { _ = close(end) } }
+    defer { for end in open { _ = close(end) } }
+
+    let child = try spawn(program, arguments, input: inward[0], output: outward[1])
+    shut(inward[0])
+    shut(outward[1])
+    _ = fcntl(inward[1], F_SETFL, O_NONBLOCK)
+    _ = fcntl(outward[0], F_SETFL, O_NONBLOCK)
+
+    let deadline = ContinuousClock.now + limit
+    var unsent = input[...]
+    var output: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    var status: Int32 = 0
+    while true {
+      if unsent.isEmpty { shut(inward[1]) }
+      var ends = [
+        pollfd(fd: outward[0], events: Int16(POLLIN), revents: 0),
+        pollfd(fd: unsent.isEmpty ? -1 : inward[1], events: Int16(POLLOUT), revents: 0),
+      ]
+      // A program may close its output long before it ends.
+      if !open.contains(outward[0]) { ends[0].fd = -1 }
+      unsafe _ = poll(&ends, 2, open.contains(outward[0]) ? 20 : 1)
+      if ends[1].revents != 0 {
+        let count = unsafe unsent.withUnsafeBytes { bytes in
+          unsafe write(inward[1], bytes.baseAddress, bytes.count)
+        }
+        if count > 0 { unsent = unsent.dropFirst(count) }
+        // Whoever closes its input early has its reasons; its exit code says the rest.
+        if count < 0, errno != EAGAIN, errno != EINTR { unsent = [] }
+      }
+      let ended = unsafe waitpid(child, &status, WNOHANG)
+      // What the program said last is read after its end, but not what its children go on saying.
+      for _ in 0..<(ended == child ? 16 : 1) where open.contains(outward[0]) {
+        let count = unsafe read(outward[0], &buffer, buffer.count)
+        if count > 0 { output += buffer.prefix(min(count, outputLimit - output.count)) }
+        if count == 0 { shut(outward[0]) }
+      }
+      if ended == child { return Ending(status: Self.status(of: status), output: output) }
+      if ContinuousClock.now >= deadline {
+        _ = kill(-child, SIGKILL)
+        unsafe _ = waitpid(child, &status, 0)
+        return Ending(status: .timedOut, output: output)
+      }
+    }
+  }
+
+  private static func spawn(
+    _ program: String, _ arguments: [String], input: Int32, output: Int32
+  ) throws(FileError) -> pid_t {
+    var actions = unsafe posix_spawn_file_actions_t()
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    unsafe posix_spawnattr_init(&attributes)
+    defer {
+      unsafe posix_spawn_file_actions_destroy(&actions)
+      unsafe posix_spawnattr_destroy(&attributes)
+    }
+    unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
+    unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+    unsafe posix_spawn_file_actions_adddup2(&actions, output, 2)
+    var none = sigset_t()
+    var ignored = sigset_t()
+    unsafe sigemptyset(&none)
+    unsafe sigemptyset(&ignored)
+    for signal in [SIGPIPE, SIGXFSZ] { unsafe sigaddset(&ignored, signal) }
+    unsafe posix_spawnattr_setsigmask(&attributes, &none)
+    unsafe posix_spawnattr_setsigdefault(&attributes, &ignored)
+    unsafe posix_spawnattr_setpgroup(&attributes, 0)
+    unsafe posix_spawnattr_setflags(
+      &attributes,
+      Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+    var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
+    defer {
+      for index in unsafe words.indices { unsafe free(words[index]) }
+    }
+    var child = pid_t()
+    let code = unsafe posix_spawn(&child, program, &actions, &attributes, &words, environ)
+    guard code == 0 else {
+      throw FileError(operation: "run", path: arguments[0], code: code)
+    }
+    return child
+  }
+
+  private static func status(of status: Int32) -> Status {
+    let signal = status & 0x7f
+    return signal == 0 ? .exited(status >> 8 & 0xff) : .signalled(signal)
+  }
+}

@@ -1,0 +1,53 @@
+internal import Glibc
+
+/// A system call on a file that failed.
+package struct FileError: Error, Equatable, Sendable {
+  /// What was tried, as a verb that fits "cannot … the file".
+  package let operation: String
+  package let path: String
+
+  /// The value of `errno`, or `replaced`.
+  package let code: Int32
+
+  package init(operation: String, path: String, code: Int32) {
+    self.operation = operation
+    self.path = path
+    self.code = code
+  }
+
+  /// The error that the last system call left behind; read it on the very next line.
+  package init(_ operation: String, _ path: String) {
+    self.init(operation: operation, path: path, code: errno)
+  }
+
+  /// The system's words for the error. The corresponding C function is `strerror`.
+  package var reason: String {
+    if code == Self.replaced { return "another process has put something else in its place" }
+    guard let text = unsafe strerror(code) else { return "error \(code)" }
+    return unsafe String(cString: text)
+  }
+
+  /// The corresponding C error is `ENOENT`.
+  package static let missing = ENOENT
+
+  /// The corresponding C error is `EEXIST`.
+  package static let existing = EEXIST
+
+  /// Not an error of the system: under the file's name stands another.
+  package static let replaced: Int32 = -1
+
+  /// The file does not exist. The corresponding C errors are `ENOENT` and `ENOTDIR`.
+  package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
+
+  /// The user may not do that. The corresponding C errors are `EACCES`, `EPERM` and `EROFS`.
+  package var isPermission: Bool { code == EACCES || code == EPERM || code == EROFS }
+
+  /// Whoever read the other end of a pipe has gone. The corresponding C error is `EPIPE`.
+  package var isClosedPipe: Bool { code == EPIPE }
+
+  /// Whether an `errno` says that there is no room. The C errors are `ENOSPC` and `EDQUOT`.
+  package static func isDiskFull(_ code: Int32) -> Bool { code == ENOSPC || code == EDQUOT }
+
+  /// The file exists already. The corresponding C error is `EEXIST`.
+  package var isExisting: Bool { code == EEXIST }
+}

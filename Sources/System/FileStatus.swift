@@ -1,0 +1,39 @@
+internal import Glibc
+
+/// What the system knows about a file.
+package struct FileStatus: Equatable, Sendable {
+  package let user: UInt32
+  package let group: UInt32
+  package let permissions: UInt32
+  package let isRegularFile: Bool
+  package let isDirectory: Bool
+  package let isSymbolicLink: Bool
+  package let byteCount: Int64
+
+  /// The two numbers that no other file has while this one exists.
+  private let device: UInt
+  private let node: UInt
+
+  @safe init(_ status: stat) {
+    user = status.st_uid
+    group = status.st_gid
+    permissions = status.st_mode & 0o7777
+    isRegularFile = status.st_mode & S_IFMT == S_IFREG
+    isDirectory = status.st_mode & S_IFMT == S_IFDIR
+    isSymbolicLink = status.st_mode & S_IFMT == S_IFLNK
+    byteCount = Int64(status.st_size)
+    device = status.st_dev
+    node = status.st_ino
+  }
+
+  /// Whether this and the other are one file under two names.
+  package func isSameFile(as other: FileStatus) -> Bool {
+    device == other.device && node == other.node
+  }
+
+  /// Whether group or others may write to the file.
+  package var isWritableByOthers: Bool { permissions & 0o022 != 0 }
+
+  /// Whether those who may write to the directory may rename or remove only files of their own.
+  package var isSticky: Bool { permissions & 0o1000 != 0 }
+}

@@ -1,0 +1,36 @@
+"""The mail server of the tests, and the mails that it took, ready to be read."""
+
+import email
+import email.policy
+import re
+from dataclasses import dataclass
+
+from Campaigns.recording_server import RecordingServer
+
+
+@dataclass
+class Mail:
+    """A mail that arrived: for whom, and the first link of its HTML text."""
+
+    to: str
+    subject: str
+    link: str
+
+    @classmethod
+    def parse(cls, data: bytes) -> "Mail":
+        message = email.message_from_bytes(data, policy=email.policy.default)
+        text = message.get_body(("html",)).get_content()
+        return cls(message["To"], message["Subject"], re.search(r'href="(.*?)"', text)[1])
+
+
+class MailSink(RecordingServer):
+    """Takes every mail on a free port of loopback."""
+
+    @property
+    def received(self) -> list[Mail]:
+        """The mails so far, oldest first."""
+        return [Mail.parse(data) for data in self.mails]
+
+    def link(self, address: str) -> str:
+        """The link in the newest mail to an address."""
+        return [mail.link for mail in self.received if mail.to == address][-1]

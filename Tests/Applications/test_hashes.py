@@ -1,0 +1,143 @@
+"""Passwords: hashes that both sides verify, accounts without one, and the limits of length."""
+
+import json
+
+from Applications.adoption import adopt, with_own_database
+from Applications.driver import PASSWORD
+from Applications.marks import by_generation, fails, only_pinned, only_today
+
+ANN, BOB = "ann@example.org", "bob@example.org"
+LONG = "a" * 80
+
+
+def failed_checks(site) -> set[str]:
+    """The checks of `doctor` that fail."""
+    checks = json.loads(site.run("doctor", "--json").stdout)["checks"]
+    return {row["check"] for row in checks if row["result"] != "ok"}
+
+
+# The prefix.
+
+
+@only_pinned
+@fails("regctl writes $2b$ beside $2a$: the login is error 500, ValueError: Invalid salt")
+def test_a_password_is_written_with_the_prefix_of_the_applications_newest(application, site):
+    application.browser().register(ANN)
+    site.ok("register", BOB, "--password-file", "-", input=PASSWORD)
+    assert application.browser().login(BOB).status == 200
+    assert application.log_in(BOB)
+
+
+@only_pinned
+@fails("the login with a password that regctl has set is error 500, ValueError: Invalid salt")
+def test_a_password_that_regctl_replaces_still_logs_in(application, site):
+    application.browser().register(ANN)
+    site.ok("set-password", ANN, "--password-file", "-", input="another password")
+    assert application.browser().login(ANN, "another password").status == 200
+
+
+@only_pinned
+@fails("there is no setting bcrypt_prefix: the first administrator's login is error 500")
+def test_the_prefix_can_be_set_where_no_hash_shows_it(application):
+    site = adopt(application, bcrypt_prefix="2a")
+    site.ok("create-admin", ANN, "--password-file", "-", input=PASSWORD)
+    assert application.log_in(ANN).profile().path == "/profile"
+
+
+# No password.
+
+
+@fails("the stored ! is error 500 at the login, ValueError: Invalid salt")
+def test_a_login_without_a_password_is_refused_and_no_error(application, site):
+    application.browser().register(ANN)
+    site.ok("register", BOB, "--no-password")
+    for password in ("!", "any password"):
+        page = application.browser().login(BOB, password)
+        assert (page.status, page.messages) == (200, ["wrong address or password"])
+    assert site.error("check", BOB, "--password-file", "-", input="any password")[0] == 1
+
+
+@fails("migrate-db leaves the ! of an earlier version: error 500 at the login")
+def test_a_missing_password_of_an_earlier_version_is_mended(application):
+    application.browser().register(ANN)
+    application.query("UPDATE users SET password = '!'")
+    adopt(application)
+    page = application.browser().login(ANN, "any password")
+    assert (page.status, page.messages) == (200, ["wrong address or password"])
+
+
+# Bytes.
+
+
+@fails("doctor: '1 account with a password that is not a bcrypt hash', which is stored as bytes")
+@only_today
+def test_doctor_takes_a_hash_in_bytes_for_one(application, site):
+    application.browser().register(ANN)
+    assert application.query("SELECT typeof(password) FROM users") == [("blob",)]
+    assert "passwords" not in failed_checks(site)
+
+
+@only_today
+def test_a_hash_in_bytes_is_verified(application, site):
+    application.browser().register(ANN)
+    site.ok("confirm", "--email", ANN, "--reason", "test")
+    site.ok("check", ANN, "--password-file", "-", input=PASSWORD)
+    assert site.error("check", ANN, "--password-file", "-", input="wrong password")[0] == 1
+
+
+@only_today
+@fails("the text \\x2432… that psycopg2 makes of bytes is no hash to regctl: check exits with 1")
+def test_a_hash_in_bytes_is_verified_as_postgresql_shows_it(application, site):
+    application.browser().register(ANN)
+    application.query("UPDATE users SET password = '\\x' || lower(hex(password))")
+    assert application.query("SELECT length(password) FROM users") == [(122,)]
+    site.ok("confirm", "--email", ANN, "--reason", "test")
+    site.ok("check", ANN, "--password-file", "-", input=PASSWORD)
+    assert "passwords" not in failed_checks(site)
+
+
+# Length.
+
+
+@by_generation("status", pinned=200, today=500)
+def test_a_password_beyond_72_bytes_is_cut_by_py_bcrypt_and_an_error_today(application, status):
+    assert application.browser().register(ANN, LONG).status == status
+    if status == 200:
+        assert application.log_in(ANN, LONG)
+        assert application.log_in(ANN, LONG[:72])
+
+
+@only_pinned
+@fails("there is no setting long_passwords: regctl refuses what the application takes")
+def test_a_long_password_is_cut_where_the_application_cuts_it(application):
+    site = adopt(application, long_passwords="truncate", bcrypt_prefix="2a")
+    site.ok("register", ANN, "--password-file", "-", input=LONG)
+    assert application.log_in(ANN, LONG)
+    application.browser().register(BOB, LONG)
+    site.ok("confirm", "--email", BOB, "--reason", "test")
+    site.ok("check", BOB, "--password-file", "-", input=LONG)
+
+
+@only_today
+@fails("there is no setting long_passwords: regctl cannot check what is hashed by SHA-256 first")
+def test_a_password_is_hashed_twice_where_the_application_does(new_application):
+    application = new_application(APP_LONG_PASSWORDS="true")
+    with_own_database(application)
+    application.start()
+    application.browser().register(ANN, LONG)
+    site = adopt(application, long_passwords="sha256")
+    site.ok("confirm", "--email", ANN, "--reason", "test")
+    site.ok("check", ANN, "--password-file", "-", input=LONG)
+    for address, password in ((BOB, LONG), ("carol@example.org", PASSWORD)):
+        site.ok("register", address, "--password-file", "-", input=password)
+        assert application.log_in(address, password)
+
+
+@only_today
+@fails("there is no setting password_min_length: regctl asks for 8 characters, the form for 6")
+def test_a_password_may_be_as_short_as_the_application_takes_it(application):
+    application.browser().register(ANN, "sixsix")
+    site = adopt(application, password_min_length="6")
+    site.ok("register", BOB, "--password-file", "-", input="sixsix")
+    assert application.log_in(BOB, "sixsix")
+    assert site.error("register", "c@example.org", "--password-file", "-", input="fives")[0] == 65

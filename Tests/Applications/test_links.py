@@ -1,0 +1,179 @@
+"""Links: their epoch, salt and key, and the death of those that must not work any more."""
+
+import base64
+import secrets
+import time
+
+import pytest
+
+from Applications.adoption import adopt, with_own_database
+from Applications.driver import Application
+from Applications.marks import fails, only_pinned, only_today
+from regctl import KEY
+
+ANN = "ann@example.org"
+EPOCH_OF_2011 = 1293840000
+
+
+def timestamp(link: str) -> int:
+    """The seconds that a token says, from whatever epoch."""
+    word = link.rsplit("/", 1)[1].rsplit(".", 2)[1]
+    return int.from_bytes(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)), "big")
+
+
+# The epoch.
+
+
+@only_pinned
+@fails("the link of a second ago is 'expired 14974 days ago', and no word of token_epoch")
+def test_a_link_of_the_other_epoch_is_answered_by_the_setting(application, site, mails):
+    application.browser().register(ANN)
+    _, error = site.error("confirm", mails.link(ANN))
+    assert "token_epoch = 2011" in f"{error['message']} {error['hint']}"
+    assert "days ago" not in error["message"]
+
+
+@only_pinned
+@fails("there is no setting token_epoch: a link of itsdangerous 0.24 never confirms")
+def test_a_link_of_the_pinned_application_confirms_at_regctl(application, mails):
+    application.browser().register(ANN)
+    site = adopt(application, token_epoch="2011")
+    site.ok("confirm", mails.link(ANN))
+    assert application.log_in(ANN).profile().path == "/profile"
+
+
+@only_pinned
+@fails("there is no setting token_epoch: regctl's link says a time 41 years ahead")
+def test_a_link_of_regctl_ages_in_the_pinned_application(application, mails):
+    application.browser().register(ANN)
+    site = adopt(application, token_epoch="2011")
+    site.ok("resend", ANN)
+    site.ok("deliver")
+    assert abs(timestamp(mails.link(ANN)) + EPOCH_OF_2011 - time.time()) < 60
+    assert application.log_in(ANN).get(mails.link(ANN)).messages == ["confirmed"]
+
+
+# The salt and the key.
+
+
+@pytest.fixture
+def production(new_application) -> Application:
+    """The application with the settings of a production file: its salt is its key."""
+    application = new_application(APP_SALT=KEY)
+    with_own_database(application)
+    application.start()
+    return application
+
+
+@only_today
+@fails("there is no setting security_password_salt_file")
+def test_the_salt_may_be_the_file_of_the_key(production, mails):
+    production.browser().register(ANN)
+    key_file = production.directory / "secret.key"
+    files = {"security_password_salt": None, "security_password_salt_file": key_file}
+    site = adopt(production, allow_weak_secret="yes", **files)
+    site.ok("confirm", mails.link(ANN))
+
+
+def test_a_salt_that_is_the_key_is_not_printed(production):
+    site = adopt(production, security_password_salt=KEY, allow_weak_secret="yes")
+    assert KEY not in site.ok("config") + site.ok("config", "--json")
+
+
+def test_a_salt_that_is_the_key_is_refused_unless_allowed(production, mails):
+    production.browser().register(ANN)
+    site = adopt(production, security_password_salt=KEY)
+    exit_code, error = site.error("confirm", mails.link(ANN))
+    assert (exit_code, error["code"]) == (78, "weak_secret")
+    assert KEY not in error["message"] + error["hint"]
+
+
+@only_today
+@pytest.mark.parametrize("secret, salt", [("my_precious", None), (KEY, KEY)])
+@fails("the hint says to add a random key as the last line, which is refused as before: 78")
+def test_the_hint_about_a_weak_secret_helps_when_followed(new_application, mails, secret, salt):
+    application = new_application(APP_SECRET_KEY=secret, **({"APP_SALT": salt} if salt else {}))
+    with_own_database(application)
+    application.start()
+    application.browser().register(ANN)
+    site = adopt(application, **({"security_password_salt": salt} if salt else {}))
+    site.key_file.write_text(secret + "\n")
+    _, error = site.error("confirm", mails.link(ANN))
+    if "random key" in error["hint"]:
+        site.key_file.write_text(f"{secret}\n{secrets.token_hex(16)}\n")
+        site.ok("confirm", mails.link(ANN))
+    else:
+        assert "allow_weak_secret = yes" in error["hint"]
+        site.ok("confirm", mails.link(ANN), environment={"REGCTL_ALLOW_WEAK_SECRET": "yes"})
+
+
+@only_today
+def test_a_weak_secret_works_once_it_is_allowed(new_application, mails):
+    application = new_application(APP_SECRET_KEY="my_precious")
+    with_own_database(application)
+    application.start()
+    application.browser().register(ANN)
+    site = adopt(application, allow_weak_secret="yes")
+    site.key_file.write_text("my_precious\n")
+    site.ok("confirm", mails.link(ANN))
+
+
+# Links that must be dead.
+
+
+@fails("the verdict is 'valid', and the link confirms the new account")
+def test_a_link_dies_with_the_account_that_the_application_registers_again(
+    application, site, mails
+):
+    site.ok("register", ANN, "--no-password")
+    site.ok("deliver")
+    link = mails.link(ANN)
+    # Tokens count seconds: in the same one the link could be the new account's.
+    time.sleep(1.1)
+    site.ok("delete", ANN, "--reason", "test", "--yes")
+    application.browser().register(ANN)
+    _, error = site.error("confirm", link)
+    assert error["code"] in {"token_predates_account", "token_revoked"}
+
+
+# Resets, which the application does by a confirmation token and a column.
+
+
+@fails("there is no setting reset_link: regctl's link is error 404 in the application")
+def test_the_reset_link_of_regctl_is_followed_in_the_application(application, mails):
+    application.browser().register(ANN)
+    epoch = {"token_epoch": "2011"} if application.package_set.name == "pinned" else {}
+    site = adopt(application, reset_link="application", **epoch)
+    site.ok("reset-password", ANN)
+    site.ok("deliver")
+    page = application.browser().forgot_new(mails.link(ANN), "another password")
+    assert (page.status, page.messages[:1]) == (200, ["password changed"])
+    assert application.log_in(ANN, "another password")
+
+
+def set_password(site, mails: object) -> None:
+    site.ok("set-password", ANN, "--password-file", "-", input="operators password")
+
+
+def reset_password(site, mails: object) -> None:
+    token = site.ok("issue-token", ANN, "--purpose", "reset").strip()
+    words = ("reset-password", "--token", token, "--password-file", "-")
+    site.ok(*words, input="operators password")
+
+
+@pytest.mark.parametrize("replace", [set_password, reset_password])
+@fails("password_reset_token stays: the application's pending link still sets a password")
+def test_a_password_that_regctl_sets_voids_the_pending_link(application, site, mails, replace):
+    application.browser().register(ANN)
+    application.browser().forgot(ANN)
+    replace(site, mails)
+    page = application.browser().forgot_new(mails.link(ANN), "another password")
+    assert page.messages == ["no reset was asked for"]
+
+
+def test_a_reset_of_regctl_is_no_confirmation_in_the_application(application, site):
+    browser = application.browser()
+    browser.register(ANN)
+    token = site.ok("issue-token", ANN, "--purpose", "reset").strip()
+    assert browser.get(f"/confirm/{token}").messages == ["link invalid or expired"]
+    assert application.browser().get(f"/forgot/new/{token}").status == 404

@@ -1,0 +1,192 @@
+"""The schema, which the application's tools change without a word to regctl."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from Applications.adoption import adopt
+from Applications.damage import (
+    alter_in_batch, begin_migrations, drop_and_create, drop_index, drop_side_table, drop_trigger,
+    leave_out, migrate, newest_migration,
+)
+from Applications.driver import Application
+from Applications.journey import go_through_every_page
+from Applications.marks import fails, only_pinned, only_today
+
+ANN, EVE = "ann@example.org", "eve@example.org"
+
+
+@fails("create-db leaves password_reset_token out: /register is error 500")
+def test_the_application_works_on_a_database_that_regctl_created(new_application, mails):
+    application = new_application()
+    application.start()
+    site = adopt(application, migrate=False)
+    site.ok("create-db")
+    assert application.browser().register("bob@example.org").status == 200
+    go_through_every_page(application, mails, ANN)
+    columns = application.query("SELECT name FROM pragma_table_info('users')")
+    assert [name for (name,) in columns] == [
+        "id", "email", "password", "registered_on", "admin", "confirmed", "confirmed_on",
+        "password_reset_token",
+    ]
+
+
+# Flask-Migrate.
+
+
+@pytest.fixture
+def migrated(new_application: Callable[..., Application]) -> Application:
+    """The application, served on a database that its migrations made, adopted by regctl."""
+    application = new_application()
+    begin_migrations(application)
+    application.start()
+    adopt(application)
+    return application
+
+
+@only_pinned
+@fails("Alembic 0.6.7 fails on the index on lower(email): KeyError: None")
+def test_the_pinned_alembic_writes_a_migration_beside_regctl(migrated):
+    code, output = migrated.command("db", "migrate")
+    assert code == 0, output
+
+
+@only_pinned
+def test_the_pinned_alembic_leaves_out_tables_but_no_index(migrated):
+    for name in ("regctl_users_email", "regctl_archive_email"):
+        migrated.query(f"DROP INDEX IF EXISTS {name}")  # It fails on an expression.
+    leave_out(migrated)
+    migrated.manage("db", "migrate")
+    written = newest_migration(migrated)
+    assert written.count("op.") == 1
+    assert "op.drop_index('regctl_users_unconfirmed', table_name='users')" in written
+
+
+@only_today
+def test_a_migration_that_leaves_out_what_is_regctls_is_empty(migrated):
+    leave_out(migrated)
+    assert "No changes in schema detected" in migrated.manage("db", "migrate")
+
+
+@only_today
+def test_a_migration_drops_what_no_model_knows_unless_told(migrated):
+    migrated.manage("db", "migrate")
+    written = newest_migration(migrated)
+    tables = migrated.query("SELECT name FROM sqlite_schema WHERE type = 'table'")
+    dropped = {name for (name,) in tables if f"op.drop_table('{name}')" in written}
+    assert dropped == {name for (name,) in tables if name.startswith("regctl_")}
+    # Of regctl's indexes on `users` only the one without an expression is seen.
+    assert "regctl_users_unconfirmed" in written and "regctl_users_email" not in written
+
+
+@pytest.mark.parametrize("command", ["doctor", "migrate-db"])
+@fails("doctor and migrate-db say nothing of Alembic, though alembic_version is there")
+def test_the_lines_for_env_py_are_printed_where_alembic_is_used(new_application, command):
+    application = new_application()
+    begin_migrations(application)
+    application.start()
+    site = adopt(application, migrate=command == "doctor")
+    result = site.run(command)
+    output = (result.stdout + result.stderr).decode()
+    assert "env.py" in output and "regctl_" in output
+    assert "include_object" in output or "include_name" in output
+
+
+# Whatever others removed.
+
+
+@only_today
+@fails("migrate-db: exit 74, trigger regctl_users_deleted already exists; a DELETE fails for good")
+def test_what_a_migration_dropped_is_mended(migrated):
+    site = adopt(migrated, migrate=False)
+    migrated.browser().register(ANN)
+    migrate(migrated)
+    for command in ("list-unconfirmed", "doctor"):
+        result = site.run(command)
+        assert result.returncode == 0 or b"regctl migrate-db" in result.stdout + result.stderr
+    site.ok("migrate-db")
+    site.ok("resend", ANN)
+    migrated.query("DELETE FROM users")
+    assert [mail["state"] for mail in site.json("list-outbox")["mails"]] == ["cancelled"]
+
+
+DAMAGES = [
+    pytest.param(
+        alter_in_batch, "regctl_users_deleted", id="batch",
+        marks=fails("batch_alter_table loses the trigger, unnoticed; migrate-db: only an index"),
+    ),
+    pytest.param(
+        drop_and_create, "regctl_users_deleted", id="drop and create",
+        marks=fails("drop_db, create_db lose the trigger and both indexes, unnoticed"),
+    ),
+    pytest.param(
+        drop_trigger, "regctl_users_deleted", id="trigger",
+        marks=fails("no command misses the trigger; migrate-db: up to date"),
+    ),
+    pytest.param(
+        drop_index, "regctl_users_unconfirmed", id="index",
+        marks=fails("no command misses the index; migrate-db: up to date"),
+    ),
+    pytest.param(
+        drop_side_table, "regctl_campaigns", id="side table",
+        marks=fails("delete: 74, no such table: main.regctl_campaigns; migrate-db: up to date"),
+    ),
+]
+
+
+@only_today
+@pytest.mark.parametrize("damage, missing", DAMAGES)
+def test_what_others_removed_is_named_and_mended(migrated, damage, missing):
+    application, site = migrated, adopt(migrated, migrate=False)
+    application.browser().register(ANN)
+    damage(application)
+    # Looking says it, changing refuses by the name of the command that mends.
+    assert missing in site.run("doctor").stdout.decode()
+    assert site.run("list-unconfirmed").returncode == 0
+    _, error = site.error("register", "bob@example.org", "--no-password")
+    assert "regctl migrate-db" in error["hint"]
+    assert missing in json.dumps(site.json("migrate-db"))
+    assert application.query("SELECT 1 FROM sqlite_schema WHERE name = ?", missing) == [(1,)]
+    site.ok("register", "bob@example.org", "--no-password")
+    application.query("DELETE FROM users")
+    assert site.json("migrate-db")["result"] == "up_to_date"
+
+
+@pytest.mark.parametrize("damage", [drop_and_create, drop_trigger])
+@fails("the new account shows the mails and history of the one that had its number")
+def test_no_account_inherits_what_happened_to_another(application, site, damage):
+    application.browser().register(ANN)
+    site.ok("resend", ANN)
+    site.ok("deliver")
+    damage(application)
+    application.query("DELETE FROM users")
+    application.browser().register(EVE)
+    assert application.query("SELECT id, email FROM users") == [(1, EVE)]
+    # Looking must be right at once, and stay so when the schema has been mended.
+    for _ in range(2):
+        assert ANN not in site.ok("show", EVE, "--json")
+        assert site.json("list-outbox", "--email", EVE)["mails"] == []
+        assert site.json("list-unconfirmed")["accounts"][0]["mails"] == 0
+        site.ok("migrate-db")
+
+
+def test_a_database_whose_users_were_dropped_is_no_bug_of_regctl(application, site):
+    application.browser().register(ANN)
+    application.manage("drop_db")
+    checks = json.loads(site.run("doctor", "--json").stdout)["checks"]
+    failed = [row["detail"] for row in checks if row["result"] == "failed"]
+    assert any("users" in detail for detail in failed)
+    for words in (["list-unconfirmed"], ["register", EVE, "--no-password"], ["migrate-db"]):
+        exit_code, error = site.error(*words)
+        assert (exit_code, error["hint"] != "") == (74, True)
+
+
+@only_today
+@fails("doctor: 'users table: ok, as the application makes it', and advice that leads to itself")
+def test_doctor_says_that_there_is_no_table_of_users(application, site):
+    application.manage("drop_db")
+    checks = json.loads(site.run("doctor", "--json").stdout)["checks"]
+    assert "users table" in {row["check"] for row in checks if row["result"] == "failed"}
+    advice = " ".join(row["advice"] or "" for row in checks)
+    assert "regctl doctor" not in advice

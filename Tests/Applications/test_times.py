@@ -1,0 +1,81 @@
+"""Dates, which the application writes in its local time and without a zone."""
+
+import datetime
+import json
+
+import pytest
+
+from Applications.adoption import adopt, with_own_database
+from Applications.marks import fails, only_today
+from regctl import Site
+
+ANN, BOB = "ann@example.org", "bob@example.org"
+ZONE = "America/New_York"
+
+
+@pytest.fixture
+def far(new_application):
+    """The application on a host in another time zone; ann is registered and confirmed."""
+    application = new_application(TZ=ZONE)
+    with_own_database(application)
+    application.start()
+    application.browser().register(ANN)
+    return application
+
+
+def age(moment: str) -> float:
+    """The seconds since a moment that JSON says."""
+    said = datetime.datetime.fromisoformat(moment)
+    return (datetime.datetime.now(datetime.UTC) - said).total_seconds()
+
+
+def test_the_application_writes_local_time(far):
+    ((stored,),) = far.query("SELECT registered_on FROM users")
+    assert abs(age(stored + "+00:00")) > 3 * 3600
+
+
+@only_today
+@fails("local time is shown as UTC: hours wrong, with a Z")
+def test_a_date_without_a_known_zone_is_shown_without_one(far):
+    site = adopt(far)
+    ((stored,),) = far.query("SELECT registered_on FROM users")
+    assert site.json("show", ANN)["account"]["registered_on"] == stored[:19].replace(" ", "T")
+    assert "UTC" not in site.ok("list-unconfirmed")
+
+
+@fails("there is no setting db_timezone; legacy_timezone leaves every shown date wrong")
+def test_a_date_is_read_in_the_zone_of_the_setting(far):
+    site = adopt(far, db_timezone=ZONE)
+    assert 0 <= age(site.json("show", ANN)["account"]["registered_on"]) < 120
+    site.ok("confirm", "--email", ANN, "--reason", "test")
+    assert 0 <= age(site.json("show", ANN)["account"]["confirmed_on"]) < 120
+
+
+@fails("there is no setting db_timezone: regctl writes UTC beside local time")
+def test_a_date_is_written_in_the_zone_of_the_setting(far):
+    site = adopt(far, db_timezone=ZONE)
+    site.ok("register", BOB, "--no-password")
+    far.browser().register("carol@example.org")
+    stored = [value for (value,) in far.query("SELECT registered_on FROM users ORDER BY id")]
+    assert sorted(stored) == stored
+    assert 0 <= age(site.json("show", BOB)["account"]["registered_on"]) < 120
+
+
+def test_dates_are_right_where_the_host_keeps_utc(application):
+    site = adopt(application)
+    application.browser().register(ANN)
+    assert 0 <= age(site.json("show", ANN)["account"]["registered_on"]) < 120
+
+
+@fails("doctor: 'the application registered 2 accounts, in local time'; prune says 14 hours more")
+def test_what_regctl_exported_is_utc_where_it_is_imported(tmp_path_factory):
+    old, new = (Site(tmp_path_factory.mktemp("site")) for _ in range(2))
+    for site in (old, new):
+        site.ok("create-db")
+    for address in (ANN, BOB):
+        old.ok("register", address, "--no-password")
+    new.ok("import", "-", input=old.ok("export", "--format", "jsonl"))
+    checks = json.loads(new.run("doctor", "--json").stdout)["checks"]
+    # Advice is to name the application's zone, which there is none.
+    assert [row["advice"] for row in checks if row["check"] == "time zone"] == [None]
+    assert new.run("prune", "--dry-run").stderr == b""

@@ -1,0 +1,18 @@
+import Testing
+
+@testable import Base
+
+@Suite("Hexadecimal") struct HexadecimalTests {
+  @Test func `bytes are two small digits each`() {
+    #expect(Hexadecimal.text(of: [0x00, 0x09, 0x0a, 0xab, 0xff]) == "00090aabff")
+  }
+
+  @Test func `a digit has one number, as a capital and as a small letter`() {
+    for value in UInt8(0)..<16 {
+      #expect(Hexadecimal.value(of: Hexadecimal.digit(value)) == value)
+      #expect(Hexadecimal.value(of: Hexadecimal.capitalDigit(value)) == value)
+    }
+    let digits = (UInt8(0)...255).filter { Hexadecimal.value(of: $0) != nil }
+    #expect(digits == Array("0123456789ABCDEFabcdef".utf8))
+  }
+}

@@ -1,0 +1,130 @@
+"""A disk that is full: an error, and nothing half done."""
+
+import contextlib
+import os
+import resource
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from Campaigns.bad_input.conditions import REGISTER
+from Campaigns.database import dump, integrity, value
+from Campaigns.preparation import ANN
+from Campaigns.processes import last_error
+from regctl import BINARY, Site
+
+
+def ballast(directory: Path) -> Path:
+    """Fills a file system to the last byte."""
+    path = directory / "ballast"
+    with contextlib.suppress(OSError), path.open("wb", buffering=0) as file:
+        for size in (4096, 1):
+            while file.write(b"x" * size) == size:
+                pass
+    return path
+
+
+@pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
+def test_a_full_disk_is_db_full_and_all_is_well_when_there_is_room_again(tmp_path, journal_mode):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk], check=True)
+    try:
+        site = Site(disk)
+        site.ok("create-db", "--journal-mode", journal_mode)
+        site.ok("register", ANN, "--no-password")
+        before = dump(site.db)
+        weight = ballast(disk)
+        for words in (REGISTER, ["resend", ANN, "--force"]):
+            code, error = site.error(*words)
+            assert (code, error["code"]) == (74, "db_full"), error
+        weight.unlink()
+        assert dump(site.db) == before
+        assert integrity(site.db) == "ok"
+        site.ok(*REGISTER)
+        assert site.json("deliver")["sent"] == 2
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_wherever_the_disk_becomes_full_registering_is_whole_or_nothing(tmp_path):
+    """From no room at all to enough, page by page."""
+    outcomes = set()
+    for room in range(0, 130, 4):
+        disk = tmp_path / f"disk-{room}"
+        disk.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk], check=True)
+        try:
+            site = Site(disk)
+            site.ok("create-db")
+            weight = ballast(disk)
+            os.truncate(weight, max(0, weight.stat().st_size - room * 1024))
+            result = site.run(*REGISTER)
+            outcomes.add(result.returncode)
+            weight.unlink()
+            accounts = value(site.db, "SELECT count(*) FROM users")
+            mails = value(site.db, "SELECT count(*) FROM regctl_outbox")
+            assert accounts == mails == (1 if result.returncode == 0 else 0), (room, result)
+            assert integrity(site.db) == "ok"
+            assert site.run(*REGISTER).returncode == (1 if accounts else 0)
+        finally:
+            subprocess.run(["umount", disk], check=True)
+    assert outcomes == {0, 74}
+
+
+def test_a_limit_on_the_size_of_files_is_an_error_and_no_death(place):
+    """The signal that the kernel sends for it is ignored."""
+    before = dump(place.db)
+    for kilobytes in (0, 4, 16, 32, 48):
+        limit = kilobytes * 1024
+
+        def restrict(limit: int = limit) -> None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+        result = subprocess.run(
+            [BINARY, *REGISTER, "--json"],
+            env=place.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            preexec_fn=restrict,
+        )
+        if result.returncode == 0:
+            assert kilobytes >= 32
+            break
+        assert result.returncode == 74
+        assert last_error(result.stderr)["code"] in ("db_full", "io_error")
+        assert dump(place.db) == before
+    else:
+        place.ok(*REGISTER)
+    assert integrity(place.db) == "ok"
+
+
+def test_without_room_create_db_leaves_nothing_half_made(tmp_path):
+    """What it calls created is whole, with the disk full at any moment of the making."""
+    for size in range(4, 200, 8):
+        disk = tmp_path / f"disk-{size}"
+        disk.mkdir()
+        options = ["-o", f"size={size}k"]
+        subprocess.run(["mount", "-t", "tmpfs", *options, "tmpfs", disk], check=True)
+        try:
+            result = subprocess.run(
+                [BINARY, "create-db", "--db", disk / "regctl.db", "--config", "none", "--json"],
+                env={},
+                capture_output=True,
+            )
+            left = {path.name for path in disk.iterdir()}
+            if result.returncode == 0:
+                # Elsewhere, because to look into it needs room too.
+                made = shutil.copy(disk / "regctl.db", tmp_path / "made.db")
+                assert integrity(made) == "ok", f"{size} KB"
+                assert value(made, "SELECT count(*) FROM regctl_audit") == 1, f"{size} KB"
+                assert left == {"regctl.db", "secret.key"}
+            else:
+                assert result.returncode == 74
+                assert last_error(result.stderr)["code"] in ("db_full", "io_error")
+                assert left <= {"secret.key"}
+        finally:
+            subprocess.run(["umount", disk], check=True)
+    assert result.returncode == 0, "the largest disk is large enough"

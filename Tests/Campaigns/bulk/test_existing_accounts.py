@@ -1,0 +1,153 @@
+"""Lines among many, and accounts that are there already."""
+
+import hashlib
+import json
+
+import pytest
+
+from Campaigns.bulk.accounts import (
+    COLUMNS,
+    EVERYTHING,
+    HASH,
+    NOW,
+    account,
+    adopted,
+    failures,
+    insert,
+    line,
+    lines,
+)
+from Campaigns.database import APPLICATION_TABLE, JOURNAL_MODES, connected, dump, rows, value
+from Campaigns.processes import last_error
+from Campaigns.sites import with_database
+
+
+def test_ten_bad_lines_among_many_are_listed_and_the_others_imported(site, tmp_path):
+    count = 20_000
+    places = [1, 2, 999, 1000, 1001, 5000, 9999, 10_000, 19_998, 20_000]
+    content = [line(account(number)) for number in range(1, count + 1)]
+    for number in places:
+        content[number - 1] = '{"email":"bad%d"}\n' % number
+    path = tmp_path / "accounts.jsonl"
+    path.write_text("".join(content))
+    dry = site.run("import", path, "--dry-run", "--json")
+    assert value(site.db, "SELECT count(*) FROM users") == 0
+    result = site.run("import", path)
+    assert result.returncode == dry.returncode == 1
+    assert result.stdout.decode() == f"Imported {count - 10} accounts; 10 lines were refused.\n"
+    for number in places:
+        assert f"line {number}: 'bad{number}' is not a valid e-mail address".encode() in result.stderr
+    assert result.stderr.count(b"regctl: import: ") == 11
+    assert [number for number, _ in failures(dry)] == places
+    assert json.loads(dry.stdout)["imported"] == count - 10
+    assert value(site.db, "SELECT count(*) FROM users") == count - 10
+    before = rows(site.db, EVERYTHING)
+    again = site.run("import", path, "--json")
+    answer = json.loads(again.stdout)
+    assert (answer["imported"], answer["unchanged"], answer["refused"]) == (0, count - 10, 10)
+    assert rows(site.db, EVERYTHING) == before
+
+
+def test_of_a_million_lines_ten_are_refused_and_the_others_come_out_as_they_went_in(site, tmp_path):
+    places = range(50_000, 1_000_000, 100_000)
+    accounts, good = tmp_path / "accounts.jsonl", hashlib.sha256()
+    with accounts.open("w") as file:
+        for number in range(1, 1_000_001):
+            text = (
+                f'{{"schema":1,"id":{number},"email":"user{number}@example.org","password":"{HASH}",'
+                f'"registered_on":"2026-01-01 00:00:00.{number % 10**6:06}","admin":false,'
+                '"confirmed":true,"confirmed_on":"2026-01-02 00:00:00"}\n'
+            )
+            if number in places:
+                text = f'{{"email":"bad{number}"}}\n'
+            else:
+                good.update(text.encode())
+            file.write(text)
+    result = site.run("import", accounts, "--json")
+    assert result.returncode == 1
+    assert [number for number, _ in failures(result)] == list(places)
+    assert json.loads(result.stdout)["imported"] == 1_000_000 - 10
+    assert hashlib.sha256(site.ok("export").encode()).digest() == good.digest()
+
+
+def test_an_account_that_is_there_is_never_changed(site):
+    site.ok("register", "ann@example.org", "--no-password")
+    site.ok("import", "-", input=line(account(5)))
+    before = dump(site.db)
+    theirs = dict(zip(COLUMNS, account(5), strict=True))
+    changes = [
+        {"email": "USER5@example.org"}, {"password": HASH}, {"registered_on": NOW}, {"admin": 1},
+        {"confirmed": 0}, {"confirmed_on": None}, {"confirmed_on": NOW}, {"id": 6},
+        {"email": "other@example.org"}, {"email": "ANN@EXAMPLE.ORG", "id": None},
+    ]
+    text = "".join(json.dumps(theirs | change) + "\n" for change in changes)
+    for words in (["--dry-run"], []):
+        result = site.run("import", "-", "--json", *words, input=text)
+        assert result.returncode == 65
+        expected = [(number + 1, "already_registered") for number in range(len(changes))]
+        assert failures(result) == expected
+        assert last_error(result.stderr)["code"] == "partial"
+        assert last_error(result.stderr)["exit"] == 65
+        assert dump(site.db) == before
+
+
+@pytest.mark.parametrize("unique", [True, False], ids=["unique", "adopted"])
+def test_of_two_lines_with_one_address_the_second_is_measured_by_the_first(new_site, unique):
+    site = new_site()
+    if unique:
+        site.ok("create-db")
+    else:
+        adopted(site, [])
+    text = (
+        '{"email":"ann@example.org"}\n{"email":"ann@example.org"}\n{"email":"Ann@Example.org"}\n'
+        '{"email":"bob@example.org","id":2}\n{"email":"eve@example.org","id":2}\n'
+        '{"email":"eve@example.org"}\n{"email":"dora@example.org","id":3}\n'
+    )
+    answers = []
+    for words in (["--dry-run"], []):
+        result = site.run("import", "-", "--json", *words, input=text)
+        expected = [(3, "already_registered"), (5, "already_registered"), (7, "already_registered")]
+        assert failures(result) == expected
+        answers.append(json.loads(result.stdout))
+    rehearsed, done = answers
+    assert rehearsed | {"dry_run": False} == done
+    assert (done["imported"], done["unchanged"]) == (3, 1)
+    emails = rows(site.db, "SELECT id, email FROM users ORDER BY id")
+    assert emails == [(1, "ann@example.org"), (2, "bob@example.org"), (3, "eve@example.org")]
+
+
+def test_a_table_that_takes_no_such_row_says_so_and_is_left_alone(new_site):
+    site = new_site()
+    with connected(site.db) as connection:
+        connection.execute(
+            APPLICATION_TABLE.replace("password ", "team INTEGER NOT NULL, password ")
+        )
+    site.db.chmod(0o600)
+    site.ok("migrate-db")
+    code, error = site.error("import", "-", input=lines(3))
+    assert (code, error["code"]) == (74, "schema_missing")
+    assert "team" in error["message"]
+    assert value(site.db, "SELECT count(*) FROM users") == 0
+
+
+@pytest.mark.parametrize("journal_mode", JOURNAL_MODES)
+def test_a_dry_run_writes_no_byte(new_site, journal_mode):
+    site = with_database(new_site(), journal_mode)
+    insert(site.db, [account(number) for number in range(1, 100)])
+    before = {path: path.read_bytes() for path in site.directory.iterdir() if path.is_file()}
+    site.ok("import", "-", "--dry-run", input=lines(5000, first=50))
+    after = {path: path.read_bytes() for path in site.directory.iterdir() if path.is_file()}
+    assert after == before
+
+
+def test_who_imported_whom_is_written_down_and_counts_as_an_act(site, tmp_path):
+    path = tmp_path / "accounts.csv"
+    path.write_text("email,registered_on\nann@example.org,2020-01-01 00:00:00\n")
+    site.ok("import", path)
+    [entry] = site.json("audit", "--email", "ann@example.org")["entries"]
+    assert (entry["act"], entry["reason"]) == ("import", str(path))
+    shown = site.json("show", "ann@example.org")["timeline"]
+    assert [each["event"] for each in shown] == ["registered", "import"]
+    # An import of today is an act of today, whenever the account was made.
+    [fate] = site.json("prune", "--dry-run", "--older-than", "14d", "--include-never-mailed")["accounts"]
+    assert (fate["result"], fate["reason"]) == ("keep", "recent_act")

@@ -1,0 +1,87 @@
+"""Indexes that do not say what the tables say."""
+
+from pathlib import Path
+
+import pytest
+
+from Campaigns.database import connected, rows, value
+from Campaigns.hostile_database.bench import Bench
+from regctl import Site
+
+
+def rewrite_schema(db: Path, old: str, new: str, name: str) -> None:
+    """Has SQLite believe another definition of a table or index."""
+    with connected(db) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = ?", (old, new, name)
+        )
+        version = connection.execute("PRAGMA schema_version").fetchone()[0]
+        connection.execute(f"PRAGMA schema_version = {version + 1}")
+
+
+def behind_the_back_of(db: Path, index: str, condition: str, sql: str) -> None:
+    """Changes rows of which an index learns nothing."""
+    rewrite_schema(db, condition, "WHERE 0", index)
+    with connected(db) as connection:
+        connection.execute(sql)
+    rewrite_schema(db, "WHERE 0", condition, index)
+
+
+def test_an_index_that_lists_sent_mails_as_waiting_makes_no_mail_bomb(tmp_path_factory):
+    site = Site(tmp_path_factory.mktemp("bomb"))
+    site.ok("create-db")
+    site.ok("import", "-", input="email\n" + "".join(f"a{i}@x.org\n" for i in range(300)))
+    site.ok("resend", "--all-unconfirmed", "--yes")
+    behind_the_back_of(
+        site.db,
+        "regctl_outbox_due",
+        "WHERE state = 'queued'",
+        "UPDATE regctl_outbox SET state = 'sent' WHERE id > 100",
+    )
+    # The control: SQLite itself gives the mails that were sent.
+    waiting = "SELECT count(*) FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at > 0"
+    assert value(site.db, waiting) == 300
+    for _ in range(3):
+        code, error = site.error("deliver")
+        assert (code, error["code"]) == (74, "db_corrupt")
+        assert "REINDEX" in error["hint"]
+    bench = Bench(site, b"")
+    delivered = bench.mails()
+    assert max(delivered.values()) == 1
+    assert len(delivered) == 100
+    with connected(site.db) as connection:
+        connection.execute("REINDEX")
+    site.ok("deliver")
+    assert not site.maildir.exists() or not bench.mails()
+    states = "SELECT state, count(*) FROM regctl_outbox GROUP BY 1"
+    assert rows(site.db, states) == [("sent", 300)]
+
+
+# A list is in two pieces of 1000 at least, so that an index out of order is met.
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["list-unconfirmed"],
+        ["prune", "--dry-run", "--older-than", "1d"],
+        ["prune", "--older-than", "1d", "--yes", "--max", "9999", "--include-never-mailed"],
+        ["resend", "--all-unconfirmed", "--dry-run"],
+        ["resend", "--all-unconfirmed", "--yes"],
+    ],
+    ids=" ".join,
+)
+def test_an_index_out_of_order_is_found_out(tmp_path_factory, line):
+    site = Site(tmp_path_factory.mktemp("order"))
+    site.ok("create-db")
+    site.ok("import", "-", input="email,registered_on\n" + "".join(
+        f"a{i}@x.org,2026-01-{i % 28 + 1:02} 00:00:00\n" for i in range(3000)))
+    # The dates change; the index goes on giving the accounts in their old order.
+    behind_the_back_of(
+        site.db,
+        "regctl_users_unconfirmed",
+        "WHERE confirmed = 0",
+        "UPDATE users SET registered_on = '2026-02-01 00:00:00' WHERE id % 3 = 0",
+    )
+    code, error = site.error(*line)
+    assert (code, error["code"]) == (74, "db_corrupt")
+    assert "comes out of order" in error["message"]

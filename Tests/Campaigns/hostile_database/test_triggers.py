@@ -1,0 +1,61 @@
+"""Triggers that ignore writes."""
+
+import pytest
+
+from Campaigns.database import connected, dump
+from Campaigns.hostile_database.bench import Bench
+from Campaigns.preparation import ANN, BOB, EVE
+from Campaigns.sites import LINKS
+from regctl import Site
+
+WRITES = [
+    ("UPDATE", ["confirm", "{token}"]),
+    ("UPDATE", ["confirm", "--email", ANN, "--reason", "called"]),
+    ("UPDATE", ["unconfirm", EVE, "--reason", "bounced"]),
+    ("UPDATE", ["change-email", ANN, "anne@example.org"]),
+    ("UPDATE", ["set-password", ANN, "--password-file", "-"]),
+    ("UPDATE", ["grant-admin", ANN]),
+    ("UPDATE", ["revoke-admin", BOB, "--force"]),
+    ("UPDATE", ["create-admin", ANN, "--promote"]),
+    ("INSERT", ["register", "new@example.org", "--no-password"]),
+    ("INSERT", ["create-admin", "new@example.org", "--password-file", "-"]),
+    ("INSERT", ["import", "{accounts}"]),
+    ("INSERT", ["unprune", "1"]),
+    ("DELETE", ["delete", ANN, "--reason", "asked", "--yes"]),
+    ("DELETE", ["prune", "--older-than", "1d", "--max", "1000", "--yes", "--include-never-mailed"]),
+]
+
+
+@pytest.mark.parametrize(("act", "line"), WRITES, ids=[" ".join(line) for _, line in WRITES])
+@pytest.mark.parametrize("when", ["BEFORE", "AFTER"])
+def test_what_a_trigger_ignores_is_no_success(
+    original, tmp_path_factory, act, line, when
+):
+    """Before the row is written it is ignored; behind it, it is taken back."""
+    site = Site(tmp_path_factory.mktemp("ignoring"), **LINKS)
+    bench = Bench(site, original)
+    bench.put(original)
+    undo = {
+        "INSERT": "DELETE FROM users WHERE id = new.id",
+        "UPDATE": "DELETE FROM users WHERE id = new.id",
+        "DELETE": "SELECT RAISE(IGNORE)",
+    }[act]
+    body = "SELECT RAISE(IGNORE)" if when == "BEFORE" else undo
+    with connected(site.db) as connection:
+        # An account to prune, as the others were touched today.
+        connection.execute(
+            "INSERT INTO users VALUES (90, 'old@x.org', '!', '2026-01-01', 0, 0, NULL, '')"
+        )
+        connection.execute(
+            f"CREATE TRIGGER keep_calm {when} {act} ON users BEGIN {body}; END"
+        )
+    before = dump(site.db)
+    _, result = bench.run(line)
+    if act == "DELETE" and when == "AFTER":
+        # Behind a deletion there is nothing left to ignore.
+        assert result.returncode == 0, result
+        return
+    assert result.returncode == 74, result
+    assert b"a change to the table users was ignored" in result.stderr
+    assert b"its triggers: 'keep_calm'" in result.stderr
+    assert dump(site.db) == before

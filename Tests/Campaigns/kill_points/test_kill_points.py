@@ -1,0 +1,98 @@
+"""K1: a command is killed at every system call it makes, and nothing is ever half done or lost.
+
+Each point gets a fresh copy of a prepared site. What the dead process left is judged twice: by
+SQLite from outside, on a copy, and by the next run of regctl, which has to clean up by itself.
+"""
+
+import sys
+
+import pytest
+
+from Campaigns.database import JOURNAL_MODES
+from Campaigns.kill_points.accounts import CONFIRM, CREATE_ADMIN, register
+from Campaigns.kill_points.databases import (
+    IMPORT,
+    MIGRATE_DB,
+    create_again,
+    create_again_in_container,
+    create_db,
+)
+from Campaigns.kill_points.links import (
+    ASK_FOR_RESET,
+    CHANGE_EMAIL,
+    CONFIRM_CHANGE,
+    REQUEST_CHANGE,
+    RESET,
+)
+from Campaigns.kill_points.mail import DELIVER, RESEND
+from Campaigns.kills import WRITING_CALLS, campaign
+from Campaigns.sites import LINKS
+
+# Controls: programs that do what regctl must not do.
+
+TWO_TRANSACTIONS = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("INSERT INTO users (email, password, registered_on, admin, confirmed)"
+           " VALUES ('ann@example.org', '!', '2026-01-01 00:00:00.000000', 0, 0)")
+db.execute("INSERT INTO regctl_accounts (account_id, registered_at) VALUES (1, 0)")
+db.execute("INSERT INTO regctl_audit (at, actor, uid, act) VALUES (0, 'me', 0, 'register')")
+db.execute("INSERT INTO regctl_outbox (account_id, email, purpose, template, state, queued_at,"
+           " next_attempt_at, message_id) VALUES (1, 'ann@example.org', 'confirm', 'confirm',"
+           " 'queued', 0, 0, 'm')")
+print("Registered ann@example.org", flush=True)
+"""
+PRINTS_TOO_EARLY = TWO_TRANSACTIONS.replace(
+    "isolation_level=None)\n", "isolation_level=None)\ndb.execute('BEGIN IMMEDIATE')\n"
+).replace("flush=True)\n", "flush=True)\ndb.execute('COMMIT')\n")
+
+
+# The tests.
+
+
+@pytest.mark.parametrize("journal_mode", JOURNAL_MODES)
+def test_register_is_whole_or_absent_wherever_it_is_killed(new_site, tmp_path, journal_mode):
+    points, wrong = campaign(register(journal_mode), new_site(), tmp_path)
+    assert points > 50
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(CREATE_ADMIN, id="create-admin"),
+        pytest.param(CONFIRM, id="confirm"),
+        pytest.param(DELIVER, id="deliver"),
+        pytest.param(RESEND, id="resend"),
+        pytest.param(CHANGE_EMAIL, id="change-email"),
+        pytest.param(REQUEST_CHANGE, id="change-email-of-a-confirmed-account"),
+        pytest.param(CONFIRM_CHANGE, id="confirm-a-change"),
+        pytest.param(ASK_FOR_RESET, id="reset-password"),
+        pytest.param(RESET, id="reset-password-by-token"),
+        pytest.param(MIGRATE_DB, id="migrate-db"),
+        pytest.param(IMPORT, id="import"),
+        pytest.param(create_db(create_again), id="create-db"),
+        pytest.param(create_db(create_again_in_container), id="create-db-in-a-container"),
+    ],
+)
+def test_a_command_is_whole_or_absent_wherever_it_is_killed(new_site, tmp_path, command):
+    points, wrong = campaign(command, new_site(**LINKS), tmp_path)
+    assert points > 50
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("program", "violation"),
+    [
+        pytest.param(TWO_TRANSACTIONS, "1 accounts, 0 mails", id="two transactions"),
+        pytest.param(PRINTS_TOO_EARLY, "acknowledged but missing", id="prints before the commit"),
+    ],
+)
+def test_the_campaign_sees_what_a_careless_program_leaves(new_site, tmp_path, program, violation):
+    """The control: without it, a campaign that finds nothing might be blind."""
+    careless = register("wal")
+    careless.program = [sys.executable, "-I", "-S", "-c", program]
+    careless.words = lambda site: [site.db]
+    points, wrong = campaign(careless, new_site(), tmp_path, only=WRITING_CALLS)
+    assert points > 10
+    assert any(found.endswith(violation) for found in wrong), wrong

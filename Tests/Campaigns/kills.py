@@ -1,0 +1,132 @@
+"""A command that is killed at every system call it makes, and what is judged afterwards."""
+
+import re
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from Campaigns.database import value
+from Campaigns.sites import copy_of
+from regctl import BINARY, Site
+
+WORKERS = 3
+
+# What makes the change in a file; a stand-in in Python is killed at these only, having thousands.
+WRITING_CALLS = {"pwrite64", "write", "fdatasync", "fsync", "ftruncate", "unlink"}
+
+
+@dataclass
+class Kill:
+    """What a killed run left behind."""
+
+    site: Site
+    output: str
+    wrong: list[str] = field(default_factory=list)
+
+    def expect(self, condition: object, what: str) -> None:
+        """Notes a violation unless a condition holds."""
+        if not condition:
+            self.wrong.append(what)
+
+    def count(self, table: str, condition: str = "1") -> int:
+        return value(self.site.db, f"SELECT count(*) FROM {table} WHERE {condition}")
+
+    def acts(self, act: str) -> int:
+        return self.count("regctl_audit", f"act = '{act}'")
+
+    def again(self, *words: object) -> subprocess.CompletedProcess:
+        """Runs the command once more; if it refuses, it does so in words."""
+        return self.site.run(*words, "--json")
+
+
+@dataclass
+class Command:
+    """A command to kill: how its site is made, what may be left, and what running it again does."""
+
+    words: Callable[[Site], list[object]]
+    prepare: Callable[[Site], object]
+    # Judges a site without changing it; called on a copy.
+    look: Callable[[Kill], None]
+    # Runs the command again and judges the outcome.
+    repeat: Callable[[Kill], None]
+    program: list[str] = field(default_factory=lambda: [BINARY])
+
+    def line(self, site: Site) -> list[str]:
+        return [*self.program, *map(str, self.words(site))]
+
+
+# The campaign itself.
+
+
+def system_calls(command: Command, site: Site) -> list[tuple[str, int]]:
+    """Every system call of an undisturbed run, by name and ordinal among those of its name.
+
+    The first is the `execve` that starts the program, at which there is nothing to kill yet.
+    """
+    log = site.directory.parent / "strace"
+    subprocess.run(
+        ["strace", "-f", "-qq", "-o", log, *command.line(site)],
+        env=site.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+    )
+    lines = re.findall(r"^(\d+) +(\w+)\(", log.read_text(), re.MULTILINE)
+    assert len({process for process, _ in lines}) == 1, "ordinals count per process"
+    assert lines[0][1] == "execve"
+    seen: Counter[str] = Counter()
+    calls = []
+    for _, name in lines[1:]:
+        seen[name] += 1
+        calls.append((name, seen[name]))
+    return calls
+
+
+def kill(command: Command, site: Site, name: str, ordinal: int) -> str | None:
+    """Runs a command that is killed at a call; returns its output, or `None` if it survived."""
+    result = subprocess.run(
+        ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={name}"]
+        + ["-e", f"inject={name}:signal=KILL:when={ordinal}", *command.line(site)],
+        env=site.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=300,
+    )
+    return None if result.returncode >= 0 else result.stdout.decode()
+
+
+def judge(command: Command, prototype: Site, place: Path, point: tuple[str, int]) -> list[str]:
+    """Kills a command at one point and returns everything that is wrong afterwards."""
+    # How often memory is asked for may differ between runs; a point that was missed is tried anew.
+    for _ in range(10):
+        site = copy_of(prototype, place / "site")
+        output = kill(command, site, *point)
+        if output is not None:
+            break
+        shutil.rmtree(place)
+    else:
+        return [f"{point}: never reached"]
+    seen = Kill(copy_of(site, place / "seen"), output)
+    command.look(seen)
+    left = Kill(site, output)
+    command.repeat(left)
+    shutil.rmtree(place)
+    return [f"{point}: {what}" for what in seen.wrong + left.wrong]
+
+
+def campaign(
+    command: Command, site: Site, directory: Path, only: set[str] | None = None
+) -> tuple[int, list[str]]:
+    """Kills a command everywhere; returns the number of points and all violations."""
+    command.prepare(site)
+    # Paths of one length, so that every run asks for memory alike.
+    calls = system_calls(command, copy_of(site, directory / "point-0000" / "site"))
+    points = [call for call in calls if only is None or call[0] in only]
+    places = [directory / f"point-{number:04}" for number in range(1, len(points) + 1)]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        judged = pool.map(lambda place, point: judge(command, site, place, point), places, points)
+        return len(points), [wrong for violations in judged for wrong in violations]

@@ -1,0 +1,73 @@
+"""P1: looking changes nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from Campaigns.database import JOURNAL_MODES
+from Campaigns.prune.accounts import fresh, stale, user
+from Campaigns.prune.held import HABITS, files, held
+from Campaigns.sites import with_database
+from regctl import Site
+
+SPILLING = [
+    "PRAGMA cache_size=1",
+    "BEGIN IMMEDIATE",
+    "UPDATE regctl_outbox SET last_reply = zeroblob(10000)",
+]
+
+
+def leave_unchanged(site: Site, made: list[str] = []) -> None:
+    """Looks, which must show the accounts, leave every file as it was and make none but those."""
+    before = files(site.directory)
+    for words in (["--json"], [], ["--format", "tsv"]):
+        assert user(0) in site.ok("prune", "--dry-run", *words)
+    after = files(site.directory)
+    assert sorted(after) == sorted([*before, *made])
+    assert [name for name in before if after[name] != before[name]] == []
+
+
+@pytest.mark.parametrize("journal_mode", JOURNAL_MODES)
+def test_a_dry_run_changes_no_byte(new_site, journal_mode):
+    site = with_database(new_site(), journal_mode)
+    stale(site.db, 20)
+    leave_unchanged(site)
+
+
+@pytest.mark.parametrize("journal_mode", JOURNAL_MODES)
+@pytest.mark.parametrize("habit", HABITS)
+def test_a_dry_run_changes_no_byte_beside_an_open_connection(new_site, journal_mode, habit):
+    """With a log, all accounts are in there."""
+    site = with_database(new_site(), journal_mode)
+    with held(site.db, HABITS["idle"]):
+        stale(site.db, 20)
+        with held(site.db, HABITS[habit]):
+            assert Path(f"{site.db}-wal").exists() == (journal_mode == "wal")
+            leave_unchanged(site)
+
+
+@pytest.mark.parametrize("habit", ["idle", "reading"])
+def test_a_dry_run_changes_no_byte_beside_one_who_knows_an_older_log(site, habit):
+    stale(site.db, 20)
+    with held(site.db, HABITS[habit]):
+        fresh(site.db, 1)
+        leave_unchanged(site)
+
+
+def test_a_dry_run_changes_no_byte_while_a_log_has_pages_of_an_unfinished_change(site):
+    stale(site.db, 20)
+    with held(site.db, SPILLING):
+        leave_unchanged(site)
+
+
+@pytest.mark.parametrize("has_index", [True, False], ids=["with its index", "without its index"])
+def test_a_dry_run_changes_no_byte_of_a_log_that_nobody_has_open(new_site, has_index):
+    """As a killed process leaves it; who reads a log that has lost its index needs a new one."""
+    site, left = with_database(new_site(), "wal"), new_site()
+    with held(site.db, HABITS["idle"]):
+        stale(site.db, 20)
+        for name, content in files(site.directory).items():
+            if name.startswith("regctl.db") and (has_index or not name.endswith("-shm")):
+                (left.directory / name).write_bytes(content)
+    assert (left.directory / "regctl.db-wal").stat().st_size > 0
+    leave_unchanged(left, made=[] if has_index else ["regctl.db-shm"])

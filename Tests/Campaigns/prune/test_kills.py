@@ -1,0 +1,221 @@
+"""P3: `prune`, a plan and `unprune` killed at every system call."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from Campaigns.database import connected, integrity
+from Campaigns.kills import WRITING_CALLS, Command, Kill, campaign
+from Campaigns.prune.accounts import (
+    ALL,
+    LONG_AGO,
+    emails_in,
+    fresh,
+    lines,
+    plan_of,
+    populate,
+    prune,
+    stale,
+    user,
+)
+from Campaigns.sites import with_database
+from regctl import Site
+
+STALE = [user(number) for number in range(6)]
+STAYING = ["done@example.org", "waiting@example.org", *[f"fresh{n}@example.org" for n in range(5)]]
+
+
+def prepare_pruning(journal_mode: str) -> Callable[[Site], None]:
+    """Six accounts that go, with all that hangs on them, and seven that stay."""
+
+    def prepare(site: Site) -> None:
+        with_database(site, journal_mode)
+        stale(site.db, len(STALE))
+        fresh(site.db, 5)
+        populate(site.db, ["waiting@example.org"], mails=("queued",))
+        populate(site.db, ["done@example.org"])
+        with connected(site.db) as connection:
+            connection.execute("UPDATE users SET confirmed = 1 WHERE email LIKE 'done@%'")
+            connection.execute(
+                "INSERT INTO regctl_accounts SELECT id, ?, NULL FROM users", (LONG_AGO,)
+            )
+
+    return prepare
+
+
+def wrong_with_accounts(db: Path) -> list[str]:
+    """What speaks against every account being whole: live, or in the archive and under a stone."""
+    with connected(db) as connection:
+
+        def numbers(table: str, column: str = "account_id", condition: str = "1") -> Counter[int]:
+            found = connection.execute(f"SELECT {column} FROM {table} WHERE {condition}")
+            return Counter(abs(number) for (number,) in found)
+
+        live = numbers("users", "id")
+        runs = connection.execute("SELECT total(pruned) FROM regctl_prunes").fetchone()[0]
+        gone = Counter(range(1, len(STALE) + len(STAYING) + 1)) - live
+        found = {
+            "memories": (numbers("regctl_accounts"), live),
+            "mails": (numbers("regctl_outbox", condition="account_id > 0"), live),
+            "orphaned mails": (numbers("regctl_outbox", condition="account_id < 0"), gone),
+            "archived": (numbers("regctl_archive"), gone),
+            "tombstones": (numbers("regctl_tombstones"), gone),
+            "acts": (numbers("regctl_audit_accounts", condition="account_id < 0"), gone),
+            "acts on the living": (numbers("regctl_audit_accounts", condition="account_id > 0"), Counter()),
+            "sum of runs": (runs, len(gone)),
+            "staying": (numbers("users", "id", "email NOT LIKE 'user%'"), Counter(range(7, 14))),
+        }
+    return [f"{what}: {are}, not {ought}" for what, (are, ought) in found.items() if are != ought]
+
+
+def look_at_pruning(kill: Kill) -> None:
+    kill.expect(integrity(kill.site.db) == "ok", "the database is damaged")
+    kill.wrong += wrong_with_accounts(kill.site.db)
+    if "Pruned" in kill.output:
+        kill.expect(emails_in(kill.site.db) == sorted(STAYING), "acknowledged but missing")
+
+
+def prune_again(kill: Kill) -> None:
+    """The second run takes what the first one left, and says how many."""
+    result = kill.again("prune", "--yes", *ALL)
+    kill.expect(result.returncode == 0, f"again: {result}")
+    look_at_pruning(kill)
+    kill.expect(emails_in(kill.site.db) == sorted(STAYING), "not pruned after the second run")
+    if result.returncode == 0:
+        last = json.loads(result.stdout)["pruned"]
+        kill.expect(last in (0, len(STALE)), f"{last} were left")
+        kill.expect(last == 0 or "Pruned" not in kill.output, "acknowledged but pruned again")
+
+
+@pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
+def test_each_account_is_whole_wherever_prune_is_killed(new_site, tmp_path, journal_mode):
+    command = Command(
+        words=lambda site: ["prune", "--yes", *ALL],
+        prepare=prepare_pruning(journal_mode),
+        look=look_at_pruning,
+        repeat=prune_again,
+    )
+    points, wrong = campaign(command, new_site(), tmp_path)
+    print(f"{points} points")
+    assert points > 50
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
+def test_a_plan_is_whole_or_not_there_wherever_making_it_is_killed(
+    new_site, tmp_path, journal_mode
+):
+    def look(kill: Kill) -> None:
+        kill.expect(integrity(kill.site.db) == "ok", "the database is damaged")
+        kill.wrong += wrong_with_accounts(kill.site.db)
+        path = kill.site.directory / "plan"
+        if path.exists():
+            found = [each["email"] for each in lines(path)[1:]]
+            kill.expect(found == STALE, f"not a whole plan: {path.read_text()}")
+            kill.expect(path.stat().st_mode & 0o777 == 0o600, "others may read it")
+        kill.expect(path.exists() or "would go" not in kill.output, "acknowledged but missing")
+
+    def repeat(kill: Kill) -> None:
+        is_there = (kill.site.directory / "plan").exists()
+        result = kill.again("prune", "--plan", kill.site.directory / "plan")
+        kill.expect(result.returncode == (73 if is_there else 0), f"again: {result}")
+        look(kill)
+        kill.expect((kill.site.directory / "plan").exists(), "no plan after the second run")
+
+    command = Command(
+        words=lambda site: ["prune", "--plan", site.directory / "plan"],
+        prepare=prepare_pruning(journal_mode),
+        look=look,
+        repeat=repeat,
+    )
+    points, wrong = campaign(command, new_site(), tmp_path)
+    assert points > 50
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
+def test_each_account_is_whole_wherever_a_plan_is_killed(new_site, tmp_path, journal_mode):
+    def prepare(site: Site) -> None:
+        prepare_pruning(journal_mode)(site)
+        plan_of(site)
+
+    def repeat(kill: Kill) -> None:
+        result = kill.again("prune", "--apply", kill.site.directory / "plan", "--yes", *ALL)
+        kill.expect(result.returncode == 0, f"again: {result}")
+        look_at_pruning(kill)
+        kill.expect(emails_in(kill.site.db) == sorted(STAYING), "not pruned after the second run")
+
+    command = Command(
+        words=lambda site: ["prune", "--apply", site.directory / "plan", "--yes", *ALL],
+        prepare=prepare,
+        look=look_at_pruning,
+        repeat=repeat,
+    )
+    points, wrong = campaign(command, new_site(), tmp_path)
+    assert points > 50
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("words", [[1, "--email", user(3)], [1]], ids=["one", "all"])
+@pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
+def test_each_account_is_whole_wherever_unprune_is_killed(
+    new_site, tmp_path, journal_mode, words
+):
+    def prepare(site: Site) -> None:
+        prepare_pruning(journal_mode)(site)
+        prune(site)
+
+    def look(kill: Kill) -> None:
+        kill.expect(integrity(kill.site.db) == "ok", "the database is damaged")
+        live, archived = emails_in(kill.site.db), emails_in(kill.site.db, "regctl_archive")
+        kill.expect(sorted(live + archived) == sorted(STALE + STAYING), "not each account once")
+        kill.expect(kill.count("regctl_tombstones") == len(archived), "other tombstones")
+        kill.expect(kill.count("regctl_accounts") == len(live), "other memories")
+        kill.expect(kill.count("regctl_outbox", "account_id > 0") == len(live), "other mails")
+        kill.expect(kill.acts("unprune") == len(live) - len(STAYING), "other acts")
+        if user(3) in kill.output:
+            kill.expect(user(3) in live, "acknowledged but missing")
+
+    def repeat(kill: Kill) -> None:
+        archived = emails_in(kill.site.db, "regctl_archive")
+        result = kill.again("unprune", 1)
+        kill.expect(result.returncode == (0 if archived else 67), f"again: {result}")
+        look(kill)
+        kill.expect(emails_in(kill.site.db, "regctl_archive") == [], "not all after the second run")
+
+    command = Command(
+        words=lambda site: ["unprune", *words],
+        prepare=prepare,
+        look=look,
+        repeat=repeat,
+    )
+    points, wrong = campaign(command, new_site(), tmp_path)
+    assert points > 50
+    assert not wrong, "\n".join(wrong)
+
+
+# Does in two transactions what has to be one.
+TWO_TRANSACTIONS = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("INSERT INTO regctl_archive (run, account_id, email, password, registered_on)"
+           " SELECT 1, id, email, password, registered_on FROM users WHERE email LIKE 'user%'")
+db.execute("DELETE FROM users WHERE email LIKE 'user%'")
+"""
+
+
+def test_the_campaign_sees_what_a_careless_pruner_leaves(new_site, tmp_path):
+    """The control: without it, a campaign that finds nothing might be blind."""
+    careless = Command(
+        words=lambda site: [site.db],
+        prepare=prepare_pruning("wal"),
+        look=look_at_pruning,
+        repeat=lambda kill: None,
+        program=[sys.executable, "-I", "-S", "-c", TWO_TRANSACTIONS],
+    )
+    _, wrong = campaign(careless, new_site(), tmp_path, only=WRITING_CALLS)
+    assert any("archived: " in found for found in wrong), wrong

@@ -1,0 +1,30 @@
+import Glibc
+import System
+import TestSupport
+import Testing
+
+@testable import RegctlCore
+
+/// What root becomes is tested on the binary, in `Campaigns/foreign_owner`: there is no way back.
+@Suite("ProcessIdentity") struct ProcessIdentityTests {
+  @Test(arguments: [0, 1000] as [UInt32])
+  func `on a database of its own a process stays what it is`(_ uid: UInt32) throws {
+    let directory = try TemporaryDirectory()
+    try #require(geteuid() == 0 || uid != 0)
+    let identity = ProcessIdentity(uid: uid)
+    let configuration = try ConfigurationLoader.load(["db": "\(directory.path)/regctl.db"])
+    let worked = try identity.work(on: configuration, passwordFile: nil)
+    #expect(worked.heldSecrets == nil)
+    #expect(identity.uid == uid)
+    #expect(identity.owner == nil)
+    #expect(identity.configuration == nil)
+  }
+
+  @Test(.enabled(if: geteuid() == 0), arguments: [(0 as UInt32, true), (1000, false)])
+  func `only root would become somebody else`(_ uid: UInt32, becomes: Bool) throws {
+    let directory = try TemporaryDirectory()
+    try #require(chown(directory.path, 12_345, 0) == 0)
+    let owner = try ProcessIdentity(uid: uid).owner(of: "\(directory.path)/regctl.db")
+    #expect((owner?.user.uid == 12_345) == becomes)
+  }
+}

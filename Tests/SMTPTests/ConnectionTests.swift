@@ -1,0 +1,89 @@
+import Glibc
+import Testing
+
+@testable import SMTP
+
+@Suite("Connection") struct ConnectionTests {
+  /// Begins to connect to addresses, and moves on until the server takes mail or the connection fails.
+  private func open(
+    _ addresses: [(digits: String, port: Int)], limit: Duration = .seconds(5)
+  ) throws -> [String] {
+    var steps: [String] = []
+    let connection = try Connection(
+      to: addresses.map { address in
+        try #require(
+          try Resolver.addresses(of: address.digits, port: address.port, within: .zero).first)
+      },
+      of: Server(
+        name: "mx", port: addresses[0].port, security: .clear, authorities: nil, timeLimit: limit),
+      context: nil, credentials: nil,
+      observer: { if case .connected(let address) = $0 { steps.append(address) } })
+    while connection.isOpening {
+      var descriptor = pollfd(fd: connection.descriptor, events: connection.interest, revents: 0)
+      poll(&descriptor, 1, (connection.deadline.map { $0 - .now } ?? .zero).milliseconds)
+      for event in connection.move(descriptor.revents) + connection.checkDeadline(.now) {
+        if case .failed(let fault) = event { throw fault }
+      }
+    }
+    return steps
+  }
+
+  @Test func `an address that refuses is followed by the next`() throws {
+    let server = try ScriptedServer()
+    let steps = try open([("127.0.0.2", server.port), ("127.0.0.1", server.port)])
+    #expect(steps == ["127.0.0.1 port \(server.port)"])
+  }
+
+  @Test func `an address of a family that is not there is followed by the next`() throws {
+    let server = try ScriptedServer()
+    let steps = try open([("::1", server.port), ("127.0.0.1", server.port)])
+    #expect(steps == ["127.0.0.1 port \(server.port)"])
+  }
+
+  @Test func `an address that does not answer in time is followed by the next`() throws {
+    let server = try ScriptedServer()
+    let silent = try SilentListener(port: server.port)
+    let steps = try open(
+      [(silent.digits, server.port), ("127.0.0.1", server.port)], limit: .milliseconds(300))
+    #expect(steps == ["127.0.0.1 port \(server.port)"])
+  }
+
+  @Test func `the last address says what is wrong`() throws {
+    let port = try LoopbackListener().port
+    let fault = #expect(throws: SessionFault.self) {
+      try open([("127.0.0.2", port), ("127.0.0.1", port)])
+    }
+    #expect(fault == SessionFault(.server, "mx:\(port): cannot connect: Connection refused"))
+  }
+
+  @Test func `a server without addresses cannot be reached`() throws {
+    let fault = #expect(throws: SessionFault.self) {
+      _ = try Connection(
+        to: [],
+        of: Server(name: "mx", port: 25, security: .clear, authorities: nil, timeLimit: .zero),
+        context: nil, credentials: nil, observer: nil)
+    }
+    #expect(fault == SessionFault(.server, "cannot connect: it has no address"))
+  }
+}
+
+/// A listener at which nobody is answered: its queue is full.
+private final class SilentListener {
+  let digits = "127.0.0.3"
+  private let listener: LoopbackListener
+  private var clients: [Int32] = []
+
+  init(port: Int) throws {
+    listener = try LoopbackListener(on: digits, port: port, backlog: 0)
+    let address = try #require(
+      try Resolver.addresses(of: digits, port: port, within: .zero).first)
+    for _ in 0..<3 {
+      let client = socket(
+        AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+      _ = address.connect(client)
+      clients.append(client)
+    }
+  }
+
+  deinit { for client in clients { close(client) } }
+}

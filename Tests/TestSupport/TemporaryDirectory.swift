@@ -1,0 +1,24 @@
+package import Glibc
+internal import System
+
+/// A directory of its own, gone with its owner.
+package final class TemporaryDirectory {
+  /// Where it is.
+  package let path: String
+
+  /// Makes an empty directory.
+  package init() throws {
+    path = try FileSystem.makeTemporaryDirectory(in: "/tmp", prefix: "regctl-test")
+  }
+
+  deinit { FileSystem.removeTree(path) }
+
+  /// Writes a file for the owner only and returns its path.
+  @discardableResult
+  package func write(_ name: String, _ content: String, mode: mode_t = 0o600) throws -> String {
+    let file = "\(path)/\(name)"
+    try FileSystem.create(file, content: Array(content.utf8))
+    guard chmod(file, mode) == 0 else { throw FileError("chmod", file) }
+    return file
+  }
+}
