@@ -45,12 +45,14 @@ let package = Package(
 
     .target(name: "Base", swiftSettings: swiftSettings),
     .target(name: "System", dependencies: ["Base", "CGlibc"], swiftSettings: swiftSettings),
-    .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: swiftSettings),
+    .target(name: "SQL", swiftSettings: swiftSettings),
+    .target(
+      name: "SQLite", dependencies: ["Base", "SQL", "CSQLite"], swiftSettings: swiftSettings),
     .target(name: "OpenSSL", dependencies: ["COpenSSL"], swiftSettings: swiftSettings),
     .target(name: "SMTP", dependencies: ["Base", "OpenSSL"], swiftSettings: swiftSettings),
     .target(
       name: "RegctlCore",
-      dependencies: ["Base", "System", "SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib"],
+      dependencies: ["Base", "System", "SQL", "SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib"],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "regctl", dependencies: ["RegctlCore", "Base", "System"], swiftSettings: swiftSettings,
@@ -66,12 +68,14 @@ let package = Package(
     .testTarget(
       name: "SystemTests", dependencies: ["System", "TestSupport"], swiftSettings: testSettings),
     .testTarget(
-      name: "SQLiteTests", dependencies: ["SQLite"], swiftSettings: testSettings),
+      name: "SQLTests", dependencies: ["SQL", "SQLite"], swiftSettings: testSettings),
+    .testTarget(
+      name: "SQLiteTests", dependencies: ["SQL", "SQLite"], swiftSettings: testSettings),
     .testTarget(name: "OpenSSLTests", dependencies: ["OpenSSL"], swiftSettings: testSettings),
     .testTarget(name: "SMTPTests", dependencies: ["SMTP"], swiftSettings: testSettings),
     .testTarget(
       name: "RegctlCoreTests",
-      dependencies: ["RegctlCore", "Base", "System", "SQLite", "SMTP", "TestSupport"],
+      dependencies: ["RegctlCore", "Base", "System", "SQL", "SQLite", "SMTP", "TestSupport"],
       exclude: ["Vectors"], swiftSettings: testSettings),
     .testTarget(
       name: "regctlTests", dependencies: ["regctl", "RegctlCore", "Base", "System"],

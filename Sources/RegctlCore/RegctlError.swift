@@ -1,4 +1,3 @@
-internal import SQLite
 package import System
 
 /// Why regctl did not do what it was asked.

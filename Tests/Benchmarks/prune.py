@@ -39,15 +39,15 @@ INSERT INTO regctl_prunes (at, actor, uid, cutoff) VALUES (unixepoch(), 'sqlite3
 INSERT INTO regctl_tombstones (run, account_id, registered_on, mailed_at)
   SELECT 1, id, registered_on,
     (SELECT min(finished_at) FROM regctl_outbox WHERE account_id = users.id AND state = 'sent')
-  FROM users WHERE confirmed = 0 AND admin = 0 AND registered_on < datetime('now', '-14 days');
+  FROM users WHERE confirmed = FALSE AND admin = FALSE AND registered_on < datetime('now', '-14 days');
 INSERT INTO regctl_archive (run, account_id, email, password, registered_on, admin, confirmed,
     confirmed_on, registered_at, not_before)
   SELECT 1, u.id, u.email, u.password, u.registered_on, u.admin, u.confirmed, u.confirmed_on,
     a.registered_at, a.not_before
   FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
-  WHERE confirmed = 0 AND admin = 0 AND registered_on < datetime('now', '-14 days');
+  WHERE confirmed = FALSE AND admin = FALSE AND registered_on < datetime('now', '-14 days');
 DELETE FROM users
-  WHERE confirmed = 0 AND admin = 0 AND registered_on < datetime('now', '-14 days');
+  WHERE confirmed = FALSE AND admin = FALSE AND registered_on < datetime('now', '-14 days');
 UPDATE regctl_prunes SET pruned = (SELECT count(*) FROM regctl_archive);
 COMMIT;
 """

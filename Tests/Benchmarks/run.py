@@ -31,7 +31,7 @@ SELECT u.email, strftime('%Y-%m-%dT%H:%M:%SZ', u.registered_on),
   strftime('%Y-%m-%dT%H:%M:%SZ', coalesce(m.finished_at, m.queued_at), 'unixepoch')
 FROM users u LEFT JOIN regctl_outbox m
   ON m.id = (SELECT max(id) FROM regctl_outbox WHERE account_id = u.id)
-WHERE u.confirmed = 0 ORDER BY u.registered_on, u.id
+WHERE u.confirmed = FALSE ORDER BY u.registered_on, u.id
 """
 rows: list[tuple[str, str, str, str]] = []
 

@@ -44,15 +44,15 @@ MEANT = {
 # Statements that are put together at run time, as they come out for a usual table. Each `SQLText(`
 # of the sources is one of them.
 COMPOSED = {
-    "archive": "INSERT INTO regctl_archive_further SELECT ?1, id, 'colour', \"colour\" FROM users"
-    " WHERE id IN (SELECT value FROM json_each(?2)) AND confirmed = 0 AND admin = 0",
-    "referenced": "SELECT u.id FROM users u WHERE u.id IN (SELECT value FROM json_each(?))"
+    "archive": "INSERT INTO regctl_archive_further SELECT $1, id, 'colour', \"colour\" FROM users"
+    " WHERE id IN (SELECT value FROM json_each($2)) AND confirmed = FALSE AND admin = FALSE",
+    "referenced": "SELECT u.id FROM users u WHERE u.id IN (SELECT value FROM json_each($1))"
     " AND EXISTS (SELECT 1 FROM posts t WHERE t.author_id = u.id)",
     "restore": "INSERT INTO users (id, email, password, registered_on, admin, confirmed,"
-    " confirmed_on, colour) SELECT CASE WHEN ?3 THEN account_id END, email, password,"
+    " confirmed_on, colour) SELECT CASE WHEN $1 THEN account_id END, email, password,"
     " registered_on, admin, confirmed, confirmed_on, (SELECT value FROM regctl_archive_further"
-    " WHERE run = ?1 AND account_id = ?2 AND name = 'colour') FROM regctl_archive"
-    " WHERE run = ?1 AND account_id = ?2",
+    " WHERE run = $2 AND account_id = $3 AND name = 'colour') FROM regctl_archive"
+    " WHERE run = $2 AND account_id = $3 RETURNING id",
 }
 
 LITERAL = re.compile(r'"""\n(.*?)"""|"((?:[^"\\\n]|\\.)*)"', re.DOTALL)
@@ -106,8 +106,8 @@ def large(tmp_path_factory) -> Path:
 
 def scans(connection: sqlite3.Connection, sql: str) -> list[str]:
     """The tables of accounts, mails and acts that a statement reads from end to end."""
-    count = len(set(re.findall(r"\?\d+", sql))) or sql.count("?")
-    plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", [None] * count).fetchall()
+    values = dict.fromkeys(re.findall(r"\$(\d+)", sql))
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
     aliases = dict(
         (alias or table, table)
         for table, alias in re.findall(r"\b(users|regctl_\w+|posts)(?: (?:AS )?([a-z]))?\b", sql)
@@ -144,12 +144,12 @@ def test_the_plans_are_read(large):
     with connected(large) as connection:
         assert scans(connection, "SELECT max(finished_at) FROM regctl_outbox") == ["regctl_outbox"]
         assert scans(connection, "SELECT u.id FROM users u ORDER BY u.email") == ["users"]
-        assert scans(connection, "SELECT email FROM users WHERE id = ?") == []
+        assert scans(connection, "SELECT email FROM users WHERE id = $1") == []
         # The index that was never used: SQLite does not conclude that its condition holds.
         connection.execute(
             "CREATE INDEX former ON regctl_outbox (state, next_attempt_at, id)"
             " WHERE state IN ('queued', 'sending')"
         )
         connection.execute("DROP INDEX regctl_outbox_due")
-        due = "SELECT id FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at <= ?"
+        due = "SELECT id FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at <= $1"
         assert scans(connection, due) == ["regctl_outbox"]

@@ -1,4 +1,5 @@
 import Glibc
+import SQL
 import SQLite
 import TestSupport
 import Testing
@@ -25,7 +26,7 @@ final class Site {
   }
 
   /// A site whose database is an application's, adopted.
-  init(adopting rows: StaticString) throws {
+  init(adopting rows: Statement) throws {
     directory = try TemporaryDirectory()
     try directory.write("secret.key", Self.key + "\n")
     let path = "\(directory.path)/regctl.db"
@@ -92,8 +93,8 @@ final class Site {
 /// The database of the original application.
 enum Application {
   /// Makes it with rows of `users`.
-  static func makeDatabase(_ path: String, rows: StaticString) throws {
-    let connection = try Connection(path: path, access: .create, busyTimeout: .zero)
+  static func makeDatabase(_ path: String, rows: Statement) throws {
+    let connection = try SQLiteDatabase(path: path, access: .create, busyTimeout: .zero)
     try connection.execute(Schema.users)
     try connection.execute(rows)
   }

@@ -1,28 +1,29 @@
+import SQL
 import SQLite
 import Testing
 
 @Suite("BusyHandler") struct BusyHandlerTests {
   @Test(arguments: [Duration.zero, .milliseconds(30)])
   func `who waits in vain waits as long as asked`(_ timeout: Duration) throws {
-    let database = try Database()
+    let database = try DatabaseFile()
     let holder = try database.connect()
     try holder.execute("BEGIN IMMEDIATE")
     let other = try database.connect(busyTimeout: timeout)
-    var error: SQLiteError?
+    var error: DatabaseError?
     let waited = ContinuousClock().measure {
-      error = #expect(throws: SQLiteError.self) { try other.execute("BEGIN IMMEDIATE") }
+      error = #expect(throws: DatabaseError.self) { try other.execute("BEGIN IMMEDIATE") }
     }
-    #expect(error?.code.primary == .busy)
+    #expect(error == .busy)
     #expect(waited >= timeout)
   }
 
   @Test func `each lock is waited for anew`() throws {
-    let database = try Database()
+    let database = try DatabaseFile()
     let holder = try database.connect()
     let other = try database.connect(busyTimeout: .milliseconds(10))
     for _ in 0..<2 {
       try holder.execute("BEGIN IMMEDIATE")
-      #expect(throws: SQLiteError.self) { try other.execute("BEGIN IMMEDIATE") }
+      #expect(throws: DatabaseError.self) { try other.execute("BEGIN IMMEDIATE") }
       try holder.execute("COMMIT")
       try other.execute("BEGIN IMMEDIATE; COMMIT")
     }

@@ -1,13 +1,14 @@
 import Foundation
+import SQL
 import SQLite
 import Testing
 
 @Suite("VirtualFileSystem") struct VirtualFileSystemTests {
-  private let database: Database
+  private let database: DatabaseFile
   private var canary: String { database.directory.appending(path: "canary").path() }
 
   init() throws {
-    database = try Database()
+    database = try DatabaseFile()
     let connection = try database.connect()
     try connection.execute(
       "PRAGMA journal_mode=DELETE; CREATE TABLE t (x); INSERT INTO t VALUES (1)")
@@ -42,8 +43,8 @@ import Testing
 
   @Test func `a file that a journal names as its super-journal is not deleted`() throws {
     try writeJournal()
-    let error = #expect(throws: SQLiteError.self) { try count() }
-    #expect(error?.code == .cannotOpen)
+    let error = #expect(throws: DatabaseError.self) { try count() }
+    #expect(error == .cannotOpen(detail: "unable to open database file"))
     #expect(hasCanary)
     // The journal is played back by then, and the next one succeeds.
     #expect(try count() == 1)
@@ -67,10 +68,10 @@ import Testing
     let link = "\(database.path).link"
     try FileManager.default.createSymbolicLink(
       atPath: link, withDestinationPath: database.path)
-    let error = #expect(throws: SQLiteError.self) {
-      try Connection(path: link, access: .readWrite, busyTimeout: .zero)
+    let error = #expect(throws: DatabaseError.self) {
+      try SQLiteDatabase(path: link, access: .readWrite, busyTimeout: .zero)
         .execute("SELECT * FROM t")
     }
-    #expect(error?.code.primary == .cannotOpen)
+    #expect(error == .cannotOpen(detail: "unable to open database file"))
   }
 }

@@ -69,13 +69,13 @@ private struct SourceLine: Sendable {
   }
 
   @Test(arguments: [
-    ("Base", []), ("System", ["Base", "CGlibc", "Glibc"]),
-    ("SQLite", ["Base", "CSQLite", "Glibc"]), ("OpenSSL", ["Base", "COpenSSL", "Glibc"]),
+    ("Base", []), ("System", ["Base", "CGlibc", "Glibc"]), ("SQL", []),
+    ("SQLite", ["Base", "SQL", "CSQLite", "Glibc"]), ("OpenSSL", ["Base", "COpenSSL", "Glibc"]),
     ("SMTP", ["Base", "OpenSSL", "Glibc", "Synchronization"]),
     (
       "RegctlCore",
       [
-        "Base", "System", "SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib", "Glibc",
+        "Base", "System", "SQL", "SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib", "Glibc",
         "Synchronization",
       ]
     ),

@@ -1,4 +1,4 @@
-internal import SQLite
+internal import SQL
 
 /// Where a list continues that is read in pieces: behind a value, and among equal values behind the
 /// number of a row.

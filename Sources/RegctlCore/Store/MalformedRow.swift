@@ -1,4 +1,4 @@
-internal import SQLite
+internal import SQL
 
 /// A row whose value cannot be what its column is for, which a damaged or foreign database may hold.
 package struct MalformedRow: Equatable, Sendable {
@@ -55,6 +55,8 @@ package struct MalformedRow: Equatable, Sendable {
       case .text(let text): text
       case .malformedText(let bytes), .blob(let bytes): String(decoding: bytes, as: UTF8.self)
       case .null: "NULL"
+      // These are bound and not read.
+      case .boolean, .integers, .texts: ""
       }
     fault =
       switch value.fault {

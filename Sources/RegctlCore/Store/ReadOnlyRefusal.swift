@@ -1,4 +1,4 @@
-internal import SQLite
+internal import SQL
 package import System
 
 /// Why SQLite did not write, or read, for a user who may not write.
@@ -32,15 +32,15 @@ package struct ReadOnlyRefusal: Equatable, Sendable {
     self.owner = owner
   }
 
-  /// The cause that an extended result code names; see <https://www.sqlite.org/rescode.html>.
-  init(_ error: SQLiteError) {
+  /// The cause that the database names.
+  init(_ cause: DatabaseError.ReadOnlyCause, _ detail: String) {
     let cause: Cause =
-      switch error.code {
-      case .readOnlyRollback, .readOnlyRecovery: .interruptedChange
-      case .readOnlyCannotInitialize: .log
-      case .readOnlyDirectory: .directory
-      default: .file
+      switch cause {
+      case .database: .file
+      case .directory: .directory
+      case .log: .log
+      case .interruptedChange: .interruptedChange
       }
-    self.init(cause, detail: error.message)
+    self.init(cause, detail: detail)
   }
 }

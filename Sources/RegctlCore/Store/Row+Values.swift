@@ -1,4 +1,4 @@
-internal import SQLite
+internal import SQL
 
 extension Instant {
   /// The seconds that a column may hold: the years 1 to 9999, which every format can write.

@@ -1,4 +1,4 @@
-internal import SQLite
+internal import SQL
 
 /// The tables, indexes and triggers of regctl, and how a database gets them.
 ///
@@ -8,10 +8,10 @@ internal import SQLite
 /// number that it had when an act was written stays in `subject_id`.
 enum Schema {
   /// The version that this regctl writes.
-  static let version: Int64 = 1
+  static let version: Int64 = 2
 
   /// The table of the original application, as its SQLAlchemy model creates it.
-  static let users: StaticString = """
+  static let users: Statement = """
     CREATE TABLE users (
       id INTEGER PRIMARY KEY,
       email VARCHAR NOT NULL UNIQUE,
@@ -31,7 +31,7 @@ enum Schema {
   /// One thing that a migration adds.
   struct Step: Sendable {
     let summary: String
-    let sql: StaticString
+    let sql: Statement
   }
 
   /// A schema version and what leads to it from the one before.
@@ -209,12 +209,6 @@ enum Schema {
             ) WITHOUT ROWID
             """),
         Step(
-          summary: "index regctl_users_unconfirmed on users: accounts not confirmed, oldest first",
-          sql: """
-            CREATE INDEX regctl_users_unconfirmed ON users (registered_on, id)
-            WHERE confirmed = 0
-            """),
-        Step(
           summary:
             "trigger regctl_users_deleted on users: forget a deleted account's mail and tokens",
           sql: """
@@ -236,7 +230,19 @@ enum Schema {
               WHERE account_id = old.id;
             END
             """),
-      ])
+      ]),
+    // In version 1 the index was for `confirmed = 0`, which does not serve `confirmed = FALSE`.
+    Migration(
+      version: 2,
+      steps: [
+        Step(
+          summary: "index regctl_users_unconfirmed on users: accounts not confirmed, oldest first",
+          sql: """
+            DROP INDEX IF EXISTS regctl_users_unconfirmed;
+            CREATE INDEX regctl_users_unconfirmed ON users (registered_on, id)
+            WHERE confirmed = FALSE
+            """)
+      ]),
   ]
 
   /// Makes addresses that differ in ASCII case only one account.

@@ -1,5 +1,5 @@
 internal import Base
-internal import SQLite
+internal import SQL
 
 /// An account to be written.
 package struct NewAccount: Sendable {
@@ -39,13 +39,11 @@ extension Store {
   ///
   /// The exact spelling wins; without it, several accounts that differ in case are an error.
   package func accountIfAny(_ email: String) throws(RegctlError) -> Account? {
-    let matches = try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
-        WHERE lower(email) = lower(?)
-        """, .text(email), transform: Account.init(row:))
-    }
+    let matches = try rows(
+      """
+      SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
+      WHERE lower(email) = lower($1)
+      """, .text(email), transform: Account.init(row:))
     if matches.count <= 1 { return matches.first }
     guard let exact = matches.first(where: { $0.email.utf8.elementsEqual(email.utf8) }) else {
       throw .account(.ambiguous(email, count: matches.count))
@@ -70,18 +68,17 @@ extension Store {
     _ emails: [String]
   ) throws(RegctlError) -> [Result<TokenBearer, AccountError>] {
     var found: [TokenBearer?] = Array(repeating: nil, count: emails.count)
-    try perform { connection throws(SQLiteError) in
-      try connection.forEachRow(
-        """
-        SELECT w.key, u.id, u.email, a.not_before FROM json_each(?) w
-        CROSS JOIN users u ON u.email = w.value
-        LEFT JOIN regctl_accounts a ON a.account_id = u.id
-        """, .text(JSONWriter.array(of: emails))
-      ) { row in
-        found[row.count(0)] = TokenBearer(
-          id: row.account(1), email: row.text(2),
-          notBefore: row.optionalInstant(3)?.seconds ?? 0)
-      }
+    try forEach(
+      Statement(
+        sqlite: """
+          SELECT w.key, u.id, u.email, a.not_before FROM json_each($1) w
+          CROSS JOIN users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
+          WHERE u.email = w.value
+          """), .texts(emails)
+    ) { row in
+      found[row.count(0)] = TokenBearer(
+        id: row.account(1), email: row.text(2),
+        notBefore: row.optionalInstant(3)?.seconds ?? 0)
     }
     var bearers: [Result<TokenBearer, AccountError>] = []
     bearers.reserveCapacity(emails.count)
@@ -106,33 +103,27 @@ extension Store {
 
   /// The account with a number.
   package func account(_ id: AccountID) throws(RegctlError) -> Account? {
-    try perform { connection throws(SQLiteError) in
-      try connection.first(
-        """
-        SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users WHERE id = ?
-        """, .integer(id.rawValue), transform: Account.init(row:))
-    }
+    try first(
+      """
+      SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users WHERE id = $1
+      """, .integer(id.rawValue), transform: Account.init(row:))
   }
 
   /// The stored hash of an account's password.
   package func passwordHash(of id: AccountID) throws(RegctlError) -> PasswordHash {
-    let stored = try perform { connection throws(SQLiteError) in
-      try connection.first("SELECT password FROM users WHERE id = ?", .integer(id.rawValue)) {
-        $0.text(0)
-      }
+    let stored = try first("SELECT password FROM users WHERE id = $1", .integer(id.rawValue)) {
+      $0.text(0)
     }
     return stored.map(PasswordHash.init(stored:)) ?? .unusable
   }
 
   /// Every administrator, by address.
   package func administrators() throws(RegctlError) -> [Account] {
-    try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
-        WHERE admin = 1 ORDER BY email
-        """, transform: Account.init(row:))
-    }
+    try rows(
+      """
+      SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
+      WHERE admin = TRUE ORDER BY email
+      """, transform: Account.init(row:))
   }
 
   /// The account with a number under which it was written in the same transaction.
@@ -145,103 +136,88 @@ extension Store {
 
   /// Writes a new account; call it inside the transaction that found its address free.
   func add(_ account: NewAccount, at now: Instant) throws(RegctlError) -> Account {
-    let id = try perform { connection throws(SQLiteError) in
-      try connection.changeOne(
-        of: "users",
-        """
-        INSERT INTO users (email, password, registered_on, admin, confirmed, confirmed_on)
-        VALUES (?, ?, ?, ?, ?, ?)
-        """,
-        .text(account.address.text), .text(account.passwordHash.text), .text(now.databaseText),
-        Value(account.isAdmin), Value(account.isConfirmed),
-        Value(account.isConfirmed ? now.databaseText : nil))
-      let id = connection.lastInsertedRow()
-      try connection.changeOne(
-        of: "regctl_accounts",
-        """
-        INSERT OR REPLACE INTO regctl_accounts (account_id, registered_at, not_before)
-        VALUES (?, ?, NULL)
-        """, .integer(id), .integer(now.seconds))
-      return AccountID(rawValue: id)
-    }
-    return try writtenAccount(id)
+    let number = try insert(
+      into: "users",
+      """
+      INSERT INTO users (email, password, registered_on, admin, confirmed, confirmed_on)
+      VALUES ($1, $2, $3, $4, $5, $6) RETURNING id
+      """,
+      .text(account.address.text), .text(account.passwordHash.text), .text(now.databaseText),
+      .boolean(account.isAdmin), .boolean(account.isConfirmed),
+      Value(account.isConfirmed ? now.databaseText : nil))
+    try changeOne(
+      of: "regctl_accounts",
+      """
+      INSERT INTO regctl_accounts (account_id, registered_at, not_before) VALUES ($1, $2, NULL)
+      ON CONFLICT (account_id) DO UPDATE
+      SET registered_at = excluded.registered_at, not_before = NULL
+      """, .integer(number), .integer(now.seconds))
+    return try writtenAccount(AccountID(rawValue: number))
   }
 
   /// Confirms an account that was found unconfirmed in the same transaction.
   func confirm(_ id: AccountID, at now: Instant) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      try connection.changeOne(
-        of: "users",
-        "UPDATE users SET confirmed = 1, confirmed_on = ?2 WHERE id = ?1 AND confirmed = 0",
-        .integer(id.rawValue), .text(now.databaseText))
-    }
+    try changeOne(
+      of: "users",
+      "UPDATE users SET confirmed = TRUE, confirmed_on = $1 WHERE id = $2 AND confirmed = FALSE",
+      .text(now.databaseText), .integer(id.rawValue))
     guard try writtenAccount(id).isConfirmed else { throw ignoredChange(of: "users") }
   }
 
   /// Takes the confirmation of an account back that was found confirmed in the same transaction.
   func unconfirm(_ id: AccountID) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      try connection.changeOne(
-        of: "users",
-        "UPDATE users SET confirmed = 0, confirmed_on = NULL WHERE id = ? AND confirmed <> 0",
-        .integer(id.rawValue))
-    }
+    try changeOne(
+      of: "users",
+      """
+      UPDATE users SET confirmed = FALSE, confirmed_on = NULL
+      WHERE id = $1 AND confirmed <> FALSE
+      """,
+      .integer(id.rawValue))
     guard try !writtenAccount(id).isConfirmed else { throw ignoredChange(of: "users") }
   }
 
   /// Deletes an account; a trigger cancels its mails and keeps its history apart.
   func delete(_ id: AccountID) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      try connection.changeOne(
-        of: "users", "DELETE FROM users WHERE id = ?", .integer(id.rawValue))
-    }
+    try changeOne(
+      of: "users", "DELETE FROM users WHERE id = $1", .integer(id.rawValue))
   }
 
   /// Replaces the hash of an account's password.
   func setPassword(_ id: AccountID, _ hash: PasswordHash) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      try connection.changeOne(
-        of: "users", "UPDATE users SET password = ?2 WHERE id = ?1", .integer(id.rawValue),
-        .text(hash.text))
-    }
+    try changeOne(
+      of: "users", "UPDATE users SET password = $1 WHERE id = $2", .text(hash.text),
+      .integer(id.rawValue))
     _ = try writtenAccount(id)
   }
 
   /// Makes an account an administrator or an ordinary one.
   func setAdministrator(_ id: AccountID, _ isAdmin: Bool) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      try connection.changeOne(
-        of: "users", "UPDATE users SET admin = ?2 WHERE id = ?1", .integer(id.rawValue),
-        Value(isAdmin))
-    }
+    try changeOne(
+      of: "users", "UPDATE users SET admin = $1 WHERE id = $2", .boolean(isAdmin),
+      .integer(id.rawValue))
     guard try writtenAccount(id).isAdmin == isAdmin else { throw ignoredChange(of: "users") }
   }
 
   /// Whether another account than this one is an administrator.
   func hasAdministrator(besides id: AccountID) throws(RegctlError) -> Bool {
-    try perform { connection throws(SQLiteError) in
-      try connection.first(
-        "SELECT 1 FROM users WHERE admin = 1 AND id <> ? LIMIT 1", .integer(id.rawValue)
-      ) { _ in true }
-    } ?? false
+    try first(
+      "SELECT 1 FROM users WHERE admin = TRUE AND id <> $1 LIMIT 1", .integer(id.rawValue)
+    ) { _ in true } ?? false
   }
 
   /// What regctl remembers of an account.
   func memory(of id: AccountID) throws(RegctlError) -> AccountMemory {
-    try perform { connection throws(SQLiteError) in
-      try connection.first(
-        "SELECT account_id, registered_at, not_before FROM regctl_accounts WHERE account_id = ?",
-        .integer(id.rawValue), transform: AccountMemory.init(row:))
-    } ?? AccountMemory(registeredAt: nil, notBefore: nil)
+    try first(
+      "SELECT account_id, registered_at, not_before FROM regctl_accounts WHERE account_id = $1",
+      .integer(id.rawValue), transform: AccountMemory.init(row:))
+      ?? AccountMemory(registeredAt: nil, notBefore: nil)
   }
 
   /// The date of an account's registration as the table holds it.
   func storedRegistration(of id: AccountID) throws(RegctlError) -> String? {
-    try perform { connection throws(SQLiteError) in
-      try connection.first("SELECT registered_on FROM users WHERE id = ?", .integer(id.rawValue)) {
-        $0.optionalText(0)
-      } ?? nil
-    }
+    try first("SELECT registered_on FROM users WHERE id = $1", .integer(id.rawValue)) {
+      $0.optionalText(0)
+    } ?? nil
   }
 }
 

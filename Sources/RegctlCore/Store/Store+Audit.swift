@@ -1,5 +1,5 @@
 internal import Base
-internal import SQLite
+internal import SQL
 
 /// Who runs regctl: the person behind `sudo`, else the one who logged in, and the user id.
 package struct Actor: Equatable, Sendable {
@@ -86,14 +86,13 @@ extension Store {
       numbers.append(number)
     }
     let act = try record(entry, accountsHash: AuditSubjects(numbers).hash)
-    try perform { connection throws(SQLiteError) in
-      let count = try connection.run(
-        """
-        INSERT INTO regctl_audit_accounts (account_id, audit_id, subject_id)
-        SELECT value, ?2, value FROM json_each(?1)
-        """, .text(JSONWriter.array(of: numbers)), .integer(act))
-      guard count == numbers.count else { throw .ignored(table: "regctl_audit_accounts") }
-    }
+    let count = try run(
+      Statement(
+        sqlite: """
+          INSERT INTO regctl_audit_accounts (account_id, audit_id, subject_id)
+          SELECT value, $1, value FROM json_each($2)
+          """), .integer(act), .integers(numbers))
+    guard count == numbers.count else { throw ignoredChange(of: "regctl_audit_accounts") }
   }
 
   /// Writes down an act and returns its number.
@@ -104,49 +103,43 @@ extension Store {
     let previous = try newestAuditLink()
     let content = AuditContent(entry, number: previous.number + 1, accountsHash: accountsHash)
     let link = AuditLink(content, after: previous)
-    try perform { connection throws(SQLiteError) in
-      try connection.changeOne(
-        of: "regctl_audit",
-        """
-        INSERT INTO regctl_audit (id, at, actor, uid, act, account_id, subject_id, accounts_hash,
-          email, reason, hash)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10)
-        """,
-        .integer(content.number), .integer(content.at), .text(content.actor),
-        .integer(content.uid), .text(content.act), Value(content.subject),
-        Value(content.accountsHash), Value(content.email), Value(content.reason), .text(link.hash))
-    }
+    try changeOne(
+      of: "regctl_audit",
+      """
+      INSERT INTO regctl_audit (id, at, actor, uid, act, account_id, subject_id, accounts_hash,
+        email, reason, hash)
+      VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10)
+      """,
+      .integer(content.number), .integer(content.at), .text(content.actor),
+      .integer(content.uid), .text(content.act), Value(content.subject),
+      Value(content.accountsHash), Value(content.email), Value(content.reason), .text(link.hash))
     return content.number
   }
 
   /// Everything that was done to an account, oldest first.
   func auditEntries(of id: AccountID) throws(RegctlError) -> [AuditEntry] {
-    try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit
-        WHERE account_id = ?1
-        UNION ALL
-        SELECT a.id, a.at, a.actor, a.uid, a.act, m.account_id, m.deleted_email, a.reason
-        FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
-        WHERE m.account_id = ?1
-        ORDER BY 1
-        """, .integer(id.rawValue), transform: AuditEntry.init(row:))
-    }
+    try rows(
+      """
+      SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit
+      WHERE account_id = $1
+      UNION ALL
+      SELECT a.id, a.at, a.actor, a.uid, a.act, m.account_id, m.deleted_email, a.reason
+      FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
+      WHERE m.account_id = $1
+      ORDER BY 1
+      """, .integer(id.rawValue), transform: AuditEntry.init(row:))
   }
 
   /// Acts with a number greater than `last`, oldest first, since a moment.
   package func auditEntries(
     after last: Int64, since moment: Instant?, limit: Int
   ) throws(RegctlError) -> [(number: Int64, entry: AuditEntry)] {
-    let entries = try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit
-        WHERE id > ?1 AND (?2 IS NULL OR at >= ?2) ORDER BY id LIMIT ?3
-        """, .integer(last), Value(moment?.seconds), .integer(Int64(limit))
-      ) { (number: $0.integer(0), entry: AuditEntry(row: $0)) }
-    }
+    let entries = try rows(
+      """
+      SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit
+      WHERE id > $1 AND ($2 IS NULL OR at >= $2) ORDER BY id LIMIT $3
+      """, .integer(last), Value(moment?.seconds), .integer(Int64(limit))
+    ) { (number: $0.integer(0), entry: AuditEntry(row: $0)) }
     try requireOrder(
       of: entries, by: \.number, after: last, in: "regctl_audit", numbered: \.number)
     return entries
@@ -156,17 +149,15 @@ extension Store {
   /// first.
   package func auditEntries(ofAccount email: String) throws(RegctlError) -> [AuditEntry] {
     if let account = try accountIfAny(email) { return try auditEntries(of: account.id) }
-    let gone = try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT DISTINCT account_id FROM regctl_audit
-        WHERE account_id < 0 AND lower(email) = lower(?1)
-        UNION
-        SELECT DISTINCT account_id FROM regctl_audit_accounts
-        WHERE account_id < 0 AND lower(deleted_email) = lower(?1)
-        """, .text(email)
-      ) { AccountID(rawValue: $0.integer(0)) }
-    }
+    let gone = try rows(
+      """
+      SELECT DISTINCT account_id FROM regctl_audit
+      WHERE account_id < 0 AND lower(email) = lower($1)
+      UNION
+      SELECT DISTINCT account_id FROM regctl_audit_accounts
+      WHERE account_id < 0 AND lower(deleted_email) = lower($1)
+      """, .text(email)
+    ) { AccountID(rawValue: $0.integer(0)) }
     if gone.isEmpty { throw .account(.notFound(email)) }
     var entries: [AuditEntry] = []
     for id in gone {
@@ -181,15 +172,14 @@ extension Store {
   func acts(
     _ acts: [AuditEntry.Act], on id: AccountID, since moment: Instant
   ) throws(RegctlError) -> (count: Int, last: Instant?) {
-    let names = JSONWriter.array(of: acts.map(\.rawValue))
-    return try perform { connection throws(SQLiteError) in
-      try connection.first(
-        """
-        SELECT count(*), max(at) FROM regctl_audit
-        WHERE account_id = ?1 AND at > ?2 AND act IN (SELECT value FROM json_each(?3))
-        """, .integer(id.rawValue), .integer(moment.seconds), .text(names)
-      ) { ($0.count(0), $0.optionalInstant(1)) }
-    } ?? (0, nil)
+    let names = Value.texts(acts.map(\.rawValue))
+    return try first(
+      Statement(
+        sqlite: """
+          SELECT count(*), max(at) FROM regctl_audit
+          WHERE account_id = $1 AND at > $2 AND act IN (SELECT value FROM json_each($3))
+          """), .integer(id.rawValue), .integer(moment.seconds), names
+    ) { ($0.count(0), $0.optionalInstant(1)) } ?? (0, nil)
   }
 }
 

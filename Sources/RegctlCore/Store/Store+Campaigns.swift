@@ -1,23 +1,19 @@
-internal import SQLite
+internal import SQL
 
 extension Store {
   /// Whether an account has had a mail of a campaign.
   func hasJoined(_ id: AccountID, _ campaign: String) throws(RegctlError) -> Bool {
-    try perform { connection throws(SQLiteError) in
-      try connection.first(
-        "SELECT 1 FROM regctl_campaigns WHERE name = ? AND account_id = ?", .text(campaign),
-        .integer(id.rawValue)
-      ) { _ in true }
-    } ?? false
+    try first(
+      "SELECT 1 FROM regctl_campaigns WHERE name = $1 AND account_id = $2", .text(campaign),
+      .integer(id.rawValue)
+    ) { _ in true } ?? false
   }
 
   /// Remembers that an account has had its mail of a campaign.
   func join(_ id: AccountID, _ campaign: String, at now: Instant) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      try connection.changeOne(
-        of: "regctl_campaigns",
-        "INSERT INTO regctl_campaigns (name, account_id, at) VALUES (?, ?, ?)", .text(campaign),
-        .integer(id.rawValue), .integer(now.seconds))
-    }
+    try changeOne(
+      of: "regctl_campaigns",
+      "INSERT INTO regctl_campaigns (name, account_id, at) VALUES ($1, $2, $3)", .text(campaign),
+      .integer(id.rawValue), .integer(now.seconds))
   }
 }

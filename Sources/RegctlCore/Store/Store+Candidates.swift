@@ -1,5 +1,5 @@
 internal import Base
-internal import SQLite
+internal import SQL
 
 /// What a shell may offer for a word that is half typed.
 package struct Candidate: Equatable, Sendable {
@@ -25,20 +25,19 @@ extension Store {
   package func candidates(
     _ accounts: CandidateAccounts, prefix: String
   ) throws(RegctlError) -> [Candidate] {
-    try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT email, confirmed, admin FROM (
-          SELECT email, confirmed, admin FROM users
-          WHERE lower(email) >= lower(?1) AND lower(email) <= lower(?1) || char(0x10ffff)
-          ORDER BY lower(email) LIMIT 20000)
-        WHERE (?2 = 0 OR confirmed = 0) AND (?3 = 0 OR admin <> 0) LIMIT ?4
-        """, .text(prefix), .integer(accounts == .unconfirmed ? 1 : 0),
-        .integer(accounts == .admins ? 1 : 0), .integer(Self.candidateLimit)
-      ) { row in
-        let state = row.boolean(1) ? "confirmed" : "unconfirmed"
-        return Candidate(row.text(0), row.boolean(2) ? "\(state) administrator" : state)
-      }
+    try rows(
+      Statement(
+        sqlite: """
+          SELECT email, confirmed, admin FROM (
+            SELECT email, confirmed, admin FROM users
+            WHERE lower(email) >= lower($1) AND lower(email) <= lower($1) || char(0x10ffff)
+            ORDER BY lower(email) LIMIT 20000) u
+          WHERE ($2 = FALSE OR confirmed = FALSE) AND ($3 = FALSE OR admin <> FALSE) LIMIT $4
+          """), .text(prefix), .boolean(accounts == .unconfirmed),
+      .boolean(accounts == .admins), .integer(Self.candidateLimit)
+    ) { row in
+      let state = row.boolean(1) ? "confirmed" : "unconfirmed"
+      return Candidate(row.text(0), row.boolean(2) ? "\(state) administrator" : state)
     }
   }
 
@@ -46,30 +45,28 @@ extension Store {
   package func candidates(
     mailsIn states: [OutboxEntry.State], prefix: String
   ) throws(RegctlError) -> [Candidate] {
-    try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT id, email, state FROM (
-          SELECT id, email, state FROM regctl_outbox ORDER BY id DESC LIMIT 20000)
-        WHERE state IN (SELECT value FROM json_each(?1))
-          AND substr(CAST(id AS TEXT), 1, length(?2)) = ?2 LIMIT ?3
-        """, .text(JSONWriter.array(of: states.map(\.rawValue))), .text(prefix),
-        .integer(Self.candidateLimit)
-      ) { Candidate("\($0.integer(0))", "\($0.text(1)) \($0.text(2))") }
-    }
+    try rows(
+      Statement(
+        sqlite: """
+          SELECT id, email, state FROM (
+            SELECT id, email, state FROM regctl_outbox ORDER BY id DESC LIMIT 20000) m
+          WHERE state IN (SELECT value FROM json_each($1))
+            AND substr(CAST(id AS TEXT), 1, length($2)) = $2 LIMIT $3
+          """), .texts(states.map(\.rawValue)), .text(prefix),
+      .integer(Self.candidateLimit)
+    ) { Candidate("\($0.integer(0))", "\($0.text(1)) \($0.text(2))") }
   }
 
   /// Addresses of pruned accounts that can be brought back.
   package func candidates(prunedWithPrefix prefix: String) throws(RegctlError) -> [Candidate] {
-    try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT email, run FROM regctl_archive
-        WHERE lower(email) >= lower(?1) AND lower(email) <= lower(?1) || char(0x10ffff)
-        ORDER BY lower(email) LIMIT ?2
-        """, .text(prefix), .integer(Self.candidateLimit)
-      ) { Candidate($0.text(0), "run \($0.integer(1))") }
-    }
+    try rows(
+      Statement(
+        sqlite: """
+          SELECT email, run FROM regctl_archive
+          WHERE lower(email) >= lower($1) AND lower(email) <= lower($1) || char(0x10ffff)
+          ORDER BY lower(email) LIMIT $2
+          """), .text(prefix), .integer(Self.candidateLimit)
+    ) { Candidate($0.text(0), "run \($0.integer(1))") }
   }
 
   /// The newest runs of prune that have something to bring back.

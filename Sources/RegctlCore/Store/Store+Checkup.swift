@@ -1,4 +1,4 @@
-internal import SQLite
+internal import SQL
 internal import System
 
 /// Something in the data that ought not to be so.
@@ -83,31 +83,29 @@ extension Store {
       count += 1
       if first == nil { first = MalformedRow(value) }
     }
-    try perform { connection throws(SQLiteError) in
-      try connection.forEachMalformedRow(
-        "SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users",
-        reading: { _ = Account(row: $0) }, body: note)
-      try connection.forEachMalformedRow(
-        "SELECT account_id, registered_at, not_before FROM regctl_accounts",
-        reading: { _ = AccountMemory(row: $0) }, body: note)
-      try connection.forEachMalformedRow(
-        """
-        SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
-          finished_at, last_reply, message_id, possible_duplicate, template
-        FROM regctl_outbox
-        """, reading: { _ = OutboxEntry(row: $0) }, body: note)
-      try connection.forEachMalformedRow(
-        "SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit",
-        reading: { _ = AuditEntry(row: $0) }, body: note)
-      try connection.forEachMalformedRow(
-        """
-        SELECT request, account_id, old_email, new_email, confirmed_at, voided_at
-        FROM regctl_email_changes
-        """, reading: { _ = EmailChange(row: $0) }, body: note)
-      try connection.forEachMalformedRow(
-        "SELECT run, at, actor, cutoff, pruned, restored FROM regctl_prunes",
-        reading: { _ = PruneRun(row: $0) }, body: note)
-    }
+    try forEachMalformedRow(
+      "SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users",
+      reading: { _ = Account(row: $0) }, body: note)
+    try forEachMalformedRow(
+      "SELECT account_id, registered_at, not_before FROM regctl_accounts",
+      reading: { _ = AccountMemory(row: $0) }, body: note)
+    try forEachMalformedRow(
+      """
+      SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
+        finished_at, last_reply, message_id, possible_duplicate, template
+      FROM regctl_outbox
+      """, reading: { _ = OutboxEntry(row: $0) }, body: note)
+    try forEachMalformedRow(
+      "SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit",
+      reading: { _ = AuditEntry(row: $0) }, body: note)
+    try forEachMalformedRow(
+      """
+      SELECT request, account_id, old_email, new_email, confirmed_at, voided_at
+      FROM regctl_email_changes
+      """, reading: { _ = EmailChange(row: $0) }, body: note)
+    try forEachMalformedRow(
+      "SELECT run, at, actor, cutoff, pruned, restored FROM regctl_prunes",
+      reading: { _ = PruneRun(row: $0) }, body: note)
     return first.map { .malformedRows(count: count, first: $0) }
   }
 
@@ -120,15 +118,17 @@ extension Store {
   /// Passwords that cannot be what their owners typed.
   package func passwordAilments() throws(RegctlError) -> [Ailment] {
     let mangled = try accounts(
-      """
-      SELECT email, count(*) OVER () FROM users WHERE password GLOB '\\x2432*' LIMIT 3
-      """)
+      Statement(
+        sqlite: """
+          SELECT email, count(*) OVER () FROM users WHERE password GLOB '\\x2432*' LIMIT 3
+          """))
     let unknown = try accounts(
-      """
-      SELECT email, count(*) OVER () FROM users WHERE password <> '!'
-        AND NOT (password GLOB '$2[aby]$[0-9][0-9]$*' AND length(password) = 60)
-        AND password NOT GLOB '\\x2432*' LIMIT 3
-      """)
+      Statement(
+        sqlite: """
+          SELECT email, count(*) OVER () FROM users WHERE password <> '!'
+            AND NOT (password GLOB '$2[aby]$[0-9][0-9]$*' AND length(password) = 60)
+            AND password NOT GLOB '\\x2432*' LIMIT 3
+          """))
     return [mangled.map(Ailment.mangledHashes), unknown.map(Ailment.unknownHashes)]
       .compactMap { $0 }
   }
@@ -136,16 +136,17 @@ extension Store {
   /// Dates that are none, or that are missing.
   package func dateAilments(at now: Instant) throws(RegctlError) -> [Ailment] {
     let impossible = try accounts(
-      """
-      SELECT email, count(*) OVER () FROM users
-      WHERE julianday(registered_on) IS NULL OR registered_on > ?1
-        OR (confirmed_on IS NOT NULL AND (julianday(confirmed_on) IS NULL OR confirmed_on > ?1))
-      LIMIT 3
-      """, .text((now + .seconds(86_400)).databaseText))
+      Statement(
+        sqlite: """
+          SELECT email, count(*) OVER () FROM users
+          WHERE julianday(registered_on) IS NULL OR registered_on > $1
+            OR (confirmed_on IS NOT NULL AND (julianday(confirmed_on) IS NULL OR confirmed_on > $1))
+          LIMIT 3
+          """), .text((now + .seconds(86_400)).databaseText))
     let undated = try accounts(
       """
       SELECT email, count(*) OVER () FROM users
-      WHERE confirmed <> 0 AND confirmed_on IS NULL LIMIT 3
+      WHERE confirmed <> FALSE AND confirmed_on IS NULL LIMIT 3
       """)
     return [
       impossible.map(Ailment.impossibleDates), undated.map(Ailment.confirmedWithoutDate),
@@ -156,14 +157,12 @@ extension Store {
   package func zoneAilment(_ zone: LegacyZone?) throws(RegctlError) -> Ailment? {
     if zone != nil { return nil }
     let count =
-      try perform { connection throws(SQLiteError) in
-        try connection.first(
-          """
-          SELECT count(*) FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
-          WHERE a.registered_at IS NULL
-          """
-        ) { $0.count(0) }
-      } ?? 0
+      try first(
+        """
+        SELECT count(*) FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
+        WHERE a.registered_at IS NULL
+        """
+      ) { $0.count(0) } ?? 0
     return count == 0 ? nil : .unknownZone(count: count)
   }
 
@@ -178,16 +177,15 @@ extension Store {
   /// Whether the clock was ahead once, or is behind now.
   package func clockAilment(at now: Instant) throws(RegctlError) -> Ailment? {
     let newest =
-      try perform { connection throws(SQLiteError) in
-        try connection.first(
-          """
-          SELECT max(at) FROM (
-            SELECT at FROM (SELECT at FROM regctl_audit ORDER BY id DESC LIMIT 1)
-            UNION ALL
-            SELECT queued_at FROM (SELECT queued_at FROM regctl_outbox ORDER BY id DESC LIMIT 1))
-          """
-        ) { $0.optionalInstant(0) }
-      } ?? nil
+      try first(
+        """
+        SELECT max(at) FROM (
+          SELECT at FROM (SELECT at FROM regctl_audit ORDER BY id DESC LIMIT 1) a
+          UNION ALL
+          SELECT queued_at FROM (SELECT queued_at FROM regctl_outbox ORDER BY id DESC LIMIT 1) m
+        ) moments
+        """
+      ) { $0.optionalInstant(0) } ?? nil
     guard let newest, newest > now + .seconds(60) else { return nil }
     return .clockBehind(newest: newest)
   }
@@ -204,28 +202,24 @@ extension Store {
 
   /// Mails that have been due for an hour and were not tried.
   package func outboxAilment(at now: Instant) throws(RegctlError) -> Ailment? {
-    let stuck = try perform { connection throws(SQLiteError) in
-      try connection.first(
-        """
-        SELECT count(*), min(next_attempt_at) FROM regctl_outbox
-        WHERE state = 'queued' AND next_attempt_at < ?
-        """, .integer(now.seconds - 3600)
-      ) { (count: $0.count(0), since: $0.optionalInstant(1)) }
-    }
+    let stuck = try first(
+      """
+      SELECT count(*), min(next_attempt_at) FROM regctl_outbox
+      WHERE state = 'queued' AND next_attempt_at < $1
+      """, .integer(now.seconds - 3600)
+    ) { (count: $0.count(0), since: $0.optionalInstant(1)) }
     guard let stuck, let since = stuck.since else { return nil }
     return .mailStuck(count: stuck.count, since: since)
   }
 
   /// The accounts of a query for addresses and their number.
   private func accounts(
-    _ sql: StaticString, _ values: Value...
+    _ statement: Statement, _ values: Value...
   ) throws(RegctlError) -> Ailment.Accounts? {
     var count = 0
-    let sample = try perform { connection throws(SQLiteError) in
-      try connection.rows(sql, values) { row in
-        count = row.count(1)
-        return row.text(0)
-      }
+    let sample = try rows(statement, values) { row in
+      count = row.count(1)
+      return row.text(0)
     }
     return count == 0 ? nil : Ailment.Accounts(count: count, sample: sample)
   }

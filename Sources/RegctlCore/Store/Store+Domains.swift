@@ -1,28 +1,25 @@
-internal import SQLite
+internal import SQL
 
 extension Store {
   /// What is known of domains by those who have confirmed, or by the newest of them: at least two of
   /// each.
   package func domainTypo(newest limit: Int = .max) throws(RegctlError) -> DomainTypo {
     DomainTypo(
-      known: try perform { connection throws(SQLiteError) in
-        try connection.rows(
-          """
-          SELECT lower(substr(email, instr(email, '@') + 1))
-          FROM (SELECT email FROM users WHERE confirmed <> 0 ORDER BY id DESC LIMIT ?)
-          GROUP BY 1 HAVING count(*) > 1 ORDER BY count(*) DESC LIMIT 1000
-          """, .integer(Int64(limit))
-        ) { $0.text(0) }
-      })
+      known: try rows(
+        Statement(
+          sqlite: """
+            SELECT lower(substr(email, instr(email, '@') + 1))
+            FROM (SELECT email FROM users WHERE confirmed <> FALSE ORDER BY id DESC LIMIT $1) u
+            GROUP BY 1 HAVING count(*) > 1 ORDER BY count(*) DESC LIMIT 1000
+            """), .integer(Int64(limit))
+      ) { $0.text(0) })
   }
 
   /// The same address in another spelling of ASCII case, whose account is confirmed.
   func confirmedNamesake(of account: Account) throws(RegctlError) -> String? {
-    try perform { connection throws(SQLiteError) in
-      try connection.first(
-        "SELECT email FROM users WHERE lower(email) = lower(?) AND id <> ? AND confirmed <> 0",
-        .text(account.email), .integer(account.id.rawValue)
-      ) { $0.text(0) }
-    }
+    try first(
+      "SELECT email FROM users WHERE lower(email) = lower($1) AND id <> $2 AND confirmed <> FALSE",
+      .text(account.email), .integer(account.id.rawValue)
+    ) { $0.text(0) }
   }
 }

@@ -1,25 +1,20 @@
 internal import Base
-internal import SQLite
+internal import SQL
 
 extension Store {
   /// Replaces the address of an account.
   func setEmail(_ id: AccountID, _ email: String) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      try connection.changeOne(
-        of: "users", "UPDATE users SET email = ?2 WHERE id = ?1", .integer(id.rawValue),
-        .text(email))
-    }
+    try changeOne(
+      of: "users", "UPDATE users SET email = $1 WHERE id = $2", .text(email), .integer(id.rawValue))
   }
 
   /// Refuses an address that another account has, in whatever spelling of ASCII case.
   func requireFree(_ email: String, for account: Account) throws(RegctlError) {
-    let taken = try perform { connection throws(SQLiteError) in
-      try connection.first(
-        """
-        SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
-        WHERE lower(email) = lower(?1) AND id <> ?2 LIMIT 1
-        """, .text(email), .integer(account.id.rawValue), transform: Account.init(row:))
-    }
+    let taken = try first(
+      """
+      SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
+      WHERE lower(email) = lower($1) AND id <> $2 LIMIT 1
+      """, .text(email), .integer(account.id.rawValue), transform: Account.init(row:))
     if let taken {
       throw .account(.alreadyRegistered(email: taken.email, isConfirmed: taken.isConfirmed))
     }
@@ -30,38 +25,32 @@ extension Store {
     of account: Account, to email: String, at now: Instant
   ) throws(RegctlError) {
     try voidEmailChanges(of: account.id, at: now)
-    try perform { connection throws(SQLiteError) in
-      try connection.changeOne(
-        of: "regctl_email_changes",
-        """
-        INSERT INTO regctl_email_changes (account_id, old_email, new_email, requested_at)
-        VALUES (?, ?, ?, ?)
-        """, .integer(account.id.rawValue), .text(account.email), .text(email),
-        .integer(now.seconds))
-    }
+    try changeOne(
+      of: "regctl_email_changes",
+      """
+      INSERT INTO regctl_email_changes (account_id, old_email, new_email, requested_at)
+      VALUES ($1, $2, $3, $4)
+      """, .integer(account.id.rawValue), .text(account.email), .text(email),
+      .integer(now.seconds))
   }
 
   /// The request with a number.
   func emailChange(_ request: Int64) throws(RegctlError) -> EmailChange? {
-    try perform { connection throws(SQLiteError) in
-      try connection.first(
-        """
-        SELECT request, account_id, old_email, new_email, confirmed_at, voided_at
-        FROM regctl_email_changes WHERE request = ? AND account_id > 0
-        """, .integer(request), transform: EmailChange.init(row:))
-    }
+    try first(
+      """
+      SELECT request, account_id, old_email, new_email, confirmed_at, voided_at
+      FROM regctl_email_changes WHERE request = $1 AND account_id > 0
+      """, .integer(request), transform: EmailChange.init(row:))
   }
 
   /// The request that an account's next confirmation would carry out: the newest, unless it is void,
   /// the address was changed since, or the account's own confirmation taken back.
   func waitingEmailChange(of account: Account) throws(RegctlError) -> EmailChange? {
-    let newest = try perform { connection throws(SQLiteError) in
-      try connection.first(
-        """
-        SELECT request, account_id, old_email, new_email, confirmed_at, voided_at
-        FROM regctl_email_changes WHERE account_id = ? ORDER BY request DESC LIMIT 1
-        """, .integer(account.id.rawValue), transform: EmailChange.init(row:))
-    }
+    let newest = try first(
+      """
+      SELECT request, account_id, old_email, new_email, confirmed_at, voided_at
+      FROM regctl_email_changes WHERE account_id = $1 ORDER BY request DESC LIMIT 1
+      """, .integer(account.id.rawValue), transform: EmailChange.init(row:))
     guard let newest, !newest.isConfirmed, !newest.isVoid, account.isConfirmed,
       newest.oldEmail.utf8.elementsEqual(account.email.utf8)
     else { return nil }
@@ -70,23 +59,19 @@ extension Store {
 
   /// Marks a request as carried out.
   func confirmEmailChange(_ request: Int64, at now: Instant) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      try connection.changeOne(
-        of: "regctl_email_changes",
-        "UPDATE regctl_email_changes SET confirmed_at = ?2 WHERE request = ?1",
-        .integer(request), .integer(now.seconds))
-    }
+    try changeOne(
+      of: "regctl_email_changes",
+      "UPDATE regctl_email_changes SET confirmed_at = $1 WHERE request = $2", .integer(now.seconds),
+      .integer(request))
   }
 
   /// Voids the requests of an account that were not carried out; they stay in its history.
   func voidEmailChanges(of id: AccountID, at now: Instant) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
-        """
-        UPDATE regctl_email_changes SET voided_at = ?2
-        WHERE account_id = ?1 AND confirmed_at IS NULL AND voided_at IS NULL
-        """, .integer(id.rawValue), .integer(now.seconds))
-    }
+    try run(
+      """
+      UPDATE regctl_email_changes SET voided_at = $1
+      WHERE account_id = $2 AND confirmed_at IS NULL AND voided_at IS NULL
+      """, .integer(now.seconds), .integer(id.rawValue))
   }
 
   /// The addresses that an account was to have, and when each of these requests became void, oldest
@@ -94,30 +79,27 @@ extension Store {
   func voidedEmailChanges(
     of id: AccountID
   ) throws(RegctlError) -> [(newEmail: String, at: Instant)] {
-    try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT request, new_email, voided_at FROM regctl_email_changes
-        WHERE account_id = ? AND voided_at IS NOT NULL ORDER BY request
-        """, .integer(id.rawValue)
-      ) { ($0.text(1), $0.instant(2)) }
-    }
+    try rows(
+      """
+      SELECT request, new_email, voided_at FROM regctl_email_changes
+      WHERE account_id = $1 AND voided_at IS NOT NULL ORDER BY request
+      """, .integer(id.rawValue)
+    ) { ($0.text(1), $0.instant(2)) }
   }
 
   /// Cancels the mails of some templates that still wait for an account.
   func cancelMails(
     _ kinds: [MailKind], to account: AccountID, reason: String, at now: Instant
   ) throws(RegctlError) {
-    let names = JSONWriter.array(of: kinds.map(\.rawValue))
-    try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
-        """
-        UPDATE regctl_outbox SET state = 'cancelled', last_reply = ?3, finished_at = ?4,
-          next_attempt_at = NULL
-        WHERE account_id = ?1 AND state = 'queued'
-          AND template IN (SELECT value FROM json_each(?2))
-        """, .integer(account.rawValue), .text(names), .text(reason), .integer(now.seconds))
-    }
+    let names = Value.texts(kinds.map(\.rawValue))
+    try run(
+      Statement(
+        sqlite: """
+          UPDATE regctl_outbox SET state = 'cancelled', last_reply = $1, finished_at = $2,
+            next_attempt_at = NULL
+          WHERE account_id = $3 AND state = 'queued'
+            AND template IN (SELECT value FROM json_each($4))
+          """), .text(reason), .integer(now.seconds), .integer(account.rawValue), names)
   }
 
   /// What a token of a purpose says for an account; `nil` when no change of address waits.

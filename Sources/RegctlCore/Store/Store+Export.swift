@@ -1,4 +1,4 @@
-internal import SQLite
+internal import SQL
 
 /// Accounts with all that the table holds of them, their text in one buffer.
 ///
@@ -17,13 +17,14 @@ package struct StoredAccounts: Sendable {
   }
 
   private mutating func append(_ row: borrowing Row, _ column: Int32) -> Range<Int>? {
-    if row.isNull(column) { return nil }
     let start = text.count
-    let isASCII = unsafe row.withBytes(column) { bytes in
+    let isASCII: Bool? = unsafe row.withBytes(column) { bytes in
+      guard unsafe bytes.baseAddress != nil else { return nil }
       guard unsafe bytes.allSatisfy({ $0 < 0x80 }) else { return false }
       unsafe text.append(contentsOf: bytes)
       return true
     }
+    guard let isASCII else { return nil }
     // Bytes that are no UTF-8 are repaired.
     if !isASCII { text += row.text(column).utf8 }
     return start..<text.count
@@ -47,14 +48,12 @@ extension Store {
     after last: AccountID, limit: Int
   ) throws(RegctlError) -> StoredAccounts {
     var found = StoredAccounts()
-    try perform { connection throws(SQLiteError) in
-      try connection.forEachRow(
-        """
-        SELECT id, email, password, registered_on, admin, confirmed, confirmed_on FROM users
-        WHERE id > ?1 ORDER BY id LIMIT ?2
-        """, .integer(last.rawValue), .integer(Int64(limit))
-      ) { found.append($0) }
-    }
+    try forEach(
+      """
+      SELECT id, email, password, registered_on, admin, confirmed, confirmed_on FROM users
+      WHERE id > $1 ORDER BY id LIMIT $2
+      """, .integer(last.rawValue), .integer(Int64(limit))
+    ) { found.append($0) }
     try requireOrder(
       of: found.accounts, by: \.id.rawValue, after: last.rawValue, in: "users",
       numbered: \.id.rawValue)

@@ -1,4 +1,4 @@
-internal import SQLite
+internal import SQL
 
 extension Store {
   /// So many of the newest hashes tell which cost is usual, in a table of any size.
@@ -6,12 +6,10 @@ extension Store {
 
   /// How much bcrypt a check of a password runs where new hashes have a cost.
   func hashingEffort(configured cost: Int) throws(RegctlError) -> HashingEffort {
-    let costs = try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        "SELECT password FROM users ORDER BY id DESC LIMIT ?",
-        .integer(Int64(Self.hashSampleSize))
-      ) { $0.optionalText(0).flatMap { PasswordHash(stored: $0).cost } }
-    }
+    let costs = try rows(
+      "SELECT password FROM users ORDER BY id DESC LIMIT $1",
+      .integer(Int64(Self.hashSampleSize))
+    ) { $0.optionalText(0).flatMap { PasswordHash(stored: $0).cost } }
     return HashingEffort(configured: cost, stored: costs.compactMap { $0 })
   }
 }

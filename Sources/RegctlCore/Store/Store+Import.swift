@@ -1,5 +1,5 @@
 internal import Base
-internal import SQLite
+internal import SQL
 
 extension Store {
   /// What becomes of an account that is to be imported.
@@ -35,15 +35,13 @@ extension Store {
 
   /// What stands in the way of an account, or that it is there already; `nil` when it can be added.
   func importFate(of account: ImportedAccount) throws(RegctlError) -> ImportFate? {
-    let namesakes = try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT email, id, password, registered_on, admin, confirmed, confirmed_on FROM users
-        WHERE lower(email) = lower(?)
-        """, .text(account.email)
-      ) { row in
-        (email: row.text(0), isSame: account.isSame(as: row))
-      }
+    let namesakes = try rows(
+      """
+      SELECT email, id, password, registered_on, admin, confirmed, confirmed_on FROM users
+      WHERE lower(email) = lower($1)
+      """, .text(account.email)
+    ) { row in
+      (email: row.text(0), isSame: account.isSame(as: row))
     }
     if namesakes.contains(where: \.isSame) { return .unchanged }
     if let namesake = namesakes.first { return .registered(email: namesake.email) }
@@ -55,63 +53,56 @@ extension Store {
 
   /// Whether an account has an address in any spelling of ASCII case.
   private func hasAccount(_ email: String) throws(RegctlError) -> Bool {
-    try perform { connection throws(SQLiteError) in
-      try connection.first(
-        "SELECT 1 FROM users WHERE lower(email) = lower(?) LIMIT 1", .text(email)
-      ) { _ in true }
-    } ?? false
+    try first(
+      "SELECT 1 FROM users WHERE lower(email) = lower($1) LIMIT 1", .text(email)
+    ) { _ in true } ?? false
   }
 
   /// Inserts an account; `nil` when a constraint of the table forbids it and that is to be ignored.
   private func insert(
     _ account: ImportedAccount, at now: Instant, ignoring: Bool
   ) throws(RegctlError) -> AccountID? {
-    let sql: StaticString =
+    let statement: Statement =
       ignoring
       ? """
-      INSERT OR IGNORE INTO users
-        (id, email, password, registered_on, admin, confirmed, confirmed_on)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO users (id, email, password, registered_on, admin, confirmed, confirmed_on)
+      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id
       """
       : """
       INSERT INTO users (id, email, password, registered_on, admin, confirmed, confirmed_on)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
+      VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id
       """
-    return try perform { connection throws(SQLiteError) in
-      let count = try connection.run(
-        sql, Value(account.id?.rawValue), .text(account.email), .text(account.passwordHash.text),
-        .text(account.registeredOn ?? now.databaseText), Value(account.isAdmin),
-        Value(account.isConfirmed), Value(account.confirmedOn))
-      return count == 0 ? nil : AccountID(rawValue: connection.lastInsertedRow())
+    do throws(RegctlError) {
+      return try rows(
+        statement, Value(account.id?.rawValue), .text(account.email),
+        .text(account.passwordHash.text), .text(account.registeredOn ?? now.databaseText),
+        .boolean(account.isAdmin), .boolean(account.isConfirmed), Value(account.confirmedOn)
+      ) { AccountID(rawValue: $0.integer(0)) }.first
+    } catch .store(.constraint) where ignoring {
+      return nil
     }
   }
 
   /// Refuses that accounts are not there which were written in the same transaction.
   func requireAccounts(_ ids: [AccountID]) throws(RegctlError) {
-    let count = try perform { connection throws(SQLiteError) in
-      try connection.first(
-        "SELECT count(*) FROM users WHERE id IN (SELECT value FROM json_each(?))",
-        .text(JSONWriter.array(of: ids.map(\.rawValue)))
-      ) { $0.count(0) }
-    }
+    let count = try first(
+      Statement(sqlite: "SELECT count(*) FROM users WHERE id IN (SELECT value FROM json_each($1))"),
+      .integers(ids.map(\.rawValue))
+    ) { $0.count(0) }
     if count != ids.count { throw ignoredChange(of: "users") }
   }
 
   /// The greatest number of an account, or 0.
   func greatestNumber() throws(RegctlError) -> Int64 {
-    try perform { connection throws(SQLiteError) in
-      try connection.first("SELECT ifnull(max(id), 0) FROM users") { $0.integer(0) }
-    } ?? 0
+    try first("SELECT coalesce(max(id), 0) FROM users") { $0.integer(0) } ?? 0
   }
 
   /// A store of nothing but accounts, in a file without a name that goes away with it.
   static func scratch() throws(RegctlError) -> Store {
     let store = try creating("")
-    try store.perform { connection throws(SQLiteError) in
-      try connection.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
-      try connection.execute(Schema.users)
-      try connection.execute(Schema.uniqueEmail.sql)
-    }
+    try store.execute(Statement(sqlite: "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF"))
+    try store.execute(Schema.users)
+    try store.execute(Schema.uniqueEmail.sql)
     return store
   }
 }

@@ -1,5 +1,5 @@
 internal import OpenSSL
-internal import SQLite
+internal import SQL
 internal import System
 
 /// Which mails `list-outbox` shows.
@@ -20,19 +20,17 @@ extension Store {
     _ kind: MailKind, to account: Account, email: String? = nil, at now: Instant, due: Instant,
     messageDomain: String?
   ) throws(RegctlError) -> MailID {
-    try perform { connection throws(SQLiteError) in
-      try connection.changeOne(
-        of: "regctl_outbox",
-        """
-        INSERT INTO regctl_outbox
-          (account_id, email, purpose, template, state, queued_at, next_attempt_at, message_id)
-        VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?6, ?7)
-        """,
-        .integer(account.id.rawValue), .text(email ?? account.email),
-        .text((kind.purpose ?? .changeEmail).rawValue), .text(kind.rawValue), .integer(now.seconds),
-        .integer(due.seconds), .text(Self.newMessageID(at: now, domain: messageDomain)))
-      return MailID(rawValue: connection.lastInsertedRow())
-    }
+    let number = try insert(
+      into: "regctl_outbox",
+      """
+      INSERT INTO regctl_outbox
+        (account_id, email, purpose, template, state, queued_at, next_attempt_at, message_id)
+      VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7) RETURNING id
+      """,
+      .integer(account.id.rawValue), .text(email ?? account.email),
+      .text((kind.purpose ?? .changeEmail).rawValue), .text(kind.rawValue), .integer(now.seconds),
+      .integer(due.seconds), .text(Self.newMessageID(at: now, domain: messageDomain)))
+    return MailID(rawValue: number)
   }
 
   /// A `Message-ID` without angle brackets, unlike any other.
@@ -46,48 +44,40 @@ extension Store {
   func pendingMail(
     _ purpose: TokenPurpose, of id: AccountID
   ) throws(RegctlError) -> MailID? {
-    try perform { connection throws(SQLiteError) in
-      try connection.first(
-        """
-        SELECT id FROM regctl_outbox
-        WHERE account_id = ? AND purpose = ? AND state = 'queued' ORDER BY id LIMIT 1
-        """, .integer(id.rawValue), .text(purpose.rawValue)
-      ) { MailID(rawValue: $0.integer(0)) }
-    }
+    try first(
+      """
+      SELECT id FROM regctl_outbox
+      WHERE account_id = $1 AND purpose = $2 AND state = 'queued' ORDER BY id LIMIT 1
+      """, .integer(id.rawValue), .text(purpose.rawValue)
+    ) { MailID(rawValue: $0.integer(0)) }
   }
 
   /// Makes a waiting mail due at a moment, with a full lifetime from now.
   func reschedule(_ id: MailID, at now: Instant, due: Instant) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      try connection.changeOne(
-        of: "regctl_outbox",
-        """
-        UPDATE regctl_outbox SET next_attempt_at = ?2, queued_at = ?3
-        WHERE id = ?1 AND state = 'queued'
-        """, .integer(id.rawValue), .integer(due.seconds), .integer(now.seconds))
-    }
+    try changeOne(
+      of: "regctl_outbox",
+      """
+      UPDATE regctl_outbox SET next_attempt_at = $1, queued_at = $2
+      WHERE id = $3 AND state = 'queued'
+      """, .integer(due.seconds), .integer(now.seconds), .integer(id.rawValue))
   }
 
   /// When a mail of a purpose was last queued for an account.
   func lastQueued(_ purpose: TokenPurpose, for id: AccountID) throws(RegctlError) -> Instant? {
-    try perform { connection throws(SQLiteError) in
-      try connection.first(
-        "SELECT max(queued_at) FROM regctl_outbox WHERE account_id = ? AND purpose = ?",
-        .integer(id.rawValue), .text(purpose.rawValue)
-      ) { $0.optionalInstant(0) }
-    } ?? nil
+    try first(
+      "SELECT max(queued_at) FROM regctl_outbox WHERE account_id = $1 AND purpose = $2",
+      .integer(id.rawValue), .text(purpose.rawValue)
+    ) { $0.optionalInstant(0) } ?? nil
   }
 
   /// The mails of an account, oldest first.
   func mails(of id: AccountID) throws(RegctlError) -> [OutboxEntry] {
-    try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
-          finished_at, last_reply, message_id, possible_duplicate, template
-        FROM regctl_outbox WHERE account_id = ? ORDER BY id
-        """, .integer(id.rawValue), transform: OutboxEntry.init(row:))
-    }
+    try rows(
+      """
+      SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
+        finished_at, last_reply, message_id, possible_duplicate, template
+      FROM regctl_outbox WHERE account_id = $1 ORDER BY id
+      """, .integer(id.rawValue), transform: OutboxEntry.init(row:))
   }
 
   /// Up to `limit` mails with a number greater than `last`, oldest first.
@@ -99,15 +89,13 @@ extension Store {
         mail.id.rawValue > last.rawValue && (filter.state.map { $0 == mail.state } ?? true)
       }.prefix(limit).map { $0 }
     }
-    let mails = try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
-          finished_at, last_reply, message_id, possible_duplicate, template
-        FROM regctl_outbox WHERE id > ?1 AND (?2 IS NULL OR state = ?2) ORDER BY id LIMIT ?3
-        """, .integer(last.rawValue), Value(filter.state?.rawValue), .integer(Int64(limit)),
-        transform: OutboxEntry.init(row:))
-    }
+    let mails = try rows(
+      """
+      SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
+        finished_at, last_reply, message_id, possible_duplicate, template
+      FROM regctl_outbox WHERE id > $1 AND ($2 IS NULL OR state = $2) ORDER BY id LIMIT $3
+      """, .integer(last.rawValue), Value(filter.state?.rawValue), .integer(Int64(limit)),
+      transform: OutboxEntry.init(row:))
     try requireOrder(
       of: mails, by: \.id.rawValue, after: last.rawValue, in: "regctl_outbox",
       numbered: \.id.rawValue)
@@ -116,14 +104,12 @@ extension Store {
 
   /// The mail with a number.
   package func mail(_ id: MailID) throws(RegctlError) -> OutboxEntry? {
-    try perform { connection throws(SQLiteError) in
-      try connection.first(
-        """
-        SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
-          finished_at, last_reply, message_id, possible_duplicate, template
-        FROM regctl_outbox WHERE id = ?
-        """, .integer(id.rawValue), transform: OutboxEntry.init(row:))
-    }
+    try first(
+      """
+      SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
+        finished_at, last_reply, message_id, possible_duplicate, template
+      FROM regctl_outbox WHERE id = $1
+      """, .integer(id.rawValue), transform: OutboxEntry.init(row:))
   }
 
   /// A mail that waits, or a row that holds what no mail can have.
@@ -135,18 +121,16 @@ extension Store {
   /// Up to `limit` mails that are due, the longest waiting first.
   func mailsDue(at now: Instant, limit: Int) throws(RegctlError) -> [WaitingMail] {
     var ids: [MailID] = []
-    let found = try perform { connection throws(SQLiteError) in
-      try connection.readableRows(
-        """
-        SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
-          finished_at, last_reply, message_id, possible_duplicate, template
-        FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at <= ?1
-        ORDER BY next_attempt_at, id LIMIT ?2
-        """, .integer(now.seconds), .integer(Int64(limit))
-      ) { row in
-        ids.append(MailID(rawValue: row.integer(0)))
-        return OutboxEntry(row: row)
-      }
+    let found = try readableRows(
+      """
+      SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
+        finished_at, last_reply, message_id, possible_duplicate, template
+      FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at <= $1
+      ORDER BY next_attempt_at, id LIMIT $2
+      """, .integer(now.seconds), .integer(Int64(limit))
+    ) { row in
+      ids.append(MailID(rawValue: row.integer(0)))
+      return OutboxEntry(row: row)
     }
     return zip(ids, found).map { id, found in
       switch found {
@@ -160,29 +144,25 @@ extension Store {
   ///
   /// In the order of the index `NULL` comes first, and text and blobs behind all numbers.
   func mailsNeverDue() throws(RegctlError) -> [MailID] {
-    try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT id FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at IS NULL
-        UNION ALL
-        SELECT id FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at > ?
-        """, .integer(Instant.storedSeconds.upperBound)
-      ) { MailID(rawValue: $0.integer(0)) }
-    }
+    try rows(
+      """
+      SELECT id FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at IS NULL
+      UNION ALL
+      SELECT id FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at > $1
+      """, .integer(Instant.storedSeconds.upperBound)
+    ) { MailID(rawValue: $0.integer(0)) }
   }
 
   /// Ends a mail whose row cannot be read, so that it does not stand in the way of the others.
   ///
   /// Returns `false` for a mail that does not wait, although an index says so.
   func setAside(_ id: MailID, reply: String, at now: Instant) throws(RegctlError) -> Bool {
-    try perform { connection throws(SQLiteError) in
-      try connection.run(
-        """
-        UPDATE regctl_outbox
-        SET state = 'failed', last_reply = ?2, finished_at = ?3, next_attempt_at = NULL
-        WHERE id = ?1 AND state = 'queued'
-        """, .integer(id.rawValue), .text(reply), .integer(now.seconds)) == 1
-    }
+    try run(
+      """
+      UPDATE regctl_outbox
+      SET state = 'failed', last_reply = $1, finished_at = $2, next_attempt_at = NULL
+      WHERE id = $3 AND state = 'queued'
+      """, .text(reply), .integer(now.seconds), .integer(id.rawValue)) == 1
   }
 
   /// Up to `limit` mails that are due, the longest waiting first, behind another such mail.
@@ -190,24 +170,24 @@ extension Store {
     at now: Instant, after last: OutboxEntry?, limit: Int
   ) throws(RegctlError) -> [OutboxEntry] {
     let start = last.map(ListPlace.init) ?? .beginning
-    let mails = try perform { connection throws(SQLiteError) in
-      // Two ranges, since SQLite would walk through all equal moments to find the place of an id.
-      try connection.rows(
-        """
-        SELECT m.id, account_id, email, purpose, state, attempts, queued_at, m.next_attempt_at,
-          finished_at, last_reply, message_id, possible_duplicate, template
-        FROM (
-          SELECT next_attempt_at, id FROM regctl_outbox
-          WHERE state = 'queued' AND next_attempt_at = ?1 AND id > ?2
-          UNION ALL
-          SELECT next_attempt_at, id FROM regctl_outbox
-          WHERE state = 'queued' AND next_attempt_at > ?1 AND next_attempt_at <= ?3
-          ORDER BY 1, 2 LIMIT -1
-        ) p CROSS JOIN regctl_outbox m ON m.id = p.id
-        LIMIT ?4
-        """, start.value, .integer(start.number), .integer(now.seconds),
-        .integer(Int64(limit)), transform: OutboxEntry.init(row:))
-    }
+    // Two ranges, as in the list of unconfirmed accounts.
+    let mails = try rows(
+      Statement(
+        sqlite: """
+          SELECT m.id, account_id, email, purpose, state, attempts, queued_at, m.next_attempt_at,
+            finished_at, last_reply, message_id, possible_duplicate, template
+          FROM (
+            SELECT next_attempt_at, id FROM regctl_outbox
+            WHERE state = 'queued' AND next_attempt_at = $1 AND id > $2
+            UNION ALL
+            SELECT next_attempt_at, id FROM regctl_outbox
+            WHERE state = 'queued' AND next_attempt_at > $1 AND next_attempt_at <= $3
+            ORDER BY 1, 2 LIMIT -1
+          ) p CROSS JOIN regctl_outbox m
+          WHERE m.id = p.id
+          LIMIT $4
+          """), start.value, .integer(start.number), .integer(now.seconds), .integer(Int64(limit)),
+      transform: OutboxEntry.init(row:))
     try requireOrder(
       of: mails, by: ListPlace.init, after: start, in: "regctl_outbox", numbered: \.id.rawValue)
     return mails
@@ -215,31 +195,27 @@ extension Store {
 
   /// Whether `deliver` has anything to do: a mail that is due, or one that a dead deliverer left.
   func hasWork(at now: Instant) throws(RegctlError) -> Bool {
-    try perform { connection throws(SQLiteError) in
-      try connection.first(
-        """
-        SELECT EXISTS (SELECT 1 FROM regctl_outbox WHERE state = 'sending')
-          OR EXISTS (
-            SELECT 1 FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at <= ?1)
-          OR EXISTS (SELECT 1 FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at > ?2)
-          OR EXISTS (
-            SELECT 1 FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at IS NULL)
-        """, .integer(now.seconds), .integer(Instant.storedSeconds.upperBound)
-      ) { $0.boolean(0) }
-    } ?? false
+    try first(
+      """
+      SELECT EXISTS (SELECT 1 FROM regctl_outbox WHERE state = 'sending')
+        OR EXISTS (
+          SELECT 1 FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at <= $1)
+        OR EXISTS (SELECT 1 FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at > $2)
+        OR EXISTS (
+          SELECT 1 FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at IS NULL)
+      """, .integer(now.seconds), .integer(Instant.storedSeconds.upperBound)
+    ) { $0.boolean(0) } ?? false
   }
 
   /// When the next mail is due, later than now.
   func nextAttempt() throws(RegctlError) -> Instant? {
-    try perform { connection throws(SQLiteError) in
-      try connection.first(
-        """
-        SELECT min(next_attempt_at) FROM regctl_outbox
-        WHERE state = 'queued' AND next_attempt_at BETWEEN ? AND ?
-        """, .integer(Instant.storedSeconds.lowerBound),
-        .integer(Instant.storedSeconds.upperBound)
-      ) { $0.optionalInstant(0) }
-    } ?? nil
+    try first(
+      """
+      SELECT min(next_attempt_at) FROM regctl_outbox
+      WHERE state = 'queued' AND next_attempt_at BETWEEN $1 AND $2
+      """, .integer(Instant.storedSeconds.lowerBound),
+      .integer(Instant.storedSeconds.upperBound)
+    ) { $0.optionalInstant(0) } ?? nil
   }
 
   /// After so many attempts, half an hour of a timer that fires every minute, a mail whose deliverer
@@ -251,58 +227,50 @@ extension Store {
   /// What ends every deliverer, or keeps every answer from being written down, must not make a copy of
   /// the mail a minute for days: in the end it waits as long as one that was deferred as often.
   func requeueAbandonedMails(at now: Instant) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
-        """
-        UPDATE regctl_outbox SET state = 'queued', possible_duplicate = 1
-        WHERE state = 'sending' AND attempts < ?
-        """, .integer(Self.patience))
-      _ = try connection.run(
-        """
-        UPDATE regctl_outbox SET state = 'queued', possible_duplicate = 1, next_attempt_at = ?
-        WHERE state = 'sending'
-        """,
-        .integer(RetrySchedule.nextAttempt(after: Int(Self.patience), at: now).seconds))
-    }
+    try run(
+      """
+      UPDATE regctl_outbox SET state = 'queued', possible_duplicate = TRUE
+      WHERE state = 'sending' AND attempts < $1
+      """, .integer(Self.patience))
+    try run(
+      """
+      UPDATE regctl_outbox SET state = 'queued', possible_duplicate = TRUE, next_attempt_at = $1
+      WHERE state = 'sending'
+      """,
+      .integer(RetrySchedule.nextAttempt(after: Int(Self.patience), at: now).seconds))
   }
 
   /// Marks a mail as being handed over, before it is; its identity is settled from now on.
   ///
   /// Returns `false` for a mail that does not wait, although an index says so.
   func beginAttempt(_ id: MailID, messageID: String) throws(RegctlError) -> Bool {
-    try perform { connection throws(SQLiteError) in
-      try connection.run(
-        """
-        UPDATE regctl_outbox SET state = 'sending', attempts = attempts + 1, message_id = ?2
-        WHERE id = ?1 AND state = 'queued'
-        """, .integer(id.rawValue), .text(messageID)) == 1
-    }
+    try run(
+      """
+      UPDATE regctl_outbox SET state = 'sending', attempts = attempts + 1, message_id = $1
+      WHERE id = $2 AND state = 'queued'
+      """, .text(messageID), .integer(id.rawValue)) == 1
   }
 
   /// Puts a mail back without the attempt, which came to nothing through no fault of its own.
   func withdrawAttempt(_ id: MailID, due: Instant) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
-        """
-        UPDATE regctl_outbox SET state = 'queued', attempts = attempts - 1, next_attempt_at = ?2
-        WHERE id = ?1 AND state = 'sending'
-        """, .integer(id.rawValue), .integer(due.seconds))
-    }
+    try run(
+      """
+      UPDATE regctl_outbox SET state = 'queued', attempts = attempts - 1, next_attempt_at = $1
+      WHERE id = $2 AND state = 'sending'
+      """, .integer(due.seconds), .integer(id.rawValue))
   }
 
   /// Puts a mail off.
   func deferMail(
     _ id: MailID, reply: String, isPossibleDuplicate: Bool, until due: Instant
   ) throws(RegctlError) {
-    let count = try perform { connection throws(SQLiteError) in
-      try connection.run(
-        """
-        UPDATE regctl_outbox SET state = 'queued', last_reply = ?2, next_attempt_at = ?3,
-          possible_duplicate = possible_duplicate OR ?4
-        WHERE id = ?1
-        """, .integer(id.rawValue), .text(reply), .integer(due.seconds),
-        Value(isPossibleDuplicate))
-    }
+    let count = try run(
+      """
+      UPDATE regctl_outbox SET state = 'queued', last_reply = $1, next_attempt_at = $2,
+        possible_duplicate = possible_duplicate OR $3
+      WHERE id = $4
+      """, .text(reply), .integer(due.seconds), .boolean(isPossibleDuplicate), .integer(id.rawValue)
+    )
     try requireRecorded(id, count)
   }
 
@@ -310,51 +278,43 @@ extension Store {
   /// outbox meanwhile.
   private func requireRecorded(_ id: MailID, _ count: Int) throws(RegctlError) {
     if count == 1 { return }
-    let isThere = try perform { connection throws(SQLiteError) in
-      try connection.first("SELECT 1 FROM regctl_outbox WHERE id = ?", .integer(id.rawValue)) {
-        _ in true
-      }
+    let isThere = try first("SELECT 1 FROM regctl_outbox WHERE id = $1", .integer(id.rawValue)) {
+      _ in true
     }
     if isThere != nil { throw ignoredChange(of: "regctl_outbox") }
   }
 
   /// Makes a mail wait as if it were new.
   func requeue(_ id: MailID, at now: Instant) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      try connection.changeOne(
-        of: "regctl_outbox",
-        """
-        UPDATE regctl_outbox SET state = 'queued', attempts = 0, queued_at = ?2,
-          next_attempt_at = ?2, finished_at = NULL
-        WHERE id = ?1
-        """, .integer(id.rawValue), .integer(now.seconds))
-    }
+    try changeOne(
+      of: "regctl_outbox",
+      """
+      UPDATE regctl_outbox SET state = 'queued', attempts = 0, queued_at = $1,
+        next_attempt_at = $1, finished_at = NULL
+      WHERE id = $2
+      """, .integer(now.seconds), .integer(id.rawValue))
   }
 
   /// Makes every mail that was refused for good wait as if it were new, and returns their number.
   func requeueAllFailed(at now: Instant) throws(RegctlError) -> Int {
-    try perform { connection throws(SQLiteError) in
-      try connection.run(
-        """
-        UPDATE regctl_outbox SET state = 'queued', attempts = 0, queued_at = ?1,
-          next_attempt_at = ?1, finished_at = NULL
-        WHERE state = 'failed'
-        """, .integer(now.seconds))
-    }
+    try run(
+      """
+      UPDATE regctl_outbox SET state = 'queued', attempts = 0, queued_at = $1,
+        next_attempt_at = $1, finished_at = NULL
+      WHERE state = 'failed'
+      """, .integer(now.seconds))
   }
 
   /// Records what became of a mail.
   func finish(
     _ id: MailID, as state: OutboxEntry.State, reply: String?, at now: Instant
   ) throws(RegctlError) {
-    let count = try perform { connection throws(SQLiteError) in
-      try connection.run(
-        """
-        UPDATE regctl_outbox
-        SET state = ?2, last_reply = ?3, finished_at = ?4, next_attempt_at = NULL
-        WHERE id = ?1
-        """, .integer(id.rawValue), .text(state.rawValue), Value(reply), .integer(now.seconds))
-    }
+    let count = try run(
+      """
+      UPDATE regctl_outbox
+      SET state = $1, last_reply = $2, finished_at = $3, next_attempt_at = NULL
+      WHERE id = $4
+      """, .text(state.rawValue), Value(reply), .integer(now.seconds), .integer(id.rawValue))
     try requireRecorded(id, count)
   }
 }

@@ -1,5 +1,5 @@
 internal import Base
-internal import SQLite
+internal import SQL
 
 /// A run of prune.
 package struct PruneRun: Equatable, Sendable {
@@ -17,25 +17,24 @@ extension Store {
   func pruneCandidates(
     after place: ListPlace, registeredBefore horizon: Instant, cutoff: Instant, limit: Int
   ) throws(RegctlError) -> (candidates: [PruneCandidate], next: ListPlace?) {
-    let places = try perform { connection throws(SQLiteError) in
-      // Two ranges, as in the list of unconfirmed accounts.
-      try connection.rows(
-        """
-        SELECT u.id, u.registered_on
-        FROM (
-          SELECT registered_on, id FROM users
-          WHERE confirmed = 0 AND registered_on = ?1 AND id > ?2
-          UNION ALL
-          SELECT registered_on, id FROM users
-          WHERE confirmed = 0 AND registered_on > ?1
-          ORDER BY 1, 2 LIMIT -1
-        ) p CROSS JOIN users u ON u.id = p.id
-        WHERE u.registered_on < ?3 AND u.admin = 0
-        LIMIT ?4
-        """, place.value, .integer(place.number), .text(horizon.databaseText),
-        .integer(Int64(limit))
-      ) { ListPlace(value: $0.value(1), number: $0.account(0).rawValue) }
-    }
+    // Two ranges, as in the list of unconfirmed accounts.
+    let places = try rows(
+      Statement(
+        sqlite: """
+          SELECT u.id, u.registered_on
+          FROM (
+            SELECT registered_on, id FROM users
+            WHERE confirmed = FALSE AND registered_on = $1 AND id > $2
+            UNION ALL
+            SELECT registered_on, id FROM users
+            WHERE confirmed = FALSE AND registered_on > $1
+            ORDER BY 1, 2 LIMIT -1
+          ) p CROSS JOIN users u
+          WHERE u.id = p.id AND u.registered_on < $3 AND u.admin = FALSE
+          LIMIT $4
+          """), place.value, .integer(place.number), .text(horizon.databaseText),
+      .integer(Int64(limit))
+    ) { ListPlace(value: $0.value(1), number: $0.account(0).rawValue) }
     try requireOrder(of: places, by: \.self, after: place, in: "users", numbered: \.number)
     // Somebody may have been confirmed between the two statements.
     let candidates = try pruneCandidates(
@@ -51,185 +50,127 @@ extension Store {
   ) throws(RegctlError) -> [PruneCandidate?] {
     var found: [PruneCandidate?] = Array(repeating: nil, count: ids.count)
     if ids.isEmpty { return found }
-    let numbers = JSONWriter.array(of: ids.map(\.rawValue))
-    try perform { connection throws(SQLiteError) in
-      try connection.forEachRow(
-        """
-        SELECT w.key, u.id, u.email, u.confirmed, u.admin, u.registered_on,
-          EXISTS (
-            SELECT 1 FROM regctl_outbox
-            WHERE account_id = u.id AND state IN ('queued', 'sending')),
-          (SELECT state FROM regctl_outbox WHERE account_id = u.id ORDER BY id DESC LIMIT 1),
-          (SELECT max(finished_at) FROM regctl_outbox WHERE account_id = u.id AND state = 'sent'),
-          (SELECT max(at) FROM (
-            SELECT at FROM regctl_audit WHERE account_id = u.id
-            UNION ALL
-            SELECT a.at FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
-            WHERE m.account_id = u.id)),
-          ifnull(u.registered_on < ?2, 0), a.registered_at IS NULL
-        FROM json_each(?1) w CROSS JOIN users u ON u.id = w.value
-        LEFT JOIN regctl_accounts a ON a.account_id = u.id
-        """, .text(numbers), .text(cutoff.databaseText)
-      ) { row in
-        let stored = row.optionalText(5) ?? ""
-        let date = Timestamp(stored)
-        found[row.count(0)] = PruneCandidate(
-          id: row.account(1), email: row.text(2), isConfirmed: row.boolean(3),
-          isAdmin: row.boolean(4), stored: stored, isOldByText: row.boolean(10),
-          registeredOn: date.map(Instant.init),
-          isLocal: row.boolean(11) && date.map { $0.offset == nil } == true,
-          lastSent: row.optionalInstant(8), lastAct: row.optionalInstant(9),
-          hasPendingMail: row.boolean(6),
-          lastMailState: row.isNull(7) ? nil : row.word(7, else: OutboxEntry.State.failed))
-      }
+    try forEach(
+      Statement(
+        sqlite: """
+          SELECT w.key, u.id, u.email, u.confirmed, u.admin, u.registered_on,
+            EXISTS (
+              SELECT 1 FROM regctl_outbox
+              WHERE account_id = u.id AND state IN ('queued', 'sending')),
+            (SELECT state FROM regctl_outbox WHERE account_id = u.id ORDER BY id DESC LIMIT 1),
+            (SELECT max(finished_at) FROM regctl_outbox WHERE account_id = u.id AND state = 'sent'),
+            (SELECT max(at) FROM (
+              SELECT at FROM regctl_audit WHERE account_id = u.id
+              UNION ALL
+              SELECT a.at FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
+              WHERE m.account_id = u.id) acts),
+            coalesce(u.registered_on < $1, FALSE), a.registered_at IS NULL
+          FROM json_each($2) w
+          CROSS JOIN users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
+          WHERE u.id = w.value
+          """), .text(cutoff.databaseText), .integers(ids.map(\.rawValue))
+    ) { row in
+      let stored = row.optionalText(5) ?? ""
+      let date = Timestamp(stored)
+      found[row.count(0)] = PruneCandidate(
+        id: row.account(1), email: row.text(2), isConfirmed: row.boolean(3),
+        isAdmin: row.boolean(4), stored: stored, isOldByText: row.boolean(10),
+        registeredOn: date.map(Instant.init),
+        isLocal: row.boolean(11) && date.map { $0.offset == nil } == true,
+        lastSent: row.optionalInstant(8), lastAct: row.optionalInstant(9),
+        hasPendingMail: row.boolean(6),
+        lastMailState: row.isNull(7) ? nil : row.word(7, else: OutboxEntry.State.failed))
     }
     return found
   }
 
   /// How many accounts there are.
   func accountCount() throws(RegctlError) -> Int {
-    try perform { connection throws(SQLiteError) in
-      try connection.first("SELECT count(*) FROM users") { Int($0.integer(0)) }
-    } ?? 0
+    try first("SELECT count(*) FROM users") { Int($0.integer(0)) } ?? 0
   }
 
   /// Begins a run of prune and returns its number.
   func beginPruneRun(
     cutoff: Instant, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Int64 {
-    try perform { connection throws(SQLiteError) in
-      try connection.changeOne(
-        of: "regctl_prunes",
-        "INSERT INTO regctl_prunes (at, actor, uid, cutoff) VALUES (?, ?, ?, ?)",
-        .integer(now.seconds), .text(actor.name), .integer(Int64(actor.uid)),
-        .integer(cutoff.seconds))
-      return connection.lastInsertedRow()
-    }
+    try insert(
+      into: "regctl_prunes",
+      "INSERT INTO regctl_prunes (at, actor, uid, cutoff) VALUES ($1, $2, $3, $4) RETURNING run",
+      .integer(now.seconds), .text(actor.name), .integer(Int64(actor.uid)),
+      .integer(cutoff.seconds))
   }
 
   /// Moves accounts to the archive of a run and returns how many they were; whoever was confirmed or
   /// made an administrator meanwhile stays.
   func archive(_ accounts: [AccountID], run: Int64) throws(RegctlError) -> Int {
-    let further = try UsersTable.furtherColumns(in: self)
-    let numbers = JSONWriter.array(of: accounts.map(\.rawValue))
-    let (archived, deleted) = try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
-        """
-        INSERT INTO regctl_tombstones (run, account_id, registered_on, mailed_at)
-        SELECT ?1, id, registered_on,
-          (SELECT min(finished_at) FROM regctl_outbox WHERE account_id = users.id AND state = 'sent')
-        FROM users WHERE id IN (SELECT value FROM json_each(?2)) AND confirmed = 0 AND admin = 0
-        """, .integer(run), .text(numbers))
-      let archived = try connection.run(
-        """
-        INSERT INTO regctl_archive (run, account_id, email, password, registered_on, admin,
-          confirmed, confirmed_on, registered_at, not_before)
-        SELECT ?1, u.id, u.email, u.password, u.registered_on, u.admin, u.confirmed, u.confirmed_on,
-          a.registered_at, a.not_before
-        FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
-        WHERE u.id IN (SELECT value FROM json_each(?2)) AND u.confirmed = 0 AND u.admin = 0
-        """, .integer(run), .text(numbers))
-      for column in further {
-        var sql = SQLText("INSERT INTO regctl_archive_further SELECT ?1, id, ")
-        sql.append(literal: column)
-        sql.append(", ")
-        sql.append(name: column)
-        sql.append(
-          """
-           FROM users
-          WHERE id IN (SELECT value FROM json_each(?2)) AND confirmed = 0 AND admin = 0
-          """)
-        try connection.run(sql, [.integer(run), .text(numbers)])
-      }
-      let deleted = try connection.run(
-        """
-        DELETE FROM users
-        WHERE id IN (SELECT value FROM json_each(?)) AND confirmed = 0 AND admin = 0
-        """, .text(numbers))
-      try connection.changeOne(
-        of: "regctl_prunes", "UPDATE regctl_prunes SET pruned = pruned + ?2 WHERE run = ?1",
-        .integer(run), .integer(Int64(deleted)))
-      return (archived, deleted)
-    }
+    let numbers = Value.integers(accounts.map(\.rawValue))
+    try self.run(
+      Statement(
+        sqlite: """
+          INSERT INTO regctl_tombstones (run, account_id, registered_on, mailed_at)
+          SELECT $1, id, registered_on,
+            (SELECT min(finished_at) FROM regctl_outbox
+              WHERE account_id = users.id AND state = 'sent')
+          FROM users
+          WHERE id IN (SELECT value FROM json_each($2)) AND confirmed = FALSE AND admin = FALSE
+          """), .integer(run), numbers)
+    let archived = try self.run(
+      Statement(
+        sqlite: """
+          INSERT INTO regctl_archive (run, account_id, email, password, registered_on, admin,
+            confirmed, confirmed_on, registered_at, not_before)
+          SELECT $1, u.id, u.email, u.password, u.registered_on, u.admin, u.confirmed,
+            u.confirmed_on, a.registered_at, a.not_before
+          FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
+          WHERE u.id IN (SELECT value FROM json_each($2))
+            AND u.confirmed = FALSE AND u.admin = FALSE
+          """), .integer(run), numbers)
+    try archiveFurtherColumns(of: numbers, run: run)
+    let deleted = try self.run(
+      Statement(
+        sqlite: """
+          DELETE FROM users
+          WHERE id IN (SELECT value FROM json_each($1)) AND confirmed = FALSE AND admin = FALSE
+          """), numbers)
+    try changeOne(
+      of: "regctl_prunes", "UPDATE regctl_prunes SET pruned = pruned + $1 WHERE run = $2",
+      .integer(Int64(deleted)), .integer(run))
     guard archived == deleted else { throw ignoredChange(of: "users") }
     return deleted
-  }
-
-  // MARK: What refers to accounts
-
-  /// Those among accounts to which rows of the application's own tables refer.
-  func referenced(_ accounts: [AccountID]) throws(RegctlError) -> [AccountID] {
-    let references = try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT t.name, f."from", ifnull(f."to", 'id') FROM sqlite_schema t
-        CROSS JOIN pragma_foreign_key_list(t.name) f
-        WHERE t.type = 'table' AND lower(f."table") = 'users'
-        """
-      ) { (table: $0.text(0), column: $0.text(1), target: $0.text(2)) }
-    }
-    let numbers = Value.text(JSONWriter.array(of: accounts.map(\.rawValue)))
-    var found: [AccountID] = []
-    for reference in references {
-      var sql = SQLText(
-        """
-        SELECT u.id FROM users u WHERE u.id IN (SELECT value FROM json_each(?))
-          AND EXISTS (SELECT 1 FROM
-        """)
-      sql.append(" ")
-      sql.append(name: reference.table)
-      sql.append(" t WHERE t.")
-      sql.append(name: reference.column)
-      sql.append(" = u.")
-      sql.append(name: reference.target)
-      sql.append(")")
-      try perform { connection throws(SQLiteError) in
-        try connection.forEachRow(sql, [numbers]) {
-          found.append($0.account(0))
-        }
-      }
-    }
-    return found
   }
 
   // MARK: Coming back
 
   /// The runs of prune, newest first.
   package func pruneRuns() throws(RegctlError) -> [PruneRun] {
-    try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT run, at, actor, cutoff, pruned, restored FROM regctl_prunes ORDER BY run DESC
-        """, transform: PruneRun.init(row:))
-    }
+    try rows(
+      """
+      SELECT run, at, actor, cutoff, pruned, restored FROM regctl_prunes ORDER BY run DESC
+      """, transform: PruneRun.init(row:))
   }
 
   /// The newest run that has an address in its archive.
   func pruneRun(of email: String) throws(RegctlError) -> Int64? {
-    try perform { connection throws(SQLiteError) in
-      try connection.first(
-        "SELECT max(run) FROM regctl_archive WHERE lower(email) = lower(?)", .text(email)
-      ) { $0.optionalInteger(0) }
-    }.flatMap { $0 }
+    try first(
+      "SELECT max(run) FROM regctl_archive WHERE lower(email) = lower($1)", .text(email)
+    ) { $0.optionalInteger(0) }.flatMap { $0 }
   }
 
   /// The accounts in the archive of a run with a number greater than `last`, or only one address.
   package func archived(
     in run: Int64, email: String? = nil, after last: AccountID, limit: Int
   ) throws(RegctlError) -> [(id: AccountID, email: String, registeredOn: Instant?)] {
-    let archived = try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT account_id, email, registered_on FROM regctl_archive
-        WHERE run = ?1 AND account_id > ?2 AND (?3 IS NULL OR lower(email) = lower(?3))
-        ORDER BY account_id LIMIT ?4
-        """, .integer(run), .integer(last.rawValue), Value(email), .integer(Int64(limit))
-      ) { row in
-        (
-          id: AccountID(rawValue: row.integer(0)), email: row.text(1),
-          registeredOn: row.optionalDate(2)
-        )
-      }
+    let archived = try rows(
+      """
+      SELECT account_id, email, registered_on FROM regctl_archive
+      WHERE run = $1 AND account_id > $2 AND ($3 IS NULL OR lower(email) = lower($3))
+      ORDER BY account_id LIMIT $4
+      """, .integer(run), .integer(last.rawValue), Value(email), .integer(Int64(limit))
+    ) { row in
+      (
+        id: AccountID(rawValue: row.integer(0)), email: row.text(1),
+        registeredOn: row.optionalDate(2)
+      )
     }
     try requireOrder(
       of: archived, by: \.id.rawValue, after: last.rawValue, in: "regctl_archive",
@@ -239,89 +180,52 @@ extension Store {
 
   /// Brings an account back from the archive, under its old number if that is free.
   func restore(_ id: AccountID, of run: Int64) throws(RegctlError) -> AccountID {
-    let columns = try archivedColumns(of: id, in: run)
     let isFree = try account(id) == nil
-    return try perform { connection throws(SQLiteError) in
-      var sql = SQLText(
-        """
-        INSERT INTO users (id, email, password, registered_on, admin, confirmed, confirmed_on
-        """)
-      for column in columns {
-        sql.append(", ")
-        sql.append(name: column)
-      }
-      sql.append(
-        """
-        ) SELECT CASE WHEN ?3 THEN account_id END, email, password, registered_on, admin, confirmed,
-          confirmed_on
-        """)
-      for column in columns {
-        sql.append(
-          """
-          , (SELECT value FROM regctl_archive_further WHERE run = ?1 AND account_id = ?2 AND name =
-          """)
-        sql.append(" ")
-        sql.append(literal: column)
-        sql.append(")")
-      }
-      sql.append(" FROM regctl_archive WHERE run = ?1 AND account_id = ?2")
-      let count = try connection.run(sql, [.integer(run), .integer(id.rawValue), Value(isFree)])
-      guard count == 1 else { throw .ignored(table: "users") }
-      let restored = connection.lastInsertedRow()
-      _ = try connection.run(
-        """
-        INSERT OR REPLACE INTO regctl_accounts (account_id, registered_at, not_before)
-        SELECT ?3, registered_at, not_before FROM regctl_archive
-        WHERE run = ?1 AND account_id = ?2
-          AND (registered_at IS NOT NULL OR not_before IS NOT NULL)
-        """, .integer(run), .integer(id.rawValue), .integer(restored))
-      try giveBackPast(of: id, in: run, to: restored, connection)
-      return AccountID(rawValue: restored)
-    }
+    let restored = try insertArchived(id, of: run, keepingNumber: isFree)
+    try self.run(
+      """
+      INSERT INTO regctl_accounts (account_id, registered_at, not_before)
+      SELECT $1, registered_at, not_before FROM regctl_archive
+      WHERE run = $2 AND account_id = $3
+        AND (registered_at IS NOT NULL OR not_before IS NOT NULL)
+      ON CONFLICT (account_id) DO UPDATE
+      SET registered_at = excluded.registered_at, not_before = excluded.not_before
+      """, .integer(restored), .integer(run), .integer(id.rawValue))
+    try giveBackPast(of: id, in: run, to: restored)
+    return AccountID(rawValue: restored)
   }
 
   /// Gives mails and acts back to a restored account, and takes it out of the archive.
   private func giveBackPast(
-    of id: AccountID, in run: Int64, to restored: Int64, _ connection: borrowing Connection
-  ) throws(SQLiteError) {
-    let (run, old) = (Value.integer(run), Value.integer(id.rawValue))
-    _ = try connection.run(
+    of id: AccountID, in number: Int64, to restored: Int64
+  ) throws(RegctlError) {
+    let (number, old) = (Value.integer(number), Value.integer(id.rawValue))
+    try run(
       """
-      UPDATE regctl_outbox SET account_id = ?3 WHERE account_id = -?2
-        AND lower(email) = (SELECT lower(email) FROM regctl_archive WHERE run = ?1 AND account_id = ?2)
-      """, run, old, .integer(restored))
-    _ = try connection.run(
+      UPDATE regctl_outbox SET account_id = $1 WHERE account_id = -$2
+        AND lower(email)
+          = (SELECT lower(email) FROM regctl_archive WHERE run = $3 AND account_id = $2)
+      """, .integer(restored), old, number)
+    try run(
       """
-      UPDATE regctl_audit SET account_id = ?3 WHERE account_id = -?2
-        AND lower(email) = (SELECT lower(email) FROM regctl_archive WHERE run = ?1 AND account_id = ?2)
-      """, run, old, .integer(restored))
-    _ = try connection.run(
+      UPDATE regctl_audit SET account_id = $1 WHERE account_id = -$2
+        AND lower(email)
+          = (SELECT lower(email) FROM regctl_archive WHERE run = $3 AND account_id = $2)
+      """, .integer(restored), old, number)
+    try run(
       """
-      UPDATE regctl_audit_accounts SET account_id = ?3, deleted_email = NULL
-      WHERE account_id = -?2 AND lower(deleted_email)
-        = (SELECT lower(email) FROM regctl_archive WHERE run = ?1 AND account_id = ?2)
-      """, run, old, .integer(restored))
-    try connection.changeOne(
-      of: "regctl_archive", "DELETE FROM regctl_archive WHERE run = ? AND account_id = ?", run, old)
-    _ = try connection.run(
-      "DELETE FROM regctl_archive_further WHERE run = ? AND account_id = ?", run, old)
-    _ = try connection.run(
-      "DELETE FROM regctl_tombstones WHERE run = ? AND account_id = ?", run, old)
-    try connection.changeOne(
-      of: "regctl_prunes", "UPDATE regctl_prunes SET restored = restored + 1 WHERE run = ?", run)
-  }
-
-  /// The application's own columns that the archive has values for and the table still has.
-  private func archivedColumns(
-    of id: AccountID, in run: Int64
-  ) throws(RegctlError) -> [String] {
-    let present = try UsersTable.furtherColumns(in: self)
-    return try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        "SELECT name FROM regctl_archive_further WHERE run = ? AND account_id = ?",
-        .integer(run), .integer(id.rawValue)
-      ) { $0.text(0) }
-    }.filter(present.contains)
+      UPDATE regctl_audit_accounts SET account_id = $1, deleted_email = NULL
+      WHERE account_id = -$2 AND lower(deleted_email)
+        = (SELECT lower(email) FROM regctl_archive WHERE run = $3 AND account_id = $2)
+      """, .integer(restored), old, number)
+    try changeOne(
+      of: "regctl_archive", "DELETE FROM regctl_archive WHERE run = $1 AND account_id = $2", number,
+      old)
+    try run("DELETE FROM regctl_archive_further WHERE run = $1 AND account_id = $2", number, old)
+    try run("DELETE FROM regctl_tombstones WHERE run = $1 AND account_id = $2", number, old)
+    try changeOne(
+      of: "regctl_prunes", "UPDATE regctl_prunes SET restored = restored + 1 WHERE run = $1", number
+    )
   }
 }
 

@@ -1,5 +1,5 @@
 internal import Base
-internal import SQLite
+internal import SQL
 
 /// What became of the accounts of a domain.
 package struct DomainFunnel: Sendable {
@@ -27,84 +27,79 @@ extension Store {
     let byOperator = try accounts(actedOnAs: .confirmByOperator)
     let made = try accounts(actedOnAs: .createAdministrator)
     let since = moment?.databaseText ?? ""
-    try perform { connection throws(SQLiteError) in
-      try connection.forEachRow(
-        "SELECT id, registered_on, confirmed, confirmed_on FROM users WHERE registered_on >= ?",
-        .text(since)
-      ) { row in
-        guard let registeredOn = row.optionalDate(1) else { return }
-        let id = row.integer(0)
-        if !made.isEmpty, made.contains(id) { return }
-        let fate: AccountLife.Fate =
-          !row.boolean(2)
-          ? .open
-          : !byOperator.isEmpty && byOperator.contains(id)
-            ? .confirmedByOperator : .confirmedByToken
-        cohorts.add(
-          AccountLife(
-            registeredOn: registeredOn, fate: fate,
-            end: fate == .open ? nil : row.optionalDate(3)))
-      }
-      try connection.forEachRow(
-        """
-        SELECT t.registered_on, p.at FROM regctl_tombstones t JOIN regctl_prunes p ON p.run = t.run
-        WHERE t.registered_on >= ?
-        """, .text(since)
-      ) { row in
-        guard let registeredOn = row.optionalDate(0) else { return }
-        cohorts.add(
-          AccountLife(registeredOn: registeredOn, fate: .pruned, end: row.instant(1)))
-      }
+    try forEach(
+      "SELECT id, registered_on, confirmed, confirmed_on FROM users WHERE registered_on >= $1",
+      .text(since)
+    ) { row in
+      guard let registeredOn = row.optionalDate(1) else { return }
+      let id = row.integer(0)
+      if !made.isEmpty, made.contains(id) { return }
+      let fate: AccountLife.Fate =
+        !row.boolean(2)
+        ? .open
+        : !byOperator.isEmpty && byOperator.contains(id)
+          ? .confirmedByOperator : .confirmedByToken
+      cohorts.add(
+        AccountLife(
+          registeredOn: registeredOn, fate: fate,
+          end: fate == .open ? nil : row.optionalDate(3)))
+    }
+    try forEach(
+      """
+      SELECT t.registered_on, p.at FROM regctl_tombstones t JOIN regctl_prunes p ON p.run = t.run
+      WHERE t.registered_on >= $1
+      """, .text(since)
+    ) { row in
+      guard let registeredOn = row.optionalDate(0) else { return }
+      cohorts.add(
+        AccountLife(registeredOn: registeredOn, fate: .pruned, end: row.instant(1)))
     }
     return cohorts.all
   }
 
   private func accounts(actedOnAs act: AuditEntry.Act) throws(RegctlError) -> Set<Int64> {
-    try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        "SELECT account_id FROM regctl_audit WHERE act = ? AND account_id > 0",
-        .text(act.rawValue)
-      ) { $0.integer(0) }
-    }.reduce(into: []) { $0.insert($1) }
+    try rows(
+      "SELECT account_id FROM regctl_audit WHERE act = $1 AND account_id > 0",
+      .text(act.rawValue)
+    ) { $0.integer(0) }.reduce(into: []) { $0.insert($1) }
   }
 
   /// How far the accounts of each domain came, the domain with the most accounts first.
   package func funnel(since moment: Instant?) throws(RegctlError) -> [DomainFunnel] {
-    try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT lower(substr(email, instr(email, '@') + 1)), count(*),
-          sum(EXISTS (SELECT 1 FROM regctl_outbox WHERE account_id = users.id)),
-          sum(EXISTS (
-            SELECT 1 FROM regctl_outbox WHERE account_id = users.id AND state = 'sent')),
-          sum(confirmed <> 0)
-        FROM users WHERE registered_on >= ? AND id NOT IN (
-          SELECT account_id FROM regctl_audit WHERE act = 'create-admin' AND account_id > 0)
-        GROUP BY 1 ORDER BY 2 DESC, 1
-        """, .text(moment?.databaseText ?? "")
-      ) { row in
-        DomainFunnel(
-          domain: row.text(0), registered: row.count(1), mailed: row.count(2),
-          accepted: row.count(3), confirmed: row.count(4))
-      }
+    try rows(
+      Statement(
+        sqlite: """
+          SELECT lower(substr(email, instr(email, '@') + 1)), count(*),
+            count(*) FILTER (
+              WHERE EXISTS (SELECT 1 FROM regctl_outbox WHERE account_id = users.id)),
+            count(*) FILTER (
+              WHERE EXISTS (
+                SELECT 1 FROM regctl_outbox WHERE account_id = users.id AND state = 'sent')),
+            count(*) FILTER (WHERE confirmed <> FALSE)
+          FROM users WHERE registered_on >= $1 AND id NOT IN (
+            SELECT account_id FROM regctl_audit WHERE act = 'create-admin' AND account_id > 0)
+          GROUP BY 1 ORDER BY 2 DESC, 1
+          """), .text(moment?.databaseText ?? "")
+    ) { row in
+      DomainFunnel(
+        domain: row.text(0), registered: row.count(1), mailed: row.count(2),
+        accepted: row.count(3), confirmed: row.count(4))
     }
   }
 
   /// Numbers for a monitoring system.
   package func metrics(at now: Instant) throws(RegctlError) -> [Metric] {
     var metrics: [Metric] = []
-    let unconfirmed = try number("SELECT count(*) FROM users WHERE confirmed = 0")
+    let unconfirmed = try number("SELECT count(*) FROM users WHERE confirmed = FALSE")
     let all = try number("SELECT count(*) FROM users")
     for (state, count) in [("confirmed", all - unconfirmed), ("unconfirmed", unconfirmed)] {
       metrics.append(Metric(name: "regctl_accounts", label: ("state", state), value: count))
     }
     var mails: [OutboxEntry.State: (count: Int, finishedAt: Instant?)] = [:]
-    try perform { connection throws(SQLiteError) in
-      try connection.forEachRow(
-        "SELECT state, count(*), max(finished_at) FROM regctl_outbox GROUP BY state"
-      ) { row in
-        mails[row.word(0, else: .failed)] = (row.count(1), row.optionalInstant(2))
-      }
+    try forEach(
+      "SELECT state, count(*), max(finished_at) FROM regctl_outbox GROUP BY state"
+    ) { row in
+      mails[row.word(0, else: .failed)] = (row.count(1), row.optionalInstant(2))
     }
     for state in OutboxEntry.State.allCases {
       metrics.append(
@@ -125,9 +120,7 @@ extension Store {
   }
 
   /// The only number of a query; `NULL` is 0.
-  private func number(_ sql: StaticString, _ values: Value...) throws(RegctlError) -> Int64 {
-    try perform { connection throws(SQLiteError) in
-      try connection.rows(sql, values) { $0.optionalInteger(0) }
-    }.first.flatMap { $0 } ?? 0
+  private func number(_ statement: Statement, _ values: Value...) throws(RegctlError) -> Int64 {
+    try rows(statement, values) { $0.optionalInteger(0) }.first.flatMap { $0 } ?? 0
   }
 }

@@ -1,4 +1,4 @@
-internal import SQLite
+internal import SQL
 internal import System
 
 /// How a new database keeps its journal; see <https://www.sqlite.org/pragma.html#pragma_journal_mode>.
@@ -61,26 +61,20 @@ extension Store {
     _ path: String, journalMode: JournalMode, at now: Instant, by actor: Actor
   ) throws(RegctlError) {
     let store = try Store.creating(path)
-    try store.perform { connection throws(SQLiteError) in
-      try connection.execute("PRAGMA synchronous=EXTRA")
-    }
+    try store.execute(Statement(sqlite: "PRAGMA synchronous=EXTRA"))
     try store.transaction { () throws(RegctlError) in
-      try store.perform { connection throws(SQLiteError) in
-        try connection.execute(Schema.users)
-        for migration in Schema.migrations {
-          for step in migration.steps { try connection.execute(step.sql) }
-        }
-        try connection.execute(Schema.uniqueEmail.sql)
+      try store.execute(Schema.users)
+      for migration in Schema.migrations {
+        for step in migration.steps { try store.execute(step.sql) }
       }
+      try store.execute(Schema.uniqueEmail.sql)
       try store.recordVersion(at: now)
       try store.record(AuditEntry(act: .createDatabase, at: now, actor: actor))
     }
     guard journalMode == .wal else { return }
     // Last, so that every page is in the file by then: what is left in a log when the connection
     // closes would be lost with it, and no error says so.
-    let mode = try store.perform { connection throws(SQLiteError) in
-      try connection.first("PRAGMA journal_mode=WAL") { $0.text(0) }
-    }
+    let mode = try store.first(Statement(sqlite: "PRAGMA journal_mode=WAL")) { $0.text(0) }
     guard mode == "wal" else { throw .store(.inputOutput(detail: "journal mode \(mode ?? "")")) }
   }
 
@@ -91,36 +85,21 @@ extension Store {
     guard try fileAccess(FileSystem.status(of: FileSystem.directory(of: path))) != nil else {
       throw .file(FileError(operation: "create", path: path, code: FileError.missing))
     }
-    try Self.publish(path) { temporary throws(RegctlError) in try copy(to: temporary) }
-  }
-
-  private func copy(to path: String) throws(RegctlError) {
-    let target = try Store.creating(path)
-    try perform { connection throws(SQLiteError) in try connection.copy(to: target.connection) }
-    // A file that is carried elsewhere should be whole in itself.
-    _ = try target.perform { connection throws(SQLiteError) in
-      try connection.first("PRAGMA journal_mode=DELETE") { $0.text(0) }
+    try Self.publish(path) { temporary throws(RegctlError) in
+      try naming { () throws(DatabaseError) in try database.backUp(to: temporary) }
     }
-    if let fault = try target.firstFault() { throw .store(.corrupt(detail: fault)) }
   }
 
   /// The first thing that is wrong with the database's pages and indexes, or `nil`.
-  ///
-  /// The corresponding pragma is `integrity_check`.
   package func firstFault() throws(RegctlError) -> String? {
-    let answer = try perform { connection throws(SQLiteError) in
-      try connection.first("PRAGMA integrity_check(1)") { $0.text(0) }
-    }
-    return answer == "ok" ? nil : answer
+    try naming { () throws(DatabaseError) in try database.firstFault() }
   }
 
   private func recordVersion(at now: Instant) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      try connection.changeOne(
-        of: "regctl_schema",
-        "INSERT INTO regctl_schema (version, applied_at) VALUES (?, ?)",
-        .integer(Schema.version), .integer(now.seconds))
-    }
+    try changeOne(
+      of: "regctl_schema",
+      "INSERT INTO regctl_schema (version, applied_at) VALUES ($1, $2)",
+      .integer(Schema.version), .integer(now.seconds))
   }
 
   /// Brings a database to the present schema in one transaction, adding only what is regctl's.
@@ -137,9 +116,7 @@ extension Store {
     return try store.transaction { () throws(RegctlError) in
       let plan = try store.migrationPlan(uniqueEmail: uniqueEmail)
       guard !plan.steps.isEmpty else { return store.report(plan, isDryRun: false) }
-      try store.perform { connection throws(SQLiteError) in
-        for step in plan.steps { try connection.execute(step.sql) }
-      }
+      for step in plan.steps { try store.execute(step.sql) }
       if plan.from != Schema.version { try store.recordVersion(at: now) }
       try store.record(AuditEntry(act: .migrateDatabase, at: now, actor: actor))
       return store.report(plan, isDryRun: false)
@@ -195,25 +172,23 @@ extension Store {
   enum EmailIndex { case none, plain, unique }
 
   func emailIndex() throws(RegctlError) -> EmailIndex {
-    let isUnique = try perform { connection throws(SQLiteError) in
-      try connection.first(
-        """
-        SELECT "unique" FROM pragma_index_list('users') WHERE name = 'regctl_users_email'
-        """
-      ) { $0.integer(0) == 1 }
-    }
+    let isUnique = try first(
+      Statement(
+        sqlite: """
+          SELECT "unique" FROM pragma_index_list('users') WHERE name = 'regctl_users_email'
+          """)
+    ) { $0.integer(0) == 1 }
     return isUnique.map { $0 ? .unique : .plain } ?? .none
   }
 
   /// Groups of addresses that differ in ASCII case only, each joined by commas.
   package func duplicateAddresses() throws(RegctlError) -> [String] {
-    try perform { connection throws(SQLiteError) in
-      try connection.rows(
-        """
-        SELECT group_concat(email, ', ') FROM users
-        GROUP BY lower(email) HAVING count(*) > 1 ORDER BY lower(email) LIMIT 100
-        """
-      ) { $0.text(0) }
-    }
+    try rows(
+      Statement(
+        sqlite: """
+          SELECT group_concat(email, ', ') FROM users
+          GROUP BY lower(email) HAVING count(*) > 1 ORDER BY lower(email) LIMIT 100
+          """)
+    ) { $0.text(0) }
   }
 }

@@ -1,4 +1,4 @@
-internal import SQLite
+internal import SQL
 
 /// An account that waits for its confirmation, with what its mail has come to.
 package struct UnconfirmedAccount: Sendable {
@@ -46,49 +46,54 @@ extension Store {
     let since = Value(filter.registeredAfter?.databaseText)
     let suffix = Value(filter.domain.map { "@\($0)" })
     let state = Value(filter.mailState?.rawValue)
-    let accounts = try perform { connection throws(SQLiteError) in
-      switch filter.order {
-      case .registered:
-        // Two ranges, since SQLite would walk through all equal dates to find the place of an id.
-        // The limit keeps their order from being lost. A number sorts before every text.
-        try connection.rows(
-          """
-          SELECT u.id, u.email, u.admin, u.registered_on,
-            (SELECT count(*) FROM regctl_outbox WHERE account_id = u.id), m.state,
-            coalesce(m.finished_at, m.queued_at)
-          FROM (
-            SELECT registered_on, id FROM users
-            WHERE confirmed = 0 AND registered_on = ?1 AND id > ?2
-            UNION ALL
-            SELECT registered_on, id FROM users
-            WHERE confirmed = 0 AND registered_on > ?1
-            ORDER BY 1, 2 LIMIT -1
-          ) p CROSS JOIN users u ON u.id = p.id
-          LEFT JOIN regctl_outbox m
-            ON m.id = (SELECT max(id) FROM regctl_outbox WHERE account_id = u.id)
-          WHERE (?3 IS NULL OR u.registered_on < ?3) AND (?4 IS NULL OR u.registered_on > ?4)
-            AND (?5 IS NULL OR substr(lower(u.email), -length(?5)) = lower(?5))
-            AND (?6 IS NULL OR m.state = ?6)
-          LIMIT ?7
-          """, (last?.place ?? .beginning).value, .integer(last?.id.rawValue ?? .min), before,
-          since, suffix, state, .integer(Int64(limit))
-        ) { UnconfirmedAccount(row: $0, sortedBy: 3) }
-      case .email:
-        try connection.rows(
-          """
-          SELECT u.id, u.email, u.admin, u.registered_on,
-            (SELECT count(*) FROM regctl_outbox WHERE account_id = u.id), m.state,
-            coalesce(m.finished_at, m.queued_at)
-          FROM users u LEFT JOIN regctl_outbox m
-            ON m.id = (SELECT max(id) FROM regctl_outbox WHERE account_id = u.id)
-          WHERE u.confirmed = 0 AND u.email COLLATE BINARY > ?1
-            AND (?2 IS NULL OR u.registered_on < ?2) AND (?3 IS NULL OR u.registered_on > ?3)
-            AND (?4 IS NULL OR substr(lower(u.email), -length(?4)) = lower(?4))
-            AND (?5 IS NULL OR m.state = ?5)
-          ORDER BY u.email COLLATE BINARY LIMIT ?6
-          """, last?.place.value ?? .text(""), before, since, suffix, state, .integer(Int64(limit))
-        ) { UnconfirmedAccount(row: $0, sortedBy: 1) }
-      }
+    let accounts: [UnconfirmedAccount]
+    switch filter.order {
+    case .registered:
+      // Two ranges instead of a row value: SQLite does not use the number of a row that an index
+      // ends with, and would walk through all equal dates to find the place of an account. The limit
+      // keeps their order from being lost. A number sorts before every text.
+      accounts = try rows(
+        Statement(
+          sqlite: """
+            SELECT u.id, u.email, u.admin, u.registered_on,
+              (SELECT count(*) FROM regctl_outbox WHERE account_id = u.id), m.state,
+              coalesce(m.finished_at, m.queued_at)
+            FROM (
+              SELECT registered_on, id FROM users
+              WHERE confirmed = FALSE AND registered_on = $1 AND id > $2
+              UNION ALL
+              SELECT registered_on, id FROM users
+              WHERE confirmed = FALSE AND registered_on > $1
+              ORDER BY 1, 2 LIMIT -1
+            ) p CROSS JOIN users u LEFT JOIN regctl_outbox m
+              ON m.id = (SELECT max(id) FROM regctl_outbox WHERE account_id = u.id)
+            WHERE u.id = p.id
+              AND ($3 IS NULL OR u.registered_on < $3) AND ($4 IS NULL OR u.registered_on > $4)
+              AND ($5 IS NULL
+                OR substr(lower(u.email), length(u.email) - length($5) + 1) = lower($5))
+              AND ($6 IS NULL OR m.state = $6)
+            LIMIT $7
+            """), (last?.place ?? .beginning).value, .integer(last?.id.rawValue ?? .min), before,
+        since, suffix, state, .integer(Int64(limit))
+      ) { UnconfirmedAccount(row: $0, sortedBy: 3) }
+    case .email:
+      accounts = try rows(
+        Statement(
+          sqlite: """
+            SELECT u.id, u.email, u.admin, u.registered_on,
+              (SELECT count(*) FROM regctl_outbox WHERE account_id = u.id), m.state,
+              coalesce(m.finished_at, m.queued_at)
+            FROM users u LEFT JOIN regctl_outbox m
+              ON m.id = (SELECT max(id) FROM regctl_outbox WHERE account_id = u.id)
+            WHERE u.confirmed = FALSE AND u.email COLLATE BINARY > $1
+              AND ($2 IS NULL OR u.registered_on < $2) AND ($3 IS NULL OR u.registered_on > $3)
+              AND ($4 IS NULL
+                OR substr(lower(u.email), length(u.email) - length($4) + 1) = lower($4))
+              AND ($5 IS NULL OR m.state = $5)
+            ORDER BY u.email COLLATE BINARY LIMIT $6
+            """), last?.place.value ?? .text(""), before, since, suffix, state,
+        .integer(Int64(limit))
+      ) { UnconfirmedAccount(row: $0, sortedBy: 1) }
     }
     try requireOrder(
       of: accounts, by: \.place, after: last?.place, in: "users", numbered: \.id.rawValue)

@@ -1,4 +1,4 @@
-internal import SQLite
+internal import SQL
 
 extension Store {
   /// How far a link may be dated ahead; when it were further, the clock was wrong.
@@ -30,15 +30,13 @@ extension Store {
   /// one is dated in the next second. Where that has happened in this second already, or the clock
   /// was set back, there may be tokens with later dates than now, and they are revoked too.
   func revokeTokens(of id: AccountID, at now: Instant) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      try connection.changeOne(
-        of: "regctl_accounts",
-        """
-        INSERT INTO regctl_accounts (account_id, not_before) VALUES (?1, ?2 + 1)
-        ON CONFLICT (account_id) DO UPDATE SET not_before
-          = CASE WHEN not_before BETWEEN ?2 + 1 AND ?2 + ?3 THEN not_before ELSE ?2 END + 1
-        """, .integer(id.rawValue), .integer(now.seconds), .integer(Self.longestLead))
-    }
+    try changeOne(
+      of: "regctl_accounts",
+      """
+      INSERT INTO regctl_accounts (account_id, not_before) VALUES ($1, $2 + 1)
+      ON CONFLICT (account_id) DO UPDATE SET not_before
+        = CASE WHEN not_before BETWEEN $2 + 1 AND $2 + $3 THEN not_before ELSE $2 END + 1
+      """, .integer(id.rawValue), .integer(now.seconds), .integer(Self.longestLead))
   }
 
   /// When a link that is made for an account is good at the earliest: now, or at the second from
@@ -54,12 +52,10 @@ extension Store {
   private func putOffConfirmations(
     of id: AccountID, until moment: Instant
   ) throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      _ = try connection.run(
-        """
-        UPDATE regctl_outbox SET next_attempt_at = ?2
-        WHERE account_id = ?1 AND state = 'queued' AND template = 'confirm' AND next_attempt_at < ?2
-        """, .integer(id.rawValue), .integer(moment.seconds))
-    }
+    try run(
+      """
+      UPDATE regctl_outbox SET next_attempt_at = $1
+      WHERE account_id = $2 AND state = 'queued' AND template = 'confirm' AND next_attempt_at < $1
+      """, .integer(moment.seconds), .integer(id.rawValue))
   }
 }

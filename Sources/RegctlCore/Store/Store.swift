@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SQL
 internal import SQLite
 internal import System
 
@@ -6,7 +7,7 @@ internal import System
 ///
 /// A store belongs to one thread. Every commit is on the disk when it returns.
 package final class Store {
-  let connection: Connection
+  let database: any Database
 
   /// The path as it was given.
   package let path: String
@@ -14,8 +15,8 @@ package final class Store {
   /// The path without symbolic links, so that every name of a database has one lock and one journal.
   package let location: String
 
-  private init(_ connection: consuming Connection, path: String, location: String) {
-    self.connection = connection
+  private init(_ database: any Database, path: String, location: String) {
+    self.database = database
     self.path = path
     self.location = location
   }
@@ -74,25 +75,20 @@ package final class Store {
     let hasLog = try fileAccess(FileSystem.status(of: location + "-wal")) != nil
     let usesLog = try saysItUsesLog(location, shownAs: path) || hasLog
     let mode = try completing ? .readWrite : mode(location, for: access, usesLog: usesLog)
-    let store = try Store(
-      translating { () throws(SQLiteError) in
-        try Connection(path: location, access: mode, busyTimeout: busyTimeout)
-      }, path: path, location: location)
-    try store.perform { connection throws(SQLiteError) in
+    do throws(DatabaseError) {
+      let database = try SQLiteDatabase(path: location, access: mode, busyTimeout: busyTimeout)
+      let store = Store(database, path: path, location: location)
       switch access {
-      case .writing:
-        // SQLite's own default loses acknowledged commits when the power fails. A cache of 8 MB
-        // keeps the index of a few hundred thousand addresses from batch to batch.
-        try connection.execute(
-          "PRAGMA synchronous=EXTRA; PRAGMA cell_size_check=ON; PRAGMA cache_size=-8192")
-      case .reading:
-        try connection.execute("PRAGMA query_only=ON")
+      case .writing: try database.commitDurably()
+      case .reading: try database.refuseChanges()
       case .strictlyReadOnly:
-        try connection.execute("PRAGMA query_only=ON")
-        if hasLog { connection.keepLog() }
+        try database.refuseChanges()
+        if hasLog { database.keepLog() }
       }
+      return store
+    } catch {
+      throw .store(StoreError(error))
     }
-    return store
   }
 
   /// Whether the header of a database says that changes go to a write-ahead log.
@@ -111,7 +107,7 @@ package final class Store {
 
   private static func mode(
     _ path: String, for access: Access, usesLog: Bool
-  ) throws(RegctlError) -> Connection.Access {
+  ) throws(RegctlError) -> SQLiteDatabase.Access {
     if access == .writing { return .readWrite }
     guard usesLog else { return .readOnly }
     if access == .strictlyReadOnly {
@@ -130,18 +126,18 @@ package final class Store {
 
   /// A store over a file that is being made, by a path without symbolic links.
   static func creating(_ path: String) throws(RegctlError) -> Store {
-    try Store(
-      translating { () throws(SQLiteError) in
-        try Connection(path: path, access: .create, busyTimeout: .zero)
-      }, path: path, location: path)
+    do throws(DatabaseError) {
+      let database = try SQLiteDatabase(path: path, access: .create, busyTimeout: .zero)
+      return Store(database, path: path, location: path)
+    } catch {
+      throw .store(StoreError(error))
+    }
   }
 
   /// The version of regctl's tables, or `nil` when there are none.
   func schemaVersion() throws(RegctlError) -> Int64? {
     do throws(RegctlError) {
-      return try perform { connection throws(SQLiteError) in
-        try connection.first("SELECT max(version) FROM regctl_schema") { $0.optionalInteger(0) }
-      } ?? nil
+      return try first("SELECT max(version) FROM regctl_schema") { $0.optionalInteger(0) } ?? nil
     } catch .store(.schemaChanged) {
       // Asked only now, because nearly always the table is there.
       if try hasTable("regctl_schema") { throw .store(.corrupt(detail: "regctl_schema")) }
@@ -150,50 +146,40 @@ package final class Store {
   }
 
   func hasTable(_ name: String) throws(RegctlError) -> Bool {
-    try perform { connection throws(SQLiteError) in
-      try connection.first(
-        "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = ?",
-        .text(name)
-      ) { _ in true }
-    } ?? false
+    try first(
+      Statement(
+        sqlite: "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = $1"),
+      .text(name)
+    ) { _ in true } ?? false
   }
 
-  /// Runs statements, naming what SQLite refuses.
-  func perform<Result>(
-    _ body: (borrowing Connection) throws(SQLiteError) -> Result
+  /// Takes memory for work on so many accounts that their indexes fit no smaller cache.
+  func enlargeCache() throws(RegctlError) {
+    try naming { () throws(DatabaseError) in try database.enlargeCache() }
+  }
+
+  /// Runs what the database may refuse, and names what it refuses.
+  @discardableResult
+  func naming<Result>(
+    _ body: () throws(DatabaseError) -> Result
   ) throws(RegctlError) -> Result {
-    do throws(SQLiteError) {
-      return try body(connection)
+    do throws(DatabaseError) {
+      return try body()
     } catch {
       throw .store(named(error))
     }
   }
 
-  /// Takes 64 MB for pages, for work on so many accounts that their indexes fit no smaller cache.
-  func enlargeCache() throws(RegctlError) {
-    try perform { connection throws(SQLiteError) in
-      try connection.execute("PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY")
-    }
-  }
-
-  /// Runs a body in a transaction that holds the write lock from its beginning.
-  package func transaction<Result>(
-    _ body: () throws(RegctlError) -> Result
-  ) throws(RegctlError) -> Result {
-    try connection.transaction(translating: { RegctlError.store(named($0)) }, body)
-  }
-
   /// The error with what only the store knows.
-  private func named(_ error: SQLiteError) -> StoreError {
-    switch StoreError(error) {
-    case .notADatabase: return .notADatabase(path: path)
-    case .ignored(let table, _): return .ignored(table: table, triggers: triggers(of: table))
-    case .readOnly(let refusal): return .readOnly(named(refusal))
-    case .inputOutput(let detail)
-    where error.code.primary == .cannotOpen && !FileSystem.isWritable(location):
-      // The database itself was opened before: it is a file beside it.
-      return .readOnly(named(ReadOnlyRefusal(.log, detail: detail)))
-    case let named: return named
+  func named(_ error: DatabaseError) -> StoreError {
+    switch error {
+    case .notADatabase: .notADatabase(path: path)
+    case .ignored(let table): .ignored(table: table, triggers: triggers(of: table))
+    case .readOnly(let cause, let detail): .readOnly(named(ReadOnlyRefusal(cause, detail)))
+    // The database itself was opened before: it is a file beside it.
+    case .cannotOpen(let detail) where !FileSystem.isWritable(location):
+      .readOnly(named(ReadOnlyRefusal(.log, detail: detail)))
+    default: StoreError(error)
     }
   }
 
@@ -211,23 +197,16 @@ package final class Store {
   /// The triggers of a table that are not of regctl.
   private func triggers(of table: String) -> [String] {
     // Without the names the failure is told all the same.
-    let names = try? connection.rows(
-      "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = ? ORDER BY name",
-      .text(table)
+    let names = try? rows(
+      Statement(
+        sqlite: """
+          SELECT name FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = $1
+          ORDER BY name
+          """), .text(table)
     ) { $0.text(0) }
     return (names ?? []).filter { !$0.utf8.starts(with: "regctl_".utf8) }
   }
 
-  private static func translating<Result: ~Copyable>(
-    _ body: () throws(SQLiteError) -> Result
-  ) throws(RegctlError) -> Result {
-    do throws(SQLiteError) {
-      return try body()
-    } catch {
-      throw .store(StoreError(error))
-    }
-  }
-
   /// The version of the SQLite library in use.
-  package static var libraryVersion: String { Connection.libraryVersion }
+  package static var libraryVersion: String { SQLiteDatabase.libraryVersion }
 }

@@ -1,4 +1,4 @@
-internal import SQLite
+internal import SQL
 internal import System
 
 /// What the database refused, as far as regctl tells failures apart.
@@ -34,33 +34,21 @@ package enum StoreError: Error, Equatable, Sendable {
   /// What only a bug in regctl can cause.
   case unexpected(code: Int32, detail: String)
 
-  /// Names a failure of SQLite by its result code.
-  init(_ error: SQLiteError) {
-    if FileError.isDiskFull(error.systemError), error.code.primary == .inputOutput {
-      // A log's index that cannot grow is no error of the disk.
-      self = .full
-      return
-    }
-    if let value = error.malformedValue {
-      self = .malformed(MalformedRow(value))
-      return
-    }
-    if let table = error.ignoringTable {
-      self = .ignored(table: table, triggers: [])
-      return
-    }
+  /// Names a failure of the database.
+  init(_ error: DatabaseError) {
     self =
-      switch error.code.primary {
-      case .busy, .locked: .busy
-      case .corrupt: .corrupt(detail: error.message)
+      switch error {
+      case .busy: .busy
       case .full: .full
-      case .readOnly: .readOnly(ReadOnlyRefusal(error))
-      case .permission, .cannotOpen: .inputOutput(detail: error.message)
+      case .readOnly(let cause, let detail): .readOnly(ReadOnlyRefusal(cause, detail))
+      case .constraint(let detail): .constraint(detail: detail)
+      case .ignored(let table): .ignored(table: table, triggers: [])
+      case .malformed(let value): .malformed(MalformedRow(value))
+      case .corrupt(let detail): .corrupt(detail: detail)
       case .notADatabase: .notADatabase(path: "")
-      case .constraint: .constraint(detail: error.message)
-      case .inputOutput, .noMemory: .inputOutput(detail: error.message)
-      case .error, .schema, .mismatch, .tooBig: .schemaChanged(detail: error.message)
-      default: .unexpected(code: error.code.rawValue, detail: error.message)
+      case .schemaChanged(let detail): .schemaChanged(detail: detail)
+      case .cannotOpen(let detail), .inputOutput(let detail): .inputOutput(detail: detail)
+      case .unexpected(let code, let detail): .unexpected(code: code, detail: detail)
       }
   }
 }

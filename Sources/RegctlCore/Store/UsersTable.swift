@@ -1,5 +1,5 @@
 internal import SMTP
-internal import SQLite
+internal import SQL
 
 /// What SQLite knows of the application's table of accounts.
 struct UsersTable {
@@ -63,57 +63,55 @@ struct UsersTable {
 
   /// Reads what there is; `nil` when nothing is named `users`.
   init?(in store: Store) throws(RegctlError) {
-    let found = try store.perform { connection throws(SQLiteError) in
-      try connection.first(
-        "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND lower(name) = 'users'"
-      ) { (kind: $0.text(0), hasRowID: !$0.boolean(1)) }
-    }
+    let found = try store.first(
+      Statement(
+        sqlite:
+          "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND lower(name) = 'users'")
+    ) { (kind: $0.text(0), hasRowID: !$0.boolean(1)) }
     guard let found else { return nil }
     (kind, hasRowID) = found
-    columns = try store.perform { connection throws(SQLiteError) in
-      try connection.rows("SELECT name, type, pk, hidden FROM pragma_table_xinfo('users')") { row in
-        Column(
-          name: row.text(0).lowercased(), type: row.text(1),
-          isPrimaryKey: row.integer(2) != 0, isGenerated: row.integer(3) != 0)
-      }
+    columns = try store.rows(
+      Statement(sqlite: "SELECT name, type, pk, hidden FROM pragma_table_xinfo('users')")
+    ) {
+      row in
+      Column(
+        name: row.text(0).lowercased(), type: row.text(1),
+        isPrimaryKey: row.integer(2) != 0, isGenerated: row.integer(3) != 0)
     }
     guard kind == "table", hasRowID else {
       (isIdentityRowID, uniqueCollation, numbersBelowOne, nullValues) = (false, nil, 0, [])
       return
     }
     // A primary key has an index of its own unless it is the rowid.
-    let hasKeyIndex = try store.perform { connection throws(SQLiteError) in
-      try connection.first("SELECT 1 FROM pragma_index_list('users') WHERE origin = 'pk'") { _ in
-        true
-      }
+    let hasKeyIndex = try store.first(
+      Statement(sqlite: "SELECT 1 FROM pragma_index_list('users') WHERE origin = 'pk'")
+    ) { _ in
+      true
     }
     let keys = columns.filter(\.isPrimaryKey).map(\.name)
     isIdentityRowID = keys == ["id"] && hasKeyIndex == nil
-    uniqueCollation = try store.perform { connection throws(SQLiteError) in
-      try connection.first(
-        """
-        SELECT x.coll FROM pragma_index_list('users') l, pragma_index_xinfo(l.name) x
-        WHERE l."unique" = 1 AND l.partial = 0 AND x.key = 1 AND lower(x.name) = 'email'
-          AND (SELECT count(*) FROM pragma_index_xinfo(l.name) WHERE key = 1) = 1
-        LIMIT 1
-        """
-      ) { $0.text(0) }
-    }
+    uniqueCollation = try store.first(
+      Statement(
+        sqlite: """
+          SELECT x.coll FROM pragma_index_list('users') l, pragma_index_xinfo(l.name) x
+          WHERE l."unique" = 1 AND l.partial = 0 AND x.key = 1 AND lower(x.name) = 'email'
+            AND (SELECT count(*) FROM pragma_index_xinfo(l.name) WHERE key = 1) = 1
+          LIMIT 1
+          """)
+    ) { $0.text(0) }
     let names = columns.map(\.name)
     guard Schema.userColumns.allSatisfy(names.contains) else {
       (numbersBelowOne, nullValues) = (0, [])
       return
     }
     let counts =
-      try store.perform { connection throws(SQLiteError) in
-        try connection.first(
-          """
-          SELECT count(*) FILTER (WHERE id < 1), count(*) FILTER (WHERE email IS NULL),
-            count(*) FILTER (WHERE admin IS NULL), count(*) FILTER (WHERE confirmed IS NULL)
-          FROM users
-          """
-        ) { row in (0..<4).map { row.count($0) } }
-      } ?? [0, 0, 0, 0]
+      try store.first(
+        """
+        SELECT count(*) FILTER (WHERE id < 1), count(*) FILTER (WHERE email IS NULL),
+          count(*) FILTER (WHERE admin IS NULL), count(*) FILTER (WHERE confirmed IS NULL)
+        FROM users
+        """
+      ) { row in (0..<4).map { row.count($0) } } ?? [0, 0, 0, 0]
     numbersBelowOne = counts[0]
     nullValues = zip(["email", "admin", "confirmed"], counts.dropFirst())
       .map { (column: $0, count: $1) }
@@ -149,12 +147,4 @@ struct UsersTable {
   }
 
   private func column(_ name: String) -> Column? { columns.first { $0.name == name } }
-
-  /// The columns of the application's own, in their spelling; those that SQLite computes are not
-  /// among them.
-  static func furtherColumns(in store: Store) throws(RegctlError) -> [String] {
-    try store.perform { connection throws(SQLiteError) in
-      try connection.rows("SELECT name FROM pragma_table_info('users')") { $0.text(0) }
-    }.filter { !Schema.userColumns.contains($0.lowercased()) }
-  }
 }

@@ -1,5 +1,5 @@
 import Glibc
-import SQLite
+import SQL
 import System
 import TestSupport
 import Testing
@@ -101,14 +101,14 @@ import Testing
   func `an account with another address gets no mail to the old one`(_ email: String) throws {
     let site = try Site()
     try site.register("ann@example.org")
-    try site.store.connection.run("UPDATE users SET email = ?", .text(email))
+    try site.store.run("UPDATE users SET email = $1", .text(email))
     #expect(try deliver(site).count(.cancelled) == 1)
   }
 
   @Test func `an account that was deleted without our knowledge gets none`() throws {
     let site = try Site()
     try site.register("ann@example.org")
-    try site.store.connection.execute("DROP TRIGGER regctl_users_deleted; DELETE FROM users")
+    try site.store.execute("DROP TRIGGER regctl_users_deleted; DELETE FROM users")
     #expect(try deliver(site).count(.cancelled) == 1)
   }
 
@@ -179,7 +179,7 @@ import Testing
     try deliver(site)
     let files = try mailFiles(site)
     // As if it had died between handing the mail over and recording that.
-    try site.store.connection.execute(
+    try site.store.execute(
       """
       UPDATE regctl_outbox
       SET state = 'sending', finished_at = NULL, next_attempt_at = queued_at

@@ -1,5 +1,5 @@
 import Glibc
-import SQLite
+import SQL
 import Testing
 
 @testable import RegctlCore
@@ -140,27 +140,26 @@ import Testing
       "UPDATE regctl_outbox SET account_id = 'ann' WHERE id = 2",
       "UPDATE regctl_accounts SET not_before = 9223372036854775807 WHERE account_id = 2",
       "UPDATE users SET confirmed = 'x' WHERE id = 2",
-    ] as [StaticString])
-  func `a row that cannot be read is set aside, and the other mails go`(_ sql: StaticString) throws
-  {
+    ] as [Statement])
+  func `a row that cannot be read is set aside, and the other mails go`(_ sql: Statement) throws {
     try register(3)
-    try site.store.connection.execute(sql)
+    try site.store.execute(sql)
     let summary = try run()
     #expect(transport.submitted.sorted() == [1, 3])
     #expect(summary.count(.failed) == 1)
     #expect(summary.stopped == nil)
-    let state = try site.store.connection.first(
+    let state = try site.store.first(
       "SELECT state, last_reply FROM regctl_outbox WHERE id = 2"
     ) { ($0.text(0), $0.text(1)) }
     #expect(state?.0 == "failed")
-    #expect(state?.1.contains("2") == true || sql.description.contains("next_attempt_at"))
+    #expect(state?.1.contains("2") == true || "\(sql.sqlite)".contains("next_attempt_at"))
     #expect(try deliverAgain().isEmpty)
   }
 
   /// Has the index of waiting mails go on listing mails that are dealt with.
   private func damageIndex(_ count: Int) throws {
-    func rewrite(_ sql: StaticString) throws {
-      let connection = try Connection(path: site.path, access: .readWrite, busyTimeout: .zero)
+    func rewrite(_ sql: Statement) throws {
+      let connection = try Store.openUnchecked(site.path, for: .writing, busyTimeout: .zero)
       try connection.execute("PRAGMA writable_schema=ON")
       try connection.execute(sql)
       let version = try connection.first("PRAGMA schema_version") { $0.integer(0) }
@@ -173,9 +172,9 @@ import Testing
       UPDATE sqlite_schema SET sql = replace(sql, '''queued''', '''none''')
       WHERE name = 'regctl_outbox_due'
       """)
-    let connection = try Connection(path: site.path, access: .readWrite, busyTimeout: .zero)
+    let connection = try Store.openUnchecked(site.path, for: .writing, busyTimeout: .zero)
     try connection.run(
-      "UPDATE regctl_outbox SET state = 'sent' WHERE id <= ?", .integer(Int64(count)))
+      "UPDATE regctl_outbox SET state = 'sent' WHERE id <= $1", .integer(Int64(count)))
     try rewrite(
       """
       UPDATE sqlite_schema SET sql = replace(sql, '''none''', '''queued''')
@@ -488,7 +487,7 @@ import Testing
       mails[mail.entry.id.rawValue] = String(decoding: mail.bytes, as: UTF8.self)
     }
     transport.verdict = { verdict(mails, $0) }
-    _ = try run()
+    try run()
     return try mails.sorted { $0.key < $1.key }.map { _, mail in
       let text = mail.replacing("=\r\n", with: "")
       let link = try #require(text.firstMatch(of: /https:\/\/app.example\/confirm\/([\w.-]+)/))

@@ -1,4 +1,4 @@
-import SQLite
+import SQL
 import Testing
 
 @testable import RegctlCore
@@ -62,7 +62,7 @@ import Testing
       try second.perform(accounts, in: site.store).prefix(2) == [
         .skipped(.mailPending), .skipped(.notUnconfirmed),
       ])
-    try site.store.connection.execute(
+    try site.store.execute(
       "UPDATE regctl_outbox SET state = 'sent', finished_at = 1 WHERE state = 'queued'")
     var third = try bulk(site)
     #expect(try third.perform([accounts[0]], in: site.store) == [.skipped(.tooSoon)])
@@ -73,7 +73,7 @@ import Testing
     let accounts = try everybody(site)
     var first = try bulk(site, campaign: "outage")
     _ = try first.perform([accounts[0]], in: site.store)
-    try site.store.connection.execute("UPDATE regctl_outbox SET state = 'sent', finished_at = 1")
+    try site.store.execute("UPDATE regctl_outbox SET state = 'sent', finished_at = 1")
     site.now = site.now + .seconds(86_401)
     var second = try bulk(site, campaign: "outage")
     let fates = try second.perform(accounts, in: site.store)
@@ -90,7 +90,7 @@ import Testing
     _ = try DeleteAccount.perform(
       "carol@example.org", reason: "asked", force: false, in: site.store, at: site.now,
       by: Site.actor)
-    let count = try site.store.connection.first("SELECT count(*) FROM regctl_campaigns") {
+    let count = try site.store.first("SELECT count(*) FROM regctl_campaigns") {
       $0.integer(0)
     }
     #expect(count == 2)

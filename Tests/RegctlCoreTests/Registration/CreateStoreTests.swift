@@ -24,7 +24,8 @@ import Testing
 
   @Test func `a key is made beside the database`() throws {
     #expect(
-      try create() == CreateStore.Outcome(isNew: true, hasNewKey: true, schemaVersion: 1))
+      try create()
+        == CreateStore.Outcome(isNew: true, hasNewKey: true, schemaVersion: Schema.version))
     #expect(try FileSystem.names(in: directory.path) == ["regctl.db", "secret.key"])
   }
 

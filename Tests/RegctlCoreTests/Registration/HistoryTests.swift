@@ -1,4 +1,4 @@
-import SQLite
+import SQL
 import Testing
 
 @testable import RegctlCore
@@ -47,7 +47,7 @@ import Testing
   @Test func `a confirmation by the application after ours was taken back is told`() throws {
     let site = try Site()
     try site.createAdministrator("ann@example.org")
-    try site.store.connection.execute("UPDATE users SET confirmed_on = '2027-01-01 10:00:00'")
+    try site.store.execute("UPDATE users SET confirmed_on = '2027-01-01 10:00:00'")
     #expect(
       try history(in: site).events.map(\.kind) == [.act(.createAdministrator), .confirmed])
   }

@@ -1,4 +1,4 @@
-import SQLite
+import SQL
 import Testing
 
 @testable import RegctlCore
@@ -18,11 +18,11 @@ import Testing
 
   /// The controls: what a renewal voided is made valid again behind its back.
   @Test(arguments: [
-    "UPDATE regctl_accounts SET not_before = NULL" as StaticString,
+    "UPDATE regctl_accounts SET not_before = NULL" as Statement,
     "UPDATE regctl_email_changes SET voided_at = NULL",
     "UPDATE regctl_accounts SET not_before = NULL; UPDATE regctl_email_changes SET voided_at = NULL",
   ])
-  func `links and changes that are not void any more are seen`(_ fault: StaticString) throws {
+  func `links and changes that are not void any more are seen`(_ fault: Statement) throws {
     var wrong: [String] = []
     for seed in Self.seeds where wrong.isEmpty {
       var life = try Life(seed: seed)
@@ -59,7 +59,7 @@ private struct Life {
   private var trustAtRequest = 0
 
   /// What is done to the database after each renewal.
-  var fault: StaticString?
+  var fault: Statement?
 
   private(set) var wrong: [String] = []
   private(set) var uses: [TokenPurpose: Int] = [:]
@@ -68,7 +68,7 @@ private struct Life {
   init(seed: UInt64) throws {
     site = try Site()
     // No power fails here, and a disk takes longer than all the rest.
-    try site.store.connection.execute("PRAGMA synchronous=OFF")
+    try site.store.execute("PRAGMA synchronous=OFF")
     desk = try site.desk()
     id = try site.register(Self.addresses[0]).id
     random = SplitMix(state: seed)
@@ -131,7 +131,7 @@ private struct Life {
   /// Trust is renewed: whatever links there are, none does anything.
   private mutating func renew() throws {
     trust += 1
-    if let fault { try site.store.connection.execute(fault) }
+    if let fault { try site.store.execute(fault) }
     for link in links.suffix(20) {
       try follow(link)
       try reset(by: link)

@@ -1,5 +1,5 @@
 import Glibc
-import SQLite
+import SQL
 import System
 import TestSupport
 import Testing
@@ -46,8 +46,8 @@ import Testing
     return (outcome.run, reasons)
   }
 
-  private func run(_ sql: StaticString, _ site: Site) throws {
-    try site.store.connection.execute(sql)
+  private func run(_ sql: Statement, _ site: Site) throws {
+    try site.store.execute(sql)
   }
 
   @Test func `those of the plan go, in one run, and nobody else`() throws {
@@ -69,7 +69,7 @@ import Testing
     #expect(reasons == [.gone, .gone])
   }
 
-  private static let changes: [(StaticString, PruneCandidate.KeepReason)] = [
+  private static let changes: [(Statement, PruneCandidate.KeepReason)] = [
     ("UPDATE users SET confirmed = 1 WHERE id = 2", .confirmed),
     ("UPDATE users SET admin = 1 WHERE id = 2", .administrator),
     ("DELETE FROM users WHERE id = 2", .gone),
@@ -89,7 +89,7 @@ import Testing
 
   @Test(arguments: changes)
   func `who has changed since is kept`(
-    _ change: StaticString, reason: PruneCandidate.KeepReason
+    _ change: Statement, reason: PruneCandidate.KeepReason
   ) throws {
     let (site, plan) = try site()
     try run(change, site)

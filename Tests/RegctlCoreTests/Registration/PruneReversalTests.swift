@@ -1,15 +1,15 @@
-import SQLite
+import SQL
 import Testing
 
 @testable import RegctlCore
 
 @Suite("PruneReversal") struct PruneReversalTests {
   /// A site of which five accounts are in the archive, as run 1.
-  private func site(preparing sql: StaticString = "SELECT 1") throws -> Site {
+  private func site(preparing sql: Statement = "SELECT 1") throws -> Site {
     let site = try Site()
     for name in ["ann", "bob", "carol", "dave", "eve"] { try site.register("\(name)@example.org") }
-    try site.store.connection.execute(sql)
-    try site.store.connection.execute("DELETE FROM regctl_outbox")
+    try site.store.execute(sql)
+    try site.store.execute("DELETE FROM regctl_outbox")
     site.now = site.now + .seconds(1_209_601)
     let prune = Prune(
       olderThan: .seconds(1_209_600), at: site.now, maximum: 5, includesNeverMailed: true,
@@ -77,7 +77,7 @@ import Testing
         CREATE UNIQUE INDEX nicknames ON users (nickname)
         """)
     try site.register("zoe@example.org")
-    try site.store.connection.execute("UPDATE users SET nickname = 'the dave@example.org'")
+    try site.store.execute("UPDATE users SET nickname = 'the dave@example.org'")
     let (emails, failures) = try bringBack(site, atMost: limit)
     #expect(emails == all)
     guard case .store(.constraint) = failures[all[3]], failures.count == 1 else {
@@ -156,7 +156,7 @@ import Testing
   @Test(arguments: [
     // What was done to Carol, who has the number that Ann had, is put on Ann.
     "UPDATE regctl_audit SET account_id = 3 WHERE act = 'register' AND email LIKE 'carol%'"
-      as StaticString,
+      as Statement,
     "UPDATE regctl_audit_accounts SET account_id = 3 WHERE account_id = 2",
     // What was done to Ann and Bob is put on Carol, and on each other.
     "UPDATE regctl_audit SET account_id = 2 WHERE act = 'unprune' AND account_id = 3",
@@ -166,11 +166,11 @@ import Testing
     "UPDATE regctl_audit SET reason = 'run 1' WHERE act = 'unprune' AND account_id = 3",
     "UPDATE regctl_audit SET reason = 'run 1, was number 1' WHERE act = 'unprune'",
   ])
-  func `nothing is moved between accounts that came back and others`(_ sql: StaticString) throws {
+  func `nothing is moved between accounts that came back and others`(_ sql: Statement) throws {
     let site = try siteWithHeir()
     _ = try bringBack(site, atMost: 9)
     try verify(site)
-    try site.store.connection.execute(sql)
+    try site.store.execute(sql)
     let error = try refusal { try verify(site) }
     guard case .store(.auditChanged) = error else {
       Issue.record("\(error)")

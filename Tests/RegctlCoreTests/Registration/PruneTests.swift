@@ -1,4 +1,4 @@
-import SQLite
+import SQL
 import Testing
 
 @testable import RegctlCore
@@ -84,7 +84,7 @@ import Testing
 
   @Test func `never mailed is no final answer, unless that is asked for`() throws {
     let (site, _) = try site()
-    try site.store.connection.execute("DELETE FROM regctl_outbox")
+    try site.store.execute("DELETE FROM regctl_outbox")
     #expect(try keepReasons(site) == [.noFinalAnswer])
     #expect(try perform(site, includesNeverMailed: true).pruned == 1)
   }
@@ -104,7 +104,7 @@ import Testing
 
   @Test func `what is no date is kept`() throws {
     let (site, _) = try site()
-    try site.store.connection.execute("UPDATE users SET registered_on = '1' WHERE admin = 0")
+    try site.store.execute("UPDATE users SET registered_on = '1' WHERE admin = 0")
     #expect(try keepReasons(site) == [.unreadableDate])
   }
 
@@ -115,9 +115,9 @@ import Testing
     let prune = try prune(site, settings: ["prune_max": "1"])
     #expect(try prune.survey(site.store).prunable == 1)
     let second = try site.register("dave@example.org")
-    try site.store.connection.execute(
+    try site.store.execute(
       "UPDATE users SET registered_on = '2026-01-01 00:00:00' WHERE admin = 0")
-    try site.store.connection.execute("UPDATE regctl_audit SET at = 0")
+    try site.store.execute("UPDATE regctl_audit SET at = 0")
     try site.store.finish(
       MailID(rawValue: 2), as: .failed, reply: "550", at: site.now)
     #expect(second.id.rawValue > 0)
@@ -126,9 +126,9 @@ import Testing
 
   @Test func `more than half of all is not begun`() throws {
     let (site, _) = try site()
-    try site.store.connection.execute("DELETE FROM users WHERE email LIKE 'bob%'")
+    try site.store.execute("DELETE FROM users WHERE email LIKE 'bob%'")
     #expect(try prune(site).survey(site.store).prunable == 1)
-    try site.store.connection.execute("DELETE FROM users WHERE email LIKE 'carol%'")
+    try site.store.execute("DELETE FROM users WHERE email LIKE 'carol%'")
     #expect(throws: RegctlError.prune(.moreThanHalf(1, of: 1))) {
       try prune(site).survey(site.store)
     }
@@ -174,7 +174,7 @@ import Testing
   @Test func `a number that was taken meanwhile is not`() throws {
     let (site, ann) = try site()
     try perform(site)
-    try site.store.connection.execute(
+    try site.store.execute(
       """
       INSERT INTO users (id, email, password, registered_on, admin, confirmed)
       VALUES (1, 'eve@example.org', '!', '2026-01-01 00:00:00', 0, 0)
@@ -187,14 +187,14 @@ import Testing
 
   @Test func `further columns of the application come back exactly`() throws {
     let (site, _) = try site()
-    try site.store.connection.execute(
+    try site.store.execute(
       """
       ALTER TABLE users ADD COLUMN "a ""b" ;
       ALTER TABLE users ADD COLUMN note TEXT;
       UPDATE users SET "a ""b" = x'00ff', note = 'it''s é' WHERE id = 1
       """)
     func row() throws -> [String] {
-      try site.store.connection.rows(
+      try site.store.rows(
         "SELECT quote(\"a \"\"b\") || quote(note) || quote(registered_on) FROM users WHERE id = 1"
       ) { $0.text(0) }
     }
@@ -207,22 +207,22 @@ import Testing
 
   @Test func `whom rows of the application refer to is kept`() throws {
     let (site, _) = try site()
-    try site.store.connection.execute(
+    try site.store.execute(
       """
       CREATE TABLE "the posts" (id INTEGER PRIMARY KEY, author REFERENCES Users ON DELETE CASCADE);
       INSERT INTO "the posts" (author) VALUES (1)
       """)
     #expect(try keepReasons(site) == [.inUse])
     #expect(try perform(site).pruned == 0)
-    try site.store.connection.execute("DELETE FROM \"the posts\"")
+    try site.store.execute("DELETE FROM \"the posts\"")
     #expect(try perform(site).pruned == 1)
   }
 
   @Test func `a date with an offset is as old as it says`() throws {
     let (site, _) = try site(1_209_601)
     let text = (site.now - Self.age).databaseText
-    try site.store.connection.run(
-      "UPDATE users SET registered_on = ? WHERE id = 1", .text("\(text)-00:01"))
+    try site.store.run(
+      "UPDATE users SET registered_on = $1 WHERE id = 1", .text("\(text)-00:01"))
     #expect(try keepReasons(site).filter { $0 != .tooYoung } == [])
   }
 
@@ -232,10 +232,10 @@ import Testing
   private func adopted(_ local: String) throws -> Site {
     let site = try Site(adopting: "SELECT 1")
     for name in ["bob", "carol"] { try site.createAdministrator("\(name)@example.org") }
-    try site.store.connection.run(
+    try site.store.run(
       """
       INSERT INTO users (email, password, registered_on, admin, confirmed)
-      VALUES ('ann@example.org', '!', ?, 0, 0)
+      VALUES ('ann@example.org', '!', $1, 0, 0)
       """, .text(local))
     return site
   }

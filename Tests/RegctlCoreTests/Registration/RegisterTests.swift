@@ -1,4 +1,4 @@
-import SQLite
+import SQL
 import Testing
 
 @testable import RegctlCore
@@ -16,7 +16,7 @@ import Testing
 
   @Test func `when the mail cannot be queued there is no account`() throws {
     let site = try Site()
-    try site.store.connection.execute(
+    try site.store.execute(
       """
       CREATE TRIGGER full BEFORE INSERT ON regctl_outbox
       BEGIN SELECT raise(ABORT, 'no room'); END
@@ -55,7 +55,7 @@ import Testing
   @Test func `a number that is used again inherits nothing`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
-    try site.store.connection.execute("DELETE FROM users")
+    try site.store.execute("DELETE FROM users")
     let bob = try site.register("bob@example.org")
     try #require(bob.id == ann.id)
     #expect(try site.acts(on: "bob@example.org") == [.register])

@@ -1,4 +1,4 @@
-import SQLite
+import SQL
 import Testing
 
 @testable import RegctlCore
@@ -80,7 +80,7 @@ import Testing
   @Test func `a mail that still waits is made due, not doubled`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
-    try site.store.connection.execute(
+    try site.store.execute(
       "UPDATE regctl_outbox SET next_attempt_at = next_attempt_at + 100000, attempts = 9")
     site.now = site.now + .seconds(600)
     #expect(try resend(in: site) == .queued(ann, MailID(rawValue: 1)))

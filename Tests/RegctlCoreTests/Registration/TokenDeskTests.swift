@@ -1,4 +1,4 @@
-import SQLite
+import SQL
 import TestSupport
 import Testing
 
@@ -203,7 +203,7 @@ import Testing
     let site = try Site()
     try site.register("ann@example.org")
     let token = try site.token("ann@example.org")
-    try site.store.connection.execute("DELETE FROM users")
+    try site.store.execute("DELETE FROM users")
     #expect(try refusal(of: token, in: site) == .account(.notFound("ann@example.org")))
     site.now = site.now + .seconds(1)
     try site.register("ann@example.org")
@@ -226,7 +226,7 @@ import Testing
   ) throws {
     let site = try Site(
       adopting: "INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01', 0, 0, NULL)")
-    try site.store.connection.run("UPDATE users SET registered_on = ?", .text(stored))
+    try site.store.run("UPDATE users SET registered_on = $1", .text(stored))
     let token = try site.token("ann@example.org")
     let ann = try site.store.account("ann@example.org")
     let desk = try site.desk(["legacy_timezone": zone])
@@ -268,7 +268,7 @@ import Testing
     let site = try Site(
       adopting: "INSERT INTO users VALUES (1, 'ANN@x.org', '!', '2026-01-01', 0, 0, NULL)")
     let token = try site.token("ann@x.org")
-    try site.store.connection.execute(
+    try site.store.execute(
       """
       INSERT INTO users VALUES (2, 'Ann@x.org', '!', '2026-01-01', 0, 0, NULL);
       UPDATE users SET email = 'aNN@x.org' WHERE id = 1

@@ -1,4 +1,4 @@
-import SQLite
+import SQL
 import Testing
 
 @testable import RegctlCore
@@ -9,7 +9,7 @@ import Testing
     site.now = site.now + .microseconds(42)
     try site.register("Ann@Example.ORG")
     try site.createAdministrator("bob@example.org")
-    let rows = try site.store.connection.rows("SELECT * FROM users ORDER BY id") { row in
+    let rows = try site.store.rows("SELECT * FROM users ORDER BY id") { row in
       (0..<7).map { row.optionalText($0) ?? "NULL" }.joined(separator: "|")
     }
     #expect(
@@ -90,7 +90,7 @@ import Testing
     #expect(
       try site.store.memory(of: ann.id)
         == AccountMemory(registeredAt: site.now.seconds, notBefore: 7))
-    try site.store.connection.execute("DELETE FROM users")
+    try site.store.execute("DELETE FROM users")
     #expect(
       try site.store.memory(of: ann.id) == AccountMemory(registeredAt: nil, notBefore: nil))
   }

@@ -1,4 +1,4 @@
-import SQLite
+import SQL
 import Testing
 
 @testable import RegctlCore
@@ -13,8 +13,8 @@ import Testing
     try site.register("bob@example.org")
   }
 
-  private func execute(_ sql: StaticString) throws {
-    try site.store.connection.execute(sql)
+  private func execute(_ sql: Statement) throws {
+    try site.store.execute(sql)
   }
 
   @Test func `what was written is found as it was`() throws {
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "UPDATE regctl_audit SET reason = 'nothing' WHERE id = 3" as StaticString,
+    "UPDATE regctl_audit SET reason = 'nothing' WHERE id = 3" as Statement,
     "UPDATE regctl_audit SET actor = 'eve' WHERE id = 3",
     "UPDATE regctl_audit SET at = at + 1 WHERE id = 3",
     "UPDATE regctl_audit SET uid = 0 WHERE id = 3",
@@ -41,7 +41,7 @@ import Testing
     "DELETE FROM regctl_audit WHERE id = 2",
     "UPDATE regctl_audit SET hash = '' WHERE id = 3",
   ])
-  func `an act that was changed, or behind one that is gone, is named`(_ sql: StaticString) throws {
+  func `an act that was changed, or behind one that is gone, is named`(_ sql: Statement) throws {
     try execute(sql)
     #expect(throws: RegctlError.store(.auditChanged(number: 3))) {
       try site.store.verifyAudit(including: nil)
@@ -75,7 +75,7 @@ import Testing
   // MARK: The account of an act
 
   @Test(arguments: [
-    "UPDATE regctl_audit SET account_id = 2 WHERE id = 3" as StaticString,
+    "UPDATE regctl_audit SET account_id = 2 WHERE id = 3" as Statement,
     "UPDATE regctl_audit SET account_id = -2 WHERE id = 3",
     "UPDATE regctl_audit SET account_id = NULL WHERE id = 3",
     "UPDATE regctl_audit SET subject_id = 2 WHERE id = 3",
@@ -83,7 +83,7 @@ import Testing
     "UPDATE regctl_audit SET subject_id = NULL, account_id = NULL WHERE id = 3",
     "UPDATE regctl_audit SET accounts_hash = '' WHERE id = 3",
   ])
-  func `an act that is put on another account is named`(_ sql: StaticString) throws {
+  func `an act that is put on another account is named`(_ sql: Statement) throws {
     try execute(sql)
     #expect(throws: RegctlError.store(.auditChanged(number: 3))) {
       try site.store.verifyAudit(including: nil)
@@ -110,8 +110,8 @@ import Testing
 
   @Test func `the accounts of an act on many stand for themselves once, in order`() throws {
     try issueTokens()
-    let hash = try site.store.perform { connection throws(SQLiteError) in
-      try connection.first("SELECT accounts_hash FROM regctl_audit WHERE id = 6") { $0.text(0) }
+    let hash = try site.store.first("SELECT accounts_hash FROM regctl_audit WHERE id = 6") {
+      $0.text(0)
     }
     // printf '1\n2\n' | sha256sum
     #expect(hash == "a6e2b7a040683432de03a18fd8a1939a2fdf82585b364bfc874bdd4095c4cae1")
@@ -152,9 +152,9 @@ import Testing
         """, 6
       ),
       ("DELETE FROM regctl_audit WHERE id = 7", 7),
-    ] as [(StaticString, Int64)])
+    ] as [(Statement, Int64)])
   func `an account that is added, taken away, moved or exchanged is found`(
-    _ sql: StaticString, number: Int64
+    _ sql: Statement, number: Int64
   ) throws {
     try issueTokens()
     try execute(sql)

@@ -1,4 +1,4 @@
-import SQLite
+import SQL
 import Testing
 
 @testable import RegctlCore
@@ -11,14 +11,12 @@ import Testing
 
   /// Registers accounts with a hash, one after the other.
   private func add(_ count: Int, _ hash: String) throws {
-    try site.store.perform { connection throws(SQLiteError) in
-      _ = try connection.run(
-        """
-        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-        INSERT INTO users (email, password, registered_on, admin, confirmed)
-        SELECT i || ?2 || '@example.org', ?2, '2026-01-01', 0, 0 FROM n
-        """, .integer(Int64(count)), .text(hash))
-    }
+    try site.store.run(
+      """
+      WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+      INSERT INTO users (email, password, registered_on, admin, confirmed)
+      SELECT i || $2 || '@example.org', $2, '2026-01-01', 0, 0 FROM n
+      """, .integer(Int64(count)), .text(hash))
   }
 
   private func effort() throws -> HashingEffort {

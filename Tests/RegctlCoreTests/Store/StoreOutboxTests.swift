@@ -1,4 +1,4 @@
-import SQLite
+import SQL
 import Testing
 
 @testable import RegctlCore
@@ -136,7 +136,7 @@ import Testing
     let (site, ann) = try site()
     try enqueue(to: ann, due: site.now, in: site)
     try site.store.finish(MailID(rawValue: 1), as: .sent, reply: "ok", at: site.now)
-    try site.store.connection.execute("DELETE FROM users")
+    try site.store.execute("DELETE FROM users")
     #expect(try mail(1, in: site).state == .sent)
     #expect(try mail(2, in: site).state == .cancelled)
     #expect(try mail(2, in: site).lastReply == "the account was deleted")
@@ -183,7 +183,7 @@ import Testing
 
   @Test func `what became of a mail that was taken out of the outbox needs no record`() throws {
     let (site, _) = try site()
-    try site.store.connection.execute("DELETE FROM regctl_outbox")
+    try site.store.execute("DELETE FROM regctl_outbox")
     let id = MailID(rawValue: 1)
     try site.store.finish(id, as: .sent, reply: nil, at: site.now)
     try site.store.deferMail(id, reply: "", isPossibleDuplicate: false, until: site.now)
@@ -196,10 +196,10 @@ import Testing
       "UPDATE regctl_outbox SET next_attempt_at = x'00'",
       "UPDATE regctl_outbox SET next_attempt_at = 9223372036854775807",
       "UPDATE regctl_outbox SET next_attempt_at = 1e300",
-    ] as [StaticString])
-  func `a mail that would never be due is found`(_ sql: StaticString) throws {
+    ] as [Statement])
+  func `a mail that would never be due is found`(_ sql: Statement) throws {
     let (site, _) = try site()
-    try site.store.connection.execute(sql)
+    try site.store.execute(sql)
     #expect(try site.store.hasWork(at: site.now))
     #expect(try site.store.mailsNeverDue() == [MailID(rawValue: 1)])
     #expect(try site.store.nextAttempt() == nil)

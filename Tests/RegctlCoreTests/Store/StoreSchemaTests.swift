@@ -1,4 +1,5 @@
 import Glibc
+import SQL
 import SQLite
 import System
 import TestSupport
@@ -38,7 +39,7 @@ import Testing
   @Test(arguments: [(JournalMode.wal, "wal"), (.truncate, "delete")])
   func `a new database keeps its journal as wanted`(_ mode: JournalMode, kept: String) throws {
     try create(mode)
-    let found = try open().connection.first("PRAGMA journal_mode") { $0.text(0) }
+    let found = try open().first("PRAGMA journal_mode") { $0.text(0) }
     // Only wal is a property of the file: truncate is the delete of the next connection.
     #expect(found == kept)
   }
@@ -65,7 +66,7 @@ import Testing
 
   @Test func `who made the database is written down`() throws {
     try create()
-    let entry = try open().connection.first("SELECT act, actor, uid, at FROM regctl_audit") {
+    let entry = try open().first("SELECT act, actor, uid, at FROM regctl_audit") {
       "\($0.text(0)) \($0.text(1)) \($0.integer(2)) \($0.integer(3))"
     }
     #expect(entry == "create-db tester 1000 1795424400")
@@ -73,7 +74,7 @@ import Testing
 
   @Test func `the application's table is exactly the original's`() throws {
     try create()
-    let columns = try open().connection.rows("PRAGMA table_info(users)") { row in
+    let columns = try open().rows("PRAGMA table_info(users)") { row in
       "\(row.text(1)) \(row.text(2)) \(row.integer(3)) \(row.integer(5))"
     }
     #expect(
@@ -86,10 +87,10 @@ import Testing
   @Test func `a new database has one account for all spellings of case`() throws {
     try create()
     let store = try open()
-    try store.connection.execute(
+    try store.execute(
       "INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01', 0, 0, NULL)")
-    #expect(throws: SQLiteError.self) {
-      try store.connection.execute(
+    #expect(throws: RegctlError.self) {
+      try store.execute(
         "INSERT INTO users VALUES (2, 'ANN@example.org', '!', '2026-01-01', 0, 0, NULL)")
     }
   }
@@ -120,15 +121,15 @@ import Testing
     try makeApplication()
     let report = try migrate()
     #expect(report.from == nil)
-    #expect(report.to == 1)
-    let mode = try open().connection.first("PRAGMA journal_mode") { $0.text(0) }
+    #expect(report.to == Schema.version)
+    let mode = try open().first("PRAGMA journal_mode") { $0.text(0) }
     #expect(mode == "delete")
   }
 
   @Test func `adopting adds nothing but what has a name of ours`() throws {
     try makeApplication()
     try migrate()
-    let names = try open().connection.rows(
+    let names = try open().rows(
       "SELECT name FROM sqlite_schema WHERE substr(name, 1, 7) <> 'regctl_' ORDER BY name"
     ) { $0.text(0) }
     #expect(names == ["sqlite_autoindex_users_1", "users"])
@@ -139,7 +140,7 @@ import Testing
     try migrate()
     let again = try migrate()
     #expect(again.steps.isEmpty)
-    #expect(again.from == 1)
+    #expect(again.from == Schema.version)
   }
 
   @Test func `addresses that differ in case only are told`() throws {
@@ -159,12 +160,12 @@ import Testing
   @Test func `a plain index gives way to a unique one`() throws {
     try makeApplication()
     try migrate()
-    try open().connection.execute("DELETE FROM users WHERE id = 3")
+    try open().execute("DELETE FROM users WHERE id = 3")
     let report = try migrate(uniqueEmail: true)
     #expect(report.steps.count == 2)
     #expect(try migrate(uniqueEmail: true).steps.isEmpty)
-    #expect(throws: SQLiteError.self) {
-      try open().connection.execute(
+    #expect(throws: RegctlError.self) {
+      try open().execute(
         "INSERT INTO users VALUES (4, 'ANN@example.org', '!', '2026-01-01', 0, 0, NULL)")
     }
   }
@@ -184,18 +185,55 @@ import Testing
     #expect(try schema(of: open()) == schema(of: created))
   }
 
-  private func open(unchecked sql: StaticString) throws {
-    try Connection(path: path, access: .readWrite, busyTimeout: .zero).execute(sql)
+  /// Makes the database of an application as the first version of the schema adopted it.
+  private func makeVersion1() throws {
+    try makeApplication()
+    try migrate()
+    try open(
+      unchecked: """
+        UPDATE regctl_schema SET version = 1;
+        DROP INDEX regctl_users_unconfirmed;
+        CREATE INDEX regctl_users_unconfirmed ON users (registered_on, id) WHERE confirmed = 0
+        """)
+  }
+
+  @Test func `a database of version 1 goes on working`() throws {
+    try makeVersion1()
+    let store = try open()
+    let unconfirmed = try store.unconfirmedAccounts(after: nil, matching: .init(), limit: 10)
+    #expect(unconfirmed.map(\.email) == ["ann@example.org", "Eve@example.org", "eve@example.org"])
+    try store.confirm(AccountID(rawValue: 1), at: Self.now)
+    #expect(try store.account("ann@example.org").isConfirmed)
+  }
+
+  @Test func `a database of version 1 gets the index of a new one`() throws {
+    try makeVersion1()
+    let report = try migrate()
+    #expect(report.from == 1)
+    #expect(report.to == Schema.version)
+    #expect(report.steps.count == 1)
+    let plan = try open().rows(
+      """
+      EXPLAIN QUERY PLAN SELECT id FROM users
+      WHERE confirmed = FALSE AND registered_on > '2026' ORDER BY registered_on, id
+      """
+    ) { $0.text(3) }
+    #expect(plan == ["SEARCH users USING INDEX regctl_users_unconfirmed (registered_on>?)"])
+    #expect(try migrate().steps.isEmpty)
+  }
+
+  private func open(unchecked sql: Statement) throws {
+    try SQLiteDatabase(path: path, access: .readWrite, busyTimeout: .zero).execute(sql)
   }
 
   private func schema(of store: Store) throws -> [String] {
-    try store.connection.rows("SELECT name, sql FROM sqlite_schema ORDER BY name") {
+    try store.rows("SELECT name, sql FROM sqlite_schema ORDER BY name") {
       "\($0.text(0)): \($0.optionalText(1) ?? "")"
     }
   }
 
   @Test func `without a users table nothing is migrated`() throws {
-    try Connection(path: path, access: .create, busyTimeout: .zero)
+    try SQLiteDatabase(path: path, access: .create, busyTimeout: .zero)
       .execute("CREATE TABLE other (id)")
     #expect(throws: RegctlError.store(.schemaMissing(path: path, hasUsers: false))) {
       try migrate()
@@ -204,7 +242,9 @@ import Testing
 
   @Test func `a newer schema is not migrated`() throws {
     try create()
-    try open().connection.execute("INSERT INTO regctl_schema VALUES (7, 0)")
-    #expect(throws: RegctlError.store(.schemaTooNew(found: 7, supported: 1))) { try migrate() }
+    try open().execute("INSERT INTO regctl_schema VALUES (7, 0)")
+    #expect(throws: RegctlError.store(.schemaTooNew(found: 7, supported: Schema.version))) {
+      try migrate()
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import SQL
 import SQLite
 import System
 import TestSupport
@@ -12,9 +13,9 @@ import Testing
   }
 
   /// A directory with a database, `foreign.db`, that somebody else has made.
-  private func foreign(_ sql: StaticString) throws -> TemporaryDirectory {
+  private func foreign(_ sql: Statement) throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
-    let connection = try Connection(
+    let connection = try SQLiteDatabase(
       path: "\(directory.path)/foreign.db", access: .create, busyTimeout: .zero)
     try connection.execute(sql)
     return directory
@@ -24,13 +25,13 @@ import Testing
 
   @Test func `a commit is on the disk when it returns`() throws {
     let site = try Site()
-    let level = try site.store.connection.first("PRAGMA synchronous") { $0.integer(0) }
+    let level = try site.store.first("PRAGMA synchronous") { $0.integer(0) }
     #expect(level == 3)
   }
 
   @Test func `a writer finds damaged pages`() throws {
     let site = try Site()
-    let isOn = try site.store.connection.first("PRAGMA cell_size_check") { $0.integer(0) }
+    let isOn = try site.store.first("PRAGMA cell_size_check") { $0.integer(0) }
     #expect(isOn == 1)
   }
 
@@ -38,7 +39,7 @@ import Testing
   func `a reader changes nothing`(_ access: Store.Access) throws {
     let site = try Site()
     let reader = try open(site.path, for: access)
-    #expect(throws: SQLiteError.self) { try reader.connection.run("DELETE FROM users") }
+    #expect(throws: RegctlError.self) { try reader.run("DELETE FROM users") }
   }
 
   @Test func `a database that is missing is not made`() throws {
@@ -80,8 +81,8 @@ import Testing
 
   @Test func `a newer schema is left alone`() throws {
     let site = try Site()
-    try site.store.connection.execute("INSERT INTO regctl_schema VALUES (2, 0)")
-    #expect(throws: RegctlError.store(.schemaTooNew(found: 2, supported: 1))) {
+    try site.store.execute("INSERT INTO regctl_schema VALUES (7, 0)")
+    #expect(throws: RegctlError.store(.schemaTooNew(found: 7, supported: Schema.version))) {
       try open(site.path, for: .writing)
     }
   }
@@ -95,7 +96,7 @@ import Testing
   @Test func `a database without its end is damage`() throws {
     let site = try Site()
     for number in 0..<200 { try site.register("ann\(number)@example.org") }
-    try site.store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    try site.store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     let copy = "\(site.directory.path)/copy.db"
     let content = try FileSystem.read(site.path, atMost: 10_000_000)
     try FileSystem.create(copy, content: Array(content.prefix(content.count / 2)))
@@ -106,7 +107,7 @@ import Testing
   @Test func `a lock that is not given up in time is busy`() throws {
     let site = try Site()
     let other = try open(site.path, for: .writing)
-    try site.store.connection.execute("BEGIN IMMEDIATE")
+    try site.store.execute("BEGIN IMMEDIATE")
     #expect(throws: RegctlError.store(.busy)) {
       try other.transaction { () throws(RegctlError) in }
     }
@@ -115,12 +116,12 @@ import Testing
   // MARK: Interrupted changes
 
   /// A database in a mode of rollback journals, beside the journal of a change that was killed.
-  private func interrupted(_ journalMode: StaticString) throws -> TemporaryDirectory {
+  private func interrupted(_ journalMode: Statement) throws -> TemporaryDirectory {
     let site = try Site()
     try site.register("ann@example.org")
-    _ = try site.store.connection.first(journalMode) { $0.text(0) }
+    _ = try site.store.first(journalMode) { $0.text(0) }
     // So that changed pages are in the file before the commit.
-    try site.store.connection.execute(
+    try site.store.execute(
       """
       PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN IMMEDIATE;
       UPDATE users SET email = 'torn@example.org'; CREATE TABLE x (y);
@@ -134,11 +135,11 @@ import Testing
       let content = try FileSystem.read("\(site.directory.path)/\(name)", atMost: 10_000_000)
       try FileSystem.create("\(copy.path)/\(name)", content: content)
     }
-    try site.store.connection.execute("ROLLBACK")
+    try site.store.execute("ROLLBACK")
     return copy
   }
 
-  private static let rollbackModes: [StaticString] = [
+  private static let rollbackModes: [Statement] = [
     "PRAGMA journal_mode=DELETE", "PRAGMA journal_mode=TRUNCATE", "PRAGMA journal_mode=PERSIST",
   ]
 
@@ -207,7 +208,7 @@ import Testing
   @Test func `a reader does not wait for a writer`() throws {
     let site = try Site()
     try site.register("ann@example.org")
-    try site.store.connection.execute("BEGIN IMMEDIATE")
+    try site.store.execute("BEGIN IMMEDIATE")
     #expect(try open(site.path).account("ann@example.org").id.rawValue == 1)
   }
 

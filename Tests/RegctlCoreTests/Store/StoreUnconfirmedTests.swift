@@ -1,4 +1,4 @@
-import SQLite
+import SQL
 import Testing
 
 @testable import RegctlCore
@@ -99,7 +99,7 @@ import Testing
     let site = try Site()
     try site.register("a@x.org")
     try site.register("b@x.org", queuesMail: false)
-    try site.store.connection.execute(
+    try site.store.execute(
       "UPDATE regctl_outbox SET state = 'sent', finished_at = 1795424460")
     let accounts = try site.store.unconfirmedAccounts(
       after: nil, matching: UnconfirmedFilter(), limit: 10)
@@ -115,7 +115,7 @@ import Testing
   func `what is no date is listed all the same`(_ value: String) throws {
     let site = try Site(
       adopting: "INSERT INTO users VALUES (1, 'a@x.org', '!', '2026-01-01', 0, 0, NULL)")
-    try site.store.connection.run("UPDATE users SET registered_on = ?", .text(value))
+    try site.store.run("UPDATE users SET registered_on = $1", .text(value))
     #expect(try emails(in: site) == ["a@x.org"])
   }
 }

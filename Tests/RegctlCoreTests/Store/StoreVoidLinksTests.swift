@@ -1,4 +1,4 @@
-import SQLite
+import SQL
 import Testing
 
 @testable import RegctlCore
@@ -48,9 +48,7 @@ import Testing
 
   @Test(arguments: [Value.integer(.max), .integer(.min), .text("soon"), .integer(0), .null])
   func `what another program has written there is replaced`(_ value: Value) throws {
-    try site.store.perform { connection throws(SQLiteError) in
-      _ = try connection.run("UPDATE regctl_accounts SET not_before = ?", value)
-    }
+    try site.store.run("UPDATE regctl_accounts SET not_before = $1", value)
     try site.store.revokeTokens(of: ann.id, at: site.now)
     #expect(try notBefore() == site.now.seconds + 1)
   }

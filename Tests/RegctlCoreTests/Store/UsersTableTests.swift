@@ -173,6 +173,6 @@ private func table(
     let keys = "\"Own\" TEXT, twice AS (id * 2), PRIMARY KEY (id), UNIQUE (email)"
     #expect(try faults(table(email: "\"EMAIL\" VARCHAR NOT NULL", keys: keys)) == [])
     let store = try Store.openUnchecked(path, for: .reading, busyTimeout: .zero)
-    #expect(try UsersTable.furtherColumns(in: store) == ["Own"])
+    #expect(try store.furtherColumns() == ["Own"])
   }
 }

@@ -1,4 +1,5 @@
-/// A value in a row that cannot be what its column is for: SQLite keeps any value in any column.
+/// A value in a row that cannot be what its column is for: SQLite, for one, keeps any value in any
+/// column.
 package struct MalformedValue: Error, Equatable, Sendable {
   /// What is wrong with it.
   package enum Fault: Equatable, Sendable {
@@ -12,7 +13,7 @@ package struct MalformedValue: Error, Equatable, Sendable {
     case word
   }
 
-  /// The table, as far as SQLite was built to tell.
+  /// The table, as far as the engine tells.
   package let table: String?
   package let column: String
 

@@ -1,26 +1,32 @@
+import SQL
 import SQLite
 import Testing
 
 @Suite("Row") struct RowTests {
-  private let database: Database
-
   private enum Word: String { case yes, no }
 
-  init() throws { database = try Database() }
+  /// Transforms the rows of a query, in place of each that cannot be read what is wrong with it.
+  private func readable(
+    _ statement: Statement, transform: (borrowing Row) -> Int64
+  ) throws -> [Result<Int64, MalformedValue>] {
+    try SQLiteDatabase().rows(statement) { row in
+      let value = transform(row)
+      return row.takeFault().map(Result.failure) ?? .success(value)
+    }
+  }
 
   /// What keeps the only row of a table from being read.
   private func fault(
     _ value: Value, reading read: (borrowing Row) -> Void
   ) throws -> MalformedValue? {
-    let connection = try database.connect()
+    let connection = try SQLiteDatabase()
     try connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, x)")
-    try connection.run("INSERT INTO t VALUES (7, ?)", value)
+    try connection.run("INSERT INTO t VALUES (7, $1)", value)
     do {
       _ = try connection.first("SELECT id, x FROM t", transform: read)
       return nil
-    } catch {
-      #expect(error.code == .corrupt)
-      return error.malformedValue
+    } catch DatabaseError.malformed(let value) {
+      return value
     }
   }
 
@@ -42,8 +48,8 @@ import Testing
 
   @Test func `an integer of either end is read`() throws {
     for number in [Int64.min, -1, 0, .max] {
-      let connection = try database.connect()
-      let read = try connection.first("SELECT ?", .integer(number)) { $0.integer(0) }
+      let connection = try SQLiteDatabase()
+      let read = try connection.first("SELECT $1", .integer(number)) { $0.integer(0) }
       #expect(read == number)
     }
   }
@@ -77,6 +83,10 @@ import Testing
 
   @Test func `nothing is text`() throws {
     #expect(try fault(.text("")) { _ = $0.text(1) } == nil)
+    let texts = try SQLiteDatabase().first("SELECT x'', NULL, ''") { row in
+      (0..<3).map { row.optionalText($0) }
+    }
+    #expect(texts == ["", nil, ""])
   }
 
   @Test(arguments: [("yes", false), ("YES", true), ("", true)])
@@ -86,41 +96,30 @@ import Testing
   }
 
   @Test func `the first fault of a row counts, and the next query is free of it`() throws {
-    let connection = try database.connect()
+    let connection = try SQLiteDatabase()
     let error = try #require(
-      throws: SQLiteError.self,
+      throws: DatabaseError.self,
       performing: {
         _ = try connection.rows("SELECT 'a' AS first, 'b' AS second") { row in
           row.integer(0) + row.integer(1)
         }
       })
-    #expect(error.malformedValue?.column == "first")
+    guard case .malformed(let value) = error else { throw error }
+    #expect(value.column == "first")
     #expect(try connection.rows("SELECT 1") { $0.integer(0) } == [1])
   }
 
   @Test func `rows that cannot be read are told from the others`() throws {
-    let connection = try database.connect()
-    let rows = try connection.readableRows("SELECT value FROM json_each('[1,\"x\",3]')") {
-      $0.integer(0)
-    }
+    let rows = try readable("SELECT value FROM json_each('[1,\"x\",3]')") { $0.integer(0) }
     #expect(rows.map { try? $0.get() } == [1, nil, 3])
   }
 
-  @Test func `every row is read where only the faults count`() throws {
-    let connection = try database.connect()
-    var faults: [MalformedValue.Fault] = []
-    try connection.forEachMalformedRow(
-      "SELECT value FROM json_each('[1,null,3,\"x\"]')", reading: { _ = $0.integer(0) },
-      body: { faults.append($0.fault) })
-    #expect(faults == [.null, .type(found: .text, expected: .integer)])
-  }
-
   @Test func `text that is not UTF-8 is bound as it was stored`() throws {
-    let connection = try database.connect()
+    let connection = try SQLiteDatabase()
     let stored = try connection.first("SELECT CAST(x'61ff62' AS TEXT)") { $0.value(0) }
     #expect(stored == .malformedText([0x61, 0xff, 0x62]))
     let isSame = try connection.first(
-      "SELECT ? = CAST(x'61ff62' AS TEXT)", try #require(stored)
+      "SELECT $1 = CAST(x'61ff62' AS TEXT)", try #require(stored)
     ) { $0.boolean(0) }
     #expect(isSame == true)
   }

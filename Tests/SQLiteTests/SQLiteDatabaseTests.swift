@@ -1,36 +1,40 @@
 import Foundation
+import SQL
 import SQLite
 import Testing
 
-@Suite("Connection") struct ConnectionTests {
-  private let database: Database
+@Suite("SQLiteDatabase") struct SQLiteDatabaseTests {
+  private let database: DatabaseFile
 
-  init() throws { database = try Database() }
+  init() throws { database = try DatabaseFile() }
 
-  /// The result code of what SQLite refuses.
-  private func code(_ body: () throws -> Void) throws -> ResultCode {
-    try #require(throws: SQLiteError.self, performing: body).code
+  /// What SQLite refuses.
+  private func refusal(_ body: () throws -> Void) throws -> DatabaseError {
+    try #require(throws: DatabaseError.self, performing: body)
   }
 
   // MARK: Opening
 
-  @Test(arguments: [Connection.Access.readOnly, .readWrite])
-  func `a file that is missing is not made`(_ access: Connection.Access) throws {
-    #expect(try code { _ = try database.connect(access) }.primary == .cannotOpen)
+  @Test(arguments: [SQLiteDatabase.Access.readOnly, .readWrite])
+  func `a file that is missing is not made`(_ access: SQLiteDatabase.Access) throws {
+    let error = try refusal { _ = try database.connect(access) }
+    #expect(error == .cannotOpen(detail: "unable to open database file"))
     #expect(!FileManager.default.fileExists(atPath: database.path))
   }
 
   @Test func `a connection that reads cannot write`() throws {
     try database.connect().execute("CREATE TABLE t (x)")
-    #expect(
-      try code { try database.connect(.readOnly).execute("INSERT INTO t VALUES (1)") }.primary
-        == .readOnly)
+    let error = try refusal {
+      try database.connect(.readOnly).execute("INSERT INTO t VALUES (1)")
+    }
+    #expect(error == .readOnly(.database, detail: "attempt to write a readonly database"))
   }
 
   @Test func `a file that is no database is found out by the first statement`() throws {
     try Data(repeating: 0x78, count: 4096).write(to: URL(filePath: database.path))
     #expect(
-      try code { try database.connect().execute("SELECT * FROM sqlite_schema") } == .notADatabase)
+      try refusal { try database.connect().execute("SELECT * FROM sqlite_schema") }
+        == .notADatabase)
   }
 
   @Test func `foreign keys are enforced, and schemas not trusted`() throws {
@@ -44,8 +48,8 @@ import Testing
   @Test func `a misspelt column is no string`() throws {
     let connection = try database.connect()
     try connection.execute("CREATE TABLE t (x)")
-    #expect(throws: SQLiteError.self) { try connection.execute("SELECT \"y\" FROM t") }
-    #expect(throws: SQLiteError.self) {
+    #expect(throws: DatabaseError.self) { try connection.execute("SELECT \"y\" FROM t") }
+    #expect(throws: DatabaseError.self) {
       try connection.execute("CREATE INDEX i ON t (x) WHERE x = \"y\"")
     }
   }
@@ -57,8 +61,8 @@ import Testing
     try connection.execute("CREATE TABLE t (a, b, c, d, e)")
     let text = "é\u{0}x\r\n😀"
     try connection.run(
-      "INSERT INTO t VALUES (?, ?, ?, ?, ?)", .null, .integer(.min), .text(text), .text(""),
-      Value(true))
+      "INSERT INTO t VALUES ($1, $2, $3, $4, $5)", .null, .integer(.min), .text(text), .text(""),
+      .boolean(true))
     let row = try connection.first("SELECT a, b, c, d, e, typeof(d) FROM t") { row in
       (row.isNull(0), row.integer(1), row.text(2), row.text(3), row.integer(4), row.text(5))
     }
@@ -93,7 +97,7 @@ import Testing
     let connection = try database.connect()
     var sums: [Int64?] = []
     for number in 1...3 {
-      sums.append(try connection.first("SELECT ? + 1", .integer(Int64(number))) { $0.integer(0) })
+      sums.append(try connection.first("SELECT $1 + 1", .integer(Int64(number))) { $0.integer(0) })
     }
     #expect(sums == [2, 3, 4])
   }
@@ -110,14 +114,33 @@ import Testing
     #expect(first == nil)
   }
 
-  @Test func `changes and the last row are counted`() throws {
+  @Test func `a list is bound to one parameter`() throws {
+    let connection = try database.connect()
+    let numbers = try connection.rows(
+      "SELECT value FROM json_each($1)", .integers([3, .min, .max])
+    ) { $0.integer(0) }
+    #expect(numbers == [3, .min, .max])
+    let texts = ["", "a\"b\\c", "\u{1}\u{1f}\r\n", "é😀", "[],"]
+    let bound = try connection.rows("SELECT value FROM json_each($1)", .texts(texts)) { $0.text(0) }
+    #expect(bound == texts)
+    #expect(try connection.rows("SELECT value FROM json_each($1)", .texts([])) { _ in 1 } == [])
+  }
+
+  @Test func `rows are read while another statement runs`() throws {
+    let connection = try database.connect()
+    let rows = try connection.rows("SELECT value FROM json_each('[1,2]')") { row in
+      let inner = try? connection.first("SELECT 'x'") { $0.text(0) }
+      return "\(inner ?? "")\(row.integer(0))"
+    }
+    #expect(rows == ["x1", "x2"])
+  }
+
+  @Test func `changes are counted`() throws {
     let connection = try database.connect()
     try connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
     try connection.run("INSERT INTO t VALUES (5), (7)")
-    let last = connection.lastInsertedRow()
-    let changed = try connection.run("DELETE FROM t WHERE id = ?", .integer(5))
-    let unchanged = try connection.run("DELETE FROM t WHERE id = ?", .integer(6))
-    #expect(last == 7)
+    let changed = try connection.run("DELETE FROM t WHERE id = $1", .integer(5))
+    let unchanged = try connection.run("DELETE FROM t WHERE id = $1", .integer(6))
     #expect(changed == 1)
     #expect(unchanged == 0)
   }
@@ -129,39 +152,37 @@ import Testing
     try database.connect(.readWrite).execute("DROP TABLE t")
   }
 
-  @Test func `what is refused has its extended code`() throws {
+  @Test func `what a constraint refuses is told in SQLite's words`() throws {
     let connection = try database.connect()
     try connection.execute("CREATE TABLE t (x UNIQUE); INSERT INTO t VALUES (1)")
-    let error = #expect(throws: SQLiteError.self) {
-      try connection.run("INSERT INTO t VALUES (?)", .integer(1))
+    let error = #expect(throws: DatabaseError.self) {
+      try connection.run("INSERT INTO t VALUES ($1)", .integer(1))
     }
-    #expect(error?.code.rawValue == 2067)  // SQLITE_CONSTRAINT_UNIQUE
-    #expect(error?.code.primary == .constraint)
-    #expect(error?.message.isEmpty == false)
+    #expect(error == .constraint(detail: "UNIQUE constraint failed: t.x"))
   }
 
   @Test func `after an error the statement is good again`() throws {
     let connection = try database.connect()
     try connection.execute("CREATE TABLE t (x UNIQUE)")
-    var codes: [ResultCode?] = []
+    var refusals: [DatabaseError?] = []
     for number: Int64 in [1, 1, 2] {
       do {
-        try connection.run("INSERT INTO t VALUES (?)", .integer(number))
-        codes.append(nil)
+        try connection.run("INSERT INTO t VALUES ($1)", .integer(number))
+        refusals.append(nil)
       } catch {
-        codes.append(error.code.primary)
+        refusals.append(error)
       }
     }
-    #expect(codes == [nil, .constraint, nil])
+    #expect(refusals == [nil, .constraint(detail: "UNIQUE constraint failed: t.x"), nil])
   }
 
   @Test func `nonsense is an error`() throws {
     let connection = try database.connect()
-    #expect(throws: SQLiteError.self) { try connection.execute("SELEKT 1") }
-    #expect(throws: SQLiteError.self) { try connection.run("SELECT * FROM nowhere") }
+    #expect(throws: DatabaseError.self) { try connection.execute("SELEKT 1") }
+    #expect(throws: DatabaseError.self) { try connection.run("SELECT * FROM nowhere") }
   }
 
   @Test func `the library's version is told`() {
-    #expect(Connection.libraryVersion.hasPrefix("3."))
+    #expect(SQLiteDatabase.libraryVersion.hasPrefix("3."))
   }
 }

@@ -1,9 +1,10 @@
 import Foundation
+import SQL
 import SQLite
 import Testing
 
 /// The path of a database in a directory of its own, gone with its owner.
-final class Database {
+final class DatabaseFile {
   let directory: URL
 
   var path: String { directory.appending(path: "test.db").path(percentEncoded: false) }
@@ -17,8 +18,8 @@ final class Database {
   deinit { try? FileManager.default.removeItem(at: directory) }
 
   func connect(
-    _ access: Connection.Access = .create, busyTimeout: Duration = .zero
-  ) throws -> Connection {
-    try Connection(path: path, access: access, busyTimeout: busyTimeout)
+    _ access: SQLiteDatabase.Access = .create, busyTimeout: Duration = .zero
+  ) throws -> SQLiteDatabase {
+    try SQLiteDatabase(path: path, access: access, busyTimeout: busyTimeout)
   }
 }

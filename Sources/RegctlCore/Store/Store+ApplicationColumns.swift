@@ -1,0 +1,105 @@
+internal import SQL
+
+/// What the application's own columns and tables hold, whose names are known only when the program
+/// runs: the one place where SQL is put together.
+extension Store {
+  /// The columns of the application's own, in their spelling; those that are computed are not among
+  /// them.
+  func furtherColumns() throws(RegctlError) -> [String] {
+    try rows(Statement(sqlite: "SELECT name FROM pragma_table_info('users')")) { $0.text(0) }
+      .filter { !Schema.userColumns.contains($0.lowercased()) }
+  }
+
+  /// Copies what these columns hold of accounts that may be pruned to the archive of a run.
+  func archiveFurtherColumns(of numbers: Value, run: Int64) throws(RegctlError) {
+    for column in try furtherColumns() {
+      var sql = SQLText("INSERT INTO regctl_archive_further SELECT $1, id, ")
+      sql.append(literal: column)
+      sql.append(", ")
+      sql.append(name: column)
+      sql.append(
+        """
+         FROM users
+        WHERE id IN (SELECT value FROM json_each($2)) AND confirmed = FALSE AND admin = FALSE
+        """)
+      try forEach(sql, [.integer(run), numbers]) { _ in }
+    }
+  }
+
+  /// Inserts an account of the archive with all that these columns held, and returns its number.
+  func insertArchived(
+    _ id: AccountID, of run: Int64, keepingNumber: Bool
+  ) throws(RegctlError) -> Int64 {
+    let columns = try archivedColumns(of: id, in: run)
+    var sql = SQLText(
+      """
+      INSERT INTO users (id, email, password, registered_on, admin, confirmed, confirmed_on
+      """)
+    for column in columns {
+      sql.append(", ")
+      sql.append(name: column)
+    }
+    sql.append(
+      """
+      ) SELECT CASE WHEN $1 THEN account_id END, email, password, registered_on, admin, confirmed,
+        confirmed_on
+      """)
+    for column in columns {
+      sql.append(
+        """
+        , (SELECT value FROM regctl_archive_further WHERE run = $2 AND account_id = $3 AND name =
+        """)
+      sql.append(" ")
+      sql.append(literal: column)
+      sql.append(")")
+    }
+    sql.append(" FROM regctl_archive WHERE run = $2 AND account_id = $3 RETURNING id")
+    var restored: Int64?
+    try forEach(sql, [.boolean(keepingNumber), .integer(run), .integer(id.rawValue)]) {
+      restored = $0.integer(0)
+    }
+    guard let restored else { throw ignoredChange(of: "users") }
+    return restored
+  }
+
+  /// The application's own columns that the archive has values for and the table still has.
+  private func archivedColumns(
+    of id: AccountID, in run: Int64
+  ) throws(RegctlError) -> [String] {
+    let present = try furtherColumns()
+    return try rows(
+      "SELECT name FROM regctl_archive_further WHERE run = $1 AND account_id = $2",
+      .integer(run), .integer(id.rawValue)
+    ) { $0.text(0) }.filter(present.contains)
+  }
+
+  /// Those among accounts to which rows of the application's own tables refer.
+  func referenced(_ accounts: [AccountID]) throws(RegctlError) -> [AccountID] {
+    let references = try rows(
+      Statement(
+        sqlite: """
+          SELECT t.name, f."from", coalesce(f."to", 'id') FROM sqlite_schema t
+          CROSS JOIN pragma_foreign_key_list(t.name) f
+          WHERE t.type = 'table' AND lower(f."table") = 'users'
+          """)
+    ) { (table: $0.text(0), column: $0.text(1), target: $0.text(2)) }
+    let numbers = Value.integers(accounts.map(\.rawValue))
+    var found: [AccountID] = []
+    for reference in references {
+      var sql = SQLText(
+        """
+        SELECT u.id FROM users u WHERE u.id IN (SELECT value FROM json_each($1))
+          AND EXISTS (SELECT 1 FROM
+        """)
+      sql.append(" ")
+      sql.append(name: reference.table)
+      sql.append(" t WHERE t.")
+      sql.append(name: reference.column)
+      sql.append(" = u.")
+      sql.append(name: reference.target)
+      sql.append(")")
+      try forEach(sql, [numbers]) { found.append($0.account(0)) }
+    }
+    return found
+  }
+}

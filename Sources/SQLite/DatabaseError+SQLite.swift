@@ -1,0 +1,46 @@
+internal import CSQLite
+internal import Glibc
+internal import SQL
+
+extension DatabaseError {
+  /// The error that the last call on this connection left behind; read it on the very next line.
+  ///
+  /// See <https://www.sqlite.org/rescode.html>; the least significant eight bits of an extended code
+  /// name the kind of failure.
+  init(on connection: OpaquePointer?) {
+    let code = unsafe sqlite3_extended_errcode(connection)
+    let detail = unsafe String(cString: sqlite3_errmsg(connection))
+    self =
+      switch code & 0xff {
+      case SQLITE_BUSY, SQLITE_LOCKED: .busy
+      case SQLITE_CORRUPT: .corrupt(detail: detail)
+      case SQLITE_FULL: .full
+      case SQLITE_READONLY: .readOnly(Self.readOnlyCause(code), detail: detail)
+      case SQLITE_CANTOPEN: .cannotOpen(detail: detail)
+      case SQLITE_NOTADB: .notADatabase
+      case SQLITE_CONSTRAINT: .constraint(detail: detail)
+      // A log's index that cannot grow is no error of the disk.
+      case SQLITE_IOERR where unsafe Self.isDiskFull(sqlite3_system_errno(connection)): .full
+      case SQLITE_IOERR, SQLITE_NOMEM, SQLITE_PERM: .inputOutput(detail: detail)
+      case SQLITE_ERROR, SQLITE_SCHEMA, SQLITE_MISMATCH, SQLITE_TOOBIG:
+        .schemaChanged(detail: detail)
+      default: .unexpected(code: code, detail: detail)
+      }
+  }
+
+  /// The cause that an extended result code names.
+  ///
+  /// The macros of these codes are expressions, which Swift does not import.
+  private static func readOnlyCause(_ code: Int32) -> ReadOnlyCause {
+    switch code {
+    // SQLITE_READONLY_RECOVERY and SQLITE_READONLY_ROLLBACK: a log has to be recovered, or a
+    // journal played back.
+    case SQLITE_READONLY | 1 << 8, SQLITE_READONLY | 3 << 8: .interruptedChange
+    case SQLITE_READONLY | 5 << 8: .log  // SQLITE_READONLY_CANTINIT
+    case SQLITE_READONLY | 6 << 8: .directory  // SQLITE_READONLY_DIRECTORY
+    default: .database
+    }
+  }
+
+  private static func isDiskFull(_ code: Int32) -> Bool { code == ENOSPC || code == EDQUOT }
+}

@@ -1,0 +1,202 @@
+internal import Base
+internal import CSQLite
+package import SQL
+
+/// An open SQLite database, closed when its owner goes away.
+///
+/// Every connection enforces foreign keys, reports extended result codes, trusts no function that a
+/// schema names and takes no double-quoted string for a literal.
+@safe package final class SQLiteDatabase: Database {
+  /// What a connection may do to the file.
+  package enum Access: Sendable {
+    case readOnly, readWrite
+    /// Reads beside a write-ahead log without a byte written, not even to the log's index.
+    ///
+    /// See `readonly_shm` in `os_unix.c` of SQLite.
+    case readOnlyIndex
+    /// Reads and writes, and makes the file if there is none.
+    case create
+  }
+
+  let handle: OpaquePointer
+  private let busyHandler: BusyHandler
+  private let cache = StatementCache()
+
+  /// Has SQLite not count its memory, for which it would take a lock at each allocation.
+  private static let hasCheapMemory =
+    regctl_sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK
+
+  /// Opens a database file by a path without symbolic links, of which any is refused; the pages are
+  /// first read by the first statement.
+  ///
+  /// The corresponding C function is `sqlite3_open_v2`.
+  package init(path: String, access: Access, busyTimeout: Duration) throws(DatabaseError) {
+    // Before anything else asks SQLite for something: it is set up once.
+    _ = Self.hasCheapMemory
+    guard let files = VirtualFileSystem.name else {
+      throw DatabaseError.inputOutput(detail: "no memory for the file system")
+    }
+    let mode =
+      switch access {
+      case .readOnly: SQLITE_OPEN_READONLY
+      case .readOnlyIndex: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+      case .readWrite: SQLITE_OPEN_READWRITE
+      case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+      }
+    let name = access == .readOnlyIndex ? Self.address(of: path) + "?readonly_shm=1" : path
+    var opened: OpaquePointer?
+    // A connection is used by one thread, so it needs no mutex.
+    let code = unsafe sqlite3_open_v2(
+      name, &opened,
+      mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW, files)
+    guard code == SQLITE_OK, let handle = unsafe opened else {
+      let error = unsafe DatabaseError(on: opened)
+      unsafe sqlite3_close_v2(opened)  // SQLite hands back a handle even when opening fails.
+      throw error
+    }
+    let busyHandler = BusyHandler(timeout: busyTimeout)
+    unsafe busyHandler.install(on: handle)
+    unsafe _ = regctl_sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0)
+    unsafe _ = regctl_sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DDL, 0)
+    unsafe _ = regctl_sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1)
+    unsafe _ = regctl_sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+    self.busyHandler = busyHandler
+    unsafe self.handle = handle
+  }
+
+  /// A path as an address in which nothing has a meaning. See <https://www.sqlite.org/uri.html>.
+  private static func address(of path: String) -> String {
+    "file:"
+      + path.unicodeScalars.map { scalar in
+        switch scalar {
+        case "%": "%25"
+        case "?": "%3f"
+        case "#": "%23"
+        default: String(scalar)
+        }
+      }.joined()
+  }
+
+  /// Leaves the write-ahead log as it is when the last connection closes.
+  package func keepLog() {
+    unsafe _ = regctl_sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+  }
+
+  deinit {
+    cache.removeAll()
+    unsafe sqlite3_close_v2(handle)
+  }
+
+  package func execute(_ statements: Statement) throws(DatabaseError) {
+    let text = unsafe UnsafeRawPointer(statements.sqlite.utf8Start)
+      .assumingMemoryBound(to: CChar.self)
+    guard unsafe sqlite3_exec(handle, text, nil, nil, nil) == SQLITE_OK else {
+      throw unsafe DatabaseError(on: handle)
+    }
+  }
+
+  package func begin() throws(DatabaseError) { try execute(Statement(sqlite: "BEGIN IMMEDIATE")) }
+
+  package func commit() throws(DatabaseError) { try execute("COMMIT") }
+
+  package func rollBack() {
+    // SQLite may have rolled back by itself (a full disk does that); then this says so and no more.
+    try? execute("ROLLBACK")
+  }
+
+  @discardableResult
+  package func step(
+    _ statement: Statement, _ values: [Value], _ body: (borrowing Row) -> Bool
+  ) throws(DatabaseError) -> Int {
+    let statement = unsafe try cache.statement(for: statement.sqlite, on: handle)
+    // Reset before this returns, so that no lock outlives the call.
+    defer { unsafe sqlite3_reset(statement.handle) }
+    return try step(statement, values, body)
+  }
+
+  @discardableResult
+  package func step(
+    _ text: SQLText, _ values: [Value], _ body: (borrowing Row) -> Bool
+  ) throws(DatabaseError) -> Int {
+    var prepared: OpaquePointer?
+    let code = unsafe sqlite3_prepare_v2(handle, text.text, -1, &prepared, nil)
+    guard code == SQLITE_OK, let statement = unsafe prepared else {
+      throw unsafe DatabaseError(on: handle)
+    }
+    return unsafe try step(PreparedStatement(statement), values, body)
+  }
+
+  private func step(
+    _ statement: PreparedStatement, _ values: [Value], _ body: (borrowing Row) -> Bool
+  ) throws(DatabaseError) -> Int {
+    precondition(
+      unsafe Int(sqlite3_bind_parameter_count(statement.handle)) == values.count,
+      "a value for each parameter")
+    var index: Int32 = 0
+    for value in values {
+      index += 1
+      guard unsafe Self.bind(value, to: index, of: statement.handle) == SQLITE_OK else {
+        throw unsafe DatabaseError(on: handle)
+      }
+    }
+    while true {
+      switch unsafe sqlite3_step(statement.handle) {
+      case SQLITE_ROW:
+        let goesOn = body(Row(statement))
+        if let fault = statement.fault {
+          statement.fault = nil
+          throw .malformed(fault)
+        }
+        if !goesOn { return changedRows }
+      case SQLITE_DONE:
+        return changedRows
+      default:
+        throw unsafe DatabaseError(on: handle)
+      }
+    }
+  }
+
+  private var changedRows: Int { unsafe Int(sqlite3_changes64(handle)) }
+
+  private static func bind(
+    _ value: Value, to index: Int32, of statement: OpaquePointer
+  ) -> Int32 {
+    switch value {
+    case .null:
+      return unsafe sqlite3_bind_null(statement, index)
+    case .real(let number):
+      return unsafe sqlite3_bind_double(statement, index, number)
+    case .blob(let bytes):
+      return unsafe regctl_sqlite3_bind_blob(statement, index, bytes, Int64(bytes.count))
+    case .integer(let integer):
+      return unsafe sqlite3_bind_int64(statement, index, integer)
+    case .boolean(let boolean):
+      return unsafe sqlite3_bind_int64(statement, index, boolean ? 1 : 0)
+    case .integers(let numbers):
+      return unsafe bind(.text(JSONWriter.array(of: numbers)), to: index, of: statement)
+    case .texts(let texts):
+      return unsafe bind(.text(JSONWriter.array(of: texts)), to: index, of: statement)
+    case .text(var text):
+      return text.withUTF8 { unsafe bind(text: $0, to: index, of: statement) }
+    case .malformedText(let bytes):
+      return unsafe bytes.withUnsafeBufferPointer {
+        unsafe bind(text: $0, to: index, of: statement)
+      }
+    }
+  }
+
+  private static func bind(
+    text: UnsafeBufferPointer<UInt8>, to index: Int32, of statement: OpaquePointer
+  ) -> Int32 {
+    // An empty string may have no address, which SQLite would take for NULL.
+    guard let start = text.baseAddress, !text.isEmpty else {
+      return unsafe regctl_sqlite3_bind_text(statement, index, "", 0)
+    }
+    return unsafe regctl_sqlite3_bind_text(
+      statement, index, UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self),
+      Int64(text.count))
+  }
+
+  /// The version of the SQLite library in use, as `3.40.1`.
+  package static var libraryVersion: String { unsafe String(cString: sqlite3_libversion()) }
+}

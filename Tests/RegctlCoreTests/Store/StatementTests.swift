@@ -1,0 +1,109 @@
+import Foundation
+import Testing
+
+/// A statement as it stands in the sources of the store.
+private struct SourceStatement: Sendable, CustomTestStringConvertible {
+  let file: String
+
+  /// The SQL without what stands in quotes.
+  let words: String
+
+  /// Whether the statement is marked as one of SQLite alone.
+  let isMarked: Bool
+
+  var testDescription: String { "\(file): \(words)" }
+
+  /// The statements of a file: literals that begin with a verb of SQL. Those that are put together at
+  /// run time are left out.
+  static func all(in file: String, _ text: String) -> [SourceStatement] {
+    let code = text.replacing(/\/\/[^\n]*/, with: "")
+    return code.matches(of: /(?s)"""\n.*?"""|"(?:[^"\\\n]|\\.)*"/).compactMap { literal in
+      let sql = literal.output.drop { $0 == "\"" || $0.isWhitespace }
+      guard sql.prefixMatch(of: /(?:SELECT|INSERT|UPDATE|DELETE|WITH|PRAGMA)\b/) != nil else {
+        return nil
+      }
+      let before = code[..<literal.range.lowerBound].suffix(60)
+      if before.firstMatch(of: /SQLText\(\s*$/) != nil { return nil }
+      return SourceStatement(
+        file: file, words: String(sql).replacing(/'[^']*'/, with: "''"),
+        isMarked: before.firstMatch(of: /sqlite:\s*$/) != nil)
+    }
+  }
+}
+
+@Suite("Statement") struct StatementTests {
+  private static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "../../..").standardizedFileURL
+
+  /// Every statement of the store but those of the schema, which each engine has of its own.
+  private static let all: [SourceStatement] = {
+    let store = root.appending(path: "Sources/RegctlCore/Store")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: store.path())) ?? []
+    return names.filter { $0.hasSuffix(".swift") && $0 != "Schema.swift" }.sorted().flatMap {
+      name in
+      let text = (try? String(contentsOf: store.appending(path: name), encoding: .utf8)) ?? ""
+      return SourceStatement.all(in: name, text)
+    }
+  }()
+
+  /// What only SQLite understands, or understands so.
+  private static func isOfSQLiteOnly(_ words: String) -> Bool {
+    let pattern =
+      /\b(?:json_each|pragma_\w+|PRAGMA|sqlite_schema|GLOB|julianday|strftime|char|instr|typeof|group_concat)\b|COLLATE BINARY|LIMIT -1|WITHOUT ROWID/
+    return words.firstMatch(of: pattern) != nil
+  }
+
+  @Test func `the statements are found`() {
+    #expect(Self.all.count > 100)
+    #expect(Self.all.contains { $0.words.contains("FROM regctl_outbox") })
+  }
+
+  @Test func `parameters are numbered as they first appear`() {
+    let wrong = Self.all.filter { statement in
+      var seen: [Int] = []
+      for match in statement.words.matches(of: /\$(\d+)/) {
+        guard let number = Int(match.output.1) else { return true }
+        if !seen.contains(number) { seen.append(number) }
+      }
+      return seen != Array(1..<(seen.count + 1)) || statement.words.contains("?")
+    }
+    #expect(wrong.map(\.testDescription) == [])
+  }
+
+  @Test func `what only SQLite understands is marked, and nothing else`() {
+    let wrong = Self.all.filter { Self.isOfSQLiteOnly($0.words) != $0.isMarked }
+    #expect(wrong.map(\.testDescription) == [])
+  }
+
+  @Test func `words are not used for which every engine has others`() {
+    let pattern =
+      /INSERT OR|UPDATE OR|ifnull|CROSS JOIN \w+( \w+)? ON|(?:confirmed|admin|possible_duplicate) (?:=|<>) \d/
+    let wrong = Self.all.filter { $0.words.firstMatch(of: pattern) != nil }
+    #expect(wrong.map(\.testDescription) == [])
+  }
+
+  @Test func `the statements of SQLite alone are counted in CONTRIBUTING`() throws {
+    let text = try String(
+      contentsOf: Self.root.appending(path: "CONTRIBUTING.md"), encoding: .utf8)
+    let match = try #require(text.firstMatch(of: /(\d+) of them are in words of SQLite alone/))
+    #expect(Int(match.output.1) == Self.all.count { $0.isMarked })
+  }
+
+  @Test func `a statement of each kind is told from the others`() {
+    let found = SourceStatement.all(
+      in: "x",
+      """
+      try first("SELECT 1") // "SELECT 2"
+      try run(
+        Statement(
+          sqlite: \"""
+            DELETE FROM t WHERE x GLOB '$9'
+            \"""), .null)
+      var sql = SQLText("SELECT 3")
+      let word = "no statement"
+      """)
+    #expect(found.map(\.isMarked) == [false, true])
+    #expect(found.map { Self.isOfSQLiteOnly($0.words) } == [false, true])
+    #expect(found.last?.words.contains("$9") == false)
+  }
+}

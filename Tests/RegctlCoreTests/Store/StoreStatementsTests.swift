@@ -1,0 +1,99 @@
+import SQL
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+@Suite("Store+Statements") struct StoreStatementsTests {
+  private let site: Site
+
+  init() throws {
+    site = try Site()
+    try site.store.execute("CREATE TABLE t (x)")
+  }
+
+  private func insert(failing: Bool = false) throws(RegctlError) {
+    try site.store.transaction { () throws(RegctlError) in
+      try site.store.run("INSERT INTO t VALUES (1)")
+      if failing { throw .account(.notFound("x")) }
+    }
+  }
+
+  private func count() throws -> Int64? {
+    try Store.open(site.path, for: .reading, busyTimeout: .zero)
+      .first("SELECT count(*) FROM t") { $0.integer(0) }
+  }
+
+  // MARK: Transactions
+
+  @Test func `a body that returns takes effect`() throws {
+    try insert()
+    #expect(try count() == 1)
+  }
+
+  @Test func `a body that throws leaves nothing`() throws {
+    #expect(throws: RegctlError.account(.notFound("x"))) { try insert(failing: true) }
+    #expect(try count() == 0)
+    try insert()
+    #expect(try count() == 1)
+  }
+
+  @Test func `a transaction takes the lock at once`() throws {
+    let other = try SQLiteDatabase(path: site.path, access: .readWrite, busyTimeout: .zero)
+    try other.begin()
+    #expect(throws: RegctlError.store(.busy)) { try insert() }
+  }
+
+  @Test func `a commit that fails is rolled back`() throws {
+    try site.store.execute(
+      """
+      CREATE TABLE parent (id INTEGER PRIMARY KEY);
+      CREATE TABLE child (id REFERENCES parent DEFERRABLE INITIALLY DEFERRED)
+      """)
+    let error = try refusal {
+      try site.store.transaction { () throws(RegctlError) in
+        _ = try site.store.run("INSERT INTO child VALUES (1)")
+      }
+    }
+    #expect(error == .store(.constraint(detail: "FOREIGN KEY constraint failed")))
+    try insert()
+  }
+
+  // MARK: Statements
+
+  @Test func `a row that is inserted has a number`() throws {
+    try site.store.execute("CREATE TABLE n (id INTEGER PRIMARY KEY)")
+    let sql: Statement = "INSERT INTO n VALUES (NULL) RETURNING id"
+    #expect(try site.store.insert(into: "n", sql) == 1)
+    #expect(try site.store.insert(into: "n", sql) == 2)
+  }
+
+  @Test func `a trigger that ignores a change is named`() throws {
+    try site.store.execute(
+      "CREATE TRIGGER quiet BEFORE INSERT ON t BEGIN SELECT raise(IGNORE); END")
+    let ignored = RegctlError.store(.ignored(table: "t", triggers: ["quiet"]))
+    #expect(throws: ignored) {
+      try site.store.changeOne(of: "t", "INSERT INTO t VALUES (1)")
+    }
+    #expect(throws: ignored) {
+      try site.store.insert(into: "t", "INSERT INTO t VALUES (1) RETURNING x")
+    }
+  }
+
+  @Test func `more than one row is not one`() throws {
+    #expect(try site.store.run("INSERT INTO t VALUES (1), (2)") == 2)
+    #expect(throws: RegctlError.store(.ignored(table: "t", triggers: []))) {
+      try site.store.changeOne(of: "t", "DELETE FROM t")
+    }
+  }
+
+  @Test func `rows that cannot be read are told from the others`() throws {
+    let sql: Statement = "SELECT value FROM json_each('[1,null,3,\"x\"]')"
+    let rows = try site.store.readableRows(sql) { $0.integer(0) }
+    #expect(rows.map { try? $0.get() } == [1, nil, 3, nil])
+    var faults: [MalformedValue.Fault] = []
+    try site.store.forEachMalformedRow(
+      sql, reading: { _ = $0.integer(0) }, body: { faults.append($0.fault) })
+    #expect(faults == [.null, .type(found: .text, expected: .integer)])
+  }
+}
