@@ -65,20 +65,20 @@ final class Site {
   }
 
   @discardableResult
-  func requestEmailChange(_ old: String, to new: String) throws -> ChangeEmail.Outcome {
+  func requestEmailChange(_ old: String, to new: String) throws -> ChangeEmail.Effect {
     let configuration = try configuration(
       ["change_email_url": "https://app.example/change/{token}"])
     return try ChangeEmail(to: EmailAddress(new), reason: "moved", configuration)
       .perform(old, in: store, at: now, by: Self.actor)
   }
 
-  func desk(_ settings: [String: String] = [:]) throws -> TokenDesk {
-    try TokenDesk(configuration(settings), uid: geteuid())
+  func authority(_ settings: [String: String] = [:]) throws -> TokenAuthority {
+    try TokenAuthority(configuration(settings), uid: geteuid())
   }
 
   /// A token for an account, issued now.
   func token(_ email: String, purpose: TokenPurpose = .confirm) throws -> TokenText {
-    let issued = try desk().issue(
+    let issued = try authority().issue(
       purpose, for: [email], in: store, at: now, by: Self.actor)
     let token = try #require(issued.first).get().token
     return TokenText(Array(token.utf8))

@@ -22,7 +22,7 @@ extension ConnectionPoolSuite {
       credentials: nil, connectionLimit: connections, observer: observer)
   }
 
-  /// Sends mails until each has met its fate or no more is taken, and returns what happened.
+  /// Sends mails until each has met its decision or no more is taken, and returns what happened.
   ///
   /// What is returned is sent again.
   func deliver(

@@ -1,4 +1,4 @@
-/// An account with what decides on its fate when accounts are pruned.
+/// An account with what decides on its decision when accounts are pruned.
 package struct PruneCandidate: Sendable {
   package let id: AccountID
   package let email: String

@@ -21,7 +21,7 @@ package final class Import {
 
   private let file: AccountFile
   private let store: Store
-  private let rehearsal: Rehearsal?
+  private let dryRun: ImportDryRun?
   private let source: String
   private let now: Instant
   private let actor: Actor
@@ -34,7 +34,7 @@ package final class Import {
   ) throws(RegctlError) {
     self.file = file
     self.store = store
-    rehearsal = isDryRun ? try Rehearsal(of: store, at: now) : nil
+    dryRun = isDryRun ? try ImportDryRun(of: store, at: now) : nil
     self.source = source
     self.now = now
     self.actor = actor
@@ -45,10 +45,10 @@ package final class Import {
     // Lines are read and understood before the transaction, while others have their turn.
     let lines = try readLines(pacer.batchSize)
     if lines.isEmpty { return nil }
-    if let rehearsal {
-      return try rehearsal.scratch.transaction { () throws(RegctlError) in
+    if let dryRun {
+      return try dryRun.scratch.transaction { () throws(RegctlError) in
         var ids: [AccountID] = []
-        return try self.batch(of: lines, numbers: &ids, add: rehearsal.add)
+        return try self.batch(of: lines, numbers: &ids, add: dryRun.add)
       }
     }
     return try pacer.run { _ throws(RegctlError) in
@@ -86,7 +86,7 @@ package final class Import {
 
   private func batch(
     of lines: [AccountFile.Line], numbers: inout [AccountID],
-    add: (ImportedAccount) throws(RegctlError) -> Store.ImportFate
+    add: (ImportedAccount) throws(RegctlError) -> Store.ImportDecision
   ) throws(RegctlError) -> Batch {
     var batch = Batch()
     for line in lines {

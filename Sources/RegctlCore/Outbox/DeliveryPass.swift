@@ -5,7 +5,7 @@
 /// for each mail; a kill can repeat no more than what is claimed at that moment.
 struct DeliveryPass {
   private let store: Store
-  private let desk: ComposingDesk
+  private let assembler: MailAssembler
   private var transport: any MailTransport
   private let watch: DeliveryWatch
   private let clock: () -> Instant
@@ -13,12 +13,12 @@ struct DeliveryPass {
   private let deadline: DeliveryDeadline?
 
   /// Claimed and not handed over, the next one last.
-  private var ready: [ComposingDesk.Claim] = []
-  private var inFlight: [(id: MailID, claim: ComposingDesk.Claim, token: String)] = []
+  private var ready: [MailAssembler.Claim] = []
+  private var inFlight: [(id: MailID, claim: MailAssembler.Claim, token: String)] = []
 
   /// The tokens of the mails that were last in flight.
   private var pastTokens: [String] = []
-  private var unrecorded: [(claim: ComposingDesk.Claim, verdict: DeliveryVerdict, at: Instant)] = []
+  private var unrecorded: [(claim: MailAssembler.Claim, verdict: DeliveryVerdict, at: Instant)] = []
 
   /// When what is not recorded must be.
   private var recordDeadline: ContinuousClock.Instant?
@@ -42,11 +42,12 @@ struct DeliveryPass {
   private static let pastTokenCount = 16
 
   init(
-    store: Store, desk: ComposingDesk, transport: any MailTransport, watch: @escaping DeliveryWatch,
+    store: Store, assembler: MailAssembler, transport: any MailTransport,
+    watch: @escaping DeliveryWatch,
     clock: @escaping () -> Instant, deadline: DeliveryDeadline? = nil
   ) {
     self.store = store
-    self.desk = desk
+    self.assembler = assembler
     self.transport = transport
     self.watch = watch
     self.clock = clock
@@ -57,7 +58,7 @@ struct DeliveryPass {
 
   /// Runs to the end: nothing left that is due, `limit` reached, the transport out of order, the time
   /// over, or whoever watches has enough.
-  mutating func run(_ selection: Courier.Selection) throws(RegctlError) -> DeliverySummary {
+  mutating func run(_ selection: Deliverer.Selection) throws(RegctlError) -> DeliverySummary {
     try setAsideNeverDue(selection)
     while true {
       let goesOn =
@@ -99,7 +100,7 @@ struct DeliveryPass {
   private var isOutboxDamaged: Bool { unexplained > 1 }
 
   /// Ends the mails that wait for a moment that is none.
-  private mutating func setAsideNeverDue(_ selection: Courier.Selection) throws(RegctlError) {
+  private mutating func setAsideNeverDue(_ selection: Deliverer.Selection) throws(RegctlError) {
     guard case .due = selection else { return }
     let ids = try store.mailsNeverDue()
     if ids.isEmpty { return }
@@ -109,11 +110,11 @@ struct DeliveryPass {
         _ = try store.setAside(id, reply: "the moment of the next attempt is not a time", at: now)
       }
     }
-    summary.outcomes += ids.map { DeliverySummary.Outcome(id: $0, state: .failed) }
+    summary.outcomes += ids.map { DeliverySummary.MailResult(id: $0, state: .failed) }
   }
 
   /// Records what is not yet, and marks the next mails as being handed over, before they are.
-  private mutating func claim(_ selection: Courier.Selection) throws(RegctlError) {
+  private mutating func claim(_ selection: Deliverer.Selection) throws(RegctlError) {
     let now = clock()
     adaptWindow()
     var count = 1
@@ -141,7 +142,7 @@ struct DeliveryPass {
   }
 
   private func waitingMails(
-    _ selection: Courier.Selection, limit: Int
+    _ selection: Deliverer.Selection, limit: Int
   ) throws(RegctlError) -> [Store.WaitingMail] {
     switch selection {
     case .due: return try store.mailsDue(at: start, limit: limit)
@@ -154,8 +155,8 @@ struct DeliveryPass {
   /// What became of the mails that were found together.
   private struct Window {
     var found = 0
-    var claims: [ComposingDesk.Claim] = []
-    var ended: [DeliverySummary.Outcome] = []
+    var claims: [MailAssembler.Claim] = []
+    var ended: [DeliverySummary.MailResult] = []
     var unexplained = 0
   }
 
@@ -172,10 +173,10 @@ struct DeliveryPass {
       }
     case .end(let id, let state, let reason):
       try store.finish(id, as: state, reply: reason, at: now)
-      window.ended.append(DeliverySummary.Outcome(id: id, state: state))
+      window.ended.append(DeliverySummary.MailResult(id: id, state: state))
     case .setAside(let id, let row):
       if try store.setAside(id, reply: row.description, at: now) {
-        window.ended.append(DeliverySummary.Outcome(id: id, state: .failed))
+        window.ended.append(DeliverySummary.MailResult(id: id, state: .failed))
       } else {
         window.unexplained += 1
       }
@@ -186,7 +187,7 @@ struct DeliveryPass {
 
   /// What is to be done with a mail that an index gives as waiting.
   private enum Decision {
-    case claim(ComposingDesk.Claim)
+    case claim(MailAssembler.Claim)
     case end(MailID, OutboxEntry.State, reason: String)
     /// Its row, or one about its account, cannot be read.
     case setAside(MailID, MalformedRow)
@@ -202,7 +203,7 @@ struct DeliveryPass {
     case .readable(let entry):
       guard entry.state == .queued, !taken.contains(entry.id) else { return .unexplained }
       do throws(RegctlError) {
-        return switch try desk.decide(on: entry, in: store, at: now) {
+        return switch try assembler.decide(on: entry, in: store, at: now) {
         case .ended(let state, let reason): .end(entry.id, state, reason: reason)
         case .wanted(let claim): .claim(claim)
         }
@@ -227,7 +228,7 @@ struct DeliveryPass {
   private mutating func handOver() {
     transport.open(for: ready.count)
     while transport.wantsMail, let claim = ready.popLast() {
-      let (mail, token) = desk.compose(claim, at: clock())
+      let (mail, token) = assembler.compose(claim, at: clock())
       inFlight.append((claim.entry.id, claim, token))
       transport.submit(mail)
     }
@@ -247,7 +248,7 @@ struct DeliveryPass {
     }
     unrecorded.append((claim, verdict.excerpt(hiding: mask), clock()))
     if recordDeadline == nil { recordDeadline = .now + Self.recordDelay }
-    summary.outcomes.append(DeliverySummary.Outcome(id: id, state: Self.state(after: verdict)))
+    summary.outcomes.append(DeliverySummary.MailResult(id: id, state: Self.state(after: verdict)))
   }
 
   /// Hides the tokens of all mails that the other side may be speaking of.

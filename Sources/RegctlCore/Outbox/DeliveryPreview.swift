@@ -10,21 +10,21 @@ package struct DeliveryPreview {
   }
 
   private let store: Store
-  private let desk: ComposingDesk
+  private let assembler: MailAssembler
 
   /// A preview that finds fault with settings, keys and templates as a pass would.
   package init(
     store: Store, configuration: Configuration, uid: UInt32
   ) throws(RegctlError) {
     self.store = store
-    desk = try ComposingDesk(configuration, uid: uid)
+    assembler = try MailAssembler(configuration, uid: uid)
   }
 
   /// A mail as it would be sent now, with a word in place of the token.
   package func maskedComposition(
     of entry: OutboxEntry, at now: Instant
   ) throws(RegctlError) -> [UInt8] {
-    desk.compose(try claim(entry, at: now), token: "[token]", at: now).bytes
+    assembler.compose(try claim(entry, at: now), token: "[token]", at: now).bytes
   }
 
   /// A mail as it would be sent now, with a valid token; that one was issued is written down.
@@ -36,17 +36,17 @@ package struct DeliveryPreview {
       try store.record(
         AuditEntry(
           .issueToken, on: claim.account, at: now, by: actor, reason: "mail \(entry.id.rawValue)"))
-      return desk.compose(claim, at: now).mail.bytes
+      return assembler.compose(claim, at: now).mail.bytes
     }
   }
 
   private func claim(
     _ entry: OutboxEntry, at now: Instant
-  ) throws(RegctlError) -> ComposingDesk.Claim {
+  ) throws(RegctlError) -> MailAssembler.Claim {
     guard let account = try store.account(entry.account) else {
       throw .account(.notFound(entry.email))
     }
-    return try desk.claim(entry, for: account, in: store)
+    return try assembler.claim(entry, for: account, in: store)
   }
 
   /// What would become of some mails, in the order in which a pass takes them, behind another.
@@ -55,7 +55,7 @@ package struct DeliveryPreview {
   ) throws(RegctlError) -> [Mail] {
     try store.mailsDue(at: now, after: last?.entry, limit: limit).map {
       entry throws(RegctlError) in
-      switch try desk.decide(on: entry, in: store, at: now) {
+      switch try assembler.decide(on: entry, in: store, at: now) {
       case .ended(let state, let reason): Mail(entry: entry, state: state, reason: reason)
       case .wanted: Mail(entry: entry, state: .sent, reason: nil)
       }

@@ -1,12 +1,12 @@
 /// What one pass over the outbox came to.
 package struct DeliverySummary: Equatable, Sendable {
   /// What became of one mail; what the other side said is in the store.
-  package struct Outcome: Equatable, Sendable {
+  package struct MailResult: Equatable, Sendable {
     package let id: MailID
     package let state: OutboxEntry.State
   }
 
-  package internal(set) var outcomes: [Outcome] = []
+  package internal(set) var outcomes: [MailResult] = []
 
   /// A pass that found nothing to do.
   package init() {}

@@ -49,10 +49,10 @@ package final class MailProbe {
     let notes = Notes()
     let mail = try TestMail(configuration, at: now).mail(to: address)
     if configuration.effectiveTransport == .smtp, let server = configuration.server {
-      try Courier.check(configuration, uid: uid)
+      try Deliverer.check(configuration, uid: uid)
       return try MailProbe(to: server, configuration, uid: uid, mail: mail, notes: notes)
     }
-    let transport = try Courier.transport(for: configuration, uid: uid, output: output)
+    let transport = try Deliverer.transport(for: configuration, uid: uid, output: output)
     return MailProbe(transport: transport, isReady: { true }, mail: mail, notes: notes)
   }
 
@@ -74,7 +74,7 @@ package final class MailProbe {
   package static func reaching(
     _ configuration: Configuration, uid: UInt32
   ) throws(RegctlError) -> MailProbe? {
-    try Courier.check(configuration, uid: uid)
+    try Deliverer.check(configuration, uid: uid)
     guard configuration.effectiveTransport == .smtp, let server = configuration.server else {
       return nil
     }

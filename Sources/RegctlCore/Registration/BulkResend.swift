@@ -26,7 +26,7 @@ package struct BulkResend {
   }
 
   /// What becomes of an account.
-  package struct Fate: Equatable, Sendable {
+  package struct Decision: Equatable, Sendable {
     /// Why it gets no mail; `nil` when it gets one.
     package let skipReason: SkipReason?
 
@@ -34,12 +34,12 @@ package struct BulkResend {
     package let mail: MailID?
     package let due: Instant?
 
-    static func queued(_ mail: MailID?, due: Instant) -> Fate {
-      Fate(skipReason: nil, mail: mail, due: due)
+    static func queued(_ mail: MailID?, due: Instant) -> Decision {
+      Decision(skipReason: nil, mail: mail, due: due)
     }
 
-    static func skipped(_ reason: SkipReason) -> Fate {
-      Fate(skipReason: reason, mail: nil, due: nil)
+    static func skipped(_ reason: SkipReason) -> Decision {
+      Decision(skipReason: reason, mail: nil, due: nil)
     }
   }
 
@@ -70,33 +70,33 @@ package struct BulkResend {
   /// What would become of accounts, up to the limit; nothing is written.
   package mutating func preview(
     _ accounts: [UnconfirmedAccount], in store: Store
-  ) throws(RegctlError) -> [Fate] {
-    var fates: [Fate] = []
+  ) throws(RegctlError) -> [Decision] {
+    var decisions: [Decision] = []
     for account in accounts where !isFull {
       if let reason = try reasonToSkip(store.account(account.id), in: store) {
-        fates.append(.skipped(reason))
+        decisions.append(.skipped(reason))
       } else {
-        fates.append(.queued(nil, due: nextPlace()))
+        decisions.append(.queued(nil, due: nextPlace()))
       }
     }
-    return fates
+    return decisions
   }
 
   /// Queues mails to accounts in one transaction, up to the limit.
   package mutating func perform(
     _ accounts: [UnconfirmedAccount], in store: Store
-  ) throws(RegctlError) -> [Fate] {
-    var fates: [Fate] = []
+  ) throws(RegctlError) -> [Decision] {
+    var decisions: [Decision] = []
     let before = queued
     do throws(RegctlError) {
       try store.transaction { () throws(RegctlError) in
         for unconfirmed in accounts where !isFull {
           guard let account = try store.account(unconfirmed.id) else {
-            fates.append(.skipped(.notUnconfirmed))
+            decisions.append(.skipped(.notUnconfirmed))
             continue
           }
           if let reason = try reasonToSkip(account, in: store) {
-            fates.append(.skipped(reason))
+            decisions.append(.skipped(reason))
             continue
           }
           let due = nextPlace()
@@ -104,14 +104,14 @@ package struct BulkResend {
             account, due: due, reason: campaign.map { "campaign \($0)" }, in: store, at: start,
             by: actor)
           if let campaign { try store.join(account.id, campaign, at: start) }
-          fates.append(.queued(mail, due: due))
+          decisions.append(.queued(mail, due: due))
         }
       }
     } catch {
       queued = before
       throw error
     }
-    return fates
+    return decisions
   }
 
   private mutating func nextPlace() -> Instant {

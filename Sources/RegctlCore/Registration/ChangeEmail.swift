@@ -13,7 +13,7 @@ package struct ChangeEmail: Sendable {
     hasLink = configuration.changeEmailURL != nil
   }
 
-  package enum Outcome: Equatable, Sendable {
+  package enum Effect: Equatable, Sendable {
     /// An unconfirmed account has the address, and a mail with its confirmation link is queued.
     case changed(Account, MailID)
     /// A confirmed account keeps its address until a link sent to the new one is followed.
@@ -26,7 +26,7 @@ package struct ChangeEmail: Sendable {
   /// newest request of an account wins.
   package func perform(
     _ email: String, in store: Store, at now: Instant, by actor: Actor
-  ) throws(RegctlError) -> Outcome {
+  ) throws(RegctlError) -> Effect {
     try store.transaction { () throws(RegctlError) in
       let account = try store.account(email)
       if account.email.utf8.elementsEqual(address.text.utf8) { return .unchanged(account) }
@@ -39,7 +39,7 @@ package struct ChangeEmail: Sendable {
 
   private func change(
     _ account: Account, in store: Store, at now: Instant, by actor: Actor
-  ) throws(RegctlError) -> Outcome {
+  ) throws(RegctlError) -> Effect {
     let changed = try Self.setEmail(account, to: address.text, in: store, at: now)
     try store.record(act(.changeEmail, on: account, at: now, by: actor))
     let mail = try store.enqueue(
@@ -50,7 +50,7 @@ package struct ChangeEmail: Sendable {
 
   private func request(
     of account: Account, in store: Store, at now: Instant, by actor: Actor
-  ) throws(RegctlError) -> Outcome {
+  ) throws(RegctlError) -> Effect {
     guard hasLink else { throw .delivery(.missingSetting("change_email_url")) }
     try store.requestEmailChange(of: account, to: address.text, at: now)
     try store.cancelMails(

@@ -49,7 +49,7 @@ package struct Cohort: Sendable {
   fileprivate mutating func add(_ life: AccountLife, at now: Instant) {
     registered += 1
     let wait = max(0, life.end.map { ($0 - life.registeredOn).wholeSeconds } ?? 0)
-    switch life.fate {
+    switch life.state {
     case .confirmedByToken:
       confirmedByToken += 1
       if life.end != nil { waits.append(wait) }
@@ -67,10 +67,10 @@ package struct Cohort: Sendable {
 
 /// When an account was registered, and how and when it ended waiting.
 struct AccountLife {
-  enum Fate { case confirmedByToken, confirmedByOperator, pruned, open }
+  enum State { case confirmedByToken, confirmedByOperator, pruned, open }
 
   let registeredOn: Instant
-  let fate: Fate
+  let state: State
 
   /// When it was confirmed or pruned, if that is known.
   let end: Instant?

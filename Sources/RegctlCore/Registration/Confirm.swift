@@ -17,16 +17,16 @@ package enum Confirm {
   /// Confirms the account of a token, or its change to another address; that this was done already
   /// is success too.
   package static func byToken(
-    _ text: TokenText, desk: TokenDesk, in store: Store, at now: Instant, by actor: Actor
+    _ text: TokenText, authority: TokenAuthority, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Confirmation {
-    let reading: TokenDesk.Reading
+    let reading: TokenAuthority.Reading
     do throws(TokenError) {
-      reading = try desk.read(text)
+      reading = try authority.read(text)
     } catch {
       throw .token(error)
     }
     return try store.transaction { () throws(RegctlError) in
-      switch try desk.judge(reading, in: store, at: now) {
+      switch try authority.judge(reading, in: store, at: now) {
       case .refused(let error, _):
         throw error
       case .alreadyConfirmed(let account):

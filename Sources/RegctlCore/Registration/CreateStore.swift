@@ -13,7 +13,7 @@ package struct CreateStore: Sendable {
   }
 
   /// What there is now.
-  package struct Outcome: Equatable, Sendable {
+  package struct Creation: Equatable, Sendable {
     package let isNew: Bool
     package let hasNewKey: Bool
     package let schemaVersion: Int64
@@ -22,13 +22,13 @@ package struct CreateStore: Sendable {
   /// Writes the key first: a database without a key would be the worse half to be left with.
   package func perform(
     at now: Instant, by actor: Actor, uid: UInt32
-  ) throws(RegctlError) -> Outcome {
+  ) throws(RegctlError) -> Creation {
     let path = configuration.db
     if try fileAccess(FileSystem.status(of: path)) != nil {
       // Opening tells an application's or a foreign file from one of ours.
       _ = try Store.open(path, for: .reading, busyTimeout: configuration.busyTimeout)
       guard acceptsExisting else { throw .store(.exists(path: path)) }
-      return Outcome(isNew: false, hasNewKey: false, schemaVersion: Schema.version)
+      return Creation(isNew: false, hasNewKey: false, schemaVersion: Schema.version)
     }
     var hasNewKey = false
     if configuration.secretKeyFile == nil {
@@ -37,8 +37,8 @@ package struct CreateStore: Sendable {
     do throws(RegctlError) {
       try Store.create(path, journalMode: journalMode, at: now, by: actor)
     } catch .store(.exists) where acceptsExisting {
-      return Outcome(isNew: false, hasNewKey: hasNewKey, schemaVersion: Schema.version)
+      return Creation(isNew: false, hasNewKey: hasNewKey, schemaVersion: Schema.version)
     }
-    return Outcome(isNew: true, hasNewKey: hasNewKey, schemaVersion: Schema.version)
+    return Creation(isNew: true, hasNewKey: hasNewKey, schemaVersion: Schema.version)
   }
 }

@@ -1,7 +1,7 @@
 /// Does what a plan says and nothing else: every account is looked at once more.
 package final class PlannedPrune {
   /// What became, or would become, of an account of the plan.
-  package struct Fate: Sendable {
+  package struct Decision: Sendable {
     package let id: AccountID
     package let email: String
     package let registeredOn: Instant
@@ -70,8 +70,8 @@ package final class PlannedPrune {
   /// since is kept.
   package func perform(
     in store: Store, at now: Instant, by actor: Actor
-  ) throws(RegctlError) -> Prune.Outcome {
-    guard let prune, let cutoff = plan.cutoff else { return Prune.Outcome(run: nil, pruned: 0) }
+  ) throws(RegctlError) -> Prune.Totals {
+    guard let prune, let cutoff = plan.cutoff else { return Prune.Totals(run: nil, pruned: 0) }
     var run: Int64?
     var pruned = 0
     var place = 0
@@ -103,7 +103,7 @@ package final class PlannedPrune {
       pruned += batch.pruned
       reasons.replaceSubrange(places, with: batch.reasons)
     }
-    return Prune.Outcome(run: run, pruned: pruned)
+    return Prune.Totals(run: run, pruned: pruned)
   }
 
   /// How many accounts were kept for each reason that there is.
@@ -114,14 +114,14 @@ package final class PlannedPrune {
   }
 
   /// Walks through the accounts of the plan and what became of each, a batch at a time.
-  package func fates() throws(RegctlError) -> () throws(RegctlError) -> [Fate]? {
+  package func decisions() throws(RegctlError) -> () throws(RegctlError) -> [Decision]? {
     var place = 0
     try file.rewind()
     return { () throws(RegctlError) in
       guard let entries = try self.file.next(atMost: Self.batchSize) else { return nil }
       defer { place += entries.count }
       return zip(entries, self.reasons[place...]).map { entry, reason in
-        Fate(
+        Decision(
           id: entry.id, email: entry.email, registeredOn: entry.registeredOn, keepReason: reason)
       }
     }
@@ -142,8 +142,8 @@ package final class PlannedPrune {
       reasons[place] = .gone
     }
     let rest = reasons.indices.filter { reasons[$0] == nil }
-    let fates = try prune.fates(of: rest.compactMap { candidates[$0] }, in: store)
-    for (place, fate) in zip(rest, fates) { reasons[place] = fate.keepReason }
+    let decisions = try prune.decisions(of: rest.compactMap { candidates[$0] }, in: store)
+    for (place, decision) in zip(rest, decisions) { reasons[place] = decision.keepReason }
     return reasons
   }
 }

@@ -60,9 +60,9 @@ package struct Prune: Sendable {
     }
 
     /// Counts an account that was looked at.
-    package mutating func count(_ fate: Fate) {
-      if fate.isDoubtful { doubtful += 1 }
-      if fate.isListed { count(fate.candidate.email, fate.keepReason) }
+    package mutating func count(_ decision: Decision) {
+      if decision.isDoubtful { doubtful += 1 }
+      if decision.isListed { count(decision.candidate.email, decision.keepReason) }
     }
 
     /// Counts an account, which goes unless there is a reason to keep it.
@@ -81,10 +81,10 @@ package struct Prune: Sendable {
   /// Counts what would go, and refuses when that is more than a run may delete.
   package func survey(_ store: Store) throws(RegctlError) -> Survey {
     var survey = Survey()
-    let next = fates(store)
+    let next = decisions(store)
     while true {
-      guard let fates = try next() else { break }
-      for fate in fates { survey.count(fate) }
+      guard let decisions = try next() else { break }
+      for decision in decisions { survey.count(decision) }
     }
     try checkLimit(survey.prunable, in: store)
     return survey
@@ -102,28 +102,30 @@ package struct Prune: Sendable {
   }
 
   /// What would become of candidates; whom the application's own rows refer to is kept.
-  func fates(
+  func decisions(
     of candidates: [PruneCandidate], in store: Store
-  ) throws(RegctlError) -> [Fate] {
-    let fates = candidates.map { candidate in
-      Fate(
+  ) throws(RegctlError) -> [Decision] {
+    let decisions = candidates.map { candidate in
+      Decision(
         candidate: candidate,
         keepReason: candidate.keepReason(
           cutoff: cutoff, zone: zone, includesNeverMailed: includesNeverMailed),
         isDoubtful: zone == nil && candidate.isLocal)
     }
-    let doomed = fates.filter { $0.keepReason == nil }.map(\.candidate.id)
+    let doomed = decisions.filter { $0.keepReason == nil }.map(\.candidate.id)
     let referenced = Set(try store.referenced(doomed))
-    if referenced.isEmpty { return fates }
-    return fates.map { fate in
-      guard fate.keepReason == nil, referenced.contains(fate.candidate.id) else { return fate }
-      return Fate(
-        candidate: fate.candidate, keepReason: .inUse, isDoubtful: fate.isDoubtful)
+    if referenced.isEmpty { return decisions }
+    return decisions.map { decision in
+      guard decision.keepReason == nil, referenced.contains(decision.candidate.id) else {
+        return decision
+      }
+      return Decision(
+        candidate: decision.candidate, keepReason: .inUse, isDoubtful: decision.isDoubtful)
     }
   }
 
   /// An account that was looked at and what would become of it.
-  package struct Fate: Sendable {
+  package struct Decision: Sendable {
     package let candidate: PruneCandidate
 
     /// Why it would be kept; `nil` when it would go.
@@ -144,14 +146,14 @@ package struct Prune: Sendable {
 
   /// Walks through every account that may have been registered before the cutoff, a batch at a
   /// time.
-  package func fates(_ store: Store) -> () throws(RegctlError) -> [Fate]? {
+  package func decisions(_ store: Store) -> () throws(RegctlError) -> [Decision]? {
     var next: ListPlace? = .beginning
     return { () throws(RegctlError) in
       guard let place = next else { return nil }
       let candidates: [PruneCandidate]
       (candidates, next) = try store.pruneCandidates(
         after: place, registeredBefore: horizon, cutoff: cutoff, limit: Self.batchSize)
-      return try fates(of: candidates, in: store)
+      return try decisions(of: candidates, in: store)
     }
   }
 
@@ -162,15 +164,17 @@ package struct Prune: Sendable {
     _ store: Store, into path: String, at now: Instant
   ) throws(RegctlError) -> Survey {
     var survey = Survey()
-    let next = fates(store)
+    let next = decisions(store)
     _ = try PrunePlanFile.write(
       path, madeAt: now, cutoff: cutoff, includesNeverMailed: includesNeverMailed
     ) { () throws(RegctlError) in
-      guard let fates = try next() else { return nil }
+      guard let decisions = try next() else { return nil }
       var entries: [PrunePlan.Entry] = []
-      for fate in fates {
-        survey.count(fate)
-        if fate.keepReason == nil, let entry = fate.candidate.entry { entries.append(entry) }
+      for decision in decisions {
+        survey.count(decision)
+        if decision.keepReason == nil, let entry = decision.candidate.entry {
+          entries.append(entry)
+        }
       }
       return entries
     }
@@ -187,7 +191,7 @@ package struct Prune: Sendable {
   // MARK: Doing
 
   /// What a run did.
-  package struct Outcome: Sendable {
+  package struct Totals: Sendable {
     /// The number of the run; `nil` when nothing was pruned.
     package let run: Int64?
     package let pruned: Int
@@ -197,7 +201,7 @@ package struct Prune: Sendable {
   /// account goes whole or not at all.
   package func perform(
     _ survey: Survey, in store: Store, at now: Instant, by actor: Actor
-  ) throws(RegctlError) -> Outcome {
+  ) throws(RegctlError) -> Totals {
     try store.enlargeCache()
     var run: Int64?
     var pruned = 0
@@ -210,7 +214,7 @@ package struct Prune: Sendable {
           let candidates: [PruneCandidate]
           (candidates, next) = try store.pruneCandidates(
             after: place, registeredBefore: horizon, cutoff: cutoff, limit: batchSize)
-          let doomed = try fates(of: candidates, in: store)
+          let doomed = try decisions(of: candidates, in: store)
             .filter { $0.keepReason == nil }.prefix(remaining).map(\.candidate.id)
           if doomed.isEmpty { return }
           if run == nil { run = try store.beginPruneRun(cutoff: cutoff, at: now, by: actor) }
@@ -219,7 +223,7 @@ package struct Prune: Sendable {
         }
       }
     }
-    return Outcome(run: run, pruned: pruned)
+    return Totals(run: run, pruned: pruned)
   }
 
   /// Moves accounts to the archive of a run and writes that down; call it inside a transaction.

@@ -1,7 +1,7 @@
 /// Brings the accounts of a run of prune back, in the order of their numbers.
 package final class PruneReversal {
   /// What became of an account of the archive.
-  package struct Outcome: Sendable {
+  package struct Restoration: Sendable {
     package let email: String
     package let result: Result<Account, RegctlError>
   }
@@ -24,7 +24,7 @@ package final class PruneReversal {
   /// `nil` at the end.
   package func next(
     atMost limit: Int, in store: Store
-  ) throws(RegctlError) -> [Outcome]? {
+  ) throws(RegctlError) -> [Restoration]? {
     do throws(RegctlError) {
       let outcomes = try bringBack(atMost: limit, in: store)
       return outcomes.isEmpty ? nil : outcomes
@@ -34,7 +34,7 @@ package final class PruneReversal {
       guard let refused = try archived(1, in: store).first else { return nil }
       last = refused.id
       let error = RegctlError.store(.constraint(detail: detail))
-      return [Outcome(email: refused.email, result: .failure(error))]
+      return [Restoration(email: refused.email, result: .failure(error))]
     }
   }
 
@@ -46,13 +46,13 @@ package final class PruneReversal {
 
   private func bringBack(
     atMost limit: Int, in store: Store
-  ) throws(RegctlError) -> [Outcome] {
+  ) throws(RegctlError) -> [Restoration] {
     let (place, outcomes) = try store.transaction { () throws(RegctlError) in
       let batch = try archived(limit, in: store)
-      var outcomes: [Outcome] = []
+      var outcomes: [Restoration] = []
       for account in batch {
         outcomes.append(
-          Outcome(email: account.email, result: try bringBack(account, in: store)))
+          Restoration(email: account.email, result: try bringBack(account, in: store)))
       }
       return (batch.last?.id, outcomes)
     }

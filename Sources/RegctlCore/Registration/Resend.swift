@@ -15,7 +15,7 @@ package struct Resend: Sendable {
     self.revokesPrevious = revokesPrevious
   }
 
-  package enum Outcome: Equatable, Sendable {
+  package enum Effect: Equatable, Sendable {
     case queued(Account, MailID)
     case alreadyConfirmed(Account)
   }
@@ -25,7 +25,7 @@ package struct Resend: Sendable {
   /// Links of earlier mails stay valid until they expire, or else people would click on dead ones.
   package func perform(
     _ email: String, in store: Store, at now: Instant, by actor: Actor
-  ) throws(RegctlError) -> Outcome {
+  ) throws(RegctlError) -> Effect {
     try store.transaction { () throws(RegctlError) in
       let account = try store.account(email)
       guard !account.isConfirmed else { return .alreadyConfirmed(account) }

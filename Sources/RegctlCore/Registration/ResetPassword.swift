@@ -55,31 +55,31 @@ package struct ResetPassword: Sendable {
 
   /// A token that may replace a password, read and judged before somebody is asked for one.
   package struct Permission: Sendable {
-    fileprivate let reading: TokenDesk.Reading
+    fileprivate let reading: TokenAuthority.Reading
   }
 
   /// Reads a token and judges it a first time.
   package static func permission(
-    by text: TokenText, desk: TokenDesk, in store: Store, at now: Instant
+    by text: TokenText, authority: TokenAuthority, in store: Store, at now: Instant
   ) throws(RegctlError) -> Permission {
-    let reading: TokenDesk.Reading
+    let reading: TokenAuthority.Reading
     do throws(TokenError) {
-      reading = try desk.read(text)
+      reading = try authority.read(text)
     } catch {
       throw .token(error)
     }
-    _ = try desk.judgeReset(reading, in: store, at: now)
+    _ = try authority.judgeReset(reading, in: store, at: now)
     return Permission(reading: reading)
   }
 
   /// Replaces the password unless the token was used meanwhile; what was confirmed stays so, and
   /// links and changes of before are void.
   package static func perform(
-    _ permission: Permission, _ hash: PasswordHash, desk: TokenDesk, in store: Store,
+    _ permission: Permission, _ hash: PasswordHash, authority: TokenAuthority, in store: Store,
     at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Account {
     try store.transaction { () throws(RegctlError) in
-      let account = try desk.judgeReset(permission.reading, in: store, at: now)
+      let account = try authority.judgeReset(permission.reading, in: store, at: now)
       try store.replacePassword(of: account.id, by: hash, at: now)
       try store.record(AuditEntry(.resetPassword, on: account, at: now, by: actor))
       return account

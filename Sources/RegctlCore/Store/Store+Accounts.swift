@@ -19,7 +19,7 @@ package struct NewAccount: Sendable {
 }
 
 /// What regctl itself remembers of an account.
-struct AccountMemory: Equatable {
+struct AccountSideRecord: Equatable {
   /// The whole second in which regctl registered it; `nil` when somebody else did.
   let registeredAt: Int64?
 
@@ -93,7 +93,7 @@ extension Store {
           .success(
             TokenBearer(
               id: account.id, email: account.email,
-              notBefore: try memory(of: account.id).notBefore ?? 0)))
+              notBefore: try sideRecord(of: account.id).notBefore ?? 0)))
       } catch .account(let error) {
         bearers.append(.failure(error))
       }
@@ -206,11 +206,11 @@ extension Store {
   }
 
   /// What regctl remembers of an account.
-  func memory(of id: AccountID) throws(RegctlError) -> AccountMemory {
+  func sideRecord(of id: AccountID) throws(RegctlError) -> AccountSideRecord {
     try first(
       "SELECT account_id, registered_at, not_before FROM regctl_accounts WHERE account_id = $1",
-      .integer(id.rawValue), transform: AccountMemory.init(row:))
-      ?? AccountMemory(registeredAt: nil, notBefore: nil)
+      .integer(id.rawValue), transform: AccountSideRecord.init(row:))
+      ?? AccountSideRecord(registeredAt: nil, notBefore: nil)
   }
 
   /// The date of an account's registration as the table holds it.
@@ -221,7 +221,7 @@ extension Store {
   }
 }
 
-extension AccountMemory {
+extension AccountSideRecord {
   /// What is remembered of an account, from the columns account_id, registered_at, not_before.
   init(row: borrowing Row) {
     self.init(

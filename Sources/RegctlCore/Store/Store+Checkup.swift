@@ -2,7 +2,7 @@ internal import SQL
 internal import System
 
 /// Something in the data that ought not to be so.
-package enum Ailment: Equatable, Sendable {
+package enum Finding: Equatable, Sendable {
   /// Accounts that share a fault: how many, and some of their addresses.
   package struct Accounts: Equatable, Sendable {
     package let count: Int
@@ -44,7 +44,7 @@ extension Store {
   private static let sampleAdministrator = "ad@min.com"
 
   /// Whether the file is for its owner and group only.
-  package func permissionAilment() throws(RegctlError) -> Ailment? {
+  package func permissionFinding() throws(RegctlError) -> Finding? {
     guard let status = try fileAccess(FileSystem.status(of: path)), status.permissions & 0o007 != 0
     else {
       return nil
@@ -53,7 +53,7 @@ extension Store {
   }
 
   /// Whether others may put something beside the file, or into the place of a directory above it.
-  package func directoryAilment() throws(RegctlError) -> Ailment? {
+  package func directoryFinding() throws(RegctlError) -> Finding? {
     let directories = try fileAccess(ResolvedPath(location)).places.filter { $0.status.isDirectory }
     let writable = directories.last { directory in
       let isWritable = directory.status.permissions & 0o002 != 0
@@ -64,19 +64,19 @@ extension Store {
   }
 
   /// What is wrong with pages and indexes.
-  package func damage() throws(RegctlError) -> Ailment? {
-    try firstFault().map(Ailment.damaged)
+  package func damage() throws(RegctlError) -> Finding? {
+    try firstFault().map(Finding.damaged)
   }
 
   /// Whether the application's table is still one that regctl can work with.
-  package func usersTableAilment() throws(RegctlError) -> Ailment? {
+  package func usersTableFinding() throws(RegctlError) -> Finding? {
     let isUnique = try emailIndex() == .unique
     let faults = try UsersTable(in: self)?.faults(makingEmailUnique: isUnique) ?? []
     return faults.isEmpty ? nil : .usersTable(faults)
   }
 
   /// Reads every row that commands read one by one, and looks for values that cannot be.
-  package func rowAilment() throws(RegctlError) -> Ailment? {
+  package func rowFinding() throws(RegctlError) -> Finding? {
     var count = 0
     var first: MalformedRow?
     func note(_ value: MalformedValue) {
@@ -88,7 +88,7 @@ extension Store {
       reading: { _ = Account(row: $0) }, body: note)
     try forEachMalformedRow(
       "SELECT account_id, registered_at, not_before FROM regctl_accounts",
-      reading: { _ = AccountMemory(row: $0) }, body: note)
+      reading: { _ = AccountSideRecord(row: $0) }, body: note)
     try forEachMalformedRow(
       """
       SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
@@ -110,13 +110,13 @@ extension Store {
   }
 
   /// Accounts that are one person to regctl.
-  package func addressAilment() throws(RegctlError) -> Ailment? {
+  package func addressFinding() throws(RegctlError) -> Finding? {
     let duplicates = try duplicateAddresses()
     return duplicates.isEmpty ? nil : .sameAddress(duplicates)
   }
 
   /// Passwords that cannot be what their owners typed.
-  package func passwordAilments() throws(RegctlError) -> [Ailment] {
+  package func passwordFindings() throws(RegctlError) -> [Finding] {
     let mangled = try accounts(
       Statement(
         sqlite: """
@@ -129,12 +129,12 @@ extension Store {
             AND NOT (password GLOB '$2[aby]$[0-9][0-9]$*' AND length(password) = 60)
             AND password NOT GLOB '\\x2432*' LIMIT 3
           """))
-    return [mangled.map(Ailment.mangledHashes), unknown.map(Ailment.unknownHashes)]
+    return [mangled.map(Finding.mangledHashes), unknown.map(Finding.unknownHashes)]
       .compactMap { $0 }
   }
 
   /// Dates that are none, or that are missing.
-  package func dateAilments(at now: Instant) throws(RegctlError) -> [Ailment] {
+  package func dateFindings(at now: Instant) throws(RegctlError) -> [Finding] {
     let impossible = try accounts(
       Statement(
         sqlite: """
@@ -149,12 +149,12 @@ extension Store {
       WHERE confirmed <> FALSE AND confirmed_on IS NULL LIMIT 3
       """)
     return [
-      impossible.map(Ailment.impossibleDates), undated.map(Ailment.confirmedWithoutDate),
+      impossible.map(Finding.impossibleDates), undated.map(Finding.confirmedWithoutDate),
     ].compactMap { $0 }
   }
 
   /// Accounts of the application, whose dates are local time.
-  package func zoneAilment(_ zone: LegacyZone?) throws(RegctlError) -> Ailment? {
+  package func zoneFinding(_ zone: LegacyZone?) throws(RegctlError) -> Finding? {
     if zone != nil { return nil }
     let count =
       try first(
@@ -167,7 +167,7 @@ extension Store {
   }
 
   /// Whether everybody who has read the tutorial is an administrator.
-  package func administratorAilment() throws(RegctlError) -> Ailment? {
+  package func administratorFinding() throws(RegctlError) -> Finding? {
     guard let account = try accountIfAny(Self.sampleAdministrator) else { return nil }
     let password = SecretBytes(Array("admin".utf8))
     return try passwordHash(of: account.id).verifies(password, spending: .single)
@@ -175,7 +175,7 @@ extension Store {
   }
 
   /// Whether the clock was ahead once, or is behind now.
-  package func clockAilment(at now: Instant) throws(RegctlError) -> Ailment? {
+  package func clockFinding(at now: Instant) throws(RegctlError) -> Finding? {
     let newest =
       try first(
         """
@@ -191,7 +191,7 @@ extension Store {
   }
 
   /// Whether the audit is what was written.
-  package func auditAilment() throws(RegctlError) -> Ailment? {
+  package func auditFinding() throws(RegctlError) -> Finding? {
     do throws(RegctlError) {
       _ = try verifyAudit(including: nil)
       return nil
@@ -201,7 +201,7 @@ extension Store {
   }
 
   /// Mails that have been due for an hour and were not tried.
-  package func outboxAilment(at now: Instant) throws(RegctlError) -> Ailment? {
+  package func outboxFinding(at now: Instant) throws(RegctlError) -> Finding? {
     let stuck = try first(
       """
       SELECT count(*), min(next_attempt_at) FROM regctl_outbox
@@ -215,12 +215,12 @@ extension Store {
   /// The accounts of a query for addresses and their number.
   private func accounts(
     _ statement: Statement, _ values: Value...
-  ) throws(RegctlError) -> Ailment.Accounts? {
+  ) throws(RegctlError) -> Finding.Accounts? {
     var count = 0
     let sample = try rows(statement, values) { row in
       count = row.count(1)
       return row.text(0)
     }
-    return count == 0 ? nil : Ailment.Accounts(count: count, sample: sample)
+    return count == 0 ? nil : Finding.Accounts(count: count, sample: sample)
   }
 }

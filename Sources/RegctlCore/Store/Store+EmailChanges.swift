@@ -110,12 +110,12 @@ extension Store {
     case .confirm:
       return TokenPayload(email: email)
     case .reset:
-      return TokenPayload(email: email, bond: try passwordHash(of: id).fingerprint)
+      return TokenPayload(email: email, binding: try passwordHash(of: id).fingerprint)
     case .changeEmail:
       guard let account = try account(id), let change = try waitingEmailChange(of: account) else {
         return nil
       }
-      return TokenPayload(email: change.newEmail, bond: String(change.request))
+      return TokenPayload(email: change.newEmail, binding: String(change.request))
     }
   }
 }

@@ -3,7 +3,7 @@ internal import SQL
 
 extension Store {
   /// What becomes of an account that is to be imported.
-  enum ImportFate: Equatable {
+  enum ImportDecision: Equatable {
     case imported(AccountID)
     /// It is there already, the same in everything that the file says.
     case unchanged
@@ -18,14 +18,14 @@ extension Store {
   /// whether one is taken.
   func add(
     _ account: ImportedAccount, addressesAreUnique: Bool, at now: Instant
-  ) throws(RegctlError) -> ImportFate {
+  ) throws(RegctlError) -> ImportDecision {
     let mayBeFree = addressesAreUnique ? true : try !hasAccount(account.email)
     if mayBeFree,
       let id = try insert(account, at: now, ignoring: true)
     {
       return .imported(id)
     }
-    if let fate = try importFate(of: account) { return fate }
+    if let decision = try importFate(of: account) { return decision }
     // Neither address nor number stands in the way, so the table itself says what does.
     guard let id = try insert(account, at: now, ignoring: false) else {
       throw ignoredChange(of: "users")
@@ -34,7 +34,7 @@ extension Store {
   }
 
   /// What stands in the way of an account, or that it is there already; `nil` when it can be added.
-  func importFate(of account: ImportedAccount) throws(RegctlError) -> ImportFate? {
+  func importFate(of account: ImportedAccount) throws(RegctlError) -> ImportDecision? {
     let namesakes = try rows(
       """
       SELECT email, id, password, registered_on, admin, confirmed, confirmed_on FROM users

@@ -34,15 +34,15 @@ extension Store {
       guard let registeredOn = row.optionalDate(1) else { return }
       let id = row.integer(0)
       if !made.isEmpty, made.contains(id) { return }
-      let fate: AccountLife.Fate =
+      let state: AccountLife.State =
         !row.boolean(2)
         ? .open
         : !byOperator.isEmpty && byOperator.contains(id)
           ? .confirmedByOperator : .confirmedByToken
       cohorts.add(
         AccountLife(
-          registeredOn: registeredOn, fate: fate,
-          end: fate == .open ? nil : row.optionalDate(3)))
+          registeredOn: registeredOn, state: state,
+          end: state == .open ? nil : row.optionalDate(3)))
     }
     try forEach(
       """
@@ -52,7 +52,7 @@ extension Store {
     ) { row in
       guard let registeredOn = row.optionalDate(0) else { return }
       cohorts.add(
-        AccountLife(registeredOn: registeredOn, fate: .pruned, end: row.instant(1)))
+        AccountLife(registeredOn: registeredOn, state: .pruned, end: row.instant(1)))
     }
     return cohorts.all
   }

@@ -42,7 +42,7 @@ extension Store {
   /// When a link that is made for an account is good at the earliest: now, or at the second from
   /// which its tokens are not revoked.
   func earliestLink(of id: AccountID, at now: Instant) throws(RegctlError) -> Instant {
-    guard let notBefore = try memory(of: id).notBefore, notBefore > now.seconds,
+    guard let notBefore = try sideRecord(of: id).notBefore, notBefore > now.seconds,
       notBefore - now.seconds <= Self.longestLead
     else { return now }
     return Instant(seconds: notBefore)

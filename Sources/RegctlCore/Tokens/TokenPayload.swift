@@ -6,21 +6,21 @@ package struct TokenPayload: Equatable, Sendable {
 
   /// What must still be so for the token to hold good: which password a reset replaces, which
   /// request a change of address answers. A confirmation has none, as the application's own.
-  package let bond: String?
+  package let binding: String?
 
-  package init(email: String, bond: String? = nil) {
+  package init(email: String, binding: String? = nil) {
     self.email = email
-    self.bond = bond
+    self.binding = binding
   }
 
   /// Writes the payload as `json.dumps` with compact separators: the address, or a list of address
-  /// and bond.
+  /// and binding.
   func encode(to output: inout [UInt8]) {
-    guard let bond else { return JSONWriter.append(email, .minimal, to: &output) }
+    guard let binding else { return JSONWriter.append(email, .minimal, to: &output) }
     var writer = JSONWriter(.minimal)
     writer.beginArray()
     writer.value(email)
-    writer.value(bond)
+    writer.value(binding)
     writer.endArray()
     output += writer.bytes
   }
@@ -34,9 +34,9 @@ package struct TokenPayload: Equatable, Sendable {
         self.init(email: email)
       case .beginArray:
         guard case .value(.text(let email)) = try reader.next(),
-          case .value(.text(let bond)) = try reader.next(), try reader.next() == .endArray
+          case .value(.text(let binding)) = try reader.next(), try reader.next() == .endArray
         else { return nil }
-        self.init(email: email, bond: bond)
+        self.init(email: email, binding: binding)
       default:
         return nil
       }

@@ -22,9 +22,9 @@ struct CancelMail: Command {
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .writing)
-    let steering = Steering(in: store, at: context.now, by: context.actor)
+    let control = OutboxControl(in: store, at: context.now, by: context.actor)
     return try sink.forEach(of: mails, in: context) { id throws(CommandError) in
-      let mail = try core(steering.cancel(id))
+      let mail = try core(control.cancel(id))
       return MailRow(
         mail, result: "cancelled",
         "Mail \(id.rawValue) to \(TerminalText.escape(mail.email)) is cancelled.")

@@ -72,13 +72,13 @@ struct Confirm: Command {
     switch request {
     case .token(let word):
       let text = TokenText(try context.token(word))
-      let desk = try core(TokenDesk(configuration, uid: context.uid))
+      let authority = try core(TokenAuthority(configuration, uid: context.uid))
       let store = try context.store(configuration, for: .writing)
       return try sink.forEach(of: [word], in: context) { _ throws(CommandError) in
         ConfirmationRow(
           try core(
             RegctlCore.Confirm.byToken(
-              text, desk: desk, in: store, at: context.now, by: context.actor)))
+              text, authority: authority, in: store, at: context.now, by: context.actor)))
       }
     case .tokensOnInput:
       return try confirmEachLine(of: context.input, configuration, context, to: sink)
@@ -97,7 +97,7 @@ struct Confirm: Command {
   private func confirmEachLine(
     of input: InputSource, _ configuration: Configuration, _ context: Context, to sink: RowSink
   ) throws(CommandError) -> Summary {
-    let desk = try core(TokenDesk(configuration, uid: context.uid))
+    let authority = try core(TokenAuthority(configuration, uid: context.uid))
     let store = try context.store(configuration, for: .writing)
     let lines = input.lines(atMost: 1 << 16)
     let count = FailureCount(in: context)
@@ -108,7 +108,7 @@ struct Confirm: Command {
       do throws(CommandError) {
         let confirmation = try core(
           RegctlCore.Confirm.byToken(
-            TokenText(line), desk: desk, in: store, at: context.now, by: context.actor))
+            TokenText(line), authority: authority, in: store, at: context.now, by: context.actor))
         count.succeed()
         results.push(ConfirmationRow(confirmation))
       } catch {

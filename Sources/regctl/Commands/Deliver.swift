@@ -49,7 +49,7 @@ struct Deliver: Command {
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration()
-    try core(Courier.check(configuration, uid: context.uid))
+    try core(Deliverer.check(configuration, uid: context.uid))
     if isDryRun { return try preview(configuration, in: context, to: sink) }
     if configuration.effectiveTransport == .stdout {
       try sink.reserve(for: "mail_transport is stdout, and the mails go there", command: Self.name)
@@ -67,13 +67,13 @@ struct Deliver: Command {
     _ context: Context
   ) throws(RegctlError) -> DeliverySummary {
     // Most passes find nothing, and then need neither keys nor templates nor the lock.
-    guard try Courier.hasWork(in: store, at: context.now) else { return DeliverySummary() }
+    guard try Deliverer.hasWork(in: store, at: context.now) else { return DeliverySummary() }
     let output = context.output
-    let courier = try Courier(
+    let deliverer = try Deliverer(
       store: store, configuration: configuration, uid: context.uid,
       output: { bytes throws(FileError) in try output.writeAtOnce(bytes) })
     defer { progress.erase() }
-    return try courier.deliver(
+    return try deliverer.deliver(
       .due(limit: limit), within: timeLimit, watchedBy: progress.goesOn, clock: context.clock)
   }
 

@@ -38,16 +38,16 @@ struct Doctor: Command {
   }
 
   /// What one check found.
-  private enum Finding {
+  private enum CheckResult {
     case good(String)
     case bad([(detail: String, advice: String?)])
     /// Nothing is wrong, but something could be better.
-    case advisable(Ailment)
+    case advisable(Finding)
     /// There is nothing to be said.
     case nothing
 
-    init(_ ailments: [Ailment], else good: String) {
-      self = ailments.isEmpty ? .good(good) : .bad(ailments.map { ($0.message, $0.advice.text) })
+    init(_ findings: [Finding], else good: String) {
+      self = findings.isEmpty ? .good(good) : .bad(findings.map { ($0.message, $0.advice.text) })
     }
 
     var isGood: Bool { if case .bad = self { false } else { true } }
@@ -55,8 +55,8 @@ struct Doctor: Command {
     func rows(_ name: String) -> [Row] {
       switch self {
       case .good(let detail): [Row(check: name, isGood: true, detail: detail, advice: nil)]
-      case .advisable(let ailment):
-        [Row(check: name, isGood: true, detail: ailment.message, advice: ailment.advice.text)]
+      case .advisable(let finding):
+        [Row(check: name, isGood: true, detail: finding.message, advice: finding.advice.text)]
       case .nothing: []
       case .bad(let faults):
         faults.map { Row(check: name, isGood: false, detail: $0.detail, advice: $0.advice) }
@@ -69,7 +69,7 @@ struct Doctor: Command {
     let name: String
     /// Whether what follows makes no sense when this fails.
     var isFoundation = false
-    let find: () throws(CommandError) -> Finding
+    let run: () throws(CommandError) -> CheckResult
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
@@ -77,10 +77,10 @@ struct Doctor: Command {
     let count = FailureCount(in: context)
     sections: for section in Self.sections(in: context) {
       for check in section {
-        let finding = Self.finding(by: check, in: context)
-        if case .nothing = finding { continue }
-        rows.push(finding.rows(check.name))
-        if finding.isGood {
+        let result = Self.result(by: check, in: context)
+        if case .nothing = result { continue }
+        rows.push(result.rows(check.name))
+        if result.isGood {
           count.succeed()
           continue
         }
@@ -92,9 +92,9 @@ struct Doctor: Command {
     return count.summary
   }
 
-  private static func finding(by check: Check, in context: Context) -> Finding {
+  private static func result(by check: Check, in context: Context) -> CheckResult {
     do throws(CommandError) {
-      return try check.find()
+      return try check.run()
     } catch {
       let diagnostic = context.diagnostic(error)
       return .bad([(diagnostic.message, diagnostic.hint)])
@@ -129,11 +129,11 @@ struct Doctor: Command {
 
   private static func databaseChecks(in context: Context) -> [Check] {
     func check(
-      _ name: String, _ good: String, _ find: @escaping (Store) throws(RegctlError) -> [Ailment]
+      _ name: String, _ good: String, _ run: @escaping (Store) throws(RegctlError) -> [Finding]
     ) -> Check {
       Check(name: name) { () throws(CommandError) in
         let store = try context.store(context.configuration(), for: .strictlyReadOnly)
-        return Finding(try core(find(store)), else: good)
+        return CheckResult(try core(run(store)), else: good)
       }
     }
     let now = context.now
@@ -141,52 +141,52 @@ struct Doctor: Command {
       Check(name: "database", isFoundation: true) { () throws(CommandError) in
         let configuration = try context.configuration()
         let store = try context.store(configuration, for: .strictlyReadOnly)
-        let ailments = try core([store.damage()].compactMap { $0 })
-        return Finding(
-          ailments,
+        let findings = try core([store.damage()].compactMap { $0 })
+        return CheckResult(
+          findings,
           else: "\(TerminalText.escape(configuration.db)) is whole, with the schema of this version"
         )
       },
       check("users table", "as the application makes it") { store throws(RegctlError) in
-        try [store.usersTableAilment()].compactMap { $0 }
+        try [store.usersTableFinding()].compactMap { $0 }
       },
       check("rows", "every value is of its kind") { store throws(RegctlError) in
-        try [store.rowAilment()].compactMap { $0 }
+        try [store.rowFinding()].compactMap { $0 }
       },
       check("permissions", "the database is not for everybody") { store throws(RegctlError) in
-        try [store.permissionAilment(), store.directoryAilment()].compactMap { $0 }
+        try [store.permissionFinding(), store.directoryFinding()].compactMap { $0 }
       },
       check("addresses", "each in one spelling") { store throws(RegctlError) in
-        try [store.addressAilment()].compactMap { $0 }
+        try [store.addressFinding()].compactMap { $0 }
       },
       check("passwords", "all bcrypt, or none") { store throws(RegctlError) in
-        try store.passwordAilments()
-          + [store.administratorAilment()].compactMap { $0 }
+        try store.passwordFindings()
+          + [store.administratorFinding()].compactMap { $0 }
       },
       check("dates", "none is missing or impossible") { store throws(RegctlError) in
-        try store.dateAilments(at: now)
+        try store.dateFindings(at: now)
       },
       Check(name: "time zone") { () throws(CommandError) in
         let configuration = try context.configuration()
         let store = try context.store(configuration, for: .strictlyReadOnly)
-        let ailment = try core(store.zoneAilment(configuration.legacyZone))
-        return ailment.map(Finding.advisable) ?? .nothing
+        let finding = try core(store.zoneFinding(configuration.legacyZone))
+        return finding.map(CheckResult.advisable) ?? .nothing
       },
       check("clock", "nothing is from the future") { store throws(RegctlError) in
-        try [store.clockAilment(at: now)].compactMap { $0 }
+        try [store.clockFinding(at: now)].compactMap { $0 }
       },
       check("audit", "every act is what was written") { store throws(RegctlError) in
-        try [store.auditAilment()].compactMap { $0 }
+        try [store.auditFinding()].compactMap { $0 }
       },
       check("outbox", "no mail has been due for an hour") { store throws(RegctlError) in
-        try [store.outboxAilment(at: now)].compactMap { $0 }
+        try [store.outboxFinding(at: now)].compactMap { $0 }
       },
     ]
   }
 
   // MARK: Keys and mail
 
-  private static func keys(in context: Context) throws(CommandError) -> Finding {
+  private static func keys(in context: Context) throws(CommandError) -> CheckResult {
     let configuration = try context.configuration()
     let keys = try core(configuration.keyRing(uid: context.uid))
     let path = TerminalText.escape(configuration.effectiveSecretKeyFile)
@@ -198,9 +198,9 @@ struct Doctor: Command {
     return .good("\(keys.count) \(keys.count == 1 ? "key" : "keys") in \(path)")
   }
 
-  private static func mail(in context: Context) throws(CommandError) -> Finding {
+  private static func mail(in context: Context) throws(CommandError) -> CheckResult {
     let configuration = try context.configuration()
-    try core(Courier.check(configuration, uid: context.uid))
+    try core(Deliverer.check(configuration, uid: context.uid))
     try core(MailProbe.checkPlaces(configuration, uid: context.uid))
     _ = try core(MailComposer(configuration, uid: context.uid))
     let source = configuration.templatesDirectory.map(TerminalText.escape) ?? "built-in"

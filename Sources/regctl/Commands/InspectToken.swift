@@ -40,11 +40,11 @@ struct InspectToken: Command {
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration()
-    let desk = try core(TokenDesk(configuration, uid: context.uid))
+    let authority = try core(TokenAuthority(configuration, uid: context.uid))
     let store = try context.store(configuration, for: .reading)
     if let word {
       let text = TokenText(try context.token(word))
-      let row = try core(InspectionRow(text, desk: desk, store: store, now: context.now))
+      let row = try core(InspectionRow(text, authority: authority, store: store, now: context.now))
       var summary = Summary(row.fields, answer: row.lines)
       if let error = row.error { summary.fail(error) }
       return summary
@@ -54,7 +54,7 @@ struct InspectToken: Command {
     let rows = sink.list("tokens", of: InspectionRow.self, as: .table())
     while let line = try lines.next() {
       let row = try core(
-        InspectionRow(TokenText(line), desk: desk, store: store, now: context.now))
+        InspectionRow(TokenText(line), authority: authority, store: store, now: context.now))
       if row.error == nil { count.succeed() } else { count.countFailure() }
       guard rows.push(row) else { break }
     }

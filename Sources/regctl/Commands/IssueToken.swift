@@ -58,7 +58,7 @@ struct IssueToken: Command {
       throw .core(
         .configuration(ConfigurationError(origin: .builtIn, fault: .missingSetting(setting))))
     }
-    let desk = try core(TokenDesk(configuration, uid: context.uid))
+    let authority = try core(TokenAuthority(configuration, uid: context.uid))
     let store = try context.store(configuration, for: .writing)
     let addresses = Addresses(
       emails[...], lines: readsInput ? context.input.lines(atMost: 4096) : nil)
@@ -71,7 +71,8 @@ struct IssueToken: Command {
       let batch = try addresses.next(Self.batchSize, byteCount: Self.batchByteCount)
       if batch.isEmpty { break }
       // Tokens are printed after the commit that writes them down.
-      let results = try core(desk.issue(purpose, for: batch, in: store, at: context.now, by: actor))
+      let results = try core(
+        authority.issue(purpose, for: batch, in: store, at: context.now, by: actor))
       var issued: [Row] = []
       issued.reserveCapacity(results.count)
       for result in results {
@@ -127,7 +128,7 @@ struct IssueToken: Command {
   private struct Row: ResultRow {
     static let columns = [Column("email"), Column("purpose"), Column("token"), Column("url")]
 
-    let issued: TokenDesk.Issued
+    let issued: TokenAuthority.Issued
     let purpose: TokenPurpose
     let url: String?
 

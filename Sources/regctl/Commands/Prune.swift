@@ -152,16 +152,17 @@ struct Prune: Command {
   private func preview(
     _ prune: RegctlCore.Prune, _ store: Store, to sink: RowSink
   ) throws(CommandError) -> Summary {
-    let next = prune.fates(store)
+    let next = prune.decisions(store)
     var survey = RegctlCore.Prune.Survey()
     let rows = sink.prunePreview(cutoff: prune.moment)
     var summary = Summary()
-    while let fates = try core(next()) {
-      for fate in fates { survey.count(fate) }
-      let listed = fates.filter(\.isListed).map { fate in
+    while let decisions = try core(next()) {
+      for decision in decisions { survey.count(decision) }
+      let listed = decisions.filter(\.isListed).map { decision in
         PruneRow(
-          fate.candidate.id, fate.candidate.email, registeredOn: fate.candidate.registeredOn,
-          keepReason: fate.keepReason, isDryRun: true)
+          decision.candidate.id, decision.candidate.email,
+          registeredOn: decision.candidate.registeredOn,
+          keepReason: decision.keepReason, isDryRun: true)
       }
       guard rows.push(listed) else { return summary }
     }
@@ -272,7 +273,7 @@ struct Prune: Command {
   }
 
   /// What a run did, for people.
-  static func sentence(on outcome: RegctlCore.Prune.Outcome) -> String {
+  static func sentence(on outcome: RegctlCore.Prune.Totals) -> String {
     guard let run = outcome.run else { return "Nothing to prune." }
     let isOne = outcome.pruned == 1
     let unprune = ShellCommand("regctl unprune", "\(run)")

@@ -52,11 +52,12 @@ struct PruneByPlan: Sendable {
     _ planned: PlannedPrune, to rows: RowList<PruneRow>
   ) throws(CommandError) {
     guard rows.isWanted else { return }
-    let next = try core(planned.fates())
-    while let fates = try core(next()) {
-      let batch = fates.map { fate in
+    let next = try core(planned.decisions())
+    while let decisions = try core(next()) {
+      let batch = decisions.map { decision in
         PruneRow(
-          fate.id, fate.email, registeredOn: fate.registeredOn, keepReason: fate.keepReason,
+          decision.id, decision.email, registeredOn: decision.registeredOn,
+          keepReason: decision.keepReason,
           isDryRun: isDryRun)
       }
       guard rows.push(batch) else { return }

@@ -51,9 +51,9 @@ struct Register: Command {
     let configuration = try context.configuration(passwordFile: source.path)
     let store = try context.store(configuration, for: .writing)
     // Whatever keeps mail from leaving is said before an account is made.
-    let courier = try core(
+    let deliverer = try core(
       waits
-        ? Courier(store: store, configuration: configuration, uid: context.uid, output: { _ in })
+        ? Deliverer(store: store, configuration: configuration, uid: context.uid, output: { _ in })
         : nil)
     try core(RegctlCore.Register.check(address, in: store))
     let hash = try context.newPasswordHash(
@@ -63,7 +63,7 @@ struct Register: Command {
         address: address, passwordHash: hash, queuesMail: queuesMail,
         messageDomain: configuration.messageDomain
       ).perform(in: store, at: context.now, by: context.actor))
-    let delivery = try deliver(mail, by: courier, limit: configuration.mailTimeout, context)
+    let delivery = try deliver(mail, by: deliverer, limit: configuration.mailTimeout, context)
     let isSent = delivery?.mail?.state == .sent
     let escaped = TerminalText.escape(account.email)
     let mailFields: ReportValue =
@@ -90,9 +90,9 @@ struct Register: Command {
   }
 
   private func deliver(
-    _ mail: MailID?, by courier: Courier?, limit: Duration, _ context: Context
+    _ mail: MailID?, by deliverer: Deliverer?, limit: Duration, _ context: Context
   ) throws(CommandError) -> (mail: OutboxEntry?, fault: DeliveryError?)? {
-    guard let mail, let courier else { return nil }
-    return try core(courier.deliverNow(mail, within: limit, clock: context.clock))
+    guard let mail, let deliverer else { return nil }
+    return try core(deliverer.deliverNow(mail, within: limit, clock: context.clock))
   }
 }

@@ -78,9 +78,9 @@ struct ResendToAll: Sendable {
     /// Queues mails to the next accounts.
     func perform() throws(CommandError) -> [Row]? {
       guard !bulk.isFull, let accounts = try batches.next() else { return nil }
-      let fates = try core(
+      let decisions = try core(
         pacer.run { _ throws(RegctlError) in try self.bulk.perform(accounts, in: self.store) })
-      return zip(accounts, fates).map(Row.init)
+      return zip(accounts, decisions).map(Row.init)
     }
   }
 
@@ -107,7 +107,7 @@ struct ResendToAll: Sendable {
   private func survey(_ walk: Walk) throws(CommandError) -> Survey {
     var survey = Survey()
     while let rows = try walk.preview() {
-      for row in rows where row.fate.skipReason == nil {
+      for row in rows where row.decision.skipReason == nil {
         survey.count += 1
         if survey.sample.count < 5 { survey.sample.append(row.account.email) }
       }
@@ -120,7 +120,7 @@ struct ResendToAll: Sendable {
     var skipped = 0
     let list = Self.list(isDryRun: false, as: .none, to: sink)
     while let rows = try walk.perform() {
-      let count = rows.count { $0.fate.skipReason == nil }
+      let count = rows.count { $0.decision.skipReason == nil }
       queued += count
       skipped += rows.count - count
       list.push(rows)
@@ -140,13 +140,14 @@ struct ResendToAll: Sendable {
     ]
 
     let account: UnconfirmedAccount
-    let fate: BulkResend.Fate
+    let decision: BulkResend.Decision
 
     var cells: [ReportValue] {
       [
-        .text(account.email), .text(fate.skipReason == nil ? "queued" : "skipped"),
-        ReportValue(fate.skipReason?.rawValue), fate.mail.map { .integer($0.rawValue) } ?? .null,
-        ReportValue(fate.due),
+        .text(account.email), .text(decision.skipReason == nil ? "queued" : "skipped"),
+        ReportValue(decision.skipReason?.rawValue),
+        decision.mail.map { .integer($0.rawValue) } ?? .null,
+        ReportValue(decision.due),
       ]
     }
   }

@@ -88,15 +88,16 @@ struct ResetPassword: Command {
     _ context: Context, to sink: RowSink
   ) throws(CommandError) -> Summary {
     let text = TokenText(try context.token(word))
-    let desk = try core(TokenDesk(configuration, uid: context.uid))
+    let authority = try core(TokenAuthority(configuration, uid: context.uid))
     let store = try context.store(configuration, for: .writing)
     let permission = try core(
-      RegctlCore.ResetPassword.permission(by: text, desk: desk, in: store, at: context.now))
+      RegctlCore.ResetPassword.permission(
+        by: text, authority: authority, in: store, at: context.now))
     let hash = try context.newPasswordHash(
       from: source, configuration, announcingTo: sink, command: Self.name)
     let account = try core(
       RegctlCore.ResetPassword.perform(
-        permission, hash, desk: desk, in: store, at: context.now, by: context.actor))
+        permission, hash, authority: authority, in: store, at: context.now, by: context.actor))
     return .changedPassword(of: account)
   }
 }

@@ -35,16 +35,16 @@ struct RetryMail: Command {
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .writing)
-    let steering = Steering(in: store, at: context.now, by: context.actor)
+    let control = OutboxControl(in: store, at: context.now, by: context.actor)
     var summary = Summary()
     if retriesAllFailed {
-      let count = try core(steering.retryAllFailed())
+      let count = try core(control.retryAllFailed())
       summary = Summary(
         [ReportField("queued", ReportValue(count))],
         count == 1 ? "1 mail is due now." : "\(count) mails are due now.")
     } else {
       summary = try sink.forEach(of: mails, in: context) { id throws(CommandError) in
-        let mail = try core(steering.retry(id))
+        let mail = try core(control.retry(id))
         return MailRow(
           mail, result: "queued",
           "Mail \(id.rawValue) to \(TerminalText.escape(mail.email)) is due now.")

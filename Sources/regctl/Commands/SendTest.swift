@@ -28,7 +28,7 @@ struct SendTest: Command {
     let address = try parseAddress(email)
     let configuration = try context.configuration()
     let output = context.output
-    try core(Courier.check(configuration, uid: context.uid))
+    try core(Deliverer.check(configuration, uid: context.uid))
     let probe = try core(
       MailProbe.sendingTest(
         to: address, configuration, uid: context.uid, at: context.now,

@@ -53,7 +53,7 @@ struct Unprune: Command {
     var pacer = BatchPacer()
     var list: RowList<UnpruneRow>?
     while true {
-      let outcomes: [PruneReversal.Outcome]?
+      let outcomes: [PruneReversal.Restoration]?
       do throws(RegctlError) {
         outcomes = try pacer.run { batchSize throws(RegctlError) in
           try reversal.next(atMost: batchSize, in: store)

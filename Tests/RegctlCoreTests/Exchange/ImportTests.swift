@@ -65,10 +65,10 @@ import Testing
   @Test func `a link that the other system has mailed before confirms`() throws {
     #expect(try run("email\nann@example.org\n").imported == 1)
     let token = try site.token("ann@example.org")
-    #expect(try site.store.memory(of: AccountID(rawValue: 1)).registeredAt == nil)
+    #expect(try site.store.sideRecord(of: AccountID(rawValue: 1)).registeredAt == nil)
     #expect(
       try Confirm.byToken(
-        token, desk: site.desk(), in: site.store, at: site.now, by: Site.actor
+        token, authority: site.authority(), in: site.store, at: site.now, by: Site.actor
       ).isNew)
   }
 

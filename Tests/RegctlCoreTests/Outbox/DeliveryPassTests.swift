@@ -19,13 +19,13 @@ import Testing
   /// Makes a pass over what is due, or over one mail.
   @discardableResult
   private func run(
-    _ selection: Courier.Selection = .due(limit: .max),
+    _ selection: Deliverer.Selection = .due(limit: .max),
     watchedBy watch: @escaping DeliveryWatch = { _ in true }, clock: (() -> Instant)? = nil,
     deadline: DeliveryDeadline? = nil
   ) throws -> DeliverySummary {
     let site = site
     var pass = DeliveryPass(
-      store: site.store, desk: try ComposingDesk(site.configuration(), uid: geteuid()),
+      store: site.store, assembler: try MailAssembler(site.configuration(), uid: geteuid()),
       transport: transport, watch: watch, clock: clock ?? { site.now }, deadline: deadline)
     return try pass.run(selection)
   }
@@ -35,7 +35,7 @@ import Testing
   private func deliverAgain() throws -> [Int64] {
     let (site, transport) = (site, FakeTransport())
     var pass = DeliveryPass(
-      store: site.store, desk: try ComposingDesk(site.configuration(), uid: geteuid()),
+      store: site.store, assembler: try MailAssembler(site.configuration(), uid: geteuid()),
       transport: transport, watch: { _ in true }, clock: { site.now })
     _ = try pass.run(.due(limit: .max))
     return transport.submitted
@@ -237,7 +237,7 @@ import Testing
     site.now = site.now - .seconds(3600)
     let summary = try run(.only(MailID(rawValue: 2)))
     #expect(transport.submitted == [2])
-    #expect(summary.outcomes == [DeliverySummary.Outcome(id: MailID(rawValue: 2), state: .sent)])
+    #expect(summary.outcomes == [DeliverySummary.MailResult(id: MailID(rawValue: 2), state: .sent)])
   }
 
   @Test(arguments: OutboxEntry.State.allCases.filter { $0 != .queued })

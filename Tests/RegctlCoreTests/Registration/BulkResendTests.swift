@@ -30,9 +30,9 @@ import Testing
   @Test func `each gets a mail, due at the pace of the rate`() throws {
     let site = try site()
     var bulk = try bulk(site, rate: BulkResend.Rate(2, per: .seconds(60)))
-    let fates = try bulk.perform(everybody(site), in: site.store)
+    let decisions = try bulk.perform(everybody(site), in: site.store)
     #expect(
-      fates == [
+      decisions == [
         .queued(MailID(rawValue: 4), due: site.now),
         .queued(MailID(rawValue: 5), due: site.now + .seconds(30)),
         .queued(MailID(rawValue: 6), due: site.now + .seconds(60)),
@@ -42,11 +42,11 @@ import Testing
 
   @Test func `what is looked at first comes out the same`() throws {
     let site = try site()
-    let fates = try { () throws in
+    let decisions = try { () throws in
       var bulk = try bulk(site, rate: BulkResend.Rate(1, per: .seconds(1)))
       return try bulk.preview(everybody(site), in: site.store)
     }()
-    #expect(fates[2] == .queued(nil, due: site.now + .seconds(2)))
+    #expect(decisions[2] == .queued(nil, due: site.now + .seconds(2)))
     #expect(try site.store.mails(of: everybody(site)[0].id).count == 1)
   }
 
@@ -76,9 +76,9 @@ import Testing
     try site.store.execute("UPDATE regctl_outbox SET state = 'sent', finished_at = 1")
     site.now = site.now + .seconds(86_401)
     var second = try bulk(site, campaign: "outage")
-    let fates = try second.perform(accounts, in: site.store)
-    #expect(fates[0] == .skipped(.inCampaign))
-    #expect(fates[1] == .queued(MailID(rawValue: 5), due: site.now))
+    let decisions = try second.perform(accounts, in: site.store)
+    #expect(decisions[0] == .skipped(.inCampaign))
+    #expect(decisions[1] == .queued(MailID(rawValue: 5), due: site.now))
     var other = try bulk(site, campaign: "another")
     #expect(try other.perform([accounts[0]], in: site.store) != [.skipped(.inCampaign)])
   }

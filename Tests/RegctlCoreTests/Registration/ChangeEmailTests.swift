@@ -13,7 +13,7 @@ import Testing
 
   @discardableResult
   private func change(_ old: String = "ann@example.org", to new: String) throws
-    -> ChangeEmail.Outcome
+    -> ChangeEmail.Effect
   {
     try site.requestEmailChange(old, to: new)
   }
@@ -21,7 +21,7 @@ import Testing
   @discardableResult
   private func confirm(_ text: TokenText) throws -> RegctlCore.Confirmation {
     try Confirm.byToken(
-      text, desk: site.desk(), in: site.store, at: site.now, by: Site.actor)
+      text, authority: site.authority(), in: site.store, at: site.now, by: Site.actor)
   }
 
   private func mails() throws -> [OutboxEntry] { try site.store.mails(of: ann.id) }
@@ -126,7 +126,7 @@ import Testing
     try site.confirmByHand("ann@example.org")
     try change(to: "ann@post.example")
     try unconfirm("ann@example.org")
-    let issued = try site.desk().issue(
+    let issued = try site.authority().issue(
       .changeEmail, for: ["ann@example.org"], in: site.store, at: site.now, by: Site.actor)
     #expect(throws: AccountError.noEmailChange(email: "ann@example.org")) {
       try #require(issued.first).get()
@@ -201,7 +201,7 @@ import Testing
 
   @Test func `no token is issued for a change that nobody asked for`() throws {
     try site.confirmByHand("ann@example.org")
-    let issued = try site.desk().issue(
+    let issued = try site.authority().issue(
       .changeEmail, for: ["ann@example.org"], in: site.store, at: site.now, by: Site.actor)
     #expect(throws: AccountError.noEmailChange(email: "ann@example.org")) {
       try #require(issued.first).get()

@@ -15,11 +15,11 @@ import Testing
 
   /// An account that was registered so long ago and ended waiting after so many seconds.
   private func life(
-    _ age: Int64, _ fate: AccountLife.Fate, after wait: Int64? = nil
+    _ age: Int64, _ state: AccountLife.State, after wait: Int64? = nil
   ) -> AccountLife {
     let registered = Self.now - .seconds(age)
     return AccountLife(
-      registeredOn: registered, fate: fate, end: wait.map { registered + .seconds($0) })
+      registeredOn: registered, state: state, end: wait.map { registered + .seconds($0) })
   }
 
   @Test(arguments: [
@@ -29,14 +29,14 @@ import Testing
   ])
   func `weeks are those of ISO 8601`(_ day: String, _ week: String) throws {
     let moment = try #require(Instant(parsing: day))
-    let found = cohorts(by: .week, [AccountLife(registeredOn: moment, fate: .open, end: nil)])
+    let found = cohorts(by: .week, [AccountLife(registeredOn: moment, state: .open, end: nil)])
     #expect(found.map(\.name) == [week])
   }
 
   @Test func `months stand in the order of time`() throws {
     let moments = ["2026-02-01", "2025-12-31", "2026-02-28"].compactMap(Instant.init(parsing:))
     let found = cohorts(
-      moments.map { AccountLife(registeredOn: $0, fate: .open, end: nil) })
+      moments.map { AccountLife(registeredOn: $0, state: .open, end: nil) })
     #expect(found.map(\.name) == ["2025-12", "2026-02"])
     #expect(found.map(\.registered) == [1, 2])
   }

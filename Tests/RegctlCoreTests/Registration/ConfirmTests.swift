@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Confirm") struct ConfirmTests {
   private func confirm(_ text: TokenText, in site: Site) throws -> RegctlCore.Confirmation {
-    try Confirm.byToken(text, desk: site.desk(), in: site.store, at: site.now, by: Site.actor)
+    try Confirm.byToken(
+      text, authority: site.authority(), in: site.store, at: site.now, by: Site.actor)
   }
 
   private func undo(_ email: String, in site: Site) throws -> RegctlCore.Confirmation {

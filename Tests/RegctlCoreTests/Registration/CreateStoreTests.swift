@@ -16,7 +16,7 @@ import Testing
 
   private func create(
     _ settings: [String: String] = [:], acceptsExisting: Bool = false
-  ) throws -> CreateStore.Outcome {
+  ) throws -> CreateStore.Creation {
     let configuration = try ConfigurationLoader.load(["db": path].merging(settings) { $1 })
     return try CreateStore(configuration, journalMode: .wal, acceptsExisting: acceptsExisting)
       .perform(at: Instant(seconds: 0), by: Site.actor, uid: geteuid())
@@ -25,7 +25,7 @@ import Testing
   @Test func `a key is made beside the database`() throws {
     #expect(
       try create()
-        == CreateStore.Outcome(isNew: true, hasNewKey: true, schemaVersion: Schema.version))
+        == CreateStore.Creation(isNew: true, hasNewKey: true, schemaVersion: Schema.version))
     #expect(try FileSystem.names(in: directory.path) == ["regctl.db", "secret.key"])
   }
 

@@ -18,7 +18,7 @@ import Testing
     try delete("ann@example.org", in: site)
     #expect(throws: RegctlError.account(.notFound("ann@post.example"))) {
       try Confirm.byToken(
-        link, desk: site.desk(), in: site.store, at: site.now, by: Site.actor)
+        link, authority: site.authority(), in: site.store, at: site.now, by: Site.actor)
     }
     let gone = AccountID(rawValue: -ann.id.rawValue)
     #expect(try site.store.voidedEmailChanges(of: gone).map(\.newEmail) == ["ann@post.example"])

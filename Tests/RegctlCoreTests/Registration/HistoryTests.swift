@@ -13,7 +13,7 @@ import Testing
     try site.register("ann@example.org")
     try site.store.finish(MailID(rawValue: 1), as: .sent, reply: "250 ok", at: site.now)
     _ = try Confirm.byToken(
-      site.token("ann@example.org"), desk: site.desk(), in: site.store, at: site.now,
+      site.token("ann@example.org"), authority: site.authority(), in: site.store, at: site.now,
       by: Site.actor)
     #expect(
       try history(in: site).events.map(\.kind) == [

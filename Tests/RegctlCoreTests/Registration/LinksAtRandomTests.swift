@@ -47,7 +47,7 @@ private struct Life {
   private static let addresses = ["ann@a.org", "Ann@a.org", "ann@b.org", "ann@c.org"]
 
   private let site: Site
-  private let desk: TokenDesk
+  private let authority: TokenAuthority
   private let id: AccountID
   private var random: SplitMix
   private var links: [Link] = []
@@ -69,7 +69,7 @@ private struct Life {
     site = try Site()
     // No power fails here, and a disk takes longer than all the rest.
     try site.store.execute("PRAGMA synchronous=OFF")
-    desk = try site.desk()
+    authority = try site.authority()
     id = try site.register(Self.addresses[0]).id
     random = SplitMix(state: seed)
   }
@@ -119,7 +119,7 @@ private struct Life {
   }
 
   private mutating func issue(_ purpose: TokenPurpose) throws {
-    let issued = try desk.issue(
+    let issued = try authority.issue(
       purpose, for: [account().email], in: site.store, at: site.now, by: Site.actor)
     guard case .success(let token)? = issued.first else { return }
     links.append(
@@ -142,7 +142,7 @@ private struct Life {
     if link.trust < trust { trialsOfVoidLinks += 1 }
     let before = try account()
     let done = try? Confirm.byToken(
-      link.text, desk: desk, in: site.store, at: site.now, by: Site.actor)
+      link.text, authority: authority, in: site.store, at: site.now, by: Site.actor)
     guard let done, done.isNew else {
       note(try account() == before, "\(link.purpose) has changed an account and not said so")
       return
@@ -161,10 +161,10 @@ private struct Life {
     let hash = PasswordHash(stored: "!\(Int.random(in: 0...2, using: &random))")
     guard
       let permission = try? ResetPassword.permission(
-        by: link.text, desk: desk, in: site.store, at: site.now)
+        by: link.text, authority: authority, in: site.store, at: site.now)
     else { return }
     _ = try ResetPassword.perform(
-      permission, hash, desk: desk, in: site.store, at: site.now, by: Site.actor)
+      permission, hash, authority: authority, in: site.store, at: site.now, by: Site.actor)
     use(link)
     note(link.purpose == .reset, "a \(link.purpose) link has replaced a password")
     try renew()

@@ -41,7 +41,7 @@ import Testing
     let planned = try planned(site, path)
     _ = try planned.survey(site.store)
     let outcome = try planned.perform(in: site.store, at: site.now, by: Site.actor)
-    let reasons = try planned.fates()()?.map(\.keepReason) ?? []
+    let reasons = try planned.decisions()()?.map(\.keepReason) ?? []
     #expect(outcome.pruned == reasons.count { $0 == nil })
     return (outcome.run, reasons)
   }
@@ -108,7 +108,7 @@ import Testing
     try run("UPDATE users SET confirmed = id = 2", site)
     let outcome = try planned.perform(in: site.store, at: site.now, by: Site.actor)
     #expect(outcome.pruned == 2)
-    #expect(try planned.fates()()?.map(\.keepReason) == [.confirmed, .confirmed, nil, nil])
+    #expect(try planned.decisions()()?.map(\.keepReason) == [.confirmed, .confirmed, nil, nil])
     #expect(planned.kept.map(\.count) == [2])
   }
 

@@ -98,7 +98,7 @@ import Testing
     for email in ["ann@example.org", "bob@example.org"] {
       try site.register(email, queuesMail: false)
     }
-    _ = try site.desk().issue(
+    _ = try site.authority().issue(
       .confirm, for: ["ann@example.org", "bob@example.org"], in: site.store, at: site.now,
       by: Site.actor)
     try prune(site)

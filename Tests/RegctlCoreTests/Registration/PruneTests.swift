@@ -29,7 +29,7 @@ import Testing
   @discardableResult
   private func perform(
     _ site: Site, maximum: Int? = nil, includesNeverMailed: Bool = false
-  ) throws -> Prune.Outcome {
+  ) throws -> Prune.Totals {
     let prune = try prune(site, maximum: maximum, includesNeverMailed: includesNeverMailed)
     return try prune.perform(
       prune.survey(site.store), in: site.store, at: site.now, by: Site.actor)
@@ -37,7 +37,7 @@ import Testing
 
   /// Why an account would be kept.
   private func keepReasons(_ site: Site) throws -> [PruneCandidate.KeepReason?] {
-    try prune(site).fates(site.store)()?.map(\.keepReason) ?? []
+    try prune(site).decisions(site.store)()?.map(\.keepReason) ?? []
   }
 
   /// Brings the next account of the first run back.
@@ -246,10 +246,10 @@ import Testing
   ) throws -> (reasons: [PruneCandidate.KeepReason?], doubtful: Int) {
     let prune = try prune(
       site, includesNeverMailed: true, settings: zone.map { ["legacy_timezone": $0] } ?? [:])
-    let next = prune.fates(site.store)
+    let next = prune.decisions(site.store)
     var reasons: [PruneCandidate.KeepReason?] = []
-    while let fates = try next() {
-      reasons += fates.filter(\.isListed).map(\.keepReason)
+    while let decisions = try next() {
+      reasons += decisions.filter(\.isListed).map(\.keepReason)
     }
     let survey = try prune.survey(site.store)
     #expect(survey.prunable == reasons.count { $0 == nil })

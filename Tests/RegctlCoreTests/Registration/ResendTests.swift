@@ -8,7 +8,7 @@ import Testing
   private func resend(
     _ email: String = "ann@example.org", in site: Site, force: Bool = false,
     revokesPrevious: Bool = false
-  ) throws -> Resend.Outcome {
+  ) throws -> Resend.Effect {
     try Resend(site.configuration(), force: force, revokesPrevious: revokesPrevious)
       .perform(email, in: site.store, at: site.now, by: Site.actor)
   }
@@ -94,17 +94,18 @@ import Testing
     let (site, ann) = try site()
     let token = try site.token("ann@example.org")
     try resend(in: site, force: true)
-    let desk = try site.desk()
-    #expect(try desk.judge(desk.read(token), in: site.store, at: site.now) == .confirms(ann))
+    let authority = try site.authority()
+    #expect(
+      try authority.judge(authority.read(token), in: site.store, at: site.now) == .confirms(ann))
   }
 
   @Test func `unless they are revoked, and the next one is due a second later`() throws {
     let (site, ann) = try site()
     let token = try site.token("ann@example.org")
     try resend(in: site, force: true, revokesPrevious: true)
-    let desk = try site.desk()
+    let authority = try site.authority()
     #expect(
-      try desk.judge(desk.read(token), in: site.store, at: site.now)
+      try authority.judge(authority.read(token), in: site.store, at: site.now)
         == .refused(.token(.revoked(email: "ann@example.org")), ann))
     #expect(try site.store.mails(of: ann.id).last?.nextAttemptAt == site.now + .seconds(1))
     #expect(
@@ -115,7 +116,7 @@ import Testing
   @Test func `what is refused revokes nothing`() throws {
     let (site, ann) = try site()
     #expect(throws: RegctlError.self) { try resend(in: site, revokesPrevious: true) }
-    #expect(try site.store.memory(of: ann.id).notBefore == nil)
+    #expect(try site.store.sideRecord(of: ann.id).notBefore == nil)
   }
 
   @Test func `who is confirmed gets nothing`() throws {

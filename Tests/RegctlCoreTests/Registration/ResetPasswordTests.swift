@@ -20,11 +20,11 @@ import Testing
 
   @discardableResult
   private func reset(_ text: TokenText, to hash: String = "!new") throws -> Account {
-    let desk = try site.desk()
+    let authority = try site.authority()
     let permission = try ResetPassword.permission(
-      by: text, desk: desk, in: site.store, at: site.now)
+      by: text, authority: authority, in: site.store, at: site.now)
     return try ResetPassword.perform(
-      permission, PasswordHash(stored: hash), desk: desk, in: site.store, at: site.now,
+      permission, PasswordHash(stored: hash), authority: authority, in: site.store, at: site.now,
       by: Site.actor)
   }
 
@@ -84,7 +84,8 @@ import Testing
 
   @discardableResult
   private func confirm(_ text: TokenText) throws -> RegctlCore.Confirmation {
-    try Confirm.byToken(text, desk: site.desk(), in: site.store, at: site.now, by: Site.actor)
+    try Confirm.byToken(
+      text, authority: site.authority(), in: site.store, at: site.now, by: Site.actor)
   }
 
   @Test func `it does not confirm, and links of before are void`() throws {
@@ -133,15 +134,16 @@ import Testing
   }
 
   @Test func `a password that is set while the new one is typed wins`() throws {
-    let desk = try site.desk()
+    let authority = try site.authority()
     let permission = try ResetPassword.permission(
-      by: token(), desk: desk, in: site.store, at: site.now)
+      by: token(), authority: authority, in: site.store, at: site.now)
     _ = try SetPassword.perform(
       "ann@example.org", PasswordHash(stored: "!other"), in: site.store, at: site.now,
       by: Site.actor)
     #expect(throws: RegctlError.token(.used(email: "ann@example.org"))) {
       try ResetPassword.perform(
-        permission, PasswordHash(stored: "!late"), desk: desk, in: site.store, at: site.now,
+        permission, PasswordHash(stored: "!late"), authority: authority, in: site.store,
+        at: site.now,
         by: Site.actor)
     }
     #expect(try site.store.passwordHash(of: ann.id).text == "!other")
@@ -152,7 +154,7 @@ import Testing
     let (issued, expiry) = (site.now, site.now + .seconds(3600))
     site.now = expiry
     _ = try ResetPassword.permission(
-      by: token, desk: site.desk(), in: site.store, at: site.now)
+      by: token, authority: site.authority(), in: site.store, at: site.now)
     site.now = expiry + .seconds(1)
     #expect(
       throws: RegctlError.token(

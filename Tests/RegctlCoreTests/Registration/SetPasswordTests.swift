@@ -33,7 +33,7 @@ import Testing
     try setPassword()
     #expect(throws: RegctlError.token(.revoked(email: "ann@example.org", purpose: purpose))) {
       try Confirm.byToken(
-        link, desk: site.desk(), in: site.store, at: site.now, by: Site.actor)
+        link, authority: site.authority(), in: site.store, at: site.now, by: Site.actor)
     }
     #expect(try site.store.waitingEmailChange(of: site.store.account("ann@example.org")) == nil)
   }

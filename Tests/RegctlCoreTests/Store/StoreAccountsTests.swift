@@ -88,11 +88,11 @@ import Testing
     let ann = try site.register("ann@example.org")
     try site.store.revokeTokens(of: ann.id, at: Instant(seconds: 6))
     #expect(
-      try site.store.memory(of: ann.id)
-        == AccountMemory(registeredAt: site.now.seconds, notBefore: 7))
+      try site.store.sideRecord(of: ann.id)
+        == AccountSideRecord(registeredAt: site.now.seconds, notBefore: 7))
     try site.store.execute("DELETE FROM users")
     #expect(
-      try site.store.memory(of: ann.id) == AccountMemory(registeredAt: nil, notBefore: nil))
+      try site.store.sideRecord(of: ann.id) == AccountSideRecord(registeredAt: nil, notBefore: nil))
   }
 
   @Test func `an account that the application made is not remembered`() throws {
@@ -100,9 +100,9 @@ import Testing
       adopting: "INSERT INTO users VALUES (1, 'a@b.cd', '!', '2026-01-01 00:00:00', 0, 0, NULL)")
     let id = try site.store.account("a@b.cd").id
     #expect(
-      try site.store.memory(of: id) == AccountMemory(registeredAt: nil, notBefore: nil))
+      try site.store.sideRecord(of: id) == AccountSideRecord(registeredAt: nil, notBefore: nil))
     try site.store.revokeTokens(of: id, at: Instant(seconds: 4))
-    #expect(try site.store.memory(of: id).notBefore == 5)
+    #expect(try site.store.sideRecord(of: id).notBefore == 5)
   }
 
   @Test func `administrators are listed by address`() throws {

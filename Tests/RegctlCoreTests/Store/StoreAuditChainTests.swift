@@ -102,7 +102,7 @@ import Testing
   /// Issues tokens to Ann and Bob, act 5, and to Eve, act 6.
   private func issueTokens() throws {
     try site.register("eve@example.org", queuesMail: false)
-    _ = try site.desk().issue(
+    _ = try site.authority().issue(
       .confirm, for: ["bob@example.org", "ann@example.org", "bob@example.org"], in: site.store,
       at: site.now, by: Site.actor)
     _ = try site.token("eve@example.org")

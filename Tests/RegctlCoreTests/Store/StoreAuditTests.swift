@@ -18,7 +18,7 @@ import Testing
   @Test func `an act on many is told of each`() throws {
     let site = try Site()
     for email in ["a@x.org", "b@x.org", "c@x.org"] { try site.register(email) }
-    _ = try site.desk().issue(
+    _ = try site.authority().issue(
       .confirm, for: ["a@x.org", "B@x.org", "a@x.org", "nobody@x.org"], in: site.store,
       at: site.now,
       by: Site.actor)

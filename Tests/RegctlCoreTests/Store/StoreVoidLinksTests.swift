@@ -12,7 +12,7 @@ import Testing
     ann = try site.register("ann@example.org")
   }
 
-  private func notBefore() throws -> Int64? { try site.store.memory(of: ann.id).notBefore }
+  private func notBefore() throws -> Int64? { try site.store.sideRecord(of: ann.id).notBefore }
 
   // MARK: Tokens
 
@@ -28,7 +28,7 @@ import Testing
     site.now = site.now + .seconds(5)
     #expect(throws: RegctlError.token(.revoked(email: "ann@example.org"))) {
       try Confirm.byToken(
-        link, desk: site.desk(), in: site.store, at: site.now, by: Site.actor)
+        link, authority: site.authority(), in: site.store, at: site.now, by: Site.actor)
     }
   }
 
@@ -90,7 +90,8 @@ import Testing
     try site.confirmByHand("ann@example.org")
     try site.requestEmailChange("ann@example.org", to: "ann@post.example")
     _ = try Confirm.byToken(
-      site.token("ann@example.org", purpose: .changeEmail), desk: site.desk(), in: site.store,
+      site.token("ann@example.org", purpose: .changeEmail), authority: site.authority(),
+      in: site.store,
       at: site.now, by: Site.actor)
     try site.requestEmailChange("ann@post.example", to: "ann@third.example")
     site.now = site.now + .seconds(60)
@@ -106,7 +107,7 @@ import Testing
     try site.store.voidLinks(of: ann.id, reason: "test", at: site.now)
     #expect(
       try Confirm.byToken(
-        link, desk: site.desk(), in: site.store, at: site.now, by: Site.actor
+        link, authority: site.authority(), in: site.store, at: site.now, by: Site.actor
       ).isNew)
   }
 }

@@ -18,20 +18,20 @@ import Testing
   ]
 
   @Test(arguments: signed)
-  func `an address with a bond is signed as itsdangerous signs a list`(
-    _ salt: String, bond: String, token: String
+  func `an address with a binding is signed as itsdangerous signs a list`(
+    _ salt: String, binding: String, token: String
   ) throws {
     let signer = TokenSigner(
       keys: try #require(KeyRing(fileContent: Self.key)), salt: salt)
-    let payload = TokenPayload(email: "ann@example.org", bond: bond)
+    let payload = TokenPayload(email: "ann@example.org", binding: binding)
     #expect(signer.sign(payload, at: 1_795_424_400) == token)
     #expect(try signer.verify(Array(token.utf8)).payload == payload)
   }
 
   @Test(arguments: [
-    ("\"a\"", TokenPayload(email: "a")), ("[\"a\",\"b\"]", TokenPayload(email: "a", bond: "b")),
-    (" [ \"a\" , \"\" ]\n", TokenPayload(email: "a", bond: "")),
-    ("[\"\\\"\\\\\",\"\\u0041]\"]", TokenPayload(email: "\"\\", bond: "A]")),
+    ("\"a\"", TokenPayload(email: "a")), ("[\"a\",\"b\"]", TokenPayload(email: "a", binding: "b")),
+    (" [ \"a\" , \"\" ]\n", TokenPayload(email: "a", binding: "")),
+    ("[\"\\\"\\\\\",\"\\u0041]\"]", TokenPayload(email: "\"\\", binding: "A]")),
   ])
   func `what Python reads is read the same`(_ json: String, payload: TokenPayload) {
     #expect(TokenPayload(decoding: Array(json.utf8)) == payload)

@@ -7,7 +7,7 @@ struct InspectionRow: ResultRow {
     Column("expires_at"), Column("key"), Column("account", isUsual: false), Column("repaired"),
   ]
 
-  private let reading: TokenDesk.Reading?
+  private let reading: TokenAuthority.Reading?
   private let account: Account?
   private let isAlreadyConfirmed: Bool
   private let now: Instant
@@ -17,22 +17,22 @@ struct InspectionRow: ResultRow {
 
   /// Reads a token, and judges it by what a store knows.
   init(
-    _ text: TokenText, desk: TokenDesk, store: Store, now: Instant
+    _ text: TokenText, authority: TokenAuthority, store: Store, now: Instant
   ) throws(RegctlError) {
     self.now = now
     func diagnostic(_ error: RegctlError) -> Diagnostic {
       Diagnostic(error, now: now, isVerbose: false)
     }
-    let reading: TokenDesk.Reading
+    let reading: TokenAuthority.Reading
     do throws(TokenError) {
-      reading = try desk.read(text)
+      reading = try authority.read(text)
     } catch {
       (self.reading, account, isAlreadyConfirmed) = (nil, nil, false)
       self.error = diagnostic(.token(error))
       return
     }
     self.reading = reading
-    switch try desk.judge(reading, in: store, at: now) {
+    switch try authority.judge(reading, in: store, at: now) {
     case .confirms(let account), .changesEmail(let account, _):
       (self.account, isAlreadyConfirmed, error) = (account, false, nil)
     case .alreadyConfirmed(let account):

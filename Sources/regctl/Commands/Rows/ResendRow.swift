@@ -10,7 +10,7 @@ struct ResendRow: OperandRow {
   let sentence: String?
   var error: Diagnostic?
 
-  init(_ outcome: RegctlCore.Resend.Outcome) {
+  init(_ outcome: RegctlCore.Resend.Effect) {
     switch outcome {
     case .queued(let account, let mail):
       email = account.email

@@ -6,17 +6,17 @@ import Testing
 
 @testable import RegctlCore
 
-@Suite("Courier") struct CourierTests {
+@Suite("Deliverer") struct DelivererTests {
   /// Delivers what is due into the Maildir, or to `output`.
   @discardableResult
   private func deliver(
     _ site: Site, limit: Int = .max, settings: [String: String] = [:],
     output: @escaping ([UInt8]) throws(FileError) -> Void = { _ in }
   ) throws -> DeliverySummary {
-    let courier = try Courier(
+    let deliverer = try Deliverer(
       store: site.store, configuration: site.configuration(settings), uid: geteuid(),
       output: output)
-    return try courier.deliver(
+    return try deliverer.deliver(
       .due(limit: limit), watchedBy: { _ in true }, clock: { site.now })
   }
 
@@ -59,7 +59,7 @@ import Testing
     }
     let unfolded = text.replacing("=\n", with: "")
     let link = try #require(unfolded.firstMatch(of: /https:\/\/app.example\/confirm\/\S+/)).output
-    let reading = try site.desk().read(TokenText(Array(link.utf8)))
+    let reading = try site.authority().read(TokenText(Array(link.utf8)))
     #expect(reading.issued == site.now)
     #expect(reading.email == "ann@example.org")
   }
@@ -221,7 +221,7 @@ import Testing
   ) throws {
     let configuration = try Site().configuration(settings)
     #expect(throws: RegctlError.delivery(error)) {
-      try Courier.check(configuration, uid: geteuid())
+      try Deliverer.check(configuration, uid: geteuid())
     }
   }
 
@@ -235,7 +235,7 @@ import Testing
   ])
   func `a transport that has its settings is taken`(_ settings: [String: String]) throws {
     let configuration = try Site().configuration(settings)
-    #expect(throws: Never.self) { try Courier.check(configuration, uid: geteuid()) }
+    #expect(throws: Never.self) { try Deliverer.check(configuration, uid: geteuid()) }
   }
 
   @Test(arguments: ["confirm_url", "mail_default_sender", "maildir_path"])
@@ -248,7 +248,7 @@ import Testing
     ]
     let configuration = try ConfigurationLoader.load(all.filter { $0.key != key })
     #expect(throws: RegctlError.delivery(.missingSetting(key))) {
-      _ = try Courier(
+      _ = try Deliverer(
         store: site.store, configuration: configuration, uid: geteuid(), output: { _ in })
     }
   }
@@ -256,7 +256,7 @@ import Testing
   @Test func `without a transport nothing leaves`() throws {
     let configuration = try ConfigurationLoader.load()
     #expect(throws: RegctlError.delivery(.notConfigured)) {
-      try Courier.check(configuration, uid: geteuid())
+      try Deliverer.check(configuration, uid: geteuid())
     }
   }
 }

@@ -1,6 +1,6 @@
 internal import RegctlCore
 
-extension Ailment {
+extension Finding {
   /// What is wrong.
   var message: String {
     switch self {

@@ -1,5 +1,5 @@
 /// What an operator does to mails of the outbox, each act in a transaction of its own.
-package struct Steering {
+package struct OutboxControl {
   private let store: Store
   private let now: Instant
   private let actor: Actor

@@ -1,7 +1,7 @@
 internal import SMTP
 
 /// Decides whether a mail is still wanted, and composes it with a token of the moment.
-struct ComposingDesk {
+struct MailAssembler {
   private let composer: MailComposer
   private let signers: [(purpose: TokenPurpose, signer: TokenSigner)]
   private let lifetime: Duration
@@ -64,7 +64,7 @@ struct ComposingDesk {
       entry: entry, account: account,
       messageID: isSettled ? entry.messageID : "\(entry.messageID)@\(composer.senderDomain)",
       payload: isForAddress ? payload : nil,
-      notBefore: try store.memory(of: account.id).notBefore ?? 0)
+      notBefore: try store.sideRecord(of: account.id).notBefore ?? 0)
   }
 
   private func unwanted(

@@ -1,5 +1,5 @@
 /// An import into a scratch database beside a store that is only read.
-final class Rehearsal {
+final class ImportDryRun {
   let scratch: Store
   private let store: Store
   private let now: Instant
@@ -15,10 +15,10 @@ final class Rehearsal {
   }
 
   /// What would become of an account.
-  func add(_ account: ImportedAccount) throws(RegctlError) -> Store.ImportFate {
-    if let fate = try store.importFate(of: account) { return fate }
+  func add(_ account: ImportedAccount) throws(RegctlError) -> Store.ImportDecision {
+    if let decision = try store.importFate(of: account) { return decision }
     // A second line without a number is the same as the first if all else is.
-    if account.id == nil, let fate = try scratch.importFate(of: account) { return fate }
+    if account.id == nil, let decision = try scratch.importFate(of: account) { return decision }
     var numbered = account
     if account.id == nil {
       let greatest = max(greatestInStore, try scratch.greatestNumber())

@@ -4,11 +4,11 @@ import Testing
 
 @testable import RegctlCore
 
-@Suite("TokenDesk") struct TokenDeskTests {
+@Suite("TokenAuthority") struct TokenAuthorityTests {
   /// The verdict on a token, judged now.
-  private func verdict(_ text: TokenText, in site: Site) throws -> TokenDesk.Verdict {
-    let desk = try site.desk()
-    return try desk.judge(desk.read(text), in: site.store, at: site.now)
+  private func verdict(_ text: TokenText, in site: Site) throws -> TokenAuthority.Verdict {
+    let authority = try site.authority()
+    return try authority.judge(authority.read(text), in: site.store, at: site.now)
   }
 
   /// Why a token is refused now.
@@ -23,7 +23,7 @@ import Testing
   @Test func `a token is for the address as it is stored`() throws {
     let site = try Site()
     try site.register("Ann@example.org")
-    let reading = try site.desk().read(site.token("ANN@EXAMPLE.ORG"))
+    let reading = try site.authority().read(site.token("ANN@EXAMPLE.ORG"))
     #expect(reading.email == "Ann@example.org")
     #expect(reading.issued == site.now)
     #expect(reading.expires == site.now + .seconds(3600))
@@ -33,7 +33,7 @@ import Testing
   @Test func `tokens come in the order of the addresses, errors in their place`() throws {
     let site = try Site()
     for email in ["a@x.org", "b@x.org"] { try site.register(email) }
-    let issued = try site.desk().issue(
+    let issued = try site.authority().issue(
       .confirm, for: ["b@x.org", "nobody@x.org", "A@x.org", "b@x.org"], in: site.store,
       at: site.now, by: Site.actor)
     let emails = issued.map { one in
@@ -51,7 +51,7 @@ import Testing
   @Test func `addresses are looked up byte for byte, whatever they hold`() throws {
     let site = try Site()
     let strange = ["\"", "\\", "a\u{0}b", "\u{1f}", "%", "' OR 1=1 --", "😀", "", "null", "[]"]
-    let issued = try site.desk().issue(
+    let issued = try site.authority().issue(
       .confirm, for: strange, in: site.store, at: site.now, by: Site.actor)
     for (email, one) in zip(strange, issued) {
       guard case .failure(.notFound(let named)) = one else {
@@ -66,7 +66,7 @@ import Testing
     let site = try Site()
     let ann = try site.register("ann@example.org")
     try site.store.revokeTokens(of: ann.id, at: site.now)
-    let reading = try site.desk().read(site.token("ann@example.org"))
+    let reading = try site.authority().read(site.token("ann@example.org"))
     #expect(reading.issued == site.now + .seconds(1))
   }
 
@@ -79,7 +79,7 @@ import Testing
     try site.confirmByHand("ann@example.org")
     try site.requestEmailChange("ann@example.org", to: "ann@post.example")
     let text = try site.token("ann@example.org", purpose: purpose)
-    #expect(try site.desk().read(text).purpose == purpose)
+    #expect(try site.authority().read(text).purpose == purpose)
   }
 
   @Test func `a token is read as it stands before it is repaired`() throws {
@@ -87,16 +87,18 @@ import Testing
     try site.register("ann@example.org")
     let token = try site.token("ann@example.org")
     let link = Array("<https://app.example/confirm/".utf8) + token.raw + Array(">".utf8)
-    #expect(try site.desk().read(token).repairs.isEmpty)
-    #expect(try site.desk().read(TokenText(link)).repairs == [.brackets])
+    #expect(try site.authority().read(token).repairs.isEmpty)
+    #expect(try site.authority().read(TokenText(link)).repairs == [.brackets])
     // Padding is no damage to itsdangerous, so nothing needs repair.
-    #expect(try site.desk().read(TokenText(token.raw + Array("=".utf8))).repairs.isEmpty)
+    #expect(try site.authority().read(TokenText(token.raw + Array("=".utf8))).repairs.isEmpty)
   }
 
   @Test func `a forged token is told as one, repaired or not`() throws {
-    let desk = try Site().desk()
+    let authority = try Site().authority()
     for text in ["a.b.c", "<a.b.c>", "https://app.example/confirm/a.b.c"] {
-      #expect(throws: TokenError.invalid(.signature)) { try desk.read(TokenText(Array(text.utf8))) }
+      #expect(throws: TokenError.invalid(.signature)) {
+        try authority.read(TokenText(Array(text.utf8)))
+      }
     }
   }
 
@@ -106,10 +108,10 @@ import Testing
     let token = try site.token("ann@example.org")
     let both = try site.directory.write(
       "both.key", "\(Site.key)\nanother key, as good as the first\n")
-    #expect(try site.desk(["secret_key_file": both]).read(token).keyPosition == 1)
+    #expect(try site.authority(["secret_key_file": both]).read(token).keyPosition == 1)
     let reversed = try site.directory.write(
       "reversed.key", "another key, as good as the first\n\(Site.key)\n")
-    #expect(try site.desk(["secret_key_file": reversed]).read(token).keyPosition == 2)
+    #expect(try site.authority(["secret_key_file": reversed]).read(token).keyPosition == 2)
   }
 
   // MARK: Judging
@@ -128,12 +130,12 @@ import Testing
       try verdict(text, in: site) == .refused(.token(.purpose(.reset, expected: .confirm)), ann))
   }
 
-  @Test func `a confirmation whose payload has a bond is none`() throws {
+  @Test func `a confirmation whose payload has a binding is none`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     let keys = try #require(KeyRing(fileContent: Array(Site.key.utf8)))
     let token = TokenSigner(keys: keys, salt: "email-confirm")
-      .sign(TokenPayload(email: "ann@example.org", bond: "1"), at: site.now.seconds)
+      .sign(TokenPayload(email: "ann@example.org", binding: "1"), at: site.now.seconds)
     #expect(
       try refusal(of: TokenText(Array(token.utf8)), in: site) == .token(.invalid(.payload)))
   }
@@ -229,9 +231,9 @@ import Testing
     try site.store.run("UPDATE users SET registered_on = $1", .text(stored))
     let token = try site.token("ann@example.org")
     let ann = try site.store.account("ann@example.org")
-    let desk = try site.desk(["legacy_timezone": zone])
+    let authority = try site.authority(["legacy_timezone": zone])
     #expect(
-      try desk.judge(desk.read(token), in: site.store, at: site.now)
+      try authority.judge(authority.read(token), in: site.store, at: site.now)
         == (isGood
           ? .confirms(ann) : .refused(.token(.predatesAccount(email: ann.email)), ann)))
   }
@@ -248,8 +250,8 @@ import Testing
       site.now = site.now + .seconds(seconds)
       let token = try site.token("ann@example.org")
       site.now = then
-      let desk = try site.desk(["legacy_timezone": "Europe/Berlin"])
-      let verdict = try desk.judge(desk.read(token), in: site.store, at: site.now)
+      let authority = try site.authority(["legacy_timezone": "Europe/Berlin"])
+      let verdict = try authority.judge(authority.read(token), in: site.store, at: site.now)
       #expect((verdict == .confirms(ann)) == isGood)
     }
   }

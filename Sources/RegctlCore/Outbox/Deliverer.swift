@@ -6,21 +6,21 @@ package import System
 ///
 /// Better twice than never: a mail is marked before it is handed over and recorded after, so that
 /// a kill at any instant leaves it either waiting, or waiting and marked as a possible duplicate.
-package struct Courier {
+package struct Deliverer {
   private let store: Store
-  private let desk: ComposingDesk
+  private let assembler: MailAssembler
   private let transport: any MailTransport
 
   /// What a mail under way may take when the time of a pass is over.
   private let grace: Duration
 
-  /// A courier for a configured transport; `output` is where the transport `stdout` writes.
+  /// A deliverer for a configured transport; `output` is where the transport `stdout` writes.
   package init(
     store: Store, configuration: Configuration, uid: UInt32,
     output: @escaping ByteWriter
   ) throws(RegctlError) {
     self.store = store
-    desk = try ComposingDesk(configuration, uid: uid)
+    assembler = try MailAssembler(configuration, uid: uid)
     transport = try Self.transport(for: configuration, uid: uid, output: output)
     grace = configuration.mailTimeout
   }
@@ -130,7 +130,7 @@ package struct Courier {
     let lock = try DeliveryLock(beside: store.location)
     try store.requeueAbandonedMails(at: clock())
     var pass = DeliveryPass(
-      store: store, desk: desk, transport: transport, watch: watch, clock: clock,
+      store: store, assembler: assembler, transport: transport, watch: watch, clock: clock,
       deadline: deadline)
     var summary = try pass.run(selection)
     // What was left may have been confirmed meanwhile, or be none at all.

@@ -2,7 +2,7 @@ internal import Base
 internal import OpenSSL
 
 /// Issues, reads and judges tokens with the configured keys, salts and lifetime.
-package struct TokenDesk {
+package struct TokenAuthority {
   private let signers: [(purpose: TokenPurpose, signer: TokenSigner)]
   private let maxAge: Duration
   private let zone: LegacyZone?
@@ -72,7 +72,7 @@ package struct TokenDesk {
     package let email: String
 
     /// What must still be so for the token to hold good; see `TokenPayload`.
-    let bond: String?
+    let binding: String?
     package let issued: Instant
     package let expires: Instant
     package let keyPosition: Int
@@ -98,7 +98,7 @@ package struct TokenDesk {
         let signed = try signer.verify(token)
         let issued = Instant(seconds: signed.issued)
         return Reading(
-          purpose: purpose, email: signed.email, bond: signed.payload.bond, issued: issued,
+          purpose: purpose, email: signed.email, binding: signed.payload.binding, issued: issued,
           expires: issued + maxAge,
           keyPosition: signed.keyPosition, repairs: repairs)
       } catch {
@@ -140,7 +140,7 @@ package struct TokenDesk {
   private func judgeConfirmation(
     _ reading: Reading, in store: Store, at now: Instant
   ) throws(RegctlError) -> Verdict {
-    guard reading.bond == nil else { return .refused(.token(.invalid(.payload)), nil) }
+    guard reading.binding == nil else { return .refused(.token(.invalid(.payload)), nil) }
     let account: Account
     do throws(RegctlError) {
       account = try store.account(reading.email)
@@ -158,7 +158,7 @@ package struct TokenDesk {
   private func judgeChange(
     _ reading: Reading, in store: Store, at now: Instant
   ) throws(RegctlError) -> Verdict {
-    guard let request = reading.bond.flatMap(Int64.init) else {
+    guard let request = reading.binding.flatMap(Int64.init) else {
       return .refused(.token(.invalid(.unbound)), nil)
     }
     // Byte for byte: nothing else is confirmed than what the token was mailed to.
@@ -202,7 +202,7 @@ package struct TokenDesk {
     guard reading.purpose == .reset else {
       throw .token(.purpose(reading.purpose, expected: .reset))
     }
-    guard let fingerprint = reading.bond else { throw .token(.invalid(.unbound)) }
+    guard let fingerprint = reading.binding else { throw .token(.invalid(.unbound)) }
     let account = try store.account(reading.email)
     guard account.email.utf8.elementsEqual(reading.email.utf8) else {
       throw .token(.revoked(email: account.email, purpose: .reset))
@@ -218,13 +218,13 @@ package struct TokenDesk {
   private func fault(
     in reading: Reading, of account: Account, _ store: Store, at now: Instant
   ) throws(RegctlError) -> TokenError? {
-    let memory = try store.memory(of: account.id)
+    let record = try store.sideRecord(of: account.id)
     let issued = reading.issued.seconds
-    if let notBefore = memory.notBefore, issued < notBefore {
+    if let notBefore = record.notBefore, issued < notBefore {
       return .revoked(email: account.email, purpose: reading.purpose)
     }
     let registeredAt: Int64?
-    if let recorded = memory.registeredAt {
+    if let recorded = record.registeredAt {
       registeredAt = recorded
     } else {
       registeredAt = try legacyRegistration(of: account.id, in: store)
