@@ -19,118 +19,118 @@ set -l table \
     format 'text|json|jsonl|tsv' 'How results are printed' \
     json - 'The same as --format json' \
     color 'auto|always|never' 'When to use colour' \
-    no-input - 'Never ask; fail where a question would be needed' \
+    no-input - 'Never ask; fail instead' \
     q/quiet - 'Print nothing but results and errors' \
-    v/verbose - 'Say more about errors and versions' \
+    v/verbose - 'Print more about errors and versions' \
     busy-timeout DURATION 'How long to wait for another writer' \
     h/help - 'Print help and exit' \
     version - 'Print the version and exit' \
     = create-db - 'Create the database' \
-        if-not-exists - 'Succeed when the database is there already' \
-        journal-mode 'wal|truncate' 'wal (default), or truncate where some may only read' \
+        if-not-exists - 'Succeed if the database already exists' \
+        journal-mode 'wal|truncate' 'wal (default), or truncate for read-only users' \
     = migrate-db - 'Adopt an application\'s database, or update an older one' \
-        n/dry-run - 'Show what would be done; change nothing' \
-        unique-email - 'Forbid accounts whose addresses differ in case only' \
-    = config - 'Show every setting in force and where it came from' $list \
-    = doctor - 'Check that everything is in order' $list \
+        n/dry-run - 'Show what would be done, change nothing' \
+        unique-email - 'Forbid addresses that differ only in case' \
+    = config - 'Show every setting and its origin' $list \
+    = doctor - 'Check configuration, database, keys and mail' $list \
     = backup FILE 'Copy the database while it is in use' \
     = import FILE 'Import accounts with their password hashes' \
-        n/dry-run - 'Say what would become of every line, import none' \
+        n/dry-run - 'Show the result for every line, import nothing' \
     = export - 'Print all accounts with their password hashes' \
-        csv - 'Print CSV (RFC 4180) instead, whatever --format says' \
+        csv - 'Print CSV (RFC 4180), regardless of --format' \
     = create-admin EMAIL 'Create a confirmed administrator' $password $generate \
-        if-not-exists - 'Succeed and touch nothing when the account exists' \
+        if-not-exists - 'Succeed and change nothing if the account exists' \
         promote - 'Make an existing account a confirmed administrator' \
     = register EMAIL 'Register an account and queue its mail' $password $generate \
         no-password - 'Create the account without a password' \
-        no-mail - 'Queue no mail' \
+        no-mail - 'Do not queue a mail' \
         wait - 'Send the mail now; exit 75 if it is not accepted' \
-    = show emails 'Show an account, its history and what to do next' \
-    = check emails 'Answer by exit code whether somebody may enter' $password \
+    = show emails 'Show an account, its history and the next step' \
+    = check emails 'Check by exit code whether an account may log in' $password \
     = list-unconfirmed - 'List accounts that are not confirmed' \
-        older-than DURATION 'Only those registered longer ago' \
-        newer-than DURATION 'Only those registered since' \
+        older-than DURATION 'Only accounts registered longer ago' \
+        newer-than DURATION 'Only accounts registered since then' \
         domain DOMAIN 'Only addresses of this domain' \
-        mail-state $states 'Only those whose last mail is in this state' \
+        mail-state $states 'Only accounts whose last mail is in this state' \
         sort 'registered|email' 'The order (default registered)' \
-        suspect-typo - 'Only domains that look like one whose people confirm' \
-        limit N 'At most so many' \
-        count - 'Print only how many there are' $list \
+        suspect-typo - 'Only domains that look like a misspelt one' \
+        limit N 'Print at most N' \
+        count - 'Print only the number of accounts' $list \
     = list-admins - 'List the administrators' $list \
     = grant-admin emails 'Make an account an administrator' \
-    = revoke-admin admins 'Make an administrator an ordinary account' \
-        force - 'Even the last administrator' \
-    = set-password emails 'Give an account another password' $password $generate \
-    = reset-password emails 'Mail a link for a new password, or use one' \
-        force - 'Ignore the limits; this is written down' \
-        token TOKEN 'Use this token, or the link that holds it' $password $generate \
-    = change-email emails,NEW 'Give an account another address' \
-        reason TEXT 'Why, for the audit' \
-    = delete emails... 'Delete accounts for good' \
-        reason TEXT 'Why, for the audit (required)' \
+    = revoke-admin admins 'Remove the administrator rights of an account' \
+        force - 'Allow it for the last administrator' \
+    = set-password emails 'Set the password of an account' $password $generate \
+    = reset-password emails 'Mail a password reset link, or use one' \
+        force - 'Ignore the limits; the audit records it' \
+        token TOKEN 'Use this token or link' $password $generate \
+    = change-email emails,NEW 'Change the address of an account' \
+        reason TEXT 'Reason, for the audit' \
+    = delete emails... 'Delete accounts permanently' \
+        reason TEXT 'Reason, for the audit (required)' \
         y/yes - 'Do not ask' \
-        force - 'Even the last administrator' \
-    = audit - 'List who did what, and why' \
-        email emails 'Only what was done to this account' \
-        since TIME 'Only what is not older' \
-        limit N 'At most so many' \
-        verify - 'List nothing; check that no act was changed or taken away' \
-        head HASH 'With --verify: a hash that it printed earlier' $list \
-    = report 'cohorts|funnel|metrics' 'Show how many confirm, how soon, and where mail fails' \
+        force - 'Allow it for the last administrator' \
+    = audit - 'List the actions of operators' \
+        email emails 'Only entries about this account' \
+        since TIME 'Only entries since then' \
+        limit N 'Print at most N' \
+        verify - 'Only check that no entry was changed or deleted' \
+        head HASH 'With --verify: a hash printed earlier' $list \
+    = report 'cohorts|funnel|metrics' 'Report confirmations, domains and metrics' \
         by 'week|month' 'Length of a cohort (default week)' \
-        since TIME 'Only what was registered since' \
+        since TIME 'Only accounts registered since then' \
     = confirm --email:unconfirmed... 'Confirm an account by its link, or by hand' \
         email unconfirmed 'Confirm this account by hand' \
-        reason TEXT 'Why, for the audit; needed with --email' \
-        stdin - 'Read tokens or links from standard input, one a line' \
-    = unconfirm emails... 'Take a confirmation back' \
-        reason TEXT 'Why, for the audit (required)' \
+        reason TEXT 'Reason, for the audit; required with --email' \
+        stdin - 'Read tokens or links from standard input, one per line' \
+    = unconfirm emails... 'Make an account unconfirmed again' \
+        reason TEXT 'Reason, for the audit (required)' \
     = issue-token emails... 'Print a token or link for an account' \
-        stdin - 'Read addresses from standard input, one a line' \
+        stdin - 'Read addresses from standard input, one per line' \
         purpose 'confirm|reset|change-email' 'What the token is for (default confirm)' \
-        url - 'Print the whole link instead, of confirm_url or what is for the purpose' $list \
+        url - 'Print the whole link, from the URL setting of the purpose' $list \
     = inspect-token TOKEN 'Explain a token without using it' \
-        stdin - 'Read tokens from standard input, one a line' $list \
-    = resend unconfirmed... 'Queue the confirmation mail once more' \
-        force - 'Ignore the limits; this is written down' \
-        revoke-previous - 'Void the links that were mailed before' \
-        all-unconfirmed - 'To every account that is not confirmed' \
-        older-than DURATION 'Only those registered longer ago' \
-        newer-than DURATION 'Only those registered since' \
-        limit N 'At most so many mails' \
+        stdin - 'Read tokens from standard input, one per line' $list \
+    = resend unconfirmed... 'Queue the confirmation mail again' \
+        force - 'Ignore the limits; the audit records it' \
+        revoke-previous - 'Revoke the links mailed earlier' \
+        all-unconfirmed - 'Queue a mail to every unconfirmed account' \
+        older-than DURATION 'Only accounts registered longer ago' \
+        newer-than DURATION 'Only accounts registered since then' \
+        limit N 'Send at most N mails' \
         campaign NAME 'One mail to each account under this name' \
-        rate N 'At most so many per s, m, h or d' \
+        rate N 'Send at most N mails per s, m, h or d' \
         n/dry-run - 'Say who would get a mail, and queue none' \
         y/yes - 'Do not ask' \
-    = list-outbox - 'List mails that wait or were dealt with' \
+    = list-outbox - 'List the mails of the outbox' \
         state $states 'Only mails in this state' \
         email emails 'Only mails of this account' \
-        limit N 'At most so many' $list \
-    = show-mail mails 'Show a mail, or compose it as it would be sent' \
+        limit N 'Print at most N' $list \
+    = show-mail mails 'Show a mail, or its text as it would be sent' \
         raw - 'Print the mail itself' \
-        with-token - 'With --raw: put a valid token in' \
+        with-token - 'With --raw: include a valid token' \
     = retry-mail failed-mails+waiting-mails... 'Make a mail due now' \
-        all-failed - 'Every mail that was refused for good' \
+        all-failed - 'Every mail that failed permanently' \
     = cancel-mail waiting-mails... 'Call off a mail that waits' \
     = deliver - 'Send the mail that is due' \
-        limit N 'At most so many mails' \
+        limit N 'Send at most N mails' \
         timeout DURATION 'Time limit of the whole pass' \
-        n/dry-run - 'Show what would be done, and do nothing' \
+        n/dry-run - 'Show what would be done, change nothing' \
     = send-test EMAIL 'Send a test mail and show every step' $list \
-    = prune - 'Delete accounts that were not confirmed in time' \
+    = prune - 'Delete stale unconfirmed accounts' \
         older-than DURATION 'Age (default prune_after)' \
-        n/dry-run - 'Name every account and what would become of it' \
+        n/dry-run - 'List every account and what would be done, change nothing' \
         y/yes - 'Do not ask' \
-        max N 'Delete nothing if more than N would go' \
-        include-never-mailed - 'Also accounts whose mail never had an answer' \
-        plan FILE 'Write down who would go, delete nothing' \
-        apply FILE 'Delete who is in a plan, nobody else' $list \
-    = list-prunes - 'List runs of prune' $list \
-    = unprune runs 'Bring pruned accounts back' \
+        max N 'Delete nothing if more than N would be pruned' \
+        include-never-mailed - 'Include accounts whose mail never got an answer' \
+        plan FILE 'Write the accounts to a plan, delete nothing' \
+        apply FILE 'Delete only accounts of a plan' $list \
+    = list-prunes - 'List prune runs' $list \
+    = unprune runs 'Restore pruned accounts' \
         email pruned 'Only this account' \
     = help topics 'Explain a command or a topic' \
     = tour - 'Go through an account\'s life with real commands' \
-        keep - 'Keep the directory to look around in it'
+        keep - 'Keep the directory'
 set -g __regctl_topics \
     environment\t'Variables that regctl reads' \
     exit-codes\t'Exit codes and error codes' \

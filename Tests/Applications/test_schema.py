@@ -183,7 +183,7 @@ def test_a_database_whose_users_were_dropped_is_no_bug_of_regctl(application, si
 
 
 @only_today
-@fails("doctor: 'users table: ok, as the application makes it', and advice that leads to itself")
+@fails("doctor: 'users table: ok, matches the application', and advice that leads to itself")
 def test_doctor_says_that_there_is_no_table_of_users(application, site):
     application.manage("drop_db")
     checks = json.loads(site.run("doctor", "--json").stdout)["checks"]

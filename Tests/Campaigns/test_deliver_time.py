@@ -58,7 +58,7 @@ def test_when_the_time_is_over_the_rest_waits(full):
         assert run.stdout == b""
         message, hint = run.stderr.decode().splitlines()
         assert message == (
-            "regctl: deliver: the time limit was reached; the mails that are still due wait for the next run"
+            "regctl: error: deliver: the time limit was reached; the mails that are still due wait for the next run"
         )
         assert hint == "hint: regctl deliver, or a longer --timeout"
         assert 2 <= seconds < 2 + SLACK

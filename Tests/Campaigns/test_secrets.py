@@ -366,5 +366,5 @@ def test_what_is_shown_on_purpose_is_seen(place):
         for format in ("json", "tsv"):
             shown = place.ok("config", "--format", format, environment=setting("service_name", secret))
             assert leaked(secret, shown.encode())
-    assert leaked(KEYS["base64"], b"regctl: line 1: unknown key 'koXgE4XX'")
-    assert not leaked(KEYS["base64"], b"regctl: line 1: unknown key")
+    assert leaked(KEYS["base64"], b"regctl: error: line 1: unknown key 'koXgE4XX'")
+    assert not leaked(KEYS["base64"], b"regctl: error: line 1: unknown key")

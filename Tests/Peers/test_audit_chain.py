@@ -64,7 +64,7 @@ def named(site: Site) -> int:
     """The act that regctl finds changed."""
     code, error = site.error("audit", "--verify")
     assert (code, error["code"]) == (74, "db_corrupt"), error
-    return int(re.match(r"act (-?\d+) of the audit is not what was written", error["message"])[1])
+    return int(re.match(r"audit entry (-?\d+) was changed", error["message"])[1])
 
 
 def later(site: Site) -> None:

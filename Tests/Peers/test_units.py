@@ -331,7 +331,7 @@ def test_what_goes_wrong_fails_the_service_and_is_in_the_journal(machine):
     assert machine.run("systemctl", "start", "regctl-deliver.service").returncode == 1
     assert "status=69" in machine.journal()
     errors = ["journalctl", "--priority=err", "--identifier=regctl", "--output=cat", "--no-pager"]
-    assert "regctl: deliver: mail cannot be sent" in machine.ok(*errors)
+    assert "regctl: error: deliver: mail cannot be sent" in machine.ok(*errors)
 
 
 @pytest.mark.parametrize("service", SERVICES)

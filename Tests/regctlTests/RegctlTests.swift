@@ -19,7 +19,7 @@ import Testing
     #expect(
       world.errorOutput.text.hasSuffix(
         """
-        regctl: confirm: the token expired 2 days ago (2026-11-23 10:00 UTC)
+        regctl: error: confirm: the token expired 2 days ago (2026-11-23 10:00 UTC)
         hint: regctl resend ann@example.org
 
         """))
@@ -72,7 +72,8 @@ import Testing
   @Test func `an error names the command that was meant`() throws {
     let world = try World(hasDatabase: false)
     #expect(world.run("list-admins --limit 1") == .usage)
-    #expect(world.errorOutput.text.hasPrefix("regctl: list-admins: unknown option '--limit'\n"))
+    #expect(
+      world.errorOutput.text.hasPrefix("regctl: error: list-admins: unknown option '--limit'\n"))
   }
 
   @Test(arguments: ["-qv", "-v -q", "--verbose"])
@@ -92,7 +93,8 @@ import Testing
   @Test func `the value of an option does not choose the format of an error`() throws {
     let world = try World()
     #expect(world.run("list-admins x --db --json") == .usage)
-    #expect(world.errorOutput.text.hasPrefix("regctl: list-admins: unexpected operand 'x'\n"))
+    #expect(
+      world.errorOutput.text.hasPrefix("regctl: error: list-admins: unexpected operand 'x'\n"))
   }
 
   @Test(arguments: ["deliver --timeout 0s", "deliver --timeout never"])
@@ -116,7 +118,8 @@ import Testing
     let world = try World()
     world.errorIsJournal = true
     #expect(world.run("show ann@example.org") == .noUser)
-    #expect(world.errorOutput.text == "<3>regctl: show: no such account: 'ann@example.org'\n")
+    #expect(
+      world.errorOutput.text == "<3>regctl: error: show: no such account: 'ann@example.org'\n")
     _ = world.run("register ann@example.org --no-password")
     #expect(world.run("resend ann@example.org") == .refused)
     let lines = world.errorOutput.text.split(separator: "\n")

@@ -1,6 +1,6 @@
 /// Imports accounts from a file, a transaction for each few thousand lines.
 ///
-/// A line that cannot be imported stops no other. A line whose account is there already, the same in
+/// A line that cannot be imported stops no other. A line whose account is already registered, the same in
 /// everything, counts as unchanged, so that a run that was interrupted is completed by another.
 /// Nothing is mailed, and no link that another system has mailed becomes invalid: regctl does not
 /// remember such an account as one that it registered itself.

@@ -70,7 +70,7 @@ package final class MailProbe {
     }
   }
 
-  /// A probe that goes as far as the server would take mail; `nil` when mail leaves otherwise.
+  /// A probe that goes as far as the server accepts mail; `nil` when mail leaves otherwise.
   package static func reaching(
     _ configuration: Configuration, uid: UInt32
   ) throws(RegctlError) -> MailProbe? {

@@ -5,7 +5,7 @@ extension Store {
   /// What becomes of an account that is to be imported.
   enum ImportDecision: Equatable {
     case imported(AccountID)
-    /// It is there already, the same in everything that the file says.
+    /// It is already registered, the same in everything that the file says.
     case unchanged
     /// Its address belongs to an account that is not the same.
     case registered(email: String)
@@ -33,7 +33,7 @@ extension Store {
     return .imported(id)
   }
 
-  /// What stands in the way of an account, or that it is there already; `nil` when it can be added.
+  /// What stands in the way of an account, or that it is already registered; `nil` when it can be added.
   func importFate(of account: ImportedAccount) throws(RegctlError) -> ImportDecision? {
     let namesakes = try rows(
       """

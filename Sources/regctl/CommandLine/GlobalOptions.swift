@@ -15,9 +15,9 @@ struct GlobalOptions: Sendable {
   static let format = Option<OutputFormat>.choice("format", "How results are printed")
   static let json = Switch("json", "The same as --format json")
   static let color = Option<ColorChoice>.choice("color", "When to use colour")
-  static let noInput = Switch("no-input", "Never ask; fail where a question would be needed")
+  static let noInput = Switch("no-input", "Never ask; fail instead")
   static let quiet = Switch("quiet", short: "q", "Print nothing but results and errors")
-  static let verbose = Switch("verbose", short: "v", "Say more about errors and versions")
+  static let verbose = Switch("verbose", short: "v", "Print more about errors and versions")
   static let busyTimeout = Option<TimeSpan>.duration(
     "busy-timeout", unit: "s", "How long to wait for another writer")
   static let help = Switch("help", short: "h", "Print help and exit")

@@ -5,29 +5,29 @@ struct Audit: Command {
   static let columns = Row.columns
 
   private static let email = Option(
-    "email", ValueUsage("EMAIL", .email), "Only what was done to this account")
-  private static let since = Option<TimeReference>.time("since", "Only what is not older")
-  private static let limit = Option<Int>.count("limit", "At most so many")
+    "email", ValueUsage("EMAIL", .email), "Only entries about this account")
+  private static let since = Option<TimeReference>.time("since", "Only entries since then")
+  private static let limit = Option<Int>.count("limit", "Print at most N")
   private static let verify = Switch(
-    "verify", "List nothing; check that no act was changed or taken away")
+    "verify", "Only check that no entry was changed or deleted")
   private static let head = Option<String>.hash(
-    "head", "With --verify: a hash that it printed earlier")
+    "head", "With --verify: a hash printed earlier")
 
   static let name = "audit"
   static let usage = CommandUsage(
-    name: name, group: .accounts, summary: "List who did what, and why",
+    name: name, group: .accounts, summary: "List the actions of operators",
     description: """
-      Lists what operators did, oldest first: when, who, what, to whom and why. An
-      act on many accounts, such as issue-token --stdin, is one row without an
-      address; --email finds those too, and what was done to an account that is
-      gone. --since takes a date, a time such as 2026-11-23T09:00:00Z or an age
-      such as 1d.
+      Lists the actions of operators, oldest first: when, who, what, on which
+      account and why. An action on many accounts, such as issue-token --stdin, is
+      one entry without an address; --email finds these entries too, and those of
+      deleted accounts. --since takes a date, a time such as 2026-11-23T09:00:00Z or
+      an age such as 1d.
 
-      Each act carries a hash over itself, the accounts that it was about and all
-      acts before it. --verify reads them all again, says so when one was changed,
-      put on another account or taken away, and prints how many they are and the
-      newest hash. Keep that elsewhere and give it with --head the next time: then
-      acts written anew are found out too.
+      Each entry contains a hash of itself, its accounts and all earlier entries.
+      --verify checks all entries, reports one that was changed, moved to another
+      account or deleted, and prints their number and the newest hash. Store that
+      hash elsewhere and pass it to --head the next time: then a rewritten audit is
+      detected too.
       """,
     options: [email, since, limit, verify, head] + ListOptions.declared,
     forms: ["[options]", "--verify [--head HASH]"],
@@ -36,9 +36,9 @@ struct Audit: Command {
     ],
     examples: [
       Example("regctl audit --since 1d", "What happened since yesterday"),
-      Example("regctl audit --email ann@example.org", "What was done to Ann"),
+      Example("regctl audit --email ann@example.org", "Entries about Ann"),
       Example("regctl audit --since 2026-11-01 --format tsv", "A month, for a spreadsheet"),
-      Example("regctl audit --verify", "Is it what was written?"),
+      Example("regctl audit --verify", "Check the hash chain"),
     ])
 
   private let email: String?
@@ -122,7 +122,7 @@ extension Option where Value == String {
   fileprivate static func hash(_ long: String, _ summary: String) -> Self {
     Option(long, ValueUsage("HASH"), summary) { text throws(UsageError.Expectation) in
       guard text.utf8.count == 64, text.utf8.allSatisfy("0123456789abcdef".utf8.contains) else {
-        throw .format("it has 64 digits from 0 to f")
+        throw .format("must have 64 hexadecimal digits")
       }
       return text
     }

@@ -6,10 +6,10 @@ struct Backup: Command {
   static let usage = CommandUsage(
     name: name, group: .database, summary: "Copy the database while it is in use",
     description: """
-      Writes a copy of the database, of one moment, into a new file, while the
-      application and regctl go on. The copy is whole or not there at all, and
-      readable by its owner only. The signing keys are in another file: copy that
-      too, and keep it elsewhere.
+      Writes a consistent copy of the database into a new file while the application
+      and regctl keep running. The copy is complete or does not exist, and only its
+      owner can read it. The signing keys are in another file: copy that file too,
+      and store it separately.
       """,
     operands: [OperandUsage("FILE", .file)],
     exitCodes: [

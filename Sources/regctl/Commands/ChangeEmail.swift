@@ -2,18 +2,18 @@ internal import RegctlCore
 
 /// The `change-email` command.
 struct ChangeEmail: Command {
-  private static let reason = Option<String>.line("reason", "TEXT", "Why, for the audit")
+  private static let reason = Option<String>.line("reason", "TEXT", "Reason, for the audit")
 
   static let name = "change-email"
   static let usage = CommandUsage(
-    name: name, group: .accounts, summary: "Give an account another address",
+    name: name, group: .accounts, summary: "Change the address of an account",
     description: """
-      Replaces the address of an account that is not confirmed at once: links to the
-      old one are void, and a mail with a new link is queued. A confirmed account
-      keeps its address until the link that is mailed to the new one is followed,
-      or given to 'regctl confirm'; the old address is told. Of several requests
-      the newest counts. An address that another account has is refused, now and
-      when the link is followed.
+      The address of an unconfirmed account is replaced at once: links to the old
+      address become invalid, and a mail with a new link is queued. A confirmed
+      account keeps its address until the link mailed to the new address is
+      followed or passed to 'regctl confirm'; a notice goes to the old address.
+      A newer request replaces an older one. An address of another account is
+      refused, both now and when the link is followed.
       """,
     operands: [OperandUsage("OLD", .email), OperandUsage("NEW", .text)],
     options: [reason],
@@ -25,7 +25,7 @@ struct ChangeEmail: Command {
       Example(
         "regctl change-email ann@exmaple.org ann@example.org --reason 'mistyped'",
         "Registered with a typing error"),
-      Example("regctl change-email ann@example.org ann@post.example", "Ann has moved"),
+      Example("regctl change-email ann@example.org ann@post.example", "Ann has a new address"),
     ])
 
   private let old: String
@@ -59,7 +59,7 @@ struct ChangeEmail: Command {
     case .unchanged(let account):
       return Self.summary(
         "unchanged", account, mail: nil,
-        "\(TerminalText.escape(account.email)) is the address already.")
+        "\(TerminalText.escape(account.email)) is already the address of the account.")
     }
   }
 

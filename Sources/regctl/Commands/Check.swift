@@ -4,12 +4,12 @@ internal import RegctlCore
 struct Check: Command {
   static let name = "check"
   static let usage = CommandUsage(
-    name: name, group: .accounts, summary: "Answer by exit code whether somebody may enter",
+    name: name, group: .accounts, summary: "Check by exit code whether an account may log in",
     description: """
-      Exits with 0 when the account is confirmed, with 1 when it is not, and with 67
-      when there is none; prints nothing when all is well. With a password, exits
-      with 0 only if that is right too; a wrong password and an unknown account are
-      then one answer, exit 1, after the same time.
+      Exits with 0 if the account is confirmed, with 1 if it is not, and with 67 if
+      it does not exist. With a password, exits with 0 only if the password is also
+      correct; a wrong password and an unknown account then both exit with 1, after
+      the same time. Prints nothing on success.
       """,
     operands: [OperandUsage("EMAIL", .email)],
     options: [PasswordSource.fileOption],
@@ -18,7 +18,7 @@ struct Check: Command {
       .configuration,
     ],
     examples: [
-      Example("regctl check ann@example.org && echo welcome", "A gate in a script"),
+      Example("regctl check ann@example.org && echo welcome", "In a script"),
       Example("regctl check ann@example.org --password-file - < secret", "With a password"),
     ])
 

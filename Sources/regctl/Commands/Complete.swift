@@ -6,8 +6,8 @@ internal import RegctlCore
 struct Complete: Command {
   static let name = "__complete"
   static let usage = CommandUsage(
-    name: name, group: .help, summary: "Candidates for a word that is half typed",
-    description: "Prints a candidate and its description a line, for shells.",
+    name: name, group: .help, summary: "Print completion candidates",
+    description: "Prints a candidate and its description per line, for shells.",
     operands: [OperandUsage("KIND"), OperandUsage("PREFIX", .text, .optional)],
     exitCodes: [.ok, .inputOutput], examples: [])
 

@@ -8,19 +8,19 @@ struct Config: Command {
   static let name = "config"
   static let usage = CommandUsage(
     name: name, group: .database,
-    summary: "Show every setting in force and where it came from",
+    summary: "Show every setting and its origin",
     description: """
       Shows each setting of regctl.conf with its value and its origin: an option, an
       environment variable, a systemd credential, a line of a file, or the built-in
-      default. Says as which user root would work on the database, if not as root.
-      Opens no database and prints no secret: secrets are named by file, and what
-      may be one in the place of its file is not shown.
+      default. Shows which user regctl runs as when root works on the database of
+      another user. It opens no database and prints no secret: secrets are shown by
+      file name, and a value that may be a secret itself is hidden.
       """,
     options: ListOptions.declared,
     exitCodes: [.ok, .usage, .inputOutput, .noPermission, .configuration],
     examples: [
-      Example("regctl config", "See what regctl works with"),
-      Example("regctl config --config none", "See the built-in defaults"),
+      Example("regctl config", "Show the settings in effect"),
+      Example("regctl config --config none", "Show the built-in defaults"),
     ])
 
   init(_ arguments: ParsedArguments) throws(UsageError) {}

@@ -5,20 +5,20 @@ struct Confirm: Command {
   private static let email = Option(
     "email", ValueUsage("EMAIL", .unconfirmedEmail), "Confirm this account by hand")
   private static let reason = Option<String>.line(
-    "reason", "TEXT", "Why, for the audit; needed with --email")
+    "reason", "TEXT", "Reason, for the audit; required with --email")
   private static let stdin = Switch(
-    "stdin", "Read tokens or links from standard input, one a line")
+    "stdin", "Read tokens or links from standard input, one per line")
 
   static let name = "confirm"
   static let usage = CommandUsage(
     name: name, group: .links, summary: "Confirm an account by its link, or by hand",
     description: """
-      Confirms the account whose token or whole link is given; '-' reads it from
-      standard input. What mail programs do to links is undone. That the account is
-      confirmed already is success: mail scanners open links before people do.
-      An expired or forged token changes nothing and sends nothing.
-      With --email, confirms accounts whatever became of their links, and writes
-      down who did it and why.
+      Confirms the account of a token or link; '-' reads it from standard input.
+      Damage that mail programs do to links is repaired. An account that is already
+      confirmed is a success: mail scanners open links before people do. An expired
+      or forged token changes nothing and sends nothing.
+      With --email, confirms accounts without a link; the audit records who did it
+      and why.
       """,
     operands: [OperandUsage("TOKEN|LINK|-", .text, .any)],
     options: [email, reason, stdin],

@@ -3,7 +3,7 @@ internal import RegctlCore
 /// The `create-admin` command.
 struct CreateAdmin: Command {
   private static let ifNotExists = Switch(
-    "if-not-exists", "Succeed and touch nothing when the account exists")
+    "if-not-exists", "Succeed and change nothing if the account exists")
   private static let promote = Switch(
     "promote", "Make an existing account a confirmed administrator")
 
@@ -11,9 +11,9 @@ struct CreateAdmin: Command {
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "Create a confirmed administrator",
     description: """
-      Creates an administrator whose address counts as confirmed. The password is
-      asked for twice on the terminal unless an option says where it comes from.
-      An account that exists is an error; its password is never changed.
+      Creates an administrator with a confirmed address. The password is read twice
+      from the terminal unless an option names another source. An existing account
+      is an error; its password is never changed.
       """,
     operands: [OperandUsage("EMAIL", .email)],
     options: [
@@ -28,7 +28,7 @@ struct CreateAdmin: Command {
       Example("regctl create-admin ann@example.org", "Ask for the password"),
       Example(
         "regctl create-admin ann@example.org --generate-password > ann.secret",
-        "Make one up and keep it in a file"),
+        "Generate a password and keep it in a file"),
     ])
 
   private enum IfExists { case fail, accept, promote }
@@ -56,14 +56,14 @@ struct CreateAdmin: Command {
         throw .core(
           .account(.alreadyRegistered(email: existing.email, isConfirmed: existing.isConfirmed)))
       case .accept:
-        return Self.summary("exists", existing, "exists already; nothing was changed")
+        return Self.summary("exists", existing, "already exists; nothing was changed")
       case .promote:
         let (account, hasChanged) = try core(
           AdministratorRights.grant(
             existing.email, confirming: true, in: store, at: context.now, by: context.actor))
         return hasChanged
-          ? Self.summary("promoted", account, "is an administrator now")
-          : Self.summary("exists", account, "was a confirmed administrator already")
+          ? Self.summary("promoted", account, "is now an administrator")
+          : Self.summary("exists", account, "is already a confirmed administrator")
       }
     }
     let hash = try context.newPasswordHash(

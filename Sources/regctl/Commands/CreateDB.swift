@@ -3,24 +3,24 @@ internal import RegctlCore
 /// The `create-db` command.
 struct CreateDB: Command {
   private static let ifNotExists = Switch(
-    "if-not-exists", "Succeed when the database is there already")
+    "if-not-exists", "Succeed if the database already exists")
   private static let journalMode = Option<JournalMode>.choice(
-    "journal-mode", "wal (default), or truncate where some may only read")
+    "journal-mode", "wal (default), or truncate for read-only users")
 
   static let name = "create-db"
   static let usage = CommandUsage(
     name: name, group: .database, summary: "Create the database",
     description: """
-      Creates the database of accounts, for its owner only (mode 0600), and a random
-      signing key in 'secret.key' beside it unless secret_key_file names another.
-      The table 'users' is that of the original Flask application. Nothing that
-      exists is ever replaced.
+      Creates the account database, readable by its owner only (mode 0600), and a
+      random signing key in 'secret.key' beside it unless secret_key_file names
+      another file. The table 'users' is that of the original Flask application.
+      Existing files are never replaced.
       """,
     options: [ifNotExists, journalMode],
     exitCodes: [.ok, .usage, .cannotCreate, .inputOutput, .noPermission, .configuration],
     examples: [
-      Example("regctl create-db", "Create the database in its usual place"),
-      Example("regctl create-db --db staging.db --if-not-exists", "Provision, again and again"),
+      Example("regctl create-db", "Create the database in its default place"),
+      Example("regctl create-db --db staging.db --if-not-exists", "In a script that may run again"),
     ])
 
   private let acceptsExisting: Bool

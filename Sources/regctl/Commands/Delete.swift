@@ -3,18 +3,18 @@ internal import RegctlCore
 /// The `delete` command.
 struct Delete: Command {
   private static let reason = Option<String>.line(
-    "reason", "TEXT", "Why, for the audit (required)")
+    "reason", "TEXT", "Reason, for the audit (required)")
   private static let yes = Switch("yes", short: "y", "Do not ask")
-  private static let force = Switch("force", "Even the last administrator")
+  private static let force = Switch("force", "Allow it for the last administrator")
 
   static let name = "delete"
   static let usage = CommandUsage(
-    name: name, group: .accounts, summary: "Delete accounts for good",
+    name: name, group: .accounts, summary: "Delete accounts permanently",
     description: """
-      Deletes accounts, confirmed or not, and cancels their mails that wait. Nothing
-      brings them back, and their links die with them. Who did it and why is
-      written down. The last administrator is kept unless --force is given. Without
-      --yes it asks.
+      Deletes accounts, confirmed or not, and cancels their queued mails. This
+      cannot be undone, and the links of the accounts become invalid. The audit
+      records who did it and why. The last administrator is kept unless --force is
+      given. Without --yes, regctl asks.
       """,
     operands: [OperandUsage("EMAIL", .email, .oneOrMore)],
     options: [reason, yes, force],
@@ -25,7 +25,7 @@ struct Delete: Command {
     examples: [
       Example(
         "regctl delete bob@example.org --reason 'asked for it, ticket 4712' --yes",
-        "At his own wish")
+        "At the owner's request")
     ])
 
   private let emails: [String]
@@ -49,7 +49,7 @@ struct Delete: Command {
       // Nobody is asked about an account that is not there.
       _ = try core(store.account(email))
     }
-    let question = Question.about("Delete for good", emails.count, emails)
+    let question = Question.about("Delete permanently", emails.count, emails)
     guard try context.confirm(question, isSure: isSure, command: Self.name) else {
       throw .declined
     }

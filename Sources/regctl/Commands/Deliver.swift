@@ -3,29 +3,29 @@ internal import System
 
 /// The `deliver` command.
 struct Deliver: Command {
-  private static let limit = Option<Int>.count("limit", "At most so many mails")
+  private static let limit = Option<Int>.count("limit", "Send at most N mails")
   private static let timeout = Option<Duration>.timeLimit(
     "timeout", "Time limit of the whole pass")
   private static let dryRun = Switch(
-    "dry-run", short: "n", "Show what would be done, and do nothing")
+    "dry-run", short: "n", "Show what would be done, change nothing")
 
   static let name = "deliver"
   static let usage = CommandUsage(
     name: name, group: .mail, summary: "Send the mail that is due",
     description: """
-      Makes one pass over the outbox and sends what is due by mail_transport: 'smtp'
-      to mail_server, 'sendmail' through sendmail_path, 'maildir' into maildir_path,
-      'stdout' as an mbox. The token of each mail is made at that moment and lives
-      as long as token_max_age says. Mails of accounts that were confirmed, deleted
-      or given another address meanwhile are cancelled.
+      Makes one pass over the outbox and sends the mails that are due through
+      mail_transport: 'smtp' to mail_server, 'sendmail' through sendmail_path,
+      'maildir' into maildir_path, 'stdout' as an mbox. The token of a mail is
+      issued when the mail is sent, and is valid for token_max_age. Mails of
+      accounts that were confirmed, deleted or given another address are cancelled.
 
-      What the other side refuses for now is tried again after 1, 5, 15, 60 and 240
-      minutes and then every 4 hours, until mail_lifetime is over. When the server
-      itself is out of order, the pass ends and no mail is charged an attempt. A
-      mail is lost at no instant; one that was being sent when regctl was killed may
-      arrive twice. Ctrl-C ends after the mails under way; SIGUSR1 says how far it
-      is. Run it every minute; with nothing to do it is silent. When --timeout is
-      over, no further mail is begun, and those under way have mail_timeout to end.
+      A mail that is deferred is tried again after 1, 5, 15, 60 and 240 minutes and
+      then every 4 hours, until mail_lifetime is over. If the server itself fails,
+      the pass ends and no attempt is counted. No mail is ever lost; one that was
+      being sent when regctl was killed may arrive twice. Ctrl-C ends the pass after
+      the mails in progress; SIGUSR1 prints the progress. Run it every minute; with
+      nothing to do it prints nothing. After --timeout no further mail is started,
+      and the mails in progress have mail_timeout to finish.
       """,
     options: [limit, timeout, dryRun],
     exitCodes: [
@@ -34,7 +34,7 @@ struct Deliver: Command {
     examples: [
       Example("regctl deliver --quiet --timeout 10m", "From cron, every minute"),
       Example("regctl deliver --limit 1", "Send one mail and look at it"),
-      Example("regctl deliver --dry-run", "What would be sent, and what not, and why"),
+      Example("regctl deliver --dry-run", "What would be sent or not, and why"),
     ])
 
   private let limit: Int
@@ -52,7 +52,7 @@ struct Deliver: Command {
     try core(Deliverer.check(configuration, uid: context.uid))
     if isDryRun { return try preview(configuration, in: context, to: sink) }
     if configuration.effectiveTransport == .stdout {
-      try sink.reserve(for: "mail_transport is stdout, and the mails go there", command: Self.name)
+      try sink.reserve(for: "mail_transport = stdout prints the mails there", command: Self.name)
     }
     let store = try context.store(configuration, for: .writing)
     let progress = DeliveryProgress(context: context)

@@ -6,14 +6,14 @@ struct Doctor: Command {
 
   static let name = "doctor"
   static let usage = CommandUsage(
-    name: name, group: .database, summary: "Check that everything is in order",
+    name: name, group: .database, summary: "Check configuration, database, keys and mail",
     description: """
-      Checks the configuration; the database's permissions, schema and every page;
-      addresses in several spellings, hashes and dates that cannot be right, the
-      tutorial's administrator, the clock, mails that nobody sends; the signing
-      keys; the mail settings and templates. It goes the way to the mail server as
-      far as it would take a mail: addresses, connection, TLS and certificate, AUTH.
-      It sends nothing and changes nothing. What is wrong is listed with what to do.
+      Checks the configuration; the permissions, schema and every page of the
+      database; addresses with several spellings, invalid hashes and dates, the
+      tutorial's administrator, the clock, mails that are not sent; the signing
+      keys; the mail settings and templates. It connects to the mail server as for a
+      mail: addresses, connection, TLS and certificate, AUTH. It sends nothing and
+      changes nothing. Each problem is listed with its solution.
       """,
     options: ListOptions.declared,
     exitCodes: [.ok, .refused, .usage, .inputOutput],
@@ -144,26 +144,27 @@ struct Doctor: Command {
         let findings = try core([store.damage()].compactMap { $0 })
         return CheckResult(
           findings,
-          else: "\(TerminalText.escape(configuration.db)) is whole, with the schema of this version"
+          else: "\(TerminalText.escape(configuration.db)) is intact and has the current schema"
         )
       },
-      check("users table", "as the application makes it") { store throws(RegctlError) in
+      check("users table", "matches the application") { store throws(RegctlError) in
         try [store.usersTableFinding()].compactMap { $0 }
       },
-      check("rows", "every value is of its kind") { store throws(RegctlError) in
+      check("rows", "all values are valid") { store throws(RegctlError) in
         try [store.rowFinding()].compactMap { $0 }
       },
-      check("permissions", "the database is not for everybody") { store throws(RegctlError) in
+      check("permissions", "the database is not accessible to others") {
+        store throws(RegctlError) in
         try [store.permissionFinding(), store.directoryFinding()].compactMap { $0 }
       },
-      check("addresses", "each in one spelling") { store throws(RegctlError) in
+      check("addresses", "each has one spelling") { store throws(RegctlError) in
         try [store.addressFinding()].compactMap { $0 }
       },
-      check("passwords", "all bcrypt, or none") { store throws(RegctlError) in
+      check("passwords", "all are bcrypt hashes or unset") { store throws(RegctlError) in
         try store.passwordFindings()
           + [store.administratorFinding()].compactMap { $0 }
       },
-      check("dates", "none is missing or impossible") { store throws(RegctlError) in
+      check("dates", "none is missing or invalid") { store throws(RegctlError) in
         try store.dateFindings(at: now)
       },
       Check(name: "time zone") { () throws(CommandError) in
@@ -172,10 +173,10 @@ struct Doctor: Command {
         let finding = try core(store.zoneFinding(configuration.legacyZone))
         return finding.map(CheckResult.advisable) ?? .nothing
       },
-      check("clock", "nothing is from the future") { store throws(RegctlError) in
+      check("clock", "no record is dated in the future") { store throws(RegctlError) in
         try [store.clockFinding(at: now)].compactMap { $0 }
       },
-      check("audit", "every act is what was written") { store throws(RegctlError) in
+      check("audit", "all entries are unchanged") { store throws(RegctlError) in
         try [store.auditFinding()].compactMap { $0 }
       },
       check("outbox", "no mail has been due for an hour") { store throws(RegctlError) in
@@ -192,7 +193,7 @@ struct Doctor: Command {
     let path = TerminalText.escape(configuration.effectiveSecretKeyFile)
     if configuration.allowsWeakSecret {
       return .bad([
-        ("weak keys are accepted in \(path)", "make a strong one, then take allow_weak_secret out")
+        ("weak keys are accepted in \(path)", "create a strong key, then remove allow_weak_secret")
       ])
     }
     return .good("\(keys.count) \(keys.count == 1 ? "key" : "keys") in \(path)")

@@ -2,26 +2,26 @@ internal import RegctlCore
 
 /// The `export` command.
 struct Export: Command {
-  private static let csv = Switch("csv", "Print CSV (RFC 4180) instead, whatever --format says")
+  private static let csv = Switch("csv", "Print CSV (RFC 4180), regardless of --format")
 
   static let name = "export"
   static let usage = CommandUsage(
     name: name, group: .database, summary: "Print all accounts with their password hashes",
     description: """
-      Prints every account, by number, as regctl import reads it: JSON, one object a
-      line, or with --csv CSV with a header. Dates are printed as the table stores
-      them. Registering goes on meanwhile, and any number of accounts needs little
-      memory.
-      The hashes are in it: whoever gets it can try passwords at leisure. Write it
-      to a file that only you can read, and delete it when it is no longer needed.
+      Prints every account, in order of id, in the form that regctl import reads:
+      JSON, one object per line, or with --csv CSV with a header. Dates are printed
+      as stored in the table. The application can register accounts meanwhile, and
+      memory use does not depend on the number of accounts.
+      The output contains the password hashes, which allow guessing the passwords.
+      Write it to a file that only you can read, and delete it when you are done.
       """,
     options: [csv],
     exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
     examples: [
-      Example("regctl export > accounts.jsonl", "All accounts, after umask 077"),
-      Example("regctl export --csv > accounts.csv", "The same for other programs"),
+      Example("regctl export > accounts.jsonl", "All accounts, with umask 077"),
+      Example("regctl export --csv > accounts.csv", "For other programs"),
       Example(
-        "regctl export --db old.db | regctl import -", "Move everybody to another database"),
+        "regctl export --db old.db | regctl import -", "Copy all accounts to another database"),
     ])
 
   private static let batchSize = 1000

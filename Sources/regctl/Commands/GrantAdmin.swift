@@ -6,15 +6,15 @@ struct GrantAdmin: Command {
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "Make an account an administrator",
     description: """
-      Gives an existing account the rights of an administrator. Whether its address
-      is confirmed stays as it is; 'create-admin --promote' confirms it too.
+      Gives an existing account administrator rights. It does not confirm the
+      account; 'create-admin --promote' does both.
       """,
     operands: [OperandUsage("EMAIL", .email)],
     exitCodes: [
       .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
     ],
-    examples: [Example("regctl grant-admin ann@example.org", "Make her an administrator")])
+    examples: [Example("regctl grant-admin ann@example.org", "Give administrator rights")])
 
   private let email: String
 
@@ -29,7 +29,7 @@ struct GrantAdmin: Command {
       let escaped = TerminalText.escape(account.email)
       return AccountRow(
         account, result: hasChanged ? "granted" : "already_admin",
-        "\(escaped) \(hasChanged ? "is an administrator now" : "was an administrator already").")
+        "\(escaped) \(hasChanged ? "is now an administrator" : "is already an administrator").")
     }
   }
 }

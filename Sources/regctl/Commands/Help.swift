@@ -11,8 +11,8 @@ struct Help: Command {
     operands: [OperandUsage("COMMAND|TOPIC", .commandOrTopic, .optional)],
     exitCodes: [.ok, .usage, .inputOutput],
     examples: [
-      Example("regctl help register", "Everything about a command"),
-      Example("regctl help exit-codes", "What scripts can rely on"),
+      Example("regctl help register", "Explain a command"),
+      Example("regctl help exit-codes", "List the exit codes"),
     ])
 
   private enum Subject: Sendable {

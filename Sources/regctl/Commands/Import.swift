@@ -3,22 +3,22 @@ internal import RegctlCore
 /// The `import` command.
 struct Import: Command {
   private static let dryRun = Switch(
-    "dry-run", short: "n", "Say what would become of every line, import none")
+    "dry-run", short: "n", "Show the result for every line, import nothing")
 
   static let name = "import"
   static let usage = CommandUsage(
     name: name, group: .database, summary: "Import accounts with their password hashes",
     description: """
-      Imports accounts from JSON, one object a line, or from CSV with a header; '-'
-      reads standard input. email is needed; password, registered_on, admin,
-      confirmed, confirmed_on and id are not. A password is a bcrypt hash; what is
-      none is refused and never repeated. A date is kept as the table stores it,
-      2026-11-23 09:00:00.000000, or is RFC 3339 and becomes UTC.
+      Imports accounts from JSON, one object per line, or from CSV with a header;
+      '-' reads standard input. email is required; password, registered_on, admin,
+      confirmed, confirmed_on and id are optional. A password must be a bcrypt hash;
+      any other value is refused and never printed. A date is in the form that the
+      table stores, 2026-11-23 09:00:00.000000, or in RFC 3339, converted to UTC.
 
-      A line that cannot be imported is named with its reason and stops no other.
-      An account that is there already is never changed: the same again is fine, so
-      an interrupted import is completed by another, and anything else is refused.
-      Nothing is mailed: regctl resend --all-unconfirmed does that.
+      A line that cannot be imported is reported with the reason; the other lines
+      are imported. Existing accounts are never changed: a line equal to an existing
+      account is accepted, so that an interrupted import can be repeated, and any
+      other is refused. Nothing is mailed; use regctl resend --all-unconfirmed.
       """,
     operands: [OperandUsage("FILE|-", .file)],
     options: [dryRun],
@@ -27,9 +27,9 @@ struct Import: Command {
       .configuration,
     ],
     examples: [
-      Example("regctl import accounts.csv --dry-run", "Which lines would be refused, and why?"),
-      Example("regctl import accounts.csv", "Import the others"),
-      Example("regctl import - < accounts.jsonl", "What regctl export has written"),
+      Example("regctl import accounts.csv --dry-run", "Check the file first"),
+      Example("regctl import accounts.csv", "Import the valid lines"),
+      Example("regctl import - < accounts.jsonl", "Read the output of regctl export"),
     ])
 
   private let path: String
@@ -119,7 +119,7 @@ struct Import: Command {
           + "\(imported) \(imported == 1 ? "account" : "accounts")"
       ]
       if unchanged > 0 {
-        parts.append("\(unchanged) \(unchanged == 1 ? "was" : "were") there already")
+        parts.append("\(unchanged) \(unchanged == 1 ? "was" : "were") already registered")
       }
       if refused > 0 {
         parts.append("\(refused) \(refused == 1 ? "line was" : "lines were") refused")

@@ -4,15 +4,16 @@ internal import RegctlCore
 struct InspectToken: Command {
   static let columns = InspectionRow.columns
 
-  private static let stdin = Switch("stdin", "Read tokens from standard input, one a line")
+  private static let stdin = Switch("stdin", "Read tokens from standard input, one per line")
 
   static let name = "inspect-token"
   static let usage = CommandUsage(
     name: name, group: .links, summary: "Explain a token without using it",
     description: """
-      Says what a token or link is for, whose it is, when it was issued and expires,
-      which key has signed it, what a mail program did to it, and what 'confirm'
-      would answer. It changes nothing. The exit code is that of 'confirm'.
+      Prints the purpose and the account of a token or link, when it was issued and
+      when it expires, which key signed it, which damage was repaired, and what
+      'confirm' would answer. It changes nothing. The exit code is that of
+      'confirm'.
       """,
     operands: [OperandUsage("TOKEN|LINK|-", .text, .optional)],
     options: [stdin] + ListOptions.declared,

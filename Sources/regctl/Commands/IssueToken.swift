@@ -4,19 +4,19 @@ internal import RegctlCore
 struct IssueToken: Command {
   static let columns = Row.columns
 
-  private static let stdin = Switch("stdin", "Read addresses from standard input, one a line")
+  private static let stdin = Switch("stdin", "Read addresses from standard input, one per line")
   private static let purpose = Option<TokenPurpose>.choice(
     "purpose", "What the token is for (default confirm)")
   private static let url = Switch(
-    "url", "Print the whole link instead, of confirm_url or what is for the purpose")
+    "url", "Print the whole link, from the URL setting of the purpose")
 
   static let name = "issue-token"
   static let usage = CommandUsage(
     name: name, group: .links, summary: "Print a token or link for an account",
     description: """
-      Prints a token, or with --url the whole link, alone on a line for each
-      address, in the order given. It sends nothing and changes nothing but the
-      audit. Whoever has the token can confirm the address: hand it over with care.
+      Prints a token, or with --url the whole link, on a line for each address, in
+      the given order. It sends nothing and changes nothing except the audit. Anyone
+      with the token can confirm the address: hand it over with care.
       """,
     operands: [OperandUsage("EMAIL", .email, .any)],
     options: [stdin, purpose, url] + ListOptions.declared,
@@ -28,7 +28,7 @@ struct IssueToken: Command {
       .configuration,
     ],
     examples: [
-      Example("regctl issue-token ann@example.org --url", "A link to read to a caller"),
+      Example("regctl issue-token ann@example.org --url", "A link for a caller"),
       Example(
         "regctl issue-token --stdin --format tsv < addresses", "Tokens for a list of addresses"),
     ])

@@ -7,10 +7,10 @@ struct ListAdmins: Command {
   static let name = "list-admins"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "List the administrators",
-    description: "Lists every account with the rights of an administrator, by address.",
+    description: "Lists every account with administrator rights, in order of address.",
     options: ListOptions.declared,
     exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
-    examples: [Example("regctl list-admins", "Who may do everything?")])
+    examples: [Example("regctl list-admins", "List the administrators")])
 
   init(_ arguments: ParsedArguments) throws(UsageError) {}
 

@@ -7,23 +7,23 @@ struct ListOutbox: Command {
   private static let state = Option<OutboxEntry.State>.choice("state", "Only mails in this state")
   private static let email = Option(
     "email", ValueUsage("EMAIL", .email), "Only mails of this account")
-  private static let limit = Option<Int>.count("limit", "At most so many")
+  private static let limit = Option<Int>.count("limit", "Print at most N")
 
   static let name = "list-outbox"
   static let usage = CommandUsage(
-    name: name, group: .mail, summary: "List mails that wait or were dealt with",
+    name: name, group: .mail, summary: "List the mails of the outbox",
     description: """
-      Lists the mails of the outbox, oldest first: whose, in which state, tried how
-      often, and what the other side said last. A mail holds no token: that is made
-      when it is sent.
+      Lists the mails of the outbox, oldest first: recipient, state, number of
+      attempts and the last reply of the server. A queued mail contains no token:
+      the token is issued when the mail is sent.
       """,
     options: [state, email, limit] + ListOptions.declared,
     exitCodes: [
       .ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission, .configuration,
     ],
     examples: [
-      Example("regctl list-outbox --state queued", "What waits"),
-      Example("regctl list-outbox --email ann@example.org", "What was sent to Ann"),
+      Example("regctl list-outbox --state queued", "Queued mails"),
+      Example("regctl list-outbox --email ann@example.org", "Mails to Ann"),
     ])
 
   private let state: OutboxEntry.State?

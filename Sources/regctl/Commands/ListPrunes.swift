@@ -6,14 +6,14 @@ struct ListPrunes: Command {
 
   static let name = "list-prunes"
   static let usage = CommandUsage(
-    name: name, group: .prune, summary: "List runs of prune",
+    name: name, group: .prune, summary: "List prune runs",
     description: """
-      Lists the runs of prune, newest first: when and by whom, how old accounts had
-      to be, how many went, and how many came back.
+      Lists the prune runs, newest first: when and by whom, the age limit, and how
+      many accounts were pruned and restored.
       """,
     options: ListOptions.declared,
     exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
-    examples: [Example("regctl list-prunes", "Which run was it?")])
+    examples: [Example("regctl list-prunes", "Find a prune run")])
 
   init(_ arguments: ParsedArguments) throws(UsageError) {}
 

@@ -6,21 +6,21 @@ struct ListUnconfirmed: Command {
 
   private static let domain = Option<String>.domain("domain", "Only addresses of this domain")
   private static let mailState = Option<OutboxEntry.State>.choice(
-    "mail-state", "Only those whose last mail is in this state")
+    "mail-state", "Only accounts whose last mail is in this state")
   private static let sort = Option<UnconfirmedFilter.Order>.choice(
     "sort", "The order (default registered)")
   private static let suspectTypo = Switch(
-    "suspect-typo", "Only domains that look like one whose people confirm")
-  private static let limit = Option<Int>.count("limit", "At most so many")
-  private static let count = Switch("count", "Print only how many there are")
+    "suspect-typo", "Only domains that look like a misspelt one")
+  private static let limit = Option<Int>.count("limit", "Print at most N")
+  private static let count = Switch("count", "Print only the number of accounts")
 
   static let name = "list-unconfirmed"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "List accounts that are not confirmed",
     description: """
-      Lists the accounts whose address is not confirmed, oldest first, with what
-      became of their mail. The list is read in small pieces: registering goes on
-      while it is paged, and a list of any length needs little memory.
+      Lists the accounts that are not confirmed, oldest first, with the state of
+      their last mail. The application can register accounts while the list is being
+      read, and memory use does not depend on its length.
       """,
     options: [
       UnconfirmedSelection.olderThan, UnconfirmedSelection.newerThan, domain, mailState, sort,
@@ -28,8 +28,8 @@ struct ListUnconfirmed: Command {
     ] + ListOptions.declared,
     exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
     examples: [
-      Example("regctl list-unconfirmed --older-than 7d", "Who has waited for a week"),
-      Example("regctl list-unconfirmed --suspect-typo", "Who mistyped his provider's name?"),
+      Example("regctl list-unconfirmed --older-than 7d", "Waiting for more than a week"),
+      Example("regctl list-unconfirmed --suspect-typo", "Probably mistyped domains"),
       Example(
         "regctl list-unconfirmed --format tsv --fields email --no-header",
         "Addresses for another program"),

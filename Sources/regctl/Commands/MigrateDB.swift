@@ -3,19 +3,19 @@ internal import RegctlCore
 /// The `migrate-db` command.
 struct MigrateDB: Command {
   private static let dryRun = Switch(
-    "dry-run", short: "n", "Show what would be done; change nothing")
+    "dry-run", short: "n", "Show what would be done, change nothing")
   private static let uniqueEmail = Switch(
-    "unique-email", "Forbid accounts whose addresses differ in case only")
+    "unique-email", "Forbid addresses that differ only in case")
 
   static let name = "migrate-db"
   static let usage = CommandUsage(
     name: name, group: .database,
-    summary: "Adopt an application's database, or update an older one",
+    summary: "Adopt an application's database, or update an old one",
     description: """
-      Brings the original application's database, or one of an older regctl, to the
-      present schema in one transaction. Only tables, indexes and triggers named
-      'regctl_...' are added: the application's table and its journal mode stay as
-      they are, and the application goes on working.
+      Migrates the database of the original application, or of an older version of
+      regctl, to the current schema in one transaction. It only adds tables, indexes
+      and triggers named 'regctl_...': the application's table and its journal mode
+      do not change, and the application keeps working.
       """,
     options: [dryRun, uniqueEmail],
     exitCodes: [
@@ -57,8 +57,8 @@ struct MigrateDB: Command {
         ReportField("duplicates", .list(migration.duplicates.map(ReportValue.text))),
       ])
     summary.sentences = lines
-    summary.notes = migration.duplicates.map { group in
-      "these accounts differ in case only, and stay as they are: \(TerminalText.escape(group))"
+    summary.warnings = migration.duplicates.map { group in
+      "these accounts differ only in case and were not changed: \(TerminalText.escape(group))"
     }
     return summary
   }

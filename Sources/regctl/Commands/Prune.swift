@@ -8,33 +8,34 @@ struct Prune: Command {
   private static let olderThan = Option<TimeSpan>.duration(
     "older-than", "Age (default prune_after)")
   private static let dryRun = Switch(
-    "dry-run", short: "n", "Name every account and what would become of it")
+    "dry-run", short: "n", "List every account and what would be done, change nothing")
   private static let yes = Switch("yes", short: "y", "Do not ask")
-  private static let max = Option<Int>.count("max", "Delete nothing if more than N would go")
+  private static let max = Option<Int>.count("max", "Delete nothing if more than N would be pruned")
   private static let includeNeverMailed = Switch(
-    "include-never-mailed", "Also accounts whose mail never had an answer")
+    "include-never-mailed", "Include accounts whose mail never got an answer")
   private static let plan = Option<String>.fileToKeep(
-    "plan", "Write down who would go, delete nothing")
+    "plan", "Write the accounts to a plan, delete nothing")
   private static let apply = Option<String>.fileToKeep(
-    "apply", "Delete who is in a plan, nobody else")
+    "apply", "Delete only accounts of a plan")
 
   static let name = "prune"
   static let usage = CommandUsage(
-    name: name, group: .prune, summary: "Delete accounts that were not confirmed in time",
+    name: name, group: .prune, summary: "Delete stale unconfirmed accounts",
     description: """
-      Deletes accounts that were neither confirmed, nor mailed, nor touched by an
-      operator for --older-than (prune_after). Administrators and confirmed accounts
-      are never deleted. An account is kept while a mail to it waits, and when no
-      mail to it was accepted or refused for good: that may be our fault; and while
+      Deletes accounts that were not confirmed, mailed or changed by an operator for
+      --older-than (prune_after). Administrators and confirmed accounts are never
+      deleted. An account is kept while a mail to it is queued, while no mail to it
+      was accepted or permanently refused (the fault may be on our side), and while
       rows of the application's own tables refer to it.
 
-      Nothing is deleted when more than prune_max accounts or more than half of all
-      would go; --max N replaces both limits. Deleted accounts go to an archive,
-      from which regctl unprune brings them back. Without --yes it asks.
+      Nothing is deleted if more than prune_max accounts, or more than half of all,
+      would be pruned; --max N replaces both limits. Deleted accounts are moved to
+      an archive, from which regctl unprune restores them. Without --yes, regctl
+      asks.
 
-      --plan writes who would go into a new file, for somebody to read, and deletes
-      nothing. --apply deletes those of the file, and nobody else, who are still as
-      they were; the others are kept, and listed with the reason.
+      --plan writes the accounts that would be pruned into a new file, for review,
+      and deletes nothing. --apply deletes only accounts of that file that have not
+      changed since; the others are kept and listed with the reason.
       """,
     options: [olderThan, dryRun, yes, max, includeNeverMailed, plan, apply]
       + ListOptions.declared,
@@ -47,10 +48,11 @@ struct Prune: Command {
       .noPermission, .configuration,
     ],
     examples: [
-      Example("regctl prune --dry-run", "Who would go, who would stay, and why"),
+      Example("regctl prune --dry-run", "Which accounts would be pruned or kept, and why"),
       Example("regctl prune --yes --quiet", "From cron, once a day"),
-      Example("regctl prune --older-than 30d --max 5000 --yes", "After a wave of robots"),
-      Example("regctl prune --plan tonight.jsonl", "For somebody to read at noon"),
+      Example(
+        "regctl prune --older-than 30d --max 5000 --yes", "After a wave of automated registrations"),
+      Example("regctl prune --plan tonight.jsonl", "Write a plan for review"),
       Example("regctl prune --apply tonight.jsonl --yes --quiet", "From cron, at night"),
     ])
 
@@ -108,7 +110,7 @@ struct Prune: Command {
       }
       sink.pruneRun(cutoff: nil)
       var summary = Summary()
-      summary.sentences = ["Nothing is ever pruned: the age is never."]
+      summary.sentences = ["Nothing is pruned: the age is never."]
       return summary
     }
     try check(age, configuration)
@@ -133,7 +135,7 @@ struct Prune: Command {
           .invalidValue(
             option: "--older-than", value: typedAge,
             expected: .format(
-              "must not be shorter than the lifetime of a link, \(TextRenderer.words(lifetime))")),
+              "links last \(TextRenderer.words(lifetime))")),
           command: Self.name))
     }
     guard let setting = configuration.effective.first(where: { $0.key == "prune_after" }) else {
@@ -166,7 +168,7 @@ struct Prune: Command {
       }
       guard rows.push(listed) else { return summary }
     }
-    summary.notes =
+    summary.warnings =
       try Self.doubts(survey) + Self.refusal(prune.checkLimit(survey.prunable, in: store))
     return summary
   }
@@ -177,7 +179,7 @@ struct Prune: Command {
     if count == 0 { return [] }
     let subject = count == 1 ? "1 account" : "\(count) accounts"
     return [
-      "prune: \(subject) of the application \(count == 1 ? "is" : "are") given 14 hours more\n"
+      "prune: \(subject) of the application \(count == 1 ? "is" : "are") given 14 more hours\n"
         + "hint: set legacy_timezone to its time zone, such as Europe/Berlin"
     ]
   }
@@ -204,10 +206,10 @@ struct Prune: Command {
     var summary = Self.summary(
       planned: count, into: path, at: now, cutoff: prune.moment, kept: survey.kept,
       count == 0
-        ? "Nobody would go; \(TerminalText.escape(path)) says so."
+        ? "No accounts would be pruned; \(TerminalText.escape(path)) says so."
         : "\(count) \(count == 1 ? "account" : "accounts") would go by \(TerminalText.escape(path));"
           + " read it, then regctl prune --apply.")
-    summary.notes =
+    summary.warnings =
       try Self.doubts(survey) + Self.refusal(prune.checkLimit(count, in: store))
     return summary
   }
@@ -256,7 +258,7 @@ struct Prune: Command {
       }
     }
     var summary = Summary([], Self.sentence(on: outcome))
-    summary.notes = Self.doubts(survey)
+    summary.warnings = Self.doubts(survey)
     return summary
   }
 

@@ -25,7 +25,7 @@ struct PruneByPlan: Sendable {
     let survey = try core(planned.look(store))
     try push(planned, to: sink.prunePreview(cutoff: planned.plan.cutoff))
     var summary = Summary()
-    summary.notes = try Prune.refusal(planned.checkLimit(survey.prunable, in: store))
+    summary.warnings = try Prune.refusal(planned.checkLimit(survey.prunable, in: store))
     return summary
   }
 

@@ -2,7 +2,7 @@ internal import RegctlCore
 
 /// The `register` command.
 struct Register: Command {
-  private static let noMail = Switch("no-mail", "Queue no mail")
+  private static let noMail = Switch("no-mail", "Do not queue a mail")
   private static let wait = Switch("wait", "Send the mail now; exit 75 if it is not accepted")
 
   static let name = "register"
@@ -10,10 +10,10 @@ struct Register: Command {
     name: name, group: .accounts, summary: "Register an account and queue its mail",
     description: """
       Registers an unconfirmed account and queues the mail with its confirmation
-      link, both or neither. The mail is sent by 'regctl deliver'; the link's token
-      is made at that moment. With --wait the mail is sent at once; should it not be
-      accepted, the account stays and the mail waits. An address that is registered
-      already is an error and stays as it is.
+      link, both in one transaction. 'regctl deliver' sends the mail; the token of
+      the link is issued at that moment. With --wait the mail is sent at once; if it
+      is not accepted, the account stays and the mail stays queued. An address that
+      is already registered is an error and is not changed.
       """,
     operands: [OperandUsage("EMAIL", .text)],
     options: [
@@ -28,9 +28,9 @@ struct Register: Command {
       Example("regctl register ann@example.org", "Ask for the password"),
       Example(
         "regctl register ann@example.org --no-password",
-        "Leave the password to the application's reset"),
+        "Let the owner set a password in the application"),
       Example("regctl register ann@example.org --password-file - < secret", "From a script"),
-      Example("regctl register bob@example.org --no-password --wait", "With the caller waiting"),
+      Example("regctl register bob@example.org --no-password --wait", "While a caller waits"),
     ])
 
   private let email: String

@@ -4,16 +4,16 @@ internal import RegctlCore
 struct Report: Command {
   private static let by = Option<Cohorts.Period>.choice("by", "Length of a cohort (default week)")
   private static let since = Option<TimeReference>.time(
-    "since", "Only what was registered since")
+    "since", "Only accounts registered since then")
 
   static let name = "report"
   static let usage = CommandUsage(
-    name: name, group: .accounts, summary: "Show how many confirm, how soon, and where mail fails",
+    name: name, group: .accounts, summary: "Report confirmations, domains and metrics",
     description: """
       cohorts: accounts by the week or month in which they were registered: how many
-      confirmed, by their link or by an operator, how many were pruned or are open,
-      and by when half of all confirm. Pruned accounts stay in the count, and who is
-      still waiting counts for as long as he waits. Administrators that were made by
+      were confirmed, by their link or by an operator, how many were pruned or are
+      open, and the median time to confirmation. Pruned accounts are included, and
+      open accounts count for the time observed so far. Administrators created by
       create-admin are left out.
       funnel: accounts by domain: registered, mailed, mail accepted, confirmed.
       metrics: numbers in the Prometheus text format, for the textfile collector.
@@ -22,8 +22,8 @@ struct Report: Command {
     options: [by, since],
     exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
     examples: [
-      Example("regctl report cohorts --by month --since 52w", "Is it getting better?"),
-      Example("regctl report funnel", "Which mail provider refuses us?"),
+      Example("regctl report cohorts --by month --since 52w", "Confirmations by month, for a year"),
+      Example("regctl report funnel", "Mail and confirmations by domain"),
       Example(
         "regctl report metrics > regctl.prom.tmp && mv regctl.prom.tmp regctl.prom",
         "From cron, for the node exporter"),

@@ -2,25 +2,24 @@ internal import RegctlCore
 
 /// The `resend` command.
 struct Resend: Command {
-  private static let force = Switch("force", "Ignore the limits; this is written down")
+  private static let force = Switch("force", "Ignore the limits; the audit records it")
   private static let revokePrevious = Switch(
-    "revoke-previous", "Void the links that were mailed before")
+    "revoke-previous", "Revoke the links mailed earlier")
   private static let allUnconfirmed = Switch(
-    "all-unconfirmed", "To every account that is not confirmed")
+    "all-unconfirmed", "Queue a mail to every unconfirmed account")
 
   static let name = "resend"
   static let usage = CommandUsage(
-    name: name, group: .mail, summary: "Queue the confirmation mail once more",
+    name: name, group: .mail, summary: "Queue the confirmation mail again",
     description: """
-      Queues a new confirmation mail to accounts that are not confirmed; a mail that
-      still waits is not doubled. Links of earlier mails stay valid until they
-      expire. Asking again within resend_interval, or more than resend_max_per_day
-      times, is refused.
+      Queues a new confirmation mail to unconfirmed accounts, unless one is already
+      queued. Links of earlier mails stay valid until they expire. A request within
+      resend_interval of the last one, or beyond resend_max_per_day, is refused.
 
-      --all-unconfirmed queues one to everybody who waits, but for those with a mail
-      on its way and those asked again too soon. With --campaign NAME nobody gets
-      two mails of that name: what broke off is begun again by the same line. --rate
-      spreads the mails over time. Without --yes it asks.
+      --all-unconfirmed queues a mail to every unconfirmed account, except those
+      with a mail in progress or a recent request. With --campaign NAME no account
+      gets two mails of that name, so that an interrupted command can be repeated.
+      --rate spreads the mails over time. Without --yes, regctl asks.
       """,
     operands: [OperandUsage("EMAIL", .unconfirmedEmail, .any)],
     options: [force, revokePrevious, allUnconfirmed] + ResendToAll.options,
@@ -31,8 +30,8 @@ struct Resend: Command {
     ],
     examples: [
       Example("regctl resend ann@example.org", "Queue a new mail"),
-      Example("regctl resend ann@example.org --force && regctl deliver", "With the caller waiting"),
-      Example("regctl resend --all-unconfirmed --dry-run", "Who would get a mail?"),
+      Example("regctl resend ann@example.org --force && regctl deliver", "While a caller waits"),
+      Example("regctl resend --all-unconfirmed --dry-run", "Which accounts would get a mail?"),
       Example(
         "regctl resend --all-unconfirmed --campaign outage --rate 600/h --yes",
         "After an outage of the mail server"),

@@ -3,11 +3,11 @@ internal import RegctlCore
 
 /// What `resend --all-unconfirmed` asks for.
 struct ResendToAll: Sendable {
-  private static let limit = Option<Int>.count("limit", "At most so many mails")
+  private static let limit = Option<Int>.count("limit", "Send at most N mails")
   private static let campaign = Option<String>.line(
     "campaign", "NAME", "One mail to each account under this name")
   private static let rate = Option<BulkResend.Rate>.rate(
-    "rate", "At most so many per s, m, h or d")
+    "rate", "Send at most N mails per s, m, h or d")
   private static let dryRun = Switch(
     "dry-run", short: "n", "Say who would get a mail, and queue none")
   private static let yes = Switch("yes", short: "y", "Do not ask")
@@ -161,7 +161,7 @@ extension Option where Value == BulkResend.Rate {
       let seconds: [Substring: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
       guard parts.count == 2, let count = Int(parts[0]), (1...1_000_000).contains(count),
         parts[0].utf8.allSatisfy({ (48...57).contains($0) }), let period = seconds[parts[1]]
-      else { throw .format("a rate is needed, such as 60/m or 1000/h") }
+      else { throw .format("must be a rate such as 60/m or 1000/h") }
       return BulkResend.Rate(count, per: .seconds(period))
     }
   }

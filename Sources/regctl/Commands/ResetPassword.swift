@@ -2,20 +2,20 @@ internal import RegctlCore
 
 /// The `reset-password` command.
 struct ResetPassword: Command {
-  private static let force = Switch("force", "Ignore the limits; this is written down")
+  private static let force = Switch("force", "Ignore the limits; the audit records it")
   private static let token = Option(
-    "token", ValueUsage("TOKEN|LINK|-"), "Use this token, or the link that holds it")
+    "token", ValueUsage("TOKEN|LINK|-"), "Use this token or link")
 
   static let name = "reset-password"
   static let usage = CommandUsage(
-    name: name, group: .accounts, summary: "Mail a link for a new password, or use one",
+    name: name, group: .accounts, summary: "Mail a password reset link, or use one",
     description: """
-      Queues a mail with a link by which the owner of an account sets a new password
-      (reset_url). With --token, does what the link is for: replaces the password.
-      A link works once, expires like others, and dies when the password is replaced
-      otherwise. It does not confirm the account; all other links that were mailed
-      before are void then, and so is a change of address that waits.
-      The limits of 'regctl resend' hold.
+      Queues a mail with a link (reset_url) by which the owner of an account sets a
+      new password. With --token, replaces the password, as the link does. A link
+      works once, expires like other links, and becomes invalid when the password is
+      replaced in another way. It does not confirm the account. Replacing the
+      password makes all other links mailed earlier and a pending change of address
+      invalid. The limits of 'regctl resend' apply.
       """,
     operands: [OperandUsage("EMAIL", .email, .optional)],
     options: [
@@ -30,7 +30,7 @@ struct ResetPassword: Command {
       .configuration,
     ],
     examples: [
-      Example("regctl reset-password ann@example.org", "Ann has forgotten hers"),
+      Example("regctl reset-password ann@example.org", "Ann forgot her password"),
       Example(
         "regctl reset-password --token - --password-file new < link", "From the web application"),
     ])

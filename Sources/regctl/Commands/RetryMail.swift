@@ -2,14 +2,14 @@ internal import RegctlCore
 
 /// The `retry-mail` command.
 struct RetryMail: Command {
-  private static let allFailed = Switch("all-failed", "Every mail that was refused for good")
+  private static let allFailed = Switch("all-failed", "Every mail that failed permanently")
 
   static let name = "retry-mail"
   static let usage = CommandUsage(
     name: name, group: .mail, summary: "Make a mail due now",
     description: """
-      Makes mails that wait, were refused, cancelled or given up due now, as if they
-      were new. A mail that was sent is not sent again: see regctl resend.
+      Makes queued, failed, cancelled or expired mails due now, as if they were new.
+      A mail that was sent is not sent again: see regctl resend.
       """,
     operands: [OperandUsage("ID", .mail, .any)],
     options: [allFailed],
@@ -19,7 +19,7 @@ struct RetryMail: Command {
       .configuration,
     ],
     examples: [
-      Example("regctl retry-mail 1", "Once the server's fault is mended"),
+      Example("regctl retry-mail 1", "After the server was repaired"),
       Example("regctl retry-mail --all-failed && regctl deliver", "After an evening of refusals"),
     ])
 

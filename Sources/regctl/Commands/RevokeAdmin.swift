@@ -2,14 +2,14 @@ internal import RegctlCore
 
 /// The `revoke-admin` command.
 struct RevokeAdmin: Command {
-  private static let force = Switch("force", "Even the last administrator")
+  private static let force = Switch("force", "Allow it for the last administrator")
 
   static let name = "revoke-admin"
   static let usage = CommandUsage(
-    name: name, group: .accounts, summary: "Make an administrator an ordinary account",
+    name: name, group: .accounts, summary: "Remove the administrator rights of an account",
     description: """
-      Takes the rights of an administrator away; the account stays. The last
-      administrator is kept unless --force is given.
+      Removes the administrator rights of an account; the account itself stays. The
+      last administrator is kept unless --force is given.
       """,
     operands: [OperandUsage("EMAIL", .email)],
     options: [force],
@@ -17,7 +17,7 @@ struct RevokeAdmin: Command {
       .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
     ],
-    examples: [Example("regctl revoke-admin ann@example.org", "She administers no more")])
+    examples: [Example("regctl revoke-admin ann@example.org", "Remove administrator rights")])
 
   private let email: String
   private let force: Bool
@@ -36,7 +36,7 @@ struct RevokeAdmin: Command {
       let escaped = TerminalText.escape(account.email)
       return AccountRow(
         account, result: hasChanged ? "revoked" : "not_admin",
-        "\(escaped) \(hasChanged ? "is no administrator any more" : "was no administrator").")
+        "\(escaped) \(hasChanged ? "is no longer an administrator" : "was not an administrator").")
     }
   }
 }

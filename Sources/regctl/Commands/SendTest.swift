@@ -9,9 +9,9 @@ struct SendTest: Command {
   static let usage = CommandUsage(
     name: name, group: .mail, summary: "Send a test mail and show every step",
     description: """
-      Sends a mail that asks for nothing, by mail_transport, and shows each step:
-      the server's addresses, the connection, TLS and the certificate, every answer
-      of the server. It needs no database and leaves the outbox alone.
+      Sends a test mail through mail_transport and shows each step: the addresses of
+      the server, the connection, TLS and the certificate, and every reply of the
+      server. It needs no database and does not change the outbox.
       """,
     operands: [OperandUsage("EMAIL", .email)],
     options: ListOptions.declared,

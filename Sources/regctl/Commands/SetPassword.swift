@@ -4,11 +4,11 @@ internal import RegctlCore
 struct SetPassword: Command {
   static let name = "set-password"
   static let usage = CommandUsage(
-    name: name, group: .accounts, summary: "Give an account another password",
+    name: name, group: .accounts, summary: "Set the password of an account",
     description: """
-      Replaces the password of an account. It stays confirmed, or not; every link
-      that was mailed before is void, and so is a change of address that waits.
-      That it was done is written down, the password is not.
+      Replaces the password of an account. Links mailed earlier and a pending change
+      of address become invalid. Whether the account is confirmed does not change.
+      The audit records the change, but not the password.
       """,
     operands: [OperandUsage("EMAIL", .email)],
     options: [PasswordSource.fileOption, PasswordSource.generateOption],
@@ -20,7 +20,7 @@ struct SetPassword: Command {
       Example("regctl set-password ann@example.org", "Ask for the password"),
       Example(
         "regctl set-password ann@example.org --generate-password > ann.secret",
-        "Make one up and hand it over"),
+        "Generate a password and hand it over"),
     ])
 
   private let email: String

@@ -4,17 +4,17 @@ internal import RegctlCore
 struct Show: Command {
   static let name = "show"
   static let usage = CommandUsage(
-    name: name, group: .accounts, summary: "Show an account, its history and what to do next",
+    name: name, group: .accounts, summary: "Show an account, its history and the next step",
     description: """
-      Shows an account and its time line: when it was registered, every mail with
-      what the other side said, tokens issued, what operators did and why, and the
-      command that would help now. A number is taken for the account's id.
+      Shows an account and its history: when it was registered, every mail with the
+      reply of the server, tokens issued, actions of operators with the reason, and
+      the command to use next. A number is the id of an account.
       """,
     operands: [OperandUsage("EMAIL|ID", .email)],
     exitCodes: [
       .ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission, .configuration,
     ],
-    examples: [Example("regctl show ann@example.org", "With Ann on the phone")])
+    examples: [Example("regctl show ann@example.org", "While Ann is on the phone")])
 
   private let word: String
 

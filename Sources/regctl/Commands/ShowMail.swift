@@ -3,16 +3,16 @@ internal import RegctlCore
 /// The `show-mail` command.
 struct ShowMail: Command {
   private static let raw = Switch("raw", "Print the mail itself")
-  private static let withToken = Switch("with-token", "With --raw: put a valid token in")
+  private static let withToken = Switch("with-token", "With --raw: include a valid token")
 
   static let name = "show-mail"
   static let usage = CommandUsage(
-    name: name, group: .mail, summary: "Show a mail, or compose it as it would be sent",
+    name: name, group: .mail, summary: "Show a mail, or its text as it would be sent",
     description: """
-      Shows what is known of a mail: whose it is, its state and attempts, what the
-      other side said, and whether it would be sent now. With --raw it is composed
-      as it would be sent, with header and both parts and the token masked;
-      --with-token puts a valid token in, which is written down like issue-token.
+      Shows a mail: its recipient, state, attempts and last reply, and whether it
+      would be sent now. With --raw the mail is composed as it would be sent, with
+      header and both parts, and the token masked; --with-token includes a valid
+      token, which the audit records like issue-token.
       """,
     operands: [OperandUsage("ID", .mail)],
     options: [raw, withToken],
@@ -20,7 +20,7 @@ struct ShowMail: Command {
       .ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission, .configuration,
     ],
     examples: [
-      Example("regctl show-mail 1", "Why has Ann no mail?"),
+      Example("regctl show-mail 1", "Why did Ann get no mail?"),
       Example("regctl show-mail 1 --raw", "What the mail looks like"),
     ])
 

@@ -3,21 +3,21 @@ internal import System
 
 /// The `tour` command.
 struct Tour: Command {
-  private static let keep = Switch("keep", "Keep the directory to look around in it")
+  private static let keep = Switch("keep", "Keep the directory")
 
   static let name = "tour"
   static let usage = CommandUsage(
-    name: name, group: .help, summary: "Go through an account's life with real commands",
+    name: name, group: .help, summary: "Show the commands at work in a temporary directory",
     description: """
-      Makes a throw-away directory and runs the commands of an account's life in it,
-      showing each command and what it prints: create a database and an
-      administrator, register, deliver the mail into a Maildir, read the link from
-      the mail, confirm, look at the history. Nothing outside the directory is
-      touched, and the directory is removed at the end.
+      Creates a temporary directory and runs the usual commands in it, showing each
+      command and its output: create a database and an administrator, register an
+      account, deliver the mail into a Maildir, read the link from the mail,
+      confirm, show the history. Nothing outside the directory is changed, and the
+      directory is removed at the end.
       """,
     options: [keep],
     exitCodes: [.ok, .usage, .cannotCreate, .inputOutput, .noPermission, .configuration],
-    examples: [Example("regctl tour", "See what regctl does")])
+    examples: [Example("regctl tour", "See regctl at work")])
 
   private let keepsDirectory: Bool
 
@@ -76,22 +76,26 @@ private struct Guide {
   func walk(maildir: String) throws(CommandError) -> ExitCode {
     let email = "ann@example.org"
     let beforeTheLink: [(explanation: String, words: [String], exitCode: ExitCode)] = [
-      ("A database, a signing key, and somebody to administer it.", ["create-db"], .ok),
+      ("Create a database, a signing key and an administrator.", ["create-db"], .ok),
       (
         "The password is printed once and stored as a bcrypt hash.",
         ["create-admin", "admin@example.org", "--generate-password"], .ok
       ),
       (
-        "Somebody signs up: account and mail are written together.",
+        "Register an account: account and mail are written in one transaction.",
         ["register", email, "--no-password"], .ok
       ),
-      ("Twice is once.", ["register", "Ann@Example.org", "--no-password"], .refused),
       (
-        "The mail waits for the next 'deliver', which cron runs every minute.", ["list-outbox"], .ok
+        "Registering the same address again is refused.",
+        ["register", "Ann@Example.org", "--no-password"], .refused
       ),
-      ("The link's token is made now, not when the mail was queued.", ["deliver"], .ok),
-      ("Who has not confirmed?", ["list-unconfirmed"], .ok),
-      ("A gate for scripts.", ["check", email], .refused),
+      (
+        "The mail is queued until the next 'deliver', which cron runs every minute.",
+        ["list-outbox"], .ok
+      ),
+      ("The token of the link is issued now, not when the mail was queued.", ["deliver"], .ok),
+      ("List the unconfirmed accounts.", ["list-unconfirmed"], .ok),
+      ("Check an account in a script.", ["check", email], .refused),
     ]
     for station in beforeTheLink {
       say(station.explanation)
@@ -101,12 +105,12 @@ private struct Guide {
     say("Ann opens the mail.")
     guard let link = try readLink(in: maildir) else { return .software }
     let afterTheLink: [(explanation: String, words: [String])] = [
-      ("What is in it?", ["inspect-token", link]),
-      ("She follows the link.", ["confirm", link]),
-      ("So did her mail scanner; that is no error.", ["confirm", link]),
-      ("Her history, for whoever has her on the phone.", ["show", email]),
-      ("Nobody is left.", ["list-unconfirmed", "--count"]),
-      ("Whom would the nightly cron job delete?", ["prune", "--dry-run"]),
+      ("Inspect the token.", ["inspect-token", link]),
+      ("Ann follows the link.", ["confirm", link]),
+      ("Following it again is not an error: mail scanners open links too.", ["confirm", link]),
+      ("Show the history of the account.", ["show", email]),
+      ("No unconfirmed account is left.", ["list-unconfirmed", "--count"]),
+      ("Which accounts would the nightly cron job delete?", ["prune", "--dry-run"]),
     ]
     for station in afterTheLink {
       say(station.explanation)

@@ -3,15 +3,14 @@ internal import RegctlCore
 /// The `unconfirm` command.
 struct Unconfirm: Command {
   private static let reason = Option<String>.line(
-    "reason", "TEXT", "Why, for the audit (required)")
+    "reason", "TEXT", "Reason, for the audit (required)")
 
   static let name = "unconfirm"
   static let usage = CommandUsage(
-    name: name, group: .links, summary: "Take a confirmation back",
+    name: name, group: .links, summary: "Make an account unconfirmed again",
     description: """
-      Makes confirmed accounts unconfirmed again and voids the links that were
-      mailed before, and a change of address that waits. Who did it and why is
-      written down.
+      Makes confirmed accounts unconfirmed again. Links mailed earlier and a pending
+      change of address become invalid. The audit records who did it and why.
       """,
     operands: [OperandUsage("EMAIL", .email, .oneOrMore)],
     options: [reason],
@@ -21,7 +20,7 @@ struct Unconfirm: Command {
     ],
     examples: [
       Example(
-        "regctl unconfirm ann@example.org --reason 'address bounced'", "Take it back")
+        "regctl unconfirm ann@example.org --reason 'address bounced'", "Undo a confirmation")
     ])
 
   private let emails: [String]

@@ -4,9 +4,9 @@ internal import RegctlCore
 /// Which unconfirmed accounts a command is about, as its options say.
 struct UnconfirmedSelection: Sendable {
   static let olderThan = Option<TimeSpan>.duration(
-    "older-than", "Only those registered longer ago")
+    "older-than", "Only accounts registered longer ago")
   static let newerThan = Option<TimeSpan>.duration(
-    "newer-than", "Only those registered since")
+    "newer-than", "Only accounts registered since then")
 
   private let olderThan: TimeSpan?
   private let newerThan: TimeSpan?

@@ -6,11 +6,11 @@ struct Unprune: Command {
 
   static let name = "unprune"
   static let usage = CommandUsage(
-    name: name, group: .prune, summary: "Bring pruned accounts back",
+    name: name, group: .prune, summary: "Restore pruned accounts",
     description: """
-      Brings the accounts of a run of prune back, or only one of them: address,
-      password, dates, mails and history, under the old number if that is free. An
-      address that was registered anew meanwhile is refused, one by one.
+      Restores the accounts of a prune run, or only one of them: address, password,
+      dates, mails and history, with the old id if it is free. An account whose
+      address was registered again is refused; the others are restored.
       """,
     operands: [OperandUsage("RUN", .number)],
     options: [email],
@@ -19,8 +19,8 @@ struct Unprune: Command {
       .configuration,
     ],
     examples: [
-      Example("regctl unprune 1 --email ann@example.org", "With Ann on the phone"),
-      Example("regctl unprune 1", "The whole run was a mistake"),
+      Example("regctl unprune 1 --email ann@example.org", "While Ann is on the phone"),
+      Example("regctl unprune 1", "Restore a whole run"),
     ])
 
   private let run: Int64

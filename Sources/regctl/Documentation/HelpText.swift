@@ -110,17 +110,17 @@ struct HelpText {
       \(list([
         ("REGCTL_CONFIG", "Configuration file; none for no file"),
         ("REGCTL_FORMAT", "text, json, jsonl or tsv"),
-        ("REGCTL_NO_INPUT", "Set to 1, nothing is asked"),
-        ("NO_COLOR", "Set and not empty, nothing is coloured"),
-        ("CLICOLOR_FORCE", "Set and not 0, colour is used even in a pipe"),
+        ("REGCTL_NO_INPUT", "If 1, never ask"),
+        ("NO_COLOR", "If set and not empty, no colour"),
+        ("CLICOLOR_FORCE", "If set and not 0, colour even in a pipe"),
         ("TERM", "dumb means no colour"),
-        ("SUDO_USER", "Who is named in the audit: the person behind sudo"),
-        ("STATE_DIRECTORY", "Where the database is, as systemd sets it"),
-        ("JOURNAL_STREAM", "Set by systemd: lines of errors say how urgent they are"),
-        ("TMPDIR", "Where regctl tour makes its directory"),
+        ("SUDO_USER", "The user that the audit names, set by sudo"),
+        ("STATE_DIRECTORY", "Directory of the database, set by systemd"),
+        ("JOURNAL_STREAM", "Set by systemd: error lines begin with their priority"),
+        ("TMPDIR", "Where regctl tour creates its directory"),
         ("CREDENTIALS_DIRECTORY", "Credentials named like the settings that end in _file"),
-        ("XDG_CONFIG_HOME", "Where regctl/regctl.conf is looked for first (not by root)"),
-        ("XDG_DATA_HOME", "Where the database is (not for root)"),
+        ("XDG_CONFIG_HOME", "Directory of regctl/regctl.conf (not for root)"),
+        ("XDG_DATA_HOME", "Directory of regctl/regctl.db (not for root)"),
       ], termWidth: 31))
       \(heading("SETTINGS, ALSO KEYS OF REGCTL.CONF IN LOWER CASE WITHOUT REGCTL_"))
       \(list(settings, termWidth: 31))

@@ -139,7 +139,7 @@ extension Diagnostic {
       }(words(for: fault))
     case .neverNotAllowed: ("never is not allowed here", nil)
     case .shorterThanLinks(let age):
-      ("must not be shorter than the lifetime of a link, \(TextRenderer.words(age))", nil)
+      ("links last \(TextRenderer.words(age))", nil)
     case .empty: ("must not be empty", nil)
     case .controlByte: ("contains a control character", nil)
     case .url: ("must begin with https:// or http://", nil)

@@ -194,12 +194,12 @@ extension Diagnostic {
     case .tooMany(let count, let limit):
       self.init(
         .pruneCap, .refused,
-        "\(count) accounts would be pruned, more than the limit of \(limit); nothing was deleted",
+        "\(count) accounts to prune, limit \(limit); none deleted",
         hint: "check with regctl prune --dry-run, then use --max \(count)")
     case .moreThanHalf(let count, let total):
       self.init(
         .pruneCap, .refused,
-        "\(count) of \(total) accounts would be pruned, more than half; nothing was deleted",
+        "\(count) of \(total) accounts to prune, more than half; none deleted",
         hint: "check with regctl prune --dry-run, then use --max \(count)")
     case .unknownRun(let run, let email):
       self.init(

@@ -24,7 +24,7 @@ extension MailProbe.Step {
     case .secured(let version, let subject, let issuer, let validUntil):
       "\(version), certificate of \(subject) by \(issuer), valid until \(validUntil.minuteText)"
     case .replied(let verb, let reply): "\(verb): \(reply)"
-    case .ready: "the server would take mail"
+    case .ready: "the server accepts mail"
     case .accepted(let reply): "accepted: \(reply)"
     case .refused(let reply, let isTemporary):
       "\(isTemporary ? "not accepted for now" : "refused"): \(reply)"

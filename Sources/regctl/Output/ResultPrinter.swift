@@ -18,7 +18,8 @@ struct ResultPrinter {
     for failure in summary.failures { print(failure, about: command) }
     if !context.globals.quiet {
       let sentences = sink.holdsPayload ? summary.sentences : []
-      for note in sentences + summary.notes { context.say("regctl: \(note)\n", .warning) }
+      for warning in summary.warnings { context.say("regctl: warning: \(warning)\n", .warning) }
+      for note in sentences + summary.notes { context.say("regctl: \(note)\n", .informational) }
       if context.globals.format == .text, context.terminal.errorIsTerminal, let next = summary.next
       {
         context.say("next: \(next.text)\n", .informational)
@@ -65,7 +66,7 @@ struct ResultPrinter {
     case .text, .tsv:
       let subject = command.map { "\($0): " } ?? ""
       let hint = diagnostic.hint.map { "hint: \($0)\n" } ?? ""
-      context.say("regctl: \(subject)\(diagnostic.message)\n\(hint)", diagnostic.severity)
+      context.say("regctl: error: \(subject)\(diagnostic.message)\n\(hint)", diagnostic.severity)
     }
   }
 }

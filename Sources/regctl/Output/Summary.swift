@@ -11,8 +11,11 @@ struct Summary {
   /// What was done, a sentence a line; `--quiet` drops them.
   var sentences: [String] = []
 
-  /// Remarks for people on standard error; `--quiet` drops them.
+  /// What was done besides, for people on standard error; `--quiet` drops it.
   var notes: [String] = []
+
+  /// What may be wrong, for people on standard error; `--quiet` drops it.
+  var warnings: [String] = []
 
   /// What failed although the rest was done.
   var failures: [Diagnostic] = []

@@ -189,7 +189,7 @@ ACCOUNTS = [
     Refusal("prune_cap", 1, ["prune", "--yes", "--max", "1"], two_of_three_long_ago,
             says="--max 2"),
     Refusal("prune_cap", 1, ["prune", "--yes"], two_of_three_long_ago,
-            environment={"REGCTL_PRUNE_MAX": "1"}, says="more than the limit of 1;"),
+            environment={"REGCTL_PRUNE_MAX": "1"}, says="limit 1;"),
     Refusal("prune_cap", 1, ["prune", "--apply", "{site}/plan", "--yes"], two_of_three_planned,
             says="2 of 3"),
     Refusal("prune_cap", 1, ["prune", "--apply", "{site}/plan", "--max=1"], two_of_three_planned),

@@ -99,7 +99,7 @@ def test_a_refusal_has_its_code_its_words_and_no_effect(place, refusal):
     expected = ""
     for error in errors:
         check_words(error["error"]["message"])
-        expected += f"regctl: {subject}{': ' if subject else ''}{error['error']['message']}\n"
+        expected += f"regctl: error: {subject}{': ' if subject else ''}{error['error']['message']}\n"
         if error["error"]["hint"] is not None:
             check_words(error["error"]["hint"])
             expected += f"hint: {error['error']['hint']}\n"
@@ -131,7 +131,7 @@ def test_an_error_names_the_command_that_was_given_and_no_other(place):
     """An operand may be spelt like a command."""
     for word in COMMANDS:
         result = place.run("show", word)
-        assert result.stderr.decode().startswith("regctl: show: no such account"), word
+        assert result.stderr.decode().startswith("regctl: error: show: no such account"), word
 
 
 def test_regctl_alone_prints_short_help_and_fails(place):

@@ -1,4 +1,4 @@
-"""Lines among many, and accounts that are there already."""
+"""Lines among many, and accounts that are already registered."""
 
 import hashlib
 import json
@@ -37,7 +37,7 @@ def test_ten_bad_lines_among_many_are_listed_and_the_others_imported(site, tmp_p
     assert result.stdout.decode() == f"Imported {count - 10} accounts; 10 lines were refused.\n"
     for number in places:
         assert f"line {number}: 'bad{number}' is not a valid e-mail address".encode() in result.stderr
-    assert result.stderr.count(b"regctl: import: ") == 11
+    assert result.stderr.count(b"regctl: error: import: ") == 11
     assert [number for number, _ in failures(dry)] == places
     assert json.loads(dry.stdout)["imported"] == count - 10
     assert value(site.db, "SELECT count(*) FROM users") == count - 10

@@ -79,7 +79,7 @@ def test_an_index_out_of_order_is_found_out(tmp_path_factory, line):
     behind_the_back_of(
         site.db,
         "regctl_users_unconfirmed",
-        "WHERE confirmed = 0",
+        "WHERE confirmed = FALSE",
         "UPDATE users SET registered_on = '2026-02-01 00:00:00' WHERE id % 3 = 0",
     )
     code, error = site.error(*line)

@@ -34,7 +34,7 @@ def test_a_full_standard_output_is_an_error(alive, call):
         return
     assert result.returncode == 74
     last = result.stderr.decode().splitlines()[-1]
-    assert re.fullmatch(r"regctl: (\S+: )?cannot write to standard output: .+", last)
+    assert re.fullmatch(r"regctl: error: (\S+: )?cannot write to standard output: .+", last)
     assert integrity(alive.db) == "ok"
 
 
@@ -172,7 +172,7 @@ def test_the_journal_is_told_how_urgent_each_line_is(alive, tmp_path):
         with log.open("wb") as stream:
             run(alive, "show", EVE, stderr=stream, env=alive.environment | journal)
         prefix = "" if other else "<3>"
-        assert log.read_text() == f"{prefix}regctl: show: no such account: '{EVE}'\n"
+        assert log.read_text() == f"{prefix}regctl: error: show: no such account: '{EVE}'\n"
 
 
 def test_a_pipe_that_closes_kills_nobody_even_with_default_signals(alive):

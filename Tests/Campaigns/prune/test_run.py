@@ -107,6 +107,6 @@ def test_a_dry_run_tells_of_more_than_may_go(site):
     assert decisions(site) == {user(number): ("prune", None) for number in range(30)}
     result = site.run("prune", "--dry-run")
     assert result.returncode == 0
-    words = "30 of 30 accounts would be pruned, more than half; nothing was deleted"
-    assert result.stderr.decode() == f"regctl: prune: {words}\n"
+    words = "30 of 30 accounts to prune, more than half; none deleted"
+    assert result.stderr.decode() == f"regctl: warning: prune: {words}\n"
     assert site.run("prune", "--dry-run", "--max", "30").stderr == b""

@@ -69,7 +69,7 @@ def test_where_the_zone_is_unknown_fourteen_hours_are_granted_and_that_is_said(s
     site.ok("register", "ours@example.org", "--no-password")
     expected = [f"hour{number}@example.org" for number in range(-40, -14)]
     hint = "hint: set legacy_timezone to its time zone, such as Europe/Berlin\n"
-    said = f"regctl: prune: 40 accounts of the application are given 14 hours more\n{hint}"
+    said = f"regctl: warning: prune: 40 accounts of the application are given 14 more hours\n{hint}"
     path = site.directory / "plan"
     for words in (["--dry-run"], ["--plan", path], ["--yes", *ALL]):
         result = site.run("prune", *words)
@@ -77,7 +77,7 @@ def test_where_the_zone_is_unknown_fourteen_hours_are_granted_and_that_is_said(s
         assert result.stderr.decode() == said, words
     assert [each["email"] for each in lines(path)[1:]] == expected
     assert emails_in(site.db, "regctl_archive") == sorted(expected)
-    said = f"regctl: prune: 14 accounts of the application are given 14 hours more\n{hint}"
+    said = f"regctl: warning: prune: 14 accounts of the application are given 14 more hours\n{hint}"
     assert site.run("prune", "--yes").stderr.decode() == said
     for words in (["--dry-run"], ["--yes"], ["--plan", site.directory / "other"]):
         assert site.run("prune", *words, "--quiet").stderr == b""

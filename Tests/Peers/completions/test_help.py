@@ -37,7 +37,7 @@ def test_help_is_read_as_a_table():
     assert table["help"].operands == ("COMMAND|TOPIC",)
     assert table["inspect-token"].operands == ("TOKEN|LINK|-",)
     create = table["create-db"].options
-    assert create[0] == Option(("--if-not-exists",), None, "Succeed when the database is there already")
+    assert create[0] == Option(("--if-not-exists",), None, "Succeed if the database already exists")
     assert create[1].value == "wal|truncate"
     assert table["prune"].options[1].flags == ("-n", "--dry-run")
     assert sum(len(command.options) for command in commands()) >= 70

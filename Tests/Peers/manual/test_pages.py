@@ -114,7 +114,7 @@ def test_the_checks_see_a_page_that_says_something_else_than_the_help(spoilt):
     assert differences(state, Help("list-outbox")) == ["choice expired of --state"]
     columns = spoilt("regctl-prune.1", ".Cm email , registered_on", ".Cm registered_on , email")
     assert wrong_columns(columns, usage)
-    message = spoilt("regctl-prune.1", "accounts would be pruned, more than half", "accounts would be")
+    message = spoilt("regctl-prune.1", "accounts to prune, more than half", "accounts to prune")
     assert unknown_messages(message, source_text()) == []
-    message = spoilt("regctl-prune.1", "accounts would be pruned, more than half", "accounts may be pruned")
+    message = spoilt("regctl-prune.1", "accounts to prune, more than half", "accounts may be pruned")
     assert unknown_messages(message, source_text()) == ["accounts may be pruned"]

@@ -17,8 +17,8 @@ import Testing
 
   /// Lines that are run one after the other, on a store in which Ann waits.
   private static let session: [(line: String, text: String)] = [
-    ("grant-admin ann@example.org", "ann@example.org is an administrator now.\n"),
-    ("grant-admin ann@example.org", "ann@example.org was an administrator already.\n"),
+    ("grant-admin ann@example.org", "ann@example.org is now an administrator.\n"),
+    ("grant-admin ann@example.org", "ann@example.org is already an administrator.\n"),
     (
       "revoke-admin ann@example.org --force --json",
       """
@@ -26,7 +26,7 @@ import Testing
 
       """
     ),
-    ("revoke-admin ann@example.org", "ann@example.org was no administrator.\n"),
+    ("revoke-admin ann@example.org", "ann@example.org was not an administrator.\n"),
     ("confirm --email ann@example.org --reason called", "Confirmed ann@example.org.\n"),
     ("check ann@example.org", ""),
     (
@@ -59,7 +59,7 @@ import Testing
     world.run("register ann@example.org --no-password --no-mail -q")
     world.answers = ["n"]
     #expect(world.printed("delete ann@example.org --reason left", endingWith: .refused) == "")
-    #expect(world.questions == ["Delete for good 1 account (ann@example.org)?"])
+    #expect(world.questions == ["Delete permanently 1 account (ann@example.org)?"])
     #expect(world.printed("list-unconfirmed --count") == "1\n")
   }
 }

@@ -30,7 +30,7 @@ import Testing
     #expect(
       world.printed("confirm --stdin", endingWith: .refused)
         == "ann@example.org\nbob@example.org\n")
-    #expect(world.errorOutput.text.hasSuffix("regctl: confirm: 1 of 3 failed\n"))
+    #expect(world.errorOutput.text.hasSuffix("regctl: error: confirm: 1 of 3 failed\n"))
     #expect(world.printed("list-unconfirmed --count") == "0\n")
   }
 

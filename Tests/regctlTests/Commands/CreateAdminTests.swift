@@ -49,12 +49,12 @@ import Testing
     #expect(world.run("create-admin ann@example.org --generate-password") == .refused)
     #expect(
       world.printed("create-admin ann@example.org --if-not-exists")
-        == "ann@example.org exists already; nothing was changed.\n")
+        == "ann@example.org already exists; nothing was changed.\n")
     #expect(
       world.printed("create-admin ann@example.org --promote")
-        == "ann@example.org is an administrator now.\n")
+        == "ann@example.org is now an administrator.\n")
     #expect(
       world.printed("create-admin ann@example.org --promote")
-        == "ann@example.org was a confirmed administrator already.\n")
+        == "ann@example.org is already a confirmed administrator.\n")
   }
 }

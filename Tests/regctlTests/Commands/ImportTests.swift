@@ -17,9 +17,9 @@ import Testing
   @Test(arguments: [
     (
       "text", false,
-      "Imported 1 account; 1 was there already; 1 line was refused.\n"
+      "Imported 1 account; 1 was already registered; 1 line was refused.\n"
     ),
-    ("text", true, "Would import 1 account; 1 was there already; 1 line was refused.\n"),
+    ("text", true, "Would import 1 account; 1 was already registered; 1 line was refused.\n"),
     ("tsv", false, "dry_run\timported\tunchanged\trefused\nfalse\t1\t1\t1\n"),
   ])
   func `the summary is the result`(_ format: String, isDryRun: Bool, text: String) throws {

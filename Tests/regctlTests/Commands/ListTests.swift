@@ -11,7 +11,7 @@ import Testing
     (
       "audit --verify --head x",
       .invalidValue(
-        option: "--head", value: "x", expected: .format("it has 64 digits from 0 to f"))
+        option: "--head", value: "x", expected: .format("must have 64 hexadecimal digits"))
     ),
     ("list-unconfirmed --count --fields id", .conflict("--count", "--fields")),
     ("list-outbox --limit 0", .invalidValue(option: "--limit", value: "0", expected: .number)),

@@ -34,7 +34,7 @@ import Testing
     #expect(
       world.printed("cancel-mail 1 9", endingWith: .refused)
         == "Mail 1 to ann@example.org is cancelled.\n")
-    #expect(world.errorOutput.text.hasSuffix("regctl: cancel-mail: 1 of 2 failed\n"))
+    #expect(world.errorOutput.text.hasSuffix("regctl: error: cancel-mail: 1 of 2 failed\n"))
   }
 
   @Test func `a mail is shown with a line for each of its properties`() throws {

@@ -14,7 +14,7 @@ import Testing
       "resend --all-unconfirmed --rate 60",
       .invalidValue(
         option: "--rate", value: "60",
-        expected: .format("a rate is needed, such as 60/m or 1000/h"))
+        expected: .format("must be a rate such as 60/m or 1000/h"))
     ),
   ])
   func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
@@ -58,6 +58,6 @@ import Testing
     #expect(
       world.printed("resend ann@example.org eve@example.org", endingWith: .refused)
         == "A confirmation mail to ann@example.org is queued.\n")
-    #expect(world.errorOutput.text.hasSuffix("regctl: resend: 1 of 2 failed\n"))
+    #expect(world.errorOutput.text.hasSuffix("regctl: error: resend: 1 of 2 failed\n"))
   }
 }

@@ -30,7 +30,7 @@ import Testing
     let world = try world()
     #expect(
       world.printed("unprune 1", endingWith: .refused) == "ann@example.org is back, number 2.\n")
-    #expect(world.errorOutput.text.hasSuffix("regctl: unprune: 1 of 2 failed\n"))
+    #expect(world.errorOutput.text.hasSuffix("regctl: error: unprune: 1 of 2 failed\n"))
   }
 
   @Test func `a row tells what became of each account`() throws {

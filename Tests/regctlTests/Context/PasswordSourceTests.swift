@@ -24,7 +24,7 @@ import Testing
     world.answers = ["one", "two", "three", "four", "five", "six", "seven", "seven"]
     #expect(world.run("register ann@example.org") == .data)
     #expect(world.answers == ["seven", "seven"])
-    #expect(world.errorOutput.text.contains("regctl: register: the two passwords differ\n"))
+    #expect(world.errorOutput.text.contains("regctl: error: register: the two passwords differ\n"))
   }
 
   @Test(arguments: ["register ann@example.org", "create-admin ann@example.org"])

@@ -45,14 +45,15 @@ import Testing
     let (said, code) = try refused(text)
     #expect(said.contains(words), "\(said)")
     #expect(!said.contains("hunter2"))
-    #expect(said.hasSuffix("regctl: import: the line was refused\n"))
+    #expect(said.hasSuffix("regctl: error: import: the line was refused\n"))
     #expect(code == .data)
   }
 
   @Test func `beyond a hundred lines the rest is counted and JSON names them all`() throws {
     let text = String(repeating: "{}\n", count: 150) + "{\"email\":\"ann@example.org\"}"
     let (said, code) = try refused(text)
-    #expect(said.split(separator: "\n").count { $0.hasPrefix("regctl: import: line ") } == 100)
+    #expect(
+      said.split(separator: "\n").count { $0.hasPrefix("regctl: error: import: line ") } == 100)
     #expect(said.hasSuffix("150 of 151 lines were refused\nhint: --json lists all of them\n"))
     #expect(code == .refused)
   }
@@ -77,13 +78,14 @@ import Testing
 
   @Test func `what is known of a value that is not repeated is said`() throws {
     let (said, _) = try refused("email,registered_on\nann@example.org,\(Self.bcrypt)\n")
-    #expect(said.hasPrefix("regctl: import: line 2: invalid value for registered_on\n"))
+    #expect(said.hasPrefix("regctl: error: import: line 2: invalid value for registered_on\n"))
   }
 
   @Test(arguments: ["S3cret$word", "hunter", "a-secret-of-more-than-thirty-letters-x"])
   func `a header of one unknown column is not repeated`(_ line: String) throws {
     let (said, code) = try refused("\(line)\n")
-    #expect(said.hasPrefix("regctl: import: line 1: no column named email\nhint: the fields"))
+    #expect(
+      said.hasPrefix("regctl: error: import: line 1: no column named email\nhint: the fields"))
     #expect(!said.contains(line))
     #expect(code == .data)
   }
@@ -111,7 +113,7 @@ import Testing
     #expect(world.run("import \(file)") == .data)
     #expect(
       world.errorOutput.text
-        == "regctl: import: '\(file)' contains signing keys and is not an account file\n")
+        == "regctl: error: import: '\(file)' contains signing keys and is not an account file\n")
     // The key in force may be a poor one.
     unlink(file)
     try FileSystem.create(file, content: Array("my precious\n".utf8))
@@ -123,7 +125,7 @@ import Testing
   @Test func `a header that is none is refused whole`() throws {
     let (said, code) = try refused("e-mail,name\n")
     #expect(
-      said == "regctl: import: line 1: unknown field 'e-mail'\nhint: did you mean email?\n")
+      said == "regctl: error: import: line 1: unknown field 'e-mail'\nhint: did you mean email?\n")
     #expect(code == .data)
   }
 }

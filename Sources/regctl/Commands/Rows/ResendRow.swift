@@ -22,7 +22,7 @@ struct ResendRow: OperandRow {
       result = "already_confirmed"
       mail = nil
       sentence =
-        "\(TerminalText.escape(account.email)) is already confirmed; nothing is sent."
+        "\(TerminalText.escape(account.email)) is already confirmed; no mail was queued."
     }
   }
 
