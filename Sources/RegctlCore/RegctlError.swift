@@ -2,7 +2,7 @@ package import System
 
 /// Why regctl did not do what it was asked.
 ///
-/// It carries data and no words: what is said about each case is decided by whoever talks to people.
+/// It carries data and no text: the message of each case is made by `Diagnostic`.
 package enum RegctlError: Error, Equatable, Sendable {
   case address(AddressError)
   case password(PasswordError)

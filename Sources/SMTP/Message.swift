@@ -35,7 +35,7 @@ package struct Message: Equatable, Sendable {
     output += HeaderField.mailbox("To", to)
     output += HeaderField.text("Subject", subject)
     output += HeaderField.structured("Message-ID", "<\(messageID)>")
-    // RFC 3834, section 5: nobody wrote this by hand, so no vacation program should answer it.
+    // RFC 3834, section 5: an automatic mail, which no vacation program should answer.
     output += HeaderField.structured("Auto-Submitted", "auto-generated")
     output += HeaderField.structured("X-Auto-Response-Suppress", "All")
     output += HeaderField.structured("MIME-Version", "1.0")

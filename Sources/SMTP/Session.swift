@@ -284,7 +284,7 @@ package struct Session {
       return try afterHello()
     case .startTLS:
       try require(reply, 220, at: verb)
-      // Whoever speaks between this reply and the handshake is not the server (RFC 3207, section 6).
+      // Bytes between this reply and the handshake may be an attacker's (RFC 3207, section 6).
       guard parser.isEmpty else {
         throw SessionFault(.server, "bytes arrived in clear behind the reply to STARTTLS")
       }
@@ -337,7 +337,7 @@ package struct Session {
   }
 
   private mutating func afterAuth(_ reply: Reply) throws(SessionFault) -> [Event] {
-    // Not a word of what LOGIN asks is read: whoever asks gets the name first, the password second.
+    // The prompts of LOGIN are not read: the name is sent first, the password second.
     if reply.code == 334, !answers.isEmpty {
       send(answers.removeFirst(), expecting: .auth)
       return []

@@ -19,7 +19,7 @@ extension DatabaseError {
       case SQLITE_CANTOPEN: .cannotOpen(detail: detail)
       case SQLITE_NOTADB: .notADatabase
       case SQLITE_CONSTRAINT: .constraint(detail: detail)
-      // A log's index that cannot grow is no error of the disk.
+      // A log's index that cannot grow is not a disk error.
       case SQLITE_IOERR where unsafe Self.isDiskFull(sqlite3_system_errno(connection)): .full
       case SQLITE_IOERR, SQLITE_NOMEM, SQLITE_PERM: .inputOutput(detail: detail)
       case SQLITE_ERROR, SQLITE_SCHEMA, SQLITE_MISMATCH, SQLITE_TOOBIG:

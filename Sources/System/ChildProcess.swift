@@ -61,7 +61,7 @@ package enum ChildProcess {
           unsafe write(inward[1], bytes.baseAddress, bytes.count)
         }
         if count > 0 { unsent = unsent.dropFirst(count) }
-        // Whoever closes its input early has its reasons; its exit code says the rest.
+        // A program may close its input early; its exit code decides.
         if count < 0, errno != EAGAIN, errno != EINTR { unsent = [] }
       }
       let ended = unsafe waitpid(child, &status, WNOHANG)

@@ -42,10 +42,10 @@ package struct FileError: Error, Equatable, Sendable {
   /// The user may not do that. The corresponding C errors are `EACCES`, `EPERM` and `EROFS`.
   package var isPermission: Bool { code == EACCES || code == EPERM || code == EROFS }
 
-  /// Whoever read the other end of a pipe has gone. The corresponding C error is `EPIPE`.
+  /// The reader of a pipe has closed it. The corresponding C error is `EPIPE`.
   package var isClosedPipe: Bool { code == EPIPE }
 
-  /// Whether an `errno` says that there is no room. The C errors are `ENOSPC` and `EDQUOT`.
+  /// Whether an `errno` means that the disk is full. The C errors are `ENOSPC` and `EDQUOT`.
   package static func isDiskFull(_ code: Int32) -> Bool { code == ENOSPC || code == EDQUOT }
 
   /// The file exists already. The corresponding C error is `EEXIST`.

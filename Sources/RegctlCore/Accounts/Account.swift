@@ -13,7 +13,7 @@ package struct Account: Equatable, Sendable {
   package let isAdmin: Bool
   package let isConfirmed: Bool
 
-  /// When the account was made; `nil` when the table holds something that is no date.
+  /// When the account was made; `nil` when the table holds an invalid date.
   package let registeredOn: Instant?
   package let confirmedOn: Instant?
 }

@@ -74,7 +74,7 @@ package struct EmailAddress: Equatable, Sendable {
   }
 }
 
-/// Text that is no address regctl accepts, and why.
+/// Text that is not an acceptable address, and why.
 package struct AddressError: Error, Equatable, Sendable {
   package enum Fault: Equatable, Sendable {
     case empty, tooLong, controlByte, notASCII, blank, missingAt, severalAt, localPartLength

@@ -18,10 +18,10 @@ package struct HashingEffort: Equatable, Sendable {
     total = max(configured, usual)
   }
 
-  /// The effort of one comparison, for a check whose time nobody measures.
+  /// The effort of one comparison, for a check whose time does not matter.
   static let single = HashingEffort(configured: PasswordHash.costs.lowerBound, stored: [])
 
-  /// The costs of the runs of a check, the comparison first; `nil` is the cost of what is no hash.
+  /// The costs of the runs of a check, the comparison first; `nil` is the cost of an invalid hash.
   func runs(for cost: Int?) -> [Int] {
     let first = cost ?? usual
     return [first] + Array(first..<max(first, total))

@@ -45,7 +45,7 @@ package struct LegacyZone: Equatable, Sendable {
     }
     guard isName, !name.isEmpty, name.utf8.first != UInt8(ascii: "/"), name.utf8.count <= 255
     else { return false }
-    // Whatever cannot be read is no zone to glibc either.
+    // A file that cannot be read is not a zone to glibc either.
     let beginning = try? FileSystem.read("\(directory)/\(name)", atMost: 3)
     return beginning == Array("TZif".utf8)
   }

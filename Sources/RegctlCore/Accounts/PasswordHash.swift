@@ -53,7 +53,7 @@ internal import System
     for cost in runs.dropFirst() { _ = runInVain(cost: cost) }
   }
 
-  /// Hashes what is no password of anybody, at a cost.
+  /// Hashes a value that is not a password, at a cost.
   private static func runInVain(cost: Int) -> [UInt8] {
     let setting = fixedSetting(cost: cost)
     return Array((crypt(Array("no such password".utf8), setting: setting) ?? setting).utf8)
@@ -92,7 +92,7 @@ internal import System
     }
   }
 
-  /// The setting of a hash that nobody sees: a random salt would take time that a true comparison
+  /// The setting of a hash that is discarded: a random salt would take time that a true comparison
   /// does not.
   private static func fixedSetting(cost: Int) -> String {
     "$2b$\(cost < 10 ? "0" : "")\(cost)$" + String(repeating: ".", count: 22)

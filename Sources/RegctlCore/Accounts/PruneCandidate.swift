@@ -12,7 +12,7 @@ package struct PruneCandidate: Sendable {
   let isOldByText: Bool
 
   /// When it was registered, local time being taken for UTC; `nil` when the table holds something
-  /// that is no date.
+  /// that is not a date.
   package let registeredOn: Instant?
 
   /// Whether the date is local time of the application, as it has no offset either.

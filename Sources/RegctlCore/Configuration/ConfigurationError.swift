@@ -12,7 +12,7 @@ package struct ConfigurationError: Error, Equatable, Sendable {
   }
 
   package enum Fault: Equatable, Sendable {
-    /// A line that sets what is no setting; its name is told only if it looks like one.
+    /// A line that sets an unknown key; its name is repeated only if it looks like one.
     case unknownKey(String?, suggestion: String?)
     case repeatedKey(String, firstLine: Int)
     case malformedLine
@@ -23,7 +23,7 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case keyFile(path: String)
     /// A setting that names a file with a secret seems to hold the secret itself.
     case secretInsteadOfFile(setting: String)
-    /// There is no file as `--password-file` names one; its value may be the password.
+    /// The file of `--password-file` does not exist; its value may be the password.
     case missingPasswordFile
     case missingSetting(String)
     /// Others could have written the file, because of its own owner or mode, or of those of a directory

@@ -98,7 +98,7 @@ package struct ConfigurationLoader: Sendable {
     return try fileAccess(FileSystem.status(of: path)) == nil ? nil : path
   }
 
-  /// Where the database is when nobody says.
+  /// Where the database is by default.
   private var defaultDatabase: String {
     if let state = environment["STATE_DIRECTORY"]?.split(separator: ":").first {
       return "\(state)/regctl.db"
@@ -133,7 +133,7 @@ package struct ConfigurationLoader: Sendable {
     return []
   }
 
-  /// Whether there is a file; in a directory that the user may not search, there is none for him.
+  /// Whether there is a file; in a directory that the user may not search, there is none.
   private func isThere(_ path: String) throws(RegctlError) -> Bool {
     do throws(RegctlError) {
       return try fileAccess(FileSystem.status(of: path)) != nil

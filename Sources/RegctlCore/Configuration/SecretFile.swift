@@ -4,7 +4,7 @@ internal import OpenSSL
 internal import SMTP
 internal import System
 
-/// A file that holds a secret, read only when nobody else could read it.
+/// A file that contains a secret, read only when others cannot read it.
 package enum SecretFile {
   static let maximumByteCount = 65_536
 
@@ -43,7 +43,7 @@ package enum SecretFile {
     _ path: String, uid: UInt32, in configuration: Configuration? = nil
   ) throws(RegctlError) -> [UInt8] {
     if let content = try configuration?.heldSecrets?.read(path) { return content }
-    // A path with a directory is no password that was typed by mistake.
+    // A path with a directory is not a password typed by mistake.
     let isPath = ["/", "./", "../"].contains { path.utf8.starts(with: $0.utf8) }
     if !isPath, !exists(path) {
       throw .configuration(
@@ -163,7 +163,7 @@ extension Configuration {
 
   /// The settings of salts that equal a signing key, as far as the key file can be read.
   ///
-  /// An application may use its key as salt; whoever reads one then has the other.
+  /// An application may use its key as salt; reading one then reveals the other.
   package func saltsThatAreKeys(uid: UInt32) -> [String] {
     let content = try? SecretFile.read(
       effectiveSecretKeyFile, setting: "secret_key_file",

@@ -25,7 +25,7 @@ package final class AccountFile {
     case csv([Int])
   }
 
-  /// A record has a few fields of a line each; what is longer is a quote that nobody closed.
+  /// A record has a few fields of a line each; a longer one is an unclosed quote.
   private static let mostLinesOfRecord = 100
 
   /// The greatest number of bytes of a record.
@@ -38,7 +38,7 @@ package final class AccountFile {
   private var values = AccountValues()
   private var fields: [String] = []
 
-  /// Opens a file; `keyFile` is that of the signing keys, which is no file of accounts.
+  /// Opens a file; `keyFile` is that of the signing keys, which is not an account file.
   package init(path: String, keyFile: String? = nil) throws(RegctlError) {
     input = try fileAccess(FileLines(path: path, limit: Self.maximumRecordByteCount))
     self.path = path

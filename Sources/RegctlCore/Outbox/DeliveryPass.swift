@@ -35,7 +35,7 @@ struct DeliveryPass {
 
   private static let recordDelay = Duration.milliseconds(200)
 
-  /// How long nobody asks whether to go on.
+  /// The longest time between two checks whether to go on.
   private static let longestWait = Duration.milliseconds(100)
 
   /// How many tokens of mails that are not in flight any more are hidden as well.
@@ -57,7 +57,7 @@ struct DeliveryPass {
   }
 
   /// Runs to the end: nothing left that is due, `limit` reached, the transport out of order, the time
-  /// over, or whoever watches has enough.
+  /// over, or the observer stops the pass.
   mutating func run(_ selection: Deliverer.Selection) throws(RegctlError) -> DeliverySummary {
     try setAsideNeverDue(selection)
     while true {

@@ -38,7 +38,7 @@ package struct OutboxEntry: Equatable, Sendable {
   /// What the transport or server said last.
   package let lastReply: String?
 
-  /// The `Message-ID` without angle brackets, the same at every attempt, whoever is the sender then;
+  /// The `Message-ID` without angle brackets, the same at every attempt, even if the sender changes;
   /// without its domain until one is configured.
   package let messageID: String
 

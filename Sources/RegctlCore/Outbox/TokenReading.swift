@@ -9,7 +9,7 @@ struct TokenReading {
 
   /// Reads a text; with `decodesQuotedPrintable`, `=2E` is a dot (RFC 2045, section 6.7).
   ///
-  /// The `=` of a soft line break is no character of a token, and so left out.
+  /// The `=` of a soft line break is not a character of a token, and is left out.
   init(_ bytes: [UInt8], decodesQuotedPrintable: Bool) {
     characters.reserveCapacity(bytes.count)
     places.reserveCapacity(bytes.count)

@@ -5,7 +5,7 @@
 struct TokenWindows {
   static let length = 8
 
-  /// Zero is empty: it is no character's byte.
+  /// Zero means empty: no character has this byte.
   private var slots: [UInt64]
   private(set) var isEmpty = true
 

@@ -1,6 +1,6 @@
 package import System
 
-/// Whether somebody may enter: the question that the application's `check_confirmed` asks.
+/// Whether an account may log in: what the application's `check_confirmed` decides.
 package enum Check {
   /// Passes when an account is confirmed.
   package static func isConfirmed(

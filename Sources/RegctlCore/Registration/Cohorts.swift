@@ -26,7 +26,7 @@ package struct Cohort: Sendable {
 
   /// By when half of all will have confirmed, as far as that can be told; `nil` when it cannot.
   ///
-  /// Kaplan and Meier (1958): who has not confirmed yet counts for as long as he was seen waiting,
+  /// Kaplan and Meier (1958): an account that has not confirmed yet counts for as long as it was observed,
   /// instead of being left out, which would make young cohorts look quick.
   package var medianWait: Duration? {
     let waits = waits.sorted()

@@ -20,7 +20,7 @@ package final class PlannedPrune {
 
   /// Takes a plan from its file; `maximum` replaces both limits, as of any prune.
   ///
-  /// A cutoff at which somebody's link may be alive is refused, which no plan of ours has.
+  /// Rejects a cutoff at which a link may still be valid; regctl writes no such plan.
   package init(
     _ file: PrunePlanFile, at now: Instant, maximum: Int?, _ configuration: Configuration
   ) throws(RegctlError) {

@@ -34,7 +34,7 @@ package struct PrunePlan: Equatable, Sendable {
     case count(Int, expected: Int)
     /// The line was good when it was read before; what the lines above it say may be done.
     case changed
-    /// Somebody's link may have been alive at the cutoff.
+    /// A link may still have been valid at the cutoff.
     case shorterThanLinks(Duration)
   }
 

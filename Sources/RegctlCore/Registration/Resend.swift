@@ -20,7 +20,7 @@ package struct Resend: Sendable {
     case alreadyConfirmed(Account)
   }
 
-  /// Queues the mail, or makes the one that still waits due now: nobody gets two for one request.
+  /// Queues the mail, or makes the waiting one due now: one request never sends two mails.
   ///
   /// Links of earlier mails stay valid until they expire, or else people would click on dead ones.
   package func perform(

@@ -53,7 +53,7 @@ package struct ResetPassword: Sendable {
 
   // MARK: Setting
 
-  /// A token that may replace a password, read and judged before somebody is asked for one.
+  /// A token that may replace a password, verified before a new password is asked for.
   package struct Permission: Sendable {
     fileprivate let reading: TokenAuthority.Reading
   }

@@ -135,8 +135,8 @@ package struct TokenAuthority {
 
   /// Judges a confirmation: account, already confirmed, revoked or too old for it, expiry.
   ///
-  /// The order matters: whoever has a genuine but expired link of a confirmed account learns that
-  /// all is well, and whoever forges one learns nothing.
+  /// The order matters: a genuine but expired link of a confirmed account is answered with
+  /// success, and a forged link reveals nothing.
   private func judgeConfirmation(
     _ reading: Reading, in store: Store, at now: Instant
   ) throws(RegctlError) -> Verdict {

@@ -4,7 +4,7 @@ internal import Glibc
 ///
 /// A process that waits for the lock asks again after naps of at most 25 ms during the first 128 ms
 /// (`sqliteDefaultBusyCallback` of SQLite; ours nap alike). Behind a batch of less than that, a pause
-/// longer than a nap is found by everybody who waits.
+/// longer than a pause is found by every waiting process.
 package struct BatchPacer {
   /// How many rows the next transaction should deal with.
   package private(set) var batchSize: Int

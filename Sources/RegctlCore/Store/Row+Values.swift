@@ -24,6 +24,6 @@ extension Row {
   /// A column that holds a date as the application writes it; `nil` when it holds no date.
   borrowing func date(_ column: Int32) -> Instant? { Instant(parsing: text(column)) }
 
-  /// A column that holds a date, `NULL` or what is no date, which both read as `nil`.
+  /// A column that holds a date, `NULL` or an invalid date; both of these read as `nil`.
   borrowing func optionalDate(_ column: Int32) -> Instant? { isNull(column) ? nil : date(column) }
 }

@@ -20,7 +20,7 @@ package struct NewAccount: Sendable {
 
 /// What regctl itself remembers of an account.
 struct AccountSideRecord: Equatable {
-  /// The whole second in which regctl registered it; `nil` when somebody else did.
+  /// The whole second in which regctl registered it; `nil` when the application did.
   let registeredAt: Int64?
 
   /// Tokens issued before this second are revoked.

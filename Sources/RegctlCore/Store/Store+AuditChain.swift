@@ -12,7 +12,7 @@ extension Store {
   /// The newest link of the chain.
   func newestAuditLink() throws(RegctlError) -> AuditLink {
     try first("SELECT id, hash FROM regctl_audit ORDER BY id DESC LIMIT 1") {
-      // Behind the greatest number there is no next.
+      // There is no number after the greatest one.
       AuditLink(number: $0.integer(0, in: 0...(.max - 1)), hash: $0.text(1))
     } ?? .beginning
   }
@@ -20,7 +20,7 @@ extension Store {
   /// Reads every act again, with the accounts of those on many, and refuses the first that is not what
   /// was written.
   ///
-  /// A hash that was noted earlier must be that of one of them: without it, somebody who writes the
+  /// A hash that was noted earlier must be that of one of them: without it, a process that can write the
   /// whole chain anew is not found out.
   package func verifyAudit(including noted: String?) throws(RegctlError) -> AuditProof {
     let verification = AuditVerification(including: noted)

@@ -16,7 +16,7 @@ package struct Candidate: Equatable, Sendable {
 package enum CandidateAccounts: Sendable { case all, unconfirmed, admins }
 
 extension Store {
-  /// More candidates than these are of no use to anybody.
+  /// A shell shows no more candidates than these.
   private static let candidateLimit: Int64 = 200
 
   /// Addresses that begin with a prefix in any spelling of ASCII case.

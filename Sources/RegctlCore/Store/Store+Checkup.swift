@@ -22,12 +22,12 @@ package enum Finding: Equatable, Sendable {
   case sameAddress([String])
   /// Hashes that an application wrote as `\x2432…`: the bytes of text, in hexadecimal.
   case mangledHashes(Accounts)
-  /// Passwords that are neither bcrypt nor `!`: nobody can log in with them.
+  /// Passwords that are neither bcrypt nor `!`: they allow no login.
   case unknownHashes(Accounts)
-  /// Registered or confirmed at what is no date, or after tomorrow.
+  /// Registered or confirmed at an invalid date, or after tomorrow.
   case impossibleDates(Accounts)
   case confirmedWithoutDate(Accounts)
-  /// The application registered accounts, in local time of a zone that nobody has told.
+  /// The application registered accounts, in local time of an unknown zone.
   case unknownZone(count: Int)
   /// The tutorial's administrator, with the tutorial's password.
   case sampleAdministrator(email: String)
@@ -35,7 +35,7 @@ package enum Finding: Equatable, Sendable {
   case clockBehind(newest: Instant)
   /// An act of the audit is not what was written.
   case auditChanged(number: Int64)
-  /// Mails are due and nobody sends them.
+  /// Mails are due and are not sent.
   case mailStuck(count: Int, since: Instant)
 }
 
@@ -166,7 +166,7 @@ extension Store {
     return count == 0 ? nil : .unknownZone(count: count)
   }
 
-  /// Whether everybody who has read the tutorial is an administrator.
+  /// Whether an administrator has the password that the tutorial publishes.
   package func administratorFinding() throws(RegctlError) -> Finding? {
     guard let account = try accountIfAny(Self.sampleAdministrator) else { return nil }
     let password = SecretBytes(Array("admin".utf8))

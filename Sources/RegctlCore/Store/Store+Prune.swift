@@ -36,7 +36,7 @@ extension Store {
       .integer(Int64(limit))
     ) { ListPlace(value: $0.value(1), number: $0.account(0).rawValue) }
     try requireOrder(of: places, by: \.self, after: place, in: "users", numbered: \.number)
-    // Somebody may have been confirmed between the two statements.
+    // An account may have been confirmed between the two statements.
     let candidates = try pruneCandidates(
       places.map { AccountID(rawValue: $0.number) }, cutoff: cutoff
     ).compactMap { $0 }
@@ -100,7 +100,7 @@ extension Store {
       .integer(cutoff.seconds))
   }
 
-  /// Moves accounts to the archive of a run and returns how many they were; whoever was confirmed or
+  /// Moves accounts to the archive of a run and returns their number; those who were confirmed or
   /// made an administrator meanwhile stays.
   func archive(_ accounts: [AccountID], run: Int64) throws(RegctlError) -> Int {
     let numbers = Value.integers(accounts.map(\.rawValue))

@@ -37,7 +37,7 @@ package struct UnconfirmedFilter: Sendable {
 extension Store {
   /// Reads unconfirmed accounts a batch at a time, holding no lock between batches.
   ///
-  /// So the web application registers people while somebody pages through the list, whatever the
+  /// So the web application registers people while the list is being read, whatever the
   /// journal mode. A batch continues after the last account of the one before.
   package func unconfirmedAccounts(
     after last: UnconfirmedAccount?, matching filter: UnconfirmedFilter, limit: Int

@@ -28,7 +28,7 @@ package enum StoreError: Error, Equatable, Sendable {
   case duplicateAddresses([String])
   /// An act of the audit is not what was written, or one before it is gone.
   case auditChanged(number: Int64)
-  /// No act of the audit has a hash that somebody noted.
+  /// No audit entry has the hash that was given.
   case auditHashMissing(String)
   case inputOutput(detail: String)
   /// What only a bug in regctl can cause.

@@ -5,7 +5,7 @@ package struct KeyRing: Sendable {
   /// A key shorter than this can be guessed from one token.
   package static let minimumByteCount = 16
 
-  /// The tutorial's own values, which everybody knows.
+  /// The sample values of the tutorial, which are public.
   private static let samples = ["my_precious", "my_precious_two"].map { Array($0.utf8) }
 
   /// Why a key should not be used.

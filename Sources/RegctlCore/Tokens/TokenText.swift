@@ -6,7 +6,7 @@ package struct TokenText: Equatable, Sendable {
   /// The token that is left when the damage is undone; equal to `raw` when there was none.
   package let repaired: [UInt8]
 
-  /// What was undone. That a whole link was given is no damage.
+  /// What was undone. A whole link in place of a token is not damage.
   package let repairs: [Repair]
 
   /// A kind of damage that mail programs, browsers and pasting are known to do.
@@ -22,7 +22,7 @@ package struct TokenText: Equatable, Sendable {
   /// Looks for damage in a token or in a whole link that holds one.
   package init(_ given: [UInt8]) {
     raw = given
-    // A megabyte of anything is no damaged token, and not worth the search.
+    // A megabyte of text is not a damaged token, and not worth the search.
     guard given.count <= 2 * TokenSigner.maximumTokenByteCount else {
       (repaired, repairs) = (given, [])
       return

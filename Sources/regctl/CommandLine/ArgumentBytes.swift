@@ -5,7 +5,7 @@ struct ArgumentBytes {
   /// Arguments from text, for tests and for commands that run others.
   init(_ words: [String]) { all = words.map { Array($0.utf8) } }
 
-  /// The words as text, with U+FFFD for what is no UTF-8; good enough to talk about them.
+  /// The arguments as text, with U+FFFD for invalid UTF-8; good enough for messages.
   var lossyTexts: [String] { all.map { String(decoding: $0, as: UTF8.self) } }
 
   var isEmpty: Bool { all.isEmpty }

@@ -46,7 +46,7 @@ enum CommandTable {
 enum CommandError: Error {
   case usage(UsageError)
   case core(RegctlError)
-  /// Somebody was asked, and said no.
+  /// A question was answered with no.
   case declined
   /// Standard output took no more; `isClosedPipe` when its reader simply went away.
   case output(FileError, isClosedPipe: Bool)

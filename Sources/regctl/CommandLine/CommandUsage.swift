@@ -1,4 +1,4 @@
-/// A word that is no option.
+/// An argument that is not an option.
 struct OperandUsage: Sendable {
   enum Count: Sendable { case one, optional, oneOrMore, any }
 

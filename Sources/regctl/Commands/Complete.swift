@@ -2,7 +2,7 @@ internal import RegctlCore
 
 /// The hidden command `__complete`, which the completion files of shells ask.
 ///
-/// It changes nothing, and says nothing where anything is wrong: Tab is no place for errors.
+/// It changes nothing and is silent on errors, which have no place at a Tab.
 struct Complete: Command {
   static let name = "__complete"
   static let usage = CommandUsage(

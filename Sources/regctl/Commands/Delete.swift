@@ -46,7 +46,7 @@ struct Delete: Command {
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .writing)
     if let email = emails.first, emails.count == 1 {
-      // Nobody is asked about an account that is not there.
+      // Do not ask about an account that does not exist.
       _ = try core(store.account(email))
     }
     let question = Question.about("Delete permanently", emails.count, emails)

@@ -125,7 +125,7 @@ struct Prune: Command {
       : try perform(prune, store, context, now: now, to: sink)
   }
 
-  /// Refuses an age at which somebody's link may still work.
+  /// Rejects an age at which a link may still be valid.
   private func check(_ age: Duration, _ configuration: Configuration) throws(CommandError) {
     let lifetime = configuration.tokenMaxAge
     guard age < lifetime else { return }

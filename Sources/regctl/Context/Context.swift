@@ -91,7 +91,7 @@ struct Context {
 
   /// Who answers for what is done: the person behind sudo, else the user who runs regctl.
   ///
-  /// Whoever may set the variable without sudo runs regctl on a database of his own.
+  /// A user who sets the variable without sudo runs regctl on a database of their own.
   var actor: Actor {
     let name = environment["SUDO_USER"] ?? userName() ?? "uid \(identity.caller)"
     let visible = name.utf8.filter { $0 > 0x20 && $0 < 0x7f }.prefix(64)
@@ -129,7 +129,7 @@ struct Context {
 
   // MARK: The process
 
-  /// Ends the process by a signal, so that whoever started it learns of that.
+  /// Ends the process by a signal, so that the parent process sees the cause.
   func die(_ number: Int32) {
     signal(number, SIG_DFL)
     raise(number)

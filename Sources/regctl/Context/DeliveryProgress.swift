@@ -21,7 +21,7 @@ final class DeliveryProgress {
     lastShown = .now + .seconds(1) - Self.interval
   }
 
-  /// Whether to begin further mails; says how far the pass is when somebody asks.
+  /// Whether to begin further mails; prints how far the pass is when SIGUSR1 asks for it.
   func goesOn(_ summary: DeliverySummary) -> Bool {
     while let number = signals.next() {
       if number == SIGUSR1 {

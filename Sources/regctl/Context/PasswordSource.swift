@@ -10,7 +10,7 @@ enum PasswordSource: Equatable, Sendable {
   case file(String)
   /// Made up and printed once.
   case generate
-  /// The account gets none, and nobody can log in to it with a password.
+  /// The account gets no password, so that a login with a password is impossible.
   case none
 
   static let fileOption = Option(

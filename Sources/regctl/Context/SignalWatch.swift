@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Signals that wait until somebody asks for them, instead of ending the process.
+/// Signals that are held until they are asked for, instead of ending the process.
 final class SignalWatch {
   private var signals = sigset_t()
   private var previous = sigset_t()

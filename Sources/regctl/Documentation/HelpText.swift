@@ -29,7 +29,7 @@ struct HelpText {
       + "'regctl help COMMAND' explains a command; 'regctl tour' shows them all at work.\n"
   }
 
-  /// What somebody sees who types `regctl` and nothing else.
+  /// The short help that `regctl` prints without arguments.
   func brief() -> String {
     let names = CommandTable.all.map { $0.name }.joined(separator: ", ")
     return "usage: regctl [global options] <command> [options] [operands]\ncommands:\n"

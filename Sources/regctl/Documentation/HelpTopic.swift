@@ -1,4 +1,4 @@
-/// Something that `help` explains and that is no command.
+/// A topic that `help` explains and that is not a command.
 enum HelpTopic: String, CaseIterable, Sendable {
   case environment
   case exitCodes = "exit-codes"

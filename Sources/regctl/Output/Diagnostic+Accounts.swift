@@ -9,7 +9,7 @@ extension Diagnostic {
       hint: Self.hint(for: error.fault))
   }
 
-  /// What to type instead of what is no address.
+  /// What to type instead of an invalid address.
   static func hint(for fault: AddressError.Fault) -> Hint? {
     switch fault {
     case .notASCII: "write the domain in its xn-- form: müller.example is xn--mller-kva.example"

@@ -105,7 +105,7 @@ extension Diagnostic {
     }
   }
 
-  /// Where a setting came from, or `nil` when that helps nobody.
+  /// Where a setting came from, or `nil` for a built-in default.
   static func words(for origin: ConfigurationError.Origin) -> String? {
     switch origin {
     case .builtIn: nil

@@ -232,10 +232,10 @@ extension Diagnostic {
     return fault == .changed ? words : "\(words); nothing was deleted"
   }
 
-  /// Somebody was asked and said no.
+  /// A question was answered with no.
   static let declined = Diagnostic(.declined, .refused, "cancelled; nothing was changed")
 
-  /// The words for the one mail that somebody waits for.
+  /// The diagnostic for the one mail that `--wait` waits for.
   static func notAcceptedYet(reason: String?) -> Diagnostic {
     Diagnostic(
       .mailDeferred, .temporary,

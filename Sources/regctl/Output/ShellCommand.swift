@@ -3,7 +3,7 @@ internal import System
 
 /// A command line that does what it says when it is pasted into a shell, whatever its values hold.
 ///
-/// Addresses are chosen by strangers, and an application's database holds what is no address at all.
+/// Addresses are chosen by strangers, and an application's database may hold invalid ones.
 struct ShellCommand: Equatable, Sendable, ExpressibleByStringLiteral {
   /// The line in printable characters.
   let text: String
