@@ -1,4 +1,4 @@
-/// What a server offers in its answer to EHLO (RFC 5321, section 4.1.1.1).
+/// The extensions in a server's reply to EHLO (RFC 5321, section 4.1.1.1).
 struct Capabilities: Equatable, Sendable {
   private let offers: [(keyword: String, parameters: [String])]
 
@@ -6,7 +6,7 @@ struct Capabilities: Equatable, Sendable {
 
   private init(offers: [(keyword: String, parameters: [String])]) { self.offers = offers }
 
-  /// Reads the lines that follow the greeting line.
+  /// Parses the lines after the greeting line.
   init(_ reply: Reply) {
     offers = reply.lines.dropFirst().map { line in
       // Some old servers write `AUTH=PLAIN`.
@@ -33,25 +33,25 @@ struct Capabilities: Equatable, Sendable {
   /// RFC 6152.
   var has8BitMIME: Bool { parameters(of: "8BITMIME") != nil }
 
-  /// RFC 1870: whether a size may be declared.
+  /// RFC 1870: whether MAIL accepts a SIZE parameter.
   var hasSize: Bool { parameters(of: "SIZE") != nil }
 
-  /// The most bytes that a message may have; `nil` when the server names no limit.
+  /// The maximum message size in bytes; `nil` when the server declares none.
   var maximumSize: Int? {
     parameters(of: "SIZE")?.first.flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
   }
 
-  /// RFC 4954: the first mechanism we know that the server offers.
+  /// RFC 4954: the preferred mechanism among those that the server offers.
   var mechanism: AuthenticationMechanism? {
     let offered = offers.filter { $0.keyword == "AUTH" }.flatMap(\.parameters)
     return AuthenticationMechanism.allCases.first { offered.contains($0.rawValue) }
   }
 }
 
-/// A way to tell the server a password, the preferred first.
+/// A SASL mechanism for AUTH, in order of preference.
 enum AuthenticationMechanism: String, CaseIterable, Sendable {
   /// RFC 4616.
   case plain = "PLAIN"
-  /// draft-murchison-sasl-login: user name and password, each asked for; what it asks is not read.
+  /// draft-murchison-sasl-login: user name and password, one per prompt; the prompts are ignored.
   case login = "LOGIN"
 }

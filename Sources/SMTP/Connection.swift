@@ -1,9 +1,9 @@
 internal import Glibc
 internal import OpenSSL
 
-/// One connection: socket, TLS and conversation, moved along whenever `poll` says so.
+/// One connection: socket, TLS and session, driven by `poll`.
 final class Connection {
-  /// What a move came to.
+  /// A result of a step of the connection.
   enum Event {
     case ready
     case completed(id: Int64, Session.Verdict)
@@ -28,19 +28,19 @@ final class Connection {
   private var buffer = [UInt8](repeating: 0, count: 16_384)
   private(set) var descriptor: Int32 = -1
 
-  /// When the present step must be over; `nil` when nothing is awaited.
+  /// The deadline of the current step; `nil` when no reply is expected.
   private var stepDeadline: ContinuousClock.Instant?
 
-  /// The mail whose turn it is, and when it must have been sent.
+  /// The mail being sent, and its deadline.
   private var turn: (id: Int64, deadline: ContinuousClock.Instant)?
 
-  /// When something must have happened; `nil` when nothing is awaited.
+  /// The earlier of the two deadlines; `nil` when there is none.
   var deadline: ContinuousClock.Instant? {
     guard let turn else { return stepDeadline }
     return min(turn.deadline, stepDeadline ?? turn.deadline)
   }
 
-  /// Begins to connect to the first address that takes the connection.
+  /// Starts connecting, to each address in turn until one accepts the connection.
   init(
     to addresses: [SocketAddress], of server: Server, context: TLSContext?,
     credentials: Credentials?, observer: ((Step) -> Void)?
@@ -63,7 +63,7 @@ final class Connection {
     descriptor = -1
   }
 
-  // MARK: What the owner asks
+  // MARK: State
 
   var isReady: Bool { state == .talking && session.isReady }
   var isOpening: Bool { state != .closed && !isReady && !isClosing }
@@ -71,13 +71,13 @@ final class Connection {
   var canAccept: Bool { state == .talking && session.canAccept }
   private(set) var isClosing = false
 
-  /// Whether a mail was ever taken on.
+  /// Whether a mail was ever submitted.
   private(set) var hasTakenMail = false
 
-  /// The mails that were taken on and not completed, oldest first.
+  /// The mails that were submitted and not completed, oldest first.
   var unfinished: [(id: Int64, stage: Session.Stage)] { session.unfinished }
 
-  /// What `poll` should wait for.
+  /// The events to request from `poll`.
   var interest: Int16 {
     switch state {
     case .connecting: Int16(POLLOUT)
@@ -89,11 +89,11 @@ final class Connection {
     }
   }
 
-  // MARK: What the owner does
+  // MARK: Commands
 
-  /// Takes a mail on and begins to send it.
+  /// Submits a mail and starts to send it.
   func submit(_ envelope: Envelope) -> [Event] {
-    // What was awaited before keeps its own limit.
+    // A reply that was already expected keeps its own deadline.
     let isFirst = session.isIdle
     hasTakenMail = true
     happened += session.submit(envelope).compactMap(Self.translate)
@@ -101,10 +101,10 @@ final class Connection {
     return attempt { () throws(SessionFault) in try flush() }
   }
 
-  /// Gives back a mail that stands ready and was not begun.
+  /// Returns the queued mail, if it was not started.
   func recall() -> Int64? { session.recall() }
 
-  /// Says good-bye; the connection must be idle.
+  /// Sends QUIT; the connection must be idle.
   func quit() -> [Event] {
     isClosing = true
     session.quit()
@@ -112,7 +112,7 @@ final class Connection {
     return attempt { () throws(SessionFault) in try flush() }
   }
 
-  /// Moves on after `poll`.
+  /// Handles the events that `poll` returned.
   func move(_ readiness: Int16) -> [Event] {
     guard readiness != 0 else { return [] }
     return attempt { () throws(SessionFault) in
@@ -125,14 +125,14 @@ final class Connection {
     }
   }
 
-  /// Ends the connection at once, whatever is under way; returns why, as it is told of the mails.
+  /// Closes the connection immediately; returns the reason to report for its mails.
   func cut(_ reason: String) -> SessionFault {
     let step = session.awaited.map { ", at \($0.rawValue)" } ?? ""
     end()
     return SessionFault(.mail, "\(server.text): \(reason)\(step)")
   }
 
-  /// Ends the connection when its step, or the mail whose turn it is, has taken too long.
+  /// Closes the connection when the current step or mail is past its deadline.
   func checkDeadline(_ now: ContinuousClock.Instant) -> [Event] {
     guard let deadline, deadline <= now else { return [] }
     return attempt { () throws(SessionFault) in
@@ -146,7 +146,7 @@ final class Connection {
     }
   }
 
-  /// Runs a move; whatever it throws ends the connection. Returns all that happened until then.
+  /// Runs a step; an error closes the connection. Returns all events until then.
   private func attempt(_ move: () throws(SessionFault) -> Void) -> [Event] {
     do throws(SessionFault) {
       try move()
@@ -169,7 +169,7 @@ final class Connection {
     closeSocket()
   }
 
-  /// A fault beside the protocol: the mail's misfortune once the server takes mail.
+  /// A fault outside the protocol, blamed on the mail once the session is ready.
   private func fault(_ words: String) -> SessionFault {
     if state == .talking, session.isReady {
       return SessionFault(.mail, session.awaited.map { "\(words), at \($0.rawValue)" } ?? words)
@@ -181,7 +181,7 @@ final class Connection {
 
   private func startStep() { stepDeadline = ContinuousClock.now + server.timeLimit }
 
-  /// Starts the time of a mail whose turn has come, and ends that of one that has been sent.
+  /// Starts the time limit of the mail being sent, and ends that of one whose content was sent.
   private func startTurn() {
     let id = session.underWay
     guard id != turn?.id else { return }
@@ -190,7 +190,7 @@ final class Connection {
 
   // MARK: Connecting
 
-  /// Begins a connection with the next address, or throws why the last one failed.
+  /// Starts a connection to the next address, or throws why the last one failed.
   private func connectToNext(after reason: String?) throws(SessionFault) {
     var reason = reason
     while let address = untried.popFirst() {
@@ -283,28 +283,28 @@ final class Connection {
     }
   }
 
-  // MARK: Talking
+  // MARK: Reading and writing
 
-  /// Reads what there is, answers it, and sends what is due.
+  /// Reads the available bytes, handles the replies, and sends pending output.
   private func talk() throws(SessionFault) {
     isWriteBlockedByRead = false
     reading: while state == .talking {
       switch try receive() {
       case .wantsRead, .wantsWrite: break reading
       case .closed:
-        // What came before the end still counts.
+        // Replies before the end of the stream were handled above.
         throw fault("the server closed the connection")
       case .done(let count):
         let repliesBefore = session.replyCount
         let said = try session.receive(buffer[..<count])
-        // Part of a reply buys no time.
+        // Only a complete reply extends the deadline.
         if session.replyCount > repliesBefore { startStep() }
         for event in said {
           if event == .startTLS { return try beginHandshake() }
           happened += Self.translate(event).map { [$0] } ?? []
           if event == .closed { return end() }
         }
-        // A fault may stand behind what counted.
+        // Throws a fault that followed valid replies.
         _ = try session.receive([])
       }
     }
@@ -333,7 +333,7 @@ final class Connection {
     }
   }
 
-  /// Sends as much as the socket takes.
+  /// Sends as much as the socket accepts.
   private func flush() throws(SessionFault) {
     let hadOutput = session.hasPendingOutput
     sending: while session.hasPendingOutput {

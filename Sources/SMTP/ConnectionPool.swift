@@ -1,16 +1,16 @@
 internal import Glibc
 internal import OpenSSL
 
-/// Several connections with one server, served by one thread.
+/// Several connections to one server, served by one thread.
 package final class ConnectionPool {
-  /// What became of a mail, or of the server.
+  /// The result of a mail, or the failure of the server.
   package enum Event: Equatable, Sendable {
     case completed(id: Int64, Session.Verdict)
-    /// The connection was lost over this mail, perhaps after the server had accepted it.
+    /// The connection was lost during this mail; the server may have accepted it.
     case lost(id: Int64, reason: String, afterFinalDot: Bool)
-    /// The connection was lost over another mail: nothing happened to this one.
+    /// The mail was not sent: the connection was lost during another one.
     case returned(id: Int64)
-    /// The server is out of order; no new mail is taken.
+    /// The server is unavailable; no further mail is accepted.
     case failed(reason: String)
   }
 
@@ -22,14 +22,14 @@ package final class ConnectionPool {
   private var connections: [Connection] = []
   private var events: [Event] = []
 
-  /// How many connections may be open: fewer once the server has refused one beside others.
+  /// The maximum number of open connections, lowered when the server refuses a further one.
   private var connectionLimit: Int
   private var lossesInARow = 0
 
-  /// After so many mails in a row that were lost over their connections, the server is to blame.
+  /// The number of consecutive lost mails after which the server is considered unavailable.
   private static let maximumLossesInARow = 10
 
-  /// Why no further mail is taken.
+  /// Why no further mail is accepted.
   package private(set) var fault: String?
 
   package init(
@@ -44,30 +44,30 @@ package final class ConnectionPool {
 
   // MARK: Mails
 
-  /// Whether a mail can be taken on now.
+  /// Whether a mail can be submitted now.
   package var wantsMail: Bool {
     fault == nil
       && (connections.contains { $0.isIdle } || (!isOpeningConnections && nextConnection != nil))
   }
 
-  /// The connection for the next mail: one with nothing to do, else one where it can stand ready.
+  /// The connection for the next mail: an idle one, otherwise one that can queue it.
   private var nextConnection: Connection? {
     connections.first { $0.isIdle } ?? connections.first { $0.canAccept }
   }
 
-  /// Whether connections are being opened, so that mails need not stand in connection.
+  /// Whether connections are being opened, so that mails need not queue behind others.
   private var isOpeningConnections: Bool { connections.contains { $0.isOpening } }
 
-  /// Takes a mail on.
+  /// Submits a mail; `wantsMail` must hold.
   package func submit(_ envelope: Envelope) {
     guard let connection = nextConnection else { preconditionFailure("ask wantsMail first") }
     take(connection.submit(envelope), from: connection)
   }
 
-  /// Opens connections for so many mails that wait.
+  /// Opens connections for a number of waiting mails.
   package func open(for waiting: Int) {
     guard fault == nil, waiting > 0 else { return }
-    // The first shows whether the server is there at all.
+    // The first connection shows whether the server is available.
     let wanted =
       connections.contains { $0.isReady } ? min(waiting + busyConnectionCount, connectionLimit) : 1
     while connections.count < min(wanted, connectionLimit), fault == nil { openConnection() }
@@ -104,7 +104,7 @@ package final class ConnectionPool {
     }
   }
 
-  /// A connection that could not be opened: the others may do.
+  /// Handles a connection that could not be opened: the others may suffice.
   private func refuse(_ failure: SessionFault) {
     if connections.contains(where: { $0.isReady }) {
       connectionLimit = max(1, connections.count { $0.isReady })
@@ -119,8 +119,8 @@ package final class ConnectionPool {
     events.append(.failed(reason: reason))
   }
 
-  /// Gives back the mails that stand ready and were not begun, and says good-bye where nothing is
-  /// under way; the others go on.
+  /// Returns the queued mails that were not started, and sends QUIT on idle connections; the others
+  /// continue.
   package func recall() {
     for connection in connections {
       if let id = connection.recall() { events.append(.returned(id: id)) }
@@ -128,18 +128,18 @@ package final class ConnectionPool {
     }
   }
 
-  /// Ends every connection at once, for a reason; what becomes of the mails is told by `step`.
+  /// Closes every connection immediately; `step` returns the results of the mails.
   package func cut(_ reason: String) {
     for connection in connections { giveBackMails(of: connection, after: connection.cut(reason)) }
     connections = []
   }
 
-  /// Whether the server takes mail from us.
+  /// Whether the server accepts mail from us.
   package var isReady: Bool { connections.contains { $0.isReady } }
 
   // MARK: Time
 
-  /// Waits until something happens, at most until a moment, and returns what became of the mails.
+  /// Waits for events, at most until an instant, and returns the results of the mails.
   package func step(until limit: ContinuousClock.Instant) -> [Event] {
     if events.isEmpty { wait(until: limit) }
     defer { events.removeAll() }
@@ -174,12 +174,12 @@ package final class ConnectionPool {
     }
   }
 
-  /// Gives back the mails of a connection that has ended, and judges whose fault that is.
+  /// Returns the mails of a lost connection, and decides whether the server is to blame.
   private func lose(_ connection: Connection, _ failure: SessionFault) {
     giveBackMails(of: connection, after: failure)
     let hasUnfinished = !connection.unfinished.isEmpty
     if failure.blame == .server {
-      // A server that closes a connection with 421 wants no more of us; one that has others may.
+      // A 421 during a mail means that the server is closing; on an idle connection, others remain.
       if hasUnfinished { fail(failure.reason) } else { refuse(failure) }
     } else if hasUnfinished || !connection.hasTakenMail {
       lossesInARow += 1
@@ -196,7 +196,7 @@ package final class ConnectionPool {
       case .begun:
         events.append(.lost(id: id, reason: failure.reason, afterFinalDot: false))
       case .afterFinalDot where failure.blame == .server:
-        // A 421 at the end of the mail says that it was not accepted.
+        // A 421 in reply to the final dot means that the mail was not accepted.
         events.append(.returned(id: id))
       case .afterFinalDot:
         events.append(.lost(id: id, reason: failure.reason, afterFinalDot: true))
@@ -204,10 +204,8 @@ package final class ConnectionPool {
     }
   }
 
-  /// Says good-bye on every connection and waits for the answers, each for its own time limit, and
-  /// none beyond `limit`.
-  ///
-  /// Nothing depends on the answers.
+  /// Sends QUIT on every connection and waits for the replies, at most for the time limit of a step
+  /// and until `limit`. The replies are ignored.
   package func close(by limit: ContinuousClock.Instant? = nil) {
     for connection in connections {
       if connection.isIdle { take(connection.quit(), from: connection) }

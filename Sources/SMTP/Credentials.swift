@@ -6,14 +6,14 @@ package final class Credentials {
   private let username: String
   private let password: [UInt8]
 
-  /// Takes the password over; its memory is overwritten when it is not needed any more.
+  /// Takes ownership of the password; `deinit` overwrites its memory.
   package init(username: String, password: consuming [UInt8]) {
     self.username = username
     self.password = password
   }
 
   deinit {
-    // In place: mutating an array in a `deinit` would wipe a copy.
+    // In place: mutating an array in a `deinit` would overwrite a copy.
     unsafe password.withUnsafeBytes { bytes in
       if let start = bytes.baseAddress {
         unsafe explicit_bzero(UnsafeMutableRawPointer(mutating: start), bytes.count)
@@ -21,10 +21,10 @@ package final class Credentials {
     }
   }
 
-  /// The command of a mechanism, and the answers to what the server asks then, in their order.
+  /// The command of a mechanism, and the responses to the server's challenges, in order.
   ///
-  /// A command has at most 512 bytes (RFC 5321, section 4.5.3.1.4); what is longer is said when the
-  /// server asks for it (RFC 4954, section 4).
+  /// A command has at most 512 bytes (RFC 5321, section 4.5.3.1.4); a longer initial response is
+  /// sent after the server's challenge (RFC 4954, section 4).
   func dialogue(_ mechanism: AuthenticationMechanism) -> (command: String, answers: [String]) {
     switch mechanism {
     case .plain:
@@ -42,7 +42,7 @@ package final class Credentials {
     Base64.standard.encode([0] + Array(username.utf8) + [0] + password)
   }
 
-  /// A reply with the password taken out, as it is or in the base64 in which it travelled.
+  /// A reply with the password removed, both as it is and in base64 as sent.
   func masking(_ reply: Reply) -> Reply {
     let secrets = [
       password, Array(plainResponse.utf8), Array(Base64.standard.encode(password).utf8),

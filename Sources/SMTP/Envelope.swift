@@ -1,8 +1,8 @@
 internal import Base
 
-/// A mail as the protocol sees it: who gets what, and where it goes back to.
+/// A mail as the protocol sees it: sender, recipient and content.
 package struct Envelope: Equatable, Sendable {
-  /// What the sender of the mail knows it by.
+  /// The caller's identifier of the mail.
   package let id: Int64
   package let sender: String
   package let recipient: String
@@ -17,18 +17,18 @@ package struct Envelope: Equatable, Sendable {
     self.content = content
   }
 
-  /// Whether both addresses can stand between angle brackets in a command line.
+  /// Whether both addresses can be written between angle brackets in a command.
   var hasSpeakableAddresses: Bool {
     [sender, recipient].allSatisfy { address in
       address.utf8.allSatisfy { $0.isVisible && !"<>".utf8.contains($0) }
     }
   }
 
-  /// Whether the content needs a server that takes eight bits a byte (RFC 6152).
+  /// Whether the content needs the 8BITMIME extension (RFC 6152).
   var isEightBit: Bool { content.contains { $0 >= 0x80 } }
 
-  /// The content as it travels after DATA: every line ended by CRLF, a dot before each line that
-  /// begins with one, and the final dot (RFC 5321, section 4.5.2).
+  /// The content as sent after DATA: every line ended by CRLF, a dot before each line that begins
+  /// with one, and the final dot (RFC 5321, section 4.5.2).
   ///
   /// A lone CR or LF becomes CRLF: servers disagree about where such a line ends.
   var transparentContent: [UInt8] {

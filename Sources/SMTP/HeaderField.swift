@@ -2,18 +2,18 @@ internal import Base
 
 /// One header field of a message, folded and encoded (RFC 5322, RFC 2047).
 enum HeaderField {
-  /// A field whose body is made of ASCII words that may be folded at spaces.
+  /// A field with a body of ASCII words, which may be folded at spaces.
   static func structured(_ name: String, _ body: String) -> [UInt8] {
     if name.utf8.count + 2 + body.utf8.count <= 76 { return Array("\(name): \(body)\r\n".utf8) }
     return fold(name: name, words: body.split(separator: " ", omittingEmptySubsequences: true))
   }
 
-  /// A field of free text: as it is when it is plain ASCII, in encoded words otherwise.
+  /// A field of unstructured text: unchanged if plain ASCII, otherwise as encoded words.
   static func text(_ name: String, _ body: String) -> [UInt8] {
     isPlain(body) ? structured(name, body) : fold(name: name, words: encodedWords(body))
   }
 
-  /// A field that names one mailbox.
+  /// A field with one mailbox.
   static func mailbox(_ name: String, _ mailbox: Mailbox) -> [UInt8] {
     guard let displayName = mailbox.displayName, !displayName.isEmpty else {
       return structured(name, mailbox.address)
@@ -24,7 +24,7 @@ enum HeaderField {
     return fold(name: name, words: phrase + ["<\(mailbox.address)>"[...]])
   }
 
-  /// Encoded words, no character divided among two (RFC 2047, section 5, allows 75 bytes each).
+  /// Encoded words, with no character split between two (RFC 2047, section 5; 75 bytes each).
   static func encodedWords(_ text: String) -> [Substring] {
     let opening = "=?UTF-8?B?"
     let closing = "?="
@@ -58,12 +58,12 @@ enum HeaderField {
     return "\"\(escaped)\""
   }
 
-  /// Whether a byte may stand in an atom (RFC 5322, section 3.2.3).
+  /// Whether a byte is allowed in an atom (RFC 5322, section 3.2.3).
   private static func isAtomText(_ byte: UInt8) -> Bool {
     byte.isLetterOrDigit || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
   }
 
-  /// Whether text needs no encoding: printable ASCII in words that fold and unfold to the same.
+  /// Whether text needs no encoding: printable ASCII in words that folding does not change.
   private static func isPlain(_ text: String) -> Bool {
     let bytes = text.utf8
     guard bytes.allSatisfy(\.isPrintable) else { return false }
@@ -72,10 +72,10 @@ enum HeaderField {
     return words.allSatisfy { (1...wordLimit).contains($0.count) }
   }
 
-  /// The longest word that fits behind the name of any field on one line.
+  /// The length of the longest word that fits on one line after any field name.
   private static let wordLimit = 60
 
-  /// Joins words by spaces, beginning a new line before one that would pass column 76.
+  /// Joins words with spaces, starting a new line before a word that would pass column 76.
   private static func fold(name: String, words: [Substring]) -> [UInt8] {
     var output = Array(name.utf8) + [UInt8(ascii: ":")]
     var width = output.count
@@ -95,7 +95,7 @@ enum HeaderField {
 }
 
 extension Sequence<UInt8> {
-  /// Whether the bytes of another sequence occur in this one, side by side.
+  /// Whether another sequence of bytes occurs in this one, contiguously.
   package func contains(sequence other: some Sequence<UInt8>) -> Bool {
     let needle = Array(other)
     var window: [UInt8] = []

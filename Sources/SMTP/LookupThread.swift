@@ -1,10 +1,10 @@
 internal import Glibc
 internal import Synchronization
 
-/// A lookup in a thread of its own, which may outlive the one that waits for it.
+/// A lookup in a separate thread, which may outlive the waiting thread.
 ///
-/// Each of the two threads owns the object, so that whichever ends last frees it. They share the
-/// answer, which a lock guards, and a pipe, which only wakes the one that waits.
+/// Each of the two threads owns the object, so the last one to end frees it. They share the answer,
+/// guarded by a lock, and a pipe that wakes the waiting thread.
 final class LookupThread: Sendable {
   private let lookUp: @Sendable () -> Resolver.Answer
   private let result = Mutex<Resolver.Answer?>(nil)
@@ -23,21 +23,21 @@ final class LookupThread: Sendable {
     _ = close(ends.writing)
   }
 
-  /// Looks up, and returns the answer, or `nil` when there is none within the limit.
+  /// Runs the lookup and returns the answer, or `nil` if there is none within the limit.
   func answer(within limit: Duration) -> Resolver.Answer? {
-    // Without a thread the limit cannot be kept.
+    // Without a thread the limit cannot be enforced.
     guard start() else { return lookUp() }
     let deadline = ContinuousClock.now + limit
     while true {
       var waiting = pollfd(fd: ends.reading, events: Int16(POLLIN), revents: 0)
       let left = deadline - ContinuousClock.now
       let isAnswered = unsafe poll(&waiting, 1, left.milliseconds) > 0
-      // Also at the end: without a pipe, nothing wakes this thread.
+      // Also at the deadline: without a pipe, nothing wakes this thread.
       if isAnswered || left <= .zero { return result.withLock { $0 } }
     }
   }
 
-  /// Starts the thread; whether that succeeded. The corresponding C function is `pthread_create`.
+  /// Starts the thread and returns whether that succeeded. The C function is `pthread_create`.
   private func start() -> Bool {
     var thread = pthread_t()
     let owned = unsafe Unmanaged.passRetained(self).toOpaque()

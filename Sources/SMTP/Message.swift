@@ -4,10 +4,10 @@ package struct Message: Equatable, Sendable {
   package let to: Mailbox
   package let subject: String
 
-  /// The moment of writing, in whole seconds since 1970, UTC.
+  /// The value of the `Date` field, in whole seconds since 1970, UTC.
   package let date: Int64
 
-  /// The identity of the message without angle brackets, the same at every attempt.
+  /// The `Message-ID` without angle brackets, the same at every attempt.
   package let messageID: String
   package let text: String
   package let html: String
@@ -25,7 +25,7 @@ package struct Message: Equatable, Sendable {
     self.html = html
   }
 
-  /// The message as it travels: header and both parts, each line at most 76 bytes and ended by CRLF.
+  /// The encoded message: header and both parts, in lines of at most 76 bytes ended by CRLF.
   package var bytes: [UInt8] {
     let boundary = self.boundary
     var output: [UInt8] = []
@@ -52,7 +52,7 @@ package struct Message: Equatable, Sendable {
     return output
   }
 
-  /// A line that cannot occur in quoted-printable text, where `=` is followed by a hexadecimal digit.
+  /// A boundary that cannot occur in quoted-printable text, where a hexadecimal digit follows `=`.
   private var boundary: String {
     let identity = messageID.utf8.prefix { $0 != UInt8(ascii: "@") }
     return "=_\(String(decoding: identity.prefix(60), as: UTF8.self))"

@@ -4,8 +4,8 @@ internal import Base
 package enum QuotedPrintable {
   /// Encodes text whose lines end in LF, as lines of at most 76 bytes that end in CRLF.
   ///
-  /// A dot that begins a line, and `From ` there, are encoded too: neither an SMTP server nor an
-  /// mbox file can then mistake the text for its own marks.
+  /// A dot or `From ` at the beginning of a line is encoded too, so that neither SMTP nor mbox
+  /// software changes the line.
   package static func encode(_ text: String) -> [UInt8] {
     var output: [UInt8] = []
     output.reserveCapacity(text.utf8.count + text.utf8.count / 8)
@@ -42,7 +42,7 @@ package enum QuotedPrintable {
       let isLiteral =
         byte.isVisible && byte != UInt8(ascii: "=") && !isMark || isBlank && !isLast
       let needed = isLiteral ? 1 : 3
-      // The last of a line needs no room for a soft line break after it.
+      // The last character of a line needs no room for a soft line break.
       if width + needed > (isLast ? 76 : 75) {
         output += "=\r\n".utf8
         width = 0

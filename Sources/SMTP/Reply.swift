@@ -1,6 +1,6 @@
-/// A server's answer to a command (RFC 5321, section 4.2).
+/// A server's reply to a command (RFC 5321, section 4.2).
 package struct Reply: Equatable, Sendable {
-  /// The code of three digits, from 200 to 559.
+  /// The three-digit code, from 200 to 559.
   package let code: Int
 
   /// The text of each line, without code and line end.
@@ -11,7 +11,7 @@ package struct Reply: Equatable, Sendable {
     self.lines = lines
   }
 
-  /// What the first digit says.
+  /// The meaning of the first digit.
   package enum Kind: Int, Equatable, Sendable {
     case success = 2
     case intermediate = 3
@@ -21,7 +21,7 @@ package struct Reply: Equatable, Sendable {
 
   package var kind: Kind { Kind(rawValue: code / 100) ?? .permanentFailure }
 
-  /// The whole answer on one line: `550 5.1.1 No such user`.
+  /// The whole reply on one line: `550 5.1.1 No such user`.
   package var text: String {
     let words = lines.filter { !$0.isEmpty }.joined(separator: " ")
     return words.isEmpty ? String(code) : "\(code) \(words)"

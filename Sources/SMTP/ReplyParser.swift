@@ -1,6 +1,6 @@
-/// Puts replies together from bytes as they arrive, and takes nothing that the protocol forbids.
+/// An incremental parser of replies, which rejects what the protocol forbids.
 struct ReplyParser {
-  /// Why bytes are no reply.
+  /// Why bytes are not a valid reply.
   enum Fault: Error, Equatable, Sendable {
     case lineTooLong, tooManyLines, replyTooLong, malformedLine, mixedCodes, unknownCode
 
@@ -16,11 +16,11 @@ struct ReplyParser {
     }
   }
 
-  /// RFC 5321, section 4.5.3.1.5, has 512 bytes; servers are known to send more.
+  /// RFC 5321, section 4.5.3.1.5, allows 512 bytes; some servers send more.
   static let maximumLineByteCount = 2048
   static let maximumLineCount = 100
 
-  /// Of all lines of a reply, their ends included.
+  /// The limit for all lines of a reply, including line ends.
   static let maximumByteCount = 65_536
 
   private var buffer: [UInt8] = []
@@ -28,15 +28,15 @@ struct ReplyParser {
   private var code: Int?
   private var lines: [String] = []
 
-  /// The length of the lines of the reply that is not complete.
+  /// The length of the lines of the incomplete reply.
   private var byteCount = 0
 
-  /// Whether everything that arrived was part of a complete reply.
+  /// Whether no bytes of an incomplete reply are buffered.
   var isEmpty: Bool { buffer.isEmpty && lines.isEmpty }
 
   mutating func append(_ bytes: ArraySlice<UInt8>) { buffer += bytes }
 
-  /// The next reply, or `nil` while it is not complete.
+  /// Returns the next reply, or `nil` while it is incomplete.
   mutating func next() throws(Fault) -> Reply? {
     while let line = try nextLine() {
       let (code, isLast, text) = try Self.parse(line)

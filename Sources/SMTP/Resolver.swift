@@ -1,24 +1,24 @@
 internal import Glibc
 
-/// Looks a server's addresses up, with a time limit.
+/// Looks up a server's addresses, with a time limit.
 enum Resolver {
-  /// What a lookup came to: the addresses, or a code that `gai_strerror` explains.
+  /// The result of a lookup: the addresses, or an error code for `gai_strerror`.
   enum Answer: Equatable, Sendable {
     case found([SocketAddress])
     case failed(Int32)
   }
 
-  /// Looks a name and a port up, and may take as long as it likes.
+  /// Looks up a name and a port, without a time limit.
   typealias Lookup = @Sendable (_ name: String, _ port: Int) -> Answer
 
-  /// The addresses of a name, in the order in which they should be tried (RFC 6724).
+  /// The addresses of a name, in the order in which to try them (RFC 6724).
   ///
-  /// Throws when there are none, or no answer within the limit; the lookup cannot be stopped and is
-  /// left behind then, in a thread of its own.
+  /// Throws when there are none, or no answer within the limit; the lookup cannot be stopped then
+  /// and continues in its own thread.
   static func addresses(
     of name: String, port: Int, within limit: Duration, by lookUp: @escaping Lookup = system
   ) throws(SessionFault) -> [SocketAddress] {
-    // An address in digits is answered at once.
+    // A numeric address needs no lookup.
     let answer =
       SocketAddress.isAddress(name)
       ? lookUp(name, port) : LookupThread { lookUp(name, port) }.answer(within: limit)
@@ -33,7 +33,7 @@ enum Resolver {
     }
   }
 
-  /// Asks the system. The corresponding C function is `getaddrinfo`, which has no time limit.
+  /// Uses the system's resolver. The C function is `getaddrinfo`, which has no time limit.
   @Sendable static func system(_ name: String, _ port: Int) -> Answer {
     var hints = unsafe addrinfo()
     unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -55,7 +55,7 @@ enum Resolver {
 }
 
 extension Duration {
-  /// Whole milliseconds, rounded up, as `poll` takes them.
+  /// Whole milliseconds, rounded up, for `poll`.
   var milliseconds: Int32 {
     let (seconds, attoseconds) = max(self, .zero).components
     let rounded = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000

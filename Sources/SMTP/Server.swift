@@ -1,24 +1,24 @@
-/// The server that takes our mail, and how to speak to it.
+/// The mail server to use, with its security and time limits.
 package struct Server: Sendable {
-  /// A name, or an address in digits.
+  /// A host name or a numeric address.
   package let name: String
   package let port: Int
   package let security: Session.Security
 
-  /// A PEM file of the only authorities to trust; `nil` for the system's.
+  /// A PEM file of the trusted certificate authorities; `nil` for the system's.
   package let authorities: String?
 
-  /// How long each step may take: to find the name, to connect, the handshake, each reply, and to
-  /// send a mail's content.
+  /// The time limit of each step: name lookup, connecting, the TLS handshake, each reply, and
+  /// sending the content of a mail.
   package let timeLimit: Duration
 
-  /// How long a mail as a whole may take until its final dot is sent, however prompt each step is.
+  /// The time limit of a whole mail until its final dot is sent.
   ///
-  /// The answer to the dot has the time of a step besides: to give up earlier would leave it open
-  /// whether the mail was accepted.
+  /// The reply to the final dot has the time limit of a step in addition: giving up earlier would
+  /// leave it unknown whether the mail was accepted.
   package let mailTimeLimit: Duration
 
-  /// A server; a mail as a whole may take three steps' time unless told otherwise.
+  /// Creates a server; `mailTimeLimit` defaults to three times `timeLimit`.
   package init(
     name: String, port: Int, security: Session.Security, authorities: String?,
     timeLimit: Duration, mailTimeLimit: Duration? = nil
@@ -31,12 +31,12 @@ package struct Server: Sendable {
     self.mailTimeLimit = mailTimeLimit ?? timeLimit * 3
   }
 
-  /// Whether the server is named by an address of another machine.
+  /// Whether the name is a numeric address that is not a loopback address.
   package var isRemoteAddress: Bool {
     SocketAddress.isAddress(name) && !SocketAddress.isLoopback(name)
   }
 
-  /// The server as people write it.
+  /// The server as `host:port`, with an IPv6 address in brackets.
   package var text: String {
     name.utf8.contains(UInt8(ascii: ":")) ? "[\(name)]:\(port)" : "\(name):\(port)"
   }

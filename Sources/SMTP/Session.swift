@@ -1,53 +1,53 @@
-/// The client's side of a conversation, without input or output (RFC 5321).
+/// The client side of an SMTP session as a state machine, without input or output (RFC 5321).
 ///
-/// Fed with what the server sends, it says what to send next and what became of each mail. Commands
-/// go in groups where the server offers PIPELINING (RFC 2920): the next mail's MAIL, RCPT and DATA
-/// follow the end of the one before, so that a mail takes one round trip.
+/// It takes the bytes that the server sends, and returns the bytes to send and the result of each
+/// mail. If the server offers PIPELINING (RFC 2920), MAIL, RCPT and DATA of the next mail follow
+/// the final dot of the previous one, so that a mail takes one round trip.
 package struct Session {
   /// How the connection is protected.
   package enum Security: Equatable, Sendable {
     /// TLS from the first byte (RFC 8314, section 3).
     case implicitTLS
-    /// STARTTLS as an obligation (RFC 3207).
+    /// Mandatory STARTTLS (RFC 3207).
     case startTLS
-    /// Nothing; for the loopback interface only.
+    /// No TLS; for loopback addresses only.
     case clear
   }
 
-  /// What happened that the owner of the connection must act upon.
+  /// An event that the owner of the connection must handle.
   package enum Event: Equatable, Sendable {
-    /// The handshake is due now; call `secured()` after it.
+    /// The TLS handshake starts now; `secured()` must be called after it.
     case startTLS
-    /// The server takes mail from now on.
+    /// The server accepts mail from now on.
     case ready
     case completed(id: Int64, Verdict)
-    /// The conversation is over, as it should be.
+    /// The session ended normally.
     case closed
   }
 
-  /// What the server said to a mail.
+  /// The result of a mail.
   package enum Verdict: Equatable, Sendable {
     case accepted(String)
-    /// Not now.
+    /// A transient failure (4yz).
     case deferred(String)
-    /// Never.
+    /// A permanent failure (5yz).
     case refused(String)
   }
 
-  /// A mail under way.
+  /// The transaction of a mail.
   private struct Transaction {
     let envelope: Envelope
     var failure: Verdict?
 
-    /// How much will have been sent when the final dot has been.
+    /// The offset in the output after the final dot.
     var endOfContent: Int?
   }
 
-  /// A reply that is due.
+  /// An expected reply.
   private struct Expectation {
     let verb: Verb
 
-    /// How much will have been sent when that has been which it answers.
+    /// The offset in the output after the command that it answers.
     let end: Int
   }
 
@@ -57,7 +57,7 @@ package struct Session {
   private let clientName: String
   private let credentials: Credentials?
 
-  /// Called with each reply and what it answers.
+  /// Called with each reply and the command that it answers.
   package var observer: ((Verb, Reply) -> Void)?
 
   private var phase = Phase.opening
@@ -67,10 +67,10 @@ package struct Session {
   private var expected: [Expectation] = []
   private var fault: SessionFault?
 
-  /// How many whole replies have come, by which a time limit is measured.
+  /// The number of complete replies, which restart the time limit.
   package private(set) var replyCount = 0
 
-  /// What is still to be said in answer to AUTH.
+  /// The remaining responses to AUTH challenges.
   private var answers: [String] = []
   private var transactions: [Transaction] = []
   private var waiting: Envelope?
@@ -79,9 +79,9 @@ package struct Session {
   private var sentCount = 0
   private var queuedCount = 0
 
-  /// A conversation that begins with the server's greeting; with `.implicitTLS` after the handshake.
+  /// Creates a session that expects the greeting, after the handshake with `.implicitTLS`.
   ///
-  /// `clientName` is a domain or an address literal, as EHLO takes it.
+  /// `clientName` is a domain or an address literal, for EHLO.
   package init(security: Security, clientName: String, credentials: Credentials?) {
     self.security = security
     self.clientName = clientName
@@ -90,16 +90,16 @@ package struct Session {
     expected = [Expectation(verb: .greeting, end: 0)]
   }
 
-  // MARK: What to send
+  // MARK: Output
 
-  /// What is to be sent and was not yet.
+  /// The bytes still to send.
   package var pendingOutput: ArraySlice<UInt8> {
     output[(output.count - (queuedCount - sentCount))...]
   }
 
   package var hasPendingOutput: Bool { sentCount < queuedCount }
 
-  /// Says how much of the output has been sent.
+  /// Records that a number of bytes of the output were sent.
   package mutating func sent(_ count: Int) {
     sentCount += count
     if !hasPendingOutput { output.removeAll(keepingCapacity: true) }
@@ -111,7 +111,7 @@ package struct Session {
     expect(verb)
   }
 
-  /// Notes that a reply is due to what was appended last.
+  /// Records that a reply is expected to the bytes appended last.
   private mutating func expect(_ verb: Verb) {
     expected.append(Expectation(verb: verb, end: queuedCount))
   }
@@ -121,22 +121,22 @@ package struct Session {
     queuedCount += bytes.count
   }
 
-  // MARK: Where the conversation is
+  // MARK: State
 
-  /// The step whose answer is awaited, which is what a time limit is about.
+  /// The command whose reply is expected next.
   package var awaited: Verb? { expected.first?.verb }
 
   package var isReady: Bool { phase == .ready }
 
-  /// Whether nothing is under way.
+  /// Whether the session is ready and has no mail and no expected reply.
   package var isIdle: Bool { isReady && transactions.isEmpty && waiting == nil && expected.isEmpty }
 
-  /// Whether a mail can be taken on, if only to stand ready behind another.
+  /// Whether a mail can be submitted, to be sent now or queued behind another.
   package var canAccept: Bool {
     isReady && waiting == nil && (capabilities.hasPipelining || isIdle)
   }
 
-  /// The mail whose turn it is, from its first command until its final dot has been sent.
+  /// The mail being sent, from its first command until its final dot has been sent.
   package var underWay: Int64? {
     guard let oldest = transactions.first, !isSent(oldest) else { return nil }
     return oldest.envelope.id
@@ -147,18 +147,18 @@ package struct Session {
     transaction.endOfContent.map { $0 <= sentCount } ?? false
   }
 
-  /// How far a mail came that was taken on and not completed.
+  /// The progress of a mail that was submitted and not completed.
   package enum Stage: Equatable, Sendable {
-    /// Nothing was heard about it, and nothing lost.
+    /// No reply to it was received, and its content was not sent.
     case untouched
     case begun
-    /// The server has refused it already.
+    /// The server has already refused it.
     case answered(Verdict)
-    /// Its final dot was sent: the server may have accepted it.
+    /// The final dot was sent: the server may have accepted it.
     case afterFinalDot
   }
 
-  /// The mails that were taken on and not completed, oldest first.
+  /// The mails that were submitted and not completed, oldest first.
   package var unfinished: [(id: Int64, stage: Stage)] {
     var list = transactions.map { (id: $0.envelope.id, stage: Stage.untouched) }
     if let oldest = transactions.first { list[0].stage = stage(of: oldest) }
@@ -171,16 +171,16 @@ package struct Session {
     return isSent(oldest) ? .afterFinalDot : .begun
   }
 
-  // MARK: What the owner does
+  // MARK: Commands
 
-  /// Says that the handshake after STARTTLS is done: whatever was learnt before counts no more.
+  /// Continues after the STARTTLS handshake and discards the capabilities received before it.
   package mutating func secured() {
     isSecure = true
     capabilities = .none
     sayHello()
   }
 
-  /// Takes a mail on; `canAccept` must hold.
+  /// Submits a mail; `canAccept` must hold.
   package mutating func submit(_ envelope: Envelope) -> [Event] {
     precondition(canAccept, "a mail at a time, or one behind another")
     if let verdict = refusalBeforehand(of: envelope) {
@@ -191,13 +191,13 @@ package struct Session {
     return []
   }
 
-  /// Gives back a mail that stands ready and was not begun.
+  /// Returns the queued mail, if it was not started.
   package mutating func recall() -> Int64? {
     defer { waiting = nil }
     return waiting?.id
   }
 
-  /// Says good-bye; the session must be idle.
+  /// Sends QUIT; the session must be idle.
   package mutating func quit() {
     precondition(isIdle, "nothing is under way")
     phase = .quitting
@@ -217,11 +217,11 @@ package struct Session {
     return nil
   }
 
-  // MARK: What the server says
+  // MARK: Replies
 
-  /// Takes in what has arrived.
+  /// Handles received bytes.
   ///
-  /// A fault behind replies that counted is thrown by the next call, which may bring nothing new.
+  /// A fault after valid replies is thrown by the next call, which may pass no bytes.
   package mutating func receive(_ bytes: ArraySlice<UInt8>) throws(SessionFault) -> [Event] {
     if let fault { throw fault }
     parser.append(bytes)
@@ -239,15 +239,15 @@ package struct Session {
     replyCount += 1
     let expectation = expected.isEmpty ? nil : expected.removeFirst()
     let verb = expectation?.verb
-    // A server that quotes the password shall not have it shown.
+    // A reply that repeats the password must not be shown.
     let reply = verb == .auth ? credentials?.masking(reply) ?? reply : reply
     if let verb { observer?(verb, reply) }
     if reply.code == 421, verb != .quit {
       throw SessionFault(.server, "the server is closing: \(reply.text)")
     }
     guard let expectation else { throw violation("the server spoke unasked: \(reply.text)") }
-    // RFC 5321, section 4.2: a reply answers a command. One that comes earlier was made up, such as a
-    // 250 in one packet with the 354: the server has read nothing of the mail that it accepts.
+    // RFC 5321, section 4.2: a reply answers a command. A reply before the command was sent is
+    // invalid, such as a 250 in the same packet as the 354: the server has not read the mail.
     guard expectation.end <= sentCount else {
       throw SessionFault(
         blameForViolation,
@@ -264,7 +264,7 @@ package struct Session {
     }
   }
 
-  /// A breach of the protocol: the mail's misfortune once the server takes mail.
+  /// A protocol violation, blamed on the mail once the session is ready.
   private func violation(_ words: String) -> SessionFault {
     SessionFault(blameForViolation, awaited.map { "\(words), at \($0.rawValue)" } ?? words)
   }
@@ -284,7 +284,7 @@ package struct Session {
       return try afterHello()
     case .startTLS:
       try require(reply, 220, at: verb)
-      // Bytes between this reply and the handshake may be an attacker's (RFC 3207, section 6).
+      // Bytes between this reply and the handshake may be injected (RFC 3207, section 6).
       guard parser.isEmpty else {
         throw SessionFault(.server, "bytes arrived in clear behind the reply to STARTTLS")
       }
@@ -313,7 +313,7 @@ package struct Session {
       "the server answered \(verb.rawValue) with \(reply.text), where \(code) is due")
   }
 
-  // MARK: Opening
+  // MARK: Greeting, TLS and authentication
 
   private mutating func sayHello() { send("EHLO \(clientName)", expecting: .hello) }
 
@@ -337,7 +337,7 @@ package struct Session {
   }
 
   private mutating func afterAuth(_ reply: Reply) throws(SessionFault) -> [Event] {
-    // The prompts of LOGIN are not read: the name is sent first, the password second.
+    // The prompts of LOGIN are ignored: the user name is sent first, the password second.
     if reply.code == 334, !answers.isEmpty {
       send(answers.removeFirst(), expecting: .auth)
       return []
@@ -353,7 +353,7 @@ package struct Session {
 
   // MARK: Mails
 
-  /// Begins the mail that waits, when the one before is on its way.
+  /// Starts the queued mail once the content of the previous one is in the output.
   private mutating func beginWaiting() {
     guard let envelope = waiting, expected.isEmpty || capabilities.hasPipelining else { return }
     guard transactions.last.map({ $0.endOfContent != nil }) ?? true else { return }
@@ -409,7 +409,8 @@ package struct Session {
       }
     case .data where reply.kind == .intermediate:
       needsReset = false
-      // A server that takes DATA without a recipient is sent a mail of nothing (RFC 2920, section 3.1).
+      // A server that accepts DATA without a valid recipient is sent an empty mail (RFC 2920,
+      // section 3.1).
       append(hasFailed ? Array(".\r\n".utf8) : transactions[0].envelope.transparentContent)
       expect(.content)
       transactions[0].endOfContent = queuedCount
@@ -422,7 +423,7 @@ package struct Session {
     return []
   }
 
-  /// Ends the oldest mail, and begins the one that waits.
+  /// Completes the oldest mail and starts the queued one.
   private mutating func complete(accepted reply: Reply? = nil) -> [Event] {
     let done = transactions.removeFirst()
     beginWaiting()

@@ -1,10 +1,10 @@
-/// Why a connection is of no further use.
+/// Why a connection cannot be used any more.
 package struct SessionFault: Error, Equatable, Sendable {
-  /// Who is to blame, which decides what happens to the mails.
+  /// The cause, which decides how the mails are handled.
   package enum Blame: Equatable, Sendable {
-    /// The server or the set-up: no mail would fare better.
+    /// The server or the configuration: every mail would fail.
     case server
-    /// Perhaps the mail that was under way: it is tried again later.
+    /// Possibly the mail being sent, which is retried later.
     case mail
   }
 

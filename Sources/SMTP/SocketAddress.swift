@@ -5,13 +5,13 @@ struct SocketAddress: Equatable, Sendable {
   let family: Int32
   private let bytes: [UInt8]
 
-  /// Takes the bytes of a `sockaddr`.
+  /// Copies the bytes of a `sockaddr`.
   init(_ pointer: UnsafePointer<sockaddr>, length: socklen_t) {
     family = unsafe Int32(pointer.pointee.sa_family)
     bytes = unsafe Array(UnsafeRawBufferPointer(start: pointer, count: Int(length)))
   }
 
-  /// The local end of a connected socket.
+  /// The local address of a connected socket.
   init?(localEndOf descriptor: Int32) {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -25,7 +25,7 @@ struct SocketAddress: Equatable, Sendable {
     self = found
   }
 
-  /// Begins a connection of a socket. The corresponding C function is `connect`.
+  /// Starts connecting a socket. The corresponding C function is `connect`.
   func connect(_ descriptor: Int32) -> Int32 {
     unsafe bytes.withUnsafeBytes { bytes in
       guard let start = bytes.baseAddress else { return -1 }
@@ -37,7 +37,7 @@ struct SocketAddress: Equatable, Sendable {
   /// The four or sixteen bytes of the address itself.
   private var address: ArraySlice<UInt8> { family == AF_INET6 ? bytes[8..<24] : bytes[4..<8] }
 
-  /// Whether the address is this machine's own: 127.0.0.0/8 or ::1, perhaps mapped.
+  /// Whether this is a loopback address: 127.0.0.0/8, also IPv4-mapped, or ::1.
   var isLoopback: Bool {
     let address = Array(address)
     if family == AF_INET { return address[0] == 127 }
@@ -45,7 +45,7 @@ struct SocketAddress: Equatable, Sendable {
     return address.prefix(12) == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff] && address[12] == 127
   }
 
-  /// The address in digits. The corresponding C function is `inet_ntop`.
+  /// The numeric address. The corresponding C function is `inet_ntop`.
   var text: String {
     var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     return unsafe address.withUnsafeBytes { address in
@@ -57,15 +57,15 @@ struct SocketAddress: Equatable, Sendable {
     }
   }
 
-  /// The address as EHLO takes it (RFC 5321, section 4.1.3).
+  /// The address literal for EHLO (RFC 5321, section 4.1.3).
   var literal: String { family == AF_INET6 ? "[IPv6:\(text)]" : "[\(text)]" }
 
-  /// Whether an address in digits is this machine's own.
+  /// Whether a numeric address is a loopback address.
   static func isLoopback(_ name: String) -> Bool {
     name.hasPrefix("127.") || name == "::1" || name.hasPrefix("::ffff:127.")
   }
 
-  /// Whether a name is an address in digits.
+  /// Whether a name is a numeric address.
   static func isAddress(_ name: String) -> Bool {
     var buffer = in6_addr()
     return unsafe inet_pton(AF_INET, name, &buffer) == 1 || inet_pton(AF_INET6, name, &buffer) == 1

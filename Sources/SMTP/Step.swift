@@ -1,6 +1,6 @@
 internal import OpenSSL
 
-/// A step on the way to a server, told to people who look for a fault.
+/// A step of a connection to a server, reported for diagnosis.
 package enum Step: Equatable, Sendable {
   /// The server's name was found, with these addresses.
   case resolved([String])

@@ -1,4 +1,4 @@
-/// A step of the conversation, named for people.
+/// A step of the session, with its display name.
 package enum Verb: String, Equatable, Sendable {
   case greeting
   case hello = "EHLO"
