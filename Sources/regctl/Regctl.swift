@@ -1,7 +1,7 @@
 internal import Glibc
 internal import RegctlCore
 
-/// The program: words in, an exit code out.
+/// The program: takes arguments and returns an exit code.
 @main enum Regctl {
   /// The version, as `--version` prints it.
   static let version = "0.1.0"

@@ -1,27 +1,27 @@
-/// The arguments of a command line as bytes, which may be anything but NUL.
+/// The arguments of a command line as bytes, which can have any value except NUL.
 struct ArgumentBytes {
   private let all: [[UInt8]]
 
-  /// Arguments from text, for tests and for commands that run others.
+  /// Creates arguments from text, for tests and for commands that run others.
   init(_ words: [String]) { all = words.map { Array($0.utf8) } }
 
-  /// The arguments as text, with U+FFFD for invalid UTF-8; good enough for messages.
+  /// The arguments as text for messages, with U+FFFD for invalid UTF-8.
   var lossyTexts: [String] { all.map { String(decoding: $0, as: UTF8.self) } }
 
   var isEmpty: Bool { all.isEmpty }
 
-  /// The position, from 1, of the first that is not UTF-8.
+  /// The position, from 1, of the first argument that is not UTF-8.
   var firstNotUTF8: Int? {
     all.firstIndex { String(validating: $0, as: UTF8.self) == nil }.map { $0 + 1 }
   }
 
-  /// Arguments that may not be UTF-8.
+  /// Creates arguments from bytes, valid UTF-8 or not.
   init(bytes: [[UInt8]]) { all = bytes }
 
   /// The arguments of this process.
   ///
-  /// `CommandLine.arguments` would turn bytes that are not UTF-8 into U+FFFD, and so make two
-  /// different arguments one.
+  /// `CommandLine.arguments` replaces invalid UTF-8 by U+FFFD, so different arguments could become
+  /// equal.
   static func ofProcess() -> ArgumentBytes {
     let count = Int(CommandLine.argc)
     let bytes = (1..<max(count, 1)).map { index -> [UInt8] in

@@ -1,19 +1,19 @@
 internal import RegctlCore
 internal import System
 
-/// What one invocation asked for, as a value; `run` does it, and knows no format.
+/// The options of one invocation as a value, with a `run` that is independent of the format.
 protocol Command: Sendable {
-  /// What is typed to run it; apart from the rest, so that finding a command builds no other's help.
+  /// The name on the command line; separate from `usage`, so that a lookup does not build usages.
   static var name: String { get }
   static var usage: CommandUsage { get }
 
-  /// The columns of its rows, from which `--fields` chooses; none where there is no such option.
+  /// The columns that `--fields` can select; empty for a command without that option.
   static var columns: [Column] { get }
 
-  /// Makes sense of words and does nothing else: no file is opened and no clock read.
+  /// Parses the arguments only: no file is opened and no clock is read.
   init(_ arguments: ParsedArguments) throws(UsageError)
 
-  /// Does what was asked, pushes rows as they come, and returns what is known at the end.
+  /// Executes the command, pushes rows as they become available, and returns the summary.
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary
 }
 
@@ -42,13 +42,13 @@ enum CommandTable {
   }
 }
 
-/// Why a command did not do what it was asked.
+/// Why a command failed.
 enum CommandError: Error {
   case usage(UsageError)
   case core(RegctlError)
-  /// A question was answered with no.
+  /// A confirmation question was answered with no.
   case declined
-  /// Standard output took no more; `isClosedPipe` when its reader simply went away.
+  /// Writing to standard output failed; `isClosedPipe` when the reader closed the pipe.
   case output(FileError, isClosedPipe: Bool)
   /// Input that could not be read.
   case input(FileError)

@@ -1,11 +1,11 @@
 internal import Base
 internal import RegctlCore
 
-/// Turns the arguments of the process into a command, and does nothing else.
+/// Parses the arguments of the process into a command.
 struct CommandLineParser {
   private let environment: Environment
 
-  /// A parser; of the environment only what stands for global options is read.
+  /// Creates a parser, which reads only the environment variables that set global options.
   init(environment: Environment) { self.environment = environment }
 
   func parse(_ arguments: ArgumentBytes) -> ParseOutcome {

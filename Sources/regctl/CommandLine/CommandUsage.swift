@@ -28,7 +28,7 @@ struct OperandUsage: Sendable {
   }
 }
 
-/// A command line to learn from.
+/// An example command line.
 struct Example: Sendable {
   let line: String
   let meaning: String
@@ -39,9 +39,9 @@ struct Example: Sendable {
   }
 }
 
-/// Everything the command line says about one command.
+/// The documentation of one command: summary, description, options, operands and examples.
 struct CommandUsage: Sendable {
-  /// Under which heading the short help lists it.
+  /// The heading under which the short help lists the command.
   enum Group: String, CaseIterable, Sendable {
     case database = "DATABASE"
     case accounts = "ACCOUNTS"
@@ -55,12 +55,12 @@ struct CommandUsage: Sendable {
   let group: Group
   let summary: String
 
-  /// What it is for and what it never does, in paragraphs of lines that fit 80 columns.
+  /// The purpose and the guarantees of the command, in lines of at most 80 columns.
   let description: String
   let operands: [OperandUsage]
   let options: [OptionUsage]
 
-  /// Synopses in place of the one made of options and operands, where there are several forms.
+  /// Synopses of a command with several forms, in place of the generated one.
   let forms: [String]
   let exitCodes: [ExitCode]
   let examples: [Example]

@@ -7,7 +7,7 @@ enum OutputFormat: String, CaseIterable, Sendable { case text, json, jsonl, tsv 
 /// When colour is used.
 enum ColorChoice: String, CaseIterable, Sendable { case auto, always, never }
 
-/// What the options say that every command takes.
+/// The values of the options that every command accepts.
 struct GlobalOptions: Sendable {
   static let db = Option("db", short: "d", ValueUsage("PATH", .file), "Database file")
   static let config = Option(
@@ -23,7 +23,7 @@ struct GlobalOptions: Sendable {
   static let help = Switch("help", short: "h", "Print help and exit")
   static let version = Switch("version", "Print the version and exit")
 
-  /// All of them, in the order of help.
+  /// All global options, in the order of help.
   static let usages: [OptionUsage] = {
     let declared: [any OptionDeclaration] = [
       db, config, format, json, color, noInput, quiet, verbose, busyTimeout, help, version,
@@ -40,11 +40,11 @@ struct GlobalOptions: Sendable {
   var verbose = false
   var busyTimeout: String?
 
-  /// What is in force when nothing is said.
+  /// Creates the defaults.
   init() {}
 
-  /// Reads options and the variables that stand for them, as far as they make sense; the first that
-  /// does not is handed to `refuse`.
+  /// Reads the options and their environment variables; each invalid value is passed to `refuse`
+  /// and the default is used.
   init(
     _ arguments: ParsedArguments, _ environment: Environment, refuse: (UsageError) -> Void
   ) {
@@ -83,7 +83,7 @@ struct GlobalOptions: Sendable {
     }
   }
 
-  /// The format that a variable names; what is no format is an error as with the option.
+  /// The format that a variable names; an invalid value is an error, as with the option.
   private static func format(
     _ variable: String?, _ arguments: ParsedArguments
   ) throws(UsageError) -> OutputFormat? {
@@ -100,7 +100,7 @@ struct GlobalOptions: Sendable {
     return !["", "0", "no", "false"].contains(text)
   }
 
-  /// The options that are settings of the configuration, by key.
+  /// The options that override settings of the configuration, by key.
   var settings: ConfigurationLoader.Options {
     let given = [("db", "--db", db), ("busy_timeout", "--busy-timeout", busyTimeout)]
     return given.compactMap { key, option, value in value.map { (key, option, $0) } }

@@ -1,9 +1,9 @@
 internal import Base
 internal import RegctlCore
 
-/// What the options say that every command takes which prints a list.
+/// The values of the options of commands that print a list.
 struct ListOptions: Sendable {
-  /// The columns to print, or `nil` for the usual ones.
+  /// The columns to print, or `nil` for the default ones.
   var fields: [String]?
   var hasHeader = true
 
@@ -12,16 +12,16 @@ struct ListOptions: Sendable {
   static let noHeader = Switch("no-header", "Leave out the line with the names of the columns")
   static let declared: [any OptionDeclaration] = [fields, noHeader]
 
-  /// The usual columns with a header.
+  /// Creates the defaults: the default columns with a header.
   init() {}
 
-  /// Reads the options for a command; one that prints no list has none of them.
+  /// Reads the options of a command; a command that prints no list has none.
   init(_ arguments: ParsedArguments, of type: any Command.Type) throws(UsageError) {
     hasHeader = !arguments[Self.noHeader]
     fields = try Self.fields(arguments, among: type.columns.map(\.name))
   }
 
-  /// The names of columns, which must be among those that a list has.
+  /// The selected columns; an unknown name is an error.
   private static func fields(
     _ arguments: ParsedArguments, among names: [String]
   ) throws(UsageError) -> [String]? {

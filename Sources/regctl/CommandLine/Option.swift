@@ -1,13 +1,13 @@
 internal import Base
 internal import RegctlCore
 
-/// What a command or all of them declare as an option, and read through the same constant.
+/// The declaration of an option as a constant, through which its value is read too.
 protocol OptionDeclaration: Sendable {
-  /// What help, parser, manual and completion know of it.
+  /// The description for parser, help, manual and completion.
   var usage: OptionUsage { get }
 }
 
-/// An option without a value: it is given, or not.
+/// An option without a value.
 struct Switch: OptionDeclaration {
   let usage: OptionUsage
 
@@ -20,7 +20,7 @@ struct Switch: OptionDeclaration {
 struct Option<Value: Sendable>: OptionDeclaration {
   let usage: OptionUsage
 
-  /// Makes sense of the text that was typed, or tells what the option would have taken.
+  /// Parses the value as typed, or throws what is expected instead.
   let parse: @Sendable (String) throws(UsageError.Expectation) -> Value
 
   init(
@@ -74,7 +74,7 @@ extension Option where Value == Int {
 }
 
 extension Option where Value == TimeSpan {
-  /// A length of time; `unit` is suggested where none was typed.
+  /// A duration; `unit` is suggested for a value without a unit.
   static func duration(_ long: String, unit: String = "d", _ summary: String) -> Self {
     Option(long, ValueUsage("DURATION", .duration), summary) {
       text throws(UsageError.Expectation) in
@@ -84,7 +84,7 @@ extension Option where Value == TimeSpan {
 }
 
 extension Option where Value == Duration {
-  /// A length of time within which something must be done: there is one, and it has an end.
+  /// A time limit: a finite duration that is not zero.
   static func timeLimit(_ long: String, _ summary: String) -> Self {
     Option(long, ValueUsage("DURATION", .duration), summary) {
       text throws(UsageError.Expectation) in
@@ -129,7 +129,7 @@ extension TimeSpan {
 }
 
 extension UsageError.Expectation {
-  /// The choice that a text is, or the choices that there are.
+  /// The choice that a text names; throws the possible choices otherwise.
   static func choice<Choice: CaseIterable & RawRepresentable<String>>(
     _ type: Choice.Type, _ text: String
   ) throws(UsageError.Expectation) -> Choice {

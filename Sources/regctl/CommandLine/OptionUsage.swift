@@ -1,19 +1,19 @@
-/// A word that begins with a hyphen, as help, parser, manual and completion know it.
+/// The description of an option for parser, help, manual and completion.
 struct OptionUsage: Sendable {
   let long: String
   let short: String?
 
-  /// What the option takes, or `nil` for a switch.
+  /// The value of the option, or `nil` for a switch.
   let value: ValueUsage?
   let summary: String
 
-  /// The option as it is typed.
+  /// The option as typed.
   var flag: String { "--\(long)" }
 }
 
-/// What an option or operand stands for.
+/// The description of a value of an option or operand.
 struct ValueUsage: Sendable {
-  /// What the shell may offer to complete it.
+  /// The kind of candidates for shell completion.
   enum Kind: Equatable, Sendable {
     case text, file, directory, duration, number, fieldNames
     case email, unconfirmedEmail, mail

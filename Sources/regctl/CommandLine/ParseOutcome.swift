@@ -1,14 +1,14 @@
-/// A command that was understood.
+/// A successfully parsed command line.
 struct Invocation {
   let command: any Command
   let list: ListOptions
 }
 
-/// What was made of a command line; what it says to every command is known in either case.
+/// The result of parsing a command line; the global options are known in either case.
 struct ParseOutcome {
   let globals: GlobalOptions
 
-  /// The word in the place of a command, whether there is such a command or not.
+  /// The first operand, even if no command has this name.
   let command: String?
   let result: Result<Invocation, UsageError>
 }

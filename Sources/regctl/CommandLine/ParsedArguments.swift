@@ -1,9 +1,9 @@
 internal import Base
 internal import RegctlCore
 
-/// The words of one command, sorted into options and operands but not yet understood.
+/// The arguments of one command, separated into options and operands, with unparsed values.
 struct ParsedArguments: Sendable {
-  /// The command that errors are about; `nil` for the options of all commands.
+  /// The command that errors name; `nil` for global options.
   let command: String?
   var operands: [String] = []
   private var values: [(option: String, value: String)] = []
@@ -11,10 +11,10 @@ struct ParsedArguments: Sendable {
 
   init(command: String?) { self.command = command }
 
-  /// Notes a switch; twice is as good as once.
+  /// Records a switch; repeating it has no effect.
   mutating func set(_ option: OptionUsage) { switches.append(option.long) }
 
-  /// Notes a value; a second, different one for the same option is an error.
+  /// Records a value; a second, different one for the same option is an error.
   mutating func set(_ option: OptionUsage, to value: String) throws(UsageError) {
     if let earlier = text(of: option), !earlier.utf8.elementsEqual(value.utf8) {
       throw error(.repeatedOption(option.flag))
@@ -27,7 +27,7 @@ struct ParsedArguments: Sendable {
   /// Whether a switch was given.
   subscript(_ option: Switch) -> Bool { switches.contains(option.usage.long) }
 
-  /// The value of an option, if it was given; one that it cannot take is an error.
+  /// The value of an option, if given; throws if it is invalid.
   subscript<Value>(_ option: Option<Value>) -> Value? {
     get throws(UsageError) {
       guard let text = text(of: option.usage) else { return nil }
@@ -39,7 +39,7 @@ struct ParsedArguments: Sendable {
     }
   }
 
-  /// The value of an option as it was typed.
+  /// The value of an option as typed.
   func text<Value>(of option: Option<Value>) -> String? { text(of: option.usage) }
 
   private func text(of option: OptionUsage) -> String? {
@@ -51,14 +51,14 @@ struct ParsedArguments: Sendable {
     switches.contains(option.usage.long) || text(of: option.usage) != nil
   }
 
-  /// Refuses two options that contradict each other.
+  /// Rejects two mutually exclusive options.
   func refuse(
     _ one: any OptionDeclaration, with other: any OptionDeclaration
   ) throws(UsageError) {
     if has(one), has(other) { throw error(.conflict(one.usage.flag, other.usage.flag)) }
   }
 
-  /// Refuses an option without another that gives it meaning.
+  /// Rejects an option without another that it requires.
   func require(
     _ other: any OptionDeclaration, for one: any OptionDeclaration
   ) throws(UsageError) {
@@ -75,10 +75,10 @@ struct ParsedArguments: Sendable {
 
   // MARK: Operands
 
-  /// The one operand of a command whose parser has seen to it that there is one.
+  /// The operand of a command for which the parser has ensured exactly one.
   var onlyOperand: String { operands.first ?? "" }
 
-  /// The only operand as one of several words.
+  /// The only operand as one of several choices.
   func choice<Choice: CaseIterable & RawRepresentable<String>>(
     ofOperand name: String, _ type: Choice.Type
   ) throws(UsageError) -> Choice {
@@ -89,7 +89,7 @@ struct ParsedArguments: Sendable {
     }
   }
 
-  /// The operands as numbers of mails.
+  /// The operands as mail numbers.
   func mails() throws(UsageError) -> [MailID] {
     try operands.map { word throws(UsageError) in
       MailID(rawValue: try number(word, named: "ID"))
@@ -103,7 +103,7 @@ struct ParsedArguments: Sendable {
     return number
   }
 
-  /// Refuses operands beside an option that reads them from elsewhere.
+  /// Rejects operands in combination with an option that reads them from elsewhere.
   func refuseOperands() throws(UsageError) {
     if let extra = operands.first { throw error(.unexpectedOperand(extra)) }
   }

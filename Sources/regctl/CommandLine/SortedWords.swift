@@ -1,30 +1,30 @@
 internal import Base
 internal import RegctlCore
 
-/// The words of a command line, sorted by the table of options in one pass: options anywhere before
-/// `--`, clusters, `--name=value`.
+/// The words of a command line, separated into options and operands in one pass: options anywhere
+/// before `--`, clusters, `--name=value`.
 ///
-/// What makes no sense does not end it, so that the options of all commands are known of every line.
+/// An error does not stop the pass, so that the global options are always known.
 struct SortedWords {
-  /// The options that every command takes.
+  /// The global options.
   private(set) var globals = ParsedArguments(command: nil)
 
-  /// The command's own options, and its operands.
+  /// The options and operands of the command.
   private(set) var arguments = ParsedArguments(command: nil)
 
   /// The first word that is neither an option nor the value of one.
   private(set) var command: String?
 
-  /// The command that it names.
+  /// The command with that name, if there is one.
   private(set) var type: (any Command.Type)?
 
-  /// Whether help is asked for: it can be added to the end of anything, so no fault refuses it.
+  /// Whether help is requested; it takes precedence over errors, so it can be added to any line.
   private(set) var wantsHelp = false
 
-  /// The first thing that makes no sense, in the order of the words.
+  /// The first error, in the order of the words.
   private(set) var fault: UsageError?
 
-  /// An option as it was typed, before it is known what it means.
+  /// An option as typed, before it is looked up.
   private struct TypedOption {
     /// `--limit` or `-n`.
     let name: String
@@ -33,7 +33,7 @@ struct SortedWords {
 
   private var rest: ArraySlice<String>
 
-  /// Options before the command that are not of every command, and so may be its own.
+  /// Unknown options before the command, which may be options of the command.
   private var early: [TypedOption] = []
 
   init(_ words: [String]) {
@@ -61,7 +61,7 @@ struct SortedWords {
       attached: String(decoding: bytes[(equals + 1)...], as: UTF8.self))
   }
 
-  /// Takes letters behind one hyphen; the value of one may be the rest of the word.
+  /// Reads a cluster of short options; the rest of the word may be the value of one.
   private mutating func takeCluster(_ word: String) {
     var letters = word.dropFirst()
     while let letter = letters.popFirst() {
@@ -87,7 +87,7 @@ struct SortedWords {
     arguments = ParsedArguments(command: type.name)
     let options = early
     early = []
-    // None of them takes the next word: that was the command.
+    // None of them takes a value from the next word, since that was the command.
     let behind = rest
     rest = []
     for option in options { take(option) }
@@ -96,7 +96,7 @@ struct SortedWords {
 
   // MARK: Options
 
-  /// What a name means, among the command's own options and those of all.
+  /// Looks up a name among the options of the command and the global ones.
   private func usage(of name: String) -> OptionUsage? {
     let known = (type?.usage.options ?? []) + GlobalOptions.usages
     return known.first { $0.flag == name || $0.short.map { "-\($0)" } == name }
@@ -127,7 +127,7 @@ struct SortedWords {
     guard let text = option.attached ?? rest.popFirst() else {
       throw UsageError(.missingValue(option: option.name, value: value.name), command: type?.name)
     }
-    // In the place of a value, too: a person who adds it wants no error.
+    // Also in place of a value: a user who adds --help wants help, not an error.
     if option.attached == nil, text == "-h" || text == "--help" { wantsHelp = true }
     if isGlobal {
       try globals.set(usage, to: text)

@@ -1,14 +1,14 @@
 internal import Base
 internal import RegctlCore
 
-/// A moment as people name it: by itself, or by how long ago it was.
+/// An absolute time or an age.
 enum TimeReference: Sendable {
   case moment(Instant)
   case age(Duration)
-  /// Longer ago than anything: `never`.
+  /// `never`: before every time.
   case beginning
 
-  /// Reads a date, an RFC 3339 time or an age.
+  /// Parses a date, an RFC 3339 time or an age.
   init(option text: String) throws(UsageError.Expectation) {
     if let moment = Instant(parsing: text) {
       self = .moment(moment)
@@ -21,7 +21,7 @@ enum TimeReference: Sendable {
     }
   }
 
-  /// The moment that is meant by a person who speaks at `now`; `nil` for the beginning.
+  /// The absolute time, relative to `now`; `nil` for the beginning.
   func moment(at now: Instant) -> Instant? {
     switch self {
     case .moment(let moment): moment

@@ -1,7 +1,7 @@
 internal import Base
 internal import RegctlCore
 
-/// A command line that makes no sense.
+/// An invalid command line.
 struct UsageError: Error, Equatable {
   enum Fault: Equatable {
     case noCommand
@@ -16,15 +16,16 @@ struct UsageError: Error, Equatable {
     case invalidValue(option: String, value: String, expected: Expectation)
     case missingOperand(String)
     case unexpectedOperand(String)
-    /// An operand too many for a command that has a password to set or to check; it may be that
-    /// password, so only its position is known, from 1.
+    /// An unexpected operand of a command that sets or checks a password; it may be that password,
+    /// so only its position, from 1, is kept.
     case operandOrPassword(position: Int)
-    /// An argument, by its position from 1; it may be a password, so it is not repeated.
+    /// An argument that is not UTF-8, by its position from 1; it may be a password, so it is not
+    /// repeated.
     case notUTF8(position: Int)
     case needsInput(what: String, options: Hint)
   }
 
-  /// What an option would have taken.
+  /// What an option accepts.
   enum Expectation: Error, Equatable {
     case choice([String], suggestion: String?)
     case duration(TimeSpan.Fault)
@@ -37,7 +38,7 @@ struct UsageError: Error, Equatable {
     case format(String)
   }
 
-  /// The command whose help would explain it, if one was recognised.
+  /// The command whose help to refer to, if one was recognised.
   let command: String?
   let fault: Fault
 

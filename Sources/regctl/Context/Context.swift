@@ -6,10 +6,10 @@ internal import System
 struct Context {
   let environment: Environment
 
-  /// The user that regctl works as.
+  /// The effective user of the process.
   let identity: ProcessIdentity
 
-  /// The name of the user who started regctl, as the system knows it.
+  /// The login name of the user who started regctl.
   let userName: () -> String?
   let clock: () -> Instant
   let input: InputSource
@@ -18,13 +18,13 @@ struct Context {
   let terminal: Terminal
   private(set) var globals = GlobalOptions()
 
-  /// The world as it is.
+  /// The context of this process.
   static func live() -> Context {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     ProcessSetup.apply()
     let environment = environmentOfProcess()
-    // Root may have become another user by the time that it is asked for.
+    // Read now: root may have switched to another user later.
     let caller = getuid()
     return Context(
       environment: environment, identity: ProcessIdentity(uid: geteuid()),
@@ -35,25 +35,25 @@ struct Context {
       terminal: .live(journal: environment["JOURNAL_STREAM"]))
   }
 
-  /// The same world as the options of an invocation want it seen.
+  /// The same context with the global options of an invocation.
   func obeying(_ globals: GlobalOptions) -> Context {
     var context = self
     context.globals = globals
     return context
   }
 
-  // MARK: What commands ask for
+  // MARK: For commands
 
-  /// The moment at which this is called.
+  /// The current time.
   var now: Instant { clock() }
 
-  /// The effective user: root, until root has become the owner of the database.
+  /// The effective user; root until it has switched to the owner of the database.
   var uid: UInt32 { identity.uid }
 
-  /// The configuration in force, with settings that options of the command override.
+  /// The effective configuration, in which options of the command override settings.
   ///
-  /// From here on root works as the owner of the database (`ProcessIdentity`): a file of the caller's
-  /// own is opened before, and a password file named here, so that it can be read later.
+  /// After this call root works as the owner of the database (`ProcessIdentity`). Files of the
+  /// caller must be opened before; `passwordFile` is opened here, so that it can be read later.
   func configuration(
     overriding options: ConfigurationLoader.Options = [], passwordFile: String? = nil
   ) throws(CommandError) -> Configuration {
@@ -62,7 +62,7 @@ struct Context {
     return try core(identity.work(on: settings, passwordFile: passwordFile))
   }
 
-  /// The same, to look at the settings only: root stays root.
+  /// The effective configuration, without switching from root to another user.
   func settings(
     overriding options: ConfigurationLoader.Options = []
   ) throws(CommandError) -> Configuration {
@@ -77,7 +77,7 @@ struct Context {
     try core(Store.open(configuration.db, for: access, busyTimeout: configuration.busyTimeout))
   }
 
-  /// Whether results may be coloured: option, `NO_COLOR`, `CLICOLOR_FORCE`, `TERM`, terminal.
+  /// Whether to use colour, by option, `NO_COLOR`, `CLICOLOR_FORCE`, `TERM` and terminal, in order.
   var usesColor: Bool {
     switch globals.color {
     case .always: return true
@@ -89,9 +89,9 @@ struct Context {
     return environment["TERM"] != "dumb" && terminal.outputIsTerminal && !terminal.errorIsJournal
   }
 
-  /// Who answers for what is done: the person behind sudo, else the user who runs regctl.
+  /// The actor of audit entries: the user who called sudo, otherwise the user who runs regctl.
   ///
-  /// A user who sets the variable without sudo runs regctl on a database of their own.
+  /// A user who sets `SUDO_USER` without sudo can only change a database of their own.
   var actor: Actor {
     let name = environment["SUDO_USER"] ?? userName() ?? "uid \(identity.caller)"
     let visible = name.utf8.filter { $0 > 0x20 && $0 < 0x7f }.prefix(64)
@@ -103,7 +103,7 @@ struct Context {
     Diagnostic(error, now: now, isVerbose: globals.verbose)
   }
 
-  /// Asks before something is done that takes effort to undo, unless `--yes` was given.
+  /// Asks for confirmation of a change that is hard to undo, unless `--yes` was given.
   func confirm(
     _ question: String, isSure: Bool, command: String
   ) throws(CommandError) -> Bool {
@@ -116,13 +116,13 @@ struct Context {
     return answer
   }
 
-  /// Says something on standard error; to the journal, with the severity before each line.
+  /// Writes to standard error; for the journal, with the severity before each line.
   func say(_ text: String, _ severity: Severity) {
     var text = text
     if terminal.errorIsJournal {
       text = text.split(separator: "\n").map { "\(severity.journalPrefix)\($0)\n" }.joined()
     }
-    // There is nowhere left to say that standard error is broken; the exit code stands.
+    // A failure of standard error cannot be reported; the exit code is unaffected.
     try? errorOutput.write(text)
     try? errorOutput.flush()
   }
@@ -151,7 +151,7 @@ struct Context {
     return environment
   }
 
-  /// The home directory that the system knows, for services and cron jobs without `HOME`.
+  /// The home directory from the user database, for services and cron jobs without `HOME`.
   private static func homeOfUser() -> String? {
     guard let entry = unsafe getpwuid(getuid()), let home = unsafe entry.pointee.pw_dir else {
       return nil
@@ -166,7 +166,7 @@ struct Context {
   }
 }
 
-/// Runs a part of the core and passes on why it refused.
+/// Evaluates a call of the core and converts its error.
 func core<Result>(
   _ body: @autoclosure () throws(RegctlError) -> Result
 ) throws(CommandError) -> Result {

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import RegctlCore
 
-/// Looks after a pass of delivery: shows progress on a terminal and obeys signals.
+/// Shows the progress of a delivery pass on a terminal and handles signals.
 final class DeliveryProgress {
   private let context: Context
   private let signals = SignalWatch([SIGINT, SIGTERM, SIGHUP, SIGUSR1])
@@ -9,7 +9,7 @@ final class DeliveryProgress {
   private var lastShown: ContinuousClock.Instant
   private var shown = ""
 
-  /// The signal that asked to end, if one did.
+  /// The signal that requested termination, if one was received.
   private(set) var signal: Int32?
 
   private static let interval = Duration.milliseconds(100)
@@ -17,11 +17,11 @@ final class DeliveryProgress {
   init(context: Context) {
     self.context = context
     isShown = context.terminal.errorIsTerminal && !context.globals.quiet
-    // Nothing is shown of what takes less than a second.
+    // A pass of less than a second shows no progress.
     lastShown = .now + .seconds(1) - Self.interval
   }
 
-  /// Whether to begin further mails; prints how far the pass is when SIGUSR1 asks for it.
+  /// Whether to start further mails; prints the progress on SIGUSR1.
   func goesOn(_ summary: DeliverySummary) -> Bool {
     while let number = signals.next() {
       if number == SIGUSR1 {
@@ -40,13 +40,13 @@ final class DeliveryProgress {
     return signal == nil
   }
 
-  /// Takes the progress off the screen.
+  /// Erases the progress line.
   func erase() {
     if !shown.isEmpty { context.say("\r\u{1B}[K", .informational) }
     shown = ""
   }
 
-  /// How many mails ended in each state, in the words of the JSON object.
+  /// The number of mails in each state, by their names in the JSON object.
   static func counts(of summary: DeliverySummary) -> [(name: String, count: Int)] {
     [
       ("sent", summary.count(.sent)), ("deferred", summary.count(.queued)),

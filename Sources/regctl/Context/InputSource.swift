@@ -8,10 +8,10 @@ struct InputSource {
 
   init(descriptor: Int32) { self.descriptor = descriptor }
 
-  /// Whether a person types it.
+  /// Whether it is a terminal.
   var isTerminal: Bool { isatty(descriptor) == 1 }
 
-  /// Reads to the end, or to the first byte beyond a limit.
+  /// Reads to the end, or to one byte beyond a limit.
   func read(atMost limit: Int) throws(CommandError) -> [UInt8] {
     do throws(FileError) {
       return try File.read(descriptor, path: "standard input", atMost: limit)
@@ -20,14 +20,14 @@ struct InputSource {
     }
   }
 
-  /// It as a file of accounts.
+  /// Standard input as an account file.
   var accounts: AccountFile { AccountFile(descriptor: descriptor, named: "standard input") }
 
   /// A reader of its lines.
   func lines(atMost limit: Int) -> LineReader { LineReader(descriptor: descriptor, limit: limit) }
 }
 
-/// Reads lines one after the other, with the memory of one.
+/// Reads lines one at a time, holding one in memory.
 final class LineReader {
   private let descriptor: Int32
   private let limit: Int
@@ -42,7 +42,7 @@ final class LineReader {
 
   /// The next line without its line end, or `nil` at the end of the input.
   ///
-  /// Of a line longer than the limit only the first byte beyond it is kept: enough to refuse it.
+  /// A line longer than the limit is truncated to one byte beyond it, enough to reject it.
   func next() throws(CommandError) -> [UInt8]? {
     var line: [UInt8] = []
     var hasContent = false

@@ -2,15 +2,15 @@ internal import Glibc
 internal import RegctlCore
 internal import System
 
-/// Where a new password comes from; never from an argument or a variable.
+/// The source of a new password; never an argument or an environment variable.
 enum PasswordSource: Equatable, Sendable {
   /// Asked for twice on the terminal.
   case prompt
   /// Read from a file, or from standard input when the path is `-`.
   case file(String)
-  /// Made up and printed once.
+  /// Generated and printed once.
   case generate
-  /// The account gets no password, so that a login with a password is impossible.
+  /// The account gets no password; a login with a password is impossible.
   case none
 
   static let fileOption = Option(
@@ -19,7 +19,7 @@ enum PasswordSource: Equatable, Sendable {
     "generate-password", "Make up a password and print it, alone, on stdout")
   static let noneOption = Switch("no-password", "Create the account without a password")
 
-  /// Reads which source the options name.
+  /// Reads the source from the options.
   init(_ arguments: ParsedArguments) throws(UsageError) {
     try arguments.refuse(Self.fileOption, with: Self.generateOption)
     try arguments.refuse(Self.fileOption, with: Self.noneOption)
@@ -33,14 +33,14 @@ enum PasswordSource: Equatable, Sendable {
     }
   }
 
-  /// The file that holds the password, if it is in one.
+  /// The password file, if one is named.
   var path: String? {
     if case .file(let path) = self, path != "-" { path } else { nil }
   }
 }
 
 extension Context {
-  /// Obtains a new password and hashes it; one that was made up is announced before it is used.
+  /// Obtains a new password and hashes it; a generated one is printed before it is used.
   func newPasswordHash(
     from source: PasswordSource, _ configuration: Configuration, announcingTo sink: RowSink,
     command: String
@@ -71,7 +71,7 @@ extension Context {
     }
   }
 
-  /// Reads a secret from a file or standard input and takes off one line end.
+  /// Reads a secret from a file or standard input and removes one line end.
   func secret(
     inFile path: String, _ configuration: Configuration
   ) throws(CommandError) -> SecretBytes {

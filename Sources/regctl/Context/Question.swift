@@ -1,10 +1,10 @@
-/// A question before something is done to accounts, with as many of their addresses as fit a line.
+/// A confirmation question about accounts, with as many of their addresses as fit on a line.
 struct Question {
-  /// What `Context.confirm` appends.
+  /// The suffix that `Context.confirm` appends.
   private static let answers = " [y/N] "
   private static let width = 80
 
-  /// Asks whether a verb shall be done to so many accounts, of which some are named.
+  /// The question whether to apply a verb to `count` accounts, some of which are named.
   static func about(_ verb: String, _ count: Int, _ sample: [String]) -> String {
     let beginning = "\(verb) \(count) \(count == 1 ? "account" : "accounts")"
     let names = sample.map(TerminalText.escape)

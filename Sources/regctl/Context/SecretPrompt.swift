@@ -2,21 +2,21 @@ internal import Glibc
 internal import RegctlCore
 internal import System
 
-/// One question on `/dev/tty` with the echo off.
+/// A prompt on `/dev/tty` with echo off.
 ///
-/// While it is off, the signals that end or stop a process wait until it is on again: a person who
-/// presses Ctrl-C or Ctrl-Z gets the terminal back as it was.
+/// Signals that terminate or stop the process are blocked until echo is on again, so that Ctrl-C
+/// and Ctrl-Z leave the terminal in its original state.
 struct SecretPrompt {
   private let prompt: String
 
-  /// Longer input is cut here; every password of this length is refused anyway.
+  /// Longer input is truncated; a password of this length is rejected in any case.
   private static let maximumByteCount = 1024
   private static let deferredSignals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP]
 
-  /// A question with the words that stand before the answer.
+  /// Creates a prompt with the text before the input.
   init(_ prompt: String) { self.prompt = prompt }
 
-  /// Asks on the terminal of the process.
+  /// Prompts on the controlling terminal of the process.
   func read() -> Terminal.SecretReading {
     let descriptor = unsafe open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
     guard descriptor >= 0 else { return .noTerminal }
@@ -24,12 +24,12 @@ struct SecretPrompt {
     var settings = termios()
     guard unsafe tcgetattr(descriptor, &settings) == 0 else { return .noTerminal }
     while true {
-      // After a stop and `fg`, the question is asked anew.
+      // After a stop and `fg`, the prompt is repeated.
       if let entered = readOnce(descriptor, settings: settings) { return .entered(entered) }
     }
   }
 
-  /// Reads a line, or returns `nil` when a signal interrupted that and did not end the process.
+  /// Reads a line, or returns `nil` after a signal that did not terminate the process.
   private func readOnce(_ descriptor: Int32, settings: termios) -> [UInt8]? {
     var deferred = sigset_t()
     var previous = sigset_t()
@@ -43,7 +43,7 @@ struct SecretPrompt {
     defer {
       var original = settings
       unsafe tcsetattr(descriptor, TCSAFLUSH, &original)
-      // A signal that waited is delivered here, and ends the process by its own hand.
+      // A pending signal is delivered here, with its default action.
       unsafe sigprocmask(SIG_SETMASK, &previous, nil)
     }
     try? File.write(Array(prompt.utf8), to: descriptor, path: "/dev/tty")

@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// Signals that are held until they are asked for, instead of ending the process.
+/// Signals that are blocked and polled for, instead of terminating the process.
 final class SignalWatch {
   private var signals = sigset_t()
   private var previous = sigset_t()
 
-  /// Holds some signals back from now on.
+  /// Blocks some signals until `deinit`.
   init(_ numbers: [Int32]) {
     unsafe sigemptyset(&signals)
     for number in numbers { unsafe sigaddset(&signals, number) }
@@ -14,7 +14,7 @@ final class SignalWatch {
 
   deinit { unsafe sigprocmask(SIG_SETMASK, &previous, nil) }
 
-  /// The next signal that waits. The corresponding C function is `sigtimedwait`.
+  /// The next pending signal. The corresponding C function is `sigtimedwait`.
   func next() -> Int32? {
     var noTime = timespec()
     let signal = unsafe sigtimedwait(&signals, nil, &noTime)

@@ -2,27 +2,27 @@ internal import Glibc
 internal import RegctlCore
 internal import System
 
-/// The person's terminal: whether there is one, and questions asked on it.
+/// The user's terminal: whether there is one, and prompts on it.
 struct Terminal {
   let outputIsTerminal: Bool
   let errorIsTerminal: Bool
 
-  /// Whether standard error goes to the journal of systemd, which is told how urgent each line is.
+  /// Whether standard error goes to the systemd journal, which takes a severity for each line.
   let errorIsJournal: Bool
 
-  /// Asks for a secret on `/dev/tty` without showing it; `nil` when there is no terminal.
+  /// Prompts for a secret on `/dev/tty` with echo off.
   let readSecret: (_ prompt: String) -> SecretReading
 
-  /// Asks a question that is answered by yes or no; `nil` when there is no terminal.
+  /// Asks a yes-or-no question; `nil` when there is no terminal.
   let confirm: (_ question: String) -> Bool?
 
-  /// How asking for a secret went.
+  /// The result of prompting for a secret.
   enum SecretReading {
     case entered([UInt8])
     case noTerminal
   }
 
-  /// The terminal as it is; `journal` is the value of `JOURNAL_STREAM`.
+  /// The terminal of this process; `journal` is the value of `JOURNAL_STREAM`.
   static func live(journal: String?) -> Terminal {
     Terminal(
       outputIsTerminal: isatty(STDOUT_FILENO) == 1, errorIsTerminal: isatty(STDERR_FILENO) == 1,
@@ -38,7 +38,7 @@ struct Terminal {
     return stream == "\(status.st_dev):\(status.st_ino)"
   }
 
-  /// Asks on `/dev/tty`; only `y` and `yes` are yes, typed after the question is there.
+  /// Asks on `/dev/tty`; only `y` and `yes` confirm, and input before the question is discarded.
   private static func ask(_ question: String) -> Bool? {
     let descriptor = unsafe open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
