@@ -76,7 +76,7 @@ struct Audit: Command {
         ])
     }
     let moment = since?.moment(at: context.now)
-    // An account that is not there is an error, of which nothing is printed.
+    // An unknown account is an error, and nothing is printed then.
     let entries = try email.map { email throws(CommandError) in
       try core(store.auditEntries(ofAccount: email))
     }
@@ -99,7 +99,7 @@ struct Audit: Command {
     return Summary()
   }
 
-  /// An act.
+  /// An audit entry.
   private struct Row: ResultRow {
     static let columns = [
       Column("at"), Column("by"), Column("uid", isUsual: false), Column("act"), Column("email"),
@@ -118,7 +118,7 @@ struct Audit: Command {
 }
 
 extension Option where Value == String {
-  /// A hash of the audit, as it is printed.
+  /// A hash of an audit entry, as printed.
   fileprivate static func hash(_ long: String, _ summary: String) -> Self {
     Option(long, ValueUsage("HASH"), summary) { text throws(UsageError.Expectation) in
       guard text.utf8.count == 64, text.utf8.allSatisfy("0123456789abcdef".utf8.contains) else {

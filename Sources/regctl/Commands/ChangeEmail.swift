@@ -77,7 +77,7 @@ struct ChangeEmail: Command {
 }
 
 extension MailID {
-  /// A mail that was queued a moment ago, as JSON shows it.
+  /// A mail that was just queued, as members of a JSON object.
   var queuedFields: ReportValue {
     .object([
       ReportField("id", .integer(rawValue)),

@@ -1,8 +1,8 @@
 internal import RegctlCore
 
-/// The hidden command `__complete`, which the completion files of shells ask.
+/// The hidden command `__complete`, which the shell completions call.
 ///
-/// It changes nothing and is silent on errors, which have no place at a Tab.
+/// It changes nothing and prints no errors, which would disturb the prompt.
 struct Complete: Command {
   static let name = "__complete"
   static let usage = CommandUsage(
@@ -24,7 +24,7 @@ struct Complete: Command {
     do throws(CommandError) {
       candidates = try self.candidates(in: context)
     } catch {
-      // No candidates, then.
+      // An error means no candidates.
     }
     let lines = candidates.map { candidate in
       "\(candidate.value)\t\(TerminalText.escape(candidate.description))\n"
@@ -63,7 +63,7 @@ struct Complete: Command {
     }
   }
 
-  /// Whether a value is one word of visible ASCII characters, which no shell can misread as two.
+  /// Whether a value is of visible ASCII characters, which every shell reads as one word.
   private static func isPlain(_ value: String) -> Bool {
     value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
   }

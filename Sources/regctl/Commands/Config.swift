@@ -25,7 +25,7 @@ struct Config: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) {}
 
-  /// What stands in the place of a value that is, or may be, a secret.
+  /// The replacement for a value that is, or may be, a secret.
   static let hidden = "(not shown: a secret)"
 
   /// The value of a setting, unless it should name a file and may be the secret itself.
@@ -60,7 +60,7 @@ struct Config: Command {
     return summary
   }
 
-  /// A setting in force.
+  /// An effective setting.
   private struct Row: ResultRow {
     static let columns = [Column("key"), Column("value"), Column("origin")]
 

@@ -93,7 +93,7 @@ struct Confirm: Command {
     }
   }
 
-  /// Confirms by each line of the input, as it comes; those that fail are printed at the end.
+  /// Confirms each line of the input as it is read; failures are printed at the end.
   private func confirmEachLine(
     of input: InputSource, _ configuration: Configuration, _ context: Context, to sink: RowSink
   ) throws(CommandError) -> Summary {
@@ -120,7 +120,7 @@ struct Confirm: Command {
 }
 
 extension Context {
-  /// A token or link from an operand, or from standard input for `-`.
+  /// Reads a token or link from an operand, or from standard input for `-`.
   func token(_ word: String) throws(CommandError) -> [UInt8] {
     guard word == "-" else { return Array(word.utf8) }
     var bytes = try input.read(atMost: 1 << 20)

@@ -87,7 +87,7 @@ struct CreateAdmin: Command {
   }
 }
 
-/// An address for a new account.
+/// Parses the address of a new account.
 func parseAddress(_ text: String) throws(CommandError) -> EmailAddress {
   do throws(AddressError) {
     return try EmailAddress(text)

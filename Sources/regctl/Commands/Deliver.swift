@@ -60,13 +60,13 @@ struct Deliver: Command {
     return try print(result, in: store, signal: progress.signal, context, to: sink)
   }
 
-  // MARK: Doing it
+  // MARK: Delivery
 
   private func deliver(
     _ configuration: Configuration, in store: Store, _ progress: DeliveryProgress,
     _ context: Context
   ) throws(RegctlError) -> DeliverySummary {
-    // Most passes find nothing, and then need neither keys nor templates nor the lock.
+    // Most passes find no mail, and then need neither keys nor templates nor the lock.
     guard try Deliverer.hasWork(in: store, at: context.now) else { return DeliverySummary() }
     let output = context.output
     let deliverer = try Deliverer(
@@ -93,7 +93,7 @@ struct Deliver: Command {
     if let fault = result.stopped {
       summary.fail(Diagnostic(.delivery(fault), now: now, isVerbose: false))
     } else {
-      // Both are temporary.
+      // Both have the exit code for temporary failures.
       if result.count(.queued) > 0 {
         summary.fail(.mailDeferred(result.count(.queued), next: result.nextAttempt))
       }
@@ -118,7 +118,7 @@ struct Deliver: Command {
     return summary
   }
 
-  /// A mail that a pass has dealt with.
+  /// A mail that the pass processed.
   private struct Row: ResultRow {
     static let columns = [Column("id"), Column("email"), Column("state"), Column("reply")]
 
@@ -134,7 +134,7 @@ struct Deliver: Command {
 
   private static let batchSize = 1000
 
-  // MARK: Showing it
+  // MARK: Dry run
 
   private func preview(
     _ configuration: Configuration, in context: Context, to sink: RowSink
@@ -159,7 +159,7 @@ struct Deliver: Command {
     return Summary()
   }
 
-  /// A mail that would be dealt with.
+  /// A mail that would be processed.
   private struct PreviewRow: ResultRow {
     static let columns = [
       Column("id"), Column("email"), Column("purpose"), Column("result"), Column("reason"),

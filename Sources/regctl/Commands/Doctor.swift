@@ -21,7 +21,7 @@ struct Doctor: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) {}
 
-  /// What was found by a check, or one of its findings.
+  /// The result of a check, or one of its findings.
   private struct Row: ResultRow {
     static let columns = [
       Column("check", width: 13), Column("result"), Column("detail", width: 48), Column("advice"),
@@ -37,13 +37,13 @@ struct Doctor: Command {
     }
   }
 
-  /// What one check found.
+  /// The result of a check.
   private enum CheckResult {
     case good(String)
     case bad([(detail: String, advice: String?)])
-    /// Nothing is wrong, but something could be better.
+    /// The check passed, with a recommendation.
     case advisable(Finding)
-    /// There is nothing to be said.
+    /// The check does not apply and has no row.
     case nothing
 
     init(_ findings: [Finding], else good: String) {
@@ -64,10 +64,10 @@ struct Doctor: Command {
     }
   }
 
-  /// A check by its name.
+  /// A check with its name.
   private struct Check {
     let name: String
-    /// Whether what follows makes no sense when this fails.
+    /// Whether the remaining checks of the section are skipped when this one fails.
     var isFoundation = false
     let run: () throws(CommandError) -> CheckResult
   }
@@ -101,7 +101,7 @@ struct Doctor: Command {
     }
   }
 
-  /// Checks that stand on each other, those of one section on the ones before.
+  /// The sections of checks, in order; each section may depend on the ones before it.
   private static func sections(in context: Context) -> [[Check]] {
     [
       [
@@ -125,7 +125,7 @@ struct Doctor: Command {
     ]
   }
 
-  // MARK: The database
+  // MARK: Database
 
   private static func databaseChecks(in context: Context) -> [Check] {
     func check(
@@ -209,7 +209,7 @@ struct Doctor: Command {
       "by \(configuration.effectiveTransport?.rawValue ?? "nothing"), templates \(source)")
   }
 
-  /// Goes the way to the mail server; what was found on it, in a line.
+  /// Connects to the mail server and returns the result on one line.
   private static func mailServer(in context: Context) throws(CommandError) -> String {
     let configuration = try context.configuration()
     let probe = try core(MailProbe.reaching(configuration, uid: context.uid))

@@ -1,6 +1,6 @@
 internal import RegctlCore
 
-/// The `help` command, and what `-h` and `--help` ask for.
+/// The `help` command, which also implements `-h` and `--help`.
 struct Help: Command {
   static let name = "help"
   static let usage = CommandUsage(
@@ -40,7 +40,7 @@ struct Help: Command {
     }
   }
 
-  /// Help about a command that the parser has recognised, or about all.
+  /// Creates help about a command that the parser recognised, or about all commands.
   init(about command: (any Command.Type)?) {
     subject = command.map { .command($0.usage) } ?? .overview
   }

@@ -42,7 +42,7 @@ struct Import: Command {
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let keyFile = try context.settings().effectiveSecretKeyFile
-    // Opened as the caller, whose file it is.
+    // Opened before root switches user, with the permissions of the caller.
     let file = try core(
       path == "-" ? context.input.accounts : AccountFile(path: path, keyFile: keyFile))
     let configuration = try context.configuration()
@@ -54,8 +54,8 @@ struct Import: Command {
     return try run(work, context, to: sink)
   }
 
-  /// Imports to the end, or to an error behind which nothing can be read; what was imported before
-  /// is said all the same.
+  /// Imports to the end, or to an error after which nothing can be read; accounts imported before
+  /// the error are reported.
   private func run(
     _ work: RegctlCore.Import, _ context: Context, to sink: RowSink
   ) throws(CommandError) -> Summary {
@@ -88,7 +88,7 @@ struct Import: Command {
     return summary
   }
 
-  /// What became of all lines that were read.
+  /// The totals of the lines that were read.
   private struct Total {
     let isDryRun: Bool
     private var imported = 0
@@ -128,7 +128,7 @@ struct Import: Command {
     }
   }
 
-  /// A line that was refused.
+  /// A rejected line.
   private struct Row: ResultRow {
     static let columns = [Column("line"), Column("email"), Column("error")]
 
@@ -136,7 +136,7 @@ struct Import: Command {
     let error: Diagnostic
 
     var cells: [ReportValue] {
-      // In a file whose columns are in another order, a hash may stand where the address should.
+      // In a file with columns in another order, this may be a password hash.
       let email = refusal.email.flatMap(\.unlessSecret)
       return [.integer(Int64(refusal.error.line)), ReportValue(email), error.object]
     }

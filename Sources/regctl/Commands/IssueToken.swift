@@ -38,7 +38,7 @@ struct IssueToken: Command {
   private let purpose: TokenPurpose
   private let wantsURL: Bool
 
-  /// How many tokens are written down in one transaction, and of how many bytes of addresses.
+  /// The limits of one transaction: tokens, and bytes of addresses.
   private static let batchSize = 20_000
   private static let batchByteCount = 1 << 20
 
@@ -66,11 +66,11 @@ struct IssueToken: Command {
     let actor = context.actor
     let isOnly = !readsInput && emails.count == 1
     let rows = sink.list("tokens", of: Row.self, as: .lines { $0.url ?? $0.issued.token })
-    // Tokens that have no reader are not issued.
+    // No token is issued when output has no reader.
     while sink.hasReader {
       let batch = try addresses.next(Self.batchSize, byteCount: Self.batchByteCount)
       if batch.isEmpty { break }
-      // Tokens are printed after the commit that writes them down.
+      // Tokens are printed after the commit that records them.
       let results = try core(
         authority.issue(purpose, for: batch, in: store, at: context.now, by: actor))
       var issued: [Row] = []
@@ -93,7 +93,7 @@ struct IssueToken: Command {
     return count.summary
   }
 
-  /// The addresses, one after the other, from operands or standard input.
+  /// The addresses from operands or standard input, read one at a time.
   private final class Addresses {
     private var operands: ArraySlice<String>
     private let lines: LineReader?
@@ -103,7 +103,7 @@ struct IssueToken: Command {
       self.lines = lines
     }
 
-    /// Addresses for one transaction: none at the end.
+    /// The addresses for the next transaction; empty at the end.
     func next(_ limit: Int, byteCount: Int) throws(CommandError) -> [String] {
       var batch: [String] = []
       if lines != nil { batch.reserveCapacity(limit) }
@@ -124,7 +124,7 @@ struct IssueToken: Command {
     }
   }
 
-  /// A token that was issued.
+  /// An issued token.
   private struct Row: ResultRow {
     static let columns = [Column("email"), Column("purpose"), Column("token"), Column("url")]
 

@@ -56,7 +56,7 @@ struct Prune: Command {
       Example("regctl prune --apply tonight.jsonl --yes --quiet", "From cron, at night"),
     ])
 
-  /// What is done with those who would go.
+  /// What is done with the selected accounts.
   private enum Request {
     case prune
     case plan(String)
@@ -114,7 +114,7 @@ struct Prune: Command {
       return summary
     }
     try check(age, configuration)
-    // A plan knows whole seconds.
+    // A plan stores whole seconds.
     let now = path == nil ? context.now : Instant(seconds: context.now.seconds)
     let prune = RegctlCore.Prune(
       olderThan: age, at: now, maximum: maximum, includesNeverMailed: includesNeverMailed,
@@ -149,7 +149,7 @@ struct Prune: Command {
             setting: setting.key, value: setting.value ?? "", fault: .shorterThanLinks(lifetime)))))
   }
 
-  // MARK: Showing
+  // MARK: Dry run
 
   private func preview(
     _ prune: RegctlCore.Prune, _ store: Store, to sink: RowSink
@@ -173,7 +173,7 @@ struct Prune: Command {
     return summary
   }
 
-  /// That it is not known how old some accounts are, as a remark.
+  /// A warning that the age of some accounts is uncertain.
   private static func doubts(_ survey: RegctlCore.Prune.Survey) -> [String] {
     let count = survey.doubtful
     if count == 0 { return [] }
@@ -184,7 +184,7 @@ struct Prune: Command {
     ]
   }
 
-  /// What a check says that would refuse a run, as a remark for people who only look.
+  /// The warning of a dry run that a check would refuse the run.
   static func refusal(
     _ check: @autoclosure () throws(RegctlError) -> Void
   ) throws(CommandError) -> [String] {
@@ -233,7 +233,7 @@ struct Prune: Command {
       ], sentence)
   }
 
-  // MARK: Doing
+  // MARK: Run
 
   private func perform(
     _ prune: RegctlCore.Prune, _ store: Store, _ context: Context, now: Instant,
@@ -262,7 +262,7 @@ struct Prune: Command {
     return summary
   }
 
-  /// Asks before accounts go, if any do and `--yes` was not given.
+  /// Asks for confirmation, if accounts would be pruned and `--yes` was not given.
   static func ask(
     about survey: RegctlCore.Prune.Survey, isSure: Bool, in context: Context
   ) throws(CommandError) {
@@ -274,7 +274,7 @@ struct Prune: Command {
     }
   }
 
-  /// What a run did, for people.
+  /// The sentence about the result of a run.
   static func sentence(on outcome: RegctlCore.Prune.Totals) -> String {
     guard let run = outcome.run else { return "Nothing to prune." }
     let isOne = outcome.pruned == 1
@@ -285,7 +285,7 @@ struct Prune: Command {
 }
 
 extension Option where Value == String {
-  /// The path of a file that is read or kept, for which a stream will not do.
+  /// The path of a file that is read more than once or kept, so `-` is not allowed.
   fileprivate static func fileToKeep(_ long: String, _ summary: String) -> Self {
     Option(long, ValueUsage("FILE", .file), summary) { path throws(UsageError.Expectation) in
       guard !path.isEmpty, path != "-" else {

@@ -1,6 +1,6 @@
 internal import RegctlCore
 
-/// What `prune --apply` asks for.
+/// The implementation of `prune --apply`.
 struct PruneByPlan: Sendable {
   let path: String
   let maximum: Int?
@@ -8,7 +8,7 @@ struct PruneByPlan: Sendable {
   let isSure: Bool
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
-    // Opened as the caller, whose file it is.
+    // Opened before root switches user, with the permissions of the caller.
     let file = try core(PrunePlanFile(path: path))
     let configuration = try context.configuration()
     let now = context.now
@@ -47,7 +47,7 @@ struct PruneByPlan: Sendable {
     return Summary()
   }
 
-  /// Prints every account of the plan with what became of it.
+  /// Prints every account of the plan with its result.
   private func push(
     _ planned: PlannedPrune, to rows: RowList<PruneRow>
   ) throws(CommandError) {

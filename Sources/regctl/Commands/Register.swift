@@ -50,7 +50,7 @@ struct Register: Command {
     let address = try parseAddress(email)
     let configuration = try context.configuration(passwordFile: source.path)
     let store = try context.store(configuration, for: .writing)
-    // Whatever keeps mail from leaving is said before an account is made.
+    // An error of the mail configuration is reported before the account is created.
     let deliverer = try core(
       waits
         ? Deliverer(store: store, configuration: configuration, uid: context.uid, output: { _ in })

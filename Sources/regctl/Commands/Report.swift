@@ -29,7 +29,7 @@ struct Report: Command {
         "From cron, for the node exporter"),
     ])
 
-  /// What is reported.
+  /// The kind of report.
   private enum Kind: String, CaseIterable, Sendable { case cohorts, funnel, metrics }
 
   private let kind: Kind
@@ -66,7 +66,7 @@ struct Report: Command {
     }
   }
 
-  /// A list for programs, and for people the same with bars.
+  /// Prints a list, with bars in the text format.
   private static func chart<Row: ChartRow>(
     _ key: String, _ rows: [Row], to sink: RowSink
   ) -> Summary {

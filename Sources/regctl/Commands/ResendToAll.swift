@@ -1,7 +1,7 @@
 internal import Base
 internal import RegctlCore
 
-/// What `resend --all-unconfirmed` asks for.
+/// The implementation of `resend --all-unconfirmed`.
 struct ResendToAll: Sendable {
   private static let limit = Option<Int>.count("limit", "Send at most N mails")
   private static let campaign = Option<String>.line(
@@ -56,7 +56,7 @@ struct ResendToAll: Sendable {
     return try perform(walk(batchSize: 200), to: sink)
   }
 
-  /// Goes through the accounts, a batch at a time.
+  /// Iterates over the accounts in batches.
   private final class Walk {
     private let batches: UnconfirmedBatches
     private let store: Store
@@ -69,13 +69,13 @@ struct ResendToAll: Sendable {
       self.store = store
     }
 
-    /// What would become of the next accounts.
+    /// The results that the next accounts would have.
     func preview() throws(CommandError) -> [Row]? {
       guard !bulk.isFull, let accounts = try batches.next() else { return nil }
       return zip(accounts, try core(bulk.preview(accounts, in: store))).map(Row.init)
     }
 
-    /// Queues mails to the next accounts.
+    /// Queues mails for the next accounts.
     func perform() throws(CommandError) -> [Row]? {
       guard !bulk.isFull, let accounts = try batches.next() else { return nil }
       let decisions = try core(
@@ -98,7 +98,7 @@ struct ResendToAll: Sendable {
       isCounted: true)
   }
 
-  /// How many would get a mail, and some of them.
+  /// The number of accounts that would be mailed, and a sample of them.
   private struct Survey {
     var count = 0
     var sample: [String] = []
@@ -133,7 +133,7 @@ struct ResendToAll: Sendable {
     return summary
   }
 
-  /// An account that was looked at.
+  /// An account with its result.
   private struct Row: ResultRow {
     static let columns = [
       Column("email"), Column("result"), Column("reason"), Column("mail"), Column("due"),
@@ -154,7 +154,7 @@ struct ResendToAll: Sendable {
 }
 
 extension Option where Value == BulkResend.Rate {
-  /// So many in a second, minute, hour or day: `600/h`.
+  /// A rate per second, minute, hour or day: `600/h`.
   fileprivate static func rate(_ long: String, _ summary: String) -> Self {
     Option(long, ValueUsage("N/UNIT"), summary) { text throws(UsageError.Expectation) in
       let parts = text.split(separator: "/", omittingEmptySubsequences: false)

@@ -103,7 +103,7 @@ struct ResetPassword: Command {
 }
 
 extension Summary {
-  /// What is said of an account that has a new password.
+  /// The summary for an account with a new password.
   static func changedPassword(of account: Account) -> Summary {
     let email = TerminalText.escape(account.email)
     var summary = Summary(
@@ -111,7 +111,7 @@ extension Summary {
         ReportField("result", .text("changed")),
         ReportField("account", .object(account.fields)),
       ], "The password of \(email) is changed.")
-    // The link that it was mailed is void.
+    // The confirmation link that was mailed is revoked.
     if !account.isConfirmed { summary.next = ShellCommand("regctl resend", account.email) }
     return summary
   }

@@ -47,7 +47,7 @@ struct SendTest: Command {
     return summary
   }
 
-  /// A step on the way of the mail.
+  /// A step of sending the mail.
   private struct Row: ResultRow {
     static let columns = [Column("step"), Column("detail")]
 

@@ -34,7 +34,7 @@ struct Show: Command {
       answer: Self.lines(account, rows, advice: advice))
   }
 
-  /// An event of the time line.
+  /// An event of the account's history.
   private struct Row: ResultRow {
     static let columns = [Column("at"), Column("event"), Column("by"), Column("detail")]
 

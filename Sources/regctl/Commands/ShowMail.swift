@@ -43,7 +43,7 @@ struct ShowMail: Command {
     }
     if !isRaw { return Self.summary(of: OutboxRow(mail: entry).fields) }
     let bytes = try core(compose(entry, in: store, configuration, context))
-    // With the line ends of this system, as a mail in a file has.
+    // With LF line ends, as in a mail file.
     let text = String(decoding: bytes.filter { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
     sink.writeRaw {
       $0 += (context.terminal.outputIsTerminal ? TerminalText.escapeLines(text) : text).utf8

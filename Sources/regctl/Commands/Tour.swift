@@ -23,7 +23,7 @@ struct Tour: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) { keepsDirectory = arguments[Self.keep] }
 
-  /// `TMPDIR`, unless others could change there what the tour has made.
+  /// `TMPDIR`, unless other users could change files of the tour there.
   private static func parentDirectory(in context: Context) -> String {
     let parent = context.environment["TMPDIR"] ?? ""
     do throws(RegctlError) {
@@ -33,7 +33,7 @@ struct Tour: Command {
     }
   }
 
-  /// The configuration that the tour works with.
+  /// The configuration file of the tour.
   private static func configuration(in directory: String) -> String {
     """
     db = \(directory)/regctl.db
@@ -66,13 +66,12 @@ struct Tour: Command {
   }
 }
 
-/// Walks through the stations of the tour.
+/// Runs the steps of the tour.
 private struct Guide {
   let context: Context
   let sink: RowSink
 
-  /// Runs every station; one that does not end as expected ends the tour, and so does a reader that
-  /// went away.
+  /// Runs every step; an unexpected exit code ends the tour, and so does a closed output pipe.
   func walk(maildir: String) throws(CommandError) -> ExitCode {
     let email = "ann@example.org"
     let beforeTheLink: [(explanation: String, words: [String], exitCode: ExitCode)] = [
@@ -141,7 +140,7 @@ private struct Guide {
       .prefix { !$0.hasPrefix("Content-Type: text/html") }
     for line in part.dropLast() { sink.print("\(line)\n") }
     sink.print("[the same in HTML follows]\n")
-    // A line that ends in an equals sign goes on in the next (RFC 2045, section 6.7).
+    // A line that ends in an equals sign continues on the next one (RFC 2045, section 6.7).
     let unfolded = part.map { line in
       line.utf8.last == UInt8(ascii: "=") ? String(line.dropLast()) : "\(line)\n"
     }.joined()
@@ -151,12 +150,12 @@ private struct Guide {
 }
 
 extension RowSink {
-  /// Prints text at once, before a command of the tour prints more.
+  /// Prints and flushes text, before a command of the tour prints more.
   fileprivate func print(_ text: String) { writeRaw(flushing: true) { $0 += text.utf8 } }
 }
 
 extension Context {
-  /// The same world, whose configuration is one file and nothing of the user's own.
+  /// The same context with one configuration file, without settings from the user's environment.
   fileprivate func touring(configuration: String) -> Context {
     var environment = environment.without(prefix: "REGCTL_")
     environment["REGCTL_CONFIG"] = configuration

@@ -1,9 +1,9 @@
 internal import RegctlCore
 
-/// Reads unconfirmed accounts of a store, a batch at a time.
+/// Reads the unconfirmed accounts of a store in batches.
 ///
-/// A class, since an optimised build forgets what a closure has captured and changed where its
-/// errors have a type (Swift 6.3).
+/// A class, since an optimised build loses changes of captured variables in a closure with typed
+/// throws (Swift 6.3).
 final class UnconfirmedBatches {
   private let store: Store
   private let filter: UnconfirmedFilter
@@ -18,7 +18,7 @@ final class UnconfirmedBatches {
     remaining = limit
   }
 
-  /// The next accounts, or `nil` behind the last.
+  /// The next accounts, or `nil` after the last one.
   func next() throws(CommandError) -> [UnconfirmedAccount]? {
     guard remaining > 0 else { return nil }
     let size = min(batchSize, remaining)

@@ -1,7 +1,7 @@
 internal import Base
 internal import RegctlCore
 
-/// Which unconfirmed accounts a command is about, as its options say.
+/// The selection of unconfirmed accounts by the options of a command.
 struct UnconfirmedSelection: Sendable {
   static let olderThan = Option<TimeSpan>.duration(
     "older-than", "Only accounts registered longer ago")
@@ -24,13 +24,13 @@ struct UnconfirmedSelection: Sendable {
     self.filter = filter
   }
 
-  /// The accounts, a batch at a time; between batches the database is free.
+  /// The accounts in batches; the database is not locked between batches.
   func batches(
     of store: Store, at now: Instant, batchSize: Int = Self.batchSize
   ) -> UnconfirmedBatches {
     var filter = filter
     var isEmpty = false
-    // Nothing is older than for ever, and nothing younger is left out by it.
+    // With `never`, --older-than selects no account, and --newer-than excludes none.
     switch olderThan {
     case .finite(let span): filter.registeredBefore = now - span
     case .never: isEmpty = true

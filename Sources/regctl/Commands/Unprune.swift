@@ -45,7 +45,7 @@ struct Unprune: Command {
     }
   }
 
-  /// Brings accounts back a batch at a time; those that fail are printed at the end.
+  /// Restores accounts in batches; failures are printed at the end.
   private func bringAllBack(
     _ reversal: PruneReversal, _ store: Store, _ context: Context, to sink: RowSink
   ) throws(CommandError) -> Summary {
@@ -71,7 +71,7 @@ struct Unprune: Command {
           return .failed(outcome.email, count.fail(.core(error)))
         }
       }
-      // Begun now, so that a run that cannot be brought back prints nothing.
+      // Begun after the first batch, so that nothing is printed for a run that cannot be restored.
       let results = list ?? sink.list("results", of: UnpruneRow.self, as: .sentences(\.sentence))
       results.push(rows)
       list = results

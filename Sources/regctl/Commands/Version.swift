@@ -1,6 +1,6 @@
 internal import RegctlCore
 
-/// What `--version` asks for.
+/// The implementation of `--version`.
 struct Version: Command {
   static let name = "--version"
   static let usage = CommandUsage(

@@ -2,7 +2,7 @@ internal import Glibc
 internal import RegctlCore
 internal import System
 
-/// The outside world of a command: environment, user, clock, streams and terminal.
+/// The environment of a command: variables, user, clock, streams and terminal.
 struct Context {
   let environment: Environment
 

@@ -65,7 +65,7 @@ struct HelpText {
     return text
   }
 
-  /// The ways to type a command.
+  /// The synopses of a command.
   static func synopses(of usage: CommandUsage) -> [String] {
     let forms =
       usage.forms.isEmpty
@@ -165,7 +165,7 @@ struct HelpText {
 
   private func heading(_ text: String) -> String { isBold ? "\u{1b}[1m\(text)\u{1b}[0m" : text }
 
-  /// Terms with explanations beside them, or below when a term is long.
+  /// Terms with their explanations beside them, or on the next line after a long term.
   private func list(_ entries: [(term: String, meaning: String)], termWidth: Int) -> String {
     entries.map { term, meaning in
       let lines = Self.wrappedLines(meaning, width: 80 - termWidth - 4)

@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 extension Diagnostic {
-  /// The words for an address that is none.
+  /// Creates the diagnostic for an invalid address.
   init(_ error: AddressError) {
     self.init(
       .invalidEmail, .data,
@@ -9,7 +9,7 @@ extension Diagnostic {
       hint: Self.hint(for: error.fault))
   }
 
-  /// What to type instead of an invalid address.
+  /// The hint for an invalid address.
   static func hint(for fault: AddressError.Fault) -> Hint? {
     switch fault {
     case .notASCII: "write the domain in its xn-- form: müller.example is xn--mller-kva.example"
@@ -35,7 +35,7 @@ extension Diagnostic {
     }
   }
 
-  /// The words for a password that is refused.
+  /// Creates the diagnostic for a rejected password.
   init(_ error: PasswordError) {
     switch error {
     case .empty: self.init(.invalidPassword, .data, "the password is empty")
@@ -56,7 +56,7 @@ extension Diagnostic {
     }
   }
 
-  /// The words for what the state of an account forbids.
+  /// Creates the diagnostic for an operation that the state of an account does not allow.
   init(_ error: AccountError, now: Instant) {
     switch error {
     case .notFound(let email):
@@ -109,7 +109,7 @@ extension Diagnostic {
     }
   }
 
-  /// The words for a token that does not confirm.
+  /// Creates the diagnostic for an invalid token.
   init(_ error: TokenError, now: Instant) {
     switch error {
     case .invalid(let fault):
@@ -158,7 +158,7 @@ extension Diagnostic {
     }
   }
 
-  /// What to type for another token.
+  /// The hint for getting a new token.
   private static func renewal(of purpose: TokenPurpose, for email: String) -> Hint {
     switch purpose {
     case .confirm: Hint(ShellCommand("regctl resend", email))

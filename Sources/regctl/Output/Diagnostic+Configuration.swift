@@ -2,7 +2,7 @@ internal import RegctlCore
 internal import System
 
 extension Diagnostic {
-  /// The words for a setting, a configuration file or a secret file that is refused.
+  /// Creates the diagnostic for a rejected setting, configuration file or secret file.
   init(_ error: ConfigurationError) {
     let place = Self.words(for: error.origin)
     func make(
@@ -86,7 +86,7 @@ extension Diagnostic {
     }
   }
 
-  /// What keeps a file from directing regctl, and what to do about it.
+  /// Why a file is not trusted, and the hint for correcting it.
   private static func words(
     for fault: FileTrust.Fault, at place: String
   ) -> (words: String, hint: Hint) {
@@ -105,7 +105,7 @@ extension Diagnostic {
     }
   }
 
-  /// Where a setting came from, or `nil` for a built-in default.
+  /// The origin of a setting, or `nil` for a built-in default.
   static func words(for origin: ConfigurationError.Origin) -> String? {
     switch origin {
     case .builtIn: nil

@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 extension Diagnostic {
-  /// The words for a line of a file of accounts that is not imported.
+  /// Creates the diagnostic for a rejected line of an account file.
   init(_ error: ImportError) {
     let place = "line \(error.line): "
     let quote = TerminalText.quote
@@ -74,7 +74,7 @@ extension Diagnostic {
     "the fields are \(quoting: AccountField.allCases.map(\.rawValue).joined(separator: ","))"
   }
 
-  /// A value in quotes, unless it may be a secret that got into the wrong column.
+  /// A value in quotes, unless it may be a secret in the wrong column.
   private static func words(forValue text: String) -> String {
     SecretText.holdsSecret(text) ? "" : TerminalText.quote(text) + " "
   }
@@ -88,7 +88,7 @@ extension Diagnostic {
     }
   }
 
-  /// Lines of a file were refused; each was said before, if they were not too many.
+  /// The diagnostic for rejected lines; `isHeard` tells whether each was printed before.
   static func linesRefused(_ count: Int, of total: Int, isHeard: Bool) -> Diagnostic {
     let words =
       if total == 1 {

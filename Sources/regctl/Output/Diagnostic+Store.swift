@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 extension Diagnostic {
-  /// The words for what the database refuses; SQLite's own words only when asked for.
+  /// Creates the diagnostic for an error of the database, with SQLite's message if `isVerbose`.
   init(_ error: StoreError, isVerbose: Bool) {
     func detailed(_ message: String, _ detail: String) -> String {
       isVerbose && !detail.isEmpty ? "\(message) (\(TerminalText.escape(detail)))" : message
@@ -137,7 +137,7 @@ extension Diagnostic {
     }
   }
 
-  /// The user who may do it, and what completes an interrupted change.
+  /// The hint for a read-only database: the user to run as, or how to complete a change.
   private static func hint(for refusal: ReadOnlyRefusal) -> Hint {
     guard let owner = refusal.owner else {
       return "run regctl as the owner of the database and its directory"
@@ -150,7 +150,7 @@ extension Diagnostic {
         as: owner, ShellCommand("regctl list-admins --quiet", options: ["--db": refusal.path])))
   }
 
-  /// The words for mail that cannot leave.
+  /// Creates the diagnostic for mail that cannot be delivered.
   init(_ error: DeliveryError) {
     switch error {
     case .notConfigured:
@@ -188,7 +188,7 @@ extension Diagnostic {
     }
   }
 
-  /// The words for a run of prune that is not made, or not undone.
+  /// Creates the diagnostic for a prune run that was not made or not undone.
   init(_ error: PruneError) {
     switch error {
     case .tooMany(let count, let limit):
@@ -232,10 +232,10 @@ extension Diagnostic {
     return fault == .changed ? words : "\(words); nothing was deleted"
   }
 
-  /// A question was answered with no.
+  /// The diagnostic for a confirmation question that was answered with no.
   static let declined = Diagnostic(.declined, .refused, "cancelled; nothing was changed")
 
-  /// The diagnostic for the one mail that `--wait` waits for.
+  /// The diagnostic for the mail that `--wait` waits for.
   static func notAcceptedYet(reason: String?) -> Diagnostic {
     Diagnostic(
       .mailDeferred, .temporary,
@@ -243,7 +243,7 @@ extension Diagnostic {
       hint: "regctl list-outbox")
   }
 
-  /// The words for a mail that nothing can be done to.
+  /// Creates the diagnostic for an operation that is not possible on a mail.
   init(_ error: MailError) {
     switch error {
     case .notFound(let word):
@@ -268,7 +268,7 @@ extension Diagnostic {
     }
   }
 
-  /// The words for mails that were not accepted this time.
+  /// The diagnostic for deferred mails.
   static func mailDeferred(_ count: Int, next: Instant?) -> Diagnostic {
     let when = next.map { "; next try \($0.minuteText)" } ?? ""
     return Diagnostic(
@@ -277,15 +277,15 @@ extension Diagnostic {
       hint: "regctl list-outbox --state queued")
   }
 
-  /// The words for a pass of delivery that left mail because its time was over.
+  /// The diagnostic for a delivery pass that reached its time limit with mail left.
   static let outOfTime = Diagnostic(
     .mailDeferred, .temporary,
     "the time limit was reached; the mails that are still due wait for the next run",
     hint: "regctl deliver, or a longer --timeout")
 
-  /// The words for a template that is refused.
+  /// Creates the diagnostic for a rejected template.
   init(_ error: TemplateError) {
-    // Whole: the file's name stands at the end.
+    // Not truncated: the file name is at the end.
     let place = "'\(TerminalText.escape(error.name))'" + (error.line.map { " line \($0)" } ?? "")
     let (words, hint): (String, Hint?) =
       switch error.fault {

@@ -2,7 +2,7 @@ internal import Base
 internal import RegctlCore
 
 extension Diagnostic {
-  /// The words for a command line that makes no sense: one error, one suggestion, one pointer.
+  /// Creates the diagnostic for an invalid command line, with a suggestion and a reference to help.
   init(_ error: UsageError) {
     let help =
       error.command.map { ShellCommand("regctl help", $0) } ?? "regctl help"

@@ -1,9 +1,9 @@
 internal import RegctlCore
 internal import System
 
-/// What is said about a failure: one message, perhaps one hint, a stable code, an exit code.
+/// The description of a failure: a message, an optional hint, a stable code, an exit code.
 ///
-/// All prose about errors is made here and in the extensions of this type.
+/// All text about errors is written here and in the extensions of this type.
 struct Diagnostic: Equatable, Sendable {
   let code: ErrorCode
   let exitCode: ExitCode
@@ -11,7 +11,7 @@ struct Diagnostic: Equatable, Sendable {
   /// Lower case, no full stop; values from outside are escaped and in quotes.
   let message: String
 
-  /// What to type next.
+  /// What to do next.
   let hint: String?
 
   init(_ code: ErrorCode, _ exitCode: ExitCode, _ message: String, hint: Hint? = nil) {
@@ -21,7 +21,7 @@ struct Diagnostic: Equatable, Sendable {
     self.hint = hint?.text
   }
 
-  /// The same, with the user that root became where that explains it.
+  /// The same diagnostic, with the user that root switched to if that explains the failure.
   func explaining(_ owner: DatabaseOwner?) -> Diagnostic {
     guard let owner, code == .permissionDenied, hint == nil else { return self }
     let name = owner.user.text
@@ -33,7 +33,7 @@ struct Diagnostic: Equatable, Sendable {
         ? "\(words): name a file in a directory where \(quoting: name) may write" : words)
   }
 
-  /// The failure in a JSON object, where it is a member or a cell of a list.
+  /// The failure as a JSON object.
   var object: ReportValue {
     .object([
       ReportField("code", .text(code.rawValue)), ReportField("message", .text(message)),
@@ -42,7 +42,7 @@ struct Diagnostic: Equatable, Sendable {
     ])
   }
 
-  /// The words for any failure; `now` tells how long ago something was.
+  /// Creates the diagnostic for any failure; ages in the message are relative to `now`.
   init(_ error: CommandError, now: Instant, isVerbose: Bool) {
     switch error {
     case .usage(let error): self.init(error)
@@ -55,7 +55,7 @@ struct Diagnostic: Equatable, Sendable {
     }
   }
 
-  /// The words for what the core refuses.
+  /// Creates the diagnostic for an error of the core.
   init(_ error: RegctlError, now: Instant, isVerbose: Bool) {
     switch error {
     case .address(let error): self.init(error)

@@ -1,4 +1,4 @@
-/// The stable name of a failure, for programs; the list is closed.
+/// The stable name of a failure, for programs.
 enum ErrorCode: String, CaseIterable, Sendable {
   case usage
   case unknownCommand = "unknown_command"

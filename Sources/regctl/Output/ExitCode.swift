@@ -1,4 +1,4 @@
-/// How the process ends; the numbers are those of `sysexits.h`.
+/// The exit code of the process, with the numbers of `sysexits.h`.
 enum ExitCode: Int32, CaseIterable, Sendable {
   case ok = 0
   case refused = 1
@@ -14,7 +14,7 @@ enum ExitCode: Int32, CaseIterable, Sendable {
   case noPermission = 77
   case configuration = 78
 
-  /// The name in the manual.
+  /// The name in the manual page.
   var name: String {
     switch self {
     case .ok: "ok"
@@ -33,7 +33,7 @@ enum ExitCode: Int32, CaseIterable, Sendable {
     }
   }
 
-  /// When it is returned.
+  /// The meaning in the manual page.
   var meaning: String {
     switch self {
     case .ok: "done, or nothing to do"

@@ -1,18 +1,18 @@
 internal import RegctlCore
 
-/// Counts what succeeded and failed in a list that may be long, and keeps the first failures.
+/// Counts successes and failures of a list of any length, and keeps the first failures.
 final class FailureCount {
   private let context: Context
   private var succeeded = 0
   private var failed = 0
   private var failures: [Diagnostic] = []
 
-  /// How many failures are printed one by one.
+  /// The maximum number of failures that are printed individually.
   static let keptFailures = 100
 
   private let limit: Int
 
-  /// Counts, and keeps the first failures up to a limit.
+  /// Creates a count that keeps the first failures up to a limit.
   init(in context: Context, keeping limit: Int = keptFailures) {
     self.context = context
     self.limit = limit
@@ -29,10 +29,10 @@ final class FailureCount {
     return diagnostic
   }
 
-  /// Counts a failure that the list itself shows.
+  /// Counts a failure that the list itself contains.
   func countFailure() { failed += 1 }
 
-  /// Every kept failure and how many there were; success if there was none.
+  /// The summary with the kept failures and their total; a success if there was none.
   var summary: Summary {
     var summary = Summary()
     if failed == 0 { return summary }
@@ -43,7 +43,7 @@ final class FailureCount {
 }
 
 extension Diagnostic {
-  /// Some of several operands failed; each was printed before.
+  /// The diagnostic for several operands of which some failed; each failure was printed before.
   static func partial(failed: Int, of count: Int) -> Diagnostic {
     Diagnostic(.partial, .refused, "\(failed) of \(count) failed")
   }

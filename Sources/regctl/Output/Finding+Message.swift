@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 extension Finding {
-  /// What is wrong.
+  /// The description of the finding.
   var message: String {
     switch self {
     case .damaged(let detail): "damaged: \(TerminalText.escape(detail))"
@@ -35,7 +35,7 @@ extension Finding {
     }
   }
 
-  /// What to type, or to do.
+  /// The hint for correcting it.
   var advice: Hint {
     switch self {
     case .damaged: "stop the application, copy the file, and restore a backup"

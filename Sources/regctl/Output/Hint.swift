@@ -1,13 +1,13 @@
-/// What to type or to do next.
+/// The hint of a diagnostic: what to do next.
 ///
-/// A hint is pasted into a shell, often with the words around it. So it is a literal in which text
-/// from outside can stand in two ways only: inside a command, or as a quoted word. A command stands
-/// at the end.
+/// A hint is pasted into a shell, often together with the text around the command. So it is a
+/// literal into which untrusted text can be interpolated in two ways only: in a command, or as a
+/// quoted word. A command must be at the end.
 struct Hint: Equatable, Sendable, ExpressibleByStringInterpolation {
   /// One line of printable characters.
   let text: String
 
-  /// A command and nothing else.
+  /// Creates a hint that is a command only.
   init(_ command: ShellCommand) { text = command.text }
 
   init(stringLiteral text: String) { self.text = text }
@@ -31,12 +31,12 @@ struct Hint: Equatable, Sendable, ExpressibleByStringInterpolation {
     /// A number in digits.
     mutating func appendInterpolation(_ number: some BinaryInteger) { text += "\(number)" }
 
-    /// A length of time in words: `3 days`.
+    /// A duration in words: `3 days`.
     mutating func appendInterpolation(_ duration: Duration) {
       text += TextRenderer.words(duration)
     }
 
-    /// A value among the words: as a person reads it, and between quotes where a shell needs them.
+    /// A value in the text, readable and quoted for a shell where necessary.
     mutating func appendInterpolation(quoting value: String) {
       let escaped = TerminalText.escape(value)
       guard let word = ShellWord(escaped) else {
@@ -45,7 +45,7 @@ struct Hint: Equatable, Sendable, ExpressibleByStringInterpolation {
       text += word.text
     }
 
-    /// Values among the words, with commas between them.
+    /// Values in the text, separated by commas.
     mutating func appendInterpolation(quoting values: [String]) {
       for (index, value) in values.enumerated() {
         if index > 0 { text += ", " }

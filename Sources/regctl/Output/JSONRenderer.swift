@@ -1,7 +1,7 @@
 internal import Base
 internal import RegctlCore
 
-/// Writes values as JSON (RFC 8259): keys in the order given, `null` written out.
+/// Writes values as JSON (RFC 8259), with keys in the given order and explicit `null`.
 enum JSONRenderer {
   /// Appends an object.
   static func append(_ fields: [ReportField], to output: inout [UInt8]) {
@@ -21,7 +21,7 @@ enum JSONRenderer {
     }
   }
 
-  /// The keys of columns as they stand before the values, with the comma that is between members.
+  /// The encoded keys of columns, with the comma between members and the colon.
   static func keys(of columns: some Collection<Column>) -> [[UInt8]] {
     columns.enumerated().map { index, column in
       var key: [UInt8] = index > 0 ? [UInt8(ascii: ",")] : []
@@ -63,8 +63,7 @@ enum JSONRenderer {
 
   /// Appends UTF-8 as a string.
   ///
-  /// What is dangerous on a terminal is escaped, so that the text is the same to a program and
-  /// harmless to a person who looks at it.
+  /// Characters that are dangerous on a terminal are escaped; a JSON parser reads the same text.
   static func append(utf8 text: some Collection<UInt8>, to output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
     if text.allSatisfy(isPlain) {
@@ -77,7 +76,7 @@ enum JSONRenderer {
     output.append(UInt8(ascii: "\""))
   }
 
-  /// Whether a byte is an ASCII character that stands for itself in a string.
+  /// Whether a byte is an ASCII character that needs no escape in a string.
   private static func isPlain(_ byte: UInt8) -> Bool {
     byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
@@ -90,7 +89,7 @@ enum JSONRenderer {
     case "\r": output += "\\r".utf8
     case "\t": output += "\\t".utf8
     case _ where TerminalText.isDangerous(scalar):
-      // Beyond the first plane in two halves (RFC 8259, section 7).
+      // A character outside the BMP is a surrogate pair (RFC 8259, section 7).
       for unit in scalar.utf16 {
         let digits = String(unit, radix: 16)
         output += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8

@@ -1,7 +1,7 @@
 internal import RegctlCore
 
 extension MailProbe.Step {
-  /// The step's name for programs.
+  /// The name of the step, for programs.
   var name: String {
     switch self {
     case .resolved: "resolved"
@@ -16,7 +16,7 @@ extension MailProbe.Step {
     }
   }
 
-  /// The step in words.
+  /// The description of the step.
   var detail: String {
     switch self {
     case .resolved(let addresses): "found \(addresses.joined(separator: ", "))"
@@ -32,7 +32,7 @@ extension MailProbe.Step {
     }
   }
 
-  /// What is wrong, if that is the end of it.
+  /// The failure, if the step ended the probe.
   var diagnostic: Diagnostic? {
     switch self {
     case .refused(let reply, isTemporary: true):

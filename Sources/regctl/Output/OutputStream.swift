@@ -1,7 +1,7 @@
 internal import RegctlCore
 internal import System
 
-/// A buffered stream to a descriptor whose every write is checked.
+/// A buffered stream to a descriptor, with every write checked.
 final class OutputStream {
   private let descriptor: Int32
   private let name: String
@@ -21,18 +21,18 @@ final class OutputStream {
 
   func write(_ text: String) throws(CommandError) { try write(text.utf8) }
 
-  /// Lets a renderer append to the buffer itself.
+  /// Lets a renderer append to the buffer directly.
   func append(_ body: (inout [UInt8]) -> Void) throws(CommandError) {
     body(&buffer)
     if buffer.count >= Self.capacity { try flush() }
   }
 
-  /// Writes bytes now, past the buffer, and throws the system's own error.
+  /// Writes bytes immediately, bypassing the buffer, and throws the system's error.
   func writeAtOnce(_ bytes: [UInt8]) throws(FileError) {
     try File.write(bytes, to: descriptor, path: name)
   }
 
-  /// Writes what is left; success is claimed only after this.
+  /// Writes the rest of the buffer; success is reported only after this.
   func flush() throws(CommandError) {
     defer { buffer.removeAll(keepingCapacity: true) }
     if buffer.isEmpty { return }

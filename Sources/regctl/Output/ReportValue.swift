@@ -1,6 +1,6 @@
 internal import RegctlCore
 
-/// A value in a result, before any format is chosen.
+/// A value in a result, independent of the format.
 enum ReportValue: Equatable, Sendable {
   case null
   case boolean(Bool)
@@ -8,7 +8,7 @@ enum ReportValue: Equatable, Sendable {
   case text(String)
   case instant(Instant)
 
-  /// A length of time: seconds for programs, rounded for people.
+  /// A duration: seconds in JSON and TSV, rounded in text.
   case duration(Duration)
   case list([ReportValue])
   case object([ReportField])
@@ -17,7 +17,7 @@ enum ReportValue: Equatable, Sendable {
   init(_ instant: Instant?) { self = instant.map(ReportValue.instant) ?? .null }
   init(_ number: Int) { self = .integer(Int64(number)) }
 
-  /// A failure as an object, or none.
+  /// A failure as an object, or `null`.
   init(_ diagnostic: Diagnostic?) { self = diagnostic?.object ?? .null }
 }
 
@@ -33,7 +33,7 @@ struct ReportField: Equatable, Sendable {
 }
 
 extension Account {
-  /// The account as JSON shows it everywhere.
+  /// The members of an account in JSON.
   var fields: [ReportField] {
     [
       ReportField("id", .integer(id.rawValue)), ReportField("email", .text(email)),

@@ -1,10 +1,10 @@
 internal import RegctlCore
 
-/// Prints how a command ended: what stands beside its result goes to standard error.
+/// Prints the result of a command: the summary, and messages on standard error.
 struct ResultPrinter {
   private let context: Context
 
-  /// The command that is named in messages, if one was recognised.
+  /// The command to name in messages, if one was recognised.
   private let command: String?
 
   init(in context: Context, command: String?) {
@@ -12,7 +12,7 @@ struct ResultPrinter {
     self.command = command
   }
 
-  /// Completes the result, prints what is known at the end, and returns the exit code.
+  /// Completes the result, prints the summary, and returns the exit code.
   func print(_ summary: Summary, to sink: RowSink) throws(CommandError) -> ExitCode {
     try sink.finish(summary)
     for failure in summary.failures { print(failure, about: command) }
@@ -29,9 +29,9 @@ struct ResultPrinter {
     return summary.exitCode
   }
 
-  /// Prints why a command did nothing, or not all; an object that it has begun is completed.
+  /// Prints the error of a command, and completes a JSON object that it has begun.
   func print(_ error: CommandError, to sink: RowSink) -> ExitCode {
-    // A reader that went away has what they wanted; completion prints no errors.
+    // A closed pipe is not an error, as the reader needs no more; completion prints no errors.
     if case .output(_, isClosedPipe: true) = error { return .ok }
     if command == Complete.name { return .ok }
     let diagnostic = context.diagnostic(error).explaining(context.identity.owner)
@@ -44,7 +44,7 @@ struct ResultPrinter {
     return diagnostic.exitCode
   }
 
-  /// Prints why a command line was not understood; when it is empty, what there is to be typed.
+  /// Prints a usage error; for an empty command line, the short help.
   func print(_ error: UsageError, isEmpty: Bool) -> ExitCode {
     if command == Complete.name { return .ok }
     if isEmpty, error.fault == .noCommand, context.globals.format == .text {

@@ -1,12 +1,12 @@
-/// A row of a list, which knows its columns.
+/// A row of a list with its columns.
 protocol ResultRow {
-  /// The columns, from which `--fields` chooses where a command has it.
+  /// The columns, from which `--fields` selects.
   static var columns: [Column] { get }
 
   /// A value for each column.
   var cells: [ReportValue] { get }
 
-  /// Appends the values of chosen columns as JSON, each behind its key.
+  /// Appends the values of selected columns as JSON, each after its key.
   func appendMembers(
     _ keys: [[UInt8]], ofColumns chosen: some Collection<Int>, to output: inout [UInt8])
 }
@@ -32,10 +32,10 @@ extension ResultRow {
 struct Column: Sendable {
   let name: String
 
-  /// Whether it is printed when no columns are chosen.
+  /// Whether the column is printed by default.
   let isUsual: Bool
 
-  /// How wide it is in text at least, where the first rows do not tell.
+  /// The minimum width in text, where the first rows may be narrower than later ones.
   let width: Int
 
   init(_ name: String, isUsual: Bool = true, width: Int = 0) {
@@ -45,23 +45,23 @@ struct Column: Sendable {
   }
 }
 
-/// How the rows of a list look to people; to programs every list looks the same.
+/// The layout of a list in the text format; the other formats have one layout.
 enum TextLayout<Row> {
-  /// Aligned columns of the rows that are to be shown.
+  /// Aligned columns of the rows that satisfy a predicate.
   case table(where: (Row) -> Bool = { _ in true })
 
-  /// The answer, a line for each row, as a program reads it; on a terminal it is escaped.
+  /// One line for each row, for programs; escaped on a terminal.
   case lines((Row) -> String?)
 
-  /// What was done to each row, in a sentence if there is one to say; `--quiet` drops it.
+  /// An optional sentence for each row; `--quiet` omits it.
   case sentences((Row) -> String?)
 
-  /// What `--format jsonl` prints.
+  /// The same output as `--format jsonl`.
   case jsonLines
 
-  /// Only in JSON objects: the summary says enough, and is the whole result in every other format.
+  /// No rows: they are part of the JSON object only, and other formats print the summary.
   case detail
 
-  /// Nothing: the summary says what people should know.
+  /// No rows: the text format prints the summary only.
   case none
 }

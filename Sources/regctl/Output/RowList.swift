@@ -1,11 +1,11 @@
-/// The rows of one list, for a command to push.
+/// A list of the result, to which a command pushes rows.
 struct RowList<Row: ResultRow> {
   private let sink: RowSink
 
-  /// Whether each batch is written at once: what it tells was done.
+  /// Whether each batch is flushed, since it reports completed changes.
   private let isFlushed: Bool
 
-  /// Prints rows; `nil` where the format shows none.
+  /// Prints rows; `nil` if the format prints none.
   private let append: ((_ rows: [Row], _ output: inout [UInt8]) -> Void)?
 
   init(
@@ -17,7 +17,7 @@ struct RowList<Row: ResultRow> {
     self.append = append
   }
 
-  /// Whether more rows are wanted; if not, those that are only shown need not be looked up.
+  /// Whether more rows are printed; if not, rows need not be read for display.
   var isWanted: Bool { append != nil && sink.hasReader }
 
   /// Prints some rows, and returns whether more are wanted.

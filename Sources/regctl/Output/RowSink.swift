@@ -1,24 +1,24 @@
 internal import RegctlCore
 internal import System
 
-/// Where a command puts its result as it comes, in the format of the invocation: the single place
-/// where the format is matched.
+/// Writes the result of a command in the format of the invocation; the only type that matches the
+/// format of a result.
 ///
-/// Output that fails stops no work: the first failure is kept and thrown at the end.
+/// A failure of output does not stop the command: the first one is kept and thrown at the end.
 final class RowSink {
   private let output: OutputStream
   private let format: OutputFormat
   private let options: ListOptions
   private let isQuiet: Bool
 
-  /// Whether a person looks at the output, so that text from outside is escaped in every format.
+  /// Whether the output is a terminal, for which untrusted text is escaped in every format.
   private let isTerminal: Bool
   private var failure: CommandError?
 
-  /// Whether standard output holds a secret or mails, and sentences go to standard error.
+  /// Whether standard output contains a secret or mails, so sentences go to standard error.
   private(set) var holdsPayload = false
 
-  /// Whether what was written is the whole result, in every format.
+  /// Whether the raw output is the whole result, in every format.
   private var isRaw = false
 
   /// Whether rows are the whole result in this format.
@@ -28,15 +28,15 @@ final class RowSink {
   private var hasOpenObject = false
   private var hasOpenArray = false
 
-  /// Whether the object that was begun holds a secret.
+  /// Whether the open object contains a secret.
   private var hasOpenSecret = false
   private var rowCount: Int64 = 0
   private var isCounted = false
 
-  /// The members before a list that stands in JSON objects only, for the other formats.
+  /// The fields before a list that is printed in JSON objects only, for the other formats.
   private var leadingFields: [ReportField] = []
 
-  /// A sink for one command.
+  /// Creates a sink for one command.
   init(
     _ output: OutputStream, format: OutputFormat, options: ListOptions, isQuiet: Bool,
     isTerminal: Bool
@@ -48,7 +48,7 @@ final class RowSink {
     self.isTerminal = isTerminal
   }
 
-  /// Whether output still has a reader; a list that nobody reads need not be read from the store.
+  /// Whether output still has a reader; otherwise lists need not be read from the store.
   var hasReader: Bool { failure == nil }
 
   /// Appends to the output, and returns whether it still has a reader.
@@ -66,15 +66,15 @@ final class RowSink {
 
   // MARK: Raw output
 
-  /// Appends what is the result in every format, and returns whether there still is a reader.
+  /// Appends output that is the same in every format, and returns whether it still has a reader.
   @discardableResult
   func writeRaw(flushing: Bool = false, _ body: (inout [UInt8]) -> Void) -> Bool {
     isRaw = true
     return write(flushing: flushing, body)
   }
 
-  /// Leaves standard output to mails: sentences go to standard error. A format that would print rows
-  /// among the mails is refused with the reason.
+  /// Reserves standard output for mails: sentences go to standard error. A format other than text,
+  /// which would print rows among the mails, is rejected with the reason.
   func reserve(for reason: String, command: String) throws(CommandError) {
     guard format == .text else {
       throw .usage(
@@ -85,10 +85,10 @@ final class RowSink {
     holdsPayload = true
   }
 
-  /// Writes a secret at once, before the work that makes it matter is done.
+  /// Writes and flushes a secret, before the change that makes it effective.
   ///
-  /// As text it stands alone on its line; in JSON it begins the object that `finish` or `fail`
-  /// completes. A secret that has no reader is lost, so here a closed pipe is an error.
+  /// In text it is a separate line; in JSON it begins the object that `finish` or `fail` completes.
+  /// A closed pipe is an error here, since the secret would be lost.
   func announce(_ secret: borrowing SecretBytes) throws(CommandError) {
     holdsPayload = true
     secret.withBytes { bytes in
@@ -112,10 +112,10 @@ final class RowSink {
 
   // MARK: Lists
 
-  /// Begins the list of the result, after the members that stand before it in JSON objects.
+  /// Begins the list of the result, after the fields that precede it in JSON objects.
   ///
-  /// Sentences stand before the rows; `--quiet` drops them and the rows with them. JSON objects end
-  /// with the number of rows if they are counted.
+  /// Sentences precede the rows; `--quiet` omits both. JSON objects end with the number of rows if
+  /// they are counted.
   @discardableResult
   func list<Row: ResultRow>(
     _ key: String, of type: Row.Type, columns: [Column] = Row.columns,
@@ -225,7 +225,7 @@ final class RowSink {
       }
       if lines.isEmpty { return }
       if widths == nil { lines = header + lines }
-      // Widths come from the first batch: a list of any length is printed as it is read.
+      // The widths are those of the first batch, since a list is printed while it is read.
       let columnWidths =
         widths ?? zip(TextRenderer.widths(of: lines), chosen).map { max($0, columns[$1].width) }
       widths = columnWidths
@@ -241,8 +241,8 @@ final class RowSink {
 
   // MARK: The end
 
-  /// Prints what is known at the end and waits until all is written; throws the first error of
-  /// output, unless the reader went away and has what they wanted.
+  /// Prints the summary and flushes the output; throws the first output error, unless the reader
+  /// closed the pipe.
   func finish(_ summary: Summary) throws(CommandError) {
     if !isRaw { write(summary) }
     write(flushing: true) { _ in }
@@ -272,7 +272,7 @@ final class RowSink {
     }
   }
 
-  /// Completes the object that a secret has begun, so that no program is left with half of one.
+  /// Completes an object that begins with a secret, so that programs can parse it.
   func fail(_ diagnostic: Diagnostic) {
     guard hasOpenSecret else { return }
     completeObject([ReportField("error", diagnostic.object)])
@@ -295,7 +295,7 @@ final class RowSink {
     }
   }
 
-  /// Appends further members of the object.
+  /// Appends further members to the object.
   private static func append(_ fields: [ReportField], to output: inout [UInt8]) {
     if fields.isEmpty { return }
     output.append(UInt8(ascii: ","))

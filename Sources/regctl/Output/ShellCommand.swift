@@ -1,22 +1,22 @@
 internal import RegctlCore
 internal import System
 
-/// A command line that does what it says when it is pasted into a shell, whatever its values hold.
+/// A command line that is safe to paste into a shell, with any values.
 ///
-/// Addresses are chosen by strangers, and an application's database may hold invalid ones.
+/// Addresses are untrusted, and an application's database may contain invalid ones.
 struct ShellCommand: Equatable, Sendable, ExpressibleByStringLiteral {
-  /// The line in printable characters.
+  /// The command line in printable characters.
   let text: String
 
-  /// A command of words of our own, with values as operands and of options.
+  /// Creates a command of literal words, with values of options and operands.
   ///
-  /// `--` stands before operands of which one begins with a hyphen. A value that no shell can be
-  /// given is replaced by the word `VALUE`.
+  /// `--` precedes the operands if one begins with a hyphen. A value that a shell word cannot
+  /// represent is replaced by `VALUE`.
   init(
     _ command: StaticString, _ operands: String...,
     options: KeyValuePairs<StaticString, String> = [:]
   ) {
-    // In one word with its value, which may look like an option.
+    // One word, since the value may look like an option.
     let valued = options.map { name, value in
       Self.isOption(value) ? "\(name)=\(Self.word(value))" : "\(name) \(Self.word(value))"
     }
@@ -26,13 +26,13 @@ struct ShellCommand: Equatable, Sendable, ExpressibleByStringLiteral {
     text = (["\(command)"] + rest).joined(separator: " ")
   }
 
-  /// A command that another user of this machine is to run.
+  /// Creates a command that runs as another user.
   init(as user: User, _ command: ShellCommand) {
     let name = Self.word(user.name ?? "#\(user.uid)")
     text = "sudo -u \(name) \(command.text)"
   }
 
-  /// A command without values.
+  /// Creates a command without values.
   init(stringLiteral text: StaticString) { self.text = "\(text)" }
 
   private static func word(_ value: String) -> String { ShellWord(value)?.text ?? "VALUE" }

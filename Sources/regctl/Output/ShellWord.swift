@@ -1,15 +1,15 @@
 /// Text as one word of a POSIX shell, in printable characters only.
 ///
-/// See section 2.2 of the Shell Command Language (POSIX.1-2017): what is not in the safe set is put
-/// between single quotes, in which nothing has a meaning. Control, bidirectional and invisible
-/// characters must not reach the screen, and `$'…'` is unknown to dash; such a word is written as
-/// `"$(printf '…')"` with octal escapes, which every shell reads alike.
+/// See section 2.2 of the Shell Command Language (POSIX.1-2017): a word with other than safe
+/// characters is put between single quotes, in which no character is special. Control,
+/// bidirectional and invisible characters must not be printed, and dash does not support `$'…'`;
+/// such a word is written as `"$(printf '…')"` with octal escapes, which every shell supports.
 struct ShellWord: Equatable, Sendable {
-  /// The word as it is typed.
+  /// The word as typed.
   let text: String
 
-  /// The word for a value; `nil` for what no shell can pass on by it: NUL, which ends an argument,
-  /// and a newline at the end, which `$(…)` takes off.
+  /// Creates the word for a value; `nil` for a value that it cannot represent: one with NUL, which
+  /// ends an argument, or with a newline at the end, which `$(…)` removes.
   init?(_ value: String) {
     if value.unicodeScalars.contains(where: TerminalText.isDangerous) {
       let bytes = Array(value.utf8)
@@ -24,10 +24,10 @@ struct ShellWord: Equatable, Sendable {
     }
   }
 
-  /// The value between single quotes; one inside ends them, stands alone, and begins them anew.
+  /// The value between single quotes; a quote in it is written as `'\''`.
   private static func quoted(_ value: String) -> String {
     var word = "'"
-    // By scalars: a quote with an accent over it is another character to Swift, and none to a shell.
+    // By scalars: a quote with a combining accent is another Character, but a quote to a shell.
     for scalar in value.unicodeScalars {
       if scalar == "'" { word += #"'\'"# }
       word.unicodeScalars.append(scalar)
@@ -35,9 +35,9 @@ struct ShellWord: Equatable, Sendable {
     return word + "'"
   }
 
-  /// Whether a byte means itself to every shell, at any place in a word but one.
+  /// Whether a byte needs no quoting in any shell.
   ///
-  /// An equals sign at the beginning is the path of a program to zsh.
+  /// The exception is an equals sign at the beginning of a word, which zsh expands to a path.
   private static func isSafe(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

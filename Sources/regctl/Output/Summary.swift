@@ -1,48 +1,48 @@
 internal import RegctlCore
 
-/// What is known when a command has done its work, and how it ended.
+/// The result of a command besides its rows, and its exit code.
 struct Summary {
-  /// The members of the JSON object; behind the list, if there is one.
+  /// The members of the JSON object; after the list, if there is one.
   var fields: [ReportField] = []
 
-  /// What was asked for, a line each.
+  /// The requested information, one element a line.
   var answer: [String] = []
 
-  /// What was done, a sentence a line; `--quiet` drops them.
+  /// What was done, one sentence a line; `--quiet` omits them.
   var sentences: [String] = []
 
-  /// What was done besides, for people on standard error; `--quiet` drops it.
+  /// Additional information on standard error; `--quiet` omits it.
   var notes: [String] = []
 
-  /// What may be wrong, for people on standard error; `--quiet` drops it.
+  /// Warnings on standard error; `--quiet` omits them.
   var warnings: [String] = []
 
-  /// What failed although the rest was done.
+  /// Failures of parts of the command.
   var failures: [Diagnostic] = []
   var exitCode: ExitCode = .ok
 
-  /// The signal that asked the command to end, and of which it dies when all is printed.
+  /// The signal that stopped the command, which is raised again after all output.
   var signal: Int32?
 
-  /// What could be typed next; shown only on a terminal.
+  /// A suggested next command; shown on a terminal only.
   var next: ShellCommand?
 
-  /// Success about which nothing more is to be printed.
+  /// Creates an empty summary of a success.
   init() {}
 
-  /// What was done.
+  /// Creates a summary of a change.
   init(_ fields: [ReportField], _ sentences: String...) {
     self.fields = fields
     self.sentences = sentences
   }
 
-  /// An answer.
+  /// Creates a summary with requested information.
   init(_ fields: [ReportField] = [], answer: [String]) {
     self.fields = fields
     self.answer = answer
   }
 
-  /// Adds a failure, which decides the exit code.
+  /// Adds a failure, which determines the exit code.
   mutating func fail(_ diagnostic: Diagnostic) {
     failures.append(diagnostic)
     exitCode = diagnostic.exitCode

@@ -3,7 +3,7 @@ internal import RegctlCore
 
 /// Writes values as tab-separated text: tab, newline and backslash escaped, times in RFC 3339.
 ///
-/// For a terminal what is dangerous there is escaped besides, as in text.
+/// For a terminal, dangerous characters are also escaped, as in text.
 enum TSVRenderer {
   /// Appends a row with its line end.
   static func append(
@@ -51,7 +51,7 @@ enum TSVRenderer {
     }
   }
 
-  /// The fields of an object as columns of one row, nested ones with dots in their names.
+  /// The fields of an object as columns of one row, with dots in the names of nested fields.
   static func flattened(_ fields: [ReportField], prefix: String = "") -> [ReportField] {
     fields.flatMap { field -> [ReportField] in
       if case .object(let inner) = field.value {

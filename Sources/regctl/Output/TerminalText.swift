@@ -1,11 +1,11 @@
 internal import Base
 internal import RegctlCore
 
-/// Text from outside, made harmless for a terminal.
+/// Escaping of untrusted text for a terminal.
 enum TerminalText {
   /// Replaces control, bidirectional and invisible characters by `\u{…}`.
   ///
-  /// An address or a server's reply could otherwise move the cursor, hide words or turn them round.
+  /// An address or a server's reply could otherwise move the cursor, or hide or reverse text.
   static func escape(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isDangerous) else { return text }
     var output = ""
@@ -19,18 +19,18 @@ enum TerminalText {
     return output
   }
 
-  /// The same for text of several lines, whose ends stay as they are.
+  /// Escapes each line of a text and keeps the line ends.
   static func escapeLines(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isDangerous) else { return text }
-    // By scalars: CRLF is one character to Swift.
+    // By scalars: CRLF is one Character.
     return text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
       .map { escape(String($0)) }.joined(separator: "\n")
   }
 
-  /// A value in an error message: escaped, in quotes, and cut when it is long.
+  /// A value for an error message: escaped, in quotes, and truncated if long.
   ///
-  /// Of what has the form of a secret only the length is told: a word can be typed, or a line stand,
-  /// where it does not belong, and messages end up in logs.
+  /// For a value with the form of a secret only the length is shown: it may have been given in the
+  /// wrong place, and messages are logged.
   static func quote(_ text: String) -> String {
     if SecretText.isSecret(text) { return "'…' (\(text.utf8.count) bytes)" }
     let limit = 80
@@ -40,7 +40,7 @@ enum TerminalText {
     return "'\(escape(String(start)))…' (\(text.utf8.count) bytes)"
   }
 
-  /// Whether a character could move the cursor, hide other text or turn it round.
+  /// Whether a character could move the cursor, or hide or reverse other text.
   static func isDangerous(_ scalar: Unicode.Scalar) -> Bool {
     scalar.isDangerousOnTerminal
   }

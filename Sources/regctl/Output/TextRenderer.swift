@@ -1,7 +1,7 @@
 internal import Base
 internal import RegctlCore
 
-/// Writes values for people.
+/// Writes values in the text format.
 enum TextRenderer {
   /// A value in a column or a sentence.
   static func text(_ value: ReportValue) -> String {
@@ -18,13 +18,13 @@ enum TextRenderer {
     }
   }
 
-  /// A length of time in its greatest whole unit: `3d`, `45m`.
+  /// A duration in its greatest whole unit: `3d`, `45m`.
   static func age(_ duration: Duration) -> String { duration.abbreviation }
 
-  /// A length of time in words, as a sentence says it: `3 days`.
+  /// A duration in words, for a sentence: `3 days`.
   static func words(_ duration: Duration) -> String { duration.words }
 
-  /// Rows as columns as wide as the widest cell, the last not padded.
+  /// Appends rows in aligned columns, without padding the last column.
   static func appendAligned(
     _ rows: [[String]], widths: [Int], to output: inout [UInt8]
   ) {

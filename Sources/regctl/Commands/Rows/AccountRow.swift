@@ -1,6 +1,6 @@
 internal import RegctlCore
 
-/// What became of an account.
+/// The result for an account.
 struct AccountRow: OperandRow {
   static let columns = [Column("email"), Column("result"), Column("error")]
 

@@ -1,23 +1,23 @@
-/// A row that people see as a line of a chart.
+/// A row that the text format prints as a line of a chart.
 protocol ChartRow: ResultRow {
-  /// The headings of the line's cells.
+  /// The headings of the columns of the chart.
   static var header: [String] { get }
   var line: [String] { get }
 }
 
-/// A share of a whole, from 0 to 1, as a chart shows it.
+/// A fraction from 0 to 1, for a chart.
 struct Share {
   private let value: Double
 
   init(_ value: Double) { self.value = value }
 
-  /// With one digit behind the point.
+  /// The percentage, with one decimal digit.
   var percent: String {
     let tenths = Int((value * 1000).rounded())
     return "\(tenths / 10).\(tenths % 10)%"
   }
 
-  /// Eight signs, as many of them full as there are eighths.
+  /// A bar of eight characters.
   var bar: String {
     let full = Int((value * 8).rounded())
     return String(repeating: "#", count: full) + String(repeating: ".", count: 8 - full)

@@ -1,6 +1,6 @@
 internal import RegctlCore
 
-/// What became of a token, or of an account that an operator confirmed.
+/// The result for a token, or for an account that an operator confirmed.
 struct ConfirmationRow: OperandRow {
   static let columns = [Column("email"), Column("result"), Column("method"), Column("error")]
 
@@ -17,7 +17,7 @@ struct ConfirmationRow: OperandRow {
     sentence = Self.sentence(on: confirmation)
   }
 
-  /// What failed; of a token the address is not known.
+  /// Creates the row of a failure; the address for a token is unknown.
   init(failed email: String?, _ diagnostic: Diagnostic) {
     self.email = email
     (result, method, sentence, error) = ("failed", nil, nil, diagnostic)

@@ -1,6 +1,6 @@
 internal import RegctlCore
 
-/// How far the accounts of one mail domain have come.
+/// The confirmation funnel of one mail domain.
 struct FunnelRow: ChartRow {
   static let columns = ["domain", "registered", "mailed", "accepted", "confirmed"].map {
     Column($0)

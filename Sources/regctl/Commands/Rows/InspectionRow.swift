@@ -1,6 +1,6 @@
 internal import RegctlCore
 
-/// What is known of one token.
+/// The properties of one token.
 struct InspectionRow: ResultRow {
   static let columns = [
     Column("verdict"), Column("purpose"), Column("email"), Column("issued_at"),
@@ -15,7 +15,7 @@ struct InspectionRow: ResultRow {
   /// Why the token would not confirm.
   let error: Diagnostic?
 
-  /// Reads a token, and judges it by what a store knows.
+  /// Parses a token and verifies it against the store.
   init(
     _ text: TokenText, authority: TokenAuthority, store: Store, now: Instant
   ) throws(RegctlError) {
@@ -56,7 +56,7 @@ struct InspectionRow: ResultRow {
     ]
   }
 
-  /// The same for people, a line for each property.
+  /// The lines of the text format, one for each property.
   var lines: [String] {
     guard let reading else { return ["verdict   \(verdict)"] }
     let state =

@@ -1,6 +1,6 @@
 internal import RegctlCore
 
-/// What became of a mail that an operator named.
+/// The result for a mail that was given as an operand.
 struct MailRow: OperandRow {
   static let columns = [Column("mail"), Column("result"), Column("email"), Column("error")]
 

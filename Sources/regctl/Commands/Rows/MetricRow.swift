@@ -1,6 +1,6 @@
 internal import RegctlCore
 
-/// A number that a monitoring system keeps.
+/// A metric for a monitoring system.
 struct MetricRow: ResultRow {
   static let columns = [Column("name"), Column("state"), Column("value")]
 
@@ -18,7 +18,7 @@ struct MetricRow: ResultRow {
     "regctl_last_prune_timestamp_seconds": "When accounts were last pruned.",
   ]
 
-  /// The lines of the Prometheus text format; rows of one name stand together.
+  /// The lines of the Prometheus text format; rows of one name must be adjacent.
   static func exposition(of rows: [MetricRow]) -> [String] {
     var lines: [String] = []
     var last = ""

@@ -1,20 +1,20 @@
 internal import RegctlCore
 
-/// What became of one operand: a row for programs, a sentence for people.
+/// The result for one operand: a row, and a sentence for the text format.
 protocol OperandRow: ResultRow {
   associatedtype Operand
 
   /// The row of an operand that failed.
   static func failed(_ operand: Operand, _ diagnostic: Diagnostic) -> Self
 
-  /// What was done; `nil` where it failed.
+  /// The sentence about a success; `nil` for a failure.
   var sentence: String? { get }
 }
 
 extension RowSink {
-  /// Does the same to each operand, in a transaction of its own, and prints each result.
+  /// Processes each operand in its own transaction and prints each result.
   ///
-  /// One operand that fails is thrown; of several the others go on.
+  /// The failure of a single operand is thrown; with several, the others are still processed.
   func forEach<Row: OperandRow>(
     of operands: [Row.Operand], in context: Context,
     do act: (Row.Operand) throws(CommandError) -> Row
@@ -40,6 +40,6 @@ extension RowSink {
 }
 
 extension String {
-  /// The operand, unless it is a token in the place of an address: that is not handed on.
+  /// The operand, unless it is a token in place of an address, which must not be repeated.
   var unlessSecret: String? { SecretText.isSecret(self) ? nil : self }
 }

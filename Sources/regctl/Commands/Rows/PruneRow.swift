@@ -1,8 +1,8 @@
 internal import RegctlCore
 
-/// What became, or would become, of an account that was looked at by prune.
+/// The result of prune for an account.
 struct PruneRow: ResultRow {
-  /// What was done, or would be in a dry run.
+  /// The result of a run (`pruned`, `kept`) or a dry run (`prune`, `keep`).
   enum Result: String { case prune, keep, pruned, kept }
 
   static let columns = [
@@ -16,7 +16,7 @@ struct PruneRow: ResultRow {
   let result: Result
   let reason: PruneCandidate.KeepReason?
 
-  /// An account that goes, unless there is a reason to keep it.
+  /// Creates the row of an account, which is pruned unless there is a reason to keep it.
   init(
     _ id: AccountID, _ email: String, registeredOn: Instant?,
     keepReason: PruneCandidate.KeepReason?, isDryRun: Bool
@@ -52,7 +52,7 @@ extension RowSink {
       as: .table(), isCounted: true)
   }
 
-  /// Begins the list of what a run did; people see sentences, and the rows that a layout shows.
+  /// Begins the list of a run; the text format prints the sentences, and rows by the layout.
   @discardableResult
   func pruneRun(
     cutoff: Instant?, run: Int64? = nil, pruned: Int = 0,
@@ -70,7 +70,7 @@ extension RowSink {
 }
 
 extension ReportField {
-  /// How many accounts were kept for each reason.
+  /// Creates a field with the number of accounts kept for each reason.
   init(kept: [(reason: PruneCandidate.KeepReason, count: Int)]) {
     self.init(
       "kept", .object(kept.map { ReportField($0.reason.rawValue, ReportValue($0.count)) }))

@@ -1,6 +1,6 @@
 internal import RegctlCore
 
-/// What became of an account that was to be mailed once more.
+/// The result of a resend for an account.
 struct ResendRow: OperandRow {
   static let columns = [Column("email"), Column("result"), Column("mail"), Column("error")]
 

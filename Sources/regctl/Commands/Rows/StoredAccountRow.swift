@@ -1,21 +1,21 @@
 internal import RegctlCore
 
-/// An account with all that the table holds of it, for `regctl import` and other programs.
+/// An account with all columns of the table, for `regctl import` and other programs.
 struct StoredAccountRow: ResultRow {
   static let columns = [
     Column("id"), Column("email"), Column("password"), Column("registered_on"), Column("admin"),
     Column("confirmed"), Column("confirmed_on"),
   ]
 
-  /// The names of the columns, as the line that CSV begins with.
+  /// The header line of CSV.
   static let csvHeader = columns.map(\.name).joined(separator: ",") + "\r\n"
 
   let account: StoredAccount
 
-  /// The text that the parts of the account are cut from.
+  /// The text that contains the fields of the account.
   let text: [UInt8]
 
-  /// The stored text of a column behind the number; `nil` is `NULL`.
+  /// The range of a column's text, for the columns after `id`; `nil` for `NULL`.
   private func part(_ column: Int) -> Range<Int>? {
     switch column {
     case 1: account.email
@@ -42,8 +42,8 @@ struct StoredAccountRow: ResultRow {
     return cells
   }
 
-  /// The same without a value and a string for each column: that is a quarter of the time of an
-  /// export.
+  /// Appends the text without a value and a string for each column, which would take a quarter of
+  /// the time of an export.
   func appendMembers(
     _ keys: [[UInt8]], ofColumns chosen: some Collection<Int>, to output: inout [UInt8]
   ) {
@@ -63,7 +63,7 @@ struct StoredAccountRow: ResultRow {
     }
   }
 
-  /// What `admin` and `confirmed` hold, or `nil` when that is neither 0 nor 1.
+  /// The value of `admin` or `confirmed`, or `nil` when it is neither 0 nor 1.
   private func boolean(_ part: Range<Int>, _ column: Int) -> Bool? {
     guard column == 4 || column == 5, part.count == 1 else { return nil }
     switch text[part.lowerBound] {
@@ -73,9 +73,9 @@ struct StoredAccountRow: ResultRow {
     }
   }
 
-  /// Appends a record of CSV (RFC 4180); `NULL` is empty.
+  /// Appends a CSV record (RFC 4180), with an empty field for `NULL`.
   ///
-  /// For a terminal what is dangerous there is escaped.
+  /// For a terminal, dangerous characters are escaped.
   func appendCSV(isTerminal: Bool = false, to output: inout [UInt8]) {
     output += String(account.id.rawValue).utf8
     for column in 1...6 {

@@ -1,6 +1,6 @@
 internal import RegctlCore
 
-/// An account that is not confirmed.
+/// An unconfirmed account.
 struct UnconfirmedRow: ResultRow {
   static let columns = [
     Column("id", isUsual: false), Column("email"), Column("registered_on"), Column("age"),
@@ -8,7 +8,7 @@ struct UnconfirmedRow: ResultRow {
     Column("admin", isUsual: false), Column("suggestion", isUsual: false),
   ]
 
-  /// The columns where every row has an address that was probably meant.
+  /// The columns of a list in which every row has a suggested address.
   static var columnsWithSuggestion: [Column] {
     columns.map { $0.name == "suggestion" ? Column($0.name) : $0 }
   }
@@ -27,7 +27,7 @@ struct UnconfirmedRow: ResultRow {
     let registered = account.registeredOn
     return [
       .integer(account.id.rawValue), .text(account.email),
-      // What is no date is shown as it is stored, so that it can be found and mended.
+      // An invalid date is shown as stored, so that it can be found and corrected.
       registered.map(ReportValue.instant) ?? .text(account.registeredText),
       registered.map { .duration(now - $0) } ?? .null, .integer(Int64(account.mails)),
       ReportValue(account.lastMailState?.rawValue), ReportValue(account.lastMailAt),

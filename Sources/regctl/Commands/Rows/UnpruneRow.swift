@@ -1,12 +1,12 @@
 internal import RegctlCore
 
-/// What became of an account of the archive that was to be brought back.
+/// The result of restoring an account from the archive.
 struct UnpruneRow: OperandRow {
   static let columns = [Column("email"), Column("result"), Column("id"), Column("error")]
 
   let email: String?
 
-  /// The account's number, which may be another than before; `nil` where it failed.
+  /// The number of the account, which may have changed; `nil` for a failure.
   let id: AccountID?
   var error: Diagnostic?
 
