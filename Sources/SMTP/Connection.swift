@@ -3,7 +3,7 @@ internal import OpenSSL
 
 /// One connection: socket, TLS and session, driven by `poll`.
 final class Connection {
-  /// A result of a step of the connection.
+  /// An event of the connection.
   enum Event {
     case ready
     case completed(id: Int64, Session.Verdict)
@@ -28,7 +28,7 @@ final class Connection {
   private var buffer = [UInt8](repeating: 0, count: 16_384)
   private(set) var descriptor: Int32 = -1
 
-  /// The deadline of the current step; `nil` when no reply is expected.
+  /// The deadline of the current step; `nil` when no step is in progress.
   private var stepDeadline: ContinuousClock.Instant?
 
   /// The mail being sent, and its deadline.

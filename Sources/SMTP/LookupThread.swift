@@ -32,7 +32,7 @@ final class LookupThread: Sendable {
       var waiting = pollfd(fd: ends.reading, events: Int16(POLLIN), revents: 0)
       let left = deadline - ContinuousClock.now
       let isAnswered = unsafe poll(&waiting, 1, left.milliseconds) > 0
-      // Also at the deadline: without a pipe, nothing wakes this thread.
+      // Also read the result at the deadline: if `pipe` failed, nothing wakes this thread.
       if isAnswered || left <= .zero { return result.withLock { $0 } }
     }
   }

@@ -28,9 +28,9 @@ package struct Session {
   /// The result of a mail.
   package enum Verdict: Equatable, Sendable {
     case accepted(String)
-    /// A transient failure (4yz).
+    /// Deferred by a 4yz reply.
     case deferred(String)
-    /// A permanent failure (5yz).
+    /// Permanently rejected, by a 5yz reply or before sending.
     case refused(String)
   }
 

@@ -55,7 +55,7 @@ struct CommandUsage: Sendable {
   let group: Group
   let summary: String
 
-  /// The purpose and the guarantees of the command, in lines of at most 80 columns.
+  /// The purpose of the command and what it never does, in lines of at most 80 columns.
   let description: String
   let operands: [OperandUsage]
   let options: [OptionUsage]

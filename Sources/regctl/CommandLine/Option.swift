@@ -38,7 +38,7 @@ extension Option where Value == String {
     self.init(long, short: short, value, summary) { text throws(UsageError.Expectation) in text }
   }
 
-  /// Text of one line that is not empty, for the audit.
+  /// Non-empty text of one line, for the audit.
   static func line(_ long: String, _ name: String, _ summary: String) -> Self {
     Option(long, ValueUsage(name), summary) { text throws(UsageError.Expectation) in
       guard text.utf8.count <= 1000, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }),
@@ -108,7 +108,7 @@ extension Option where Value == TimeReference {
 
 extension Option
 where Value: CaseIterable & RawRepresentable, Value.RawValue == String, Value.AllCases: Sendable {
-  /// One of several words.
+  /// One of several choices.
   static func choice(_ long: String, _ summary: String) -> Self {
     Option(long, .choice(Value.allCases.map(\.rawValue)), summary) {
       text throws(UsageError.Expectation) in

@@ -87,7 +87,7 @@ struct SortedWords {
     arguments = ParsedArguments(command: type.name)
     let options = early
     early = []
-    // None of them takes a value from the next word, since that was the command.
+    // These options take no value from the next word, since that was the command.
     let behind = rest
     rest = []
     for option in options { take(option) }

@@ -63,7 +63,7 @@ struct Complete: Command {
     }
   }
 
-  /// Whether a value is of visible ASCII characters, which every shell reads as one word.
+  /// Whether a value consists of visible ASCII characters, so that no shell splits it.
   private static func isPlain(_ value: String) -> Bool {
     value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
   }

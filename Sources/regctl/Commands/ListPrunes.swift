@@ -24,7 +24,7 @@ struct ListPrunes: Command {
     return Summary()
   }
 
-  /// A run of prune.
+  /// A prune run.
   private struct Row: ResultRow {
     static let columns = [
       Column("run"), Column("at"), Column("by"), Column("cutoff"), Column("pruned"),

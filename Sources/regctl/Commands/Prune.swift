@@ -184,7 +184,7 @@ struct Prune: Command {
     ]
   }
 
-  /// The warning of a dry run that a check would refuse the run.
+  /// The warning that a check would reject the run, for a dry run or a plan.
   static func refusal(
     _ check: @autoclosure () throws(RegctlError) -> Void
   ) throws(CommandError) -> [String] {

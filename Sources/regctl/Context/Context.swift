@@ -127,9 +127,9 @@ struct Context {
     try? errorOutput.flush()
   }
 
-  // MARK: The process
+  // MARK: Process
 
-  /// Ends the process by a signal, so that the parent process sees the cause.
+  /// Terminates the process by a signal, so that the parent process sees the cause.
   func die(_ number: Int32) {
     signal(number, SIG_DFL)
     raise(number)

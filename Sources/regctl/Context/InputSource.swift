@@ -8,7 +8,7 @@ struct InputSource {
 
   init(descriptor: Int32) { self.descriptor = descriptor }
 
-  /// Whether it is a terminal.
+  /// Whether standard input is a terminal.
   var isTerminal: Bool { isatty(descriptor) == 1 }
 
   /// Reads to the end, or to one byte beyond a limit.
@@ -23,7 +23,7 @@ struct InputSource {
   /// Standard input as an account file.
   var accounts: AccountFile { AccountFile(descriptor: descriptor, named: "standard input") }
 
-  /// A reader of its lines.
+  /// A reader of the lines of standard input.
   func lines(atMost limit: Int) -> LineReader { LineReader(descriptor: descriptor, limit: limit) }
 }
 

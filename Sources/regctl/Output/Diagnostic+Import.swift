@@ -88,7 +88,7 @@ extension Diagnostic {
     }
   }
 
-  /// The diagnostic for rejected lines; `isHeard` tells whether each was printed before.
+  /// The diagnostic for rejected lines; `isHeard` means that each was printed before.
   static func linesRefused(_ count: Int, of total: Int, isHeard: Bool) -> Diagnostic {
     let words =
       if total == 1 {

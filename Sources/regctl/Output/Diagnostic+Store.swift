@@ -188,7 +188,7 @@ extension Diagnostic {
     }
   }
 
-  /// Creates the diagnostic for a prune run that was not made or not undone.
+  /// Creates the diagnostic for a prune run that was rejected or cannot be undone.
   init(_ error: PruneError) {
     switch error {
     case .tooMany(let count, let limit):

@@ -8,7 +8,7 @@ struct Diagnostic: Equatable, Sendable {
   let code: ErrorCode
   let exitCode: ExitCode
 
-  /// Lower case, no full stop; values from outside are escaped and in quotes.
+  /// Lower case, no full stop; untrusted values are escaped and in quotes.
   let message: String
 
   /// What to do next.

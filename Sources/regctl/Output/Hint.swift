@@ -28,7 +28,7 @@ struct Hint: Equatable, Sendable, ExpressibleByStringInterpolation {
     /// A hint within another.
     mutating func appendInterpolation(_ hint: Hint) { text += hint.text }
 
-    /// A number in digits.
+    /// An integer in decimal digits.
     mutating func appendInterpolation(_ number: some BinaryInteger) { text += "\(number)" }
 
     /// A duration in words: `3 days`.

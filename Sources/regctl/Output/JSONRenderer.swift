@@ -61,7 +61,7 @@ enum JSONRenderer {
     append(utf8: text.utf8, to: &output)
   }
 
-  /// Appends UTF-8 as a string.
+  /// Appends UTF-8 text as a JSON string.
   ///
   /// Characters that are dangerous on a terminal are escaped; a JSON parser reads the same text.
   static func append(utf8 text: some Collection<UInt8>, to output: inout [UInt8]) {

@@ -239,7 +239,7 @@ final class RowSink {
     }
   }
 
-  // MARK: The end
+  // MARK: Finishing
 
   /// Prints the summary and flushes the output; throws the first output error, unless the reader
   /// closed the pipe.

@@ -12,7 +12,7 @@ struct InspectionRow: ResultRow {
   private let isAlreadyConfirmed: Bool
   private let now: Instant
 
-  /// Why the token would not confirm.
+  /// Why the token would be rejected.
   let error: Diagnostic?
 
   /// Parses a token and verifies it against the store.
