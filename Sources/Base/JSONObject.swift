@@ -1,8 +1,8 @@
-/// A JSON document that is one object, whose values are neither objects nor arrays.
+/// A JSON document that is one object whose values are neither objects nor arrays.
 package struct JSONObject {
   private var members: [(name: String, value: JSONScalar)] = []
 
-  /// Reads a document; `nil` for any other, and for one that has a name twice.
+  /// Parses a document; `nil` for any other, and for one with a duplicate name.
   package init?(_ bytes: [UInt8]) {
     var reader = JSONReader(bytes)
     do throws(JSONError) {
@@ -19,7 +19,7 @@ package struct JSONObject {
 
   /// The value of a name, or `nil` when the object has none.
   package subscript(name: String) -> JSONScalar? {
-    // By bytes, as Swift takes some different characters for equal.
+    // By bytes, because Swift treats some different characters as equal.
     members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
   }
 
