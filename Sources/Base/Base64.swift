@@ -1,8 +1,8 @@
 /// Base64 encodings (RFC 4648).
 package enum Base64: Sendable {
-  /// With `+` and `/`, padded to groups of four (section 4).
+  /// The alphabet with `+` and `/`, padded to groups of four (section 4).
   case standard
-  /// With `-` and `_`, not padded (section 5).
+  /// The alphabet with `-` and `_`, not padded (section 5).
   case urlSafe
 
   // Static strings, because a global array is looked up behind a lock at each use.

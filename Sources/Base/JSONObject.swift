@@ -28,17 +28,17 @@ package struct JSONObject {
     members.count == names.count && names.allSatisfy { self[$0] != nil }
   }
 
-  /// A value that is a string.
+  /// The value of a name, if it is a string.
   package func text(_ name: String) -> String? {
     if case .text(let text) = self[name] { text } else { nil }
   }
 
-  /// A value that is a whole number of 64 bits, written without an exponent.
+  /// The value of a name, if it is a 64-bit integer written without an exponent.
   package func integer(_ name: String) -> Int64? {
     if case .number(let number) = self[name] { Int64(number) } else { nil }
   }
 
-  /// A value that is `true` or `false`.
+  /// The value of a name, if it is `true` or `false`.
   package func boolean(_ name: String) -> Bool? {
     if case .boolean(let boolean) = self[name] { boolean } else { nil }
   }

@@ -10,7 +10,7 @@ package struct JSONReader {
     case value(JSONScalar)
   }
 
-  /// What may come next.
+  /// The expected next part.
   private enum Expectation {
     /// A value, or the end of an array that has just begun.
     case value, firstElement

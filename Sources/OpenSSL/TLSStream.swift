@@ -92,7 +92,7 @@ internal import Glibc
 
   // MARK: Server
 
-  /// The protocol in use, as `TLSv1.3`.
+  /// The protocol in use, such as `TLSv1.3`.
   package var version: String { unsafe String(cString: regctl_SSL_get_version(handle)) }
 
   /// The contents of the server's certificate.

@@ -197,6 +197,6 @@ package import SQL
       Int64(text.count))
   }
 
-  /// The version of the SQLite library in use, as `3.40.1`.
+  /// The version of the SQLite library in use, such as `3.40.1`.
   package static var libraryVersion: String { unsafe String(cString: sqlite3_libversion()) }
 }

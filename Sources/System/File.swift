@@ -16,7 +16,7 @@ package struct File: ~Copyable {
     self.init(descriptor: opened, path: name ?? path)
   }
 
-  /// Takes over a descriptor.
+  /// Takes ownership of a descriptor.
   init(descriptor: Int32, path: String) {
     self.descriptor = descriptor
     self.path = path

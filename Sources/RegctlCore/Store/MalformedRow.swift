@@ -2,7 +2,7 @@ internal import SQL
 
 /// A row with a value that is invalid for its column, as in a damaged or foreign database.
 package struct MalformedRow: Equatable, Sendable {
-  /// What is wrong with the value.
+  /// The reason why the value is invalid.
   package enum Fault: Equatable, Sendable {
     /// `NULL` where a value is required.
     case null
@@ -32,7 +32,7 @@ package struct MalformedRow: Equatable, Sendable {
     fault = .order
   }
 
-  /// The row and what is wrong with it: `regctl_outbox row 7: attempts is text and not an integer`.
+  /// The row and the reason: `regctl_outbox row 7: attempts is text and not an integer`.
   package var description: String {
     let place = "\(table.map { "\($0) " } ?? "")row \(row)"
     return switch fault {

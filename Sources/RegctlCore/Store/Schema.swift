@@ -231,7 +231,7 @@ enum Schema {
             END
             """),
       ]),
-    // In version 1 the index was for `confirmed = 0`, which does not serve `confirmed = FALSE`.
+    // In version 1 the index had `confirmed = 0`, so `confirmed = FALSE` did not use it.
     Migration(
       version: 2,
       steps: [

@@ -18,7 +18,7 @@ package struct NewAccount: Sendable {
   }
 }
 
-/// What regctl itself stores about an account.
+/// The data that regctl itself stores about an account.
 struct AccountSideRecord: Equatable {
   /// The whole second in which regctl registered the account; `nil` when the application did.
   let registeredAt: Int64?
@@ -205,7 +205,7 @@ extension Store {
     ) { _ in true } ?? false
   }
 
-  /// What regctl stores about an account.
+  /// The data that regctl itself stores about an account.
   func sideRecord(of id: AccountID) throws(RegctlError) -> AccountSideRecord {
     try first(
       "SELECT account_id, registered_at, not_before FROM regctl_accounts WHERE account_id = $1",

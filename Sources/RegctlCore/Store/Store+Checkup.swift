@@ -174,7 +174,7 @@ extension Store {
       ? .sampleAdministrator(email: account.email) : nil
   }
 
-  /// Whether the clock was ahead earlier, or is behind now.
+  /// Whether a recorded time is in the future: the clock was ahead then, or is behind now.
   package func clockFinding(at now: Instant) throws(RegctlError) -> Finding? {
     let newest =
       try first(

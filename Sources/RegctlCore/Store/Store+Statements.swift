@@ -53,7 +53,7 @@ extension Store {
     try rows(statement, values, transform: transform)
   }
 
-  /// Transforms every row of a query whose values are in an array.
+  /// Transforms every row of a query, with its values in an array.
   func rows<Element>(
     _ statement: Statement, _ values: [Value], transform: (borrowing Row) -> Element
   ) throws(RegctlError) -> [Element] {

@@ -82,7 +82,7 @@ struct UsersTable {
       (isIdentityRowID, uniqueCollation, numbersBelowOne, nullValues) = (false, nil, 0, [])
       return
     }
-    // A primary key has an index of its own unless it is the rowid.
+    // A primary key has a separate index unless it is the rowid.
     let hasKeyIndex = try store.first(
       Statement(sqlite: "SELECT 1 FROM pragma_index_list('users') WHERE origin = 'pk'")
     ) { _ in
