@@ -250,7 +250,7 @@ enum Schema {
     summary: "unique index regctl_users_email on users: one account for all spellings of case",
     sql: "CREATE UNIQUE INDEX regctl_users_email ON users (lower(email))")
 
-  /// Makes lookups by address as fast, but allows an application's duplicates.
+  /// Indexes addresses without uniqueness, for a table in which the application has duplicates.
   static let plainEmail = Step(
     summary: "index regctl_users_email on users: accounts by address",
     sql: "CREATE INDEX regctl_users_email ON users (lower(email))")

@@ -1,7 +1,7 @@
 internal import SQL
 
 extension Store {
-  /// The domains of confirmed accounts, or of the newest; only those with two or more.
+  /// The domains of confirmed accounts, or of the newest of these; each has at least two.
   package func domainTypo(newest limit: Int = .max) throws(RegctlError) -> DomainTypo {
     DomainTypo(
       known: try rows(

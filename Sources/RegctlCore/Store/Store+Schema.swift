@@ -36,7 +36,7 @@ extension Store {
     }
   }
 
-  /// Creates a database in an empty file with a temporary name, and renames it once it is complete.
+  /// Creates a database under a temporary name, and gives it its final name when it is complete.
   private static func publish(
     _ path: String, making make: (_ temporary: String) throws(RegctlError) -> Void
   ) throws(RegctlError) {
