@@ -16,9 +16,9 @@ let swiftSettings: [SwiftSetting] = [
   .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"]),
 ]
 
-/// A third of a short command's time went into loading it: so the C++ library, of which the runtime of
-/// Swift needs little, is linked in, and relocations are packed. All symbols are bound at the start:
-/// the table of their addresses is read-only before anything is read.
+/// Loading took a third of a short command's time. So the C++ library, of which the Swift runtime
+/// needs little, is linked statically, and relocations are packed. All symbols are bound at start,
+/// so that the table of their addresses is read-only before any input is read.
 let linkerSettings: [LinkerSetting] = [
   .unsafeFlags(
     [
@@ -28,14 +28,14 @@ let linkerSettings: [LinkerSetting] = [
     ], .when(configuration: .release))
 ]
 
-/// Tests read C strings and run processes; they keep every rule but strict memory safety.
+/// Tests read C strings and run processes; they keep all settings except strict memory safety.
 let testSettings = Array(swiftSettings.dropLast(3)) + [.treatAllWarnings(as: .error)]
 
 let package = Package(
   name: "regctl",
   products: [.executable(name: "regctl", targets: ["regctl"])],
   targets: [
-    // What the module of the C library leaves out.
+    // Declarations that the Glibc module leaves out.
     .systemLibrary(name: "CGlibc"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     // Without pkg-config, which would link libcrypto: the shim loads it at its first use.

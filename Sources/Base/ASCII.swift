@@ -1,4 +1,4 @@
-/// The classes of ASCII characters, by their bytes.
+/// Classes of ASCII characters.
 extension UInt8 {
   /// Whether this is a digit: `0` to `9`.
   @inlinable package var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
@@ -17,7 +17,7 @@ extension UInt8 {
   /// Whether this is a letter or a digit.
   @inlinable package var isLetterOrDigit: Bool { isLetter || isDigit }
 
-  /// Whether this is a character with a shape: `!` to `~`.
+  /// Whether this is a printable character other than the space: `!` to `~`.
   @inlinable package var isVisible: Bool { (0x21...0x7e).contains(self) }
 
   /// Whether this is a visible character or the space.
@@ -26,6 +26,6 @@ extension UInt8 {
   /// Whether this is a control character: 0x00 to 0x1F, or 0x7F.
   @inlinable package var isControl: Bool { self < 0x20 || self == 0x7f }
 
-  /// The small letter of a capital; any other byte as it is.
+  /// The small letter of a capital; any other byte unchanged.
   @inlinable package var lowercased: UInt8 { isCapital ? self | 0x20 : self }
 }

@@ -1,8 +1,8 @@
-/// Bytes as characters of an alphabet of 64 (RFC 4648).
+/// Base64 encodings (RFC 4648).
 package enum Base64: Sendable {
-  /// With `+` and `/`, padded to groups of four (section 4).
+  /// The alphabet with `+` and `/`, padded to groups of four (section 4).
   case standard
-  /// With `-` and `_`, not padded (section 5).
+  /// The alphabet with `-` and `_`, not padded (section 5).
   case urlSafe
 
   // Static strings, because a global array is looked up behind a lock at each use.
@@ -57,9 +57,9 @@ package enum Base64: Sendable {
     }
   }
 
-  /// The number that a character stands for; `nil` for one that stands for none.
+  /// The value of a character; `nil` for one outside the alphabet.
   ///
-  /// Python reads both alphabets where the URL-safe one is asked for, and so does this.
+  /// Python accepts both alphabets when the URL-safe one is requested, and so does this.
   private func value(of character: UInt8) -> UInt8? {
     switch character {
     case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
@@ -73,13 +73,12 @@ package enum Base64: Sendable {
     }
   }
 
-  /// Decodes as Python's `base64` does, or returns `nil` where Python raises.
+  /// Decodes as Python's `base64` does; `nil` where Python raises.
   ///
-  /// Python passes over characters that belong to no alphabet, takes the bits of a last character
-  /// that do not fill a byte for nothing, and stops at padding (CPython, `Modules/binascii.c`,
-  /// `a2b_base64` without strict mode). A mail program may have damaged a link in just these ways,
-  /// so regctl reads the same. The padding that the URL-safe alphabet leaves out is added before, as
-  /// `itsdangerous.encoding` does.
+  /// Python skips characters outside the alphabet, discards the bits of a last character that do
+  /// not fill a byte, and stops at padding (CPython, `Modules/binascii.c`, `a2b_base64` without
+  /// strict mode). A mail program may have damaged a link in these ways, so regctl reads the same.
+  /// The padding that the URL-safe alphabet omits is added first, as `itsdangerous.encoding` does.
   package func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
     var output: [UInt8] = []
     output.reserveCapacity(text.count * 3 / 4 + 1)

@@ -1,4 +1,4 @@
-/// A moment as year, month, day and time of day in UTC (proleptic Gregorian calendar).
+/// A time as year, month, day and time of day in UTC (proleptic Gregorian calendar).
 package struct CivilDate: Equatable, Sendable {
   package let year: Int
   package let month: Int
@@ -10,7 +10,7 @@ package struct CivilDate: Equatable, Sendable {
   /// Whole days since 1970-01-01.
   package let daysSince1970: Int
 
-  /// Splits a moment given in seconds since 1970.
+  /// The date of a time in seconds since 1970.
   package init(secondsSince1970 seconds: Int64) {
     let secondOfDay = Int(seconds).modulo(86_400)
     daysSince1970 = (Int(seconds) - secondOfDay) / 86_400
@@ -28,7 +28,7 @@ package struct CivilDate: Equatable, Sendable {
     year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0)
   }
 
-  /// The days since 1970-01-01 of a date, or `nil` when the calendar has no such date.
+  /// The days since 1970-01-01 of a date, or `nil` for an invalid date.
   package static func days(year: Int, month: Int, day: Int) -> Int? {
     guard (0...9999).contains(year), (1...12).contains(month), (1...31).contains(day) else {
       return nil
@@ -47,7 +47,7 @@ package struct CivilDate: Equatable, Sendable {
 
   /// Appends the date: `2026-11-23`.
   package func appendDate(to bytes: inout [UInt8]) {
-    // Four digits are all that the formats have room for.
+    // The formats allow four digits only.
     Self.append(min(max(year, 0), 9999), digits: 4, to: &bytes)
     bytes.append(UInt8(ascii: "-"))
     Self.append(month, digits: 2, to: &bytes)
@@ -74,7 +74,7 @@ package struct CivilDate: Equatable, Sendable {
     number < 10 ? "0\(number)" : "\(number)"
   }
 
-  /// Appends the last digits of a number, zeros before it.
+  /// Appends the last digits of a number, with leading zeros.
   package static func append(_ number: Int, digits: Int, to bytes: inout [UInt8]) {
     var divisor = 1
     for _ in 1..<digits { divisor *= 10 }
@@ -86,7 +86,7 @@ package struct CivilDate: Equatable, Sendable {
 }
 
 extension Int {
-  /// The remainder that is never negative.
+  /// The remainder that is never negative, for a positive divisor.
   package func modulo(_ divisor: Int) -> Int {
     let rest = self % divisor
     return rest < 0 ? rest + divisor : rest

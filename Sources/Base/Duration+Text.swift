@@ -1,5 +1,5 @@
 extension Duration {
-  /// The whole microseconds, as far as 64 bits reach.
+  /// The whole microseconds, clamped to 64 bits.
   package var microseconds: Int64 {
     let (seconds, attoseconds) = components
     let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
@@ -12,29 +12,29 @@ extension Duration {
 
   // MARK: Text
 
-  /// The length of time in its greatest unit, as a column shows it: `3d`, `45m`.
+  /// The duration in its greatest unit, as shown in a column: `3d`, `45m`.
   ///
-  /// What does not fill the unit is left out; less than nothing is `0s`.
+  /// A remainder is dropped; a negative duration is `0s`.
   package var abbreviation: String {
     let (count, unit) = inGreatestUnit { $0 >= $1 }
     return "\(count)\(Unicode.Scalar(unit.letter))"
   }
 
-  /// The length of time in its greatest unit, as a sentence says it: `3 days`.
+  /// The duration in its greatest unit, as written in a sentence: `3 days`.
   ///
-  /// What does not fill the unit is left out; less than nothing is `0 seconds`.
+  /// A remainder is dropped; a negative duration is `0 seconds`.
   package var words: String {
     let (count, unit) = inGreatestUnit { $0 >= $1 }
     return Plural.count(count, unit.rawValue)
   }
 
-  /// The length of time in whole seconds, in the greatest unit that leaves nothing out: `90 minutes`.
+  /// The duration in whole seconds, in the greatest unit that leaves no remainder: `90 minutes`.
   package var exactWords: String {
     let (count, unit) = inGreatestUnit { $0 >= $1 && $0 % $1 == 0 }
     return Plural.count(count, unit.rawValue)
   }
 
-  /// The length of time in the greatest unit but the week that fits.
+  /// The duration in the greatest unit that fits, other than weeks.
   private func inGreatestUnit(
     that fits: (_ seconds: Int64, _ unit: Int64) -> Bool
   ) -> (count: Int, unit: TimeUnit) {
@@ -45,7 +45,7 @@ extension Duration {
 }
 
 extension Int64 {
-  /// The sum, or the nearest number that 64 bits hold.
+  /// The sum, clamped to 64 bits.
   package func addingSaturated(_ other: Int64) -> Int64 {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? (other < 0 ? .min : .max) : sum

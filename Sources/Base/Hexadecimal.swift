@@ -1,16 +1,16 @@
 /// Numbers as hexadecimal digits (RFC 4648, section 8).
 package enum Hexadecimal {
-  /// The digit of a number from 0 to 15, with small letters.
+  /// The digit of a number from 0 to 15, in lower case.
   @inlinable package static func digit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 
-  /// The digit of a number from 0 to 15, with capital letters.
+  /// The digit of a number from 0 to 15, in upper case.
   @inlinable package static func capitalDigit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
   }
 
-  /// The number of a digit, with a capital or a small letter; `nil` for any other byte.
+  /// The value of a digit in either case; `nil` for any other byte.
   @inlinable package static func value(of digit: UInt8) -> UInt8? {
     switch digit {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
@@ -20,7 +20,7 @@ package enum Hexadecimal {
     }
   }
 
-  /// Bytes as two digits each, with small letters.
+  /// Bytes as two digits each, in lower case.
   package static func text(of bytes: [UInt8]) -> String {
     var output: [UInt8] = []
     output.reserveCapacity(2 * bytes.count)

@@ -1,6 +1,6 @@
-/// Why bytes are not JSON that can be read.
+/// The reason why bytes cannot be read as JSON.
 package enum JSONError: Error, Equatable, Sendable {
-  /// Something is out of place, at a byte counted from 1; or objects and arrays lie too deep there.
+  /// A syntax error at a byte, counted from 1; or objects and arrays are nested too deeply there.
   case syntax(byte: Int)
   /// A string that is not UTF-8.
   case notUTF8

@@ -1,8 +1,8 @@
-/// A JSON document that is one object, whose values are neither objects nor arrays.
+/// A JSON document that is one object whose values are neither objects nor arrays.
 package struct JSONObject {
   private var members: [(name: String, value: JSONScalar)] = []
 
-  /// Reads a document; `nil` for any other, and for one that has a name twice.
+  /// Parses a document; `nil` for any other, and for one with a duplicate name.
   package init?(_ bytes: [UInt8]) {
     var reader = JSONReader(bytes)
     do throws(JSONError) {
@@ -19,7 +19,7 @@ package struct JSONObject {
 
   /// The value of a name, or `nil` when the object has none.
   package subscript(name: String) -> JSONScalar? {
-    // By bytes, as Swift takes some different characters for equal.
+    // By bytes, because Swift treats some different characters as equal.
     members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
   }
 
@@ -28,17 +28,17 @@ package struct JSONObject {
     members.count == names.count && names.allSatisfy { self[$0] != nil }
   }
 
-  /// A value that is a string.
+  /// The value of a name, if it is a string.
   package func text(_ name: String) -> String? {
     if case .text(let text) = self[name] { text } else { nil }
   }
 
-  /// A value that is a whole number of 64 bits, written without an exponent.
+  /// The value of a name, if it is a 64-bit integer written without an exponent.
   package func integer(_ name: String) -> Int64? {
     if case .number(let number) = self[name] { Int64(number) } else { nil }
   }
 
-  /// A value that is `true` or `false`.
+  /// The value of a name, if it is `true` or `false`.
   package func boolean(_ name: String) -> Bool? {
     if case .boolean(let boolean) = self[name] { boolean } else { nil }
   }

@@ -1,6 +1,6 @@
-/// Reads a JSON document (RFC 8259) piece by piece, in the order of the text.
+/// Reads a JSON document (RFC 8259) piece by piece, in order.
 ///
-/// A piece is returned as soon as it is read: what stands behind it may still be wrong.
+/// A piece is returned as soon as it is read; the text after it may still be invalid.
 package struct JSONReader {
   /// A part of a document.
   package enum Piece: Equatable, Sendable {
@@ -10,24 +10,24 @@ package struct JSONReader {
     case value(JSONScalar)
   }
 
-  /// What may come next.
+  /// The expected next part.
   private enum Expectation {
-    /// A value; in an array that has just begun, perhaps its end.
+    /// A value, or the end of an array that has just begun.
     case value, firstElement
-    /// A name; in an object that has just begun, perhaps its end.
+    /// A name, or the end of an object that has just begun.
     case name, firstName
-    /// A comma or the end of what surrounds the last value.
+    /// A comma, or the end of the enclosing object or array.
     case next
   }
 
-  /// Objects and arrays within each other, at most; RFC 8259, section 9, allows a limit.
+  /// The maximum nesting depth of objects and arrays; RFC 8259, section 9, allows a limit.
   private static let maximumDepth = 64
 
   private let bytes: ArraySlice<UInt8>
   private var place: Int
   private var expectation = Expectation.value
 
-  /// The depth, and for each level a bit that is set for an object.
+  /// The depth, and one bit for each level that is set for an object.
   private var depth = 0
   private var objects: UInt64 = 0
 
@@ -40,7 +40,7 @@ package struct JSONReader {
   /// A reader of a whole document.
   package init(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
-  /// The next piece; `nil` behind the end of the document.
+  /// The next piece; `nil` at the end of the document.
   package mutating func next() throws(JSONError) -> Piece? {
     skipBlanks()
     switch expectation {
@@ -169,7 +169,7 @@ package struct JSONReader {
     let content = bytes[start..<place]
     place += 1
     if hasEscapes { return try unescaped(content) }
-    // To validate takes ten times as long as to see that there is nothing to validate.
+    // Validation takes ten times as long as the check that there is nothing to validate.
     if combined < 0x80 { return String(decoding: content, as: UTF8.self) }
     guard let text = String(validating: content, as: UTF8.self) else { throw .notUTF8 }
     return text
@@ -192,7 +192,7 @@ package struct JSONReader {
     return text
   }
 
-  /// Reads what stands behind a backslash; `nil` for what has no meaning there.
+  /// Reads an escape after its backslash; `nil` for an invalid one.
   private static func takeEscape(from rest: inout ArraySlice<UInt8>) -> Unicode.Scalar? {
     switch rest.popFirst() {
     case UInt8(ascii: "\""): return "\""
@@ -206,7 +206,7 @@ package struct JSONReader {
     case UInt8(ascii: "u"):
       guard let unit = takeUnit(from: &rest) else { return nil }
       guard (0xd800..<0xdc00).contains(unit) else { return Unicode.Scalar(unit) }
-      // Beyond the first plane in two halves (RFC 8259, section 7).
+      // Characters beyond U+FFFF are surrogate pairs (RFC 8259, section 7).
       guard rest.popFirst() == UInt8(ascii: "\\"), rest.popFirst() == UInt8(ascii: "u"),
         let low = takeUnit(from: &rest), (0xdc00..<0xe000).contains(low)
       else { return nil }
@@ -227,7 +227,7 @@ package struct JSONReader {
 }
 
 extension UInt8 {
-  /// Whether JSON allows this byte between its parts.
+  /// Whether this is JSON whitespace.
   @inlinable package var isJSONBlank: Bool {
     self == 0x20 || self == 0x09 || self == 0x0a || self == 0x0d
   }

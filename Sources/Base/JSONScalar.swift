@@ -2,7 +2,7 @@
 package enum JSONScalar: Equatable, Sendable {
   case null
   case boolean(Bool)
-  /// A number as it is written.
+  /// A number as written.
   case number(String)
   case text(String)
 }

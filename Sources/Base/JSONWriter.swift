@@ -1,30 +1,30 @@
-/// Writes JSON (RFC 8259) without blanks, in the order in which the parts are given.
+/// Writes JSON (RFC 8259) without whitespace, in the order of the calls.
 ///
-/// Which part may follow which is the caller's to know: each name has one value, what begins ends.
+/// The caller is responsible for a valid order: each name has one value, and each beginning an end.
 package struct JSONWriter {
-  /// Which characters of a string are escaped.
+  /// The characters of a string that are escaped.
   package enum Escaping: Sendable {
-    /// Those that must be, as Python's `json.dumps(text, ensure_ascii=False)` does.
+    /// Those that must be escaped, as Python's `json.dumps(text, ensure_ascii=False)` does.
     case minimal
-    /// Those that are dangerous on a terminal too: the text is the same to a program and harmless
-    /// to a person who looks at it.
+    /// Also those that are dangerous on a terminal: the value is the same to a program, and safe to
+    /// display.
     case terminal
   }
 
-  /// What was written.
+  /// The output so far.
   package var bytes: [UInt8]
   private let escaping: Escaping
 
-  /// Whether what is written next has to be told from what was written before.
+  /// Whether a comma is needed before the next value.
   private var needsComma = false
 
-  /// A writer that goes on behind some bytes.
+  /// A writer that appends to some bytes.
   package init(_ escaping: Escaping, behind bytes: consuming [UInt8] = []) {
     self.bytes = bytes
     self.escaping = escaping
   }
 
-  /// What was written, as text.
+  /// The output so far, as text.
   package var text: String { String(decoding: bytes, as: UTF8.self) }
 
   // MARK: Structure
@@ -41,7 +41,7 @@ package struct JSONWriter {
   /// Ends an array.
   package mutating func endArray() { end("]") }
 
-  /// Ends a document with a line end; another may follow.
+  /// Ends a document with a newline; another may follow.
   package mutating func endLine() {
     bytes.append(UInt8(ascii: "\n"))
     needsComma = false
@@ -97,7 +97,7 @@ package struct JSONWriter {
     Self.append(text, escaping, to: &bytes)
   }
 
-  /// Writes a string whose UTF-8 lies elsewhere; what is not UTF-8 is repaired.
+  /// Writes a string given as UTF-8; invalid UTF-8 is repaired.
   package mutating func value(utf8 text: ArraySlice<UInt8>) {
     separate()
     unsafe text.withUnsafeBufferPointer { unsafe Self.append($0, escaping, to: &bytes) }
@@ -137,7 +137,7 @@ package struct JSONWriter {
 
   // MARK: Strings
 
-  /// Appends a string in its quotation marks.
+  /// Appends a string with its quotation marks.
   package static func append(_ text: String, _ escaping: Escaping, to output: inout [UInt8]) {
     var text = text
     text.withUTF8 { unsafe append($0, escaping, to: &output) }
@@ -172,7 +172,7 @@ package struct JSONWriter {
     case "\u{08}" where escaping == .minimal: output += #"\b"#.utf8
     case "\u{0c}" where escaping == .minimal: output += #"\f"#.utf8
     case _ where scalar.value < 0x20 || escaping == .terminal && scalar.isDangerousOnTerminal:
-      // Beyond the first plane in two halves (RFC 8259, section 7).
+      // Characters beyond U+FFFF are surrogate pairs (RFC 8259, section 7).
       for unit in scalar.utf16 {
         output += #"\u"#.utf8
         for shift in [12, 8, 4, 0] {

@@ -1,66 +1,66 @@
-/// Cuts bytes that arrive in pieces into lines, with the memory of a few.
+/// Splits bytes that arrive in pieces into lines, with memory for only a few lines.
 ///
-/// It reads nothing itself: where it needs bytes it says so, and is given some by `fill`. Several
-/// lines can be taken together as one record.
+/// It reads nothing itself: when it needs bytes it says so, and gets them through `fill`. Several
+/// lines can be combined into one record.
 package struct LineReader {
-  /// What came of looking for a line.
+  /// The result of looking for a line.
   package enum Step: Sendable {
-    /// The line is, or belongs to, the present record.
+    /// The line was added to the current record.
     case taken
-    /// The end of the line is not here yet: call `fill`, and then the same again.
+    /// The end of the line has not arrived yet: call `fill`, then repeat the call.
     case needsBytes
     /// There is no further line, or no room for it in the record.
     case none
   }
 
-  /// So many bytes are asked for at once, or more.
+  /// The minimum capacity for each read, in bytes.
   private static let chunkByteCount = 65_536
 
-  /// The greatest number of bytes of a record.
+  /// The maximum number of bytes of a record.
   private let limit: Int
 
   private var bytes: [UInt8] = []
   private var hasEnded = false
 
-  /// Where the present record begins and how long it is, without the end of its last line.
+  /// The start and length of the current record, without its last line end.
   private var start = 0
   private var length = 0
 
-  /// Where the line behind the present record begins, and up to where its end was looked for.
+  /// The start of the line after the current record, and the position up to which it was searched.
   private var next = 0
   private var searched = 0
 
-  /// How many lines the present record has, and how many come before it.
+  /// The number of lines in the current record, and of lines before it.
   private var lineCount = 0
   private var earlierLineCount = 0
 
-  /// The end of the first line of the present record and of its line end.
+  /// The length of the first line of the current record, and the position after its line end.
   private var firstLine = (length: 0, next: 0)
 
-  /// Whether what is looked for is the end of a line whose rest is dropped.
+  /// Whether the rest of a line is being discarded.
   private var isSkipping = false
 
-  /// The number of the first line of the present record, from 1; behind the end that of the last.
+  /// The number of the current record's first line, from 1; at the end, that of the last record's.
   package private(set) var number = 0
 
-  /// Whether the present record is a line beyond the limit; of that it has one byte more than the
-  /// limit, which is enough to refuse it.
+  /// Whether the current record is a line longer than the limit; it then contains one byte more
+  /// than the limit, which is enough to reject it.
   package private(set) var isTooLong = false
 
-  /// A reader that keeps records of so many bytes, at most.
+  /// A reader of records with at most `limit` bytes.
   package init(limit: Int) { self.limit = limit }
 
-  /// The bytes of the present record, without the end of its last line.
+  /// The bytes of the current record, without its last line end.
   ///
-  /// Let go of them before the next call, or all that is here is copied.
+  /// Release them before the next call, or the whole buffer is copied.
   package var record: ArraySlice<UInt8> { bytes[start..<start + length] }
 
-  /// How many bytes the present record has, its last line end included.
+  /// The number of bytes of the current record, including its last line end.
   package var byteCount: Int { next - start }
 
   // MARK: Lines
 
-  /// Leaves the present record behind; `takeLine` takes the first line of the next one.
+  /// Ends the current record; `takeLine` then takes the first line of the next one.
   package mutating func advance() {
     earlierLineCount += lineCount
     start = next
@@ -68,7 +68,7 @@ package struct LineReader {
     (length, lineCount, isTooLong) = (0, 0, false)
   }
 
-  /// Takes the following line into the present record.
+  /// Adds the following line to the current record.
   package mutating func takeLine() -> Step {
     if let end = bytes[searched...].firstIndex(of: UInt8(ascii: "\n")) {
       return take(upTo: end, next: end + 1)
@@ -104,13 +104,13 @@ package struct LineReader {
     return .taken
   }
 
-  /// Leaves a line that has no room to the next record.
+  /// Leaves a line without room to the next record.
   private mutating func giveBack() -> Step {
     searched = next
     return .none
   }
 
-  /// Gives back all lines of the present record but the first.
+  /// Removes all lines but the first from the current record, to be read again.
   package mutating func shrink() {
     (length, next) = firstLine
     searched = next
@@ -119,7 +119,7 @@ package struct LineReader {
 
   // MARK: Bytes
 
-  /// Has a body append bytes; that it appends none is the end.
+  /// Calls a body that appends bytes; if it appends none, the input has ended.
   package mutating func fill<Failure: Error>(
     _ body: (inout OutputSpan<UInt8>) throws(Failure) -> Void
   ) throws(Failure) {

@@ -1,6 +1,6 @@
 extension Unicode.Scalar {
-  /// Whether a character could move the cursor of a terminal, hide other text or turn it round:
-  /// control, bidirectional and invisible characters.
+  /// Whether a character could move a terminal's cursor, hide text or reverse it: control,
+  /// bidirectional and invisible characters.
   package var isDangerousOnTerminal: Bool {
     switch value {
     case 0x00...0x1f, 0x7f...0x9f: true

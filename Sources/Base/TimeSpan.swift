@@ -1,9 +1,9 @@
-/// A length of time as people write it: an integer with `s`, `m`, `h`, `d` or `w`, or `never`.
+/// A duration as typed by a user: an integer with `s`, `m`, `h`, `d` or `w`, or `never`.
 package enum TimeSpan: Equatable, Sendable {
   case finite(Duration)
   case never
 
-  /// Why a text is not a length of time.
+  /// The reason why a text is not a duration.
   package enum Fault: Error, Equatable, Sendable {
     case malformed
     /// A number without a unit; the most likely meaning is suggested.
@@ -11,7 +11,7 @@ package enum TimeSpan: Equatable, Sendable {
     case tooLarge
   }
 
-  /// Reads a length of time; `likelyUnit` is what a bare number is taken to lack.
+  /// Parses a duration; `likelyUnit` is the suggested unit for a number without one.
   package init(_ text: String, likelyUnit: String = "d") throws(Fault) {
     if text == "never" {
       self = .never

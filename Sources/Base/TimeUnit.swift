@@ -1,4 +1,4 @@
-/// A unit that lengths of time are written in, the greatest first.
+/// A unit of a duration, the greatest first.
 package enum TimeUnit: String, CaseIterable, Sendable {
   case week, day, hour, minute, second
 
@@ -8,7 +8,7 @@ package enum TimeUnit: String, CaseIterable, Sendable {
     self = unit
   }
 
-  /// The letter behind a number: `s`, `m`, `h`, `d` or `w`.
+  /// The letter after a number: `s`, `m`, `h`, `d` or `w`.
   package var letter: UInt8 {
     switch self {
     case .week: UInt8(ascii: "w")
@@ -19,7 +19,7 @@ package enum TimeUnit: String, CaseIterable, Sendable {
     }
   }
 
-  /// How many seconds the unit has.
+  /// The number of seconds in the unit.
   package var seconds: Int64 {
     switch self {
     case .week: 604_800

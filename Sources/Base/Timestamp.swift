@@ -1,18 +1,18 @@
-/// A date, perhaps with a time of day and its distance from UTC, as text.
+/// A date as text, optionally with a time of day and an offset from UTC.
 ///
-/// The text is that of RFC 3339, of SQLAlchemy, `2026-11-23 09:00:00.000000`, or what a person
-/// types: seconds and time of day may be left out.
+/// The text is in the format of RFC 3339, of SQLAlchemy (`2026-11-23 09:00:00.000000`), or typed by
+/// a user: seconds and time of day may be omitted.
 package struct Timestamp: Equatable, Sendable {
   /// Seconds since 1970 if the text is in UTC.
   package private(set) var seconds: Int64
 
-  /// The fraction of the second, further digits cut off.
+  /// The fraction of the second; further digits are truncated.
   package private(set) var microsecond = 0
 
-  /// By how many minutes the text is ahead of UTC; `nil` when it does not say so.
+  /// The offset from UTC in minutes; `nil` when the text has none.
   package private(set) var offset: Int?
 
-  /// Reads a text; `nil` for any other, impossible dates included.
+  /// Parses a text; `nil` if it is invalid, including impossible dates.
   package init?(_ text: String) {
     var rest = Array(text.utf8)[...]
     guard let year = rest.takeNumber(digits: 4), rest.take("-"),
@@ -71,7 +71,7 @@ extension ArraySlice<UInt8> {
     return text.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
   }
 
-  /// Reads the digits after a decimal point as so many digits, further ones cut off.
+  /// Reads the digits after a decimal point as a fixed number of digits; the rest is truncated.
   fileprivate mutating func takeFraction(digits: Int) -> Int? {
     let text = prefix(while: \.isDigit)
     guard !text.isEmpty else { return nil }

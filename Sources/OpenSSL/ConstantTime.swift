@@ -1,10 +1,10 @@
 internal import COpenSSL
 
-/// Comparison whose time tells nothing about where two secrets differ.
+/// Constant-time comparison: its duration does not reveal where two secrets differ.
 package enum ConstantTime {
   /// Whether two byte strings are equal. The corresponding C function is `CRYPTO_memcmp`.
   ///
-  /// Only their lengths may be learnt from the time it takes.
+  /// The duration reveals only their lengths.
   package static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     unsafe right.withUnsafeBytes { unsafe equal(left, $0) }
   }

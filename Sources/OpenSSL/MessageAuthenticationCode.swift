@@ -23,7 +23,7 @@ package struct MessageAuthenticationCode: ~Copyable {
     unsafe regctl_OPENSSL_cleanse(&states, MemoryLayout.size(ofValue: states))
   }
 
-  /// The state of SHA-1 after the key, padded with zeros to a block and combined with a pad.
+  /// The state of SHA-1 after the key, padded with zeros to a block and XORed with a pad.
   private static func state(after key: [UInt8], pad: UInt8) -> SHA_CTX {
     var padded = [UInt8](repeating: pad, count: blockByteCount)
     for index in key.indices { padded[index] ^= key[index] }
@@ -58,8 +58,7 @@ package struct MessageAuthenticationCode: ~Copyable {
     return code
   }
 
-  /// Whether a signature is the authentication code of a message, in a time that does not depend
-  /// on where it differs.
+  /// Whether a signature is the authentication code of a message, in constant time.
   package borrowing func isCode(_ signature: [UInt8], for message: UnsafeRawBufferPointer) -> Bool {
     unsafe withUnsafeTemporaryAllocation(byteCount: Self.byteCount, alignment: 1) { code in
       unsafe write(code, for: message)

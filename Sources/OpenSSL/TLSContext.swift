@@ -1,11 +1,11 @@
 internal import COpenSSL
 
-/// What a client trusts and offers, shared by its connections: TLS 1.2 at least, the chain and the
-/// name verified.
+/// The trust and protocol settings of a client, shared by its connections: TLS 1.2 or later, with
+/// the certificate chain and the server's name verified.
 @safe package final class TLSContext {
   let handle: OpaquePointer
 
-  /// Trusts the authorities of a PEM file, or those of the system.
+  /// Trusts the authorities of a PEM file, or the system's.
   ///
   /// The corresponding C functions are `SSL_CTX_load_verify_file` and
   /// `SSL_CTX_set_default_verify_paths`.

@@ -1,25 +1,25 @@
 internal import COpenSSL
 internal import Glibc
 
-/// The client's side of TLS over a socket that does not block.
+/// The client side of TLS over a non-blocking socket.
 @safe package final class TLSStream {
-  /// How far a call came.
+  /// The result of a call.
   package enum Progress: Equatable, Sendable {
-    /// So many bytes were moved; 0 for a handshake that is complete.
+    /// The number of bytes transferred; 0 for a completed handshake.
     case done(Int)
-    /// To be called again when the socket can be read, or written.
+    /// Call again when the socket is readable, or writable.
     case wantsRead, wantsWrite
-    /// The other side has closed.
+    /// The server closed the connection.
     case closed
   }
 
   private let handle: OpaquePointer
   private let context: TLSContext
 
-  /// Prepares a handshake with the server of a name, or of an address written as a literal.
+  /// Prepares a handshake with a server given by name, or by an address literal.
   ///
-  /// Only subject alternative names count, never the common name (RFC 6125, section 6.4.4); for a
-  /// literal the certificate must name the address (RFC 6125, section 1.7.2).
+  /// Only subject alternative names are checked, never the common name (RFC 6125, section 6.4.4);
+  /// for a literal the certificate must contain the address (RFC 6125, section 1.7.2).
   package init(
     _ context: TLSContext, descriptor: Int32, server: String, isAddress: Bool
   ) throws(TLSError) {
@@ -44,7 +44,7 @@ internal import Glibc
 
   deinit { unsafe regctl_SSL_free(handle) }
 
-  /// Goes on with the handshake. The corresponding C function is `SSL_connect`.
+  /// Continues the handshake. The corresponding C function is `SSL_connect`.
   package func handshake() throws(TLSError) -> Progress {
     regctl_ERR_clear_error()
     let code = unsafe regctl_SSL_connect(handle)
@@ -52,7 +52,7 @@ internal import Glibc
     return try progress(after: code, during: "handshake")
   }
 
-  /// Reads what has arrived into a buffer. The corresponding C function is `SSL_read`.
+  /// Reads available bytes into a buffer. The corresponding C function is `SSL_read`.
   package func read(into buffer: inout [UInt8]) throws(TLSError) -> Progress {
     regctl_ERR_clear_error()
     let count = unsafe regctl_SSL_read(handle, &buffer, Int32(buffer.count))
@@ -60,7 +60,7 @@ internal import Glibc
     return try progress(after: count, during: "connection")
   }
 
-  /// Writes as much as the socket takes. The corresponding C function is `SSL_write`.
+  /// Writes as much as the socket accepts. The corresponding C function is `SSL_write`.
   package func write(_ bytes: UnsafeRawBufferPointer) throws(TLSError) -> Progress {
     regctl_ERR_clear_error()
     let count = unsafe regctl_SSL_write(handle, bytes.baseAddress, Int32(clamping: bytes.count))
@@ -68,7 +68,7 @@ internal import Glibc
     return try progress(after: count, during: "connection")
   }
 
-  /// Says that nothing more will be sent; the answer is not waited for.
+  /// Sends a close notification without waiting for the server's.
   package func close() { unsafe _ = regctl_SSL_shutdown(handle) }
 
   private func progress(after code: Int32, during step: String) throws(TLSError) -> Progress {
@@ -90,21 +90,21 @@ internal import Glibc
     throw .failure(reason: "the server closed the connection in the TLS \(step)")
   }
 
-  // MARK: Who is there
+  // MARK: Server
 
-  /// The protocol in use, as `TLSv1.3`.
+  /// The protocol in use, such as `TLSv1.3`.
   package var version: String { unsafe String(cString: regctl_SSL_get_version(handle)) }
 
-  /// What the server's certificate says of itself.
+  /// The contents of the server's certificate.
   package struct Certificate: Equatable, Sendable {
     package let subject: String
     package let issuer: String
 
-    /// The last second of its validity since 1970, UTC.
+    /// The last second of its validity, in seconds since 1970.
     package let validUntil: Int64
   }
 
-  /// The certificate that the server has shown.
+  /// The certificate presented by the server.
   package var certificate: Certificate? {
     guard let certificate = unsafe regctl_SSL_get1_peer_certificate(handle) else { return nil }
     defer { unsafe regctl_X509_free(certificate) }

@@ -1,44 +1,44 @@
-/// An open database of some engine; it belongs to one thread.
+/// An open database of some engine, used by one thread.
 ///
-/// The engine's own codes become a `DatabaseError` here: nothing behind this protocol is known to who
-/// calls it.
+/// The engine's own error codes become a `DatabaseError` here; callers see nothing behind this
+/// protocol.
 package protocol Database: AnyObject {
-  /// Runs one statement, calling `body` for each row until it returns `false`, and returns how many
-  /// rows it inserted, updated or deleted, triggers not counted.
+  /// Runs a statement, calling `body` for each row until it returns `false`, and returns the number
+  /// of rows inserted, updated or deleted, not counting triggers.
   ///
-  /// A row of which a value is not what its column was read as ends the statement with an error,
-  /// unless `body` has taken the fault. No lock outlives the call.
+  /// A row with an invalid value ends the statement with an error, unless `body` took the fault. No
+  /// lock outlives the call.
   @discardableResult
   func step(
     _ statement: Statement, _ values: [Value], _ body: (borrowing Row) -> Bool
   ) throws(DatabaseError) -> Int
 
-  /// Runs one statement that was put together at run time; it is compiled anew each time.
+  /// Runs a statement assembled at run time; it is compiled each time.
   @discardableResult
   func step(
     _ text: SQLText, _ values: [Value], _ body: (borrowing Row) -> Bool
   ) throws(DatabaseError) -> Int
 
-  /// Runs statements that return nothing, several separated by semicolons.
+  /// Runs statements that return no rows, separated by semicolons.
   func execute(_ statements: Statement) throws(DatabaseError)
 
-  /// Begins a transaction that is the only one to write: what is read inside cannot change before it
+  /// Begins a transaction that excludes other writers: what is read inside cannot change before it
   /// is written.
   func begin() throws(DatabaseError)
 
-  /// Makes the transaction take effect, for good when this returns.
+  /// Commits the transaction; it is durable when this returns.
   func commit() throws(DatabaseError)
 
-  /// Takes back what the transaction did; an engine that did so by itself is content.
+  /// Rolls back the transaction; has no effect if the engine has already done so.
   func rollBack()
 
-  /// Takes memory for work on so many rows that their indexes fit no smaller cache.
+  /// Enlarges the page cache for work on many rows, whose indexes fit no smaller cache.
   func enlargeCache() throws(DatabaseError)
 
-  /// The first thing that is wrong with the database's pages and indexes, or `nil`.
+  /// The first problem found in the database's pages and indexes, or `nil`.
   func firstFault() throws(DatabaseError) -> String?
 
-  /// Copies the whole database of one moment into an empty file, while others go on reading and
-  /// writing, and reads the copy back: that of a damaged database is none.
+  /// Copies a consistent snapshot of the database to an empty file, while others continue to read
+  /// and write, and verifies the copy: a copy of a damaged database is an error.
   func backUp(to path: String) throws(DatabaseError)
 }

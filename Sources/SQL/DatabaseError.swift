@@ -1,37 +1,37 @@
-/// What an engine refused, as far as anything depends on it.
+/// An engine's error, as far as callers distinguish them.
 ///
-/// `detail` is the engine's own words: for diagnosis, never for decisions, and never holding a bound
+/// `detail` is the engine's message: for diagnosis, never for decisions, and never with a bound
 /// value.
 package enum DatabaseError: Error, Equatable, Sendable {
-  /// Why an engine does not write.
+  /// The reason why an engine does not write.
   package enum ReadOnlyCause: Equatable, Sendable {
-    /// The database cannot be written.
+    /// The database is not writable.
     case database
-    /// No journal can be made beside it.
+    /// A journal cannot be created beside it.
     case directory
-    /// Its log cannot be opened, or the log's index made.
+    /// Its log cannot be opened, or the log's index cannot be created.
     case log
-    /// A change was interrupted and has to be completed first, which takes write access.
+    /// An interrupted change must be completed first, which needs write access.
     case interruptedChange
   }
 
-  /// Another connection held a lock for longer than was to be waited.
+  /// Another connection held a lock for longer than the busy timeout.
   case busy
   case full
   case readOnly(ReadOnlyCause, detail: String)
   /// A constraint of a table forbids the change.
   case constraint(detail: String)
-  /// A table took a change without an error and did not make it, as a trigger may have it.
+  /// A table accepted a change without an error but did not make it, as a trigger can cause.
   case ignored(table: String)
-  /// A row holds what it cannot.
+  /// A row has an invalid value.
   case malformed(MalformedValue)
   case corrupt(detail: String)
   case notADatabase
-  /// A table, a column or a function is missing, or of another kind than it was.
+  /// A table, column or function is missing or has a different type than before.
   case schemaChanged(detail: String)
-  /// A file of the database, or beside it, cannot be opened.
+  /// The database file, or a file beside it, cannot be opened.
   case cannotOpen(detail: String)
   case inputOutput(detail: String)
-  /// What only a bug can cause.
+  /// An error that only a bug can cause.
   case unexpected(code: Int32, detail: String)
 }

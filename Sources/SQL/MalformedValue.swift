@@ -1,23 +1,22 @@
-/// A value in a row that cannot be what its column is for: SQLite, for one, keeps any value in any
-/// column.
+/// A value that is invalid for its column: SQLite, for example, stores any value in any column.
 package struct MalformedValue: Error, Equatable, Sendable {
-  /// What is wrong with it.
+  /// The reason why the value is invalid.
   package enum Fault: Equatable, Sendable {
-    /// It is `NULL` where there must be a value.
+    /// `NULL` where a value is required.
     case null
-    /// It is of another type than the column is read as.
+    /// The type differs from the one the column is read as.
     case type(found: Value.Kind, expected: Value.Kind)
-    /// An integer beyond what it stands for.
+    /// An integer that is out of range.
     case range(Int64)
-    /// Text that is none of the words that are possible.
+    /// Text that is not one of the allowed words.
     case word
   }
 
-  /// The table, as far as the engine tells.
+  /// The table, if the engine reports it.
   package let table: String?
   package let column: String
 
-  /// The value of the row's first column, by which every query of regctl names the row.
+  /// The value of the row's first column, which identifies the row in every query of regctl.
   package let key: Value
   package let fault: Fault
 }

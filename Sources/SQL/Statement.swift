@@ -1,14 +1,14 @@
-/// A statement: a literal of the program into which nothing can be interpolated.
+/// A statement: a string literal without interpolation.
 ///
-/// Parameters are `$1`, `$2` … and first appear in that order. A literal by itself is in words that
-/// every engine takes; where only one engine understands the words, they are marked as its own.
+/// Parameters are `$1`, `$2` … and first appear in that order. A plain literal is valid in every
+/// engine; SQL that only one engine accepts is marked as such.
 package struct Statement: ExpressibleByStringLiteral, Sendable {
-  /// The words for SQLite. Their address tells one statement from another.
+  /// The text for SQLite. Its address identifies the statement.
   package let sqlite: StaticString
 
-  /// A statement in words that every engine takes.
+  /// A statement that is valid in every engine.
   package init(stringLiteral text: StaticString) { sqlite = text }
 
-  /// A statement in words of SQLite alone.
+  /// A statement for SQLite only.
   package init(sqlite text: StaticString) { sqlite = text }
 }

@@ -3,10 +3,10 @@ internal import Glibc
 internal import SQL
 
 extension DatabaseError {
-  /// The error that the last call on this connection left behind; read it on the very next line.
+  /// The error of the last call on a connection; read it on the very next line.
   ///
-  /// See <https://www.sqlite.org/rescode.html>; the least significant eight bits of an extended code
-  /// name the kind of failure.
+  /// See <https://www.sqlite.org/rescode.html>; the least significant eight bits of an extended
+  /// code are the primary code.
   init(on connection: OpaquePointer?) {
     let code = unsafe sqlite3_extended_errcode(connection)
     let detail = unsafe String(cString: sqlite3_errmsg(connection))
@@ -19,7 +19,7 @@ extension DatabaseError {
       case SQLITE_CANTOPEN: .cannotOpen(detail: detail)
       case SQLITE_NOTADB: .notADatabase
       case SQLITE_CONSTRAINT: .constraint(detail: detail)
-      // A log's index that cannot grow is not a disk error.
+      // A log's index that cannot grow because the disk is full is not an I/O error.
       case SQLITE_IOERR where unsafe Self.isDiskFull(sqlite3_system_errno(connection)): .full
       case SQLITE_IOERR, SQLITE_NOMEM, SQLITE_PERM: .inputOutput(detail: detail)
       case SQLITE_ERROR, SQLITE_SCHEMA, SQLITE_MISMATCH, SQLITE_TOOBIG:
@@ -28,13 +28,13 @@ extension DatabaseError {
       }
   }
 
-  /// The cause that an extended result code names.
+  /// The cause of an extended result code.
   ///
   /// The macros of these codes are expressions, which Swift does not import.
   private static func readOnlyCause(_ code: Int32) -> ReadOnlyCause {
     switch code {
-    // SQLITE_READONLY_RECOVERY and SQLITE_READONLY_ROLLBACK: a log has to be recovered, or a
-    // journal played back.
+    // SQLITE_READONLY_RECOVERY and SQLITE_READONLY_ROLLBACK: a log needs recovery, or a journal
+    // needs to be rolled back.
     case SQLITE_READONLY | 1 << 8, SQLITE_READONLY | 3 << 8: .interruptedChange
     case SQLITE_READONLY | 5 << 8: .log  // SQLITE_READONLY_CANTINIT
     case SQLITE_READONLY | 6 << 8: .directory  // SQLITE_READONLY_DIRECTORY

@@ -1,7 +1,7 @@
 internal import CSQLite
 internal import SQL
 
-/// A compiled statement and, while it runs, its present row; finalized when its owner goes away.
+/// A prepared statement and, while it runs, its current row; finalized on deinitialization.
 @safe final class PreparedStatement: RowSource {
   let handle: OpaquePointer
   var fault: MalformedValue?
@@ -28,10 +28,10 @@ internal import SQL
   func real(_ column: Int32) -> Double { unsafe sqlite3_column_double(handle, column) }
 
   func bytes(_ column: Int32) -> UnsafeBufferPointer<UInt8> {
-    // The pointer must be asked for before the count: https://www.sqlite.org/c3ref/column_blob.html
+    // The text must be requested before the length: https://www.sqlite.org/c3ref/column_blob.html
     let start = unsafe sqlite3_column_text(handle, column)
     let count = unsafe Int(sqlite3_column_bytes(handle, column))
-    // A blob of no bytes has no address either.
+    // An empty blob has no address either.
     if unsafe start == nil && sqlite3_column_type(handle, column) != SQLITE_NULL {
       return unsafe UnsafeBufferPointer(start: UnsafePointer(bitPattern: 1), count: 0)
     }

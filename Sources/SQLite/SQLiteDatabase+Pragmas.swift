@@ -1,33 +1,33 @@
 package import SQL
 
-/// What is asked of SQLite by pragmas; see <https://www.sqlite.org/pragma.html>.
+/// Settings and checks made with pragmas; see <https://www.sqlite.org/pragma.html>.
 extension SQLiteDatabase {
-  /// Has every commit on the disk when it returns, and notices damaged pages.
+  /// Makes every commit durable when it returns, and detects damaged pages.
   ///
-  /// SQLite's own default loses acknowledged commits when the power fails. A cache of 8 MB keeps the
-  /// index of a few hundred thousand addresses from batch to batch.
+  /// SQLite's own default loses acknowledged commits on power failure. A cache of 8 MB keeps the
+  /// index of a few hundred thousand addresses between batches.
   package func commitDurably() throws(DatabaseError) {
     try execute(
       Statement(
         sqlite: "PRAGMA synchronous=EXTRA; PRAGMA cell_size_check=ON; PRAGMA cache_size=-8192"))
   }
 
-  /// Refuses every change from now on.
+  /// Rejects every change from now on.
   package func refuseChanges() throws(DatabaseError) {
     try execute(Statement(sqlite: "PRAGMA query_only=ON"))
   }
 
-  /// Takes 64 MB for pages.
+  /// Uses 64 MB of page cache.
   package func enlargeCache() throws(DatabaseError) {
     try execute(Statement(sqlite: "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY"))
   }
 
-  /// Keeps nothing that would outlive a kill, which is right for what is thrown away.
+  /// Turns durability off, for temporary databases.
   package func forgoDurability() throws(DatabaseError) {
     try execute(Statement(sqlite: "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF"))
   }
 
-  /// Changes to a write-ahead log; `false` when SQLite did not.
+  /// Switches to a write-ahead log; `false` when SQLite did not.
   package func useLog() throws(DatabaseError) -> Bool {
     var mode = ""
     try step(Statement(sqlite: "PRAGMA journal_mode=WAL"), []) { row in

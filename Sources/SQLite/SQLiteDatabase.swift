@@ -2,19 +2,19 @@ internal import Base
 internal import CSQLite
 package import SQL
 
-/// An open SQLite database, closed when its owner goes away.
+/// An open SQLite database, closed on deinitialization.
 ///
-/// Every connection enforces foreign keys, reports extended result codes, trusts no function that a
-/// schema names and takes no double-quoted string for a literal.
+/// Every connection enforces foreign keys, reports extended result codes, does not trust functions
+/// used in the schema, and does not accept double-quoted string literals.
 @safe package final class SQLiteDatabase: Database {
-  /// What a connection may do to the file.
+  /// The access mode of a connection.
   package enum Access: Sendable {
     case readOnly, readWrite
-    /// Reads beside a write-ahead log without a byte written, not even to the log's index.
+    /// Reads with a write-ahead log without writing a byte, not even to the log's index.
     ///
     /// See `readonly_shm` in `os_unix.c` of SQLite.
     case readOnlyIndex
-    /// Reads and writes, and makes the file if there is none.
+    /// Reads and writes, and creates the file if it is missing.
     case create
   }
 
@@ -22,16 +22,16 @@ package import SQL
   private let busyHandler: BusyHandler
   private let cache = StatementCache()
 
-  /// Has SQLite not count its memory, for which it would take a lock at each allocation.
+  /// Turns SQLite's memory statistics off, which need a lock for each allocation.
   private static let hasCheapMemory =
     regctl_sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK
 
-  /// Opens a database file by a path without symbolic links, of which any is refused; the pages are
-  /// first read by the first statement.
+  /// Opens a database file by a path without symbolic links; any symbolic link is an error. The
+  /// first statement reads the first page.
   ///
   /// The corresponding C function is `sqlite3_open_v2`.
   package init(path: String, access: Access, busyTimeout: Duration) throws(DatabaseError) {
-    // Before anything else asks SQLite for something: it is set up once.
+    // Before any other call, because the configuration must precede SQLite's initialization.
     _ = Self.hasCheapMemory
     guard let files = VirtualFileSystem.name else {
       throw DatabaseError.inputOutput(detail: "no memory for the file system")
@@ -64,7 +64,7 @@ package import SQL
     unsafe self.handle = handle
   }
 
-  /// A path as an address in which nothing has a meaning. See <https://www.sqlite.org/uri.html>.
+  /// A path as a URI, with special characters escaped. See <https://www.sqlite.org/uri.html>.
   private static func address(of path: String) -> String {
     "file:"
       + path.unicodeScalars.map { scalar in
@@ -77,7 +77,7 @@ package import SQL
       }.joined()
   }
 
-  /// Leaves the write-ahead log as it is when the last connection closes.
+  /// Leaves the write-ahead log unchanged when the last connection closes.
   package func keepLog() {
     unsafe _ = regctl_sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
   }
@@ -100,7 +100,7 @@ package import SQL
   package func commit() throws(DatabaseError) { try execute("COMMIT") }
 
   package func rollBack() {
-    // SQLite may have rolled back by itself (a full disk does that); then this says so and no more.
+    // Fails if SQLite has already rolled back, as it does on a full disk; that is harmless.
     try? execute("ROLLBACK")
   }
 
@@ -188,7 +188,7 @@ package import SQL
   private static func bind(
     text: UnsafeBufferPointer<UInt8>, to index: Int32, of statement: OpaquePointer
   ) -> Int32 {
-    // An empty string may have no address, which SQLite would take for NULL.
+    // An empty string may have a null address, which SQLite would store as NULL.
     guard let start = text.baseAddress, !text.isEmpty else {
       return unsafe regctl_sqlite3_bind_text(statement, index, "", 0)
     }
@@ -197,6 +197,6 @@ package import SQL
       Int64(text.count))
   }
 
-  /// The version of the SQLite library in use, as `3.40.1`.
+  /// The version of the SQLite library in use, such as `3.40.1`.
   package static var libraryVersion: String { unsafe String(cString: sqlite3_libversion()) }
 }

@@ -1,2 +1,2 @@
-/// Writes bytes to a place of the caller's choice: all of them, or it throws.
+/// Writes all bytes to a destination chosen by the caller, or throws.
 package typealias ByteWriter = ([UInt8]) throws(FileError) -> Void

@@ -1,28 +1,28 @@
 internal import Glibc
 
-/// Another program, run to its end.
+/// A child process, run to completion.
 package enum ChildProcess {
-  /// How a program ended.
+  /// The exit status of a program.
   package enum Status: Equatable {
     case exited(Int32)
     case signalled(Int32)
-    /// It took too long and was killed.
+    /// The time limit passed and the program was killed.
     case timedOut
   }
 
-  /// What is known of a program that has ended.
+  /// The result of a program that has ended.
   package struct Ending {
     package let status: Status
 
-    /// The beginning of what it wrote to standard output and standard error.
+    /// The beginning of its standard output and standard error.
     package let output: [UInt8]
   }
 
-  /// Runs a program with an input, killing its process group when the time is over.
+  /// Runs a program with an input, killing its process group when the time limit passes.
   ///
-  /// The corresponding C function is `posix_spawn`. The program gets a clean signal mask and no
-  /// descriptor but the first three. Its first argument is the name by which it was called, which
-  /// errors mention too.
+  /// The corresponding C function is `posix_spawn`. The program gets an empty signal mask and no
+  /// descriptors other than the first three. Its first argument is the name by which it was called;
+  /// errors also use it.
   package static func run(
     _ program: String, _ arguments: [String], input: [UInt8], outputLimit: Int,
     within limit: Duration
@@ -65,7 +65,7 @@ package enum ChildProcess {
         if count < 0, errno != EAGAIN, errno != EINTR { unsent = [] }
       }
       let ended = unsafe waitpid(child, &status, WNOHANG)
-      // What the program said last is read after its end, but not what its children go on saying.
+      // The remaining output is read after the program ends, but not what its children still write.
       for _ in 0..<(ended == child ? 16 : 1) where open.contains(outward[0]) {
         let count = unsafe read(outward[0], &buffer, buffer.count)
         if count > 0 { output += buffer.prefix(min(count, outputLimit - output.count)) }

@@ -1,16 +1,15 @@
 internal import Glibc
 
-/// An open directory, whose files are named relative to it: whatever happens to its own name, they
-/// are in this one.
+/// An open directory; its files are opened relative to it, even if the directory is renamed.
 ///
-/// No symbolic link is followed in it, and what is made in it did not exist.
+/// Symbolic links in it are not followed, and a file created in it did not exist before.
 package struct Directory: ~Copyable {
   private let descriptor: Int32
 
   /// The path without symbolic links, for libraries that open files by name.
   package let path: String
 
-  /// What errors call the directory.
+  /// The directory's path in errors.
   private let shownPath: String
 
   private init(descriptor: Int32, path: String, shownAs shownPath: String) {
@@ -38,19 +37,19 @@ package struct Directory: ~Copyable {
 
   deinit { _ = close(descriptor) }
 
-  /// A path in the directory, as errors call it.
+  /// The path of a name in the directory, for errors.
   package borrowing func shownPath(of name: String) -> String {
     shownPath == "/" ? "/\(name)" : "\(shownPath)/\(name)"
   }
 
-  /// A path in the directory without symbolic links.
+  /// The path of a name in the directory, without symbolic links.
   package borrowing func path(of name: String) -> String {
     path == "/" ? "/\(name)" : "\(path)/\(name)"
   }
 
   // MARK: Opening
 
-  /// Opens a directory in this one, which is made for its owner only when it is missing.
+  /// Opens a subdirectory, and creates it with mode 0700 if it is missing.
   ///
   /// The corresponding C functions are `mkdirat` and `openat`.
   package borrowing func directory(_ name: String) throws(FileError) -> Directory {
@@ -62,16 +61,16 @@ package struct Directory: ~Copyable {
     return Directory(descriptor: opened, path: path(of: name), shownAs: shownPath(of: name))
   }
 
-  /// Opens a file that exists. The corresponding C function is `openat`.
+  /// Opens an existing file. The corresponding C function is `openat`.
   package borrowing func open(_ name: String, flags: Int32) throws(FileError) -> File {
     let opened = unsafe openat(descriptor, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard opened >= 0 else { throw FileError("open", shownPath(of: name)) }
     return File(descriptor: opened, path: shownPath(of: name))
   }
 
-  /// Makes an empty file for its owner only, and opens it to read and write.
+  /// Creates an empty file with mode 0600, and opens it for reading and writing.
   ///
-  /// Errors may call it by the name that it is to get at last.
+  /// Errors can use the file's final path.
   package borrowing func create(_ name: String, shownAs path: String? = nil) throws(FileError)
     -> File
   {
@@ -82,14 +81,14 @@ package struct Directory: ~Copyable {
     return File(descriptor: opened, path: path)
   }
 
-  /// A random name for a file that is being made.
+  /// A random name for a file that is being created.
   package static func temporaryName(for path: String) -> String {
     "\(FileSystem.name(of: path)).\(RandomBytes.hexadecimal(8)).tmp"
   }
 
   // MARK: Names
 
-  /// What the system knows about a file or link in the directory; `nil` when nothing is there.
+  /// The status of a file or link in the directory; `nil` when it does not exist.
   ///
   /// The corresponding C function is `fstatat`.
   package borrowing func status(of name: String) throws(FileError) -> FileStatus? {
@@ -104,8 +103,8 @@ package struct Directory: ~Copyable {
 
   /// Gives a file its final name, which must be free, and makes that durable.
   ///
-  /// The corresponding C function is `linkat`. A file that another process has put under the
-  /// temporary name is not published: `FileError.replaced` is thrown.
+  /// The corresponding C function is `linkat`. A file that another process put under the temporary
+  /// name is not published: `FileError.replaced` is thrown.
   package borrowing func publish(
     _ file: borrowing File, from temporary: String, as name: String
   ) throws(FileError) {
@@ -117,10 +116,10 @@ package struct Directory: ~Copyable {
     try synchronize()
   }
 
-  /// Moves a file into a directory of the same file system, where it takes the place of one of that
-  /// name, and makes that durable.
+  /// Moves a file into a directory of the same file system, replacing any file of that name, and
+  /// makes that durable.
   ///
-  /// The corresponding C function is `renameat`. A file that another process has put in its place is
+  /// The corresponding C function is `renameat`. A file that another process put in its place is
   /// not left there: `FileError.replaced` is thrown.
   package borrowing func move(
     _ file: borrowing File, from temporary: String, to target: borrowing Directory,
@@ -133,7 +132,7 @@ package struct Directory: ~Copyable {
     try target.synchronize()
   }
 
-  /// Takes a name away again that is not the file's.
+  /// Removes the name and throws if it does not refer to the file.
   private borrowing func requireSame(
     _ file: borrowing File, as name: String
   ) throws(FileError) {
@@ -143,10 +142,10 @@ package struct Directory: ~Copyable {
     throw FileError(operation: "create", path: file.path, code: FileError.replaced)
   }
 
-  /// Removes a file; that it is not there is as good. The corresponding C function is `unlinkat`.
+  /// Removes a file, if it exists. The corresponding C function is `unlinkat`.
   package borrowing func remove(_ name: String) { _ = unsafe unlinkat(descriptor, name, 0) }
 
-  /// Makes the names in the directory durable. The corresponding C function is `fsync`.
+  /// Makes changes of names in the directory durable. The corresponding C function is `fsync`.
   package borrowing func synchronize() throws(FileError) {
     guard fsync(descriptor) == 0 else { throw FileError("write", shownPath) }
   }

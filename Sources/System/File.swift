@@ -1,22 +1,22 @@
 internal import Glibc
 
-/// An open file, closed when its owner goes away.
+/// An open file, closed on deinitialization.
 package struct File: ~Copyable {
   private let descriptor: Int32
 
-  /// What errors call the file.
+  /// The file's path in errors.
   package let path: String
 
-  /// Opens a file that exists. The corresponding C function is `open`; `O_CLOEXEC` is always set.
+  /// Opens an existing file. The corresponding C function is `open`; `O_CLOEXEC` is always set.
   ///
-  /// Errors may call it by another name, such as the one that it was given by.
+  /// Errors can use another path, such as the one the user gave.
   package init(path: String, flags: Int32, shownAs name: String? = nil) throws(FileError) {
     let opened = unsafe open(path, flags | O_CLOEXEC)
     guard opened >= 0 else { throw FileError("open", name ?? path) }
     self.init(descriptor: opened, path: name ?? path)
   }
 
-  /// Takes over a descriptor.
+  /// Takes ownership of a descriptor.
   init(descriptor: Int32, path: String) {
     self.descriptor = descriptor
     self.path = path
@@ -24,17 +24,17 @@ package struct File: ~Copyable {
 
   deinit { _ = close(descriptor) }
 
-  /// What the system knows about the file. The corresponding C function is `fstat`.
+  /// The status of the file. The corresponding C function is `fstat`.
   package borrowing func status() throws(FileError) -> FileStatus {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw FileError("examine", path) }
     return FileStatus(status)
   }
 
-  /// The descriptor, to read piece by piece while the file is open.
+  /// The descriptor, for reading piece by piece while the file is open.
   var number: Int32 { descriptor }
 
-  /// Appends as many bytes as come at once and fit; none at the end.
+  /// Appends the bytes that are available and fit; none at the end of the file.
   ///
   /// The corresponding C function is `read`.
   package static func read(
@@ -52,17 +52,17 @@ package struct File: ~Copyable {
     }
   }
 
-  /// Goes back to the beginning. The corresponding C function is `lseek`.
+  /// Seeks to the beginning. The corresponding C function is `lseek`.
   package borrowing func rewind() throws(FileError) {
     guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw FileError("read", path) }
   }
 
-  /// Reads to the end, or to the first byte beyond a limit.
+  /// Reads to the end, or one byte beyond a limit.
   package borrowing func read(atMost limit: Int) throws(FileError) -> [UInt8] {
     try Self.read(descriptor, path: path, atMost: limit)
   }
 
-  /// Reads a descriptor to its end, or to the first byte beyond a limit.
+  /// Reads a descriptor to its end, or one byte beyond a limit.
   package static func read(
     _ descriptor: Int32, path: String, atMost limit: Int
   ) throws(FileError) -> [UInt8] {
@@ -84,7 +84,7 @@ package struct File: ~Copyable {
     try Self.write(bytes, to: descriptor, path: path)
   }
 
-  /// Writes all bytes to a descriptor, however many calls that takes.
+  /// Writes all bytes to a descriptor, with as many calls as needed.
   package static func write(
     _ bytes: [UInt8], to descriptor: Int32, path: String
   ) throws(FileError) {
@@ -104,12 +104,12 @@ package struct File: ~Copyable {
     }
   }
 
-  /// Waits until the file's content is on the disk. The corresponding C function is `fsync`.
+  /// Makes the file's content durable. The corresponding C function is `fsync`.
   package borrowing func synchronize() throws(FileError) {
     guard fsync(descriptor) == 0 else { throw FileError("write", path) }
   }
 
-  /// Takes the kernel's exclusive lock, which its holder's death frees; `false` if another has it.
+  /// Takes an exclusive lock, which is released when the process ends; `false` if another has it.
   ///
   /// The corresponding C function is `flock`.
   package borrowing func tryLock() throws(FileError) -> Bool {
@@ -118,6 +118,6 @@ package struct File: ~Copyable {
     return false
   }
 
-  /// Gives the lock up, also where a child that is just being started shares the open file.
+  /// Releases the lock, even if a child process that is being started shares the open file.
   package borrowing func unlock() { _ = flock(descriptor, LOCK_UN) }
 }

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// A system call on a file that failed.
+/// A failed system call on a file.
 package struct FileError: Error, Equatable, Sendable {
-  /// What was tried, as a verb that fits "cannot … the file".
+  /// The operation that failed, as a verb that fits "cannot … the file".
   package let operation: String
   package let path: String
 
@@ -15,12 +15,12 @@ package struct FileError: Error, Equatable, Sendable {
     self.code = code
   }
 
-  /// The error that the last system call left behind; read it on the very next line.
+  /// The error of the last system call; read it on the very next line.
   package init(_ operation: String, _ path: String) {
     self.init(operation: operation, path: path, code: errno)
   }
 
-  /// The system's words for the error. The corresponding C function is `strerror`.
+  /// The system's error message. The corresponding C function is `strerror`.
   package var reason: String {
     if code == Self.replaced { return "another process has put something else in its place" }
     guard let text = unsafe strerror(code) else { return "error \(code)" }
@@ -33,21 +33,21 @@ package struct FileError: Error, Equatable, Sendable {
   /// The corresponding C error is `EEXIST`.
   package static let existing = EEXIST
 
-  /// Not an error of the system: under the file's name stands another.
+  /// Not an error of the system: the file's name refers to another file.
   package static let replaced: Int32 = -1
 
   /// The file does not exist. The corresponding C errors are `ENOENT` and `ENOTDIR`.
   package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 
-  /// The user may not do that. The corresponding C errors are `EACCES`, `EPERM` and `EROFS`.
+  /// The user lacks permission. The corresponding C errors are `EACCES`, `EPERM` and `EROFS`.
   package var isPermission: Bool { code == EACCES || code == EPERM || code == EROFS }
 
-  /// The reader of a pipe has closed it. The corresponding C error is `EPIPE`.
+  /// The reader of a pipe closed it. The corresponding C error is `EPIPE`.
   package var isClosedPipe: Bool { code == EPIPE }
 
   /// Whether an `errno` means that the disk is full. The C errors are `ENOSPC` and `EDQUOT`.
   package static func isDiskFull(_ code: Int32) -> Bool { code == ENOSPC || code == EDQUOT }
 
-  /// The file exists already. The corresponding C error is `EEXIST`.
+  /// The file already exists. The corresponding C error is `EEXIST`.
   package var isExisting: Bool { code == EEXIST }
 }

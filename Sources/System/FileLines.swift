@@ -1,19 +1,19 @@
 internal import Base
 internal import Glibc
 
-/// The lines of a file or of a descriptor, with the memory of a few.
+/// The lines of a file or descriptor, with memory for only a few lines.
 ///
-/// Lines are lent as bytes where they lie. Several can be taken together as one record.
+/// Lines are returned as bytes without copying. Several can be combined into one record.
 package final class FileLines {
   private let file: File?
   private let descriptor: Int32
   private let limit: Int
   private var lines: LineReader
 
-  /// What errors call the file.
+  /// The file's path in errors.
   package let path: String
 
-  /// Reads a file, or a pipe of its name, whose lines are longer than the limit only by mistake.
+  /// Reads a file or named pipe, whose lines are longer than the limit only by mistake.
   package init(path: String, limit: Int) throws(FileError) {
     let file = try File(path: path, flags: O_RDONLY)
     descriptor = file.number
@@ -23,9 +23,9 @@ package final class FileLines {
     lines = LineReader(limit: limit)
   }
 
-  /// Reads a regular file, as only one of those can be read again.
+  /// Reads a regular file, because only a regular file can be reread.
   package init(rereading path: String, limit: Int) throws(FileError) {
-    // Without waiting for the writer of a pipe of that name.
+    // Non-blocking, so as not to wait for the writer of a named pipe.
     let file = try File(path: path, flags: O_RDONLY | O_NONBLOCK)
     let status = try file.status()
     guard status.isRegularFile else {
@@ -39,7 +39,7 @@ package final class FileLines {
     lines = LineReader(limit: limit)
   }
 
-  /// Reads a descriptor that stays open.
+  /// Reads a descriptor, which is not closed.
   package init(descriptor: Int32, path: String, limit: Int) {
     file = nil
     self.descriptor = descriptor
@@ -48,34 +48,34 @@ package final class FileLines {
     lines = LineReader(limit: limit)
   }
 
-  /// The number of the first line of the present record, from 1; behind the end that of the last.
+  /// The number of the current record's first line, from 1; at the end, that of the last record's.
   package var number: Int { lines.number }
 
-  /// Whether the present record is a line beyond the limit; of that it has one byte more than the
-  /// limit, which is enough to refuse it.
+  /// Whether the current record is a line longer than the limit; it then contains one byte more
+  /// than the limit, which is enough to reject it.
   package var isTooLong: Bool { lines.isTooLong }
 
-  /// The bytes of the present record, without the end of its last line.
+  /// The bytes of the current record, without its last line end.
   ///
-  /// Let go of them before the next call, or all that is here is copied.
+  /// Release them before the next call, or the whole buffer is copied.
   package var record: ArraySlice<UInt8> { lines.record }
 
-  /// How many bytes the present record has, its last line end included.
+  /// The number of bytes of the current record, including its last line end.
   package var byteCount: Int { lines.byteCount }
 
-  /// Goes on to the next line; `false` at the end.
+  /// Advances to the next line; `false` at the end.
   package func next() throws(FileError) -> Bool {
     lines.advance()
     return try takeLine()
   }
 
-  /// Takes the following line into the present record; `false` when there is none or no room.
+  /// Adds the following line to the current record; `false` when there is none or no room.
   package func extend() throws(FileError) -> Bool { try takeLine() }
 
-  /// Gives back all lines of the present record but the first.
+  /// Removes all lines but the first from the current record, to be read again.
   package func shrink() { lines.shrink() }
 
-  /// Goes back to before the first line.
+  /// Rewinds to before the first line.
   package func rewind() throws(FileError) {
     try file?.rewind()
     lines = LineReader(limit: limit)

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What the system knows about a file.
+/// The status of a file.
 package struct FileStatus: Equatable, Sendable {
   package let user: UInt32
   package let group: UInt32
@@ -10,7 +10,7 @@ package struct FileStatus: Equatable, Sendable {
   package let isSymbolicLink: Bool
   package let byteCount: Int64
 
-  /// The two numbers that no other file has while this one exists.
+  /// The numbers that identify the file while it exists.
   private let device: UInt
   private let node: UInt
 
@@ -26,14 +26,14 @@ package struct FileStatus: Equatable, Sendable {
     node = status.st_ino
   }
 
-  /// Whether this and the other are one file under two names.
+  /// Whether both are the same file.
   package func isSameFile(as other: FileStatus) -> Bool {
     device == other.device && node == other.node
   }
 
-  /// Whether group or others may write to the file.
+  /// Whether group or others can write to the file.
   package var isWritableByOthers: Bool { permissions & 0o022 != 0 }
 
-  /// Whether those who may write to the directory may rename or remove only files of their own.
+  /// Whether users who can write to the directory can rename or remove only their own files.
   package var isSticky: Bool { permissions & 0o1000 != 0 }
 }

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// What is done to files by their paths.
+/// Operations on files by path.
 package enum FileSystem {
-  /// What the system knows about a path, or `nil` when nothing is there.
+  /// The status of a path, or `nil` when it does not exist.
   package static func status(of path: String) throws(FileError) -> FileStatus? {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else {
@@ -13,8 +13,8 @@ package enum FileSystem {
     return FileStatus(status)
   }
 
-  /// Whether a name is free for a new file, and not even a link has it; why that cannot be found out
-  /// is why the file cannot be made.
+  /// Whether a name is free for a new file, with not even a dangling link in its place; an error is
+  /// reported as a failure to create the file.
   package static func isFree(_ path: String) throws(FileError) -> Bool {
     var status = stat()
     guard unsafe lstat(path, &status) != 0 else { return false }
@@ -23,18 +23,18 @@ package enum FileSystem {
     return true
   }
 
-  /// Whether the running user may write a file. The corresponding C function is `access`.
+  /// Whether the current user can write a file. The corresponding C function is `access`.
   package static func isWritable(_ path: String) -> Bool { unsafe access(path, W_OK) == 0 }
 
-  /// Whether the running user may run a file. The corresponding C function is `access`.
+  /// Whether the current user can execute a file. The corresponding C function is `access`.
   package static func isExecutable(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 }
 
-  /// Reads a whole file of at most `limit` bytes.
+  /// Reads a file of at most `limit` bytes.
   package static func read(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
     try File(path: path, flags: O_RDONLY).read(atMost: limit)
   }
 
-  /// Makes a directory and those above it that are missing, each for the owner only (0700).
+  /// Creates a directory and its missing parents, each with mode 0700.
   package static func makeDirectories(_ path: String) throws(FileError) {
     if let status = try status(of: path) {
       guard status.isDirectory else {
@@ -49,17 +49,17 @@ package enum FileSystem {
     }
   }
 
-  /// Makes a file that did not exist, whole or not at all, durable when this returns.
+  /// Creates a file that did not exist, completely or not at all, durable when this returns.
   ///
-  /// The bytes are written under a temporary name, synchronised, linked to the final name, and the
-  /// directory is synchronised. An existing file is never replaced: `EEXIST` is thrown.
+  /// The bytes are written under a temporary name, synchronized, linked to the final name, and the
+  /// directory is synchronized. An existing file is never replaced: `EEXIST` is thrown.
   package static func create(_ path: String, content: [UInt8]) throws(FileError) {
     var file = try NewFile(path)
     try file.write(content)
     try file.publish()
   }
 
-  /// Makes a directory of a new name for the owner only. The corresponding C function is `mkdtemp`.
+  /// Creates a uniquely named directory, mode 0700. The corresponding C function is `mkdtemp`.
   package static func makeTemporaryDirectory(
     in parent: String, prefix: String
   ) throws(FileError) -> String {
@@ -86,14 +86,14 @@ package enum FileSystem {
     return names.sorted()
   }
 
-  /// The path of the file whose name comes first in a directory.
+  /// The path of the first file in a directory, by name.
   package static func firstFile(in directory: String) throws(FileError) -> String? {
     try names(in: directory).first.map { "\(directory)/\($0)" }
   }
 
-  /// Removes a directory and all in it, without following links.
+  /// Removes a directory and its contents, without following links.
   package static func removeTree(_ path: String) {
-    // What cannot be removed stays where a person finds it; there is nothing else to do about it.
+    // What cannot be removed stays; nothing else can be done about it here.
     for name in (try? names(in: path)) ?? [] {
       let child = "\(path)/\(name)"
       if unsafe unlink(child) != 0 { removeTree(child) }
@@ -101,14 +101,14 @@ package enum FileSystem {
     _ = unsafe rmdir(path)
   }
 
-  /// The directory part of a path: `/var/lib` of `/var/lib/regctl.db`, `.` of `regctl.db`.
+  /// The directory part of a path: `/var/lib` for `/var/lib/regctl.db`, `.` for `regctl.db`.
   package static func directory(of path: String) -> String {
     let bytes = Array(path.utf8)
     guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)
   }
 
-  /// The last part of a path: `regctl.db` of `/var/lib/regctl.db`.
+  /// The last component of a path: `regctl.db` for `/var/lib/regctl.db`.
   package static func name(of path: String) -> String {
     let bytes = path.utf8
     guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return path }

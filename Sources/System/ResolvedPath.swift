@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// A path without symbolic links, and all that was passed on the way to it.
+/// A path without symbolic links, and the directories and links it was resolved through.
 ///
-/// The C function `realpath` gives the first and hides the second: the owner of a directory or a link
-/// on the way decides where it leads.
+/// The C function `realpath` returns only the path, but the owner of a directory or link along it
+/// decides where it leads.
 package struct ResolvedPath {
   /// A directory, a symbolic link or, at the end, the file itself.
   package struct Place {
@@ -11,19 +11,19 @@ package struct ResolvedPath {
     package let status: FileStatus
   }
 
-  /// The absolute path; of what does not exist, the directories above it that do are resolved.
+  /// The absolute path; for a missing file, its existing parent directories are resolved.
   package let path: String
 
-  /// What was passed, in order, links before what they lead to.
+  /// The places passed, in order, links before their targets.
   package let places: [Place]
 
-  /// What the system knows about the file, or `nil` when nothing is there.
+  /// The status of the file, or `nil` when it does not exist.
   package let status: FileStatus?
 
-  /// As many links as Linux follows; see path_resolution(7).
+  /// The maximum number of links that Linux follows; see path_resolution(7).
   private static let maximumLinkCount = 40
 
-  /// Follows a path. An error of the system names the path as it was given.
+  /// Resolves a path. System errors use the path as given.
   package init(_ given: String) throws(FileError) {
     guard !given.isEmpty else {
       (path, places, status) = ("", [], nil)
@@ -36,7 +36,7 @@ package struct ResolvedPath {
     if let status { places.append(Place(path: "/", status: status)) }
     var linkCount = 0
     while let component = rest.popFirst() {
-      // `/file/`, `/file/.` and `/file/x` are missing all alike.
+      // `/file/`, `/file/.` and `/file/x` are all missing.
       if let known = status, !known.isDirectory { status = nil }
       if component == "." || component.isEmpty { continue }
       if component == ".." {
@@ -71,7 +71,7 @@ package struct ResolvedPath {
     self.status = status
   }
 
-  /// The names from the root on, of a relative path behind those of the working directory.
+  /// The components from the root; a relative path is appended to the working directory.
   private static func components(of given: String) throws(FileError) -> [String] {
     if given.utf8.first == UInt8(ascii: "/") { return split(given) }
     guard let directory = unsafe getcwd(nil, 0) else { throw FileError("examine", given) }
@@ -84,7 +84,7 @@ package struct ResolvedPath {
       .map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// What is there, a link itself; `nil` when nothing is. The corresponding C function is `lstat`.
+  /// The status of a path, or of a link itself; `nil` when missing. The C function is `lstat`.
   private static func status(of path: String, given: String) throws(FileError) -> FileStatus? {
     var status = stat()
     guard unsafe lstat(path, &status) == 0 else {

@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// Bytes that are wiped from memory when their owner goes away.
+/// Bytes that are wiped from memory on deinitialization.
 package struct SecretBytes: ~Copyable {
   private let storage: [UInt8]
 
-  /// Takes over some bytes; keep no other copy of them.
+  /// Takes ownership of some bytes; keep no other copy of them.
   package init(_ bytes: consuming [UInt8]) { storage = bytes }
 
   deinit {
@@ -14,13 +14,13 @@ package struct SecretBytes: ~Copyable {
     }
   }
 
-  /// How many bytes there are.
+  /// The number of bytes.
   package var count: Int { storage.count }
 
-  /// Another owner of the same bytes, which wipes its own.
+  /// A copy of the bytes, which is wiped separately.
   package borrowing func copy() -> SecretBytes { SecretBytes(storage.map { $0 }) }
 
-  /// Lends the bytes.
+  /// Calls a body with the bytes.
   package borrowing func withBytes<Result, Failure: Error>(
     _ body: ([UInt8]) throws(Failure) -> Result
   ) throws(Failure) -> Result {

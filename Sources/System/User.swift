@@ -1,14 +1,14 @@
 internal import CGlibc
 internal import Glibc
 
-/// A user of this machine.
+/// A user of this system.
 package struct User: Equatable, Sendable {
   package let uid: UInt32
 
-  /// The name that the system knows, if it knows one.
+  /// The user's name, if the system has one.
   package let name: String?
 
-  /// The group that the system puts the user into; `nil` for a user without a name.
+  /// The user's primary group; `nil` for a user without a name.
   package let group: UInt32?
 
   package init(uid: UInt32, name: String?, group: UInt32? = nil) {
@@ -31,8 +31,8 @@ package struct User: Equatable, Sendable {
 }
 
 extension User {
-  /// Makes the process this user's for good, with the rights of one group and of those that the
-  /// system puts the user into; errors call it by a path of the user's.
+  /// Switches the process to this user permanently, with one group and the user's supplementary
+  /// groups; errors use a path that belongs to the user.
   ///
   /// The corresponding C functions are `initgroups`, `setgroups`, `setresgid` and `setresuid`.
   package func becomeUserOfProcess(
@@ -46,11 +46,11 @@ extension User {
     }
     guard regctl_setresgid(group, group, group) == 0, regctl_setresuid(uid, uid, uid) == 0
     else { throw FileError(operation, path) }
-    // With SECBIT_NO_SETUID_FIXUP of capabilities(7) there would be a way back.
+    // With SECBIT_NO_SETUID_FIXUP of capabilities(7), the process could regain root.
     guard regctl_setresuid(0, 0, 0) != 0 else {
       throw FileError(operation: operation, path: path, code: EPERM)
     }
-    // The kernel decides anew at such a change; see PR_SET_DUMPABLE in prctl(2).
+    // The kernel resets this on such a change; see PR_SET_DUMPABLE in prctl(2).
     ProcessSetup.hideMemory()
   }
 }

@@ -1,9 +1,9 @@
 internal import Base
 
-/// What the chain of the audit covers of an act.
+/// The fields of an audit entry that the audit chain covers.
 ///
-/// The account is named by the number that it had when the act was written: unlike the column by which
-/// an account finds its past, that one never changes.
+/// The account is named by the ID that it had when the entry was written. Unlike the column by
+/// which the entries of an account are found, that ID never changes.
 struct AuditContent: Equatable, Sendable {
   let number: Int64
 
@@ -13,15 +13,15 @@ struct AuditContent: Equatable, Sendable {
   let uid: Int64
   let act: String
 
-  /// The number of the account that the act was about, unless it was about none or many.
+  /// The ID of the account that the entry is about; `nil` when it is about none or several.
   let subject: Int64?
 
-  /// Stands for the accounts of an act on many; see `AuditSubjects`.
+  /// The hash of the accounts of an entry about several; see `AuditSubjects`.
   let accountsHash: String?
   let email: String?
   let reason: String?
 
-  /// The act as a JSON array without blanks, in the order of the properties.
+  /// The entry as a JSON array without whitespace, in the order of the properties.
   var json: [UInt8] {
     var writer = JSONWriter(.minimal)
     writer.beginArray()
@@ -40,7 +40,7 @@ struct AuditContent: Equatable, Sendable {
 }
 
 extension AuditContent {
-  /// An act with a number that is being written down.
+  /// The content of a numbered entry that is being written.
   init(_ entry: AuditEntry, number: Int64, accountsHash: String?) {
     self.init(
       number: number, at: entry.at.seconds, actor: entry.actor.name, uid: Int64(entry.actor.uid),

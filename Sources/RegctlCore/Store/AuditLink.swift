@@ -1,15 +1,15 @@
 internal import Base
 internal import OpenSSL
 
-/// A link of the chain that ties every act of the audit to all before it.
+/// A link of the hash chain that ties every audit entry to all entries before it.
 ///
-/// Its hash is the SHA-256 of the hash before it (64 hexadecimal digits; nothing before the first
-/// act) and of the act's `AuditContent` in JSON.
+/// Its hash is the SHA-256 of the previous hash (64 hexadecimal digits; empty before the first
+/// entry) followed by the entry's `AuditContent` as JSON.
 struct AuditLink: Equatable, Sendable {
   let number: Int64
   let hash: String
 
-  /// What stands before the first act.
+  /// The start of the chain, before the first entry.
   static let beginning = AuditLink(number: 0, hash: "")
 
   init(number: Int64, hash: String) {
@@ -17,7 +17,7 @@ struct AuditLink: Equatable, Sendable {
     self.hash = hash
   }
 
-  /// The link of an act behind another.
+  /// The link of an entry that follows another link.
   init(_ content: AuditContent, after previous: AuditLink) {
     self.init(
       number: content.number,

@@ -1,12 +1,12 @@
-/// That an account came back from a run of prune under another number than it had, as the reason of
-/// the act says it.
+/// The restoration of a pruned account under a different ID, as recorded in the reason of an audit
+/// entry.
 struct AuditRenumbering: Equatable, Sendable {
   let run: Int64
 
-  /// The number that the account had.
+  /// The ID that the account had before.
   let old: Int64
 
-  /// Why an account is in the audit that has come back.
+  /// The reason recorded in the audit entry of a restored account.
   static func reason(run: Int64, old: AccountID, new: AccountID) -> String {
     "run \(run)" + (old == new ? "" : ", was number \(old.rawValue)")
   }
@@ -16,7 +16,7 @@ struct AuditRenumbering: Equatable, Sendable {
     self.old = old
   }
 
-  /// Reads a reason; `nil` when it tells of no other number.
+  /// Parses a reason; `nil` when it mentions no different ID.
   init?(reason: String) {
     let words = reason.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
     guard words.count == 5, words[0].elementsEqual("run".utf8),
@@ -28,7 +28,7 @@ struct AuditRenumbering: Equatable, Sendable {
     self.init(run: run, old: old)
   }
 
-  /// The run that the reason of an act of prune names.
+  /// The run named by the reason of a prune entry.
   static func run(inReason reason: String) -> Int64? {
     guard reason.utf8.starts(with: "run ".utf8) else { return nil }
     return Int64(String(decoding: reason.utf8.dropFirst(4), as: UTF8.self))

@@ -1,33 +1,33 @@
-/// Which accounts came back under another number, so that the acts on them of before belong to that
-/// number now.
+/// The accounts that were restored under a different ID, so that their earlier audit entries now
+/// belong to the new ID.
 struct AuditRenumberings {
   private struct Step {
     let new: Int64
 
-    /// The act that brought the account back, and the last of those that pruned it and others. What
-    /// was written between the two about the old number was about another account.
+    /// The entry that restored the account, and the last of the entries of the run that pruned it.
+    /// Entries between the two with the old ID are about another account.
     let act: Int64
     let prunedBy: Int64
   }
 
-  /// The last act of each run of prune.
+  /// The last audit entry of each prune run.
   private var runs: [Int64: Int64] = [:]
 
-  /// The steps away from each number, in the order of their acts.
+  /// The renumberings of each ID, in the order of their entries.
   private var steps: [Int64: [Step]] = [:]
 
-  /// Adds an act of a run of prune, later than all before.
+  /// Adds an entry of a prune run; entries are added in ascending order.
   mutating func add(run: Int64, act: Int64) { runs[run] = act }
 
-  /// Adds what an act says, later than all before: that an account had another number.
+  /// Adds an entry that records a renumbering; entries are added in ascending order.
   mutating func add(_ renumbering: AuditRenumbering, act: Int64, new: Int64) {
     guard let prunedBy = runs[renumbering.run] else { return }
     steps[renumbering.old, default: []].append(Step(new: new, act: act, prunedBy: prunedBy))
   }
 
-  /// Whether what an act says of one number belongs to another by now.
+  /// Whether an entry about one ID now belongs to another ID.
   func lead(from old: Int64, to new: Int64, act: Int64) -> Bool {
-    // Since when each number can be that of the account; from there only later steps lead on.
+    // The entry from which each ID can be the account's; only later steps lead on from there.
     var reached = [old: act]
     var rest = [old]
     while let number = rest.popLast(), let moment = reached[number] {

@@ -1,7 +1,7 @@
-/// Reads the whole audit, act by act and each with its accounts, and finds the first act that is not
-/// what was written.
+/// Verifies the audit: reads every entry with its accounts and finds the first that was changed
+/// after it was written.
 final class AuditVerification {
-  /// The act that is being read, until all its accounts are.
+  /// The entry being read, until all its accounts are read.
   private struct OpenAct {
     let number: Int64
     let accountsHash: String?
@@ -15,20 +15,20 @@ final class AuditVerification {
   private var open: OpenAct?
   private var subjects = AuditSubjects()
 
-  /// The first act that is not what was written, or has not the accounts that it was written with.
+  /// The first entry whose content or accounts differ from what was written.
   private var changed: Int64?
 
-  /// The first act that is found by the number of another account. What was written comes before it,
-  /// since acts of unprune tell which other numbers are right.
+  /// The first entry filed under the ID of another account. A changed entry is reported first,
+  /// because unprune entries determine which other IDs are right.
   private var misplaced: Int64?
 
-  /// A hash that was noted earlier must be that of an act.
+  /// Also requires that an entry has this previously noted hash.
   init(including noted: String?) {
     self.noted = noted
     isNotedFound = noted == nil
   }
 
-  /// Reads in advance, in their order, the acts of prune, which have no account, and of unprune.
+  /// Reads in advance, in order, the prune entries, which have no account, and the unprune entries.
   func read(reasonOf act: Int64, account: Int64?, _ reason: String) {
     if let account {
       guard let renumbering = AuditRenumbering(reason: reason) else { return }
@@ -38,7 +38,7 @@ final class AuditVerification {
     }
   }
 
-  /// Reads an act; `account` is the number by which the account finds it.
+  /// Reads an entry; `account` is the ID under which it is filed.
   func read(_ content: AuditContent, account: Int64?, hash: String) {
     closeAct()
     guard changed == nil else { return }
@@ -54,7 +54,7 @@ final class AuditVerification {
     open = OpenAct(number: content.number, accountsHash: content.accountsHash)
   }
 
-  /// Reads an account of the act that was read last; those of an act ascend.
+  /// Reads an account of the entry that was read last; accounts come in ascending order.
   func read(accountOf act: Int64, subject: Int64, account: Int64, isGone: Bool) {
     guard open?.number == act else {
       closeAct()
@@ -69,7 +69,7 @@ final class AuditVerification {
     if misplaced == nil { misplaced = act }
   }
 
-  /// What was found, once all is read.
+  /// The result, after everything is read.
   func proof() throws(RegctlError) -> AuditProof {
     closeAct()
     if let number = changed ?? misplaced { throw .store(.auditChanged(number: number)) }
@@ -77,7 +77,7 @@ final class AuditVerification {
     return AuditProof(count: count, hash: count == 0 ? nil : previous.hash)
   }
 
-  /// Compares the accounts that an act has with those that it was written with.
+  /// Compares the accounts of the entry with those it was written with.
   private func closeAct() {
     if changed == nil, let open, subjects.hash != open.accountsHash { changed = open.number }
     open = nil
@@ -93,8 +93,8 @@ final class AuditVerification {
     }
   }
 
-  /// Whether a number that an act is found by is that of a deleted account; `nil` when it is not that
-  /// of the act's account at all.
+  /// Whether the ID under which an entry is filed is that of a deleted account; `nil` when it does
+  /// not belong to the entry's account at all.
   private func isGone(_ account: Int64, _ subject: Int64, act: Int64) -> Bool? {
     if account == subject { return false }
     if account == 0 &- subject { return true }

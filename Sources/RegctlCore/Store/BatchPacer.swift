@@ -1,12 +1,12 @@
 internal import Glibc
 
-/// Cuts long work into transactions between which other writers have their turn.
+/// Splits long work into transactions and leaves other writers time between them.
 ///
-/// A process that waits for the lock asks again after naps of at most 25 ms during the first 128 ms
-/// (`sqliteDefaultBusyCallback` of SQLite; ours nap alike). Behind a batch of less than that, a pause
-/// longer than a pause is found by every waiting process.
+/// A process that waits for the lock retries after at most 25 ms during the first 128 ms
+/// (`sqliteDefaultBusyCallback` of SQLite; regctl's own busy handler is similar). After a batch
+/// shorter than that, a pause longer than 25 ms is noticed by every waiting process.
 package struct BatchPacer {
-  /// How many rows the next transaction should deal with.
+  /// The number of rows that the next transaction should process.
   package private(set) var batchSize: Int
   private let largest: Int
   private var ended: ContinuousClock.Instant?
@@ -14,13 +14,13 @@ package struct BatchPacer {
   private static let longestBatch = Duration.milliseconds(80)
   private static let pause = Duration.milliseconds(28)
 
-  /// A pacer that begins with small batches.
+  /// A pacer that starts with small batches.
   package init(first: Int = 100, largest: Int = 10_000) {
     batchSize = first
     self.largest = largest
   }
 
-  /// Runs a transaction, a pause behind the one before.
+  /// Runs a transaction after a pause since the previous one.
   package mutating func run<Result>(
     _ transaction: (_ batchSize: Int) throws(RegctlError) -> Result
   ) throws(RegctlError) -> Result {

@@ -1,12 +1,12 @@
 internal import SQL
 
-/// Where a list continues that is read in pieces: behind a value, and among equal values behind the
-/// number of a row.
+/// The position at which a paginated list continues: after a value and, among equal values, after a
+/// row ID.
 struct ListPlace: Equatable, Sendable {
   let value: Value
   let number: Int64
 
-  /// Before every date: a number sorts before every text.
+  /// Before every date: in SQLite a number sorts before any text.
   static let beginning = ListPlace(value: .integer(.min), number: .min)
 }
 
@@ -18,10 +18,10 @@ extension ListPlace: Comparable {
 }
 
 extension Store {
-  /// Refuses a piece of a list in which a row does not come after the one before.
+  /// Rejects a page of a list in which a row does not come after the previous one.
   ///
-  /// An index that does not agree with its table may give the same rows again and again, and a list
-  /// that goes on behind the last of them would never end.
+  /// An index that disagrees with its table may return the same rows again and again, and a list
+  /// that continues after the last of them would never end.
   func requireOrder<Element, Key: Comparable>(
     of elements: [Element], by key: (Element) -> Key, after last: Key?, in table: String,
     numbered number: (Element) -> Int64

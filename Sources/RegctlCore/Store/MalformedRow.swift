@@ -1,30 +1,30 @@
 internal import SQL
 
-/// A row whose value cannot be what its column is for, which a damaged or foreign database may hold.
+/// A row with a value that is invalid for its column, as in a damaged or foreign database.
 package struct MalformedRow: Equatable, Sendable {
-  /// What is wrong with the value.
+  /// The reason why the value is invalid.
   package enum Fault: Equatable, Sendable {
-    /// It is `NULL` where there must be a value.
+    /// `NULL` where a value is required.
     case null
-    /// It is of another type; both in SQLite's names.
+    /// A value of another type; both are SQLite's names.
     case type(found: String, expected: String)
-    /// An integer beyond what it stands for.
+    /// An integer that is out of range.
     case range(Int64)
-    /// Text that is none of the words that are possible.
+    /// Text that is not one of the allowed words.
     case word
-    /// The row does not come after the one before: an index does not agree with its table.
+    /// A row that does not come after the previous one: an index disagrees with its table.
     case order
   }
 
-  /// The table, where SQLite tells.
+  /// The table, if SQLite reports it.
   package let table: String?
 
-  /// The number of the row, or what stands in the place of one.
+  /// The row ID, or the value in its place.
   package let row: String
   package let column: String
   package let fault: Fault
 
-  /// A row that does not come where an index has it.
+  /// A row that is out of order in an index.
   init(table: String, outOfOrder number: Int64) {
     self.table = table
     row = String(number)
@@ -32,7 +32,7 @@ package struct MalformedRow: Equatable, Sendable {
     fault = .order
   }
 
-  /// The row and what is wrong with it: `regctl_outbox row 7: attempts is text and not an integer`.
+  /// The row and the reason: `regctl_outbox row 7: attempts is text and not an integer`.
   package var description: String {
     let place = "\(table.map { "\($0) " } ?? "")row \(row)"
     return switch fault {
@@ -55,7 +55,7 @@ package struct MalformedRow: Equatable, Sendable {
       case .text(let text): text
       case .malformedText(let bytes), .blob(let bytes): String(decoding: bytes, as: UTF8.self)
       case .null: "NULL"
-      // These are bound and not read.
+      // These are only bound, never read.
       case .boolean, .integers, .texts: ""
       }
     fault =

@@ -1,28 +1,28 @@
 internal import SQL
 package import System
 
-/// Why SQLite did not write, or read, for a user who may not write.
+/// The reason why SQLite did not write, or read, for a user without write permission.
 package struct ReadOnlyRefusal: Equatable, Sendable {
   package enum Cause: Equatable, Sendable {
-    /// The database cannot be written.
+    /// The database is not writable.
     case file
-    /// No journal can be made in the directory of the database.
+    /// A journal cannot be created in the directory of the database.
     case directory
-    /// The write-ahead log cannot be opened, or its index made.
+    /// The write-ahead log cannot be opened, or its index cannot be created.
     case log
-    /// A change was interrupted by a kill or a power cut, and a user who may write has to complete it.
+    /// An interrupted change must be completed by a user with write permission.
     case interruptedChange
   }
 
   package let cause: Cause
 
-  /// SQLite's own words.
+  /// SQLite's error message.
   package let detail: String
 
-  /// The database as it was named.
+  /// The path of the database as given.
   package internal(set) var path = ""
 
-  /// Whose the database is, if that is known.
+  /// The owner of the database, if known.
   package internal(set) var owner: User?
 
   package init(_ cause: Cause, detail: String = "", path: String = "", owner: User? = nil) {
@@ -32,7 +32,7 @@ package struct ReadOnlyRefusal: Equatable, Sendable {
     self.owner = owner
   }
 
-  /// The cause that the database names.
+  /// The cause reported by the database.
   init(_ cause: DatabaseError.ReadOnlyCause, _ detail: String) {
     let cause: Cause =
       switch cause {

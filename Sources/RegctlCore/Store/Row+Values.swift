@@ -6,24 +6,24 @@ extension Instant {
 }
 
 extension Row {
-  /// A column that holds a moment in whole seconds since 1970.
+  /// A column that holds a time in whole seconds since 1970.
   borrowing func instant(_ column: Int32) -> Instant {
     Instant(seconds: integer(column, in: Instant.storedSeconds))
   }
 
-  /// A column that holds a moment in whole seconds since 1970, or `nil` for `NULL`.
+  /// A column that holds a time in whole seconds since 1970, or `nil` for `NULL`.
   borrowing func optionalInstant(_ column: Int32) -> Instant? {
     isNull(column) ? nil : instant(column)
   }
 
-  /// A column that holds the number of an account that is there.
+  /// A column that holds the ID of an existing account.
   borrowing func account(_ column: Int32) -> AccountID {
     AccountID(rawValue: integer(column, in: 1...Int64.max))
   }
 
-  /// A column that holds a date as the application writes it; `nil` when it holds no date.
+  /// A column that holds a date as the application writes it; `nil` for an invalid date.
   borrowing func date(_ column: Int32) -> Instant? { Instant(parsing: text(column)) }
 
-  /// A column that holds a date, `NULL` or an invalid date; both of these read as `nil`.
+  /// A column that holds a date; `nil` for `NULL` or an invalid date.
   borrowing func optionalDate(_ column: Int32) -> Instant? { isNull(column) ? nil : date(column) }
 }

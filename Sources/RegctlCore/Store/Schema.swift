@@ -1,13 +1,13 @@
 internal import SQL
 
-/// The tables, indexes and triggers of regctl, and how a database gets them.
+/// regctl's tables, indexes and triggers, and the migrations that create them.
 ///
-/// The application's own table is never changed: everything else is named `regctl_…`. Times in
-/// these tables are whole seconds since 1970, UTC. A negative account number is that of a deleted
-/// account: SQLite gives the greatest number anew, and the next account must not inherit a past. The
-/// number that it had when an act was written stays in `subject_id`.
+/// The application's own table is never changed; everything else is named `regctl_…`. Times in
+/// these tables are whole seconds since 1970, UTC. A negative account ID is that of a deleted
+/// account: SQLite reuses the greatest ID, and the next account must not inherit the history. The
+/// ID at the time of an audit entry stays in `subject_id`.
 enum Schema {
-  /// The version that this regctl writes.
+  /// The version that this release of regctl writes.
   static let version: Int64 = 2
 
   /// The table of the original application, as its SQLAlchemy model creates it.
@@ -23,18 +23,18 @@ enum Schema {
     )
     """
 
-  /// The columns that regctl needs of an application's table.
+  /// The columns that regctl requires in an application's table.
   static let userColumns = [
     "id", "email", "password", "registered_on", "admin", "confirmed", "confirmed_on",
   ]
 
-  /// One thing that a migration adds.
+  /// A single object that a migration adds.
   struct Step: Sendable {
     let summary: String
     let sql: Statement
   }
 
-  /// A schema version and what leads to it from the one before.
+  /// A schema version and the steps that lead to it from the previous one.
   struct Migration: Sendable {
     let version: Int64
     let steps: [Step]
@@ -170,7 +170,7 @@ enum Schema {
               restored INTEGER NOT NULL DEFAULT 0
             )
             """),
-        // Without types, so that every value stays what it was.
+        // Untyped, so that every value is stored unchanged.
         Step(
           summary: "table regctl_archive: accounts that were pruned",
           sql: """
@@ -231,7 +231,7 @@ enum Schema {
             END
             """),
       ]),
-    // In version 1 the index was for `confirmed = 0`, which does not serve `confirmed = FALSE`.
+    // In version 1 the index had `confirmed = 0`, so `confirmed = FALSE` did not use it.
     Migration(
       version: 2,
       steps: [
@@ -245,12 +245,12 @@ enum Schema {
       ]),
   ]
 
-  /// Makes addresses that differ in ASCII case only one account.
+  /// Makes addresses unique regardless of ASCII case.
   static let uniqueEmail = Step(
     summary: "unique index regctl_users_email on users: one account for all spellings of case",
     sql: "CREATE UNIQUE INDEX regctl_users_email ON users (lower(email))")
 
-  /// Finds an account by address as fast, but lets an application's duplicates be.
+  /// Indexes addresses without uniqueness, for a table in which the application has duplicates.
   static let plainEmail = Step(
     summary: "index regctl_users_email on users: accounts by address",
     sql: "CREATE INDEX regctl_users_email ON users (lower(email))")

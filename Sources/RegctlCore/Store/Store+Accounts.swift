@@ -1,7 +1,7 @@
 internal import Base
 internal import SQL
 
-/// An account to be written.
+/// An account to be inserted.
 package struct NewAccount: Sendable {
   package let address: EmailAddress
   package let passwordHash: PasswordHash
@@ -18,9 +18,9 @@ package struct NewAccount: Sendable {
   }
 }
 
-/// What regctl itself remembers of an account.
+/// The data that regctl itself stores about an account.
 struct AccountSideRecord: Equatable {
-  /// The whole second in which regctl registered it; `nil` when the application did.
+  /// The whole second in which regctl registered the account; `nil` when the application did.
   let registeredAt: Int64?
 
   /// Tokens issued before this second are revoked.
@@ -28,16 +28,16 @@ struct AccountSideRecord: Equatable {
 }
 
 extension Store {
-  /// The account of an address in any spelling of ASCII case.
+  /// The account with an address, ignoring ASCII case.
   package func account(_ email: String) throws(RegctlError) -> Account {
     if let account = try accountIfAny(email) { return account }
     if let run = try pruneRun(of: email) { throw .account(.pruned(email: email, run: run)) }
     throw .account(.notFound(email))
   }
 
-  /// The account of an address, or `nil` when there is none.
+  /// The account with an address, or `nil` when there is none.
   ///
-  /// The exact spelling wins; without it, several accounts that differ in case are an error.
+  /// An exact match wins; without one, several accounts that differ in case are an error.
   package func accountIfAny(_ email: String) throws(RegctlError) -> Account? {
     let matches = try rows(
       """
@@ -51,7 +51,7 @@ extension Store {
     return exact
   }
 
-  /// What a token for an account needs to know.
+  /// The account data that a token needs.
   struct TokenBearer {
     let id: AccountID
     let email: String
@@ -60,10 +60,10 @@ extension Store {
     let notBefore: Int64
   }
 
-  /// Finds the bearers of tokens by address, an error in the place of each that has none.
+  /// Finds the accounts for tokens by address, with an error for each address that has none.
   ///
-  /// One statement looks all exact addresses up, which takes half the time of a statement for each.
-  /// What is stored counts, and not what was asked for: a column may ignore case.
+  /// One statement looks up all exact addresses, which takes half the time of a statement for each.
+  /// The stored address is used, not the requested one: a column may ignore case.
   func tokenBearers(
     _ emails: [String]
   ) throws(RegctlError) -> [Result<TokenBearer, AccountError>] {
@@ -101,7 +101,7 @@ extension Store {
     return bearers
   }
 
-  /// The account with a number.
+  /// The account with an ID.
   package func account(_ id: AccountID) throws(RegctlError) -> Account? {
     try first(
       """
@@ -109,7 +109,7 @@ extension Store {
       """, .integer(id.rawValue), transform: Account.init(row:))
   }
 
-  /// The stored hash of an account's password.
+  /// The stored password hash of an account.
   package func passwordHash(of id: AccountID) throws(RegctlError) -> PasswordHash {
     let stored = try first("SELECT password FROM users WHERE id = $1", .integer(id.rawValue)) {
       $0.text(0)
@@ -117,7 +117,7 @@ extension Store {
     return stored.map(PasswordHash.init(stored:)) ?? .unusable
   }
 
-  /// Every administrator, by address.
+  /// All administrators, by address.
   package func administrators() throws(RegctlError) -> [Account] {
     try rows(
       """
@@ -126,15 +126,15 @@ extension Store {
       """, transform: Account.init(row:))
   }
 
-  /// The account with a number under which it was written in the same transaction.
+  /// The account with an ID that was written in the same transaction.
   ///
-  /// That it is not there, or not as it was written, is the work of a trigger, and a failure.
+  /// If it is missing, or not as it was written, a trigger interfered, and that is an error.
   func writtenAccount(_ id: AccountID) throws(RegctlError) -> Account {
     guard let account = try account(id) else { throw ignoredChange(of: "users") }
     return account
   }
 
-  /// Writes a new account; call it inside the transaction that found its address free.
+  /// Inserts a new account; call it in the transaction that found its address free.
   func add(_ account: NewAccount, at now: Instant) throws(RegctlError) -> Account {
     let number = try insert(
       into: "users",
@@ -164,7 +164,7 @@ extension Store {
     guard try writtenAccount(id).isConfirmed else { throw ignoredChange(of: "users") }
   }
 
-  /// Takes the confirmation of an account back that was found confirmed in the same transaction.
+  /// Reverts the confirmation of an account that was found confirmed in the same transaction.
   func unconfirm(_ id: AccountID) throws(RegctlError) {
     try changeOne(
       of: "users",
@@ -176,13 +176,13 @@ extension Store {
     guard try !writtenAccount(id).isConfirmed else { throw ignoredChange(of: "users") }
   }
 
-  /// Deletes an account; a trigger cancels its mails and keeps its history apart.
+  /// Deletes an account; a trigger cancels its mails and separates its history from later accounts.
   func delete(_ id: AccountID) throws(RegctlError) {
     try changeOne(
       of: "users", "DELETE FROM users WHERE id = $1", .integer(id.rawValue))
   }
 
-  /// Replaces the hash of an account's password.
+  /// Replaces the password hash of an account.
   func setPassword(_ id: AccountID, _ hash: PasswordHash) throws(RegctlError) {
     try changeOne(
       of: "users", "UPDATE users SET password = $1 WHERE id = $2", .text(hash.text),
@@ -190,7 +190,7 @@ extension Store {
     _ = try writtenAccount(id)
   }
 
-  /// Makes an account an administrator or an ordinary one.
+  /// Grants or revokes administrator rights of an account.
   func setAdministrator(_ id: AccountID, _ isAdmin: Bool) throws(RegctlError) {
     try changeOne(
       of: "users", "UPDATE users SET admin = $1 WHERE id = $2", .boolean(isAdmin),
@@ -198,14 +198,14 @@ extension Store {
     guard try writtenAccount(id).isAdmin == isAdmin else { throw ignoredChange(of: "users") }
   }
 
-  /// Whether another account than this one is an administrator.
+  /// Whether there is an administrator other than this account.
   func hasAdministrator(besides id: AccountID) throws(RegctlError) -> Bool {
     try first(
       "SELECT 1 FROM users WHERE admin = TRUE AND id <> $1 LIMIT 1", .integer(id.rawValue)
     ) { _ in true } ?? false
   }
 
-  /// What regctl remembers of an account.
+  /// The data that regctl itself stores about an account.
   func sideRecord(of id: AccountID) throws(RegctlError) -> AccountSideRecord {
     try first(
       "SELECT account_id, registered_at, not_before FROM regctl_accounts WHERE account_id = $1",
@@ -213,7 +213,7 @@ extension Store {
       ?? AccountSideRecord(registeredAt: nil, notBefore: nil)
   }
 
-  /// The date of an account's registration as the table holds it.
+  /// The registration date of an account as the table holds it.
   func storedRegistration(of id: AccountID) throws(RegctlError) -> String? {
     try first("SELECT registered_on FROM users WHERE id = $1", .integer(id.rawValue)) {
       $0.optionalText(0)
@@ -222,7 +222,7 @@ extension Store {
 }
 
 extension AccountSideRecord {
-  /// What is remembered of an account, from the columns account_id, registered_at, not_before.
+  /// A record from the columns account_id, registered_at, not_before.
   init(row: borrowing Row) {
     self.init(
       registeredAt: row.optionalInstant(1)?.seconds, notBefore: row.optionalInstant(2)?.seconds)

@@ -1,16 +1,15 @@
 internal import SQL
 
-/// What the application's own columns and tables hold, whose names are known only when the program
-/// runs: the one place where SQL is put together.
+/// The application's own columns and tables, whose names are known only at run time: the only place
+/// where SQL is assembled.
 extension Store {
-  /// The columns of the application's own, in their spelling; those that are computed are not among
-  /// them.
+  /// The names of the application's own columns as declared, without generated ones.
   func furtherColumns() throws(RegctlError) -> [String] {
     try rows(Statement(sqlite: "SELECT name FROM pragma_table_info('users')")) { $0.text(0) }
       .filter { !Schema.userColumns.contains($0.lowercased()) }
   }
 
-  /// Copies what these columns hold of accounts that may be pruned to the archive of a run.
+  /// Copies these columns of accounts that may be pruned to the archive of a run.
   func archiveFurtherColumns(of numbers: Value, run: Int64) throws(RegctlError) {
     for column in try furtherColumns() {
       var sql = SQLText("INSERT INTO regctl_archive_further SELECT $1, id, ")
@@ -26,7 +25,7 @@ extension Store {
     }
   }
 
-  /// Inserts an account of the archive with all that these columns held, and returns its number.
+  /// Inserts an archived account with the archived values of these columns and returns its ID.
   func insertArchived(
     _ id: AccountID, of run: Int64, keepingNumber: Bool
   ) throws(RegctlError) -> Int64 {
@@ -62,7 +61,7 @@ extension Store {
     return restored
   }
 
-  /// The application's own columns that the archive has values for and the table still has.
+  /// The application's own columns that are both in the archive and still in the table.
   private func archivedColumns(
     of id: AccountID, in run: Int64
   ) throws(RegctlError) -> [String] {
@@ -73,7 +72,7 @@ extension Store {
     ) { $0.text(0) }.filter(present.contains)
   }
 
-  /// Those among accounts to which rows of the application's own tables refer.
+  /// The accounts among these that rows of the application's own tables reference.
   func referenced(_ accounts: [AccountID]) throws(RegctlError) -> [AccountID] {
     let references = try rows(
       Statement(

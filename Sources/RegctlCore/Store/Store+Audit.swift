@@ -1,7 +1,7 @@
 internal import Base
 internal import SQL
 
-/// Who runs regctl: the person behind `sudo`, else the one who logged in, and the user id.
+/// The user who runs regctl: the one who invoked `sudo`, else the login user, and the user ID.
 package struct Actor: Equatable, Sendable {
   package let name: String
   package let uid: UInt32
@@ -12,9 +12,9 @@ package struct Actor: Equatable, Sendable {
   }
 }
 
-/// Something that an operator did.
+/// An audit entry: an action of an operator.
 package struct AuditEntry: Equatable, Sendable {
-  /// The kinds of acts, by the names they are stored under.
+  /// The kinds of audit entries, by the names they are stored under.
   package enum Act: String, CaseIterable, Sendable {
     case createDatabase = "create-db"
     case migrateDatabase = "migrate-db"
@@ -62,7 +62,7 @@ package struct AuditEntry: Equatable, Sendable {
     self.reason = reason
   }
 
-  /// An act on an account.
+  /// An entry about an account.
   package init(
     _ act: Act, on account: Account, at: Instant, by actor: Actor, reason: String? = nil
   ) {
@@ -72,16 +72,16 @@ package struct AuditEntry: Equatable, Sendable {
 }
 
 extension Store {
-  /// Writes down an act, in the transaction that does it.
+  /// Writes an audit entry, in the transaction that makes the change.
   func record(_ entry: AuditEntry) throws(RegctlError) {
     try record(entry, accountsHash: nil)
   }
 
-  /// Writes down an act on many accounts.
+  /// Writes an audit entry about several accounts.
   func record(_ entry: AuditEntry, on accounts: [AccountID]) throws(RegctlError) {
     var numbers: [Int64] = []
     numbers.reserveCapacity(accounts.count)
-    // An account counts once, however often it is named.
+    // An account counts once, even if it is listed repeatedly.
     for number in accounts.map(\.rawValue).sorted() where number != numbers.last {
       numbers.append(number)
     }
@@ -95,7 +95,7 @@ extension Store {
     guard count == numbers.count else { throw ignoredChange(of: "regctl_audit_accounts") }
   }
 
-  /// Writes down an act and returns its number.
+  /// Writes an audit entry and returns its number.
   @discardableResult
   private func record(
     _ entry: AuditEntry, accountsHash: String?
@@ -116,7 +116,7 @@ extension Store {
     return content.number
   }
 
-  /// Everything that was done to an account, oldest first.
+  /// All audit entries of an account, oldest first.
   func auditEntries(of id: AccountID) throws(RegctlError) -> [AuditEntry] {
     try rows(
       """
@@ -130,7 +130,7 @@ extension Store {
       """, .integer(id.rawValue), transform: AuditEntry.init(row:))
   }
 
-  /// Acts with a number greater than `last`, oldest first, since a moment.
+  /// Audit entries with a number greater than `last`, oldest first, since a time.
   package func auditEntries(
     after last: Int64, since moment: Instant?, limit: Int
   ) throws(RegctlError) -> [(number: Int64, entry: AuditEntry)] {
@@ -145,8 +145,7 @@ extension Store {
     return entries
   }
 
-  /// Everything that was done to an account, or to accounts of its address that are gone, oldest
-  /// first.
+  /// All audit entries of an account, or of deleted accounts with its address, oldest first.
   package func auditEntries(ofAccount email: String) throws(RegctlError) -> [AuditEntry] {
     if let account = try accountIfAny(email) { return try auditEntries(of: account.id) }
     let gone = try rows(
@@ -168,7 +167,7 @@ extension Store {
     return entries.sorted { $0.at < $1.at }
   }
 
-  /// How often some acts were done to an account since a moment, and when last.
+  /// The count of an account's entries of some kinds since a time, and the time of the last.
   func acts(
     _ acts: [AuditEntry.Act], on id: AccountID, since moment: Instant
   ) throws(RegctlError) -> (count: Int, last: Instant?) {
@@ -184,7 +183,7 @@ extension Store {
 }
 
 extension AuditEntry {
-  /// An act from the columns id, at, actor, uid, act, account_id, email, reason.
+  /// An entry from the columns id, at, actor, uid, act, account_id, email, reason.
   init(row: borrowing Row) {
     self.init(
       act: row.word(4, else: Act.register), at: row.instant(1),

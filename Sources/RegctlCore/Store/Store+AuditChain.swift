@@ -1,10 +1,10 @@
 internal import SQL
 
-/// What was found when the whole audit was read again.
+/// The result of verifying the whole audit.
 package struct AuditProof: Equatable, Sendable {
   package let count: Int
 
-  /// The hash of the newest act, which stands for all; `nil` when there is none.
+  /// The hash of the newest entry, which covers all entries; `nil` when there are none.
   package let hash: String?
 }
 
@@ -12,21 +12,21 @@ extension Store {
   /// The newest link of the chain.
   func newestAuditLink() throws(RegctlError) -> AuditLink {
     try first("SELECT id, hash FROM regctl_audit ORDER BY id DESC LIMIT 1") {
-      // There is no number after the greatest one.
+      // The greatest number has no successor.
       AuditLink(number: $0.integer(0, in: 0...(.max - 1)), hash: $0.text(1))
     } ?? .beginning
   }
 
-  /// Reads every act again, with the accounts of those on many, and refuses the first that is not what
-  /// was written.
+  /// Verifies every audit entry, with the accounts of those about several, and throws for the first
+  /// that was changed after it was written.
   ///
-  /// A hash that was noted earlier must be that of one of them: without it, a process that can write the
-  /// whole chain anew is not found out.
+  /// One entry must have the previously noted hash, if given: without it, a process that can
+  /// rewrite the whole chain is not detected.
   package func verifyAudit(including noted: String?) throws(RegctlError) -> AuditProof {
     let verification = AuditVerification(including: noted)
-    // One statement, so that all is of one moment: which accounts came back, and then each act
-    // before its accounts. SQLite merges the three as it goes: acts are read as they lie, and only
-    // the others are sorted.
+    // A single statement, for a consistent snapshot: first the restored accounts, then each entry
+    // before its accounts. SQLite merges the three parts while reading: entries are read in table
+    // order, and only the other parts are sorted.
     try forEach(
       Statement(
         sqlite: """

@@ -1,7 +1,7 @@
 internal import SQL
 
 extension Store {
-  /// Whether an account has had a mail of a campaign.
+  /// Whether an account has received a mail of a campaign.
   func hasJoined(_ id: AccountID, _ campaign: String) throws(RegctlError) -> Bool {
     try first(
       "SELECT 1 FROM regctl_campaigns WHERE name = $1 AND account_id = $2", .text(campaign),
@@ -9,7 +9,7 @@ extension Store {
     ) { _ in true } ?? false
   }
 
-  /// Remembers that an account has had its mail of a campaign.
+  /// Records that an account has received its mail of a campaign.
   func join(_ id: AccountID, _ campaign: String, at now: Instant) throws(RegctlError) {
     try changeOne(
       of: "regctl_campaigns",

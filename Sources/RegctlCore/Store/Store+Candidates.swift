@@ -1,7 +1,7 @@
 internal import Base
 internal import SQL
 
-/// What a shell may offer for a word that is half typed.
+/// A shell completion candidate.
 package struct Candidate: Equatable, Sendable {
   package let value: String
   package let description: String
@@ -12,16 +12,16 @@ package struct Candidate: Equatable, Sendable {
   }
 }
 
-/// Which accounts are offered.
+/// The accounts to offer.
 package enum CandidateAccounts: Sendable { case all, unconfirmed, admins }
 
 extension Store {
-  /// A shell shows no more candidates than these.
+  /// The maximum number of candidates to offer.
   private static let candidateLimit: Int64 = 200
 
-  /// Addresses that begin with a prefix in any spelling of ASCII case.
+  /// Addresses that begin with a prefix, ignoring ASCII case.
   ///
-  /// Looks at no more than the first 20,000, so that Tab answers at once on any table.
+  /// Reads at most the first 20,000, so that completion is fast on a table of any size.
   package func candidates(
     _ accounts: CandidateAccounts, prefix: String
   ) throws(RegctlError) -> [Candidate] {
@@ -41,7 +41,7 @@ extension Store {
     }
   }
 
-  /// The newest mails, in one of some states, whose number begins with a prefix.
+  /// The newest mails in one of some states whose ID begins with a prefix.
   package func candidates(
     mailsIn states: [OutboxEntry.State], prefix: String
   ) throws(RegctlError) -> [Candidate] {
@@ -57,7 +57,7 @@ extension Store {
     ) { Candidate("\($0.integer(0))", "\($0.text(1)) \($0.text(2))") }
   }
 
-  /// Addresses of pruned accounts that can be brought back.
+  /// Addresses of pruned accounts that can be restored.
   package func candidates(prunedWithPrefix prefix: String) throws(RegctlError) -> [Candidate] {
     try rows(
       Statement(
@@ -69,7 +69,7 @@ extension Store {
     ) { Candidate($0.text(0), "run \($0.integer(1))") }
   }
 
-  /// The newest runs of prune that have something to bring back.
+  /// The newest prune runs with accounts that can be restored.
   package func candidates(runsWithPrefix prefix: String) throws(RegctlError) -> [Candidate] {
     try pruneRuns().filter { $0.restored < $0.pruned }
       .map { run in

@@ -1,41 +1,41 @@
 internal import SQL
 internal import System
 
-/// Something in the data that ought not to be so.
+/// A problem found in the data.
 package enum Finding: Equatable, Sendable {
-  /// Accounts that share a fault: how many, and some of their addresses.
+  /// Accounts that share a problem: their number, and some of their addresses.
   package struct Accounts: Equatable, Sendable {
     package let count: Int
     package let sample: [String]
   }
 
   case damaged(detail: String)
-  /// Rows that hold what they cannot: how many, and the first.
+  /// Rows with invalid values: their number, and the first.
   case malformedRows(count: Int, first: MalformedRow)
-  /// The application's table is not as it must be.
+  /// The application's table does not have the required structure.
   case usersTable([UsersTableFault])
-  /// Group or others may read or write the file.
+  /// Others can access the file.
   case permissions(path: String, UInt32)
-  /// Others may write to a directory on the way to the file, and so put a journal beside it.
+  /// Others can write to a directory in the file's path, and so place a journal beside the file.
   case writableDirectory(path: String, isSticky: Bool)
-  /// Addresses that differ in ASCII case only.
+  /// Addresses that differ only in ASCII case.
   case sameAddress([String])
-  /// Hashes that an application wrote as `\x2432…`: the bytes of text, in hexadecimal.
+  /// Hashes that an application wrote as `\x2432…`: the bytes of the text in hexadecimal.
   case mangledHashes(Accounts)
-  /// Passwords that are neither bcrypt nor `!`: they allow no login.
+  /// Passwords that are neither a bcrypt hash nor `!`: they allow no login.
   case unknownHashes(Accounts)
   /// Registered or confirmed at an invalid date, or after tomorrow.
   case impossibleDates(Accounts)
   case confirmedWithoutDate(Accounts)
-  /// The application registered accounts, in local time of an unknown zone.
+  /// The application registered accounts in local time of an unknown zone.
   case unknownZone(count: Int)
   /// The tutorial's administrator, with the tutorial's password.
   case sampleAdministrator(email: String)
-  /// Something was written down at a moment that has not come yet.
+  /// A recorded time is in the future.
   case clockBehind(newest: Instant)
-  /// An act of the audit is not what was written.
+  /// An audit entry was changed after it was written.
   case auditChanged(number: Int64)
-  /// Mails are due and are not sent.
+  /// Mails are overdue.
   case mailStuck(count: Int, since: Instant)
 }
 
@@ -43,7 +43,7 @@ extension Store {
   /// The tutorial's administrator, whose password was `admin`.
   private static let sampleAdministrator = "ad@min.com"
 
-  /// Whether the file is for its owner and group only.
+  /// Whether others can access the file.
   package func permissionFinding() throws(RegctlError) -> Finding? {
     guard let status = try fileAccess(FileSystem.status(of: path)), status.permissions & 0o007 != 0
     else {
@@ -52,30 +52,30 @@ extension Store {
     return .permissions(path: path, status.permissions)
   }
 
-  /// Whether others may put something beside the file, or into the place of a directory above it.
+  /// Whether others can create a file beside the database, or replace a directory above it.
   package func directoryFinding() throws(RegctlError) -> Finding? {
     let directories = try fileAccess(ResolvedPath(location)).places.filter { $0.status.isDirectory }
     let writable = directories.last { directory in
       let isWritable = directory.status.permissions & 0o002 != 0
-      // Above the database's own directory, others replace nothing in a sticky one.
+      // In sticky directories above the database's own, others cannot replace anything.
       return isWritable && (!directory.status.isSticky || directory.path == directories.last?.path)
     }
     return writable.map { .writableDirectory(path: $0.path, isSticky: $0.status.isSticky) }
   }
 
-  /// What is wrong with pages and indexes.
+  /// Damaged pages and indexes.
   package func damage() throws(RegctlError) -> Finding? {
     try firstFault().map(Finding.damaged)
   }
 
-  /// Whether the application's table is still one that regctl can work with.
+  /// Whether the application's table still has a structure that regctl supports.
   package func usersTableFinding() throws(RegctlError) -> Finding? {
     let isUnique = try emailIndex() == .unique
     let faults = try UsersTable(in: self)?.faults(makingEmailUnique: isUnique) ?? []
     return faults.isEmpty ? nil : .usersTable(faults)
   }
 
-  /// Reads every row that commands read one by one, and looks for values that cannot be.
+  /// Reads every row that commands read one by one, and finds invalid values.
   package func rowFinding() throws(RegctlError) -> Finding? {
     var count = 0
     var first: MalformedRow?
@@ -109,13 +109,13 @@ extension Store {
     return first.map { .malformedRows(count: count, first: $0) }
   }
 
-  /// Accounts that are one person to regctl.
+  /// Accounts whose addresses regctl treats as the same.
   package func addressFinding() throws(RegctlError) -> Finding? {
     let duplicates = try duplicateAddresses()
     return duplicates.isEmpty ? nil : .sameAddress(duplicates)
   }
 
-  /// Passwords that cannot be what their owners typed.
+  /// Password hashes that no password can match.
   package func passwordFindings() throws(RegctlError) -> [Finding] {
     let mangled = try accounts(
       Statement(
@@ -133,7 +133,7 @@ extension Store {
       .compactMap { $0 }
   }
 
-  /// Dates that are none, or that are missing.
+  /// Invalid or missing dates.
   package func dateFindings(at now: Instant) throws(RegctlError) -> [Finding] {
     let impossible = try accounts(
       Statement(
@@ -153,7 +153,7 @@ extension Store {
     ].compactMap { $0 }
   }
 
-  /// Accounts of the application, whose dates are local time.
+  /// Accounts of the application, whose dates are in local time.
   package func zoneFinding(_ zone: LegacyZone?) throws(RegctlError) -> Finding? {
     if zone != nil { return nil }
     let count =
@@ -174,7 +174,7 @@ extension Store {
       ? .sampleAdministrator(email: account.email) : nil
   }
 
-  /// Whether the clock was ahead once, or is behind now.
+  /// Whether a recorded time is in the future: the clock was ahead then, or is behind now.
   package func clockFinding(at now: Instant) throws(RegctlError) -> Finding? {
     let newest =
       try first(
@@ -190,7 +190,7 @@ extension Store {
     return .clockBehind(newest: newest)
   }
 
-  /// Whether the audit is what was written.
+  /// Whether an audit entry was changed after it was written.
   package func auditFinding() throws(RegctlError) -> Finding? {
     do throws(RegctlError) {
       _ = try verifyAudit(including: nil)
@@ -200,7 +200,7 @@ extension Store {
     }
   }
 
-  /// Mails that have been due for an hour and were not tried.
+  /// Mails that have been due for an hour without an attempt.
   package func outboxFinding(at now: Instant) throws(RegctlError) -> Finding? {
     let stuck = try first(
       """
@@ -212,7 +212,7 @@ extension Store {
     return .mailStuck(count: stuck.count, since: since)
   }
 
-  /// The accounts of a query for addresses and their number.
+  /// The accounts returned by a query for addresses and their number.
   private func accounts(
     _ statement: Statement, _ values: Value...
   ) throws(RegctlError) -> Finding.Accounts? {

@@ -1,8 +1,7 @@
 internal import SQL
 
 extension Store {
-  /// What is known of domains by those who have confirmed, or by the newest of them: at least two of
-  /// each.
+  /// The domains of confirmed accounts, or of the newest of these; each has at least two.
   package func domainTypo(newest limit: Int = .max) throws(RegctlError) -> DomainTypo {
     DomainTypo(
       known: try rows(
@@ -15,7 +14,7 @@ extension Store {
       ) { $0.text(0) })
   }
 
-  /// The same address in another spelling of ASCII case, whose account is confirmed.
+  /// A confirmed account's address that differs only in ASCII case.
   func confirmedNamesake(of account: Account) throws(RegctlError) -> String? {
     try first(
       "SELECT email FROM users WHERE lower(email) = lower($1) AND id <> $2 AND confirmed <> FALSE",

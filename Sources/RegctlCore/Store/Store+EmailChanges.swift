@@ -8,7 +8,7 @@ extension Store {
       of: "users", "UPDATE users SET email = $1 WHERE id = $2", .text(email), .integer(id.rawValue))
   }
 
-  /// Refuses an address that another account has, in whatever spelling of ASCII case.
+  /// Throws if another account has this address, ignoring ASCII case.
   func requireFree(_ email: String, for account: Account) throws(RegctlError) {
     let taken = try first(
       """
@@ -20,7 +20,7 @@ extension Store {
     }
   }
 
-  /// Writes down that an account wants another address; what it wanted before is void.
+  /// Records a request to change an account's address; its earlier requests become void.
   func requestEmailChange(
     of account: Account, to email: String, at now: Instant
   ) throws(RegctlError) {
@@ -43,8 +43,8 @@ extension Store {
       """, .integer(request), transform: EmailChange.init(row:))
   }
 
-  /// The request that an account's next confirmation would carry out: the newest, unless it is void,
-  /// the address was changed since, or the account's own confirmation taken back.
+  /// The request that the account's next confirmation would apply: the newest, unless it is void,
+  /// the address has changed since, or the account is no longer confirmed.
   func waitingEmailChange(of account: Account) throws(RegctlError) -> EmailChange? {
     let newest = try first(
       """
@@ -57,7 +57,7 @@ extension Store {
     return newest
   }
 
-  /// Marks a request as carried out.
+  /// Marks a request as applied.
   func confirmEmailChange(_ request: Int64, at now: Instant) throws(RegctlError) {
     try changeOne(
       of: "regctl_email_changes",
@@ -65,7 +65,7 @@ extension Store {
       .integer(request))
   }
 
-  /// Voids the requests of an account that were not carried out; they stay in its history.
+  /// Voids an account's requests that were not applied; they stay in its history.
   func voidEmailChanges(of id: AccountID, at now: Instant) throws(RegctlError) {
     try run(
       """
@@ -74,7 +74,7 @@ extension Store {
       """, .integer(now.seconds), .integer(id.rawValue))
   }
 
-  /// The addresses that an account was to have, and when each of these requests became void, oldest
+  /// The requested addresses of an account whose requests became void, with the times, oldest
   /// first.
   func voidedEmailChanges(
     of id: AccountID
@@ -87,7 +87,7 @@ extension Store {
     ) { ($0.text(1), $0.instant(2)) }
   }
 
-  /// Cancels the mails of some templates that still wait for an account.
+  /// Cancels an account's queued mails of some templates.
   func cancelMails(
     _ kinds: [MailKind], to account: AccountID, reason: String, at now: Instant
   ) throws(RegctlError) {
@@ -102,7 +102,7 @@ extension Store {
           """), .text(reason), .integer(now.seconds), .integer(account.rawValue), names)
   }
 
-  /// What a token of a purpose says for an account; `nil` when no change of address waits.
+  /// The payload of a token for an account; `nil` when no change of address is pending.
   func tokenPayload(
     _ purpose: TokenPurpose, for id: AccountID, email: String
   ) throws(RegctlError) -> TokenPayload? {

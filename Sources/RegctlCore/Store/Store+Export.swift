@@ -1,10 +1,10 @@
 internal import SQL
 
-/// Accounts with all that the table holds of them, their text in one buffer.
+/// Accounts with all their values, whose text is in one buffer.
 ///
-/// A string for each value would take longer than to read it.
+/// Creating a string for each value would take longer than reading it.
 package struct StoredAccounts: Sendable {
-  /// The text that the parts of the accounts are cut from, in UTF-8.
+  /// The UTF-8 text that the accounts' values are ranges of.
   package private(set) var text: [UInt8] = []
   package private(set) var accounts: [StoredAccount] = []
 
@@ -25,13 +25,13 @@ package struct StoredAccounts: Sendable {
       return true
     }
     guard let isASCII else { return nil }
-    // Bytes that are no UTF-8 are repaired.
+    // Invalid UTF-8 is repaired.
     if !isASCII { text += row.text(column).utf8 }
     return start..<text.count
   }
 }
 
-/// A row of the table, as it is stored; `nil` is `NULL`.
+/// A row of the table as stored; `nil` is `NULL`.
 package struct StoredAccount: Sendable {
   package let id: AccountID
   package let email: Range<Int>?
@@ -43,7 +43,7 @@ package struct StoredAccount: Sendable {
 }
 
 extension Store {
-  /// Accounts with a number greater than `last`, by number; no lock is held between calls.
+  /// Accounts with an ID greater than `last`, by ID; no lock is held between calls.
   package func storedAccounts(
     after last: AccountID, limit: Int
   ) throws(RegctlError) -> StoredAccounts {

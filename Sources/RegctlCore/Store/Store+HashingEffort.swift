@@ -1,10 +1,10 @@
 internal import SQL
 
 extension Store {
-  /// So many of the newest hashes tell which cost is usual, in a table of any size.
+  /// The number of newest hashes that determine the usual cost, in a table of any size.
   private static let hashSampleSize = 500
 
-  /// How much bcrypt a check of a password runs where new hashes have a cost.
+  /// The bcrypt work of a password check when new hashes have this cost.
   func hashingEffort(configured cost: Int) throws(RegctlError) -> HashingEffort {
     let costs = try rows(
       "SELECT password FROM users ORDER BY id DESC LIMIT $1",

@@ -2,20 +2,20 @@ internal import Base
 internal import SQL
 
 extension Store {
-  /// What becomes of an account that is to be imported.
+  /// The result of importing an account.
   enum ImportDecision: Equatable {
     case imported(AccountID)
-    /// It is already registered, the same in everything that the file says.
+    /// Already registered, and identical in everything that the file specifies.
     case unchanged
-    /// Its address belongs to an account that is not the same.
+    /// The address belongs to an account that differs.
     case registered(email: String)
     case numberTaken(AccountID, by: String)
   }
 
-  /// Writes an account as a file describes it; call it inside a transaction.
+  /// Inserts an account as described by a file; call it in a transaction.
   ///
-  /// Where an index keeps addresses unique in every spelling of case, the insertion itself finds out
-  /// whether one is taken.
+  /// Where an index keeps addresses unique regardless of case, the insertion itself detects that an
+  /// address is taken.
   func add(
     _ account: ImportedAccount, addressesAreUnique: Bool, at now: Instant
   ) throws(RegctlError) -> ImportDecision {
@@ -26,14 +26,14 @@ extension Store {
       return .imported(id)
     }
     if let decision = try importFate(of: account) { return decision }
-    // Neither address nor number stands in the way, so the table itself says what does.
+    // Neither address nor ID conflicts, so the table's own error is reported.
     guard let id = try insert(account, at: now, ignoring: false) else {
       throw ignoredChange(of: "users")
     }
     return .imported(id)
   }
 
-  /// What stands in the way of an account, or that it is already registered; `nil` when it can be added.
+  /// The conflict that prevents an import, or `unchanged`; `nil` when the account can be added.
   func importFate(of account: ImportedAccount) throws(RegctlError) -> ImportDecision? {
     let namesakes = try rows(
       """
@@ -51,14 +51,14 @@ extension Store {
     return nil
   }
 
-  /// Whether an account has an address in any spelling of ASCII case.
+  /// Whether an account has this address, ignoring ASCII case.
   private func hasAccount(_ email: String) throws(RegctlError) -> Bool {
     try first(
       "SELECT 1 FROM users WHERE lower(email) = lower($1) LIMIT 1", .text(email)
     ) { _ in true } ?? false
   }
 
-  /// Inserts an account; `nil` when a constraint of the table forbids it and that is to be ignored.
+  /// Inserts an account; `nil` when a constraint of the table forbids it and `ignoring` is set.
   private func insert(
     _ account: ImportedAccount, at now: Instant, ignoring: Bool
   ) throws(RegctlError) -> AccountID? {
@@ -83,7 +83,7 @@ extension Store {
     }
   }
 
-  /// Refuses that accounts are not there which were written in the same transaction.
+  /// Throws if accounts that were written in the same transaction are missing.
   func requireAccounts(_ ids: [AccountID]) throws(RegctlError) {
     let count = try first(
       Statement(sqlite: "SELECT count(*) FROM users WHERE id IN (SELECT value FROM json_each($1))"),
@@ -92,12 +92,12 @@ extension Store {
     if count != ids.count { throw ignoredChange(of: "users") }
   }
 
-  /// The greatest number of an account, or 0.
+  /// The greatest account ID, or 0.
   func greatestNumber() throws(RegctlError) -> Int64 {
     try first("SELECT coalesce(max(id), 0) FROM users") { $0.integer(0) } ?? 0
   }
 
-  /// A store of nothing but accounts, in a file without a name that goes away with it.
+  /// A store with only the accounts table, in an unnamed temporary file that is deleted on close.
   static func scratch() throws(RegctlError) -> Store {
     let store = try creating("")
     try store.execute(Statement(sqlite: "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF"))
@@ -108,8 +108,8 @@ extension Store {
 }
 
 extension ImportedAccount {
-  /// Whether a row holds all that the file says, from column 0 on: email, id, password, dates and
-  /// flags.
+  /// Whether a row equals everything that the file specifies, from column 0 on: email, id,
+  /// password, dates and flags.
   fileprivate func isSame(as row: borrowing Row) -> Bool {
     func holds(_ column: Int32, _ text: String?) -> Bool {
       row.optionalText(column).map { Array($0.utf8) } == text.map { Array($0.utf8) }

@@ -2,7 +2,7 @@ internal import OpenSSL
 internal import SQL
 internal import System
 
-/// Which mails `list-outbox` shows.
+/// The mails that `list-outbox` shows.
 package struct OutboxFilter: Sendable {
   package var state: OutboxEntry.State?
   package var account: AccountID?
@@ -14,8 +14,8 @@ package struct OutboxFilter: Sendable {
 }
 
 extension Store {
-  /// Queues a mail to an account, in the transaction that gives the reason for it; `email` is where
-  /// it goes when that is not the account's address.
+  /// Queues a mail to an account, in the transaction that causes it; `email` is the recipient when
+  /// that is not the account's address.
   func enqueue(
     _ kind: MailKind, to account: Account, email: String? = nil, at now: Instant, due: Instant,
     messageDomain: String?
@@ -33,14 +33,14 @@ extension Store {
     return MailID(rawValue: number)
   }
 
-  /// A `Message-ID` without angle brackets, unlike any other.
+  /// A unique `Message-ID` without angle brackets.
   ///
-  /// Without a domain it is a beginning, which the first attempt completes.
+  /// Without a domain it is only the left part, which the first attempt completes.
   private static func newMessageID(at now: Instant, domain: String?) -> String {
     "\(now.seconds).\(RandomBytes.hexadecimal(12))\(domain.map { "@\($0)" } ?? "")"
   }
 
-  /// The mail of a purpose that an account still waits for.
+  /// The queued mail of a purpose for an account.
   func pendingMail(
     _ purpose: TokenPurpose, of id: AccountID
   ) throws(RegctlError) -> MailID? {
@@ -52,7 +52,7 @@ extension Store {
     ) { MailID(rawValue: $0.integer(0)) }
   }
 
-  /// Makes a waiting mail due at a moment, with a full lifetime from now.
+  /// Makes a queued mail due at a time, with a full lifetime from now.
   func reschedule(_ id: MailID, at now: Instant, due: Instant) throws(RegctlError) {
     try changeOne(
       of: "regctl_outbox",
@@ -62,7 +62,7 @@ extension Store {
       """, .integer(due.seconds), .integer(now.seconds), .integer(id.rawValue))
   }
 
-  /// When a mail of a purpose was last queued for an account.
+  /// The time when a mail of a purpose was last queued for an account.
   func lastQueued(_ purpose: TokenPurpose, for id: AccountID) throws(RegctlError) -> Instant? {
     try first(
       "SELECT max(queued_at) FROM regctl_outbox WHERE account_id = $1 AND purpose = $2",
@@ -80,7 +80,7 @@ extension Store {
       """, .integer(id.rawValue), transform: OutboxEntry.init(row:))
   }
 
-  /// Up to `limit` mails with a number greater than `last`, oldest first.
+  /// Up to `limit` mails with an ID greater than `last`, oldest first.
   package func mails(
     after last: MailID, matching filter: OutboxFilter, limit: Int
   ) throws(RegctlError) -> [OutboxEntry] {
@@ -102,7 +102,7 @@ extension Store {
     return mails
   }
 
-  /// The mail with a number.
+  /// The mail with an ID.
   package func mail(_ id: MailID) throws(RegctlError) -> OutboxEntry? {
     try first(
       """
@@ -112,13 +112,13 @@ extension Store {
       """, .integer(id.rawValue), transform: OutboxEntry.init(row:))
   }
 
-  /// A mail that waits, or a row that holds what no mail can have.
+  /// A queued mail, or a row with invalid values.
   enum WaitingMail {
     case readable(OutboxEntry)
     case malformed(MailID, MalformedRow)
   }
 
-  /// Up to `limit` mails that are due, the longest waiting first.
+  /// Up to `limit` mails that are due, in the order of their due times.
   func mailsDue(at now: Instant, limit: Int) throws(RegctlError) -> [WaitingMail] {
     var ids: [MailID] = []
     let found = try readableRows(
@@ -140,9 +140,9 @@ extension Store {
     }
   }
 
-  /// The mails that wait for a moment that is none, so that they would never be due.
+  /// The queued mails whose due time is invalid, so that they would never be due.
   ///
-  /// In the order of the index `NULL` comes first, and text and blobs behind all numbers.
+  /// In the order of the index `NULL` comes first, and text and blobs come after all numbers.
   func mailsNeverDue() throws(RegctlError) -> [MailID] {
     try rows(
       """
@@ -153,9 +153,9 @@ extension Store {
     ) { MailID(rawValue: $0.integer(0)) }
   }
 
-  /// Ends a mail whose row cannot be read, so that it does not stand in the way of the others.
+  /// Marks a mail whose row cannot be read as failed, so that it does not block the others.
   ///
-  /// Returns `false` for a mail that does not wait, although an index says so.
+  /// Returns `false` for a mail that is not queued, although an index says so.
   func setAside(_ id: MailID, reply: String, at now: Instant) throws(RegctlError) -> Bool {
     try run(
       """
@@ -165,7 +165,7 @@ extension Store {
       """, .text(reply), .integer(now.seconds), .integer(id.rawValue)) == 1
   }
 
-  /// Up to `limit` mails that are due, the longest waiting first, behind another such mail.
+  /// Up to `limit` mails that are due, in the order of their due times, after another such mail.
   func mailsDue(
     at now: Instant, after last: OutboxEntry?, limit: Int
   ) throws(RegctlError) -> [OutboxEntry] {
@@ -193,7 +193,7 @@ extension Store {
     return mails
   }
 
-  /// Whether `deliver` has anything to do: a mail that is due, or one that a dead deliverer left.
+  /// Whether `deliver` has work: a mail that is due, or one abandoned by a process that died.
   func hasWork(at now: Instant) throws(RegctlError) -> Bool {
     try first(
       """
@@ -207,7 +207,7 @@ extension Store {
     ) { $0.boolean(0) } ?? false
   }
 
-  /// When the next mail is due, later than now.
+  /// The next due time of a queued mail.
   func nextAttempt() throws(RegctlError) -> Instant? {
     try first(
       """
@@ -218,14 +218,14 @@ extension Store {
     ) { $0.optionalInstant(0) } ?? nil
   }
 
-  /// After so many attempts, half an hour of a timer that fires every minute, a mail whose deliverer
-  /// died once more waits before it is tried again.
+  /// The number of attempts, half an hour of a timer that fires every minute, after which a mail
+  /// abandoned once more has to wait before it is tried again.
   private static let patience: Int64 = 30
 
-  /// Queues again what a dead deliverer left in its hands; call it only under the delivery lock.
+  /// Requeues mails whose delivery process died; call it only under the delivery lock.
   ///
-  /// What ends every deliverer, or keeps every answer from being written down, must not make a copy of
-  /// the mail a minute for days: in the end it waits as long as one that was deferred as often.
+  /// If every process dies, or no result can be recorded, a copy of the mail must not be sent every
+  /// minute for days: in the end the mail waits as long as one that was deferred as often.
   func requeueAbandonedMails(at now: Instant) throws(RegctlError) {
     try run(
       """
@@ -240,9 +240,9 @@ extension Store {
       .integer(RetrySchedule.nextAttempt(after: Int(Self.patience), at: now).seconds))
   }
 
-  /// Marks a mail as being handed over, before it is; its identity is settled from now on.
+  /// Marks a mail as being sent, before it is sent; its `Message-ID` is final from now on.
   ///
-  /// Returns `false` for a mail that does not wait, although an index says so.
+  /// Returns `false` for a mail that is not queued, although an index says so.
   func beginAttempt(_ id: MailID, messageID: String) throws(RegctlError) -> Bool {
     try run(
       """
@@ -251,7 +251,7 @@ extension Store {
       """, .text(messageID), .integer(id.rawValue)) == 1
   }
 
-  /// Puts a mail back without the attempt, which came to nothing through no fault of its own.
+  /// Requeues a mail without counting the attempt, which failed through no fault of the mail.
   func withdrawAttempt(_ id: MailID, due: Instant) throws(RegctlError) {
     try run(
       """
@@ -260,7 +260,7 @@ extension Store {
       """, .integer(due.seconds), .integer(id.rawValue))
   }
 
-  /// Puts a mail off.
+  /// Defers a mail.
   func deferMail(
     _ id: MailID, reply: String, isPossibleDuplicate: Bool, until due: Instant
   ) throws(RegctlError) {
@@ -274,8 +274,8 @@ extension Store {
     try requireRecorded(id, count)
   }
 
-  /// Refuses that what became of a mail was not written down, unless the mail was taken out of the
-  /// outbox meanwhile.
+  /// Throws if the result of a mail was not recorded, unless the mail was removed from the outbox
+  /// meanwhile.
   private func requireRecorded(_ id: MailID, _ count: Int) throws(RegctlError) {
     if count == 1 { return }
     let isThere = try first("SELECT 1 FROM regctl_outbox WHERE id = $1", .integer(id.rawValue)) {
@@ -284,7 +284,7 @@ extension Store {
     if isThere != nil { throw ignoredChange(of: "regctl_outbox") }
   }
 
-  /// Makes a mail wait as if it were new.
+  /// Requeues a mail as if it were new.
   func requeue(_ id: MailID, at now: Instant) throws(RegctlError) {
     try changeOne(
       of: "regctl_outbox",
@@ -295,7 +295,7 @@ extension Store {
       """, .integer(now.seconds), .integer(id.rawValue))
   }
 
-  /// Makes every mail that was refused for good wait as if it were new, and returns their number.
+  /// Requeues every permanently rejected mail as if it were new and returns their number.
   func requeueAllFailed(at now: Instant) throws(RegctlError) -> Int {
     try run(
       """
@@ -305,7 +305,7 @@ extension Store {
       """, .integer(now.seconds))
   }
 
-  /// Records what became of a mail.
+  /// Records the final result of a mail.
   func finish(
     _ id: MailID, as state: OutboxEntry.State, reply: String?, at now: Instant
   ) throws(RegctlError) {
@@ -320,14 +320,14 @@ extension Store {
 }
 
 extension ListPlace {
-  /// The place of a mail in the order in which mails are due.
+  /// The position of a mail in the order of due times.
   fileprivate init(_ mail: OutboxEntry) {
     self.init(value: Value(mail.nextAttemptAt?.seconds), number: mail.id.rawValue)
   }
 }
 
 extension OutboxEntry {
-  /// A mail from the thirteen columns in the order in which every query names them.
+  /// A mail from the thirteen columns in the order used by every query.
   init(row: borrowing Row) {
     self.init(
       id: MailID(rawValue: row.integer(0)), account: AccountID(rawValue: row.integer(1)),

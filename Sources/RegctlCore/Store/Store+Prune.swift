@@ -1,7 +1,7 @@
 internal import Base
 internal import SQL
 
-/// A run of prune.
+/// A prune run.
 package struct PruneRun: Equatable, Sendable {
   package let number: Int64
   package let at: Instant
@@ -12,8 +12,8 @@ package struct PruneRun: Equatable, Sendable {
 }
 
 extension Store {
-  /// Unconfirmed accounts that are no administrators and were registered before a moment, oldest
-  /// first, and where to go on; `nil` at the end.
+  /// Unconfirmed accounts that are not administrators and were registered before a time, oldest
+  /// first, and the position to continue from; `nil` at the end.
   func pruneCandidates(
     after place: ListPlace, registeredBefore horizon: Instant, cutoff: Instant, limit: Int
   ) throws(RegctlError) -> (candidates: [PruneCandidate], next: ListPlace?) {
@@ -44,7 +44,7 @@ extension Store {
     return (candidates, places.last)
   }
 
-  /// The accounts with some numbers, in that order; `nil` in the place of each that is gone.
+  /// The accounts with some IDs, in that order; `nil` for each that no longer exists.
   func pruneCandidates(
     _ ids: [AccountID], cutoff: Instant
   ) throws(RegctlError) -> [PruneCandidate?] {
@@ -84,12 +84,12 @@ extension Store {
     return found
   }
 
-  /// How many accounts there are.
+  /// The number of accounts.
   func accountCount() throws(RegctlError) -> Int {
     try first("SELECT count(*) FROM users") { Int($0.integer(0)) } ?? 0
   }
 
-  /// Begins a run of prune and returns its number.
+  /// Starts a prune run and returns its number.
   func beginPruneRun(
     cutoff: Instant, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Int64 {
@@ -100,8 +100,8 @@ extension Store {
       .integer(cutoff.seconds))
   }
 
-  /// Moves accounts to the archive of a run and returns their number; those who were confirmed or
-  /// made an administrator meanwhile stays.
+  /// Moves accounts to the archive of a run and returns their number; accounts that were confirmed
+  /// or made administrators meanwhile stay.
   func archive(_ accounts: [AccountID], run: Int64) throws(RegctlError) -> Int {
     let numbers = Value.integers(accounts.map(\.rawValue))
     try self.run(
@@ -139,9 +139,9 @@ extension Store {
     return deleted
   }
 
-  // MARK: Coming back
+  // MARK: Restoring
 
-  /// The runs of prune, newest first.
+  /// The prune runs, newest first.
   package func pruneRuns() throws(RegctlError) -> [PruneRun] {
     try rows(
       """
@@ -149,14 +149,14 @@ extension Store {
       """, transform: PruneRun.init(row:))
   }
 
-  /// The newest run that has an address in its archive.
+  /// The newest run whose archive contains an address.
   func pruneRun(of email: String) throws(RegctlError) -> Int64? {
     try first(
       "SELECT max(run) FROM regctl_archive WHERE lower(email) = lower($1)", .text(email)
     ) { $0.optionalInteger(0) }.flatMap { $0 }
   }
 
-  /// The accounts in the archive of a run with a number greater than `last`, or only one address.
+  /// The archived accounts of a run with an ID greater than `last`, optionally of one address.
   package func archived(
     in run: Int64, email: String? = nil, after last: AccountID, limit: Int
   ) throws(RegctlError) -> [(id: AccountID, email: String, registeredOn: Instant?)] {
@@ -178,7 +178,7 @@ extension Store {
     return archived
   }
 
-  /// Brings an account back from the archive, under its old number if that is free.
+  /// Restores an account from the archive, under its old ID if that is free.
   func restore(_ id: AccountID, of run: Int64) throws(RegctlError) -> AccountID {
     let isFree = try account(id) == nil
     let restored = try insertArchived(id, of: run, keepingNumber: isFree)
@@ -195,7 +195,7 @@ extension Store {
     return AccountID(rawValue: restored)
   }
 
-  /// Gives mails and acts back to a restored account, and takes it out of the archive.
+  /// Reattaches mails and audit entries to a restored account, and removes it from the archive.
   private func giveBackPast(
     of id: AccountID, in number: Int64, to restored: Int64
   ) throws(RegctlError) {

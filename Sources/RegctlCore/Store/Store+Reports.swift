@@ -1,7 +1,7 @@
 internal import Base
 internal import SQL
 
-/// What became of the accounts of a domain.
+/// The confirmation funnel of the accounts of a domain.
 package struct DomainFunnel: Sendable {
   package let domain: String
   package let registered: Int
@@ -10,7 +10,7 @@ package struct DomainFunnel: Sendable {
   package let confirmed: Int
 }
 
-/// A number for a monitoring system, with its labels.
+/// A metric for a monitoring system, with its label.
 package struct Metric: Sendable {
   package let name: String
   package var label: (name: String, value: String)?
@@ -18,8 +18,8 @@ package struct Metric: Sendable {
 }
 
 extension Store {
-  /// Accounts by when they were registered, pruned ones among them; administrators that were made
-  /// and not registered are left out.
+  /// Accounts by registration date, including pruned ones but not administrators that were created
+  /// rather than registered.
   package func cohorts(
     by period: Cohorts.Period, since moment: Instant?, at now: Instant
   ) throws(RegctlError) -> [Cohort] {
@@ -64,7 +64,7 @@ extension Store {
     ) { $0.integer(0) }.reduce(into: []) { $0.insert($1) }
   }
 
-  /// How far the accounts of each domain came, the domain with the most accounts first.
+  /// The confirmation funnel of each domain, the domain with the most accounts first.
   package func funnel(since moment: Instant?) throws(RegctlError) -> [DomainFunnel] {
     try rows(
       Statement(
@@ -87,7 +87,7 @@ extension Store {
     }
   }
 
-  /// Numbers for a monitoring system.
+  /// Metrics for a monitoring system.
   package func metrics(at now: Instant) throws(RegctlError) -> [Metric] {
     var metrics: [Metric] = []
     let unconfirmed = try number("SELECT count(*) FROM users WHERE confirmed = FALSE")
@@ -119,7 +119,7 @@ extension Store {
     return metrics + others.map { Metric(name: $0.0, value: $0.1) }
   }
 
-  /// The only number of a query; `NULL` is 0.
+  /// The single number that a query returns; `NULL` is 0.
   private func number(_ statement: Statement, _ values: Value...) throws(RegctlError) -> Int64 {
     try rows(statement, values) { $0.optionalInteger(0) }.first.flatMap { $0 } ?? 0
   }

@@ -1,15 +1,15 @@
 internal import SQL
 internal import System
 
-/// How a new database keeps its journal; see <https://www.sqlite.org/pragma.html#pragma_journal_mode>.
+/// A journal mode; see <https://www.sqlite.org/pragma.html#pragma_journal_mode>.
 package enum JournalMode: String, CaseIterable, Sendable {
-  /// Readers and writers do not wait for each other; who only may read needs write access once.
+  /// Readers and writers do not block each other; a read-only user needs write access once.
   case wal
-  /// A reader needs no more than permission to read.
+  /// A reader needs only read permission.
   case truncate
 }
 
-/// What `migrate-db` does, or would do.
+/// The changes that `migrate-db` made, or would make.
 package struct MigrationReport: Equatable, Sendable {
   package let path: String
   package let from: Int64?
@@ -17,15 +17,15 @@ package struct MigrationReport: Equatable, Sendable {
   package let steps: [String]
   package let isDryRun: Bool
 
-  /// Groups of accounts whose addresses differ in case only; they are reported, never merged.
+  /// Groups of accounts whose addresses differ only in case; they are reported, never merged.
   package let duplicates: [String]
 }
 
 extension Store {
-  /// Makes a new database, whole or not at all.
+  /// Creates a new database, completely or not at all.
   ///
-  /// It is made under a temporary name and linked to the final one, so that a kill or a power cut
-  /// leaves either nothing or a complete database.
+  /// It is created under a temporary name and linked to the final one, so that a kill or a power
+  /// failure leaves either nothing or a complete database.
   package static func create(
     _ path: String, journalMode: JournalMode, at now: Instant, by actor: Actor
   ) throws(RegctlError) {
@@ -36,14 +36,14 @@ extension Store {
     }
   }
 
-  /// Has a database made in an empty file of a temporary name, and gives it its own when it is whole.
+  /// Creates a database under a temporary name, and gives it its final name when it is complete.
   private static func publish(
     _ path: String, making make: (_ temporary: String) throws(RegctlError) -> Void
   ) throws(RegctlError) {
     let directory = try fileAccess(Directory(of: path))
     let temporary = Directory.temporaryName(for: path)
-    // Made here, because SQLite does not say why it cannot make a file. It is held until it has its
-    // name, so that another that was put in its place meanwhile is found out.
+    // Created here, because SQLite does not report why it cannot create a file. It stays open until
+    // it has its final name, so that a file put in its place meanwhile is detected.
     let file = try fileAccess(directory.create(temporary, shownAs: path))
     do throws(RegctlError) {
       try make(directory.path(of: temporary))
@@ -72,14 +72,14 @@ extension Store {
       try store.record(AuditEntry(act: .createDatabase, at: now, actor: actor))
     }
     guard journalMode == .wal else { return }
-    // Last, so that every page is in the file by then: what is left in a log when the connection
-    // closes would be lost with it, and no error says so.
+    // Last, so that every page is in the file by then: pages left in a log when the connection
+    // closes would be lost with it, without an error.
     let mode = try store.first(Statement(sqlite: "PRAGMA journal_mode=WAL")) { $0.text(0) }
     guard mode == "wal" else { throw .store(.inputOutput(detail: "journal mode \(mode ?? "")")) }
   }
 
-  /// Copies the database of one moment into a new file, whole or not at all, and reads it back: a
-  /// copy of a damaged database is none.
+  /// Copies a consistent snapshot of the database to a new file, completely or not at all, and
+  /// verifies the copy: a copy of a damaged database is an error.
   package func backUp(to path: String) throws(RegctlError) {
     guard try fileAccess(FileSystem.isFree(path)) else { throw .store(.exists(path: path)) }
     guard try fileAccess(FileSystem.status(of: FileSystem.directory(of: path))) != nil else {
@@ -90,7 +90,7 @@ extension Store {
     }
   }
 
-  /// The first thing that is wrong with the database's pages and indexes, or `nil`.
+  /// The first problem found in the database's pages and indexes, or `nil`.
   package func firstFault() throws(RegctlError) -> String? {
     try naming { () throws(DatabaseError) in try database.firstFault() }
   }
@@ -102,7 +102,7 @@ extension Store {
       .integer(Schema.version), .integer(now.seconds))
   }
 
-  /// Brings a database to the present schema in one transaction, adding only what is regctl's.
+  /// Migrates a database to the current schema in one transaction, adding only regctl's objects.
   package static func migrate(
     _ path: String, uniqueEmail: Bool, dryRun: Bool, busyTimeout: Duration, at now: Instant,
     by actor: Actor
@@ -159,7 +159,7 @@ extension Store {
     return MigrationPlan(from: from, steps: steps, duplicates: duplicates)
   }
 
-  /// Refuses a database whose accounts are not kept as the original application keeps them.
+  /// Throws if the `users` table does not have the structure of the original application's.
   private func requireUsersTable(makingEmailUnique: Bool) throws(RegctlError) {
     guard let users = try UsersTable(in: self) else {
       throw .store(.schemaMissing(path: path, hasUsers: false))
@@ -181,7 +181,7 @@ extension Store {
     return isUnique.map { $0 ? .unique : .plain } ?? .none
   }
 
-  /// Groups of addresses that differ in ASCII case only, each joined by commas.
+  /// Groups of addresses that differ only in ASCII case, each joined by commas.
   package func duplicateAddresses() throws(RegctlError) -> [String] {
     try rows(
       Statement(

@@ -1,22 +1,22 @@
 internal import SQL
 
-/// Statements and transactions, whose failures the store names.
+/// Statements and transactions, with errors translated to the store's.
 extension Store {
-  /// Runs one statement to its end and returns how many rows it inserted, updated or deleted.
+  /// Runs a statement to completion and returns the number of rows inserted, updated or deleted.
   @discardableResult
   func run(_ statement: Statement, _ values: Value...) throws(RegctlError) -> Int {
     try step(statement, values) { _ in true }
   }
 
-  /// Runs one statement that inserts, updates or deletes one row of a table, and throws when it did
-  /// not: a trigger may ignore what it is given, and no error says so (`RAISE(IGNORE)`).
+  /// Runs a statement that inserts, updates or deletes one row of a table, and throws if it did
+  /// not: a trigger may skip the change without an error (`RAISE(IGNORE)`).
   func changeOne(
     of table: String, _ statement: Statement, _ values: Value...
   ) throws(RegctlError) {
     guard try step(statement, values, { _ in true }) == 1 else { throw ignoredChange(of: table) }
   }
 
-  /// Runs one statement that inserts a row into a table and returns its number.
+  /// Runs a statement that inserts a row into a table and returns the row's ID.
   func insert(
     into table: String, _ statement: Statement, _ values: Value...
   ) throws(RegctlError) -> Int64 {
@@ -29,12 +29,12 @@ extension Store {
     return number
   }
 
-  /// Runs statements that return nothing, several separated by semicolons.
+  /// Runs statements that return no rows, separated by semicolons.
   func execute(_ statements: Statement) throws(RegctlError) {
     try naming { () throws(DatabaseError) in try database.execute(statements) }
   }
 
-  /// Transforms the first row of a query, or returns `nil` when it has none.
+  /// Transforms the first row of a query; `nil` when it has none.
   func first<Element>(
     _ statement: Statement, _ values: Value..., transform: (borrowing Row) -> Element
   ) throws(RegctlError) -> Element? {
@@ -53,7 +53,7 @@ extension Store {
     try rows(statement, values, transform: transform)
   }
 
-  /// Transforms every row of a query whose values were collected before.
+  /// Transforms every row of a query, with its values in an array.
   func rows<Element>(
     _ statement: Statement, _ values: [Value], transform: (borrowing Row) -> Element
   ) throws(RegctlError) -> [Element] {
@@ -65,7 +65,7 @@ extension Store {
     return elements
   }
 
-  /// Transforms every row of a query, and tells those that hold what they cannot from the others.
+  /// Transforms every row of a query, as a failure for a row with an invalid value.
   func readableRows<Element>(
     _ statement: Statement, _ values: Value..., transform: (borrowing Row) -> Element
   ) throws(RegctlError) -> [Result<Element, MalformedValue>] {
@@ -78,7 +78,7 @@ extension Store {
     return elements
   }
 
-  /// Reads every row of a query and calls `body` for those that hold what they cannot.
+  /// Reads every row of a query and calls `body` for those with an invalid value.
   func forEachMalformedRow(
     _ statement: Statement, reading read: (borrowing Row) -> Void, body: (MalformedValue) -> Void
   ) throws(RegctlError) {
@@ -89,7 +89,7 @@ extension Store {
     }
   }
 
-  /// Runs a query for what is done with each row, which takes less than to collect them.
+  /// Calls `body` for each row of a query, which is cheaper than collecting the rows.
   func forEach(
     _ statement: Statement, _ values: Value..., body: (borrowing Row) -> Void
   ) throws(RegctlError) {
@@ -99,7 +99,7 @@ extension Store {
     }
   }
 
-  /// Runs a statement that was put together at run time for what is done with each row.
+  /// Calls `body` for each row of a statement assembled at run time.
   func forEach(
     _ text: SQLText, _ values: [Value], body: (borrowing Row) -> Void
   ) throws(RegctlError) {
@@ -118,10 +118,10 @@ extension Store {
     try naming { () throws(DatabaseError) in try database.step(statement, values, body) }
   }
 
-  /// Runs a body in a transaction, which takes effect only if the body returns.
+  /// Runs a body in a transaction, which is committed only if the body returns.
   ///
   /// No other transaction of regctl writes at the same time, so that what is read inside cannot
-  /// change before it is written. When the body or the commit fails, everything is rolled back and
+  /// change before it is written. If the body or the commit fails, everything is rolled back and
   /// the error is thrown.
   package func transaction<Result>(
     _ body: () throws(RegctlError) -> Result

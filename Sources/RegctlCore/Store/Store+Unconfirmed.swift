@@ -1,12 +1,12 @@
 internal import SQL
 
-/// An account that waits for its confirmation, with what its mail has come to.
+/// An unconfirmed account, with the state of its mail.
 package struct UnconfirmedAccount: Sendable {
   package let id: AccountID
   package let email: String
   package let isAdmin: Bool
 
-  /// Where the list stands behind this account.
+  /// The position of the list after this account.
   let place: ListPlace
 
   /// The text of `users.registered_on`.
@@ -18,15 +18,15 @@ package struct UnconfirmedAccount: Sendable {
   package var registeredOn: Instant? { Instant(parsing: registeredText) }
 }
 
-/// Which unconfirmed accounts are listed.
+/// The unconfirmed accounts to list.
 package struct UnconfirmedFilter: Sendable {
   package enum Order: String, CaseIterable, Sendable { case registered, email }
 
-  /// Registered before this moment.
+  /// Registered before this time.
   package var registeredBefore: Instant?
-  /// Registered after this moment.
+  /// Registered after this time.
   package var registeredAfter: Instant?
-  /// The part of the address after the at sign, in any case.
+  /// The domain of the address, in any case.
   package var domain: String?
   package var mailState: OutboxEntry.State?
   package var order: Order = .registered
@@ -35,10 +35,10 @@ package struct UnconfirmedFilter: Sendable {
 }
 
 extension Store {
-  /// Reads unconfirmed accounts a batch at a time, holding no lock between batches.
+  /// Reads unconfirmed accounts in batches, without a lock between batches.
   ///
-  /// So the web application registers people while the list is being read, whatever the
-  /// journal mode. A batch continues after the last account of the one before.
+  /// The web application can therefore register accounts while the list is read, in any journal
+  /// mode. A batch continues after the last account of the previous one.
   package func unconfirmedAccounts(
     after last: UnconfirmedAccount?, matching filter: UnconfirmedFilter, limit: Int
   ) throws(RegctlError) -> [UnconfirmedAccount] {
@@ -49,9 +49,9 @@ extension Store {
     let accounts: [UnconfirmedAccount]
     switch filter.order {
     case .registered:
-      // Two ranges instead of a row value: SQLite does not use the number of a row that an index
-      // ends with, and would walk through all equal dates to find the place of an account. The limit
-      // keeps their order from being lost. A number sorts before every text.
+      // Two ranges instead of a row value: SQLite does not use the rowid at the end of an index for
+      // it, and would scan all equal dates to find the position of an account. The limit prevents
+      // their order from being lost. A number sorts before any text.
       accounts = try rows(
         Statement(
           sqlite: """

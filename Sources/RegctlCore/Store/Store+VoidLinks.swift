@@ -1,14 +1,14 @@
 internal import SQL
 
 extension Store {
-  /// How far a link may be dated ahead; when it were further, the clock was wrong.
+  /// How far ahead of now a link may be dated, in seconds; a later date means the clock was wrong.
   private static let longestLead: Int64 = 3600
 
-  /// Voids what was mailed or asked for before trust in an account was renewed: its links of every
-  /// purpose, a change of address that waits, and the mails that would carry them.
+  /// Voids what was mailed or requested before trust in an account was renewed: its links of every
+  /// purpose, a pending change of address, and the queued mails that would carry them.
   ///
-  /// A confirmation mail that waits stays, because its link is made when it is sent. Call this in the
-  /// transaction that renews the trust.
+  /// A queued confirmation mail stays, because its link is created when it is sent. Call this in
+  /// the transaction that renews the trust.
   func voidLinks(of id: AccountID, reason: String, at now: Instant) throws(RegctlError) {
     try revokeTokens(of: id, at: now)
     try voidEmailChanges(of: id, at: now)
@@ -16,7 +16,7 @@ extension Store {
     try putOffConfirmations(of: id, until: earliestLink(of: id, at: now))
   }
 
-  /// Replaces the hash of an account's password, and voids what was mailed or asked for before.
+  /// Replaces an account's password hash, and voids what was mailed or requested before.
   func replacePassword(
     of id: AccountID, by hash: PasswordHash, at now: Instant
   ) throws(RegctlError) {
@@ -24,11 +24,11 @@ extension Store {
     try voidLinks(of: id, reason: "the password was replaced", at: now)
   }
 
-  /// Revokes every token of an account that was issued so far.
+  /// Revokes every token issued so far for an account.
   ///
-  /// Tokens count whole seconds, so those of this second are revoked with all before it, and the next
-  /// one is dated in the next second. Where that has happened in this second already, or the clock
-  /// was set back, there may be tokens with later dates than now, and they are revoked too.
+  /// Tokens have whole seconds, so all tokens of the current second are revoked, and the next one
+  /// is dated in the next second. If tokens were already revoked in this second, or the clock was
+  /// set back, tokens may have dates later than now; they are revoked too.
   func revokeTokens(of id: AccountID, at now: Instant) throws(RegctlError) {
     try changeOne(
       of: "regctl_accounts",
@@ -39,7 +39,7 @@ extension Store {
       """, .integer(id.rawValue), .integer(now.seconds), .integer(Self.longestLead))
   }
 
-  /// When a link that is made for an account is good at the earliest: now, or at the second from
+  /// The earliest time from which a link created for an account is valid: now, or the second from
   /// which its tokens are not revoked.
   func earliestLink(of id: AccountID, at now: Instant) throws(RegctlError) -> Instant {
     guard let notBefore = try sideRecord(of: id).notBefore, notBefore > now.seconds,
@@ -48,7 +48,7 @@ extension Store {
     return Instant(seconds: notBefore)
   }
 
-  /// Sends no confirmation mail of an account before a moment.
+  /// Defers the queued confirmation mails of an account until a time.
   private func putOffConfirmations(
     of id: AccountID, until moment: Instant
   ) throws(RegctlError) {

@@ -3,16 +3,16 @@ internal import SQL
 internal import SQLite
 internal import System
 
-/// The database of accounts, mail and audit; the only place where SQL is written.
+/// The database of accounts, mail and audit entries; SQL is written only here.
 ///
-/// A store belongs to one thread. Every commit is on the disk when it returns.
+/// A store is used by one thread. Every commit is durable when it returns.
 package final class Store {
   let database: any Database
 
-  /// The path as it was given.
+  /// The path as given.
   package let path: String
 
-  /// The path without symbolic links, so that every name of a database has one lock and one journal.
+  /// The path without symbolic links, so that a database always has the same lock and journal.
   package let location: String
 
   private init(_ database: any Database, path: String, location: String) {
@@ -21,18 +21,18 @@ package final class Store {
     self.location = location
   }
 
-  /// What is asked of a database that is opened.
+  /// The access with which a database is opened.
   package enum Access: Sendable {
-    /// Changes no byte: not of the database, nor of a log that is there.
+    /// Changes no byte, neither of the database nor of an existing log.
     case strictlyReadOnly
-    /// Changes no row; a log that another process left behind may be tidied.
+    /// Changes no row; may clean up a log that another process left behind.
     case reading
     case writing
   }
 
-  /// Opens a database that has the present schema.
+  /// Opens a database that has the current schema.
   ///
-  /// A reader that may write completes a change that was interrupted.
+  /// A reader with write permission completes an interrupted change.
   package static func open(
     _ path: String, for access: Access, busyTimeout: Duration
   ) throws(RegctlError) -> Store {
@@ -60,14 +60,14 @@ package final class Store {
     return store
   }
 
-  /// Opens a database whatever its schema.
+  /// Opens a database with any schema.
   static func openUnchecked(
     _ path: String, for access: Access, completing: Bool = false, busyTimeout: Duration
   ) throws(RegctlError) -> Store {
     let way = try fileAccess(ResolvedPath(path))
     guard let status = way.status else { throw .store(.missing(path: path)) }
     guard status.isRegularFile else { throw .store(.notADatabase(path: path)) }
-    // Root has become the owner before (`ProcessIdentity`): this came into other hands since.
+    // Root has already become the owner (`ProcessIdentity`): the owner changed since then.
     guard geteuid() != 0 || way.places.allSatisfy({ $0.status.user == 0 }) else {
       throw .file(FileError(operation: "open", path: path, code: EPERM))
     }
@@ -91,13 +91,13 @@ package final class Store {
     }
   }
 
-  /// Whether the header of a database says that changes go to a write-ahead log.
+  /// Whether the header of a database says that it uses a write-ahead log.
   ///
   /// See the file format write version in <https://www.sqlite.org/fileformat.html>.
   private static func saysItUsesLog(
     _ location: String, shownAs path: String
   ) throws(RegctlError) -> Bool {
-    // Whether it may be read at all is SQLite's to find out, but in words that name no file.
+    // SQLite would also find out that the file is unreadable, but its message names no file.
     let file = try fileAccess(
       File(
         path: location, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, shownAs: path))
@@ -112,19 +112,19 @@ package final class Store {
     guard usesLog else { return .readOnly }
     if access == .strictlyReadOnly {
       if try fileAccess(FileSystem.status(of: path + "-shm")) != nil { return .readOnlyIndex }
-      // A connection that may write would complete a change that was interrupted.
+      // A connection that may write would complete an interrupted change.
       if let journal = try fileAccess(FileSystem.status(of: path + "-journal")),
         journal.byteCount > 0
       {
         return .readOnly
       }
     }
-    // Beside a log a reader that may write opens for writing: SQLite needs the log's index, which
-    // reading creates too, and tidies both up at the end.
+    // With a log, a reader that may write opens for writing: SQLite needs the log's index, which
+    // reading creates too, and cleans up both at the end.
     return FileSystem.isWritable(path) ? .readWrite : .readOnly
   }
 
-  /// A store over a file that is being made, by a path without symbolic links.
+  /// A store for a file that is being created, by a path without symbolic links.
   static func creating(_ path: String) throws(RegctlError) -> Store {
     do throws(DatabaseError) {
       let database = try SQLiteDatabase(path: path, access: .create, busyTimeout: .zero)
@@ -134,12 +134,12 @@ package final class Store {
     }
   }
 
-  /// The version of regctl's tables, or `nil` when there are none.
+  /// The version of regctl's schema, or `nil` when it is not installed.
   func schemaVersion() throws(RegctlError) -> Int64? {
     do throws(RegctlError) {
       return try first("SELECT max(version) FROM regctl_schema") { $0.optionalInteger(0) } ?? nil
     } catch .store(.schemaChanged) {
-      // Asked only now, because nearly always the table is there.
+      // Checked only now, because the table nearly always exists.
       if try hasTable("regctl_schema") { throw .store(.corrupt(detail: "regctl_schema")) }
       return nil
     }
@@ -153,12 +153,12 @@ package final class Store {
     ) { _ in true } ?? false
   }
 
-  /// Takes memory for work on so many accounts that their indexes fit no smaller cache.
+  /// Enlarges the page cache for work on many accounts, whose indexes fit no smaller cache.
   func enlargeCache() throws(RegctlError) {
     try naming { () throws(DatabaseError) in try database.enlargeCache() }
   }
 
-  /// Runs what the database may refuse, and names what it refuses.
+  /// Runs database calls and translates their errors.
   @discardableResult
   func naming<Result>(
     _ body: () throws(DatabaseError) -> Result
@@ -170,13 +170,13 @@ package final class Store {
     }
   }
 
-  /// The error with what only the store knows.
+  /// The error, with details that only the store knows.
   func named(_ error: DatabaseError) -> StoreError {
     switch error {
     case .notADatabase: .notADatabase(path: path)
     case .ignored(let table): .ignored(table: table, triggers: triggers(of: table))
     case .readOnly(let cause, let detail): .readOnly(named(ReadOnlyRefusal(cause, detail)))
-    // The database itself was opened before: it is a file beside it.
+    // The database itself is already open, so this is a file beside it.
     case .cannotOpen(let detail) where !FileSystem.isWritable(location):
       .readOnly(named(ReadOnlyRefusal(.log, detail: detail)))
     default: StoreError(error)
@@ -186,17 +186,17 @@ package final class Store {
   private func named(_ refusal: ReadOnlyRefusal) -> ReadOnlyRefusal {
     var refusal = refusal
     refusal.path = path
-    // An error of this has nothing to add.
+    // If this fails too, there is no owner to report.
     refusal.owner = (try? FileSystem.status(of: location)).flatMap { $0.map { User(uid: $0.user) } }
     return refusal
   }
 
-  /// The failure of a table that took a change and did not make it.
+  /// The error of a table that accepted a change without making it.
   func ignoredChange(of table: String) -> RegctlError { .store(named(.ignored(table: table))) }
 
-  /// The triggers of a table that are not of regctl.
+  /// The triggers of a table that do not belong to regctl.
   private func triggers(of table: String) -> [String] {
-    // Without the names the failure is told all the same.
+    // If this fails, the error is reported without the names.
     let names = try? rows(
       Statement(
         sqlite: """

@@ -1,40 +1,40 @@
 internal import SQL
 internal import System
 
-/// What the database refused, as far as regctl tells failures apart.
+/// A database error, as far as regctl distinguishes them.
 package enum StoreError: Error, Equatable, Sendable {
   case missing(path: String)
   case exists(path: String)
   /// Another process held the lock for longer than the busy timeout.
   case busy
   case corrupt(detail: String)
-  /// A row holds what it cannot.
+  /// A row has an invalid value.
   case malformed(MalformedRow)
-  /// A table took a change without an error and did not make it, as its triggers may have it.
+  /// A table accepted a change without an error but did not make it, as a trigger can cause.
   case ignored(table: String, triggers: [String])
   case full
   case readOnly(ReadOnlyRefusal)
-  /// A `users` table with demands that the original's does not have.
+  /// A `users` table with constraints that the original's does not have.
   case constraint(detail: String)
   case notADatabase(path: String)
   case schemaTooNew(found: Int64, supported: Int64)
-  /// A database without the tables of regctl; `hasUsers` tells whether it is an application's.
+  /// A database without regctl's tables; `hasUsers` is whether it has an application's.
   case schemaMissing(path: String, hasUsers: Bool)
-  /// A `users` table that is not as the original application makes it.
+  /// A `users` table that differs from the original application's.
   case foreignUsersTable(path: String, faults: [UsersTableFault])
-  /// A table or column of the schema is missing, or of another kind than it was.
+  /// A table or column of the schema is missing or has a different type than before.
   case schemaChanged(detail: String)
-  /// Accounts whose addresses differ in case only stand in the way of a unique index.
+  /// Accounts whose addresses differ only in case prevent a unique index.
   case duplicateAddresses([String])
-  /// An act of the audit is not what was written, or one before it is gone.
+  /// An audit entry was changed after it was written, or an earlier one is missing.
   case auditChanged(number: Int64)
-  /// No audit entry has the hash that was given.
+  /// No audit entry has the given hash.
   case auditHashMissing(String)
   case inputOutput(detail: String)
-  /// What only a bug in regctl can cause.
+  /// An error that only a bug in regctl can cause.
   case unexpected(code: Int32, detail: String)
 
-  /// Names a failure of the database.
+  /// Translates a database error.
   init(_ error: DatabaseError) {
     self =
       switch error {

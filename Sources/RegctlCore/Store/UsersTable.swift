@@ -1,11 +1,11 @@
 internal import SMTP
 internal import SQL
 
-/// What SQLite knows of the application's table of accounts.
+/// The structure of the application's table of accounts as SQLite reports it.
 struct UsersTable {
-  /// A column as `PRAGMA table_xinfo` tells it.
+  /// A column as reported by `PRAGMA table_xinfo`.
   private struct Column {
-    /// In lower case, as SQLite does not tell names apart by case.
+    /// In lower case, because SQLite compares names without case.
     let name: String
     let type: String
     let isPrimaryKey: Bool
@@ -14,7 +14,7 @@ struct UsersTable {
     var affinity: Affinity { Affinity(ofType: type) }
   }
 
-  /// What SQLite makes of a column's type; see <https://www.sqlite.org/datatype3.html>, section 3.1.
+  /// The affinity of a column type; see <https://www.sqlite.org/datatype3.html>, section 3.1.
   private enum Affinity {
     case integer, text, blob, real, numeric
 
@@ -38,7 +38,7 @@ struct UsersTable {
     }
   }
 
-  /// The types that keep what regctl reads and writes, for each column but `id`.
+  /// The affinities that preserve what regctl reads and writes, for each column except `id`.
   private static let allowed: [(column: String, affinities: [Affinity])] = [
     ("email", [.text, .blob, .numeric]), ("password", [.text, .blob, .numeric]),
     ("registered_on", [.numeric, .text, .blob]), ("admin", [.numeric, .integer, .blob]),
@@ -51,17 +51,17 @@ struct UsersTable {
   private let hasRowID: Bool
   private let columns: [Column]
 
-  /// Whether `id` is another name of the rowid.
+  /// Whether `id` is an alias of the rowid.
   private let isIdentityRowID: Bool
 
-  /// The collation by which the address alone is unique; `nil` when it is not.
+  /// The collation of a unique index on the address alone; `nil` when there is none.
   private let uniqueCollation: String?
   private let numbersBelowOne: Int
 
-  /// How many accounts have `NULL` where regctl needs a value, by column.
+  /// The number of accounts with `NULL` where regctl needs a value, by column.
   private let nullValues: [(column: String, count: Int)]
 
-  /// Reads what there is; `nil` when nothing is named `users`.
+  /// Reads the structure; `nil` when nothing is named `users`.
   init?(in store: Store) throws(RegctlError) {
     let found = try store.first(
       Statement(
@@ -82,7 +82,7 @@ struct UsersTable {
       (isIdentityRowID, uniqueCollation, numbersBelowOne, nullValues) = (false, nil, 0, [])
       return
     }
-    // A primary key has an index of its own unless it is the rowid.
+    // A primary key has a separate index unless it is the rowid.
     let hasKeyIndex = try store.first(
       Statement(sqlite: "SELECT 1 FROM pragma_index_list('users') WHERE origin = 'pk'")
     ) { _ in
@@ -117,7 +117,7 @@ struct UsersTable {
       .map { (column: $0, count: $1) }
   }
 
-  /// What keeps regctl from working with the table; addresses are made unique if that is asked for.
+  /// The reasons why regctl cannot work with the table, optionally after a unique index is added.
   func faults(makingEmailUnique: Bool) -> [UsersTableFault] {
     guard kind == "table" else { return [.notATable(kind: kind)] }
     guard hasRowID else { return [.withoutRowID] }

@@ -1,23 +1,22 @@
-/// How a `users` table differs from that of the original application in a way that regctl cannot work
-/// with.
+/// A difference between a `users` table and the original application's that makes it unusable.
 package enum UsersTableFault: Equatable, Sendable {
-  /// It is something else: a view or a virtual table, in SQLite's words.
+  /// A view or a virtual table instead; the kind is SQLite's name.
   case notATable(kind: String)
-  /// It has no rowid, which numbers accounts.
+  /// The table has no rowid, which regctl uses as the account ID.
   case withoutRowID
   case missingColumn(String)
-  /// SQLite computes the column, so that it cannot be written.
+  /// The column is generated, so that it cannot be written.
   case generatedColumn(String)
-  /// `id` is not SQLite's own number of the row, so that any value may stand in it.
+  /// `id` is not an alias of the rowid, so that it may hold any value.
   case identity(type: String)
   /// Accounts have `NULL` in a column that regctl needs.
   case nullValues(column: String, count: Int)
-  /// The type of the column keeps other values than the original's.
+  /// The column's type converts values differently from the original's.
   case type(column: String, type: String)
-  /// Several accounts may have one address.
+  /// Several accounts can have the same address.
   case emailNotUnique
-  /// The address is compared by a function that only the application has.
+  /// The address has a collation that only the application defines.
   case collation(column: String, name: String)
-  /// Accounts have numbers below 1, by which regctl keeps those that are deleted.
+  /// Accounts have IDs below 1, which regctl uses for deleted accounts.
   case numbersBelowOne(count: Int)
 }
