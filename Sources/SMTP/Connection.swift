@@ -274,7 +274,7 @@ final class Connection {
     } catch {
       switch error {
       case .certificate(let reason):
-        throw SessionFault(.server, "the server's certificate is not to be trusted: \(reason)")
+        throw SessionFault(.server, "the server's certificate cannot be verified: \(reason)")
       case .authorities(let path):
         throw SessionFault(.server, "no certificate authorities in \(path)")
       case .failure(let reason):

@@ -9,7 +9,7 @@ struct ReplyParser {
       case .lineTooLong: "a reply line is longer than 2 KiB"
       case .tooManyLines: "a reply has more than 100 lines"
       case .replyTooLong: "a reply is longer than 64 KiB"
-      case .malformedLine: "the server sent what is no reply"
+      case .malformedLine: "the server sent an invalid reply"
       case .mixedCodes: "the lines of a reply have different codes"
       case .unknownCode: "the server sent a reply code that does not exist"
       }

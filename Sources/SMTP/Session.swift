@@ -245,7 +245,9 @@ package struct Session {
     if reply.code == 421, verb != .quit {
       throw SessionFault(.server, "the server is closing: \(reply.text)")
     }
-    guard let expectation else { throw violation("the server spoke unasked: \(reply.text)") }
+    guard let expectation else {
+      throw violation("unexpected reply from the server: \(reply.text)")
+    }
     // RFC 5321, section 4.2: a reply answers a command. A reply before the command was sent is
     // invalid, such as a 250 in the same packet as the 354: the server has not read the mail.
     guard expectation.end <= sentCount else {
@@ -326,7 +328,7 @@ package struct Session {
       return []
     }
     guard let credentials else { return becomeReady() }
-    precondition(isSecure, "a password is told inside TLS only")
+    precondition(isSecure, "a password is sent inside TLS only")
     guard let mechanism = capabilities.mechanism else {
       throw SessionFault(.server, "the server offers no AUTH that regctl knows (PLAIN, LOGIN)")
     }

@@ -22,7 +22,7 @@ package struct FileError: Error, Equatable, Sendable {
 
   /// The system's error message. The corresponding C function is `strerror`.
   package var reason: String {
-    if code == Self.replaced { return "another process has put something else in its place" }
+    if code == Self.replaced { return "another process replaced it" }
     guard let text = unsafe strerror(code) else { return "error \(code)" }
     return unsafe String(cString: text)
   }

@@ -92,7 +92,7 @@ import Testing
     " 250 ok\r\n", "+50 ok\r\n", "２50 ok\r\n", "250 ok\n", "\n", "HTTP/1.1 400 Bad Request\r\n",
     "\u{16}\u{3}\u{1}\r\n",
   ])
-  func `what is no reply is refused`(_ text: String) {
+  func `an invalid reply is refused`(_ text: String) {
     #expect(throws: ReplyParser.Fault.malformedLine) { try replies(in: text) }
   }
 

@@ -80,7 +80,7 @@ import Testing
   func `nobody speaks unasked`(_ reply: String) throws {
     var dialogue = try Dialogue(pipelined: true)
     let fault = try fault(reply, to: &dialogue)
-    #expect(fault == SessionFault(.mail, "the server spoke unasked: \(reply)"))
+    #expect(fault == SessionFault(.mail, "unexpected reply from the server: \(reply)"))
   }
 
   @Test func `an answer too many is a fault`() throws {
@@ -88,14 +88,14 @@ import Testing
     let fault = try #require(throws: SessionFault.self) {
       try dialogue.say("250 queued\r\n250 what?\r\n")
     }
-    #expect(fault.reason == "the server spoke unasked: 250 what?")
+    #expect(fault.reason == "unexpected reply from the server: 250 what?")
   }
 
   @Test func `a fault says at which step`() throws {
     var dialogue = try Dialogue(upTo: .recipient, pipelined: true)
     #expect(
       try fault("hello", to: &dialogue)
-        == SessionFault(.mail, "the server sent what is no reply, at RCPT"))
+        == SessionFault(.mail, "the server sent an invalid reply, at RCPT"))
   }
 
   // MARK: Replies to what was not sent

@@ -40,7 +40,7 @@ package struct MalformedRow: Equatable, Sendable {
     case .type(let found, let expected):
       "\(place): \(column) is \(found == "null" ? "NULL" : found) and not \(expected)"
     case .range(let number): "\(place): \(column) is \(number), which is out of range"
-    case .word: "\(place): \(column) is none of the words that are possible"
+    case .word: "\(place): \(column) is not one of the possible values"
     case .order: "\(place) comes out of order: an index does not agree with the table"
     }
   }

@@ -96,7 +96,7 @@ enum Schema {
           summary: "index regctl_outbox_account",
           sql: "CREATE INDEX regctl_outbox_account ON regctl_outbox (account_id, id)"),
         Step(
-          summary: "table regctl_audit: who did what, and why",
+          summary: "table regctl_audit: the audit",
           sql: """
             CREATE TABLE regctl_audit (
               id INTEGER PRIMARY KEY,

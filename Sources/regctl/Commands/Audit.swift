@@ -72,7 +72,7 @@ struct Audit: Command {
           ReportField("head", ReportValue(proof.hash)),
         ],
         answer: [
-          "acts   \(proof.count), as they were written", "head   \(proof.hash ?? "none")",
+          "entries  \(proof.count), unchanged", "head     \(proof.hash ?? "none")",
         ])
     }
     let moment = since?.moment(at: context.now)

@@ -111,7 +111,7 @@ struct Context {
     let answer = globals.noInput ? nil : terminal.confirm(question)
     guard let answer else {
       throw .usage(
-        UsageError(.needsInput(what: "this needs a yes", options: "--yes"), command: command))
+        UsageError(.needsInput(what: "confirmation is needed", options: "--yes"), command: command))
     }
     return answer
   }

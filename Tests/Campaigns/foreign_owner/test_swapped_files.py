@@ -70,7 +70,7 @@ def test_a_temporary_file_that_is_swapped_is_neither_written_to_nor_published(pl
     # SQLite opens the file by its name, and finds the link itself.
     if (what, call) == ("plan", "linkat"):
         message = last_error(result.stderr)["message"]
-        assert "another process has put something else in its place" in message
+        assert "another process replaced it" in message
 
 
 def test_a_database_that_is_being_created_is_not_swapped(place):
