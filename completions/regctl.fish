@@ -28,7 +28,7 @@ set -l table \
     = create-db - 'Create the database' \
         if-not-exists - 'Succeed if the database already exists' \
         journal-mode 'wal|truncate' 'wal (default), or truncate for read-only users' \
-    = migrate-db - 'Adopt an application\'s database, or update an older one' \
+    = migrate-db - 'Adopt an application\'s database, or update an old one' \
         n/dry-run - 'Show what would be done, change nothing' \
         unique-email - 'Forbid addresses that differ only in case' \
     = config - 'Show every setting and its origin' $list \
@@ -129,7 +129,7 @@ set -l table \
     = unprune runs 'Restore pruned accounts' \
         email pruned 'Only this account' \
     = help topics 'Explain a command or a topic' \
-    = tour - 'Go through an account\'s life with real commands' \
+    = tour - 'Show the commands at work in a temporary directory' \
         keep - 'Keep the directory'
 set -g __regctl_topics \
     environment\t'Variables that regctl reads' \

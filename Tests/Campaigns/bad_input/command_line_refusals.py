@@ -153,7 +153,7 @@ COMMAND_LINE = [
     Refusal("invalid_value", 64, ["audit", "--since", "30"], says="30d?"),
     Refusal("invalid_value", 64, ["audit", "--since", "2026-02-30"], says="2026-11-23T09:00:00Z"),
     Refusal("invalid_value", 64, ["audit", "--limit", "0"]),
-    Refusal("invalid_value", 64, ["audit", "--verify", "--head", "abc"], says="64 digits"),
+    Refusal("invalid_value", 64, ["audit", "--verify", "--head", "abc"], says="64 hexadecimal digits"),
     Refusal("invalid_value", 64, ["audit", "--verify", "--head", ""]),
     Refusal("invalid_value", 64, ["audit", "--verify", "--head", "A" * 64]),
     Refusal("invalid_value", 64, ["audit", "--verify", "--head", "é" * 32]),

@@ -112,7 +112,7 @@ def test_where_the_owner_may_not_write_it_is_said_who_writes(place, words):
     assert error["code"] == "permission_denied"
     assert error["hint"] == (
         f"regctl runs as user {name}, the owner of {place.site.db}: "
-        f"name a place where {name} may write"
+        f"name a file in a directory where {name} may write"
     )
     # The control: where they may, they do.
     assert place.run(*words, place.site.directory / "copy").returncode == 0

@@ -114,7 +114,7 @@ def test_a_configuration_of_ones_own_counts_where_others_cannot_write(place, mod
         if not counts:
             error = last_error(result.stderr)
             at_fault = path if file_mode & 0o022 else project
-            assert f"'{at_fault}' can be written by others" in error["message"]
+            assert f"'{at_fault}' is writable by others" in error["message"]
             assert error["hint"] == f"chmod go-w {at_fault}"
 
 

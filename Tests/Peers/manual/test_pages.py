@@ -109,7 +109,7 @@ def test_the_checks_see_a_page_that_says_something_else_than_the_help(spoilt):
     ]
     assert complaints(".It 64 , 74", ".It 74") == ["exit code 64"]
     assert complaints("--yes --quiet", "--quiet --yes") == ["example regctl prune --yes --quiet"]
-    assert complaints("not confirmed in time", "not confirmed") == ["summary"]
+    assert complaints("stale unconfirmed", "unconfirmed") == ["summary"]
     state = spoilt("regctl-list-outbox.1", "cancelled\nor\n.Cm expired .\n.It Fl", "cancelled .\n.It Fl")
     assert differences(state, Help("list-outbox")) == ["choice expired of --state"]
     columns = spoilt("regctl-prune.1", ".Cm email , registered_on", ".Cm registered_on , email")
