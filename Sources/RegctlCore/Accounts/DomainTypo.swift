@@ -1,3 +1,5 @@
+internal import Base
+
 /// Finds domains that look like a slip of the fingers, by the domains whose people do confirm.
 package struct DomainTypo: Sendable {
   private let known: [String]

@@ -1,32 +1,6 @@
 internal import Base
 internal import SQL
 
-/// An account to be inserted.
-package struct NewAccount: Sendable {
-  package let address: EmailAddress
-  package let passwordHash: PasswordHash
-  package let isAdmin: Bool
-  package let isConfirmed: Bool
-
-  package init(
-    address: EmailAddress, passwordHash: PasswordHash, isAdmin: Bool, isConfirmed: Bool
-  ) {
-    self.address = address
-    self.passwordHash = passwordHash
-    self.isAdmin = isAdmin
-    self.isConfirmed = isConfirmed
-  }
-}
-
-/// The data that regctl itself stores about an account.
-struct AccountSideRecord: Equatable {
-  /// The whole second in which regctl registered the account; `nil` when the application did.
-  let registeredAt: Int64?
-
-  /// Tokens issued before this second are revoked.
-  let notBefore: Int64?
-}
-
 extension Store {
   /// The account with an address, ignoring ASCII case.
   package func account(_ email: String) throws(RegctlError) -> Account {

@@ -1,13 +1,5 @@
 internal import SQL
 
-/// The result of verifying the whole audit.
-package struct AuditProof: Equatable, Sendable {
-  package let count: Int
-
-  /// The hash of the newest entry, which covers all entries; `nil` when there are none.
-  package let hash: String?
-}
-
 extension Store {
   /// The newest link of the chain.
   func newestAuditLink() throws(RegctlError) -> AuditLink {

@@ -1,20 +1,6 @@
 internal import Base
 internal import SQL
 
-/// A shell completion candidate.
-package struct Candidate: Equatable, Sendable {
-  package let value: String
-  package let description: String
-
-  package init(_ value: String, _ description: String = "") {
-    self.value = value
-    self.description = description
-  }
-}
-
-/// The accounts to offer.
-package enum CandidateAccounts: Sendable { case all, unconfirmed, admins }
-
 extension Store {
   /// The maximum number of candidates to offer.
   private static let candidateLimit: Int64 = 200

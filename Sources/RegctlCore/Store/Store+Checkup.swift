@@ -1,44 +1,6 @@
 internal import SQL
 internal import System
 
-/// A problem found in the data.
-package enum Finding: Equatable, Sendable {
-  /// Accounts that share a problem: their number, and some of their addresses.
-  package struct Accounts: Equatable, Sendable {
-    package let count: Int
-    package let sample: [String]
-  }
-
-  case damaged(detail: String)
-  /// Rows with invalid values: their number, and the first.
-  case malformedRows(count: Int, first: MalformedRow)
-  /// The application's table does not have the required structure.
-  case usersTable([UsersTableFault])
-  /// Others can access the file.
-  case permissions(path: String, UInt32)
-  /// Others can write to a directory in the file's path, and so place a journal beside the file.
-  case writableDirectory(path: String, isSticky: Bool)
-  /// Addresses that differ only in ASCII case.
-  case sameAddress([String])
-  /// Hashes that an application wrote as `\x2432…`: the bytes of the text in hexadecimal.
-  case mangledHashes(Accounts)
-  /// Passwords that are neither a bcrypt hash nor `!`: they allow no login.
-  case unknownHashes(Accounts)
-  /// Registered or confirmed at an invalid date, or after tomorrow.
-  case impossibleDates(Accounts)
-  case confirmedWithoutDate(Accounts)
-  /// The application registered accounts in local time of an unknown zone.
-  case unknownZone(count: Int)
-  /// The tutorial's administrator, with the tutorial's password.
-  case sampleAdministrator(email: String)
-  /// A recorded time is in the future.
-  case clockBehind(newest: Instant)
-  /// An audit entry was changed after it was written.
-  case auditChanged(number: Int64)
-  /// Mails are overdue.
-  case mailStuck(count: Int, since: Instant)
-}
-
 extension Store {
   /// The tutorial's administrator, whose password was `admin`.
   private static let sampleAdministrator = "ad@min.com"

@@ -2,17 +2,6 @@ internal import OpenSSL
 internal import SQL
 internal import System
 
-/// The mails that `list-outbox` shows.
-package struct OutboxFilter: Sendable {
-  package var state: OutboxEntry.State?
-  package var account: AccountID?
-
-  package init(state: OutboxEntry.State? = nil, account: AccountID? = nil) {
-    self.state = state
-    self.account = account
-  }
-}
-
 extension Store {
   /// Queues a mail to an account, in the transaction that causes it; `email` is the recipient when
   /// that is not the account's address.

@@ -1,16 +1,6 @@
 internal import Base
 internal import SQL
 
-/// A prune run.
-package struct PruneRun: Equatable, Sendable {
-  package let number: Int64
-  package let at: Instant
-  package let actor: String
-  package let cutoff: Instant
-  package let pruned: Int
-  package let restored: Int
-}
-
 extension Store {
   /// Unconfirmed accounts that are not administrators and were registered before a time, oldest
   /// first, and the position to continue from; `nil` at the end.

@@ -1,22 +1,6 @@
 internal import Base
 internal import SQL
 
-/// The confirmation funnel of the accounts of a domain.
-package struct DomainFunnel: Sendable {
-  package let domain: String
-  package let registered: Int
-  package let mailed: Int
-  package let accepted: Int
-  package let confirmed: Int
-}
-
-/// A metric for a monitoring system, with its label.
-package struct Metric: Sendable {
-  package let name: String
-  package var label: (name: String, value: String)?
-  package let value: Int64
-}
-
 extension Store {
   /// Accounts by registration date, including pruned ones but not administrators that were created
   /// rather than registered.

@@ -1,26 +1,6 @@
 internal import SQL
 internal import System
 
-/// A journal mode; see <https://www.sqlite.org/pragma.html#pragma_journal_mode>.
-package enum JournalMode: String, CaseIterable, Sendable {
-  /// Readers and writers do not block each other; a read-only user needs write access once.
-  case wal
-  /// A reader needs only read permission.
-  case truncate
-}
-
-/// The changes that `migrate-db` made, or would make.
-package struct MigrationReport: Equatable, Sendable {
-  package let path: String
-  package let from: Int64?
-  package let to: Int64
-  package let steps: [String]
-  package let isDryRun: Bool
-
-  /// Groups of accounts whose addresses differ only in case; they are reported, never merged.
-  package let duplicates: [String]
-}
-
 extension Store {
   /// Creates a new database, completely or not at all.
   ///

@@ -1,39 +1,5 @@
 internal import SQL
 
-/// An unconfirmed account, with the state of its mail.
-package struct UnconfirmedAccount: Sendable {
-  package let id: AccountID
-  package let email: String
-  package let isAdmin: Bool
-
-  /// The position of the list after this account.
-  let place: ListPlace
-
-  /// The text of `users.registered_on`.
-  package let registeredText: String
-  package let mails: Int
-  package let lastMailState: OutboxEntry.State?
-  package let lastMailAt: Instant?
-
-  package var registeredOn: Instant? { Instant(parsing: registeredText) }
-}
-
-/// The unconfirmed accounts to list.
-package struct UnconfirmedFilter: Sendable {
-  package enum Order: String, CaseIterable, Sendable { case registered, email }
-
-  /// Registered before this time.
-  package var registeredBefore: Instant?
-  /// Registered after this time.
-  package var registeredAfter: Instant?
-  /// The domain of the address, in any case.
-  package var domain: String?
-  package var mailState: OutboxEntry.State?
-  package var order: Order = .registered
-
-  package init() {}
-}
-
 extension Store {
   /// Reads unconfirmed accounts in batches, without a lock between batches.
   ///

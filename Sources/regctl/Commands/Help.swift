@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// The `help` command, which also implements `-h` and `--help`.

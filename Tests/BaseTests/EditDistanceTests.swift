@@ -1,6 +1,5 @@
+import Base
 import Testing
-
-@testable import RegctlCore
 
 @Suite("EditDistance") struct EditDistanceTests {
   @Test(arguments: [

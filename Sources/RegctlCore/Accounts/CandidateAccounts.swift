@@ -1,0 +1,2 @@
+/// The accounts to offer.
+package enum CandidateAccounts: Sendable { case all, unconfirmed, admins }

@@ -1,0 +1,10 @@
+/// A row of the table as stored; `nil` is `NULL`.
+package struct StoredAccount: Sendable {
+  package let id: AccountID
+  package let email: Range<Int>?
+  package let password: Range<Int>?
+  package let registeredOn: Range<Int>?
+  package let admin: Range<Int>?
+  package let confirmed: Range<Int>?
+  package let confirmedOn: Range<Int>?
+}

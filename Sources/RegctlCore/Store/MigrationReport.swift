@@ -1,0 +1,11 @@
+/// The changes that `migrate-db` made, or would make.
+package struct MigrationReport: Equatable, Sendable {
+  package let path: String
+  package let from: Int64?
+  package let to: Int64
+  package let steps: [String]
+  package let isDryRun: Bool
+
+  /// Groups of accounts whose addresses differ only in case; they are reported, never merged.
+  package let duplicates: [String]
+}
