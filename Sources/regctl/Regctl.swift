@@ -12,14 +12,14 @@ internal import RegctlCore
 
   /// Parses, runs and prints one command; nothing else prints or decides the exit code.
   static func run(_ arguments: ArgumentBytes, in context: Context) -> ExitCode {
-    let outcome = CommandLineParser(environment: context.environment).parse(arguments)
-    let context = context.obeying(outcome.globals)
-    let printer = ResultPrinter(in: context, command: outcome.command)
-    switch outcome.result {
+    let parsed = CommandLineParser(environment: context.environment).parse(arguments)
+    let context = context.obeying(parsed.globals)
+    let printer = ResultPrinter(in: context, command: parsed.command)
+    switch parsed.result {
     case .success(let invocation):
       let sink = RowSink(
-        context.output, format: outcome.globals.format, options: invocation.list,
-        isQuiet: outcome.globals.quiet, isTerminal: context.terminal.outputIsTerminal)
+        context.output, format: parsed.globals.format, options: invocation.list,
+        isQuiet: parsed.globals.quiet, isTerminal: context.terminal.outputIsTerminal)
       do throws(CommandError) {
         return try printer.print(invocation.command.run(in: context, to: sink), to: sink)
       } catch {

@@ -26,6 +26,19 @@ private struct SourceLine: Sendable {
   /// The directory that makes up the module, the first in the file's path.
   var module: String { String(file.prefix { $0 != "/" }) }
 
+  /// The words of the line in lower case; a name such as `TokenSigner` has two.
+  var words: [String] {
+    var words = [""]
+    var isAfterCapital = false
+    for character in text {
+      let isCapital = character.isUppercase
+      if !character.isLetter || (isCapital && !isAfterCapital) { words.append("") }
+      if character.isLetter { words[words.count - 1] += character.lowercased() }
+      isAfterCapital = isCapital
+    }
+    return words.filter { !$0.isEmpty }
+  }
+
   /// Whether the line, comment or not, holds one of several words.
   func contains(_ words: String...) -> Bool {
     words.contains { Array(text.utf8).firstRange(of: Array($0.utf8)) != nil }
@@ -55,6 +68,26 @@ private struct SourceLine: Sendable {
       Set(Self.lines.map(\.module)).isSuperset(
         of: ["Base", "System", "SQLite", "SMTP", "RegctlCore", "regctl"]))
     #expect(Self.lines.contains { $0.importedModule == "CSQLite" })
+  }
+
+  /// Figures of speech and vague subjects that names, comments and messages once had.
+  private static let retiredWords: Set<String> = [
+    "voice", "tally", "ailment", "desk", "courier", "steering", "rehearsal", "fate", "outcome",
+    "bond", "whoever", "nobody", "somebody", "everybody",
+  ]
+
+  @Test func `names, comments and messages are in plain words`() {
+    expectNone("use the field's word") { line in
+      // A mail speaks to people: "Somebody, most likely you".
+      !line.file.hasSuffix("BuiltInTemplates.swift")
+        && line.words.contains(where: Self.retiredWords.contains)
+    }
+  }
+
+  @Test(arguments: ["  let tokenDesk = 1", "/// Whoever asks.", "  case .ailment:", "DeskTop"])
+  func `a retired word is seen within a name and a sentence`(_ text: String) {
+    let line = SourceLine(file: "", number: 1, text: text)
+    #expect(line.words.contains(where: Self.retiredWords.contains))
   }
 
   @Test(arguments: [

@@ -16,9 +16,9 @@ final class ImportDryRun {
 
   /// What would become of an account.
   func add(_ account: ImportedAccount) throws(RegctlError) -> Store.ImportDecision {
-    if let decision = try store.importFate(of: account) { return decision }
+    if let decision = try store.importDecision(of: account) { return decision }
     // A second line without a number is the same as the first if all else is.
-    if account.id == nil, let decision = try scratch.importFate(of: account) { return decision }
+    if account.id == nil, let decision = try scratch.importDecision(of: account) { return decision }
     var numbered = account
     if account.id == nil {
       let greatest = max(greatestInStore, try scratch.greatestNumber())

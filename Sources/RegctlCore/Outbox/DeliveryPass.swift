@@ -110,7 +110,7 @@ struct DeliveryPass {
         _ = try store.setAside(id, reply: "the moment of the next attempt is not a time", at: now)
       }
     }
-    summary.outcomes += ids.map { DeliverySummary.MailResult(id: $0, state: .failed) }
+    summary.results += ids.map { DeliverySummary.MailResult(id: $0, state: .failed) }
   }
 
   /// Records what is not yet, and marks the next mails as being handed over, before they are.
@@ -119,7 +119,7 @@ struct DeliveryPass {
     adaptWindow()
     var count = 1
     if case .due(let limit) = selection {
-      count = min(window, limit - summary.outcomes.count - inFlight.count)
+      count = min(window, limit - summary.results.count - inFlight.count)
     }
     guard count > 0 else {
       foundAll = true
@@ -134,7 +134,7 @@ struct DeliveryPass {
       for mail in mails { try take(mail, into: &window, at: now) }
     }
     forgetRecorded()
-    summary.outcomes += window.ended
+    summary.results += window.ended
     unexplained += window.unexplained
     taken.formUnion(window.claims.map(\.entry.id))
     ready = window.claims.reversed()
@@ -248,7 +248,7 @@ struct DeliveryPass {
     }
     unrecorded.append((claim, verdict.excerpt(hiding: mask), clock()))
     if recordDeadline == nil { recordDeadline = .now + Self.recordDelay }
-    summary.outcomes.append(DeliverySummary.MailResult(id: id, state: Self.state(after: verdict)))
+    summary.results.append(DeliverySummary.MailResult(id: id, state: Self.state(after: verdict)))
   }
 
   /// Hides the tokens of all mails that the other side may be speaking of.

@@ -6,7 +6,7 @@ package struct DeliverySummary: Equatable, Sendable {
     package let state: OutboxEntry.State
   }
 
-  package internal(set) var outcomes: [MailResult] = []
+  package internal(set) var results: [MailResult] = []
 
   /// A pass that found nothing to do.
   package init() {}
@@ -22,7 +22,7 @@ package struct DeliverySummary: Equatable, Sendable {
 
   /// How many mails ended the pass in a state.
   package func count(_ state: OutboxEntry.State) -> Int {
-    outcomes.count { $0.state == state }
+    results.count { $0.state == state }
   }
 }
 

@@ -26,8 +26,8 @@ package final class PruneReversal {
     atMost limit: Int, in store: Store
   ) throws(RegctlError) -> [Restoration]? {
     do throws(RegctlError) {
-      let outcomes = try bringBack(atMost: limit, in: store)
-      return outcomes.isEmpty ? nil : outcomes
+      let restorations = try bringBack(atMost: limit, in: store)
+      return restorations.isEmpty ? nil : restorations
     } catch .store(.constraint(let detail)) {
       // The table refuses one of them, which must not keep the others.
       if limit > 1 { return try next(atMost: limit / 2, in: store) }
@@ -47,17 +47,17 @@ package final class PruneReversal {
   private func bringBack(
     atMost limit: Int, in store: Store
   ) throws(RegctlError) -> [Restoration] {
-    let (place, outcomes) = try store.transaction { () throws(RegctlError) in
+    let (place, restorations) = try store.transaction { () throws(RegctlError) in
       let batch = try archived(limit, in: store)
-      var outcomes: [Restoration] = []
+      var restorations: [Restoration] = []
       for account in batch {
-        outcomes.append(
+        restorations.append(
           Restoration(email: account.email, result: try bringBack(account, in: store)))
       }
-      return (batch.last?.id, outcomes)
+      return (batch.last?.id, restorations)
     }
     last = place ?? last
-    return outcomes
+    return restorations
   }
 
   private func bringBack(

@@ -25,7 +25,7 @@ extension Store {
     {
       return .imported(id)
     }
-    if let decision = try importFate(of: account) { return decision }
+    if let decision = try importDecision(of: account) { return decision }
     // Neither address nor ID conflicts, so the table's own error is reported.
     guard let id = try insert(account, at: now, ignoring: false) else {
       throw ignoredChange(of: "users")
@@ -34,7 +34,7 @@ extension Store {
   }
 
   /// The conflict that prevents an import, or `unchanged`; `nil` when the account can be added.
-  func importFate(of account: ImportedAccount) throws(RegctlError) -> ImportDecision? {
+  func importDecision(of account: ImportedAccount) throws(RegctlError) -> ImportDecision? {
     let namesakes = try rows(
       """
       SELECT email, id, password, registered_on, admin, confirmed, confirmed_on FROM users

@@ -8,7 +8,7 @@ struct CommandLineParser {
   /// Creates a parser, which reads only the environment variables that set global options.
   init(environment: Environment) { self.environment = environment }
 
-  func parse(_ arguments: ArgumentBytes) -> ParseOutcome {
+  func parse(_ arguments: ArgumentBytes) -> ParseResult {
     let words = SortedWords(arguments.lossyTexts)
     var globalFault: UsageError?
     let globals = GlobalOptions(words.globals, environment) { globalFault = globalFault ?? $0 }
@@ -21,7 +21,7 @@ struct CommandLineParser {
     } catch {
       result = .failure(error)
     }
-    return ParseOutcome(globals: globals, command: words.command, result: result)
+    return ParseResult(globals: globals, command: words.command, result: result)
   }
 
   private static func invocation(

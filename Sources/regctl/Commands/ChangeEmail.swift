@@ -42,10 +42,10 @@ struct ChangeEmail: Command {
     let address = try parseAddress(new)
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: .writing)
-    let outcome = try core(
+    let effect = try core(
       RegctlCore.ChangeEmail(to: address, reason: reason, configuration)
         .perform(old, in: store, at: context.now, by: context.actor))
-    switch outcome {
+    switch effect {
     case .changed(let account, let mail):
       return Self.summary(
         "changed", account, mail: mail,

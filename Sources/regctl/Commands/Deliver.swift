@@ -83,7 +83,7 @@ struct Deliver: Command {
   ) throws(CommandError) -> Summary {
     let now = context.now
     var summary = Summary()
-    if !result.outcomes.isEmpty {
+    if !result.results.isEmpty {
       let next = result.nextAttempt.map { " Next try \(max($0, now).minuteText)." } ?? ""
       summary.sentences = [
         DeliveryProgress.sentence(result).capitalizedFirst + "." + next
@@ -105,13 +105,13 @@ struct Deliver: Command {
         ReportField($0.name, ReportValue($0.count))
       },
       as: .none)
-    var rest = result.outcomes[...]
+    var rest = result.results[...]
     while rows.isWanted, !rest.isEmpty {
       rows.push(
-        try rest.prefix(Self.batchSize).map { outcome throws(CommandError) in
-          let mail = try core(store.mail(outcome.id))
+        try rest.prefix(Self.batchSize).map { mailResult throws(CommandError) in
+          let mail = try core(store.mail(mailResult.id))
           return Row(
-            id: outcome.id, email: mail?.email, state: outcome.state, reply: mail?.lastReply)
+            id: mailResult.id, email: mail?.email, state: mailResult.state, reply: mail?.lastReply)
         })
       rest = rest.dropFirst(Self.batchSize)
     }

@@ -241,10 +241,10 @@ struct Prune: Command {
   ) throws(CommandError) -> Summary {
     let survey = try core(prune.survey(store))
     try Self.ask(about: survey, isSure: isSure, in: context)
-    let outcome = try core(prune.perform(survey, in: store, at: now, by: context.actor))
+    let totals = try core(prune.perform(survey, in: store, at: now, by: context.actor))
     let rows = sink.pruneRun(
-      cutoff: prune.moment, run: outcome.run, pruned: outcome.pruned, kept: survey.kept)
-    if let run = outcome.run {
+      cutoff: prune.moment, run: totals.run, pruned: totals.pruned, kept: survey.kept)
+    if let run = totals.run {
       var last = AccountID(rawValue: .min)
       while rows.isWanted {
         let batch = try core(store.archived(in: run, after: last, limit: Self.batchSize))
@@ -257,7 +257,7 @@ struct Prune: Command {
         last = newest.id
       }
     }
-    var summary = Summary([], Self.sentence(on: outcome))
+    var summary = Summary([], Self.sentence(on: totals))
     summary.warnings = Self.doubts(survey)
     return summary
   }
@@ -275,11 +275,11 @@ struct Prune: Command {
   }
 
   /// The sentence about the result of a run.
-  static func sentence(on outcome: RegctlCore.Prune.Totals) -> String {
-    guard let run = outcome.run else { return "Nothing to prune." }
-    let isOne = outcome.pruned == 1
+  static func sentence(on totals: RegctlCore.Prune.Totals) -> String {
+    guard let run = totals.run else { return "Nothing to prune." }
+    let isOne = totals.pruned == 1
     let unprune = ShellCommand("regctl unprune", "\(run)")
-    return "Pruned \(outcome.pruned) \(isOne ? "account" : "accounts") in run \(run); "
+    return "Pruned \(totals.pruned) \(isOne ? "account" : "accounts") in run \(run); "
       + "\(unprune.text) brings \(isOne ? "it" : "them") back."
   }
 }

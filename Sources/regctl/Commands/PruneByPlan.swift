@@ -34,14 +34,14 @@ struct PruneByPlan: Sendable {
   ) throws(CommandError) -> Summary {
     let survey = try core(planned.survey(store))
     try Prune.ask(about: survey, isSure: isSure, in: context)
-    let outcome = try core(planned.perform(in: store, at: now, by: context.actor))
+    let totals = try core(planned.perform(in: store, at: now, by: context.actor))
     let kept = planned.kept.reduce(0) { $0 + $1.count }
-    var sentences = [Prune.sentence(on: outcome)]
+    var sentences = [Prune.sentence(on: totals)]
     if kept > 0 {
       sentences.append("Kept \(kept) of the \(planned.plan.count) accounts of the plan:")
     }
     let rows = sink.pruneRun(
-      cutoff: planned.plan.cutoff, run: outcome.run, pruned: outcome.pruned, kept: planned.kept,
+      cutoff: planned.plan.cutoff, run: totals.run, pruned: totals.pruned, kept: planned.kept,
       sentences: sentences, as: .table(where: { $0.result == .kept }))
     try push(planned, to: rows)
     return Summary()

@@ -37,11 +37,11 @@ struct Unprune: Command {
       store.archived(in: run, email: email, after: AccountID(rawValue: .min), limit: 2).count)
     let reversal = PruneReversal(of: run, email: email, at: context.now, by: context.actor)
     guard count == 1 else { return try bringAllBack(reversal, store, context, to: sink) }
-    guard let outcome = try core(reversal.next(atMost: 1, in: store))?.first else {
+    guard let restoration = try core(reversal.next(atMost: 1, in: store))?.first else {
       throw .core(.prune(.unknownRun(run, email: email)))
     }
-    return try sink.forEach(of: [outcome.email], in: context) { _ throws(CommandError) in
-      UnpruneRow(try core(outcome.result.get()))
+    return try sink.forEach(of: [restoration.email], in: context) { _ throws(CommandError) in
+      UnpruneRow(try core(restoration.result.get()))
     }
   }
 
@@ -53,22 +53,22 @@ struct Unprune: Command {
     var pacer = BatchPacer()
     var list: RowList<UnpruneRow>?
     while true {
-      let outcomes: [PruneReversal.Restoration]?
+      let restorations: [PruneReversal.Restoration]?
       do throws(RegctlError) {
-        outcomes = try pacer.run { batchSize throws(RegctlError) in
+        restorations = try pacer.run { batchSize throws(RegctlError) in
           try reversal.next(atMost: batchSize, in: store)
         }
       } catch {
         throw .core(error)
       }
-      guard let outcomes else { break }
-      let rows = outcomes.map { outcome in
-        switch outcome.result {
+      guard let restorations else { break }
+      let rows = restorations.map { restoration in
+        switch restoration.result {
         case .success(let account):
           count.succeed()
           return UnpruneRow(account)
         case .failure(let error):
-          return .failed(outcome.email, count.fail(.core(error)))
+          return .failed(restoration.email, count.fail(.core(error)))
         }
       }
       // Begun after the first batch, so that nothing is printed for a run that cannot be restored.

@@ -30,7 +30,7 @@ import Testing
 
   /// To whom the mails went that a pass dealt with, in their order.
   private func emails(_ summary: DeliverySummary, in site: Site) throws -> [String] {
-    try summary.outcomes.map { try mail($0.id.rawValue, in: site).email }
+    try summary.results.map { try mail($0.id.rawValue, in: site).email }
   }
 
   // MARK: Sending
@@ -69,7 +69,7 @@ import Testing
     try site.register("ann@example.org")
     site.now = site.now - .seconds(1)
     let summary = try deliver(site)
-    #expect(summary.outcomes.isEmpty)
+    #expect(summary.results.isEmpty)
     #expect(summary.nextAttempt == site.now + .seconds(1))
   }
 

@@ -121,7 +121,7 @@ import Testing
     let summary = try run()
     #expect(transport.submitted == [1, 3])
     #expect(summary.count(.cancelled) == 1)
-    #expect(summary.outcomes.count == 3)
+    #expect(summary.results.count == 3)
   }
 
   // MARK: What cannot be read or believed
@@ -211,7 +211,7 @@ import Testing
     try register(20)
     transport.capacity = 3
     let summary = try run(.due(limit: limit))
-    #expect(summary.outcomes.count == min(limit, 20))
+    #expect(summary.results.count == min(limit, 20))
     #expect(transport.submitted == Array(1...Int64(min(limit, 20))))
     #expect(try mails().count { $0.attempts == 0 } == max(0, 20 - limit))
   }
@@ -219,7 +219,7 @@ import Testing
   @Test func `what is not wanted counts for the limit`() throws {
     try register(3)
     try site.confirmByHand("ann1@x.org")
-    #expect(try run(.due(limit: 2)).outcomes.map(\.state) == [.cancelled, .sent])
+    #expect(try run(.due(limit: 2)).results.map(\.state) == [.cancelled, .sent])
   }
 
   @Test func `what is returned counts once for the limit`() throws {
@@ -229,7 +229,7 @@ import Testing
       defer { isFirst = false }
       return isFirst ? .returned : .sent("ok")
     }
-    #expect(try run(.due(limit: 2)).outcomes.map(\.id.rawValue) == [1, 2])
+    #expect(try run(.due(limit: 2)).results.map(\.id.rawValue) == [1, 2])
   }
 
   @Test func `one mail can be sent, whether or not it is due`() throws {
@@ -237,19 +237,19 @@ import Testing
     site.now = site.now - .seconds(3600)
     let summary = try run(.only(MailID(rawValue: 2)))
     #expect(transport.submitted == [2])
-    #expect(summary.outcomes == [DeliverySummary.MailResult(id: MailID(rawValue: 2), state: .sent)])
+    #expect(summary.results == [DeliverySummary.MailResult(id: MailID(rawValue: 2), state: .sent)])
   }
 
   @Test(arguments: OutboxEntry.State.allCases.filter { $0 != .queued })
   func `one mail that does not wait is not sent`(_ state: OutboxEntry.State) throws {
     try register(1)
     try site.store.finish(MailID(rawValue: 1), as: state, reply: nil, at: site.now)
-    #expect(try run(.only(MailID(rawValue: 1))).outcomes.isEmpty)
+    #expect(try run(.only(MailID(rawValue: 1))).results.isEmpty)
     #expect(transport.submitted.isEmpty)
   }
 
   @Test func `one mail that is not there is not sent`() throws {
-    #expect(try run(.only(MailID(rawValue: 9))).outcomes.isEmpty)
+    #expect(try run(.only(MailID(rawValue: 9))).results.isEmpty)
   }
 
   @Test func `one mail that is returned is handed over again`() throws {
@@ -274,7 +274,7 @@ import Testing
     transport.verdict = { _ in verdict }
     let summary = try run()
     let entry = try mail(1)
-    #expect(summary.outcomes.map(\.state) == [state])
+    #expect(summary.results.map(\.state) == [state])
     #expect(entry.state == state)
     #expect(entry.lastReply == reply)
     #expect(entry.isPossibleDuplicate == isPossibleDuplicate)
@@ -357,7 +357,7 @@ import Testing
     transport.opening = { _ in self.transport.fault = self.fault }
     let summary = try run()
     #expect(summary.stopped == fault)
-    #expect(summary.outcomes.isEmpty)
+    #expect(summary.results.isEmpty)
     #expect(try mails() == before)
   }
 
@@ -370,7 +370,7 @@ import Testing
       return .returned
     }
     let summary = try run()
-    #expect(summary.outcomes.map(\.state) == [.sent, .sent])
+    #expect(summary.results.map(\.state) == [.sent, .sent])
     #expect(summary.stopped == fault)
     #expect(try Array(mails()[2...]) == Array(before[2...]))
     #expect(transport.isClosed)
@@ -429,7 +429,7 @@ import Testing
     let summary = try run(deadline: deadline)
     #expect(transport.submitted == [1, 2, 3])
     #expect(transport.cuts == 0)
-    #expect(summary.outcomes.map(\.state) == [.sent, .sent])
+    #expect(summary.results.map(\.state) == [.sent, .sent])
     #expect(summary.isOutOfTime)
     #expect(try mails().prefix(2).allSatisfy { $0.state == .sent })
     #expect(try Array(mails()[2...]) == Array(before[2...]))
@@ -446,7 +446,7 @@ import Testing
     #expect(transport.cuts == 1)
     #expect(transport.isClosed)
     #expect(transport.submitted == [1, 2, 3])
-    #expect(summary.outcomes.map(\.state) == [.queued, .queued, .queued])
+    #expect(summary.results.map(\.state) == [.queued, .queued, .queued])
     #expect(summary.isOutOfTime)
     #expect(summary.stopped == nil)
     #expect(try mails().map(\.attempts) == [1, 1, 1, 0, 0, 0])
@@ -591,7 +591,7 @@ import Testing
     let before = try mails()
     transport.verdict = { _ in .returned }
     let summary = try run(watchedBy: { _ in self.transport.submitted.isEmpty })
-    #expect(summary.outcomes.isEmpty)
+    #expect(summary.results.isEmpty)
     #expect(try mails() == before)
   }
 
@@ -599,7 +599,7 @@ import Testing
     try register(3)
     var counts: [Int] = []
     try run(watchedBy: {
-      counts.append($0.outcomes.count)
+      counts.append($0.results.count)
       return true
     })
     #expect(counts.first == 0)

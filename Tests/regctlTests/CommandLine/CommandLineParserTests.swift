@@ -5,11 +5,11 @@ import Testing
 @testable import regctl
 
 @Suite("CommandLineParser") struct CommandLineParserTests {
-  private func outcome(_ words: [String], environment: [String: String] = [:]) -> ParseOutcome {
+  private func outcome(_ words: [String], environment: [String: String] = [:]) -> ParseResult {
     CommandLineParser(environment: Environment(environment)).parse(ArgumentBytes(words))
   }
 
-  private func outcome(_ line: String, environment: [String: String] = [:]) -> ParseOutcome {
+  private func outcome(_ line: String, environment: [String: String] = [:]) -> ParseResult {
     let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
     return outcome(words, environment: environment)
   }

@@ -10,8 +10,8 @@ struct ResendRow: OperandRow {
   let sentence: String?
   var error: Diagnostic?
 
-  init(_ outcome: RegctlCore.Resend.Effect) {
-    switch outcome {
+  init(_ effect: RegctlCore.Resend.Effect) {
+    switch effect {
     case .queued(let account, let mail):
       email = account.email
       result = "queued"

@@ -5,7 +5,7 @@ struct Invocation {
 }
 
 /// The result of parsing a command line; the global options are known in either case.
-struct ParseOutcome {
+struct ParseResult {
   let globals: GlobalOptions
 
   /// The first operand, even if no command has this name.
