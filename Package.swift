@@ -62,15 +62,16 @@ let package = Package(
       name: "SignerLoop", dependencies: ["RegctlCore"], path: "Tests/Benchmarks/SignerLoop",
       swiftSettings: swiftSettings),
     .target(
-      name: "TestSupport", dependencies: ["System"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["System", "SQL", "SQLite"], path: "Tests/TestSupport",
       swiftSettings: testSettings),
     .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: testSettings),
     .testTarget(
       name: "SystemTests", dependencies: ["System", "TestSupport"], swiftSettings: testSettings),
     .testTarget(
-      name: "SQLTests", dependencies: ["SQL", "SQLite"], swiftSettings: testSettings),
+      name: "SQLTests", dependencies: ["SQL", "SQLite", "TestSupport"], swiftSettings: testSettings),
     .testTarget(
-      name: "SQLiteTests", dependencies: ["SQL", "SQLite"], swiftSettings: testSettings),
+      name: "SQLiteTests", dependencies: ["SQL", "SQLite", "TestSupport"],
+      swiftSettings: testSettings),
     .testTarget(name: "OpenSSLTests", dependencies: ["OpenSSL"], swiftSettings: testSettings),
     .testTarget(name: "SMTPTests", dependencies: ["SMTP"], swiftSettings: testSettings),
     .testTarget(

@@ -1,6 +1,7 @@
 import Foundation
 import SQL
 import SQLite
+import TestSupport
 import Testing
 
 /// The path of a database in a directory of its own, gone with its owner.

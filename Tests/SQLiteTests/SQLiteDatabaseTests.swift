@@ -1,6 +1,7 @@
 import Foundation
 import SQL
 import SQLite
+import TestSupport
 import Testing
 
 @Suite("SQLiteDatabase") struct SQLiteDatabaseTests {

@@ -24,12 +24,7 @@ import Testing
 
   /// A world in which Ann and Bob have waited for long, and Eve has not.
   private func world() throws -> World {
-    let world = try World()
-    world.input = TypedInput(
-      Array("email,registered_on\nann@example.org,2026-01-01\nbob@example.org,2026-01-02\n".utf8))
-    world.run("import - -q")
-    // What an operator did lately keeps an account.
-    world.now = world.now + .seconds(60 * 86_400)
+    let world = try World.withStaleAccounts()
     world.run("register eve@example.org --no-password -q")
     return world
   }

@@ -1,15 +1,20 @@
-import SQL
-import SQLite
+package import SQL
+package import SQLite
 
 extension SQLiteDatabase {
   /// A database without a file, gone with its owner.
-  convenience init() throws { try self.init(path: "", access: .create, busyTimeout: .zero) }
+  package convenience init() throws {
+    try self.init(path: "", access: .create, busyTimeout: .zero)
+  }
 
-  func run(_ statement: Statement, _ values: Value...) throws {
+  /// Runs a statement and returns how many rows it changed.
+  @discardableResult
+  package func run(_ statement: Statement, _ values: Value...) throws(DatabaseError) -> Int {
     try step(statement, values) { _ in true }
   }
 
-  func first<Element>(
+  /// The first row of a query.
+  package func first<Element>(
     _ statement: Statement, _ values: Value..., transform: (borrowing Row) -> Element
   ) throws(DatabaseError) -> Element? {
     var found: Element?
@@ -20,7 +25,8 @@ extension SQLiteDatabase {
     return found
   }
 
-  func rows<Element>(
+  /// Every row of a query.
+  package func rows<Element>(
     _ statement: Statement, _ values: Value..., transform: (borrowing Row) -> Element
   ) throws(DatabaseError) -> [Element] {
     var elements: [Element] = []

@@ -1,0 +1,16 @@
+import RegctlCore
+
+@testable import regctl
+
+extension World {
+  /// A world in which Ann and Bob were imported long ago and have not confirmed.
+  static func withStaleAccounts() throws -> World {
+    let world = try World()
+    world.input = TypedInput(
+      Array("email,registered_on\nann@example.org,2026-01-01\nbob@example.org,2026-01-02\n".utf8))
+    world.run("import - -q")
+    // What an operator did lately keeps an account.
+    world.now = world.now + .seconds(60 * 86_400)
+    return world
+  }
+}
