@@ -7,6 +7,8 @@ package enum Finding: Equatable, Sendable {
   }
 
   case damaged(detail: String)
+  /// The schema is older than the one that this version writes.
+  case oldSchema(found: Int64, current: Int64)
   /// Rows with invalid values: their number, and the first.
   case malformedRows(count: Int, first: MalformedRow)
   /// The application's table does not have the required structure.

@@ -30,6 +30,12 @@ extension Store {
     try firstFault().map(Finding.damaged)
   }
 
+  /// Whether the schema is older than the one that this version writes; it works, but more slowly.
+  package func schemaFinding() throws(RegctlError) -> Finding? {
+    guard let found = try schemaVersion(), found < Schema.version else { return nil }
+    return .oldSchema(found: found, current: Schema.version)
+  }
+
   /// Whether the application's table still has a structure that regctl supports.
   package func usersTableFinding() throws(RegctlError) -> Finding? {
     let isUnique = try emailIndex() == .unique

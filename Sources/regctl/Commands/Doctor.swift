@@ -141,7 +141,7 @@ struct Doctor: Command {
       Check(name: "database", isFoundation: true) { () throws(CommandError) in
         let configuration = try context.configuration()
         let store = try context.store(configuration, for: .strictlyReadOnly)
-        let findings = try core([store.damage()].compactMap { $0 })
+        let findings = try core([store.damage(), store.schemaFinding()].compactMap { $0 })
         return CheckResult(
           findings,
           else: "\(TerminalText.escape(configuration.db)) is intact and has the current schema"

@@ -5,6 +5,8 @@ extension Finding {
   var message: String {
     switch self {
     case .damaged(let detail): "damaged: \(TerminalText.escape(detail))"
+    case .oldSchema(let found, let current):
+      "the database has schema \(found); the current schema is \(current)"
     case .malformedRows(let count, let first):
       "\(count) \(count == 1 ? "row holds" : "rows hold") an invalid value: "
         + TerminalText.escape(first.description)
@@ -38,6 +40,7 @@ extension Finding {
   /// The hint for correcting it.
   var advice: Hint {
     switch self {
+    case .oldSchema: "regctl migrate-db"
     case .damaged: "stop the application, copy the file, and restore a backup"
     case .malformedRows: "correct the row with sqlite3: commands that read it fail"
     case .usersTable: "create the table again from the application's model"
