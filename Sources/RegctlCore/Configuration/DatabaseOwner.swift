@@ -3,7 +3,7 @@ package import System
 /// The user whose rights are enough to work on a database that is not root's alone.
 ///
 /// The owner of a database, or of a directory or link on the way to it, can put other things there: a
-/// link in place of a lock, a journal that SQLite plays back. These must do no more than the owner
+/// link in place of a lock, a journal that the engine plays back. These must do no more than the owner
 /// could do without regctl.
 package struct DatabaseOwner: Equatable, Sendable {
   package let user: User

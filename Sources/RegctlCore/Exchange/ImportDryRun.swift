@@ -4,7 +4,7 @@ final class ImportDryRun {
   private let store: Store
   private let now: Instant
 
-  /// The number that SQLite would give an account without one follows the greatest of these.
+  /// The number that the database would give an account without one follows the greatest of these.
   private let greatestInStore: Int64
 
   init(of store: Store, at now: Instant) throws(RegctlError) {
