@@ -125,13 +125,9 @@ struct DeliveryPass {
       foundAll = true
       return
     }
-    var window = Window()
-    try store.transaction { () throws(RegctlError) in
-      window = Window()
+    let window = try store.transaction { () throws(RegctlError) in
       try recordAll()
-      let mails = try waitingMails(selection, limit: count)
-      window.found = mails.count
-      for mail in mails { try take(mail, into: &window, at: now) }
+      return try takeMails(selection, limit: count, at: now)
     }
     forgetRecorded()
     summary.results += window.ended
@@ -158,6 +154,17 @@ struct DeliveryPass {
     var claims: [MailAssembler.Claim] = []
     var ended: [DeliverySummary.MailResult] = []
     var unexplained = 0
+  }
+
+  /// Takes the next mails on; call it in a transaction.
+  private func takeMails(
+    _ selection: Deliverer.Selection, limit: Int, at now: Instant
+  ) throws(RegctlError) -> Window {
+    var window = Window()
+    let mails = try waitingMails(selection, limit: limit)
+    window.found = mails.count
+    for mail in mails { try take(mail, into: &window, at: now) }
+    return window
   }
 
   /// Takes a mail on, or ends it when it is not wanted or its row cannot be read.

@@ -12,6 +12,10 @@ package final class Store {
   /// The location without symbolic links, so that a database always has the same lock and journal.
   let resolvedLocation: DatabaseLocation
 
+  /// Whether the body of each transaction runs once in vain before: for tests, which so find a body
+  /// that changes more than the database.
+  var runsBodiesTwice = false
+
   /// A store for an open database.
   init(_ database: any Database, at location: DatabaseLocation, resolved: DatabaseLocation) {
     self.database = database

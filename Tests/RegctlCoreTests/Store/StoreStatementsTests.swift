@@ -38,6 +38,18 @@ import Testing
     #expect(try count() == 1)
   }
 
+  @Test func `a body that runs twice takes effect once, with the result of the second run`() throws
+  {
+    var runs = 0
+    let result = try site.store.transaction { () throws(RegctlError) in
+      runs += 1
+      try site.store.run("INSERT INTO t VALUES (1)")
+      return runs
+    }
+    #expect(result == 2)
+    #expect(try count() == 1)
+  }
+
   @Test func `a transaction takes the lock at once`() throws {
     let other = try SQLiteDatabase(path: site.path, access: .readWrite, busyTimeout: .zero)
     try other.begin()
