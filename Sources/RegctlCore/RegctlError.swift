@@ -16,6 +16,8 @@ package enum RegctlError: Error, Equatable, Sendable {
   case delivery(DeliveryError)
   case file(FileError)
   case importing(ImportError)
+  /// The secret of a change could not be announced, so the change was not made.
+  case announcement(FileError)
 }
 
 /// Does something to a file; the translation of `FileError` at the border of the core.

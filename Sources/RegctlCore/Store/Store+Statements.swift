@@ -126,7 +126,11 @@ extension Store {
   ///
   /// An engine may have to run a body again, after a deadlock for example. So a body changes nothing
   /// but the database: it returns what it did, and does not set variables of its caller.
+  ///
+  /// `announce` is called once, after the body and before the commit: for what must be told to
+  /// someone before it takes effect. If it throws, everything is rolled back.
   package func transaction<Result>(
+    announcing announce: Announcement = { () throws(RegctlError) in },
     _ body: () throws(RegctlError) -> Result
   ) throws(RegctlError) -> Result {
     if runsBodiesTwice {
@@ -138,6 +142,7 @@ extension Store {
     try naming { () throws(DatabaseError) in try database.begin() }
     do throws(RegctlError) {
       let result = try body()
+      try announce()
       try naming { () throws(DatabaseError) in try database.commit() }
       return result
     } catch {

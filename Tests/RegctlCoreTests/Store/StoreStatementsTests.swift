@@ -1,5 +1,7 @@
+import Glibc
 import SQL
 import SQLite
+import System
 import Testing
 
 @testable import RegctlCore
@@ -48,6 +50,30 @@ import Testing
     }
     #expect(result == 2)
     #expect(try count() == 1)
+  }
+
+  @Test func `what a transaction announces is told once, before it takes effect`() throws {
+    var counts: [Int64?] = []
+    try site.store.transaction(
+      announcing: { () throws(RegctlError) in counts.append(try? self.count()) }
+    ) { () throws(RegctlError) in
+      _ = try site.store.run("INSERT INTO t VALUES (1)")
+    }
+    #expect(counts == [0])
+    #expect(try count() == 1)
+  }
+
+  @Test func `what cannot be announced is rolled back`() throws {
+    let lost = RegctlError.announcement(
+      FileError(operation: "write", path: "standard output", code: EPIPE))
+    #expect(throws: lost) {
+      try site.store.transaction(announcing: { () throws(RegctlError) in throw lost }) {
+        () throws(RegctlError) in
+        _ = try site.store.run("INSERT INTO t VALUES (1)")
+      }
+    }
+    #expect(try count() == 0)
+    try insert()
   }
 
   @Test func `a transaction takes the lock at once`() throws {
