@@ -21,8 +21,8 @@ package final class AccountFile {
 
   private enum Format {
     case json
-    /// The positions of the columns among the fields of an account.
-    case csv([Int])
+    /// The field of each column.
+    case csv([AccountField])
   }
 
   /// A record has a few fields of a line each; a longer one is an unclosed quote.
@@ -108,20 +108,20 @@ package final class AccountFile {
     } catch {
       throw refuse(error == .notUTF8 ? .notUTF8 : .csv(error))
     }
-    var columns: [Int] = []
+    var columns: [AccountField] = []
     let isHeader = fields.contains(where: AccountField.names.contains)
     if !isHeader, holdsKeys { throw refuse(.keyFile(path: path ?? "")) }
     for name in fields {
-      guard let index = AccountField.names.firstIndex(of: name) else {
+      guard let field = AccountField(rawValue: name) else {
         let suggestion = EditDistance.nearest(to: name, among: AccountField.names)
         // A line of which no column is known, nor nearly so, may be a secret and no header.
         let isMisspelt = fields.count > 1 && (isHeader || suggestion != nil)
         throw refuse(isMisspelt ? .unknownField(name, suggestion: suggestion) : .noColumn)
       }
-      guard !columns.contains(index) else { throw refuse(.repeatedField(name)) }
-      columns.append(index)
+      guard !columns.contains(field) else { throw refuse(.repeatedField(name)) }
+      columns.append(field)
     }
-    guard fields.contains(AccountField.email.rawValue) else { throw refuse(.missingEmail) }
+    guard columns.contains(.email) else { throw refuse(.missingEmail) }
     format = .csv(columns)
   }
 
@@ -160,7 +160,7 @@ package final class AccountFile {
     }
   }
 
-  private func readCSV(_ columns: [Int]) throws(RegctlError) -> Line {
+  private func readCSV(_ columns: [AccountField]) throws(RegctlError) -> Line {
     var fault: CSVRecord.Fault?
     for _ in 0..<Self.mostLinesOfRecord where !input.isTooLong {
       fault = nil
