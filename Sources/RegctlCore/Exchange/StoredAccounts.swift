@@ -2,7 +2,8 @@ internal import SQL
 
 /// Accounts with all their values, whose text is in one buffer.
 ///
-/// Creating a string for each value would take longer than reading it.
+/// A string and a cell for each value took 1.4 times the CPU time of an export of 200,000 accounts
+/// (benchmark "export", 2026-11-28).
 package struct StoredAccounts: Sendable {
   /// The UTF-8 text that the accounts' values are ranges of.
   package private(set) var text: [UInt8] = []
