@@ -1,6 +1,6 @@
 internal import System
 
-/// Makes a new database and, where none is configured, a signing key beside it.
+/// Creates a new database and, if none is configured, a signing key beside it.
 package struct CreateStore: Sendable {
   private let configuration: Configuration
   private let journalMode: JournalMode
@@ -12,20 +12,20 @@ package struct CreateStore: Sendable {
     self.acceptsExisting = acceptsExisting
   }
 
-  /// What there is now.
+  /// The files that exist after creation.
   package struct Creation: Equatable, Sendable {
     package let isNew: Bool
     package let hasNewKey: Bool
     package let schemaVersion: Int64
   }
 
-  /// Writes the key first: a database without a key would be the worse half to be left with.
+  /// Writes the key first, since a database without a key could not be used.
   package func perform(
     at now: Instant, by actor: Actor, uid: UInt32
   ) throws(RegctlError) -> Creation {
     let path = configuration.db
     if try fileAccess(FileSystem.status(of: path)) != nil {
-      // Opening tells an application's or a foreign file from one of ours.
+      // Opening distinguishes regctl's databases from the application's and other files.
       _ = try Store.open(path, for: .reading, busyTimeout: configuration.busyTimeout)
       guard acceptsExisting else { throw .store(.exists(path: path)) }
       return Creation(isNew: false, hasNewKey: false, schemaVersion: Schema.version)
