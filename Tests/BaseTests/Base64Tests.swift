@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: [Base64.standard, .urlSafe])
-  func `every byte comes back`(_ base64: Base64) {
+  func `every byte is decoded`(_ base64: Base64) {
     let bytes = (0...255).map { UInt8($0) }
     for start in 0..<3 {
       let encoded = Array(base64.encode(Array(bytes[start...])).utf8)

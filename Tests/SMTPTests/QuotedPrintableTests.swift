@@ -37,7 +37,7 @@ import Testing
     // No lone CR leaves the tool.
     ("a\rb", "a=0Db\r\n"), ("a\r\n", "a=0D\r\n"), ("a\u{0}\u{7f}", "a=00=7F\r\n"),
   ])
-  func `text is encoded where it must be`(_ text: String, expected: String) {
+  func `text is encoded where required`(_ text: String, expected: String) {
     #expect(Array(encoded(text).utf8) == Array(expected.utf8))
   }
 
@@ -46,7 +46,7 @@ import Testing
       (76, "", [76]), (77, "", [76, 2]), (75, "é", [76, 6]), (73, "é", [74, 6]), (70, "é", [76]),
       (71, "é", [75, 3]), (150, "", [76, 75]), (151, "", [76, 76]), (152, "", [76, 76, 2]),
     ] as [(Int, String, [Int])])
-  func `a long line is broken as late as can be`(
+  func `a long line is broken as late as possible`(
     _ count: Int, tail: String, widths: [Int]
   ) throws {
     let lines = encoded(String(repeating: "x", count: count) + tail).split(separator: "\r\n")
@@ -61,7 +61,7 @@ import Testing
     String(repeating: "x ", count: 37) + "  ", String(repeating: "=", count: 99),
     "https://app.example/confirm/" + String(repeating: "a.b-_", count: 40),
   ])
-  func `every line fits, and the text comes back`(_ text: String) throws {
+  func `every line fits, and decoding restores the text`(_ text: String) throws {
     let bytes = QuotedPrintable.encode(text)
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       #expect(line.last == UInt8(ascii: "\r"))

@@ -53,7 +53,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: "\(database.path)-journal"))
   }
 
-  @Test func `SQLite's own way to files would delete it`() throws {
+  @Test func `SQLite's own file system would delete it`() throws {
     try writeJournal()
     let shell = Process()
     shell.executableURL = URL(filePath: "/usr/bin/sqlite3")

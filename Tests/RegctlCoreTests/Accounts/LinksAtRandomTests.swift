@@ -8,7 +8,7 @@ import Testing
   private static let seeds: ClosedRange<UInt64> = 1...20
 
   @Test(arguments: seeds)
-  func `in 500 random steps no link does what it may not`(_ seed: UInt64) throws {
+  func `in 500 random steps no link does what it must not`(_ seed: UInt64) throws {
     var life = try Life(seed: seed)
     for _ in 0..<500 { try life.step() }
     #expect(life.wrong == [])
@@ -22,7 +22,7 @@ import Testing
     "UPDATE regctl_email_changes SET voided_at = NULL",
     "UPDATE regctl_accounts SET not_before = NULL; UPDATE regctl_email_changes SET voided_at = NULL",
   ])
-  func `links and changes that are not void any more are seen`(_ fault: Statement) throws {
+  func `links and changes made valid again are detected`(_ fault: Statement) throws {
     var wrong: [String] = []
     for seed in Self.seeds where wrong.isEmpty {
       var life = try Life(seed: seed)

@@ -59,7 +59,7 @@ extension PasswordHash {
   }
 
   @Test(arguments: ["!", "", "plain text", "$2b$04$", "$2b$31\(tail)", "$2b$04$!!!!"])
-  func `what is no hash verifies nothing, not even itself`(_ text: String) {
+  func `an invalid hash verifies nothing, not even itself`(_ text: String) {
     let hash = PasswordHash(stored: text)
     #expect(!hash.verifies(Array(text.utf8)))
     #expect(!hash.verifies(Array("admin".utf8)))

@@ -38,7 +38,7 @@ import Testing
     ("554 \(token.dropFirst(1))", "554 …"), ("554 \(token.dropFirst(30)) no", "554 … no"),
     ("554 \(token.prefix(30))", "554 ImFubk…"),
   ])
-  func `a token that is quoted is hidden, but for its first six characters`(
+  func `a quoted token is hidden except for six characters`(
     _ text: String, expected: String
   ) {
     #expect(hiding(text) == expected)
@@ -47,7 +47,7 @@ import Testing
   @Test(
     arguments: [8, 10, 19, 20, 30, 57],
     [" ", "= ", "=\r\n", "> ", " > > ", "\r\n", "\t|", "\u{a0}"])
-  func `a token that is folded is hidden, with the folds`(_ count: Int, fold: String) {
+  func `a folded token is hidden with its folds`(_ count: Int, fold: String) {
     #expect(hiding("554 \(Self.folded(every: count, by: fold)) no") == "554 ImFubk… no")
   }
 
@@ -67,7 +67,7 @@ import Testing
     #expect(text == "554 > ImFubk… no")
   }
 
-  @Test func `a soft line break that lost its line end is undone too`() {
+  @Test func `a soft line break without its line end is decoded too`() {
     for count in 20...50 {
       let text = Self.folded(every: count, by: "=")
       #expect(hiding("554 \(text) no") == "554 ImFubk… no")
@@ -75,14 +75,14 @@ import Testing
   }
 
   @Test(arguments: ["5.7.1 ", "550-5.7.1 ", "msmtp: server message: 550-5.7.1 > "])
-  func `pieces with words in between are hidden one by one`(_ words: String) {
+  func `pieces with words between are hidden separately`(_ words: String) {
     let text = hiding("554 \(Self.folded(every: 19, by: " \(words)"))")
     #expect(text.hasPrefix("554 ImFubk… \(words)… \(words)… \(words)"))
     #expect(!text.contains("awQAkA"))
   }
 
   @Test(arguments: ["%2E", "&#46;", " dot ", "(.)"])
-  func `dots that are written otherwise leave nothing usable`(_ dot: String) {
+  func `differently encoded dots leave nothing usable`(_ dot: String) {
     let text = hiding("554 \(Self.token.replacing(".", with: dot)) no")
     #expect(text.hasPrefix("554 ImFubk…"))
     #expect(!text.contains("bolGNTVo"))
@@ -180,7 +180,7 @@ import Testing
   }
 
   @Test(arguments: 1...20)
-  func `however it is wrapped, no twenty characters of a token are left`(_ seed: UInt64) {
+  func `in any wrapping fewer than twenty characters of a token stay visible`(_ seed: UInt64) {
     var random = Generator(state: seed)
     for _ in 1...25 {
       let text = wrapped(Self.token, by: &random)
@@ -193,7 +193,7 @@ import Testing
     }
   }
 
-  @Test func `the time that is taken grows with the text alone`() {
+  @Test func `the time is linear in the length of the text`() {
     var random = Generator(state: 7)
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
     let token = String(

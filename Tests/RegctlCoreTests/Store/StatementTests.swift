@@ -70,12 +70,12 @@ private struct SourceStatement: Sendable, CustomTestStringConvertible {
     #expect(wrong.map(\.testDescription) == [])
   }
 
-  @Test func `what only SQLite understands is marked, and nothing else`() {
+  @Test func `only statements for SQLite alone are marked`() {
     let wrong = Self.all.filter { Self.isOfSQLiteOnly($0.words) != $0.isMarked }
     #expect(wrong.map(\.testDescription) == [])
   }
 
-  @Test func `words are not used for which every engine has others`() {
+  @Test func `keywords with a portable alternative are not used`() {
     let pattern =
       /INSERT OR|UPDATE OR|ifnull|CROSS JOIN \w+( \w+)? ON|(?:confirmed|admin|possible_duplicate) (?:=|<>) \d/
     let wrong = Self.all.filter { $0.words.firstMatch(of: pattern) != nil }
@@ -89,7 +89,7 @@ private struct SourceStatement: Sendable, CustomTestStringConvertible {
     #expect(Int(match.output.1) == Self.all.count { $0.isMarked })
   }
 
-  @Test func `a statement of each kind is told from the others`() {
+  @Test func `each kind of statement is recognised`() {
     let found = SourceStatement.all(
       in: "x",
       """

@@ -18,7 +18,7 @@ import Testing
     ("report funnel --by week", .requires("--by", "cohorts")),
     ("report metrics --since 1d", .conflict("--since", "metrics")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -69,11 +69,11 @@ import Testing
       "id\temail\tpurpose\tresult\treason\n1\tbob@example.org\tconfirm\tsent\t\n"
     ),
   ])
-  func `a list looks like this`(_ line: String, text: String) throws {
+  func `a list is formatted as expected`(_ line: String, text: String) throws {
     #expect(try world().printed(line) == text)
   }
 
-  @Test func `a list of several batches is whole, and stops at its limit`() throws {
+  @Test func `a list of several batches is complete and stops at its limit`() throws {
     let world = try World()
     let lines = (1...2500).map { "a\($0)@example.org\n" }.joined()
     world.input = TypedInput(Array("email\n\(lines)".utf8))

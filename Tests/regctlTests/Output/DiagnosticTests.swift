@@ -195,7 +195,7 @@ import Testing
     }
   }
 
-  @Test func `SQLite's own words are for --verbose`() {
+  @Test func `SQLite's own message is shown with --verbose`() {
     let error = CommandError.core(.store(.corrupt(detail: "malformed page")))
     #expect(Self.diagnostic(error).message == "the database is damaged")
     #expect(
@@ -213,7 +213,7 @@ import Testing
     (.count(1, expected: 2), true), (.count(2, expected: 1), true),
     (.shorterThanLinks(.seconds(60)), true), (.changed, false),
   ])
-  func `a plan that is refused names the line, and says whether anything is deleted`(
+  func `an error about a plan names the line, and says whether anything was deleted`(
     _ fault: PrunePlan.Fault, isWhole: Bool
   ) {
     let diagnostic = Self.diagnostic(
@@ -238,7 +238,7 @@ import Testing
     (AddressError.Fault.notASCII, "xn--"), (.blank, "give one address"),
     (.severalAt, "give one address"),
   ])
-  func `an address that is refused comes with what to do`(
+  func `an invalid address is reported with a hint`(
     _ fault: AddressError.Fault, hint: String
   ) throws {
     let refused = [
