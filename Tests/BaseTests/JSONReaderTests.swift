@@ -3,7 +3,7 @@ import Testing
 @testable import Base
 
 @Suite("JSONReader") struct JSONReaderTests {
-  /// All pieces of a document.
+  /// All tokens of a document.
   private func pieces(_ bytes: [UInt8]) throws -> [JSONReader.Piece] {
     var reader = JSONReader(bytes)
     var pieces: [JSONReader.Piece] = []
@@ -25,7 +25,7 @@ import Testing
     try #require(throws: JSONError.self) { try pieces(bytes) }
   }
 
-  /// The string that is a whole document.
+  /// The string that a whole document consists of.
   private func decode(_ bytes: [UInt8]) -> String? {
     guard let pieces = try? pieces(bytes), pieces.count == 1,
       case .value(.text(let text)) = pieces[0]

@@ -3,7 +3,7 @@ import Testing
 @testable import Base
 
 @Suite("JSONWriter") struct JSONWriterTests {
-  /// What `json.dumps(text, ensure_ascii=False)` writes.
+  /// The output of `json.dumps(text, ensure_ascii=False)`.
   @Test(arguments: [
     ("", "\"\""), ("ann@example.org", "\"ann@example.org\""), ("\"\\/", "\"\\\"\\\\/\""),
     ("\u{8}\t\n\u{c}\r", "\"\\b\\t\\n\\f\\r\""), ("\r\n", "\"\\r\\n\""),
@@ -22,7 +22,7 @@ import Testing
     #expect(writer.text.utf8.elementsEqual(json.utf8))
   }
 
-  /// What `json.dumps(text)` writes of these characters.
+  /// The output of `json.dumps(text)` for these characters.
   @Test(arguments: [
     ("ann@example.org", "\"ann@example.org\""), ("\u{8}\u{c}\n", "\"\\u0008\\u000c\\n\""),
     ("\u{7f}\u{9b}", "\"\\u007f\\u009b\""), ("\u{202e}\u{feff}", "\"\\u202e\\ufeff\""),

@@ -5,7 +5,7 @@ import Testing
 @Suite("LineReader") struct LineReaderTests {
   private static let limit = 65_536
 
-  /// A reader of a text that arrives in pieces of so many bytes.
+  /// A reader of a text that arrives in pieces of a fixed size.
   private final class Input {
     private var lines: LineReader
     private var rest: ArraySlice<UInt8>

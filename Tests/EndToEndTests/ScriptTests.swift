@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  /// Those with a token that is cut short are for reading.
+  /// Examples with a truncated token cannot be run.
   @Test(arguments: CommandTable.all.flatMap { $0.usage.examples.map(\.line) })
   func `every example in the help runs`(_ example: String) throws {
     let script = try #require(Script.all.first { $0.name == "examples" })

@@ -3,7 +3,7 @@ import Testing
 @testable import SMTP
 
 @Suite("Capabilities") struct CapabilitiesTests {
-  /// What a server offers with lines behind its greeting.
+  /// The capabilities in lines after the greeting line.
   private func offered(_ lines: String...) -> Capabilities {
     Capabilities(Reply(code: 250, lines: ["mx.example.org at your service"] + lines))
   }
@@ -24,7 +24,7 @@ import Testing
   @Test(arguments: [
     Capabilities.none, Capabilities(Reply(code: 250, lines: ["mx"])),
     Capabilities(Reply(code: 250, lines: [""])), Capabilities(Reply(code: 250, lines: ["mx", ""])),
-    // The first line greets, whatever it says.
+    // The first line is a greeting, whatever it contains.
     Capabilities(Reply(code: 250, lines: ["PIPELINING STARTTLS 8BITMIME SIZE AUTH PLAIN"])),
     Capabilities(Reply(code: 250, lines: ["mx", "XPIPELINING", "HELP STARTTLS", "PIPE LINING"])),
   ])

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SMTP
 
-/// What becomes of mails with a server that is out of order or loses connections.
+/// The results of mails with a server that fails or loses connections.
 @Suite("ConnectionPool, faults") struct ConnectionPoolFaultTests: ConnectionPoolSuite {
   // MARK: No connection
 
@@ -53,7 +53,7 @@ import Testing
       line.hasPrefix("EHLO") ? .sayAndHangUp("250 mx") : nil
     }
     let pool = pool(to: server.port)
-    // No mail is ever in time.
+    // No mail is in time.
     while pool.fault == nil, server.connectionCount <= 20 {
       pool.open(for: 1)
       _ = pool.step(until: .now + .seconds(5))
@@ -182,7 +182,7 @@ import Testing
   @Test func `each mail has its own time limit`() throws {
     let server = try ScriptedServer { _, line in line == "DATA" ? .sayLate("354 go", 30) : nil }
     let pool = pool(to: server.port, mailLimit: .milliseconds(1500))
-    // Together they take longer.
+    // Together they take longer than the limit.
     #expect(deliver(mails(1...60), through: pool) == accepted(1...60))
   }
 
@@ -192,9 +192,9 @@ import Testing
     #expect(deliver(mails(1...2), through: pool) == accepted(1...2))
   }
 
-  // MARK: Cutting
+  // MARK: Closing
 
-  /// What becomes of two mails when connections are cut while the first waits for an answer.
+  /// The results of two mails when connections are closed while the first waits for a reply.
   private func eventsOfCutting(
     at line: String, mails: ClosedRange<Int64> = 1...2
   ) throws -> [ConnectionPool.Event] {
@@ -203,7 +203,7 @@ import Testing
     pool.open(for: 2)
     while !pool.wantsMail { _ = pool.step(until: .now + .seconds(5)) }
     for mail in self.mails(mails) { pool.submit(mail) }
-    // Until the server has heard the line; it then never answers.
+    // After the server has read the line; it then never replies.
     let end = ContinuousClock.now + .milliseconds(200)
     while ContinuousClock.now < end { _ = pool.step(until: end) }
     pool.cut("cut off")

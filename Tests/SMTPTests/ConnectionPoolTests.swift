@@ -84,7 +84,7 @@ import Testing
     while !pool.wantsMail { _ = pool.step(until: .now + .seconds(5)) }
     pool.submit(.mail(1))
     pool.open(for: 1)
-    // The second connection has no mail when the first has one.
+    // The second connection has no mail while the first has one.
     while !server.hasConnections(2) || pool.wantsMail == false {
       try #require(pool.step(until: .now + .seconds(5)).isEmpty)
     }
@@ -105,7 +105,7 @@ import Testing
     #expect(server.connectionCount == 1)
   }
 
-  // MARK: The end
+  // MARK: Closing
 
   @Test func `every connection is ended with QUIT`() throws {
     let server = try ScriptedServer()
@@ -143,7 +143,7 @@ import Testing
     #expect(pool.fault == nil)
   }
 
-  // MARK: Another connection refused
+  // MARK: Additional connection refused
 
   @Test(arguments: [
     ScriptedServer.Answer.say("421 too many connections"), .say("554 no"), .hangUp, .say("what?"),
@@ -168,7 +168,7 @@ import Testing
     #expect(pool.fault == nil)
   }
 
-  // MARK: Watching
+  // MARK: Observer
 
   @Test func `the observer gets each step`() throws {
     let server = try ScriptedServer(offering: [])

@@ -4,7 +4,8 @@ import Testing
 @testable import SMTP
 
 @Suite("Connection") struct ConnectionTests {
-  /// Begins to connect to addresses, and moves on until the server takes mail or the connection fails.
+  /// Starts connecting to addresses, and continues until the server accepts mail or the connection
+  /// fails.
   private func open(
     _ addresses: [(digits: String, port: Int)], limit: Duration = .seconds(5)
   ) throws -> [String] {
@@ -67,7 +68,7 @@ import Testing
   }
 }
 
-/// A listener at which nobody is answered: its queue is full.
+/// A listener that accepts no connection: its queue is full.
 private final class SilentListener {
   let digits = "127.0.0.3"
   private let listener: LoopbackListener

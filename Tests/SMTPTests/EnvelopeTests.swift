@@ -36,7 +36,7 @@ import Testing
     ("a\nb", "a\r\nb\r\n.\r\n"), ("a\rb", "a\r\nb\r\n.\r\n"), ("a\n", "a\r\n.\r\n"),
     ("a\r", "a\r\n.\r\n"), ("a\n\rb", "a\r\n\r\nb\r\n.\r\n"), ("a\r\r\nb", "a\r\n\r\nb\r\n.\r\n"),
     ("a\n\nb", "a\r\n\r\nb\r\n.\r\n"),
-    // What ends the mail for a server that takes other line ends for its own.
+    // Text that would end the mail for a server that accepts other line ends.
     ("a\n.\nb", "a\r\n..\r\nb\r\n.\r\n"), ("a\r.\rb", "a\r\n..\r\nb\r\n.\r\n"),
     ("a\n.\r\nb", "a\r\n..\r\nb\r\n.\r\n"), ("a\r\n.\nb", "a\r\n..\r\nb\r\n.\r\n"),
     ("a\r.\r\nb", "a\r\n..\r\nb\r\n.\r\n"),

@@ -7,7 +7,7 @@ import Testing
     String(decoding: QuotedPrintable.encode(text), as: UTF8.self)
   }
 
-  /// What a reader makes of an encoded text (RFC 2045, section 6.7), with LF for its line ends.
+  /// An encoded text as decoded by a reader (RFC 2045, section 6.7), with LF line ends.
   private func decoded(_ bytes: [UInt8]) throws -> [UInt8] {
     var output: [UInt8] = []
     var rest = bytes[...]
@@ -28,13 +28,13 @@ import Testing
   @Test(arguments: [
     ("", ""), ("\n", "\r\n"), ("a", "a\r\n"), ("a\n", "a\r\n"), ("a\n\nb", "a\r\n\r\nb\r\n"),
     ("a=b", "a=3Db\r\n"), ("é", "=C3=A9\r\n"), ("😀", "=F0=9F=98=80\r\n"), ("~!", "~!\r\n"),
-    // Blanks at the end of a line are lost on the way unless they are encoded.
+    // Trailing spaces may be lost unless they are encoded.
     ("a ", "a=20\r\n"), ("a\t\n", "a=09\r\n"), ("a b", "a b\r\n"), ("a  ", "a =20\r\n"),
     (" ", "=20\r\n"),
-    // What SMTP and mbox files take for their own marks.
+    // Lines that SMTP and mbox files give a meaning.
     (".", "=2E\r\n"), ("..", "=2E.\r\n"), ("a.", "a.\r\n"), ("From me", "=46rom me\r\n"),
     ("Frome", "Frome\r\n"), ("a\nFrom b", "a\r\n=46rom b\r\n"), (">From me", ">From me\r\n"),
-    // No lone CR leaves the tool.
+    // A lone CR is encoded.
     ("a\rb", "a=0Db\r\n"), ("a\r\n", "a=0D\r\n"), ("a\u{0}\u{7f}", "a=00=7F\r\n"),
   ])
   func `text is encoded where required`(_ text: String, expected: String) {

@@ -3,7 +3,7 @@ import Testing
 @testable import SMTP
 
 @Suite("ReplyParser") struct ReplyParserTests {
-  /// The replies in a text that arrives in portions.
+  /// The replies in a text that arrives in pieces.
   private func replies(
     in text: String, portion: Int = .max
   ) throws(ReplyParser.Fault) -> [Reply] {
@@ -18,24 +18,24 @@ import Testing
     return replies
   }
 
-  /// A line of so many bytes with its line end.
+  /// A line with a number of bytes, including its line end.
   private func line(ofByteCount count: Int) -> String {
     "250 " + String(repeating: "x", count: count - 6) + "\r\n"
   }
 
-  /// A reply of so many lines.
+  /// A reply with a number of lines.
   private func reply(ofLineCount count: Int) -> String {
     String(repeating: "250-x\r\n", count: count - 1) + "250 x\r\n"
   }
 
-  /// A reply of so many bytes, in lines of 1024.
+  /// A reply with a number of bytes, in lines of 1024.
   private func reply(ofByteCount count: Int) -> String {
     let lines = String(
       repeating: "250-" + String(repeating: "x", count: 1018) + "\r\n", count: (count - 1) / 1024)
     return lines + "250 " + String(repeating: "y", count: (count - 1) % 1024 + 1 - 6) + "\r\n"
   }
 
-  // MARK: Whole replies
+  // MARK: Complete replies
 
   @Test(arguments: [
     ("220 hi\r\n", [Reply(code: 220, lines: ["hi"])]),
@@ -72,7 +72,7 @@ import Testing
     #expect(try parser.next() == Reply(code: 250, lines: ["a\u{fffd}"]))
   }
 
-  // MARK: What is left over
+  // MARK: Incomplete replies
 
   @Test(arguments: [
     ("", true), ("250 ok\r\n", true), ("250-a\r\n250 b\r\n", true), ("250 ok\r\n2", false),
@@ -85,7 +85,7 @@ import Testing
     #expect(parser.isEmpty == isEmpty)
   }
 
-  // MARK: What is no reply
+  // MARK: Invalid replies
 
   @Test(arguments: [
     "hello\r\n", "\r\n", "25\r\n", "25 ok\r\n", "2500 ok\r\n", "250_ok\r\n", "250\tok\r\n",

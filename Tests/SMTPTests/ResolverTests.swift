@@ -33,7 +33,7 @@ import Testing
 
   @Test func `an unknown name is the server's fault`() throws {
     let fault = try #require(throws: SessionFault.self) {
-      // Blanks are in no name, so that nobody is asked.
+      // No name contains a space, so no server is queried.
       try Resolver.addresses(of: "no such name", port: 25, within: .seconds(5))
     }
     #expect(fault.blame == .server)
@@ -50,7 +50,7 @@ import Testing
       }
     }
     #expect(fault == SessionFault(.server, "cannot find mx: no answer within 0.05 seconds"))
-    // The thread that was left behind still gives it.
+    // The abandoned thread still returns it.
     isOver.signal()
     hasAnswered.wait()
   }

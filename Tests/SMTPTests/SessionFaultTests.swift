@@ -2,11 +2,11 @@ import Testing
 
 @testable import SMTP
 
-/// What becomes of a conversation, and its mails, with a server that breaks the rules.
+/// The results of a session and its mails with a server that violates the protocol.
 @Suite("SessionFault") struct SessionFaultTests {
   private static let mailVerbs: [Verb] = [.mail, .recipient, .data, .content]
 
-  /// Replies with which no step of a mail can be answered.
+  /// Replies that are invalid at every step of a mail.
   private static let breaches = [
     "hello", "", "25 ok", "299 ok", "260 ok", "600 no", "199 wait", "250-ok\r\n251 ok",
     "250-ok\r\n550 no", "250 " + String(repeating: "x", count: 2050),
@@ -14,7 +14,7 @@ import Testing
     String(repeating: "250-" + String(repeating: "x", count: 1000) + "\r\n", count: 70) + "250 x",
   ]
 
-  /// The fault that a reply brings about.
+  /// The fault caused by a reply.
   private func fault(
     _ reply: String, to dialogue: inout Dialogue, sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> SessionFault {
@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  // MARK: Whose fault
+  // MARK: Blame
 
   @Test(arguments: breaches, mailVerbs)
   func `a protocol violation is blamed on the mail`(_ reply: String, verb: Verb) throws {
@@ -98,7 +98,7 @@ import Testing
         == SessionFault(.mail, "the server sent an invalid reply, at RCPT"))
   }
 
-  // MARK: Replies to what was not sent
+  // MARK: Replies to unsent commands
 
   @Test(
     arguments: [
@@ -146,7 +146,7 @@ import Testing
     var dialogue = try Dialogue(upTo: .data, pipelined: true)
     dialogue.submit(2)
     try dialogue.answer("354 go")
-    // Commands of the second mail have gone, but nothing of its content.
+    // Commands of the second mail were sent, but not its content.
     let fault = try fault(
       "250 queued 1\r\n250 a\r\n250 b\r\n354 c\r\n250 queued 2", to: &dialogue)
     #expect(
@@ -175,12 +175,12 @@ import Testing
       fault == SessionFault(.server, "the server answered AUTH before it was sent: 235 welcome"))
   }
 
-  // MARK: What was known before
+  // MARK: Earlier results
 
   @Test(arguments: ["421 bye", "250 what?", "hello"])
   func `a result received before a fault is kept`(_ behind: String) throws {
     var dialogue = try Dialogue(upTo: .content, pipelined: true)
-    // Either told as completed, or left over as answered; never forgotten.
+    // Either reported as completed, or left as answered; never lost.
     _ = try? dialogue.say("250 queued\r\n\(behind)\r\n")
     #expect(dialogue.completed + dialogue.session.unfinished.map(\.id) == [1])
   }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SMTP
 
-/// How mails are told to a server that plays by the rules.
+/// Sending mails to a server that follows the protocol.
 @Suite("Session, mails") struct SessionMailTests {
   // MARK: One mail
 

@@ -2,9 +2,9 @@ import Testing
 
 @testable import SMTP
 
-/// What is said of a mail that the server refuses, and after it.
+/// The commands for a mail that the server refuses, and after it.
 @Suite("Session, refusals") struct SessionRefusalTests {
-  /// Where a transaction is refused, and what the server says to each command until then.
+  /// The step at which a transaction is refused, and the server's replies until then.
   struct Refusal: Sendable, CustomTestStringConvertible {
     let verb: Verb
     let isPipelined: Bool

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SMTP
 
-/// How a conversation is opened and ended.
+/// Opening and ending a session.
 @Suite("Session") struct SessionTests {
   private func credentials(_ username: String = "ann", _ password: String = "secret") -> Credentials
   {
@@ -191,7 +191,7 @@ import Testing
     #expect(dialogue.events == [.ready])
   }
 
-  /// What a server asks: base64 of `Username:`, base64 of something else, or no base64.
+  /// Prompts of a server: base64 of `Username:`, base64 of other text, or no base64.
   @Test(arguments: [
     ("334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6"), ("334 UGFzc3dvcmQ6", "334 VXNlcm5hbWU6"),
     ("334", "334 "), ("334 !?", "334 %s"), ("334-a\nS: 334 b", "334 c"),
@@ -226,7 +226,7 @@ import Testing
       """)
   }
 
-  /// A command has 512 bytes at most with its line end, and base64 comes in fours.
+  /// A command has at most 512 bytes including its line end; base64 has groups of four.
   @Test(arguments: [(367, true), (368, false), (5000, false)])
   func `a long initial response is sent when asked`(_ count: Int, isAtOnce: Bool) throws {
     let password = String(repeating: "x", count: count)

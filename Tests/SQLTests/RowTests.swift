@@ -6,7 +6,7 @@ import Testing
 @Suite("Row") struct RowTests {
   private enum Word: String { case yes, no }
 
-  /// Transforms the rows of a query, in place of each that cannot be read what is wrong with it.
+  /// Transforms the rows of a query; an invalid row is replaced by its fault.
   private func readable(
     _ statement: Statement, transform: (borrowing Row) -> Int64
   ) throws -> [Result<Int64, MalformedValue>] {
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  /// What keeps the only row of a table from being read.
+  /// The fault in the only row of a table.
   private func fault(
     _ value: Value, reading read: (borrowing Row) -> Void
   ) throws -> MalformedValue? {

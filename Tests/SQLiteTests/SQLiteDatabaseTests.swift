@@ -9,7 +9,7 @@ import Testing
 
   init() throws { database = try DatabaseFile() }
 
-  /// What SQLite refuses.
+  /// Statements that SQLite rejects.
   private func refusal(_ body: () throws -> Void) throws -> DatabaseError {
     try #require(throws: DatabaseError.self, performing: body)
   }

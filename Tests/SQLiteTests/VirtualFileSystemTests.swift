@@ -47,7 +47,7 @@ import Testing
     let error = #expect(throws: DatabaseError.self) { try count() }
     #expect(error == .cannotOpen(detail: "unable to open database file"))
     #expect(hasCanary)
-    // The journal is played back by then, and the next one succeeds.
+    // The journal was already played back, and the next one succeeds.
     #expect(try count() == 1)
     #expect(hasCanary)
     #expect(!FileManager.default.fileExists(atPath: "\(database.path)-journal"))

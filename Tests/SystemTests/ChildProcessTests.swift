@@ -9,11 +9,11 @@ import Testing
 
   init() throws {
     directory = try TemporaryDirectory()
-    // As regctl does at its start: who writes to a program that has ended is told so, not killed.
+    // As regctl does at start: writing to a program that has ended is an error, not fatal.
     signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Runs a script of the shell.
+  /// Runs a shell script.
   private func run(
     _ script: String, input: [UInt8] = [], outputLimit: Int = 1000,
     within limit: Duration = .seconds(10)
@@ -26,7 +26,7 @@ import Testing
     String(decoding: ending.output, as: UTF8.self)
   }
 
-  // MARK: How it ends
+  // MARK: Exit status
 
   @Test(arguments: [0, 1, 75, 127, 255] as [Int32])
   func `a program that ends has an exit code`(_ code: Int32) throws {
@@ -71,7 +71,7 @@ import Testing
     #expect(text(ending) == words.map { "\($0)\n" }.joined())
   }
 
-  // MARK: What it reads
+  // MARK: Input
 
   @Test(arguments: [0, 1, 4096, 65_536, 65_537, 300_000])
   func `the program reads all of its input, and its end`(_ count: Int) throws {
@@ -95,7 +95,7 @@ import Testing
     #expect(try run("cat", input: input, outputLimit: .max).output == input)
   }
 
-  // MARK: What it writes
+  // MARK: Output
 
   @Test func `both of its outputs are kept in their order`() throws {
     #expect(try text(run("echo a; echo b >&2; echo c")) == "a\nb\nc\n")
@@ -118,11 +118,11 @@ import Testing
     #expect(ContinuousClock.now - start < .seconds(4))
   }
 
-  // MARK: Time
+  // MARK: Time limit
 
   private static let limit = Duration.milliseconds(200)
 
-  /// Scripts that never come to an end: idle, deaf to SIGTERM, flooding, not reading.
+  /// Scripts that never end: idle, ignoring SIGTERM, writing endlessly, not reading.
   @Test(arguments: [
     "exec sleep 30", "trap '' TERM; sleep 30", "exec yes", "exec cat /dev/zero >&2",
     "exec >/dev/null 2>&1; sleep 30",
@@ -145,7 +145,7 @@ import Testing
     let reader = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     defer { close(reader) }
     #expect(try run("(sleep 30 & sleep 30) > \(fifo)", within: Self.limit).status == .timedOut)
-    // The other end closes with the last process that has it.
+    // The other end is closed when the last process that has it ends.
     var end = pollfd(fd: reader, events: Int16(POLLIN), revents: 0)
     poll(&end, 1, 2000)
     #expect(Int32(end.revents) & Int32(POLLHUP) != 0)

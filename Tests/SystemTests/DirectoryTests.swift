@@ -19,7 +19,7 @@ import Testing
     try #require(symlink(target, "\(directory.path)/\(name)") == 0)
   }
 
-  /// The error of the system that a body ends with.
+  /// The system error thrown by a body.
   private func code(_ body: () throws -> Void) throws -> Int32 {
     try #require(throws: FileError.self, performing: body).code
   }

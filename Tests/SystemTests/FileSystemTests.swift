@@ -17,7 +17,7 @@ import Testing
 
   private func names() throws -> [String] { try FileSystem.names(in: directory.path) }
 
-  // MARK: Making files
+  // MARK: Creating files
 
   @Test func `a new file is complete, private and the only file`() throws {
     try FileSystem.create(path, content: [1, 2, 3])

@@ -17,7 +17,7 @@ import Testing
     try ResolvedPath("\(directory.path)/\(path)")
   }
 
-  /// The places below the directory of the test.
+  /// The places below the test's directory.
   private func places(_ path: String) throws -> [String] {
     try resolve(path).places.map(\.path).filter { $0.hasPrefix("\(directory.path)/") }
       .map { String($0.dropFirst(directory.path.utf8.count + 1)) }

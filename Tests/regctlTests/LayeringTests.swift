@@ -39,7 +39,7 @@ private struct SourceLine: Sendable {
     return words.filter { !$0.isEmpty }
   }
 
-  /// Whether the line, comment or not, holds one of several words.
+  /// Whether the line, comment or not, contains one of several words.
   func contains(_ words: String...) -> Bool {
     words.contains { Array(text.utf8).firstRange(of: Array($0.utf8)) != nil }
   }
@@ -57,7 +57,7 @@ private struct SourceLine: Sendable {
     }
   }()
 
-  /// Expects that no line is as it should not be.
+  /// Expects that no line violates the rule.
   private func expectNone(_ reason: Comment, where isWrong: (SourceLine) -> Bool) {
     let wrong = Self.lines.filter(isWrong).map { "\($0.file):\($0.number): \($0.text)" }
     #expect(wrong.isEmpty, reason)
@@ -78,7 +78,7 @@ private struct SourceLine: Sendable {
 
   @Test func `names, comments and messages contain no retired words`() {
     expectNone("use the field's word") { line in
-      // A mail speaks to people: "Somebody, most likely you".
+      // A mail text may address people: "Somebody, most likely you".
       !line.file.hasSuffix("BuiltInTemplates.swift")
         && line.words.contains(where: Self.retiredWords.contains)
     }

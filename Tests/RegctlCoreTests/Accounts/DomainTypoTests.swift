@@ -15,9 +15,9 @@ import Testing
   }
 
   @Test(arguments: [
-    // Known, or like none.
+    // Known, or similar to none.
     "ann@example.org", "ann@Example.Org", "ann@example.com.br", "ann@gmx.de",
-    // In a short domain two letters make another word.
+    // In a short domain, two edits often lead to an unrelated name.
     "ann@male.de", "no address", "",
   ])
   func `another domain is left alone`(_ email: String) {

@@ -21,7 +21,7 @@ import Testing
     ("ann@3com.com", "ann@3com.com"), ("ann@x.y2", "ann@x.y2"),
     ("\(longLocalPart)@example.org", "\(longLocalPart)@example.org"),
     ("ann@\(longLabel).org", "ann@\(longLabel).org"),
-    // 254 bytes are the most.
+    // The maximum of 254 bytes.
     (
       "\(longLocalPart)@\(longLabel).\(longLabel).\(String(repeating: "c", count: 57)).org",
       "\(longLocalPart)@\(longLabel).\(longLabel).\(String(repeating: "c", count: 57)).org"

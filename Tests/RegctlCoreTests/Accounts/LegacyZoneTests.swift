@@ -33,9 +33,9 @@ import Testing
     ("2026-10-25 03:00", "Europe/Berlin", "2026-10-25T02:00:00Z", "2026-10-25T02:00:00Z"),
     ("2026-11-01 01:15", "America/New_York", "2026-11-01T05:15:00Z", "2026-11-01T06:15:00Z"),
     ("2026-04-05 01:45", "Australia/Lord_Howe", "2026-04-04T14:45:00Z", "2026-04-04T15:15:00Z"),
-    // The same without summer time, when Russia changed its mind.
+    // The same without summer time, when Russia changed its offset.
     ("2014-10-26 01:30", "Europe/Moscow", "2014-10-25T21:30:00Z", "2014-10-25T22:30:00Z"),
-    // Clocks are set forward, from 02:00 to 03:00: nobody has seen this time.
+    // Clocks are set forward, from 02:00 to 03:00: this time does not exist.
     ("2026-03-29 02:30", "Europe/Berlin", "2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z"),
     ("2026-03-29 03:00", "Europe/Berlin", "2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z"),
   ])

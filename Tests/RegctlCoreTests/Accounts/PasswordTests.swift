@@ -30,7 +30,7 @@ import Testing
     #expect(throws: error) { try check(bytes) }
   }
 
-  /// A generated password, element by element: the array itself is wiped with its owner.
+  /// A generated password, copied element by element, since the array is wiped with its owner.
   private func generated() -> [UInt8] {
     Password.generate().withBytes { bytes in bytes.map { $0 } }
   }

@@ -3,8 +3,8 @@ import Testing
 @testable import RegctlCore
 
 @Suite("AuditRenumberings") struct AuditRenumberingsTests {
-  /// Pruned by acts 10 and 20, two accounts came back under other numbers: 2 as 7 by act 15, and 7 as
-  /// 9 by act 25.
+  /// After the prunes of entries 10 and 20, two accounts were restored under other IDs: 2 as 7 by
+  /// entry 15, and 7 as 9 by entry 25.
   private var renumberings: AuditRenumberings {
     var found = AuditRenumberings()
     found.add(run: 1, act: 9)

@@ -30,7 +30,7 @@ import Testing
     try #require(configuration.effective.first { $0.key == key }).origin
   }
 
-  /// Loads one setting given as an option and returns why it is refused.
+  /// Loads one setting given as an option and returns the error.
   private func fault(_ key: String, _ value: String) throws -> ConfigurationError.ValueFault {
     let error = try refusal { _ = try load(options: [key: value]) }
     guard case .configuration(let configuration) = error,

@@ -61,7 +61,7 @@ import Testing
     try #require(symlink("sub", "\(directory.path)/link") == 0)
     try give("link", to: stranger)
     #expect(try DatabaseOwner(of: "\(directory.path)/link/regctl.db")?.user.uid == stranger)
-    // The control: by the other name it is root's.
+    // The control: by the other name it is owned by root.
     #expect(try DatabaseOwner(of: path) == nil)
   }
 

@@ -20,7 +20,7 @@ import Testing
     try #require(chmod("\(directory.path)/\(name)", mode) == 0)
   }
 
-  /// The place at fault and why.
+  /// The untrusted path and the reason.
   private func fault(_ path: String, _ trust: FileTrust) throws -> (String, FileTrust.Fault) {
     let error = try refusal { try trust.check(path) }
     guard case .configuration(let configuration) = error,
@@ -98,7 +98,7 @@ import Testing
       #expect(place == theirs)
       #expect(fault == .owner(User(uid: stranger)))
     }
-    // Their own it is, below what is root's.
+    // It belongs to the user, below directories of root.
     #expect(throws: Never.self) { try FileTrust(uid: stranger).check(path) }
   }
 

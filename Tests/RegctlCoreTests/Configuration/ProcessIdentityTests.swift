@@ -5,7 +5,7 @@ import Testing
 
 @testable import RegctlCore
 
-/// What root becomes is tested on the binary, in `Campaigns/foreign_owner`: there is no way back.
+/// Root's switch is tested on the binary, in `Campaigns/foreign_owner`, as it is permanent.
 @Suite("ProcessIdentity") struct ProcessIdentityTests {
   @Test(arguments: [0, 1000] as [UInt32])
   func `a process keeps its user for its own database`(_ uid: UInt32) throws {

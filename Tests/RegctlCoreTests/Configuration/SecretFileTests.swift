@@ -15,7 +15,7 @@ import Testing
     try SecretFile.read(path, setting: "secret_key_file", isCredential: isCredential, uid: uid)
   }
 
-  /// The error that names a file for a fault of its own.
+  /// The error for a fault of the named file.
   private func refused(_ path: String, _ fault: ConfigurationError.Fault) -> RegctlError {
     .configuration(ConfigurationError(origin: .file(path: path, line: 0), fault: fault))
   }
@@ -80,7 +80,7 @@ import Testing
   @Test func `the name of an existing file is not a secret`() throws {
     let path = try directory.write("key", "x")
     #expect(!SecretFile.mayBeSecret(path, ofSetting: "mail_password_file"))
-    // Relative, as the form wants it; the directory of the tests is where they were started.
+    // Relative, since a key contains no slash; tests run in the directory they were started in.
     #expect(!SecretFile.mayBeSecret(".", ofSetting: "mail_password_file"))
   }
 

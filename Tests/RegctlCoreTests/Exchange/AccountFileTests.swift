@@ -126,7 +126,7 @@ import Testing
         _ = try AccountFile(path: file, keyFile: keyFile).next()
       }
     }
-    // One line of an export without blanks has the form of a key too.
+    // A line of an export without spaces also has the form of a key.
     let accounts = try directory.write("accounts", "email,registered_on\nann@example.org,\n")
     #expect(try AccountFile(path: accounts, keyFile: path).next()?.email == "ann@example.org")
   }

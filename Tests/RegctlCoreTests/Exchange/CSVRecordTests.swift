@@ -9,7 +9,7 @@ import Testing
     return fields
   }
 
-  /// What Python's `csv.reader(strict=True)` reads.
+  /// The result of Python's `csv.reader(strict=True)`.
   @Test(arguments: [
     ("", [""]), (",", ["", ""]), ("a", ["a"]), ("a,b", ["a", "b"]), ("a,,", ["a", "", ""]),
     ("\"\"", [""]), ("\"a\",\"b\"", ["a", "b"]), ("\"a,b\",c", ["a,b", "c"]),

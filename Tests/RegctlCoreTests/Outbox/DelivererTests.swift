@@ -7,7 +7,7 @@ import Testing
 @testable import RegctlCore
 
 @Suite("Deliverer") struct DelivererTests {
-  /// Delivers what is due into the Maildir, or to `output`.
+  /// Delivers due mails to the Maildir, or to `output`.
   @discardableResult
   private func deliver(
     _ site: Site, limit: Int = .max, settings: [String: String] = [:],
@@ -28,7 +28,7 @@ import Testing
     try #require(try site.store.mail(MailID(rawValue: id)))
   }
 
-  /// To whom the mails went that a pass dealt with, in their order.
+  /// The recipients of the mails of a pass, in order.
   private func emails(_ summary: DeliverySummary, in site: Site) throws -> [String] {
     try summary.results.map { try mail($0.id.rawValue, in: site).email }
   }
@@ -131,7 +131,7 @@ import Testing
 
   // MARK: Faults
 
-  /// A stream that breaks at its n-th mail.
+  /// A stream that fails at its n-th mail.
   private final class BrittleStream {
     private(set) var written = 0
     private let breaksAt: Int
@@ -178,7 +178,7 @@ import Testing
     try site.register("ann@example.org")
     try deliver(site)
     let files = try mailFiles(site)
-    // As if it had died between handing the mail over and recording that.
+    // As if the process had died between sending the mail and recording that.
     try site.store.execute(
       """
       UPDATE regctl_outbox

@@ -10,13 +10,13 @@ import Testing
 
   init() throws { site = try Site() }
 
-  // MARK: What a test does
+  // MARK: Support
 
   private func register(_ count: Int) throws {
     for number in 1...count { try site.register("ann\(number)@x.org") }
   }
 
-  /// Makes a pass over what is due, or over one mail.
+  /// Runs a pass over due mails, or over one mail.
   @discardableResult
   private func run(
     _ selection: Deliverer.Selection = .due(limit: .max),
@@ -30,7 +30,7 @@ import Testing
     return try pass.run(selection)
   }
 
-  /// Makes another pass, with a transport that takes everything, and returns what it was handed.
+  /// Runs another pass, with a transport that accepts everything, and returns the submitted mails.
   @discardableResult
   private func deliverAgain() throws -> [Int64] {
     let (site, transport) = (site, FakeTransport())
@@ -56,7 +56,7 @@ import Testing
     ).count
   }
 
-  // MARK: Handing over
+  // MARK: Submission
 
   @Test(arguments: [1, 7, 1000])
   func `each mail is submitted once, the earliest due first`(_ capacity: Int) throws {
@@ -124,7 +124,7 @@ import Testing
     #expect(summary.results.count == 3)
   }
 
-  // MARK: What cannot be read or believed
+  // MARK: Invalid data
 
   @Test(
     arguments: [
@@ -156,7 +156,7 @@ import Testing
     #expect(try deliverAgain().isEmpty)
   }
 
-  /// Has the index of waiting mails go on listing mails that are dealt with.
+  /// Makes the index of queued mails list finished mails too.
   private func damageIndex(_ count: Int) throws {
     func rewrite(_ sql: Statement) throws {
       let connection = try Store.openUnchecked(site.path, for: .writing, busyTimeout: .zero)
@@ -185,7 +185,7 @@ import Testing
   @Test func `mails only listed by an index end the pass, none is sent twice`() throws {
     try register(40)
     try damageIndex(20)
-    // Or the test would see nothing: the index gives mails that were sent.
+    // The control: the index lists mails that were sent.
     #expect(try site.store.mailsDue(at: site.now, limit: 100).count == 40)
     let summary = try run()
     #expect(summary.stopped == .outboxDamaged)
@@ -259,7 +259,7 @@ import Testing
     #expect(transport.submitted == [1, 1, 1])
   }
 
-  // MARK: Verdicts
+  // MARK: Results
 
   @Test(arguments: [
     (DeliveryVerdict.sent("250 ok"), OutboxEntry.State.sent, "250 ok", false),
@@ -337,7 +337,7 @@ import Testing
     #expect(try mails().allSatisfy { $0.state == .sent && $0.attempts == 1 })
   }
 
-  // MARK: A transport out of order
+  // MARK: Unavailable transport
 
   private let fault = DeliveryError.unavailable(reason: "no server")
 
@@ -475,10 +475,10 @@ import Testing
     #expect(!summary.isOutOfTime)
   }
 
-  // MARK: What is kept of a reply
+  // MARK: Stored replies
 
-  /// Runs with a server that quotes whole mails in what `verdict` makes of them, and returns the token
-  /// of each.
+  /// Runs with a server that quotes whole mails in the reply of `verdict`, and returns the token of
+  /// each.
   private func quoting(
     _ verdict: @escaping ([Int64: String], MailID) -> DeliveryVerdict?
   ) throws -> [String] {
@@ -495,7 +495,7 @@ import Testing
     }
   }
 
-  /// The kept words of each mail, without what no token holds.
+  /// The stored reply of each mail, reduced to token characters.
   private func keptCharacters() throws -> [String] {
     try mails().map { mail in (mail.lastReply ?? "").filter { $0.isLetter || "._-".contains($0) } }
   }
@@ -547,12 +547,12 @@ import Testing
     let link = try #require(
       text.replacing("=\r\n", with: "").firstMatch(of: /\/confirm\/([\w.-]+)/))
     #expect(TokenMask([String(link.output.1)]).hidingTokens(in: reason) == reason)
-    // The control: it would have been.
+    // The control: without the mask it would be.
     let whole = String(decoding: text.utf8.prefix(1000), as: UTF8.self)
     #expect(TokenMask([String(link.output.1)]).hidingTokens(in: whole) != whole)
   }
 
-  // MARK: Whoever watches
+  // MARK: Observer
 
   @Test func `an observer that stops at the start gets nothing sent`() throws {
     try register(3)

@@ -8,7 +8,7 @@ import Testing
 
   init() throws { site = try Site() }
 
-  /// What would be done at this moment, a page at a time.
+  /// The preview of a pass at this time, one page at a time.
   private func preview(limit: Int = 100) throws -> [DeliveryPreview.Mail] {
     let preview = try DeliveryPreview(
       store: site.store, configuration: site.configuration(), uid: geteuid())

@@ -5,7 +5,7 @@ import Testing
 @Suite("RetrySchedule") struct RetryScheduleTests {
   private static let now = Instant(seconds: 1_795_424_400)
 
-  /// The seconds until the next attempt, drawn many times.
+  /// The seconds until the next attempt, many samples.
   private func delays(after attempts: Int) -> [Int64] {
     (0..<500).map { _ in
       RetrySchedule.nextAttempt(after: attempts, at: Self.now).seconds - Self.now.seconds

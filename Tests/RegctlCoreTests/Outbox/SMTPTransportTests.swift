@@ -14,7 +14,7 @@ import Testing
     try ConfigurationLoader.load(["mail_server": "mx.example.org"].merging(settings) { $1 })
   }
 
-  /// What a server is told of a password file.
+  /// The password that is read from a password file.
   private func authentication(_ content: String) throws -> String {
     let path = try directory.write("password", content)
     let configuration = try configuration(["mail_username": "ann", "mail_password_file": path])

@@ -11,18 +11,18 @@ import Testing
 
   init() throws {
     directory = try TemporaryDirectory()
-    // As regctl does at its start.
+    // As regctl does at start.
     signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Hands a mail to a script that stands for sendmail.
+  /// Passes a mail to a script in place of sendmail.
   private func send(
     to email: String = "ann@example.org", bytes: String = "A: b\r\n\r\nText\r\n",
     within limit: Duration = .seconds(10), through script: String
   ) throws -> DeliveryVerdict {
     let text = try directory.write("script", "#!/bin/sh\ncd \(directory.path)\n\(script)\n")
-    // Written by another program: a process that another test starts at the same time could have
-    // inherited the file as one that is being written, and then it cannot be run.
+    // Written by another program: a process started concurrently by another test could inherit the
+    // open file, which then could not be executed.
     let ending = try ChildProcess.run(
       "/bin/sh", ["/bin/sh", "-c", "cp $0 $1 && chmod 700 $1", text, path], input: [],
       outputLimit: 1000,
@@ -54,7 +54,7 @@ import Testing
     .deferred("\(path) \(words)", isPossibleDuplicate: isPossibleDuplicate)
   }
 
-  // MARK: What it is given
+  // MARK: Input
 
   @Test(arguments: ["ann@example.org", "-oQ/tmp@example.org", "$(id)@example.org", "a'b@x.org"])
   func `sender and recipient are arguments, after the options`(_ email: String) throws {
@@ -67,7 +67,7 @@ import Testing
     #expect(try file("mail") == "A: b\n\n.\nText\n")
   }
 
-  // MARK: What it says
+  // MARK: Output
 
   @Test func `exit code 0 means that the mail is sent`() throws {
     #expect(try send(through: "cat >/dev/null") == .sent("handed to \(path)"))
@@ -88,7 +88,7 @@ import Testing
     #expect(try send(bytes: bytes, through: "exit 0") == .sent("handed to \(path)"))
   }
 
-  // MARK: What goes wrong
+  // MARK: Failures
 
   @Test(arguments: [1, 64, 67, 69, 75, 127, 255])
   func `any other exit code defers the mail`(_ code: Int) throws {

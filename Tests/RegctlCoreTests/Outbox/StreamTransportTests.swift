@@ -3,7 +3,7 @@ import Testing
 @testable import RegctlCore
 
 @Suite("StreamTransport") struct StreamTransportTests {
-  /// What the transport writes for a mail that was queued at a moment.
+  /// The output of the transport for a mail queued at a given time.
   private func written(queuedAt moment: Instant, bytes: String) throws -> String {
     let entry = OutboxEntry(
       id: MailID(rawValue: 1), account: AccountID(rawValue: 1), email: "ann@example.org",

@@ -7,7 +7,7 @@ import Testing
   private static let token = "ImFubkBleGFtcGxlLm9yZyI.awQAkA.6bolGNTVoYYbh0yxP_qj3ZvAWic"
   private static let dotless = token.replacing(".", with: "=2E")
 
-  /// The token with something after every so many characters.
+  /// The token with a separator after every n characters.
   private static func folded(_ token: String = token, every count: Int, by fold: String) -> String {
     var lines: [String] = []
     var rest = Array(token.utf8)[...]
@@ -34,7 +34,7 @@ import Testing
     ("<https://app.example/confirm/\(token)> no", "<https://app.example/confirm/ImFubk…> no"),
     ("a \(token) b \(token) c", "a ImFubk… b ImFubk… c"),
     ("\(token).", "ImFubk…."),
-    // A part that does not begin where the token does.
+    // A part from the middle of the token.
     ("554 \(token.dropFirst(1))", "554 …"), ("554 \(token.dropFirst(30)) no", "554 … no"),
     ("554 \(token.prefix(30))", "554 ImFubk…"),
   ])
@@ -89,7 +89,7 @@ import Testing
     #expect(!text.contains("kBleGFtc"))
   }
 
-  // MARK: What is no token
+  // MARK: Ordinary text
 
   @Test(arguments: [0, 1, 5, 20, 38])
   func `nineteen characters of a token stay, and twenty do not`(_ start: Int) {
@@ -126,9 +126,9 @@ import Testing
         == "\(others[0].prefix(6))… \(Self.token) \(others[4].prefix(6))…")
   }
 
-  // MARK: Anything
+  // MARK: Random wrapping
 
-  /// Numbers that look random and are the same in each run.
+  /// Pseudorandom numbers that are the same in each run.
   private struct Generator: RandomNumberGenerator {
     var state: UInt64
 
@@ -142,7 +142,7 @@ import Testing
     }
   }
 
-  /// A token, wrapped in some way that a server may think of.
+  /// A token, wrapped in a way that a server might use.
   private func wrapped(_ token: String, by random: inout Generator) -> String {
     let folds = [
       " ", "= ", "=\r\n", "=\n> ", " > ", "\r\n", "\n| ", "=0D=0A", "=20", "\u{200b}", "#",
@@ -166,7 +166,7 @@ import Testing
       + ([" no", "=20", ".", ""].randomElement(using: &random) ?? "")
   }
 
-  /// The characters of a text that a token may hold.
+  /// The characters of a text that a token can contain.
   private func alphabet(_ text: String, decoding: Bool) -> String {
     let reading = TokenReading(Array(text.utf8), decodesQuotedPrintable: decoding)
     return String(decoding: reading.characters, as: UTF8.self)
@@ -184,7 +184,7 @@ import Testing
     var random = Generator(state: seed)
     for _ in 1...25 {
       let text = wrapped(Self.token, by: &random)
-      // The control: it is there to begin with.
+      // The control: it is present before masking.
       #expect(hasRun(of: Self.token, in: alphabet(text, decoding: true)), "\(text)")
       let hidden = hiding(text)
       for decoding in [false, true] {
@@ -203,7 +203,7 @@ import Testing
     #expect(hiding(text, token: token).utf8.count < 100)
     let repeated = String(repeating: "A", count: 65_536)
     #expect(hiding(repeated, token: String(repeating: "A", count: 8192)) == "AAAAAA…")
-    // Quadratic, it would take minutes.
+    // A quadratic algorithm would take minutes.
     #expect(ContinuousClock.now - start < .seconds(10))
   }
 }

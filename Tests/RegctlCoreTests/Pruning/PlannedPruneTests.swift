@@ -9,7 +9,7 @@ import Testing
 @Suite("PlannedPrune") struct PlannedPruneTests {
   private static let age = Duration.seconds(1_209_600)
 
-  /// A site with accounts that are to go, and a plan of that.
+  /// A site with accounts to prune, and a plan for them.
   private func site(
     _ names: [String] = ["ann", "bob", "carol", "dave"], includesNeverMailed: Bool = false
   ) throws -> (Site, plan: String) {
@@ -34,7 +34,7 @@ import Testing
       PrunePlanFile(path: path), at: site.now, maximum: maximum, try site.configuration())
   }
 
-  /// Does a plan and returns what became of each account.
+  /// Applies a plan and returns the result of each account.
   private func apply(
     _ site: Site, _ path: String
   ) throws -> (run: Int64?, reasons: [PruneCandidate.KeepReason?]) {

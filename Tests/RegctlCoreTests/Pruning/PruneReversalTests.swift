@@ -4,7 +4,7 @@ import Testing
 @testable import RegctlCore
 
 @Suite("PruneReversal") struct PruneReversalTests {
-  /// A site of which five accounts are in the archive, as run 1.
+  /// A site with five accounts in the archive, as run 1.
   private func site(preparing sql: Statement = "SELECT 1") throws -> Site {
     let site = try Site()
     for name in ["ann", "bob", "carol", "dave", "eve"] { try site.register("\(name)@example.org") }
@@ -20,7 +20,7 @@ import Testing
     return site
   }
 
-  /// Brings everybody back, so many at a time; what failed, by address.
+  /// Restores all accounts, a number at a time; returns the failures by address.
   private func bringBack(
     _ site: Site, atMost limit: Int, email: String? = nil
   ) throws -> (emails: [String], failures: [String: RegctlError]) {
@@ -91,7 +91,7 @@ import Testing
   // MARK: Other numbers, and the audit
 
   /// A site in which Ann and Bob, 2 and 3, had tokens and are in the archive, and Carol has Ann's
-  /// number.
+  /// ID.
   private func siteWithHeir() throws -> Site {
     let site = try Site()
     try site.createAdministrator("root@example.org")

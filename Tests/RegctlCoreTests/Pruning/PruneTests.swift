@@ -6,13 +6,13 @@ import Testing
 @Suite("Prune") struct PruneTests {
   private static let age = Duration.seconds(1_209_600)
 
-  /// A site where Ann was registered and mailed so long ago.
+  /// A site where Ann was registered and mailed some time ago.
   private func site(_ seconds: Int64 = 1_209_601) throws -> (Site, Account) {
     let site = try Site()
     let ann = try site.register("ann@example.org")
     try site.store.finish(MailID(rawValue: 1), as: .sent, reply: "ok", at: site.now)
     site.now = site.now + .seconds(seconds)
-    // Others, so that Ann is less than half of all.
+    // Other accounts, so that Ann is less than half of all.
     for name in ["bob", "carol"] { try site.createAdministrator("\(name)@example.org") }
     return (site, ann)
   }
@@ -35,19 +35,19 @@ import Testing
       prune.survey(site.store), in: site.store, at: site.now, by: Site.actor)
   }
 
-  /// Why an account would be kept.
+  /// The reason why an account would be kept.
   private func keepReasons(_ site: Site) throws -> [PruneCandidate.KeepReason?] {
     try prune(site).decisions(site.store)()?.map(\.keepReason) ?? []
   }
 
-  /// Brings the next account of the first run back.
+  /// Restores the next account of the first run.
   @discardableResult
   private func bringBack(_ site: Site) throws -> Account {
     let reversal = PruneReversal(of: 1, at: site.now, by: Site.actor)
     return try #require(try reversal.next(atMost: 1, in: site.store)?.first).result.get()
   }
 
-  // MARK: Who goes
+  // MARK: Rule
 
   @Test(arguments: [(1_209_599, 0), (1_209_600, 0), (1_209_601, 1)])
   func `an account older than the age is pruned`(_ seconds: Int64, count: Int) throws {
@@ -108,7 +108,7 @@ import Testing
     #expect(try keepReasons(site) == [.unreadableDate])
   }
 
-  // MARK: How many
+  // MARK: Limits
 
   @Test func `a run beyond the limit is not started`() throws {
     let (site, _) = try site()
@@ -135,7 +135,7 @@ import Testing
     #expect(try prune(site, maximum: 1).survey(site.store).prunable == 1)
   }
 
-  // MARK: Going and coming back
+  // MARK: Archive
 
   @Test func `a pruned account is in the archive, and the error names its run`() throws {
     let (site, ann) = try site()
@@ -228,7 +228,7 @@ import Testing
 
   // MARK: Local time
 
-  /// A site whose only stale account, of the application, was written down at a local time.
+  /// A site whose only stale account was registered by the application at a local time.
   private func adopted(_ local: String) throws -> Site {
     let site = try Site(adopting: "SELECT 1")
     for name in ["bob", "carol"] { try site.createAdministrator("\(name)@example.org") }
@@ -240,7 +240,7 @@ import Testing
     return site
   }
 
-  /// What becomes of accounts, of those that are listed.
+  /// The decisions on the listed accounts.
   private func listed(
     _ site: Site, zone: String?
   ) throws -> (reasons: [PruneCandidate.KeepReason?], doubtful: Int) {
@@ -271,7 +271,7 @@ import Testing
     _ zone: String, old: String, young: String
   ) throws {
     #expect(try listed(adopted(old), zone: zone).reasons == [nil])
-    // It is not listed, like anybody who is too young.
+    // It is not listed, like every account that is too young.
     #expect(try listed(adopted(young), zone: zone).reasons == [])
   }
 

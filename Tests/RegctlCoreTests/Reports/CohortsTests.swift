@@ -13,7 +13,7 @@ import Testing
     return cohorts.all
   }
 
-  /// An account that was registered so long ago and ended waiting after so many seconds.
+  /// An account that was registered some time ago and ended waiting after some seconds.
   private func life(
     _ age: Int64, _ state: AccountLife.State, after wait: Int64? = nil
   ) -> AccountLife {
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test func `recently registered accounts have little influence`() {
-    // Two were registered a second ago: nobody knows how long they will take.
+    // Two were registered a second ago: it is unknown how long they will take.
     let lives = [10, 20].map { life(1000, .confirmedByToken, after: $0) }
     let young = (0..<2).map { _ in life(1, .open) }
     #expect(cohorts(lives + young)[0].medianWait == .seconds(10))

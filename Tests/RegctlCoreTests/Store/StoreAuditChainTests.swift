@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  // MARK: The account of an act
+  // MARK: The account of an entry
 
   @Test(arguments: [
     "UPDATE regctl_audit SET account_id = 2 WHERE id = 3" as Statement,
@@ -97,9 +97,9 @@ import Testing
     }
   }
 
-  // MARK: Acts on many
+  // MARK: Entries about several accounts
 
-  /// Issues tokens to Ann and Bob, act 5, and to Eve, act 6.
+  /// Issues tokens to Ann and Bob, entry 5, and to Eve, entry 6.
   private func issueTokens() throws {
     try site.register("eve@example.org", queuesMail: false)
     _ = try site.authority().issue(
@@ -176,7 +176,7 @@ import Testing
     }
   }
 
-  // MARK: Accounts that go and come back
+  // MARK: Restored accounts
 
   @Test func `deleting an account changes no entry`() throws {
     try issueTokens()

@@ -18,7 +18,7 @@ import Testing
     try #require(try site.store.mail(MailID(rawValue: id)))
   }
 
-  /// The mails whose rows can be read.
+  /// The mails with valid rows.
   private static func readable(_ mails: [Store.WaitingMail]) -> [OutboxEntry] {
     mails.compactMap { if case .readable(let entry) = $0 { entry } else { nil } }
   }

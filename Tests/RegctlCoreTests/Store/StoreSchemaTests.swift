@@ -40,7 +40,7 @@ import Testing
   func `a new database has the requested journal mode`(_ mode: JournalMode, kept: String) throws {
     try create(mode)
     let found = try open().first("PRAGMA journal_mode") { $0.text(0) }
-    // Only wal is a property of the file: truncate is the delete of the next connection.
+    // Only `wal` is a property of the file: the next connection reads `truncate` as `delete`.
     #expect(found == kept)
   }
 
@@ -185,7 +185,7 @@ import Testing
     #expect(try schema(of: open()) == schema(of: created))
   }
 
-  /// Makes the database of an application as the first version of the schema adopted it.
+  /// Creates an application's database migrated by the first version of the schema.
   private func makeVersion1() throws {
     try makeApplication()
     try migrate()

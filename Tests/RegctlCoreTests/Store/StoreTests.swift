@@ -12,7 +12,7 @@ import Testing
     try Store.open(path, for: access, busyTimeout: .zero)
   }
 
-  /// A directory with a database, `foreign.db`, that somebody else has made.
+  /// A directory with a database, `foreign.db`, of another program.
   private func foreign(_ sql: Statement) throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
     let connection = try SQLiteDatabase(
@@ -115,12 +115,12 @@ import Testing
 
   // MARK: Interrupted changes
 
-  /// A database in a mode of rollback journals, beside the journal of a change that was killed.
+  /// A database in a rollback journal mode, beside the journal of a change that was killed.
   private func interrupted(_ journalMode: Statement) throws -> TemporaryDirectory {
     let site = try Site()
     try site.register("ann@example.org")
     _ = try site.store.first(journalMode) { $0.text(0) }
-    // So that changed pages are in the file before the commit.
+    // Writes changed pages to the file before the commit.
     try site.store.execute(
       """
       PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN IMMEDIATE;
@@ -129,7 +129,7 @@ import Testing
         (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
          SELECT i FROM n)
       """)
-    // What a kill leaves: both files as they are at this moment.
+    // The state after a kill: copies of both files at this point.
     let copy = try TemporaryDirectory()
     for name in ["regctl.db", "regctl.db-journal"] {
       let content = try FileSystem.read("\(site.directory.path)/\(name)", atMost: 10_000_000)
@@ -230,6 +230,6 @@ import Testing
 }
 
 extension Store.Access {
-  /// Those that complete what was interrupted.
+  /// Those that complete an interrupted change.
   static let writersAndReaders: [Store.Access] = [.writing, .reading]
 }

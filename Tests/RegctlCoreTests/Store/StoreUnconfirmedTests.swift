@@ -4,7 +4,7 @@ import Testing
 @testable import RegctlCore
 
 @Suite("Store+Unconfirmed") struct StoreUnconfirmedTests {
-  /// The addresses that match, read in batches of a size.
+  /// The matching addresses, read in batches of a size.
   private func emails(
     in site: Site, batch: Int = 2, _ change: (inout UnconfirmedFilter) -> Void = { _ in }
   ) throws -> [String] {
@@ -110,7 +110,7 @@ import Testing
     #expect(try emails(in: site) { $0.mailState = .queued } == [])
   }
 
-  /// The column of the application takes text that looks like a number for one.
+  /// The application's column converts text that looks like a number.
   @Test(arguments: ["yesterday", "", "2026", "1795424400.5"])
   func `an account with an invalid date is listed`(_ value: String) throws {
     let site = try Site(

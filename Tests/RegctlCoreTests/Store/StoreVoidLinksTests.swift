@@ -74,7 +74,7 @@ import Testing
     let mails = try site.store.mails(of: ann.id)
     #expect(mails.map(\.state) == [.queued, .cancelled, .cancelled, .queued])
     #expect(mails.map(\.lastReply) == [nil, "test", "test", nil])
-    // The link of the first is good when it is sent.
+    // The link of the first is valid when it is sent.
     #expect(mails[0].nextAttemptAt == site.now + .seconds(1))
     #expect(mails[3].nextAttemptAt == site.now)
   }

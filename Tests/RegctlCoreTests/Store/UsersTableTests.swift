@@ -4,7 +4,7 @@ import Testing
 
 @testable import RegctlCore
 
-/// The table of the original application with one thing changed.
+/// The table of the original application with one change.
 private func table(
   id: String = "id INTEGER NOT NULL", email: String = "email VARCHAR NOT NULL",
   password: String = "password VARCHAR NOT NULL",
@@ -24,7 +24,7 @@ private func table(
   init() throws { directory = try TemporaryDirectory() }
 
   private func faults(_ sql: String..., unique: Bool = false) throws -> [UsersTableFault]? {
-    // By the shell, as no statement of regctl is put together from strings.
+    // With the shell, since no statement of regctl is made from strings.
     let shell = try ChildProcess.run(
       "/usr/bin/sqlite3", ["sqlite3", "-bail", path, sql.joined(separator: ";")], input: [],
       outputLimit: 1000,
@@ -141,7 +141,7 @@ private func table(
         path, uniqueEmail: true, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
         by: Site.actor)
     }
-    // The index does from now on what the table does not.
+    // From here on the index has the collation that the table lacks.
     _ = try Store.migrate(
       path, uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
       by: Site.actor)

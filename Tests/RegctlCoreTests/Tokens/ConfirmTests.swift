@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  // MARK: By hand
+  // MARK: By operator
 
   @Test func `an operator confirms without a link, and says why`() throws {
     let site = try Site()
@@ -87,7 +87,7 @@ import Testing
     }
   }
 
-  // MARK: Taking back
+  // MARK: Undoing
 
   @Test func `undoing a confirmation revokes earlier links`() throws {
     let site = try Site()

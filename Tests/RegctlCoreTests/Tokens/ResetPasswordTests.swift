@@ -32,7 +32,7 @@ import Testing
     try site.token("ann@example.org", purpose: .reset)
   }
 
-  // MARK: Asking
+  // MARK: Request
 
   @Test func `a mail is queued and recorded`() throws {
     let mail = try request()
@@ -73,7 +73,7 @@ import Testing
     #expect(try site.acts(on: "ann@example.org") == [.register])
   }
 
-  // MARK: Setting
+  // MARK: New password
 
   @Test func `a token replaces the password once`() throws {
     let token = try token()

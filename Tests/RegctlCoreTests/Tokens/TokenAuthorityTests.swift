@@ -5,13 +5,13 @@ import Testing
 @testable import RegctlCore
 
 @Suite("TokenAuthority") struct TokenAuthorityTests {
-  /// The verdict on a token, judged now.
+  /// The verdict on a token now.
   private func verdict(_ text: TokenText, in site: Site) throws -> TokenAuthority.Verdict {
     let authority = try site.authority()
     return try authority.judge(authority.read(text), in: site.store, at: site.now)
   }
 
-  /// Why a token is refused now.
+  /// The reason why a token is rejected now.
   private func refusal(of text: TokenText, in site: Site) throws -> RegctlError {
     let verdict = try verdict(text, in: site)
     guard case .refused(let error, _) = verdict else { throw RegctlError.token(.invalid(.empty)) }
@@ -89,7 +89,7 @@ import Testing
     let link = Array("<https://app.example/confirm/".utf8) + token.raw + Array(">".utf8)
     #expect(try site.authority().read(token).repairs.isEmpty)
     #expect(try site.authority().read(TokenText(link)).repairs == [.brackets])
-    // Padding is no damage to itsdangerous, so nothing needs repair.
+    // itsdangerous ignores padding, so nothing needs repair.
     #expect(try site.authority().read(TokenText(token.raw + Array("=".utf8))).repairs.isEmpty)
   }
 
@@ -114,7 +114,7 @@ import Testing
     #expect(try site.authority(["secret_key_file": reversed]).read(token).keyPosition == 2)
   }
 
-  // MARK: Judging
+  // MARK: Verification
 
   @Test func `a valid token confirms`() throws {
     let site = try Site()

@@ -5,7 +5,7 @@ import Testing
 @Suite("TokenPayload") struct TokenPayloadTests {
   private static let key = Array("0123456789abcdef0123456789abcdef".utf8)
 
-  /// What itsdangerous signs at 1795424400 for a list of two strings.
+  /// The tokens that itsdangerous signs at 1795424400 for lists of two strings.
   private static let signed: [(String, String, String)] = [
     (
       "password-reset", "0123456789abcdef",

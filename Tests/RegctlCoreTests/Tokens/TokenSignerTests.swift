@@ -21,7 +21,7 @@ extension TokenVector: CustomTestStringConvertible {
     try signer(vector.keys.map { Array($0.utf8) }, salt: vector.salt)
   }
 
-  // MARK: As itsdangerous does
+  // MARK: Compatibility with itsdangerous
 
   @Test func `there are vectors`() {
     #expect(TokenVector.all.count > 50)
@@ -41,8 +41,8 @@ extension TokenVector: CustomTestStringConvertible {
     #expect(signed.keyPosition == vector.keys.count)
   }
 
-  /// Payloads and timestamps that no application sends, under a good signature, as itsdangerous
-  /// reads them.
+  /// Payloads and timestamps that no application sends, with a valid signature, as read by
+  /// itsdangerous.
   @Test(arguments: [
     ("ImFubkBleGFtcGxlLm9yZyI..ILDTCFoew57Pi2ovVk54-b9Myj4", "ann@example.org", 0),
     ("ImFubkBleGFtcGxlLm9yZyI.AAAAawQAkA.uU-brUD-1x8KgrXLk5RzJO7Wak0", "ann@example.org", moment),
@@ -89,7 +89,7 @@ extension TokenVector: CustomTestStringConvertible {
     ("no UTF-8", "Iv8i.awQAkA.nExz33mVZ_24FO9CLsHTyJlHA84"),
     ("byte order mark", "77u_ImEi.awQAkA.abinSzRmasV74ZtyPGol4Fm8qog"),
     ("single quotes", "J2En.awQAkA.Q1C24J4lOh5WadH7Gpoun-9rwcE"),
-    // Values that itsdangerous reads, but that are no address.
+    // Values that itsdangerous reads but that are not addresses.
     ("number", "MQ.awQAkA.-m1Yfm9Sw82WfAibbcYGLPQ4GAU"),
     ("null", "bnVsbA.awQAkA.zyrRpQcWPQgxIgrVDuePvXhaQak"),
     ("list", "WyJhIl0.awQAkA.jhQp5CjC-otyE4Yv1-OW9UnBTIs"),

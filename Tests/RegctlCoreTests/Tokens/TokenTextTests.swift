@@ -51,7 +51,7 @@ import Testing
     #expect(TokenText(bytes).repairs.isEmpty)
   }
 
-  /// Wherever the line is broken: regctl writes the mail, and somebody pastes its source.
+  /// For every position of the line break: regctl writes the mail, and a user pastes its source.
   @Test(arguments: 1...64)
   func `a link pasted from the source of a mail is repaired`(_ count: Int) throws {
     let keys = try #require(KeyRing(fileContent: Array("0123456789abcdef".utf8)))

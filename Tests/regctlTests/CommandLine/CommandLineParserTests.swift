@@ -14,10 +14,10 @@ import Testing
     return outcome(words, environment: environment)
   }
 
-  /// What a line that makes sense asks for.
+  /// The command of a valid command line.
   private func parse(_ line: String) throws -> Invocation { try outcome(line).result.get() }
 
-  /// What a line that makes sense says to every command.
+  /// The global options of a valid command line.
   private func globals(
     _ line: String, environment: [String: String] = [:]
   ) throws -> GlobalOptions {
@@ -26,12 +26,12 @@ import Testing
     return outcome.globals
   }
 
-  /// Why words are refused.
+  /// The error for some words.
   private func error(_ words: [String]) throws -> UsageError {
     try #require(throws: UsageError.self) { try outcome(words).result.get() }
   }
 
-  /// Why a line is refused.
+  /// The error for a command line.
   private func error(_ line: String, environment: [String: String] = [:]) throws -> UsageError {
     try #require(throws: UsageError.self) {
       try outcome(line, environment: environment).result.get()
@@ -89,7 +89,7 @@ import Testing
     ("--db a --db b list-admins", "--db"), ("list-admins -da --db=b", "--db"),
     ("list-unconfirmed --limit 1 --limit 2", "--limit"),
     ("list-admins --format text --format json", "--format"),
-    // Canonically equivalent, and yet another file.
+    // Canonically equivalent, but different files.
     ("list-admins --db e\u{301} --db \u{e9}", "--db"),
   ])
   func `two different values for one option are an error`(_ line: String, option: String) throws {
@@ -115,7 +115,7 @@ import Testing
     ("list-admins --xyzzy", "--xyzzy", nil), ("list-admins -x", "-x", nil),
     ("list-admins -qx", "-x", nil),
     ("list-unconfirmed --olderthan 1d", "--olderthan", "--older-than"),
-    // Of no other command, and no abbreviation is carried out.
+    // Not an option of this command, and abbreviations are not expanded.
     ("list-admins --older-than 1d", "--older-than", nil),
     ("list-admins --verb", "--verb", "--verbose"),
     ("list-admins --qui=x", "--qui", "--quiet"),
@@ -312,7 +312,7 @@ import Testing
     ("regster --format=json", .json), ("regster --format", .text), ("regster -- --json", .text),
     ("regster --format yaml", .text), ("list-admins --limit 1 --json", .json),
     ("list-admins -x --json", .json), ("list-admins --json --format tsv", .json),
-    // The value of an option is no option.
+    // The value of an option is not an option.
     ("list-admins x --db --json", .text), ("list-admins x --config --format --json", .json),
   ])
   func `an error has the requested format`(

@@ -77,7 +77,7 @@ extension OptionUsage: CustomTestStringConvertible {
     }
   }
 
-  /// The words of a shell's command up to its first operator; `nil` when a quotation has no end.
+  /// The words of a shell command up to its first operator; `nil` for an unclosed quotation.
   private static func words(of line: String) -> [String]? {
     var words: [String] = []
     var word: String?

@@ -15,7 +15,7 @@ import Testing
     #expect(try fault(of: line) == expected)
   }
 
-  /// Lines that are run one after the other, on a store in which Ann waits.
+  /// Command lines that are run in order, on a store in which Ann is unconfirmed.
   private static let session: [(line: String, text: String)] = [
     ("grant-admin ann@example.org", "ann@example.org is now an administrator.\n"),
     ("grant-admin ann@example.org", "ann@example.org is already an administrator.\n"),

@@ -15,7 +15,7 @@ import Testing
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann and Bob wait, and a token of each.
+  /// A world in which Ann and Bob are unconfirmed, and a token for each.
   private func worldWithTokens() throws -> (World, tokens: String) {
     let world = try World()
     for name in ["ann", "bob"] {

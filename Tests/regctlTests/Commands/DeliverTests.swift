@@ -17,7 +17,7 @@ import Testing
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which mails to Ann and Bob wait.
+  /// A world with queued mails to Ann and Bob.
   private func world(settings: String = "") throws -> World {
     let world = try World(settings: settings)
     for name in ["ann", "bob"] { world.run("register \(name)@example.org --no-password -q") }

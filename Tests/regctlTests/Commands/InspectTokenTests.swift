@@ -13,7 +13,7 @@ import Testing
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann waits, and a token of hers.
+  /// A world in which Ann is unconfirmed, and a token for her account.
   private func worldWithToken() throws -> (World, token: Substring) {
     let world = try World()
     world.run("register ann@example.org --no-password --no-mail -q")

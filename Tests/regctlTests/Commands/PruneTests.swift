@@ -22,7 +22,7 @@ import Testing
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann and Bob have waited for long, and Eve has not.
+  /// A world in which Ann and Bob registered long ago, and Eve recently.
   private func world() throws -> World {
     let world = try World.withStaleAccounts()
     world.run("register eve@example.org --no-password -q")

@@ -21,7 +21,7 @@ import Testing
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann waits without a mail, and a mail waits for Bob.
+  /// A world in which Ann is unconfirmed without a mail, and a mail to Bob is queued.
   private func world() throws -> World {
     let world = try World()
     world.run("register ann@example.org --no-password --no-mail -q")

@@ -13,7 +13,7 @@ import Testing
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann and Bob were pruned in run 1, and Bob has come anew.
+  /// A world in which Ann and Bob were pruned in run 1, and Bob registered again.
   private func world() throws -> World {
     let world = try World.withStaleAccounts()
     #expect(world.run("prune --include-never-mailed --max 9 --yes -q") == .ok)

@@ -6,9 +6,9 @@ import Testing
 @Suite("Context") struct ContextTests {
   @Test(arguments: [
     (0, "ann", "ann"), (0, nil, "tester"),
-    // As a service's user, by sudo -u.
+    // As a service's user, with sudo -u.
     (1000, "ann", "ann"), (1000, nil, "tester"),
-    // A name is printed on terminals and kept for ever.
+    // A name is printed on terminals and stored permanently.
     (0, "a\u{1b}[31mnn \u{e9}", "a[31mnn"),
   ])
   func `the actor is the user behind sudo`(_ uid: UInt32, sudoUser: String?, name: String) throws {

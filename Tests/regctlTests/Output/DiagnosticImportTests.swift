@@ -114,7 +114,7 @@ import Testing
     #expect(
       world.errorOutput.text
         == "regctl: error: import: '\(file)' contains signing keys and is not an account file\n")
-    // The key in force may be a poor one.
+    // The current key may be weak.
     unlink(file)
     try FileSystem.create(file, content: Array("my precious\n".utf8))
     #expect(world.run("import \(file)") == .data)

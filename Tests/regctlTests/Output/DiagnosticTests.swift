@@ -9,7 +9,7 @@ import Testing
   private static let now = Instant(seconds: 1_795_424_400)
   private static let ann = "ann@example.org"
 
-  /// Every failure of which the core and the command line know, or one of each kind.
+  /// Every failure of the core and the command line, or one of each kind.
   private static let errors: [CommandError] =
     usageFaults.map { .usage(UsageError($0, command: "register")) }
     + coreErrors.map(CommandError.core) + [

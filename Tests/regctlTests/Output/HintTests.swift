@@ -41,7 +41,7 @@ import Testing
     let command = try Regex(#""[^"]*(regctl (\#(names))|chmod )[^"]*\#(value)[^"]*""#)
     let wrong = Self.lines.filter { $0.text.contains(command) }
     #expect(wrong.map(\.place) == [])
-    // The pattern finds what stood here before.
+    // The control: the pattern finds the earlier form.
     #expect(#"hint: "regctl resend \(escaped)")"#.contains(command))
     #expect(#"hint: "chmod go-w \(TerminalText.escape(path))")"#.contains(command))
   }

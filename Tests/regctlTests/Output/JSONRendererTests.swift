@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func `any text is parsed back unchanged, and its JSON is never dangerous`() throws {
-    // The planes between hold nothing dangerous; a Python test reads them all.
+    // The planes between contain nothing dangerous; a Python test covers all of them.
     for start in Array(stride(from: UInt32(0), to: 0x11000, by: 0x400)) + [0xe0000, 0x10fc00] {
       let scalars = (start..<start + 0x400).compactMap(Unicode.Scalar.init)
       var text = String.UnicodeScalarView()

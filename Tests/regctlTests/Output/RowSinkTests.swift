@@ -5,7 +5,7 @@ import Testing
 
 @testable import regctl
 
-/// A row as a command would have it.
+/// A row like those of commands.
 private struct Row: ResultRow {
   static let columns = [Column("id", isUsual: false), Column("email"), Column("age")]
 
@@ -23,7 +23,7 @@ private struct Row: ResultRow {
     Row(id: 1, email: "ann@example.org", age: .seconds(90)), Row(id: 2, email: "b@c.de"),
   ]
 
-  /// What is printed by a command that does something with a sink.
+  /// The output of a command that uses a sink.
   private func output(
     _ format: OutputFormat, fields: [String]? = nil, hasHeader: Bool = true, isQuiet: Bool = false,
     isTerminal: Bool = false, of run: (RowSink) throws -> Summary
@@ -38,7 +38,7 @@ private struct Row: ResultRow {
     return capture.text
   }
 
-  /// A list of rows that come one by one.
+  /// A list of rows pushed one by one.
   private func list(
     of rows: [Row] = rows, as layout: TextLayout<Row> = .table()
   ) -> (RowSink) -> Summary {
