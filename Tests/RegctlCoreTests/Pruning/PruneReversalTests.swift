@@ -135,7 +135,7 @@ import Testing
 
   @Test func `an account with another's ID can be pruned and restored again`() throws {
     let site = try siteWithHeir()
-    // Only Ann, so that what was done to Bob lies under the number that is hers now.
+    // Only Ann, so that Bob's entries are filed under the ID that Ann's account has now.
     _ = try bringBack(site, atMost: 9, email: "ann@example.org")
     try prune(site)
     #expect(try site.store.accountIfAny("ann@example.org") == nil)
@@ -153,11 +153,11 @@ import Testing
   }
 
   @Test(arguments: [
-    // What was done to Carol, who has the number that Ann had, is put on Ann.
+    // Carol's entries, under the ID that Ann's account had before, are moved to Ann.
     "UPDATE regctl_audit SET account_id = 3 WHERE act = 'register' AND email LIKE 'carol%'"
       as Statement,
     "UPDATE regctl_audit_accounts SET account_id = 3 WHERE account_id = 2",
-    // What was done to Ann and Bob is put on Carol, and on each other.
+    // Entries of Ann and Bob are moved to Carol, and to each other.
     "UPDATE regctl_audit SET account_id = 2 WHERE act = 'unprune' AND account_id = 3",
     "UPDATE regctl_audit_accounts SET account_id = 2 WHERE account_id = 4",
     "UPDATE regctl_audit_accounts SET account_id = 7 - account_id WHERE account_id IN (3, 4)",
