@@ -71,7 +71,7 @@ class Move(Site):
 
 
 def import_many(count: int = 1_000_000, rounds: int = 2) -> None:
-    """Everybody comes from a file, into the same table with the same indexes."""
+    """Imports all accounts from a file, into the same table with the same indexes."""
     site = Move(count)
     for path in (site.csv, site.jsonl):
         ours, theirs = best(
@@ -87,7 +87,7 @@ def import_many(count: int = 1_000_000, rounds: int = 2) -> None:
 
 
 def export_many(count: int = 1_000_000, rounds: int = 5) -> None:
-    """Everybody goes to a file."""
+    """Exports all accounts to a file."""
     site = Move(count)
     site.put_back()
     site.take(site.csv)

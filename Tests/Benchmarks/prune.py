@@ -30,8 +30,8 @@ SENT = (
     " FROM users"
 )
 
-# What `prune` does to accounts, without asking any of them for a reason to stay and without writing
-# down who did it. The cache is as large as that of regctl.
+# What `prune` does to accounts, without checking reasons to keep them and without an audit entry.
+# The cache is as large as that of regctl.
 SHELL = """
 PRAGMA cache_size=-65536;
 BEGIN IMMEDIATE;
@@ -136,7 +136,7 @@ def waits_during(database: Path, work: Callable[[], None]) -> list[float]:
 
 
 def prune_many(count: int = 1_000_000, rounds: int = 2) -> None:
-    """Half of all accounts go, and somebody registers meanwhile."""
+    """Half of all accounts are pruned while others are registered."""
     site = Accounts(count)
     ours, theirs = best([site.prune, site.shell], rounds, before=site.put_back)
     site.check(site.db)

@@ -38,7 +38,7 @@ def moving(site: Site) -> None:
 
 
 def refused(site: Site) -> None:
-    """The mail to Ann was refused for good."""
+    """The mail to Ann was permanently rejected."""
     with connected(site.db) as connection:
         connection.execute("UPDATE regctl_outbox SET state = 'failed', last_reply = '550 no'")
 

@@ -101,7 +101,7 @@ def kill(command: Command, site: Site, name: str, ordinal: int) -> str | None:
 
 def judge(command: Command, prototype: Site, place: Path, point: tuple[str, int]) -> list[str]:
     """Kills a command at one point and returns everything that is wrong afterwards."""
-    # How often memory is asked for may differ between runs; a point that was missed is tried anew.
+    # The number of memory allocations may differ between runs; a missed point is tried again.
     for _ in range(10):
         site = copy_of(prototype, place / "site")
         output = kill(command, site, *point)

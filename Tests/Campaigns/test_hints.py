@@ -1,4 +1,4 @@
-"""What a hint, an advice or a next step tells people to type does that in every shell, and no more."""
+"""A hint or next step that is pasted into any shell runs that command and nothing else."""
 
 import json
 import shutil
@@ -70,7 +70,7 @@ PROGRAMS = ("regctl ", "chmod ")
 
 @dataclass
 class Pasted:
-    """What became of a line in a shell."""
+    """The result of a line in a shell."""
 
     argv: list[bytes]
     files: list[str]
@@ -160,7 +160,7 @@ def advice_of_doctor(site: Site, *words: object) -> dict[str, str]:
 
 
 def dashes(email: str) -> list[str]:
-    """What stands before an operand that looks like an option."""
+    """The separator before an operand that looks like an option."""
     return ["--"] if email.startswith("-") else []
 
 

@@ -175,7 +175,7 @@ def change(payload: object = MOVED, age: int = 0) -> Callable[[], str]:
 
 
 def reset(payload: object = (ANN, fingerprint("!")), age: int = 0) -> Callable[[], str]:
-    """A token for another password, by default a good one of Ann, who has none."""
+    """A token for another password, by default a valid one for Ann, who has none."""
     return lambda: bound_token(payload, now() - age, "reset")
 
 

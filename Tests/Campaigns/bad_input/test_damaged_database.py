@@ -50,7 +50,7 @@ def test_no_damaged_page_makes_regctl_crash_or_call_itself_broken(prototype, tmp
 
 
 @pytest.mark.parametrize("size", [1, 15, 16, 100, 511, 512, 4095, 4096, 8192, 20_000])
-def test_a_database_that_broke_off_is_refused_and_left_alone(place, size):
+def test_a_truncated_database_is_rejected_and_unchanged(place, size):
     os.truncate(place.db, size)
     before = place.db.read_bytes()
     for line in (

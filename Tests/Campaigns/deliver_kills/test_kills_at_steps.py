@@ -66,7 +66,7 @@ def test_a_kill_before_the_final_dot_makes_no_second_copy(new_site, step, skip, 
         assert len(answered) == skip
         deliver_the_rest(site)
         assert wrong(site, server, hits) == []
-        # Mails whose answer had come, but was not recorded yet, are another matter.
+        # Mails whose reply had arrived but was not recorded yet are counted separately.
         assert copies(server).keys() <= answered
 
 

@@ -158,7 +158,7 @@ def look_at_reset_mail(kill: Kill) -> None:
 
 
 def ask_again(kill: Kill) -> None:
-    """The second run queues the mail, or says that it was asked for a moment ago."""
+    """The second run queues the mail, or reports that it was requested recently."""
     mails = mails_to(kill, EMAIL, "reset")
     result = kill.again("reset-password", EMAIL)
     kill.expect(result.returncode == mails, f"again: {result}")

@@ -43,7 +43,7 @@ def test_success_leaves_standard_error_empty(alive, call):
     ],
     ids=str,
 )
-def test_no_result_is_no_output(site, words, format):
+def test_no_result_prints_nothing(site, words, format):
     result = run(site, *words, "--format", format)
     assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
 

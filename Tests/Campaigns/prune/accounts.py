@@ -20,7 +20,7 @@ ALL = ["--max", 1_000_000]
 
 
 def text_of(moment: float) -> str:
-    """A moment as SQLAlchemy writes it."""
+    """A time as SQLAlchemy writes it."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 

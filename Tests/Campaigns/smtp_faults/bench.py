@@ -49,7 +49,7 @@ class Bench:
     baselines: dict[str, int] = field(default_factory=dict)
 
     def mails(self, count: int) -> Site:
-        """A site with so many mails that are due."""
+        """A site with a number of mails that are due."""
         if count not in self.prepared:
             directory = self.directory / f"mails-{count}"
             directory.mkdir()
@@ -128,7 +128,7 @@ class Run:
 
 
 class FullPipe:
-    """A pipe with no room left: who prints into it waits until it is let go."""
+    """A full pipe: a process that writes to it blocks until it is released."""
 
     def __init__(self) -> None:
         self.reader, self.writer = os.pipe()
@@ -224,7 +224,7 @@ def baseline(bench: Bench, mode: Mode, program: Program) -> int:
 
 
 def large_templates(directory: Path) -> Path:
-    """Templates that make a mail larger than what the kernel takes from who is not read."""
+    """Templates for a mail larger than the kernel's buffers for a peer that does not read."""
     if not directory.exists():
         draft = directory.with_suffix(f".{time.monotonic_ns()}")
         draft.mkdir()

@@ -63,7 +63,7 @@ def test_a_name_without_tls_is_a_mistake_in_the_settings(bench):
         assert server.sessions == []
 
 
-def test_a_password_too_long_for_a_line_is_an_answer_of_its_own(bench):
+def test_a_password_too_long_for_a_line_is_sent_separately(bench):
     """AUTH with a first answer is a command, and no longer than one (RFC 4954, 4)."""
     with bench.server(Mode("tls", ("PLAIN",))) as server:
         server.password = "long" * 150

@@ -17,7 +17,7 @@ KINDS = {
     "body": ["silence", "slow", "drop"],
     "DATA": [*REPLIES, "early 250", "early 451", "early 554"],
 }
-# Where a fault is one of the server or of the set-up, and no mail is to blame.
+# Faults of the server or of the configuration, which are not blamed on a mail.
 SETUP = {
     "connect", "greeting", "EHLO", "STARTTLS", "handshake", "EHLO again", "AUTH", "AUTH username",
     "AUTH password",
@@ -37,7 +37,7 @@ def verbs(mode: Mode) -> list[str]:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What becomes of a mail, of those behind it, and of the run."""
+    """The expected result of a mail, of those after it, and of the run."""
 
     state: str
     attempts: int
