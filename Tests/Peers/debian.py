@@ -38,7 +38,7 @@ def output(*words: object, **options) -> str:
 
 
 def installed_packages() -> tuple[dict[str, str], list[str], dict[str, str]]:
-    """The dependencies of each installed package, the essential ones, and the providers of names."""
+    """The dependencies of each installed package, the essential ones, and providers of names."""
     fields = ["Package", "Essential", "Pre-Depends", "Depends", "Provides", "db:Status-Abbrev"]
     form = "\t".join(f"${{{field}}}" for field in fields) + "\n"
     depends, essential, providers = {}, [], {}
