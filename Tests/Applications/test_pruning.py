@@ -1,4 +1,4 @@
-"""Pruning accounts that the application registered, and bringing them back."""
+"""Pruning accounts that the application registered, and restoring them."""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""The schema, which the application's tools change without a word to regctl."""
+"""The schema, which the application's tools change without notice to regctl."""
 
 import json
 from collections.abc import Callable
@@ -93,7 +93,7 @@ def test_the_lines_for_env_py_are_printed_where_alembic_is_used(new_application,
     assert "include_object" in output or "include_name" in output
 
 
-# Whatever others removed.
+# Objects removed by others.
 
 
 @only_today
@@ -141,7 +141,7 @@ def test_what_others_removed_is_named_and_repaired(migrated, damage, missing):
     application, site = migrated, adopt(migrated, migrate=False)
     application.browser().register(ANN)
     damage(application)
-    # Looking says it, changing refuses by the name of the command that mends.
+    # Reading reports it; writing fails with the name of the command that repairs it.
     assert missing in site.run("doctor").stdout.decode()
     assert site.run("list-unconfirmed").returncode == 0
     _, error = site.error("register", "bob@example.org", "--no-password")

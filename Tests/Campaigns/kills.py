@@ -1,4 +1,4 @@
-"""A command that is killed at every system call it makes, and what is judged afterwards."""
+"""A command that is killed at every system call, and the checks afterwards."""
 
 import re
 import shutil
@@ -21,7 +21,7 @@ WRITING_CALLS = {"pwrite64", "write", "fdatasync", "fsync", "ftruncate", "unlink
 
 @dataclass
 class Kill:
-    """What a killed run left behind."""
+    """The state left by a killed run."""
 
     site: Site
     output: str

@@ -1,4 +1,4 @@
-"""How long `deliver` takes, whatever the other side does: the limit of a pass."""
+"""The duration of `deliver` with any server: the time limit of a pass."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ SLACK = 10
 
 @contextlib.contextmanager
 def served(site: Site, limit: int, **delays: float) -> Iterator[RecordingServer]:
-    """A server that takes its time, to which the site's mail goes over one connection."""
+    """A slow server, to which the site's mail is sent over one connection."""
     with RecordingServer() as server:
         server.delays = delays
         server.extensions.remove(b"PIPELINING")

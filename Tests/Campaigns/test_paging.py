@@ -1,4 +1,4 @@
-"""Lists of any length: little memory, the right order, and a reader of pages holds up no writer."""
+"""Lists of any length: little memory, right order, and no writer blocked by a slow reader."""
 
 import json
 import subprocess

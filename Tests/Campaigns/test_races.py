@@ -1,4 +1,4 @@
-"""K9-K12: many processes at once, one that keeps the lock, and eight that deliver."""
+"""K9-K12: many processes at once, one that holds the lock, and eight that deliver."""
 
 import fcntl
 import itertools

@@ -1,4 +1,4 @@
-"""One salt for two purposes is refused by every command, before anything else is looked at."""
+"""One salt for two purposes is rejected by every command, before anything else is checked."""
 
 import json
 

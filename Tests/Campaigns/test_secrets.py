@@ -1,4 +1,4 @@
-"""No secret is ever repeated, however a file or a word gets where it does not belong."""
+"""No secret is ever repeated, wherever a file or an argument is misplaced."""
 
 import json
 import time
@@ -101,7 +101,7 @@ def test_a_copy_of_a_key_file_is_told_by_its_form(place, tmp_path, key):
 @each_key_file
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_key_that_stands_in_a_configuration_is_not_repeated(place, key, number):
-    """Only the number of the line is told."""
+    """Only the number of the line is printed."""
     lines = ["bcrypt_cost = 4"]
     lines.insert(number - 1, key)
     path = place.directory / "other.conf"

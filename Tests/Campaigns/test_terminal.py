@@ -68,7 +68,7 @@ def test_a_password_that_policy_refuses_is_refused_on_a_terminal_too(site, typed
 
 
 def test_what_is_typed_ahead_is_not_a_password(site):
-    """It would have been shown; so it is thrown away with the echo."""
+    """It would have been shown, so it is discarded when echo is turned off."""
     child = in_shell(site, 'read line; exec "$0" "$@"', "register", EMAIL)
     child.send("go\nseen by all\nseen by all\n")
     child.expect_exact(FIRST)
@@ -206,7 +206,7 @@ def test_an_interrupt_restores_the_echo_and_kills(site, question, key, death):
 
 
 def test_an_interrupt_leaves_the_terminal_as_it_was(site):
-    """Seen from the shell that goes on using it."""
+    """As seen by the shell that continues to use it."""
     script = 'before=$(stty -g); "$0" "$@"; echo "code $?"; test "$before" = "$(stty -g)"'
     child = in_shell(site, f"trap : INT; {script} && echo unchanged", "register", EMAIL)
     child.expect_exact(FIRST)
@@ -462,7 +462,7 @@ def test_a_hostile_path_is_harmless_when_it_is_created_and_shown(new_site):
 
 @pytest.fixture
 def slow_server():
-    """A mail server that takes its time over each mail."""
+    """A slow mail server."""
     with RecordingServer() as server:
         server.delays["dot"] = 0.7
         yield server

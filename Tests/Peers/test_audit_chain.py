@@ -1,4 +1,4 @@
-"""The chain of the audit, computed from its tables by other means."""
+"""The audit chain, computed from its tables by other means."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ def digest(text: str) -> str:
 
 
 def links(site: Site) -> list[str]:
-    """The hash of every act, as Python computes it."""
+    """The hash of every entry, as Python computes it."""
     found = [""]
     for row in query(site.db, f"SELECT {COLUMNS} FROM regctl_audit ORDER BY id"):
         text = json.dumps(row, separators=(",", ":"), ensure_ascii=False)
@@ -42,7 +42,7 @@ def links(site: Site) -> list[str]:
 
 
 def accounts_hashes(site: Site) -> dict[int, str]:
-    """What stands for the accounts of every act on many."""
+    """The hash of the accounts of every entry about several."""
     numbers: dict[int, list[int]] = {}
     for act, number in query(site.db, "SELECT audit_id, subject_id FROM regctl_audit_accounts"):
         numbers.setdefault(act, []).append(number)
@@ -61,7 +61,7 @@ def whole(site: Site) -> str:
 
 
 def named(site: Site) -> int:
-    """The act that regctl finds changed."""
+    """The entry that regctl reports as changed."""
     code, error = site.error("audit", "--verify")
     assert (code, error["code"]) == (74, "db_corrupt"), error
     return int(re.match(r"audit entry (-?\d+) was changed", error["message"])[1])
@@ -81,7 +81,7 @@ def registered(site: Site, *emails: str) -> None:
 
 
 def in_every_way(site: Site) -> Site:
-    """The site after every kind of act, with accounts that are gone and that came back."""
+    """The site after every kind of entry, with deleted and restored accounts."""
     site.ok("create-db")
     query(site.db, "DROP INDEX regctl_users_email")
     site.ok("migrate-db", "--unique-email")
@@ -123,7 +123,7 @@ def in_every_way(site: Site) -> Site:
 
 @pytest.fixture(scope="module")
 def prototype(tmp_path_factory) -> Path:
-    """A database after every kind of act; it lies still."""
+    """A database after every kind of entry, without further changes."""
     site = in_every_way(Site(tmp_path_factory.mktemp("prototype"), **URLS))
     query(site.db, "PRAGMA wal_checkpoint(TRUNCATE)")
     return site.db
@@ -170,7 +170,7 @@ def tampering(used_site, prototype):
 
 
 def acts(site: Site) -> list[int]:
-    """The oldest and the newest act of each kind, and of those on one account, on many and on none."""
+    """The oldest and newest of each kind, and of those about one, several and no accounts."""
     found = query(
         site.db,
         "SELECT min(id), max(id) FROM regctl_audit"
@@ -313,7 +313,7 @@ def test_no_two_accounts_of_entries_can_be_exchanged(used_site, tampering):
 
 
 def test_the_issue_of_a_token_cannot_be_moved_to_another_account(used_site, tampering):
-    """What the chain is for, told as a story: Dave had a token printed, and Bob had none."""
+    """The purpose of the chain, as an example: Dave had a token printed, and Bob had none."""
     [(act, dave)] = query(
         used_site.db,
         "SELECT a.id, m.subject_id FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = audit_id"

@@ -41,7 +41,7 @@ def other(random: Random, password: bytes) -> bytes:
 
 
 def enters(site, email: str, password: bytes) -> bool:
-    """Whether regctl lets a confirmed user in with this password."""
+    """Whether regctl accepts this password for a confirmed account."""
     result = site.run("check", email, "--password-file", "-", input=password)
     assert result.returncode in {0, 1}, result
     return result.returncode == 0

@@ -106,7 +106,7 @@ def mailed_links(site) -> dict[str, str]:
 
 @contextmanager
 def unfinished_read(application: Flask):
-    """While this lasts, the application is in the middle of reading its users."""
+    """While this lasts, the application is reading its users."""
     with application.app_context():
         users = db.session.scalars(select(User).execution_options(yield_per=1))
         next(users)

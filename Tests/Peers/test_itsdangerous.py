@@ -1,4 +1,4 @@
-"""Tokens of regctl and of itsdangerous: the same bytes, the same verdicts, both ways."""
+"""Tokens of regctl and of itsdangerous: the same bytes, the same results, both ways."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""A database that is damaged or broke off is noticed, and left alone."""
+"""A damaged or truncated database is detected, and unchanged."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ UNREADABLE = {"db_corrupt", "not_a_database", "schema_missing", "schema_too_new"
 
 @pytest.mark.parametrize("pattern", [b"\x00", b"\xff", b"\x0d\x00\x00\x00\x7f"], ids=bytes.hex)
 def test_no_damaged_page_makes_regctl_crash_or_call_itself_broken(prototype, tmp_path, pattern):
-    """Each page of the database is overwritten in turn; regctl notices or does not need it."""
+    """Each page of the database is overwritten in turn; regctl detects it or does not read it."""
     pages = prototype.db.stat().st_size // 4096
     words = [
         ["list-unconfirmed"],

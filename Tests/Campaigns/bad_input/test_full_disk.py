@@ -1,4 +1,4 @@
-"""A disk that is full: an error, and nothing half done."""
+"""A full disk is an error, and nothing is left incomplete."""
 
 import contextlib
 import os
@@ -50,7 +50,7 @@ def test_a_full_disk_is_db_full_and_commands_work_once_there_is_room(tmp_path, j
 
 
 def test_wherever_the_disk_becomes_full_registering_is_complete_or_undone(tmp_path):
-    """From no room at all to enough, page by page."""
+    """From no space at all to enough, page by page."""
     outcomes = set()
     for room in range(0, 130, 4):
         disk = tmp_path / f"disk-{room}"

@@ -1,4 +1,4 @@
-"""Arguments, addresses, tokens and settings from outside that are not what they should be."""
+"""Invalid arguments, addresses, tokens and settings from outside."""
 
 import json
 import subprocess

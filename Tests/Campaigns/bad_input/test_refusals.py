@@ -1,4 +1,4 @@
-"""Every refusal in its exact words and codes, and nothing written by any of them."""
+"""Every refusal with its exact message and codes, without any change."""
 
 import contextlib
 import json
@@ -36,7 +36,7 @@ def check_words(text: str) -> None:
 
 @contextlib.contextmanager
 def kept(directory: Path) -> Iterator[None]:
-    """Puts a directory back to what it was."""
+    """Resets a directory."""
     copy = directory.with_name("kept")
     shutil.copytree(directory, copy)
     try:
@@ -128,7 +128,7 @@ def test_json_errors_are_printed_for_every_way_to_request_json(place, format):
 
 
 def test_an_error_names_the_command_that_was_given_and_no_other(place):
-    """An operand may be spelt like a command."""
+    """An operand may look like a command."""
     for word in COMMANDS:
         result = place.run("show", word)
         assert result.stderr.decode().startswith("regctl: error: show: no such account"), word

@@ -1,4 +1,4 @@
-"""An import that is interrupted, or has others beside it."""
+"""Imports that are interrupted, or concurrent with other commands."""
 
 import json
 import signal

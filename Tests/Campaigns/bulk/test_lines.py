@@ -1,4 +1,4 @@
-"""What a line may say, and no line goes unanswered."""
+"""The content of lines; every line has a result."""
 
 import csv
 import json
@@ -106,7 +106,7 @@ def test_a_line_says_no_more_than_it_has_to(site, text, expected):
 
 
 def is_flat_json(data: bytes) -> bool:
-    """Python's verdict on a line: an object of scalars, each key once, no `NaN`."""
+    """Python's decision on a line: an object of scalars, each key once, no `NaN`."""
 
     def unique(pairs: list[tuple]) -> dict:
         assert len({key for key, _ in pairs}) == len(pairs)

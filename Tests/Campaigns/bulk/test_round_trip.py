@@ -1,4 +1,4 @@
-"""What goes out comes back to the byte."""
+"""An export can be imported byte for byte."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ def test_an_export_is_imported_byte_for_byte(new_site, words):
 
 @pytest.mark.parametrize("words", [[], ["--csv"]], ids=["jsonl", "csv"])
 def test_what_no_new_database_should_hold_is_refused_line_by_line(new_site, words):
-    """The rest comes back to the byte; a refusal tells the account, and not its password."""
+    """The rest is imported byte for byte; a refusal names the account, and not its password."""
     everything = sorted(ODD + [row for row, _ in IMPOSSIBLE])
     old, new = adopted(new_site(), everything), new_site()
     exported = old.run("export", *words).stdout

@@ -1,4 +1,4 @@
-"""K2: signals that are no kills, and too few descriptors."""
+"""K2: signals other than kills, and too few descriptors."""
 
 import json
 import re

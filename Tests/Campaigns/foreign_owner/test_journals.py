@@ -1,4 +1,4 @@
-"""H2: crafted journals, and changes that a kill has interrupted."""
+"""H2: crafted journals, and changes interrupted by a kill."""
 
 import os
 import struct
@@ -84,7 +84,7 @@ def test_a_journal_beside_a_database_of_root_deletes_nothing(place):
 
 @pytest.mark.parametrize("by", ["root", "owner"])
 def test_the_shell_of_sqlite_deletes_what_a_crafted_journal_names(place, by):
-    """The control: the journal does what it is crafted for."""
+    """The control: the journal has the effect it is crafted for."""
     victim = place.site.directory / "victim"
     if by == "root":
         victim = place.canary.parent / "victim"

@@ -1,4 +1,4 @@
-"""H2: what other processes of the same user reach of a running regctl."""
+"""H2: access of other processes of the same user to a running regctl."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""H2: what directs regctl belongs to root or to its user, and others cannot write to it."""
+"""H2: files that regctl trusts belong to root or to its user, and others cannot write to them."""
 
 import contextlib
 import os
@@ -71,7 +71,7 @@ def test_a_user_who_may_run_regctl_as_a_service_cannot_run_another_program_as_it
 
 
 def test_a_program_that_is_replaced_behind_a_link_is_not_run(place):
-    """What was looked at is what is run, whatever name led there."""
+    """The file that was checked is the one that is run, whatever name led there."""
     theirs = place.directory / "theirs"
     theirs.mkdir()
     link = theirs / "sendmail"

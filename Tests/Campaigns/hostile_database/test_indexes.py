@@ -1,4 +1,4 @@
-"""Indexes that do not say what the tables say."""
+"""Indexes that disagree with their tables."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def rewrite_schema(db: Path, old: str, new: str, name: str) -> None:
 
 
 def behind_the_back_of(db: Path, index: str, condition: str, sql: str) -> None:
-    """Changes rows of which an index learns nothing."""
+    """Changes rows without updating an index."""
     rewrite_schema(db, condition, "WHERE 0", index)
     with connected(db) as connection:
         connection.execute(sql)

@@ -1,4 +1,4 @@
-"""Tables that are not what they were."""
+"""Tables that were changed by others."""
 
 import pytest
 

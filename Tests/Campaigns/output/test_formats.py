@@ -1,4 +1,4 @@
-"""What is printed in every format, to the last byte."""
+"""The output in every format, byte for byte."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Standard streams that take nothing, are closed, or whose reader goes away."""
+"""Standard streams that are full or closed, or whose reader ends."""
 
 import os
 import re
@@ -60,7 +60,7 @@ def test_a_closed_standard_output_is_an_error_and_harms_no_file(alive, call):
 
 @each([call for call in CALLS if not call.is_verbatim])
 def test_closed_standard_streams_harm_no_file(alive, call):
-    """Errors have nowhere to go either; the exit code still tells."""
+    """Errors cannot be printed either; the exit code still reports them."""
 
     def close_all() -> None:
         for number in (0, 1, 2):

@@ -1,4 +1,4 @@
-"""Bare surroundings: no environment, an unprivileged user, a database that may only be read."""
+"""Minimal environments: no variables, an unprivileged user, a read-only database."""
 
 import os
 import re
@@ -186,7 +186,7 @@ def test_create_db_reports_that_nothing_can_be_created(public):
 
 
 def test_help_is_reachable_with_any_words():
-    """`--help` can be added to the end of anything."""
+    """`--help` can be added to any command line."""
     for name in commands():
         for words in ([name, "--help"], ["--help", name], ["-h", name], [name, "x", "--bad", "-h"]):
             result = subprocess.run([BINARY, *words], env={}, capture_output=True)

@@ -1,4 +1,4 @@
-"""Accounts that are to go or to stay, and what `prune` does with them."""
+"""Accounts to prune or to keep, and the results of `prune`."""
 
 import json
 import sqlite3
@@ -86,7 +86,7 @@ def emails_in(db: Path, table: str = "users") -> list[str]:
 
 
 def decisions(site: Site, *words: object) -> dict[str, tuple[str, str | None]]:
-    """What a dry run says would become of each account, and why."""
+    """The decision on each account in a dry run, and the reason."""
     answer = site.json("prune", "--dry-run", *words)
     assert answer["dry_run"] is True
     found = {each["email"]: (each["result"], each["reason"]) for each in answer["accounts"]}

@@ -1,4 +1,4 @@
-"""P6: several that prune, register or read at the same time."""
+"""P6: concurrent prunes, registrations and readers."""
 
 import itertools
 import json

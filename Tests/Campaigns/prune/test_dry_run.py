@@ -1,4 +1,4 @@
-"""P1: looking changes nothing."""
+"""P1: a dry run changes nothing."""
 
 from pathlib import Path
 

@@ -30,7 +30,7 @@ STAYING = ["done@example.org", "waiting@example.org", *[f"fresh{n}@example.org" 
 
 
 def prepare_pruning(journal_mode: str) -> Callable[[Site], None]:
-    """Six accounts that go, with all that hangs on them, and seven that stay."""
+    """Six accounts to prune, with all their data, and seven to keep."""
 
     def prepare(site: Site) -> None:
         with_database(site, journal_mode)
@@ -80,7 +80,7 @@ def look_at_pruning(kill: Kill) -> None:
 
 
 def prune_again(kill: Kill) -> None:
-    """The second run takes what the first one left, and says how many."""
+    """The second run prunes the accounts that the first one left, and reports their number."""
     result = kill.again("prune", "--yes", *ALL)
     kill.expect(result.returncode == 0, f"again: {result}")
     look_at_pruning(kill)
@@ -198,7 +198,7 @@ def test_each_account_is_complete_wherever_unprune_is_killed(
     assert not wrong, "\n".join(wrong)
 
 
-# Does in two transactions what has to be one.
+# Uses two transactions for one change.
 TWO_TRANSACTIONS = """
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1], isolation_level=None)

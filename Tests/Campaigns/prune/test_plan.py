@@ -79,7 +79,7 @@ def test_making_a_plan_changes_no_byte_of_the_database(new_site, journal_mode):
 
 
 def test_exactly_the_unchanged_accounts_of_a_plan_are_pruned(site):
-    """Whatever may happen to an account in an afternoon, each to one of its own."""
+    """Whatever may happen to an account in an afternoon, each to a different one."""
     emails = stale(site.db, 12)
     plan = plan_of(site)
     site.ok("confirm", "--email", user(0), "--reason", "called")

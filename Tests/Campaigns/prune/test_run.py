@@ -1,4 +1,4 @@
-"""What a run says, and how many accounts may go in one."""
+"""The output of a run, and the limits on the number of accounts."""
 
 import time
 
@@ -17,7 +17,7 @@ from Campaigns.prune.accounts import (
     user,
 )
 
-# What a run says
+# The output of a run
 
 
 def test_a_run_is_reported_as_one_object_and_listed(site):
@@ -54,7 +54,7 @@ def test_a_run_leaves_an_archive_a_tombstone_and_an_audit_entry(site):
     assert value(site.db, "SELECT count(*) FROM regctl_audit_accounts") == 3
 
 
-# P2: how many may go
+# P2: limits
 
 
 def test_more_than_prune_max_accounts_are_not_pruned(new_site):

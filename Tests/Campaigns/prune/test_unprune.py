@@ -1,4 +1,4 @@
-"""P5: accounts come back to the byte."""
+"""P5: accounts are restored byte for byte."""
 
 import json
 import random
@@ -106,7 +106,7 @@ def write_further(db: Path, email: str, **columns: object) -> int:
 
 
 def come_back(site: Site) -> None:
-    """Prunes everything and brings it back, which must leave each account as it was."""
+    """Prunes everything and restores it, which must leave each account unchanged."""
     before = as_it_is(site.db)
     answer = prune(site)
     assert answer["pruned"] == len(before) > 0
@@ -180,7 +180,7 @@ def test_what_regctl_stores_about_an_account_is_restored(site):
 
 
 def past(site: Site, email: str) -> tuple[dict, list[dict]]:
-    """What `show` says of an account and its time line."""
+    """The output of `show` for an account and its history."""
     answer = site.json("show", email)
     return answer["account"], answer["timeline"]
 

@@ -105,7 +105,7 @@ def regctl(_: Site) -> list[str]:
 
 @dataclass
 class Run:
-    """What a run printed, how it ended and what it took."""
+    """The output of a run, its exit code and its resources."""
 
     exit: int | None
     stdout: bytes
@@ -150,7 +150,7 @@ class FullPipe:
 
 
 def deliver(program: Program, site: Site, server: FaultServer, measured: bool = False) -> Run:
-    """Delivers what is due, and ends what takes far too long.
+    """Delivers due mails, and ends runs that take far too long.
 
     To be measured, it is kept from ending: its last words find no room until the server has seen
     the end of it.
@@ -195,13 +195,13 @@ def outbox(site: Site) -> list[dict]:
 
 
 def make_due(site: Site) -> None:
-    """Lets every mail that waits be due."""
+    """Makes every queued mail due."""
     with connected(site.db) as connection:
         connection.execute("UPDATE regctl_outbox SET next_attempt_at = 0 WHERE state = 'queued'")
 
 
 def lateness(run: Run, limit: int) -> list[str]:
-    """That a run took longer than its steps may."""
+    """The complaint that a run took longer than its steps may."""
     return [f"it took {run.seconds:.1f} s"] * (run.seconds > limit + SLACK)
 
 

@@ -1,4 +1,4 @@
-"""S1-S3: what `deliver` makes of a mail server that is broken, slow or hostile, step by step."""
+"""S1-S3: `deliver` with a mail server that is broken, slow or hostile, step by step."""
 
 import email
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What a server or a program says, its quotes of a token among it, is kept without harm."""
+"""Replies of a server or program, with quoted tokens, are stored without harm."""
 
 import email
 import json

@@ -47,7 +47,7 @@ def test_a_good_certificate_is_trusted(bench, certificate, name, security):
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 @pytest.mark.parametrize(("certificate", "name"), BAD_CERTIFICATES)
 def test_a_server_with_a_bad_certificate_gets_no_data(bench, certificate, name, security):
-    """No byte inside TLS, no mail charged; and with a good one the mails leave."""
+    """No byte inside TLS, no attempt counted; with a valid certificate the mails are sent."""
     with bench.server(Mode(security, ("PLAIN",)), certificate=certificate) as server:
         site = bench.place(server, mail_server=name)
         assert_nothing(refused(site, server))

@@ -1,4 +1,4 @@
-"""Where a fault can be, and what it should lead to."""
+"""The steps at which a fault can occur, and the expected results."""
 
 from dataclasses import dataclass, replace
 
@@ -55,7 +55,7 @@ STOPPED = Verdict("queued", 0, exit=69, code="mail_unavailable", others="queued"
 
 
 def verdict_on(fault: Fault | None) -> Verdict:
-    """What a fault should lead to."""
+    """The expected result of a fault."""
     if fault is None or fault.verb == "QUIT":
         return SENT
     if fault.verb in SETUP or fault.kind == "421":
