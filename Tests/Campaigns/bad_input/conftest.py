@@ -15,7 +15,7 @@ from regctl import BINARY, Site
 
 @pytest.fixture(scope="module")
 def prototype() -> Iterator[Site]:
-    """Ann registered an hour ago and, Bob is administrator; others may read the site."""
+    """Ann registered an hour ago, Bob is administrator; others may read the site."""
     with public_directory() as directory:
         shutil.copy(BINARY, directory / "regctl")
         (directory / "prototype").mkdir(mode=0o755)

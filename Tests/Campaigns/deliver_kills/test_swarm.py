@@ -154,7 +154,7 @@ def test_the_campaign_sees_deliverers_without_a_lock(new_site):
 def kill_at_random(
     site: Site, server: RecordingServer, line: list[str], kills: int, longest: float = 0.12
 ) -> tuple[Swarm, Counter[int]]:
-    """Kills the delivering process some times, then has the rest delivered; returns the hits.
+    """Kills the delivering process several times, then lets the rest be sent; returns the hits.
 
     Before each kill either eight are at work, or one, which can be killed sooner.
     """
