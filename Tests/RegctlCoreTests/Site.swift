@@ -21,8 +21,8 @@ final class Site {
     directory = try TemporaryDirectory()
     try directory.write("secret.key", Self.key + "\n")
     let path = "\(directory.path)/regctl.db"
-    try Store.create(path, journalMode: .wal, at: now, by: Self.actor)
-    store = try Store.open(path, for: .writing, busyTimeout: .zero)
+    try Store.create(.file(path), journalMode: .wal, at: now, by: Self.actor)
+    store = try Store.open(.file(path), for: .writing, busyTimeout: .zero)
   }
 
   /// A site whose database is an application's, adopted.
@@ -32,8 +32,8 @@ final class Site {
     let path = "\(directory.path)/regctl.db"
     try Application.makeDatabase(path, rows: rows)
     _ = try Store.migrate(
-      path, uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: now, by: Self.actor)
-    store = try Store.open(path, for: .writing, busyTimeout: .zero)
+      .file(path), uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: now, by: Self.actor)
+    store = try Store.open(.file(path), for: .writing, busyTimeout: .zero)
   }
 
   func configuration(_ settings: [String: String] = [:]) throws -> Configuration {

@@ -120,6 +120,64 @@ private struct SourceLine: Sendable {
     }
   }
 
+  /// The words by which an engine, its tools and its files are recognized, in lower case.
+  private static let engineWords = [
+    "sqlite", "postgres", "libpq", "pragma", "-wal", "-shm", "-journal",
+  ]
+
+  /// What may mention an engine outside the engine's modules and the store: a file, or its lines
+  /// with some words.
+  private static let engineExceptions = [
+    (
+      file: "regctl/Output/DatabaseAdvice.swift", words: String?.none,
+      reason: "hints name the tool that repairs the database"
+    ),
+    (
+      file: "regctl/Commands/MigrateDB.swift", words: "--db dev.sqlite",
+      reason: "the example is the usual name of a Flask application's file"
+    ),
+  ]
+
+  private static func isException(_ line: SourceLine) -> Bool {
+    engineExceptions.contains { file, words, _ in
+      line.file == file && words.map { line.text.contains($0) } ?? true
+    }
+  }
+
+  /// Whether a line outside the modules of engines and the store mentions an engine.
+  private static func mentionsEngine(_ line: SourceLine) -> Bool {
+    if ["SQL", "SQLite"].contains(line.module) || line.file.hasPrefix("RegctlCore/Store/") {
+      return false
+    }
+    let text = line.text.lowercased()
+    return engineWords.contains { text.contains($0) }
+  }
+
+  @Test func `no use case and no command mentions an engine`() {
+    expectNone("what depends on the engine belongs to the store") { line in
+      Self.mentionsEngine(line) && !Self.isException(line)
+    }
+  }
+
+  @Test func `each exception for the name of an engine is used`() {
+    let used = Self.lines.filter { Self.mentionsEngine($0) && Self.isException($0) }.map(\.file)
+    #expect(Set(used) == Set(Self.engineExceptions.map(\.file)))
+  }
+
+  @Test(arguments: [
+    ("RegctlCore/Accounts/Check.swift", "  /// As SQLAlchemy stores it in SQLite.", true),
+    ("RegctlCore/Outbox/Deliverer.swift", "    let log = path + \"-wal\"", true),
+    ("regctl/Commands/Backup.swift", "    // A PRAGMA would do.", true),
+    ("RegctlCore/Accounts/Check.swift", "  /// As SQLAlchemy writes a date.", false),
+    ("RegctlCore/Store/Store+File.swift", "internal import SQLite", false),
+  ])
+  func `an engine is recognized in code and in comments`(
+    _ file: String, text: String, isMention: Bool
+  ) {
+    let line = SourceLine(file: file, number: 1, text: text)
+    #expect(Self.mentionsEngine(line) == isMention)
+  }
+
   @Test func `Foundation is not imported`() {
     expectNone("it costs 58 MB and 3 ms") { $0.importedModule?.hasPrefix("Foundation") ?? false }
   }

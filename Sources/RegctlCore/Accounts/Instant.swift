@@ -39,7 +39,7 @@ package struct Instant: Hashable, Comparable, Sendable {
 }
 
 extension Instant {
-  /// The instant as SQLAlchemy writes it to SQLite: `2026-11-23 09:00:00.000000`.
+  /// The instant as SQLAlchemy writes it as text: `2026-11-23 09:00:00.000000`.
   package var databaseText: String {
     let fraction = Int(microseconds - seconds * 1_000_000)
     return Self.text { bytes in

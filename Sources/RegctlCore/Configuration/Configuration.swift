@@ -7,7 +7,7 @@ package struct Configuration: Sendable {
   package enum Transport: String, CaseIterable, Sendable { case smtp, sendmail, maildir, stdout }
   package enum MailSecurity: String, CaseIterable, Sendable { case tls, starttls, none }
 
-  package internal(set) var db = ""
+  package internal(set) var db = DatabaseLocation.file("")
   package internal(set) var secretKeyFile: String?
   package internal(set) var securityPasswordSalt = ""
   package internal(set) var resetSalt = ""
@@ -50,12 +50,7 @@ package struct Configuration: Sendable {
 
   /// The key file: the setting, or `secret.key` beside the database.
   package var effectiveSecretKeyFile: String {
-    secretKeyFile ?? Self.defaultSecretKeyFile(forDatabase: db)
-  }
-
-  static func defaultSecretKeyFile(forDatabase db: String) -> String {
-    let directory = FileSystem.directory(of: db)
-    return directory == "/" ? "/secret.key" : "\(directory)/secret.key"
+    secretKeyFile ?? db.defaultSecretKeyFile
   }
 
   /// The setting that names the link for a purpose, and the link if it is set.

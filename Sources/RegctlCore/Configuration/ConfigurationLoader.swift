@@ -183,6 +183,6 @@ package struct ConfigurationLoader: Sendable {
       ).0
     }
     return text("secret_key_file")
-      ?? text("db").map(Configuration.defaultSecretKeyFile(forDatabase:))
+      ?? text("db").map { DatabaseLocation($0).defaultSecretKeyFile }
   }
 }

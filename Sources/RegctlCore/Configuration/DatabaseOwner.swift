@@ -4,7 +4,7 @@ package import System
 /// change.
 ///
 /// The owner of a database, or of a directory or link in its path, can replace files there: a link
-/// in place of a lock, a journal that SQLite plays back. Such files must not allow more than the
+/// in place of a lock, a journal that the engine plays back. Such files must not allow more than the
 /// owner could do without regctl.
 package struct DatabaseOwner: Equatable, Sendable {
   package let user: User

@@ -22,8 +22,8 @@ package final class ProcessIdentity {
   }
 
   /// The user that root has to switch to for a database; `nil` when it stays root.
-  package func owner(of database: String) throws(RegctlError) -> DatabaseOwner? {
-    uid == 0 ? try DatabaseOwner(of: database) : nil
+  package func owner(of database: DatabaseLocation) throws(RegctlError) -> DatabaseOwner? {
+    uid == 0 ? try database.owner() : nil
   }
 
   /// Switches to the owner of the database before it, or a file beside it, is opened.

@@ -4,7 +4,7 @@ final class ImportDryRun {
   private let store: Store
   private let now: Instant
 
-  /// The greatest ID in the store; SQLite assigns the next one to an account without an ID.
+  /// The greatest ID in the store; the database assigns the next one to an account without an ID.
   private let greatestInStore: Int64
 
   init(of store: Store, at now: Instant) throws(RegctlError) {

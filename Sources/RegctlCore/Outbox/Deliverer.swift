@@ -129,7 +129,7 @@ package struct Deliverer {
     clock: @escaping () -> Instant
   ) throws(RegctlError) -> DeliverySummary {
     let deadline = limit.map { DeliveryDeadline(after: $0, grace: grace) }
-    let lock = try DeliveryLock(beside: store.location)
+    let lock = try store.deliveryLock()
     try store.requeueAbandonedMails(at: clock())
     var pass = DeliveryPass(
       store: store, assembler: assembler, transport: transport, watch: watch, clock: clock,

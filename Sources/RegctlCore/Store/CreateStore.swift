@@ -1,5 +1,3 @@
-internal import System
-
 /// Creates a new database and, if none is configured, a signing key beside it.
 package struct CreateStore: Sendable {
   private let configuration: Configuration
@@ -23,11 +21,11 @@ package struct CreateStore: Sendable {
   package func perform(
     at now: Instant, by actor: Actor, uid: UInt32
   ) throws(RegctlError) -> Creation {
-    let path = configuration.db
-    if try fileAccess(FileSystem.status(of: path)) != nil {
+    let location = configuration.db
+    if try location.isTaken() {
       // Opening distinguishes regctl's databases from the application's and other files.
-      _ = try Store.open(path, for: .reading, busyTimeout: configuration.busyTimeout)
-      guard acceptsExisting else { throw .store(.exists(path: path)) }
+      _ = try Store.open(location, for: .reading, busyTimeout: configuration.busyTimeout)
+      guard acceptsExisting else { throw .store(.exists(path: location.text)) }
       return Creation(isNew: false, hasNewKey: false, schemaVersion: Schema.version)
     }
     var hasNewKey = false
@@ -35,7 +33,7 @@ package struct CreateStore: Sendable {
       hasNewKey = try SecretFile.createKey(configuration.effectiveSecretKeyFile, uid: uid)
     }
     do throws(RegctlError) {
-      try Store.create(path, journalMode: journalMode, at: now, by: actor)
+      try Store.create(location, journalMode: journalMode, at: now, by: actor)
     } catch .store(.exists) where acceptsExisting {
       return Creation(isNew: false, hasNewKey: hasNewKey, schemaVersion: Schema.version)
     }

@@ -98,7 +98,7 @@ import Testing
   func `the default database depends on systemd and user`(
     _ environment: [String: String], uid: UInt32, path: String
   ) throws {
-    #expect(try load(environment: environment, uid: uid).db == path)
+    #expect(try load(environment: environment, uid: uid).db == .file(path))
   }
 
   @Test(
@@ -127,7 +127,7 @@ import Testing
   @Test func `a file that others can read is fine`() throws {
     let path = try directory.write("x.conf", "db = x", mode: 0o644)
     #expect(
-      try ConfigurationLoader.load(file: path).db == "x")
+      try ConfigurationLoader.load(file: path).db == .file("x"))
   }
 
   @Test func `a directory is not a configuration`() throws {

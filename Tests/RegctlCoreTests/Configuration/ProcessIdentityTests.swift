@@ -24,7 +24,7 @@ import Testing
   func `only root switches to another user`(_ uid: UInt32, becomes: Bool) throws {
     let directory = try TemporaryDirectory()
     try #require(chown(directory.path, 12_345, 0) == 0)
-    let owner = try ProcessIdentity(uid: uid).owner(of: "\(directory.path)/regctl.db")
+    let owner = try ProcessIdentity(uid: uid).owner(of: .file("\(directory.path)/regctl.db"))
     #expect((owner?.user.uid == 12_345) == becomes)
   }
 }

@@ -159,7 +159,7 @@ import Testing
   /// Makes the index of queued mails list finished mails too.
   private func damageIndex(_ count: Int) throws {
     func rewrite(_ sql: Statement) throws {
-      let connection = try Store.openUnchecked(site.path, for: .writing, busyTimeout: .zero)
+      let connection = try Store.openUnchecked(.file(site.path), for: .writing, busyTimeout: .zero)
       try connection.execute("PRAGMA writable_schema=ON")
       try connection.execute(sql)
       let version = try connection.first("PRAGMA schema_version") { $0.integer(0) }
@@ -172,7 +172,7 @@ import Testing
       UPDATE sqlite_schema SET sql = replace(sql, '''queued''', '''none''')
       WHERE name = 'regctl_outbox_due'
       """)
-    let connection = try Store.openUnchecked(site.path, for: .writing, busyTimeout: .zero)
+    let connection = try Store.openUnchecked(.file(site.path), for: .writing, busyTimeout: .zero)
     try connection.run(
       "UPDATE regctl_outbox SET state = 'sent' WHERE id <= $1", .integer(Int64(count)))
     try rewrite(

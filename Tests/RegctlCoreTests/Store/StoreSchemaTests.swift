@@ -18,18 +18,18 @@ import Testing
   }
 
   private func create(_ mode: JournalMode = .wal) throws {
-    try Store.create(path, journalMode: mode, at: Self.now, by: Site.actor)
+    try Store.create(.file(path), journalMode: mode, at: Self.now, by: Site.actor)
   }
 
   @discardableResult
   private func migrate(uniqueEmail: Bool = false, dryRun: Bool = false) throws -> MigrationReport {
     try Store.migrate(
-      path, uniqueEmail: uniqueEmail, dryRun: dryRun, busyTimeout: .zero, at: Self.now,
+      .file(path), uniqueEmail: uniqueEmail, dryRun: dryRun, busyTimeout: .zero, at: Self.now,
       by: Site.actor)
   }
 
   private func open() throws -> Store {
-    try Store.open(path, for: .writing, busyTimeout: .zero)
+    try Store.open(.file(path), for: .writing, busyTimeout: .zero)
   }
 
   private func content() throws -> [UInt8] { try FileSystem.read(path, atMost: 10_000_000) }
@@ -60,7 +60,7 @@ import Testing
 
   @Test func `the directory of a database is created`() throws {
     let deep = "\(directory.path)/a/b/regctl.db"
-    try Store.create(deep, journalMode: .wal, at: Self.now, by: Site.actor)
+    try Store.create(.file(deep), journalMode: .wal, at: Self.now, by: Site.actor)
     #expect(try FileSystem.status(of: deep) != nil)
   }
 
@@ -180,8 +180,8 @@ import Testing
     try open(unchecked: "DELETE FROM users WHERE id = 3")
     try migrate(uniqueEmail: true)
     let other = "\(directory.path)/other.db"
-    try Store.create(other, journalMode: .truncate, at: Self.now, by: Site.actor)
-    let created = try Store.open(other, for: .reading, busyTimeout: .zero)
+    try Store.create(.file(other), journalMode: .truncate, at: Self.now, by: Site.actor)
+    let created = try Store.open(.file(other), for: .reading, busyTimeout: .zero)
     #expect(try schema(of: open()) == schema(of: created))
   }
 

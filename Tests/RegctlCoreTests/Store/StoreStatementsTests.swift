@@ -20,7 +20,7 @@ import Testing
   }
 
   private func count() throws -> Int64? {
-    try Store.open(site.path, for: .reading, busyTimeout: .zero)
+    try Store.open(.file(site.path), for: .reading, busyTimeout: .zero)
       .first("SELECT count(*) FROM t") { $0.integer(0) }
   }
 

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Store") struct StoreTests {
   private func open(_ path: String, for access: Store.Access = .reading) throws -> Store {
-    try Store.open(path, for: access, busyTimeout: .zero)
+    try Store.open(.file(path), for: access, busyTimeout: .zero)
   }
 
   /// A directory with a database, `foreign.db`, of another program.
@@ -175,11 +175,11 @@ import Testing
     try #require(symlink("regctl.db", "\(site.directory.path)/link.db") == 0)
     try #require(symlink(".", "\(site.directory.path)/sub") == 0)
     let store = try open("\(site.directory.path)/\(name)", for: .writing)
-    #expect(store.path == "\(site.directory.path)/\(name)")
-    #expect(store.location == site.path)
-    let lock = try DeliveryLock(beside: store.location)
+    #expect(store.location == .file("\(site.directory.path)/\(name)"))
+    #expect(store.resolvedLocation == .file(site.path))
+    let lock = try store.deliveryLock()
     #expect(throws: RegctlError.delivery(.running(lock: "\(site.path).deliver.lock"))) {
-      _ = try DeliveryLock(beside: site.store.location)
+      _ = try site.store.deliveryLock()
     }
     lock.release()
   }
@@ -190,7 +190,7 @@ import Testing
     try #require(symlink("none.db", path) == 0)
     #expect(throws: RegctlError.store(.missing(path: path))) { try open(path) }
     #expect(throws: RegctlError.store(.exists(path: path))) {
-      try Store.create(path, journalMode: .wal, at: Instant(seconds: 0), by: Site.actor)
+      try Store.create(.file(path), journalMode: .wal, at: Instant(seconds: 0), by: Site.actor)
     }
     #expect(try FileSystem.names(in: directory.path) == ["link.db"])
   }

@@ -30,7 +30,7 @@ private func table(
       outputLimit: 1000,
       within: .seconds(60))
     try #require(shell.status == .exited(0), "\(String(decoding: shell.output, as: UTF8.self))")
-    let store = try Store.openUnchecked(path, for: .reading, busyTimeout: .zero)
+    let store = try Store.openUnchecked(.file(path), for: .reading, busyTimeout: .zero)
     return try UsersTable(in: store)?.faults(makingEmailUnique: unique)
   }
 
@@ -57,7 +57,7 @@ private func table(
   func `a table that preserves the same values is adopted`(_ sql: String) throws {
     #expect(try faults(sql) == [])
     _ = try Store.migrate(
-      path, uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
+      .file(path), uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
       by: Site.actor)
   }
 
@@ -110,7 +110,7 @@ private func table(
       throws: RegctlError.store(.foreignUsersTable(path: path, faults: expected))
     ) {
       try Store.migrate(
-        path, uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
+        .file(path), uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
         by: Site.actor)
     }
   }
@@ -138,12 +138,12 @@ private func table(
     #expect(try faults(table(keys: "PRIMARY KEY (id)"), unique: true) == [])
     for _ in 1...2 {
       _ = try Store.migrate(
-        path, uniqueEmail: true, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
+        .file(path), uniqueEmail: true, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
         by: Site.actor)
     }
     // From here on the index has the collation that the table lacks.
     _ = try Store.migrate(
-      path, uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
+      .file(path), uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
       by: Site.actor)
   }
 
@@ -172,7 +172,7 @@ private func table(
   @Test func `further columns are those that can be written`() throws {
     let keys = "\"Own\" TEXT, twice AS (id * 2), PRIMARY KEY (id), UNIQUE (email)"
     #expect(try faults(table(email: "\"EMAIL\" VARCHAR NOT NULL", keys: keys)) == [])
-    let store = try Store.openUnchecked(path, for: .reading, busyTimeout: .zero)
+    let store = try Store.openUnchecked(.file(path), for: .reading, busyTimeout: .zero)
     #expect(try store.furtherColumns() == ["Own"])
   }
 }

@@ -166,7 +166,7 @@ import Testing
     (.store(.readOnly(ReadOnlyRefusal(.file))), .dbReadonly, .noPermission),
     (.store(.notADatabase(path: "x")), .notADatabase, .inputOutput),
     (.store(.schemaTooNew(found: 2, supported: 1)), .schemaTooNew, .inputOutput),
-    (.store(.unexpected(code: 1, detail: "")), .internal, .software),
+    (.store(.unexpected(code: "1", detail: "")), .internal, .software),
     (.delivery(.notConfigured), .mailNotConfigured, .configuration),
     (.delivery(.passwordInClear), .configError, .configuration),
     (.delivery(.running(lock: "x")), .deliverRunning, .temporary),
@@ -203,7 +203,8 @@ import Testing
   }
 
   @Test func `a bug prints the version and where to report it`() {
-    let diagnostic = Self.diagnostic(.core(.store(.unexpected(code: 21, detail: "misuse"))))
+    let diagnostic = Self.diagnostic(
+      .core(.store(.unexpected(code: "SQLite result code 21", detail: "misuse"))))
     #expect(diagnostic.message.contains(Regctl.version))
     #expect(diagnostic.hint?.contains("report") ?? false)
   }
