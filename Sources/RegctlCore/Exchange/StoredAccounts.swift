@@ -3,7 +3,7 @@ internal import SQL
 /// Accounts with all their values, with the text in one buffer.
 ///
 /// A string and a cell for each value took 1.4 times the CPU time of an export of 200,000 accounts
-/// (benchmark "export", 2026-11-28).
+/// (2026-11-28).
 package struct StoredAccounts: Sendable {
   /// The UTF-8 text; the values of accounts are ranges of it.
   package private(set) var text: [UInt8] = []

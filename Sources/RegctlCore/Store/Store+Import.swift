@@ -78,8 +78,8 @@ extension Store {
       VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id
       """
     do throws(RegctlError) {
-      // SQLite opens a temporary table for each statement with RETURNING, which takes a quarter of
-      // the CPU time of an import (benchmark "import", 2026-11-28).
+      // SQLite opens a temporary table for each statement with RETURNING: 200,000 insertions took
+      // 1.9 s of CPU time with it and 1.3 s without (SQLite 3.40.1, 2026-11-28).
       if ignoring, let id = account.id {
         let count = try run(
           """
