@@ -6,9 +6,9 @@ import Testing
 
 @testable import RegctlCore
 
-/// A fresh database in a fresh directory, a key, and a clock that stands still.
+/// A new database in a new directory, a key, and a frozen clock.
 ///
-/// The body of every transaction runs twice, the first time in vain: if it changes more than the
+/// The body of every transaction runs twice, the first time rolled back: if it changes more than the
 /// database, the test of what it does fails.
 final class Site {
   static let key = "0123456789abcdef0123456789abcdef"
@@ -89,7 +89,7 @@ final class Site {
     return TokenText(Array(token.utf8))
   }
 
-  /// The acts written down about an account.
+  /// The audit entries about an account.
   func acts(on email: String) throws -> [AuditEntry.Act] {
     try store.auditEntries(of: store.account(email).id).map(\.act)
   }
@@ -97,7 +97,7 @@ final class Site {
 
 /// The database of the original application.
 enum Application {
-  /// Makes it with rows of `users`.
+  /// Creates it with rows of `users`.
   static func makeDatabase(_ path: String, rows: Statement) throws {
     let connection = try SQLiteDatabase(path: path, access: .create, busyTimeout: .zero)
     try connection.execute(Schema.users)
@@ -106,7 +106,7 @@ enum Application {
 }
 
 extension ConfigurationLoader {
-  /// Loads settings given as options, for an environment, without a file or with a named one.
+  /// Loads settings given as options, with an environment and optionally a file.
   static func load(
     _ settings: [String: String] = [:], environment: [String: String] = [:], file: String = "none",
     uid: UInt32 = geteuid()
@@ -120,7 +120,7 @@ extension ConfigurationLoader {
   }
 }
 
-/// Calls a throwing body and returns what the core refused, for tests of more than equality.
+/// Calls a throwing body and returns the error, for tests of more than equality.
 func refusal(_ body: () throws -> Void) throws -> RegctlError {
   try #require(throws: RegctlError.self, performing: body)
 }

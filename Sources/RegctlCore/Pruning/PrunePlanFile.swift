@@ -1,13 +1,13 @@
 internal import System
 
-/// A plan in a file, read as often as wanted with the memory of a few accounts.
+/// A plan in a file, which can be read repeatedly with a few accounts in memory.
 package final class PrunePlanFile {
   let plan: PrunePlan
   private let lines: FileLines
   private var count = 0
   private var hasEnded = false
 
-  /// Whether it was read to its end once, and every line was good.
+  /// Whether the file was read to its end once and every line was valid.
   private var isProven = false
 
   /// Opens a plan and reads its first line.
@@ -25,7 +25,7 @@ package final class PrunePlanFile {
 
   var path: String { lines.path }
 
-  /// The next accounts; `nil` at the end, which must be where the first line says.
+  /// The next accounts; `nil` at the end, whose position must match the first line.
   func next(atMost limit: Int) throws(RegctlError) -> [PrunePlan.Entry]? {
     var entries: [PrunePlan.Entry] = []
     while !hasEnded, entries.count < limit {

@@ -1,4 +1,4 @@
-/// Makes a new database and, where none is configured, a signing key beside it.
+/// Creates a new database and, if none is configured, a signing key beside it.
 package struct CreateStore: Sendable {
   private let configuration: Configuration
   private let journalMode: JournalMode
@@ -10,20 +10,20 @@ package struct CreateStore: Sendable {
     self.acceptsExisting = acceptsExisting
   }
 
-  /// What there is now.
+  /// The files that exist after creation.
   package struct Creation: Equatable, Sendable {
     package let isNew: Bool
     package let hasNewKey: Bool
     package let schemaVersion: Int64
   }
 
-  /// Writes the key first: a database without a key would be the worse half to be left with.
+  /// Writes the key first, since a database without a key could not be used.
   package func perform(
     at now: Instant, by actor: Actor, uid: UInt32
   ) throws(RegctlError) -> Creation {
     let location = configuration.db
     if try location.isTaken() {
-      // Opening tells an application's or a foreign file from one of ours.
+      // Opening distinguishes regctl's databases from the application's and other files.
       _ = try Store.open(location, for: .reading, busyTimeout: configuration.busyTimeout)
       guard acceptsExisting else { throw .store(.exists(path: location.text)) }
       return Creation(isNew: false, hasNewKey: false, schemaVersion: Schema.version)

@@ -62,6 +62,11 @@ extension Store {
   private func insert(
     _ account: ImportedAccount, at now: Instant, ignoring: Bool
   ) throws(RegctlError) -> AccountID? {
+    let values = [
+      Value(account.id?.rawValue), .text(account.email), .text(account.passwordHash.text),
+      .text(account.registeredOn ?? now.databaseText), .boolean(account.isAdmin),
+      .boolean(account.isConfirmed), Value(account.confirmedOn),
+    ]
     let statement: Statement =
       ignoring
       ? """
@@ -73,11 +78,17 @@ extension Store {
       VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id
       """
     do throws(RegctlError) {
-      return try rows(
-        statement, Value(account.id?.rawValue), .text(account.email),
-        .text(account.passwordHash.text), .text(account.registeredOn ?? now.databaseText),
-        .boolean(account.isAdmin), .boolean(account.isConfirmed), Value(account.confirmedOn)
-      ) { AccountID(rawValue: $0.integer(0)) }.first
+      // SQLite opens a temporary table for each statement with RETURNING: 200,000 insertions took
+      // 1.9 s of CPU time with it and 1.3 s without (SQLite 3.40.1, 2026-11-28).
+      if ignoring, let id = account.id {
+        let count = try run(
+          """
+          INSERT INTO users (id, email, password, registered_on, admin, confirmed, confirmed_on)
+          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+          """, values)
+        return count == 0 ? nil : id
+      }
+      return try rows(statement, values) { AccountID(rawValue: $0.integer(0)) }.first
     } catch .store(.constraint) where ignoring {
       return nil
     }

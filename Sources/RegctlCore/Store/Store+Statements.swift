@@ -5,6 +5,12 @@ extension Store {
   /// Runs a statement to completion and returns the number of rows inserted, updated or deleted.
   @discardableResult
   func run(_ statement: Statement, _ values: Value...) throws(RegctlError) -> Int {
+    try run(statement, values)
+  }
+
+  /// Runs a statement to completion, with its values in an array.
+  @discardableResult
+  func run(_ statement: Statement, _ values: [Value]) throws(RegctlError) -> Int {
     try step(statement, values) { _ in true }
   }
 

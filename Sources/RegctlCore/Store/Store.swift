@@ -12,8 +12,8 @@ package final class Store {
   /// The location without symbolic links, so that a database always has the same lock and journal.
   let resolvedLocation: DatabaseLocation
 
-  /// Whether the body of each transaction runs once in vain before: for tests, which so find a body
-  /// that changes more than the database.
+  /// Whether the body of each transaction runs an additional first time that is rolled back: tests
+  /// thus find a body that changes more than the database.
   var runsBodiesTwice = false
 
   /// A store for an open database.

@@ -61,6 +61,9 @@ enum Deflate {
 
   /// Whether compressing would surely save fewer than two bytes, found without compressing.
   ///
+  /// Compressing every payload took 3.0 times the CPU time of issuing 100,000 tokens
+  /// (2026-11-28).
+  ///
   /// Deflate saves in two ways. Back references need three bytes that occur twice; when no three
   /// bytes do, only Huffman codes are left. Fixed codes never save on ASCII. Dynamic codes need at
   /// least the entropy of the text, and a header that describes them: 17 bits of counts, 24 bits of

@@ -28,12 +28,12 @@ import Testing
 
   // MARK: Transactions
 
-  @Test func `a body that returns takes effect`() throws {
+  @Test func `a body that returns is committed`() throws {
     try insert()
     #expect(try count() == 1)
   }
 
-  @Test func `a body that throws leaves nothing`() throws {
+  @Test func `a body that throws is rolled back`() throws {
     #expect(throws: RegctlError.account(.notFound("x"))) { try insert(failing: true) }
     #expect(try count() == 0)
     try insert()
@@ -54,9 +54,8 @@ import Testing
 
   @Test func `what a transaction announces is told once, before it takes effect`() throws {
     var counts: [Int64?] = []
-    try site.store.transaction(
-      announcing: { () throws(RegctlError) in counts.append(try? self.count()) }
-    ) { () throws(RegctlError) in
+    func announce() throws(RegctlError) { counts.append(try? count()) }
+    try site.store.transaction(announcing: announce) { () throws(RegctlError) in
       _ = try site.store.run("INSERT INTO t VALUES (1)")
     }
     #expect(counts == [0])
@@ -66,9 +65,9 @@ import Testing
   @Test func `what cannot be announced is rolled back`() throws {
     let lost = RegctlError.announcement(
       FileError(operation: "write", path: "standard output", code: EPIPE))
+    func announce() throws(RegctlError) { throw lost }
     #expect(throws: lost) {
-      try site.store.transaction(announcing: { () throws(RegctlError) in throw lost }) {
-        () throws(RegctlError) in
+      try site.store.transaction(announcing: announce) { () throws(RegctlError) in
         _ = try site.store.run("INSERT INTO t VALUES (1)")
       }
     }
@@ -99,7 +98,7 @@ import Testing
 
   // MARK: Statements
 
-  @Test func `a row that is inserted has a number`() throws {
+  @Test func `an inserted row has an ID`() throws {
     try site.store.execute("CREATE TABLE n (id INTEGER PRIMARY KEY)")
     let sql: Statement = "INSERT INTO n VALUES (NULL) RETURNING id"
     #expect(try site.store.insert(into: "n", sql) == 1)
@@ -118,14 +117,14 @@ import Testing
     }
   }
 
-  @Test func `more than one row is not one`() throws {
+  @Test func `changing more than one row is an error`() throws {
     #expect(try site.store.run("INSERT INTO t VALUES (1), (2)") == 2)
     #expect(throws: RegctlError.store(.ignored(table: "t", triggers: []))) {
       try site.store.changeOne(of: "t", "DELETE FROM t")
     }
   }
 
-  @Test func `rows that cannot be read are told from the others`() throws {
+  @Test func `invalid rows are distinguished from valid ones`() throws {
     let sql: Statement = "SELECT value FROM json_each('[1,null,3,\"x\"]')"
     let rows = try site.store.readableRows(sql) { $0.integer(0) }
     #expect(rows.map { try? $0.get() } == [1, nil, 3, nil])

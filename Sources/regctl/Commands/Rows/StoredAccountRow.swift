@@ -42,8 +42,7 @@ struct StoredAccountRow: ResultRow {
     return cells
   }
 
-  /// Appends the text without a value and a string for each column, which would take a quarter of
-  /// the time of an export.
+  /// Appends the text without a string and a cell for each column; see `StoredAccounts`.
   func appendMembers(
     _ keys: [[UInt8]], ofColumns chosen: some Collection<Int>, to output: inout [UInt8]
   ) {
