@@ -1,4 +1,3 @@
-internal import OpenSSL
 package import System
 
 /// A password that the policy allows, in UTF-8, wiped when its owner goes away.

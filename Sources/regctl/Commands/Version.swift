@@ -10,11 +10,15 @@ struct Version: Command {
   init(_ arguments: ParsedArguments) throws(UsageError) {}
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
-    let libraries = [("sqlite", Store.libraryVersion), ("openssl", TokenAuthority.libraryVersion)]
+    let libraries: [(String, String?)] = [
+      ("sqlite", Store.libraryVersion), ("openssl", TokenAuthority.libraryVersion),
+    ]
     var lines = ["regctl \(Regctl.version)"]
-    if context.globals.verbose { lines += libraries.map { "\($0.0) \($0.1)" } }
+    if context.globals.verbose {
+      lines += libraries.map { "\($0.0) \($0.1 ?? "not available")" }
+    }
     return Summary(
       [ReportField("version", .text(Regctl.version))]
-        + libraries.map { ReportField($0.0, .text($0.1)) }, answer: lines)
+        + libraries.map { ReportField($0.0, ReportValue($0.1)) }, answer: lines)
   }
 }
