@@ -14,7 +14,7 @@ import Testing
     #expect(try AuditSubjects([7, 12]).hash(by: SHA256()) == hash)
   }
 
-  @Test func `numbers one by one are the same, and begin anew`() throws {
+  @Test func `appending IDs one by one gives the same hash, also after a reset`() throws {
     var subjects = AuditSubjects()
     subjects.append(1)
     subjects.removeAll()

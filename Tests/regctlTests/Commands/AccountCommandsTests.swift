@@ -11,11 +11,11 @@ import Testing
     ("revoke-admin a b", .unexpectedOperand("b")), ("change-email a@b.cd", .missingOperand("NEW")),
     ("show", .missingOperand("EMAIL|ID")), ("check", .missingOperand("EMAIL")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// Lines that are run one after the other, on a store in which Ann waits.
+  /// Command lines that are run in order, on a store in which Ann is unconfirmed.
   private static let session: [(line: String, text: String)] = [
     ("grant-admin ann@example.org", "ann@example.org is now an administrator.\n"),
     ("grant-admin ann@example.org", "ann@example.org is already an administrator.\n"),
@@ -48,13 +48,13 @@ import Testing
     ("delete ann@example.org --reason left --yes", "ann@example.org is deleted.\n"),
   ]
 
-  @Test func `each command tells what it did`() throws {
+  @Test func `each command reports its result`() throws {
     let world = try World()
     world.run("register ann@example.org --no-password --no-mail -q")
     for (line, text) in Self.session { #expect(world.printed(line) == text) }
   }
 
-  @Test func `a person who says no is asked about all accounts, and none is deleted`() throws {
+  @Test func `one question covers all accounts, and no deletes none`() throws {
     let world = try World()
     world.run("register ann@example.org --no-password --no-mail -q")
     world.answers = ["n"]

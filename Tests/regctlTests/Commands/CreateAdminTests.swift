@@ -15,7 +15,7 @@ import Testing
     ),
     ("create-admin a@b.cd --no-password", .unknownOption("--no-password", suggestion: nil)),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     guard case .unknownOption = expected else {
       #expect(try fault(of: line) == expected)
       return
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test func `a generated password stands alone, and the sentence on standard error`() throws {
+  @Test func `a generated password is printed alone, and the sentence on standard error`() throws {
     let world = try World()
     let password = world.printed("create-admin ann@example.org --generate-password")
     #expect(password.wholeMatch(of: /\S{20}\n/) != nil)
@@ -43,7 +43,7 @@ import Testing
     #expect(world.printed(line).wholeMatch(of: pattern) != nil)
   }
 
-  @Test func `an account that exists is refused, accepted or promoted`() throws {
+  @Test func `an existing account is rejected, accepted or promoted`() throws {
     let world = try World()
     world.run("register ann@example.org --no-password -q")
     #expect(world.run("create-admin ann@example.org --generate-password") == .refused)

@@ -13,18 +13,18 @@ import Testing
     ),
     ("deliver --fields id", .unknownOption("--fields", suggestion: nil)),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which mails to Ann and Bob wait.
+  /// A world with queued mails to Ann and Bob.
   private func world(settings: String = "") throws -> World {
     let world = try World(settings: settings)
     for name in ["ann", "bob"] { world.run("register \(name)@example.org --no-password -q") }
     return world
   }
 
-  @Test func `people see how many mails were sent`() throws {
+  @Test func `the text format shows the number of sent mails`() throws {
     let world = try world()
     #expect(
       world.printed("deliver --limit 1") == "Sent 1, failed 0. Next try 2026-11-23 09:00 UTC.\n")
@@ -32,7 +32,7 @@ import Testing
     #expect(world.printed("deliver") == "")
   }
 
-  @Test func `programs see every mail`() throws {
+  @Test func `other formats show every mail`() throws {
     let world = try world()
     let reply = "delivered to \(world.directory)/Maildir"
     #expect(
@@ -46,7 +46,7 @@ import Testing
         == "id\temail\tstate\treply\n2\tbob@example.org\tsent\t\(reply)\n")
   }
 
-  @Test func `beside mails on standard output the sentence goes to standard error`() throws {
+  @Test func `with mails on standard output, the summary goes to standard error`() throws {
     let world = try world()
     world.environment["REGCTL_MAIL_TRANSPORT"] = "stdout"
     #expect(world.printed("deliver").contains("Sent 2") == false)

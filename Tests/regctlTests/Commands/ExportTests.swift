@@ -4,7 +4,7 @@ import Testing
 @testable import regctl
 
 @Suite("Export") struct ExportTests {
-  @Test func `an export is JSON a line, or CSV, or what every list is`() throws {
+  @Test func `an export is JSON lines, CSV, or any list format`() throws {
     let world = try World()
     world.input = TypedInput(
       Array(#"{"id":7,"email":"o'neil@example.org","confirmed_on":"2026-11-23","admin":1}"#.utf8))
@@ -25,7 +25,7 @@ import Testing
     #expect(world.output.text == expected.joined())
   }
 
-  @Test func `nobody is no line, and of CSV the header`() throws {
+  @Test func `without accounts there is no line, or only the CSV header`() throws {
     let world = try World()
     #expect(world.run("export") == .ok)
     #expect(world.output.text == "")

@@ -14,11 +14,11 @@ import Testing
         expected: .choice(TokenPurpose.allCases.map(\.rawValue), suggestion: "reset"))
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  @Test func `tokens stand alone in the order of the addresses`() throws {
+  @Test func `only tokens are printed, in the order of the addresses`() throws {
     let world = try World()
     for name in ["ann", "bob"] {
       world.run("register \(name)@example.org --no-password --no-mail -q")
@@ -30,7 +30,7 @@ import Testing
     #expect(world.errorOutput.text.contains("issue-token: 1 of 3 failed\n"))
   }
 
-  @Test func `with --url the link stands in the place of the token`() throws {
+  @Test func `with --url the link is printed instead of the token`() throws {
     let world = try World()
     world.run("register ann@example.org --no-password --no-mail -q")
     let link = world.printed("issue-token ann@example.org --url")

@@ -18,11 +18,11 @@ import Testing
     ("report funnel --by week", .requires("--by", "cohorts")),
     ("report metrics --since 1d", .conflict("--since", "metrics")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann and Bob wait, and a mail waits for Bob.
+  /// A world in which Ann and Bob are unconfirmed, and a mail to Bob is queued.
   private func world() throws -> World {
     let world = try World()
     world.run("register ann@example.org --no-password --no-mail -q")
@@ -69,11 +69,11 @@ import Testing
       "id\temail\tpurpose\tresult\treason\n1\tbob@example.org\tconfirm\tsent\t\n"
     ),
   ])
-  func `a list looks like this`(_ line: String, text: String) throws {
+  func `a list is formatted as expected`(_ line: String, text: String) throws {
     #expect(try world().printed(line) == text)
   }
 
-  @Test func `a list of several batches is whole, and stops at its limit`() throws {
+  @Test func `a list of several batches is complete and stops at its limit`() throws {
     let world = try World()
     let lines = (1...2500).map { "a\($0)@example.org\n" }.joined()
     world.input = TypedInput(Array("email\n\(lines)".utf8))

@@ -11,11 +11,11 @@ import Testing
     ("cancel-mail", .missingOperand("ID")),
     ("show-mail 1 --with-token", .requires("--with-token", "--raw")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  @Test func `a mail that waits is cancelled, and made due again`() throws {
+  @Test func `a queued mail is cancelled, and made due again`() throws {
     let world = try World()
     world.run("register ann@example.org --no-password -q")
     #expect(world.printed("cancel-mail 1") == "Mail 1 to ann@example.org is cancelled.\n")
@@ -28,7 +28,7 @@ import Testing
     #expect(world.printed("retry-mail --all-failed") == "0 mails are due now.\n")
   }
 
-  @Test func `of several mails each is told for itself`() throws {
+  @Test func `several mails have separate results`() throws {
     let world = try World()
     world.run("register ann@example.org --no-password -q")
     #expect(

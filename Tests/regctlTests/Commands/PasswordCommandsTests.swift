@@ -18,12 +18,12 @@ import Testing
       .conflict("--generate-password", "--no-password")
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
   @Test(arguments: ["register ann@example.org", "set-password eve@example.org"])
-  func `a generated password stands alone, or in the object`(_ line: String) throws {
+  func `a generated password is printed alone or in the object`(_ line: String) throws {
     let world = try World()
     world.run("register eve@example.org --no-password -q")
     let json = world.printed("\(line) --generate-password --json")
@@ -34,13 +34,13 @@ import Testing
       world.errorOutput.text.hasSuffix("regctl: The password of eve@example.org is changed.\n"))
   }
 
-  @Test func `an account that is not there is refused before a password is printed`() throws {
+  @Test func `an unknown account is rejected before a password is printed`() throws {
     let world = try World()
     let line = "set-password ann@example.org --generate-password --json"
     #expect(world.printed(line, endingWith: .noUser) == "")
   }
 
-  @Test func `what was registered is told, and the mail that is queued`() throws {
+  @Test func `the registered account and the queued mail are reported`() throws {
     let world = try World()
     #expect(
       world.printed("register ann@example.org --no-password --json") == """

@@ -18,11 +18,11 @@ import Testing
     ),
     ("prune --max 0", .invalidValue(option: "--max", value: "0", expected: .number)),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann and Bob have waited for long, and Eve has not.
+  /// A world in which Ann and Bob registered long ago, and Eve recently.
   private func world() throws -> World {
     let world = try World.withStaleAccounts()
     world.run("register eve@example.org --no-password -q")
@@ -43,7 +43,7 @@ import Testing
     #expect(world.printed("list-unconfirmed --count") == "3\n")
   }
 
-  @Test func `a run tells what it did, and programs every account`() throws {
+  @Test func `a run reports its result, and every account in other formats`() throws {
     let world = try world()
     #expect(
       world.printed("\(Self.line) --yes --json") == """
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `of a plan those are shown who stay`(_ isQuiet: Bool) throws {
+  func `a plan shows the accounts that are kept`(_ isQuiet: Bool) throws {
     let world = try world()
     let plan = "\(world.directory)/plan"
     #expect(

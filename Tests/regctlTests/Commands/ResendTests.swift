@@ -17,11 +17,11 @@ import Testing
         expected: .format("must be a rate such as 60/m or 1000/h"))
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann waits without a mail, and a mail waits for Bob.
+  /// A world in which Ann is unconfirmed without a mail, and a mail to Bob is queued.
   private func world() throws -> World {
     let world = try World()
     world.run("register ann@example.org --no-password --no-mail -q")
@@ -29,7 +29,7 @@ import Testing
     return world
   }
 
-  @Test func `everybody who waits is mailed, but for those with a mail on its way`() throws {
+  @Test func `unconfirmed accounts are mailed, except those with a queued mail`() throws {
     let world = try world()
     #expect(
       world.printed("resend --all-unconfirmed --dry-run") == """
@@ -43,7 +43,7 @@ import Testing
         == "Queued 1 mail, skipped 1; --dry-run says why.\n")
   }
 
-  @Test func `rows tell which mail an account gets`() throws {
+  @Test func `a row has the mail of each account`() throws {
     #expect(
       try world().printed("resend --all-unconfirmed --yes --json") == """
         {"schema":1,"dry_run":false,"results":[{"email":"ann@example.org","result":"queued",\
@@ -53,7 +53,7 @@ import Testing
         """)
   }
 
-  @Test func `of several accounts each is told for itself`() throws {
+  @Test func `several accounts have separate results`() throws {
     let world = try world()
     #expect(
       world.printed("resend ann@example.org eve@example.org", endingWith: .refused)
