@@ -1,6 +1,6 @@
 package import System
 
-/// Why regctl did not do what it was asked.
+/// An error of the core.
 ///
 /// It carries data and no text: the message of each case is made by `Diagnostic`.
 package enum RegctlError: Error, Equatable, Sendable {
@@ -18,7 +18,7 @@ package enum RegctlError: Error, Equatable, Sendable {
   case importing(ImportError)
 }
 
-/// Does something to a file; the translation of `FileError` at the border of the core.
+/// Accesses a file and translates `FileError` to `RegctlError`.
 package func fileAccess<Result: ~Copyable>(
   _ call: @autoclosure () throws(FileError) -> Result
 ) throws(RegctlError) -> Result {

@@ -32,6 +32,6 @@ package enum DatabaseError: Error, Equatable, Sendable {
   /// The database file, or a file beside it, cannot be opened.
   case cannotOpen(detail: String)
   case inputOutput(detail: String)
-  /// An error that only a bug can cause.
-  case unexpected(code: Int32, detail: String)
+  /// An error that only a bug can cause; `code` names the engine and its code for the error.
+  case unexpected(code: String, detail: String)
 }

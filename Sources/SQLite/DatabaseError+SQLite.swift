@@ -24,7 +24,7 @@ extension DatabaseError {
       case SQLITE_IOERR, SQLITE_NOMEM, SQLITE_PERM: .inputOutput(detail: detail)
       case SQLITE_ERROR, SQLITE_SCHEMA, SQLITE_MISMATCH, SQLITE_TOOBIG:
         .schemaChanged(detail: detail)
-      default: .unexpected(code: code, detail: detail)
+      default: .unexpected(code: "SQLite result code \(code)", detail: detail)
       }
   }
 

@@ -27,14 +27,14 @@ extension SQLiteDatabase {
     try execute(Statement(sqlite: "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF"))
   }
 
-  /// Switches to a write-ahead log; `false` when SQLite did not.
-  package func useLog() throws(DatabaseError) -> Bool {
+  /// Switches to a write-ahead log.
+  package func useLog() throws(DatabaseError) {
     var mode = ""
     try step(Statement(sqlite: "PRAGMA journal_mode=WAL"), []) { row in
       mode = row.text(0)
       return false
     }
-    return mode == "wal"
+    guard mode == "wal" else { throw .inputOutput(detail: "journal mode \(mode)") }
   }
 
   /// The corresponding pragma is `integrity_check`.

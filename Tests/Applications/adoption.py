@@ -1,4 +1,4 @@
-"""How the application comes to its database, and regctl to the application's."""
+"""How the application gets its database, and regctl the application's."""
 
 from Applications.driver import SALT, Application
 from regctl import Site
@@ -7,7 +7,7 @@ _databases: dict[str, bytes] = {}
 
 
 def with_own_database(application: Application) -> None:
-    """Gives the application what its `create_db` makes; that is run once a package set."""
+    """Gives the application the database of its `create_db`, which runs once per package set."""
     name = application.package_set.name
     if name not in _databases:
         application.manage("create_db")
@@ -18,8 +18,8 @@ def with_own_database(application: Application) -> None:
 def adopt(application: Application, **settings: object) -> Site:
     """regctl with the application's key, salt, database, links and mail server.
 
-    The database is adopted unless the test does that by itself: `migrate=False`. A setting of
-    `None` is left out.
+    The database is migrated unless the test does that itself: `migrate=False`. A setting of
+    `None` is omitted.
     """
     is_to_migrate = settings.pop("migrate", True)
     settings = (

@@ -35,7 +35,7 @@ def mails() -> Iterator[MailSink]:
 def new_application(
     package_set: PackageSet, mails: MailSink, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Application]]:
-    """Makes applications without a database, which is theirs to make."""
+    """Creates applications without a database, which they create themselves."""
     made = []
 
     def make(**variables: object) -> Application:

@@ -1,4 +1,4 @@
-"""What the application's own tools do to a database that regctl works on."""
+"""Changes by the application's own tools to a database that regctl uses."""
 
 from Applications.driver import Application
 
@@ -12,7 +12,7 @@ with sqlalchemy.create_engine(sys.argv[1]).begin() as connection:
     with operations.batch_alter_table("users") as batch:
         batch.alter_column("email", type_=sqlalchemy.String(255))
 """
-# The lines for env.py that leave alone what is regctl's.
+# The lines for env.py that exclude regctl's objects.
 LEAVE_OUT = '''
 def include_object(item, name, kind, reflected, compare_to):
     return not (name or "").startswith("regctl_")
@@ -33,7 +33,7 @@ def leave_out(application: Application) -> None:
     path = application.directory / "migrations" / "env.py"
     text = path.read_text()
     for place, lines in (("def run_migrations_offline", LEAVE_OUT), ("target_metadata=", OPTION)):
-        # The last: the first configures what is not connected.
+        # The last occurrence: the first one configures the offline mode.
         at = text.rindex(place)
         text = text[:at] + lines + text[at:]
     path.write_text(text)
@@ -47,7 +47,7 @@ def newest_migration(application: Application) -> str:
 
 
 def migrate(application: Application) -> None:
-    """Writes a migration and applies it: it drops what no model knows."""
+    """Writes a migration and applies it: it drops objects without a model."""
     application.manage("db", "migrate")
     application.manage("db", "upgrade")
 

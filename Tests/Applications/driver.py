@@ -27,7 +27,7 @@ PASSWORD = "right password"
 
 @dataclass
 class Page:
-    """What a browser shows after all redirections."""
+    """A page as a browser shows it after all redirections."""
 
     status: int
     path: str
@@ -35,12 +35,12 @@ class Page:
 
     @property
     def messages(self) -> list[str]:
-        """What the application says at the top, in order."""
+        """The application's messages at the top of the page, in order."""
         return [html.unescape(text) for text in re.findall(r"<li class=.*?>(.*?)</li>", self.text)]
 
     @property
     def errors(self) -> dict[str, str]:
-        """What is wrong with the form, by field."""
+        """The errors of the form, by field."""
         return dict(re.findall(r'<em class="(.*?)">(.*?)</em>', self.text))
 
     @property
@@ -60,7 +60,7 @@ class Browser:
         )
 
     def get(self, link: str, form: dict[str, str] | None = None) -> Page:
-        """Follows a path, or a link that a mail to the application's user holds."""
+        """Follows a path, or a link in a mail to the application's user."""
         data = urllib.parse.urlencode(form).encode() if form is not None else None
         try:
             answer = self._opener.open(urllib.parse.urljoin(self.origin, link), data, timeout=30)
@@ -118,7 +118,7 @@ class PackageSet:
         self._launcher: subprocess.Popen | None = None
 
     def launch(self, **request: object) -> dict:
-        """Has the launcher fork a process, and returns what it says of it."""
+        """Has the launcher fork a process, and returns its description."""
         if not self._launcher:
             self._launcher = subprocess.Popen(
                 [self.python, "-W", "ignore", HERE / "launcher.py"], text=True,
@@ -136,7 +136,7 @@ class PackageSet:
             self._launcher.communicate()
 
     def run(self, code: str, *words: str) -> str:
-        """What a few lines print that use the packages."""
+        """The output of a few lines of code that use the packages."""
         line = [self.python, "-W", "ignore", "-c", code, *words]
         return subprocess.run(line, capture_output=True, text=True, check=True, cwd=HERE).stdout
 
@@ -193,7 +193,7 @@ class Application:
             self._server = None
 
     def browser(self) -> Browser:
-        """A browser that has not been there before."""
+        """A browser without cookies."""
         return Browser(self.origin)
 
     def log_in(self, email: str, password: str = PASSWORD) -> Browser:

@@ -1,4 +1,4 @@
-"""What a user does with an account, from the first page to the last."""
+"""The steps of a user with an account, from the first page to the last."""
 
 from Applications.driver import Application
 from Applications.mail_sink import MailSink

@@ -22,7 +22,7 @@ for package in f"{PACKAGES} alembic.config wtforms werkzeug.serving".split():
 
 
 def run(request: dict, output: int) -> int:
-    """Becomes the asked process; the exit code."""
+    """Becomes the requested process; returns the exit code."""
     os.chdir(request["directory"])
     os.environ.update(request["environment"])
     time.tzset()
@@ -41,7 +41,7 @@ def run(request: dict, output: int) -> int:
 
 
 def launch(request: dict) -> dict:
-    """Forks the asked process."""
+    """Forks the requested process."""
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:

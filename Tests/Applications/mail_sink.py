@@ -10,7 +10,7 @@ from Campaigns.recording_server import RecordingServer
 
 @dataclass
 class Mail:
-    """A mail that arrived: for whom, and the first link of its HTML text."""
+    """A received mail: its recipient, and the first link of its HTML text."""
 
     to: str
     subject: str

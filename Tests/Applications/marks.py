@@ -1,4 +1,4 @@
-"""Marks of tests: of one generation of packages only, and of what is not mended yet."""
+"""Marks of tests: for one generation of packages only, and for known defects."""
 
 import pytest
 

@@ -27,7 +27,7 @@ def test_a_registered_user_is_held_until_the_mailed_link_is_followed(application
     assert browser.get(mails.link(ANN)).messages == ["already confirmed"]
 
 
-def test_a_link_is_good_only_for_the_account_that_is_logged_in(application, mails):
+def test_a_link_is_valid_only_for_the_account_that_is_logged_in(application, mails):
     application.browser().register(ANN)
     page = application.browser().get(mails.link(ANN))
     assert page.path == "/login"
@@ -37,7 +37,7 @@ def test_a_link_is_good_only_for_the_account_that_is_logged_in(application, mail
     assert browser.get("/confirm/forged").messages == ["link invalid or expired"]
 
 
-def test_a_mail_that_is_sent_again_leaves_the_first_one_valid(application, mails):
+def test_a_resent_mail_leaves_the_first_link_valid(application, mails):
     browser = application.browser()
     browser.register(ANN)
     first = mails.link(ANN)
@@ -84,7 +84,7 @@ def test_a_forgotten_password_is_replaced_once_by_the_mailed_link(application, m
     assert application.browser().login(ANN).account == ""
 
 
-def test_forms_say_what_is_wrong(application):
+def test_forms_report_invalid_fields(application):
     application.browser().register(ANN)
     browser = application.browser()
     assert browser.register(ANN).errors == {"email": "already registered"}

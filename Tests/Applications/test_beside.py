@@ -27,7 +27,7 @@ def test_every_page_works_on_an_adopted_database(application, site, mails):
     site.ok("check", ANN, "--password-file", "-", input="third password")
 
 
-def test_a_user_of_the_application_is_found_confirmed_and_let_in(application, site):
+def test_a_confirmed_user_of_the_application_passes_the_check(application, site):
     browser = application.browser()
     browser.register(ANN)
     assert site.json("show", ANN)["account"]["confirmed"] is False
@@ -38,7 +38,7 @@ def test_a_user_of_the_application_is_found_confirmed_and_let_in(application, si
     assert site.json("list-unconfirmed")["count"] == 0
 
 
-def test_a_user_whose_confirmation_is_taken_back_is_held_again(application, site, mails):
+def test_a_user_whose_confirmation_is_undone_is_held_again(application, site, mails):
     browser = application.browser()
     browser.register(ANN)
     browser.get(mails.link(ANN))

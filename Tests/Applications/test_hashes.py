@@ -48,7 +48,7 @@ def test_the_prefix_can_be_set_where_no_hash_shows_it(application):
 
 
 @fails("the stored ! is error 500 at the login, ValueError: Invalid salt")
-def test_a_login_without_a_password_is_refused_and_no_error(application, site):
+def test_a_login_without_a_password_is_refused_without_an_error(application, site):
     application.browser().register(ANN)
     site.ok("register", BOB, "--no-password")
     for password in ("!", "any password"):
@@ -58,7 +58,7 @@ def test_a_login_without_a_password_is_refused_and_no_error(application, site):
 
 
 @fails("migrate-db leaves the ! of an earlier version: error 500 at the login")
-def test_a_missing_password_of_an_earlier_version_is_mended(application):
+def test_a_missing_password_of_an_earlier_version_is_repaired(application):
     application.browser().register(ANN)
     application.query("UPDATE users SET password = '!'")
     adopt(application)
@@ -71,7 +71,7 @@ def test_a_missing_password_of_an_earlier_version_is_mended(application):
 
 @fails("doctor: '1 account with a password that is not a bcrypt hash', which is stored as bytes")
 @only_today
-def test_doctor_takes_a_hash_in_bytes_for_one(application, site):
+def test_doctor_accepts_a_hash_in_bytes(application, site):
     application.browser().register(ANN)
     assert application.query("SELECT typeof(password) FROM users") == [("blob",)]
     assert "passwords" not in failed_checks(site)

@@ -1,4 +1,4 @@
-"""Links: their epoch, salt and key, and the death of those that must not work any more."""
+"""Links: their epoch, salt and key, and the revocation of old ones."""
 
 import base64
 import secrets
@@ -16,7 +16,7 @@ EPOCH_OF_2011 = 1293840000
 
 
 def timestamp(link: str) -> int:
-    """The seconds that a token says, from whatever epoch."""
+    """The seconds in a token, from any epoch."""
     word = link.rsplit("/", 1)[1].rsplit(".", 2)[1]
     return int.from_bytes(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)), "big")
 
@@ -118,11 +118,11 @@ def test_a_weak_secret_works_once_it_is_allowed(new_application, mails):
     site.ok("confirm", mails.link(ANN))
 
 
-# Links that must be dead.
+# Links that must be void.
 
 
 @fails("the verdict is 'valid', and the link confirms the new account")
-def test_a_link_dies_with_the_account_that_the_application_registers_again(
+def test_a_link_is_void_when_the_application_registers_the_account_again(
     application, site, mails
 ):
     site.ok("register", ANN, "--no-password")
@@ -171,7 +171,7 @@ def test_a_password_that_regctl_sets_voids_the_pending_link(application, site, m
     assert page.messages == ["no reset was asked for"]
 
 
-def test_a_reset_of_regctl_is_no_confirmation_in_the_application(application, site):
+def test_a_reset_of_regctl_does_not_confirm_in_the_application(application, site):
     browser = application.browser()
     browser.register(ANN)
     token = site.ok("issue-token", ANN, "--purpose", "reset").strip()

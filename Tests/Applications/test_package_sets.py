@@ -1,4 +1,4 @@
-"""What the two sets of packages are, and what either does that regctl must match."""
+"""The two sets of packages, and their behaviour that regctl must match."""
 
 import json
 import re

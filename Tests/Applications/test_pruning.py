@@ -1,4 +1,4 @@
-"""Pruning accounts that the application registered, and bringing them back."""
+"""Pruning accounts that the application registered, and restoring them."""
 
 import datetime
 
@@ -55,7 +55,7 @@ def test_accounts_that_the_application_registered_are_kept_unless_told(applicati
     assert (row["result"], row["reason"]) == ("keep", "no_final_answer")
 
 
-def test_pruned_accounts_come_back_with_every_byte(application, site, mails):
+def test_pruned_accounts_are_restored_byte_for_byte(application, site, mails):
     browser = application.browser()
     browser.register(ANN)
     application.browser().forgot(ANN)
@@ -72,7 +72,7 @@ def test_pruned_accounts_come_back_with_every_byte(application, site, mails):
 
 
 @fails("unprune: 1 of 2 failed, already registered: only one of the two comes back")
-def test_two_spellings_that_were_there_both_come_back(application, mails):
+def test_two_addresses_that_differ_in_case_are_both_restored(application, mails):
     for address in (ANN, ANN.upper(), "bob@example.org", "carol@example.org", "d@example.org"):
         application.browser().register(address)
     site = adopt(application)
@@ -85,7 +85,7 @@ def test_two_spellings_that_were_there_both_come_back(application, mails):
 
 @only_today
 @fails("two rows say 'prune, run 1': one a batch")
-def test_one_prune_is_one_act(application):
+def test_one_prune_is_one_audit_entry(application):
     add_cohort(application, 10, accounts=400, confirmed=218)
     site = adopt(application)
     site.ok("prune", "--yes", "--include-never-mailed")

@@ -1,4 +1,4 @@
-"""The schema, which the application's tools change without a word to regctl."""
+"""The schema, which the application's tools change without notice to regctl."""
 
 import json
 from collections.abc import Callable
@@ -93,12 +93,12 @@ def test_the_lines_for_env_py_are_printed_where_alembic_is_used(new_application,
     assert "include_object" in output or "include_name" in output
 
 
-# Whatever others removed.
+# Objects removed by others.
 
 
 @only_today
 @fails("migrate-db: exit 74, trigger regctl_users_deleted already exists; a DELETE fails for good")
-def test_what_a_migration_dropped_is_mended(migrated):
+def test_what_a_migration_dropped_is_repaired(migrated):
     site = adopt(migrated, migrate=False)
     migrated.browser().register(ANN)
     migrate(migrated)
@@ -137,11 +137,11 @@ DAMAGES = [
 
 @only_today
 @pytest.mark.parametrize("damage, missing", DAMAGES)
-def test_what_others_removed_is_named_and_mended(migrated, damage, missing):
+def test_what_others_removed_is_named_and_repaired(migrated, damage, missing):
     application, site = migrated, adopt(migrated, migrate=False)
     application.browser().register(ANN)
     damage(application)
-    # Looking says it, changing refuses by the name of the command that mends.
+    # Reading reports it; writing fails with the name of the command that repairs it.
     assert missing in site.run("doctor").stdout.decode()
     assert site.run("list-unconfirmed").returncode == 0
     _, error = site.error("register", "bob@example.org", "--no-password")
@@ -163,7 +163,7 @@ def test_no_account_inherits_what_happened_to_another(application, site, damage)
     application.query("DELETE FROM users")
     application.browser().register(EVE)
     assert application.query("SELECT id, email FROM users") == [(1, EVE)]
-    # Looking must be right at once, and stay so when the schema has been mended.
+    # Reading must be correct at once, and stay so after the schema is repaired.
     for _ in range(2):
         assert ANN not in site.ok("show", EVE, "--json")
         assert site.json("list-outbox", "--email", EVE)["mails"] == []
@@ -171,7 +171,7 @@ def test_no_account_inherits_what_happened_to_another(application, site, damage)
         site.ok("migrate-db")
 
 
-def test_a_database_whose_users_were_dropped_is_no_bug_of_regctl(application, site):
+def test_a_database_without_users_is_not_reported_as_a_bug(application, site):
     application.browser().register(ANN)
     application.manage("drop_db")
     checks = json.loads(site.run("doctor", "--json").stdout)["checks"]
@@ -184,7 +184,7 @@ def test_a_database_whose_users_were_dropped_is_no_bug_of_regctl(application, si
 
 @only_today
 @fails("doctor: 'users table: ok, matches the application', and advice that leads to itself")
-def test_doctor_says_that_there_is_no_table_of_users(application, site):
+def test_doctor_reports_a_missing_users_table(application, site):
     application.manage("drop_db")
     checks = json.loads(site.run("doctor", "--json").stdout)["checks"]
     assert "users table" in {row["check"] for row in checks if row["result"] == "failed"}

@@ -1,4 +1,4 @@
-"""Browsers that stay logged in while regctl takes their account away."""
+"""Browsers that stay logged in while regctl deletes their account."""
 
 import pytest
 

@@ -24,7 +24,7 @@ def far(new_application):
 
 
 def age(moment: str) -> float:
-    """The seconds since a moment that JSON says."""
+    """The seconds since a time in JSON."""
     said = datetime.datetime.fromisoformat(moment)
     return (datetime.datetime.now(datetime.UTC) - said).total_seconds()
 

@@ -18,7 +18,7 @@ import Testing
     #expect((UInt8(0)...255).filter(\.isControl) == Array(0...31) + [127])
   }
 
-  @Test func `only capitals have another small letter`() {
+  @Test func `only upper case letters have a different lower case`() {
     #expect(Array("AZ@[az09é".utf8).map(\.lowercased) == Array("az@[az09é".utf8))
   }
 }

@@ -19,7 +19,7 @@ import Testing
     #expect(Base64.standard.encode(bytes) == Data(bytes).base64EncodedString())
   }
 
-  /// RFC 4648, section 10, without padding, and the characters that are particular to URLs.
+  /// RFC 4648, section 10, without padding, and the characters of the URL-safe alphabet.
   @Test(arguments: [
     ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"),
     ("foobar", "Zm9vYmFy"), ("~~~", "fn5-"), ("???", "Pz8_"),
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: [Base64.standard, .urlSafe])
-  func `every byte comes back`(_ base64: Base64) {
+  func `every byte is decoded`(_ base64: Base64) {
     let bytes = (0...255).map { UInt8($0) }
     for start in 0..<3 {
       let encoded = Array(base64.encode(Array(bytes[start...])).utf8)
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  /// What `itsdangerous.base64_decode` returns, damage and all.
+  /// The results of `itsdangerous.base64_decode` for damaged text.
   @Test(arguments: [
     ("Zg==", "f"), ("Zg=", "f"), ("Zh", "f"), ("Zm9v====", "foo"), ("Zg==Zg==", "f"),
     ("Zg==x", "f"), ("Zm8===x", "fo"), ("Zm 9v", "foo"), ("Zm9v!!!!", "foo"), ("=", ""),

@@ -14,7 +14,7 @@ import Testing
       (-62_135_596_800, "1-1-1 0:0:0"), (-62_167_219_200, "0-1-1 0:0:0"),
       (-62_167_219_201, "-1-12-31 23:59:59"),
     ] as [(Int64, String)])
-  func `a moment has a date and a time`(_ seconds: Int64, text: String) {
+  func `an instant has a date and a time`(_ seconds: Int64, text: String) {
     let date = CivilDate(secondsSince1970: seconds)
     #expect(
       "\(date.year)-\(date.month)-\(date.day) \(date.hour):\(date.minute):\(date.second)" == text)
@@ -41,7 +41,7 @@ import Testing
     (2026, 2, 29), (2100, 2, 29), (1900, 2, 29), (2026, 4, 31), (2026, 0, 1), (2026, 13, 1),
     (2026, 1, 0), (2026, 1, 32), (-1, 1, 1), (10_000, 1, 1),
   ])
-  func `a date that the calendar lacks is none`(_ year: Int, month: Int, day: Int) {
+  func `an invalid date is nil`(_ year: Int, month: Int, day: Int) {
     #expect(CivilDate.days(year: year, month: month, day: day) == nil)
   }
 

@@ -12,7 +12,7 @@ import Testing
       (86_400, "1d", "1 day", "1 day"), (90_000, "1d", "1 day", "25 hours"),
       (604_800, "7d", "7 days", "7 days"), (1_209_600, "14d", "14 days", "14 days"),
     ] as [(Int, String, String, String)])
-  func `a length of time is written in its greatest unit`(
+  func `a duration is formatted in its greatest unit`(
     _ seconds: Int, abbreviation: String, words: String, exactWords: String
   ) {
     let duration = Duration.seconds(seconds)

@@ -3,11 +3,11 @@ import Testing
 @testable import Base
 
 @Suite("Hexadecimal") struct HexadecimalTests {
-  @Test func `bytes are two small digits each`() {
+  @Test func `each byte is two lower case digits`() {
     #expect(Hexadecimal.text(of: [0x00, 0x09, 0x0a, 0xab, 0xff]) == "00090aabff")
   }
 
-  @Test func `a digit has one number, as a capital and as a small letter`() {
+  @Test func `a digit has the same value in either case`() {
     for value in UInt8(0)..<16 {
       #expect(Hexadecimal.value(of: Hexadecimal.digit(value)) == value)
       #expect(Hexadecimal.value(of: Hexadecimal.capitalDigit(value)) == value)

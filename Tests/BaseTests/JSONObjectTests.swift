@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(arguments: ["1.5", "1e3", "9223372036854775808", "\"1\"", "true"])
-  func `what is not a whole number of 64 bits is not an integer`(_ value: String) throws {
+  func `a number that is not a 64-bit integer is not an integer`(_ value: String) throws {
     #expect(try #require(parse("{\"a\":\(value)}")).integer("a") == nil)
   }
 
@@ -43,7 +43,7 @@ import Testing
     #expect(parse("{\"\u{212a}\":1}")?["K"] == nil)
   }
 
-  @Test func `what is no Unicode is refused`() {
+  @Test func `invalid Unicode is rejected`() {
     let bytes = Array("{\"a\":\"".utf8) + [0xff] + Array("\"}".utf8)
     #expect(JSONObject(bytes).map { _ in true } == nil)
   }

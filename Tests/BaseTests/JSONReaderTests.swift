@@ -3,7 +3,7 @@ import Testing
 @testable import Base
 
 @Suite("JSONReader") struct JSONReaderTests {
-  /// All pieces of a document.
+  /// All tokens of a document.
   private func pieces(_ bytes: [UInt8]) throws -> [JSONReader.Piece] {
     var reader = JSONReader(bytes)
     var pieces: [JSONReader.Piece] = []
@@ -25,7 +25,7 @@ import Testing
     try #require(throws: JSONError.self) { try pieces(bytes) }
   }
 
-  /// The string that is a whole document.
+  /// The string that a whole document consists of.
   private func decode(_ bytes: [UInt8]) -> String? {
     guard let pieces = try? pieces(bytes), pieces.count == 1,
       case .value(.text(let text)) = pieces[0]
@@ -63,11 +63,11 @@ import Testing
     ("{\"a\":\"x}", 9), ("{\"a\":\"x\\", 9), ("{\"a\":\"\n\"}", 7), ("{\"a\":\"\\x\"}", 7),
     ("{\"a\":\"\\ud800\"}", 7), ("{\"a\":\"x\\\"}", 11), ("{\"a\":NaN}", 6),
   ])
-  func `what is no JSON is refused at its byte`(_ json: String, byte: Int) throws {
+  func `invalid JSON is rejected with its position`(_ json: String, byte: Int) throws {
     #expect(try fault(Array(json.utf8)) == .syntax(byte: byte))
   }
 
-  @Test func `objects and arrays lie within each other`() throws {
+  @Test func `objects and arrays are nested`() throws {
     #expect(
       try pieces(Array(#"[{"a":[1,[]]},{}]"#.utf8)) == [
         .beginArray, .beginObject, .name("a"), .beginArray, .value(.number("1")), .beginArray,
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test(arguments: ["[1}", "{\"a\":1]", "[1,]", "[,1]", "[1 2]", "[", "]", "[\"a\":1]"])
-  func `what does not fit together is refused`(_ json: String) throws {
+  func `mismatched brackets are rejected`(_ json: String) throws {
     #expect(throws: JSONError.self) { try pieces(Array(json.utf8)) }
   }
 
@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test(arguments: [[0xff], [0xc3], [0xed, 0xa0, 0x80], [0xc0, 0xaf]])
-  func `what is not UTF-8 is refused`(_ bytes: [UInt8]) throws {
+  func `invalid UTF-8 is rejected`(_ bytes: [UInt8]) throws {
     #expect(try fault(Array("{\"a\":\"".utf8) + bytes + Array("\"}".utf8)) == .notUTF8)
     #expect(try fault(Array("{\"".utf8) + bytes + Array("\":1}".utf8)) == .notUTF8)
   }
@@ -109,7 +109,7 @@ import Testing
     "\"\\ude00\"", "\"\\ud83d\\u0041\"", "\"a\nb\"", "\"\t\"", "'a'", "\u{feff}\"a\"",
     "\u{a0}\"a\"",
   ])
-  func `what is no string is refused`(_ json: String) {
+  func `an invalid string is rejected`(_ json: String) {
     #expect(decode(Array(json.utf8)) == nil)
   }
 

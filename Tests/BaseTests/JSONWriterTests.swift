@@ -3,7 +3,7 @@ import Testing
 @testable import Base
 
 @Suite("JSONWriter") struct JSONWriterTests {
-  /// What `json.dumps(text, ensure_ascii=False)` writes.
+  /// The output of `json.dumps(text, ensure_ascii=False)`.
   @Test(arguments: [
     ("", "\"\""), ("ann@example.org", "\"ann@example.org\""), ("\"\\/", "\"\\\"\\\\/\""),
     ("\u{8}\t\n\u{c}\r", "\"\\b\\t\\n\\f\\r\""), ("\r\n", "\"\\r\\n\""),
@@ -22,13 +22,13 @@ import Testing
     #expect(writer.text.utf8.elementsEqual(json.utf8))
   }
 
-  /// What `json.dumps(text)` writes of these characters.
+  /// The output of `json.dumps(text)` for these characters.
   @Test(arguments: [
     ("ann@example.org", "\"ann@example.org\""), ("\u{8}\u{c}\n", "\"\\u0008\\u000c\\n\""),
     ("\u{7f}\u{9b}", "\"\\u007f\\u009b\""), ("\u{202e}\u{feff}", "\"\\u202e\\ufeff\""),
     ("\u{e0041}", "\"\\udb40\\udc41\""), ("é😀", "\"é😀\""), ("\"\\", "\"\\\"\\\\\""),
   ])
-  func `what is dangerous on a terminal is escaped there`(_ text: String, json: String) throws {
+  func `dangerous characters are escaped for a terminal`(_ text: String, json: String) throws {
     var writer = JSONWriter(.terminal)
     writer.value(text)
     #expect(writer.text.utf8.elementsEqual(json.utf8))
@@ -36,7 +36,7 @@ import Testing
     #expect(try reader.next() == .value(.text(text)))
   }
 
-  @Test func `parts are told apart by commas, and documents by line ends`() {
+  @Test func `members are separated by commas, and documents by newlines`() {
     var writer = JSONWriter(.minimal, behind: Array("x\n".utf8))
     for _ in 1...2 {
       writer.beginObject()
@@ -60,7 +60,7 @@ import Testing
     #expect(writer.text == "x\n\(line)\n\(line)\n")
   }
 
-  @Test func `arrays are written whole`() {
+  @Test func `whole arrays are written`() {
     #expect(JSONWriter.array(of: [] as [Int64]) == "[]")
     #expect(JSONWriter.array(of: [1, -2] as [Int64]) == "[1,-2]")
     #expect(JSONWriter.array(of: ["a", "\""]) == #"["a","\""]"#)

@@ -5,7 +5,7 @@ import Testing
 @Suite("LineReader") struct LineReaderTests {
   private static let limit = 65_536
 
-  /// A reader of a text that arrives in pieces of so many bytes.
+  /// A reader of a text that arrives in pieces of a fixed size.
   private final class Input {
     private var lines: LineReader
     private var rest: ArraySlice<UInt8>
@@ -48,7 +48,7 @@ import Testing
       ("", []), ("a", ["a"]), ("a\n", ["a"]), ("a\nb", ["a", "b"]), ("\n\na\n", ["", "", "a"]),
       ("a\r\n\r\n", ["a\r", "\r"]), ("a\0b\n", ["a\0b"]),
     ], [1, 2, 50_000])
-  func `lines are lent one after the other`(
+  func `lines are returned in order`(
     _ example: (text: String, lines: [String]), pieces: Int
   ) {
     let input = Input(example.text, pieces: pieces)
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test(arguments: [1000, 50_000, 65_536])
-  func `lines of any length up to the limit lie whole across the reads`(_ pieces: Int) throws {
+  func `lines up to the limit are complete across reads`(_ pieces: Int) throws {
     let lengths = [1, 65_535, 65_536, 3, 65_536, 40_000, 40_000, 0, 65_536]
     let lines = lengths.enumerated().map { String(repeating: "\($0.offset)", count: $0.element) }
     let input = Input(lines.joined(separator: "\n"), pieces: pieces)
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test(arguments: [65_537, 131_071, 131_072, 131_073, 1_000_000])
-  func `a line beyond the limit is cut off behind it, and the next is whole`(_ length: Int) {
+  func `a line beyond the limit is truncated, and the next is complete`(_ length: Int) {
     let long = String(repeating: "x", count: length)
     for text in [
       "a\n\(long)\nb\n\(long)\n\(long)\nc", "a\n\(long)\nb\n\(long)\n\(long)\nc\n\(long)",
@@ -93,7 +93,7 @@ import Testing
     }
   }
 
-  @Test func `lines can be taken together and given back`() {
+  @Test func `lines can be combined and separated`() {
     let input = Input("a\nb\nc\nd")
     #expect(input.next())
     #expect(input.extend())

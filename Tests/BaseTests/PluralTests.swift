@@ -8,7 +8,7 @@ import Testing
     #expect(Plural.count(count, "account") == text)
   }
 
-  @Test func `a plural of its own is given`() {
+  @Test func `an irregular plural is given`() {
     #expect(Plural.count(1, "address", "addresses") == "1 address")
     #expect(Plural.count(2, "address", "addresses") == "2 addresses")
     #expect(Plural.form(1, "was", "were") == "was")

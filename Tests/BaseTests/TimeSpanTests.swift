@@ -8,11 +8,11 @@ import Testing
       ("0s", 0), ("1s", 1), ("90s", 90), ("5m", 300), ("2h", 7200), ("14d", 1_209_600),
       ("2w", 1_209_600), ("007d", 604_800), ("315360000000s", 315_360_000_000),
     ] as [(String, Int64)])
-  func `a length of time is a number and a unit`(_ text: String, seconds: Int64) throws {
+  func `a duration is a number and a unit`(_ text: String, seconds: Int64) throws {
     #expect(try TimeSpan(text) == .finite(.seconds(seconds)))
   }
 
-  @Test func `never is a length of time`() throws {
+  @Test func `never is a duration`() throws {
     #expect(try TimeSpan("never") == .never)
   }
 
@@ -29,7 +29,7 @@ import Testing
     #expect(throws: fault) { try TimeSpan(text) }
   }
 
-  @Test func `what a number lacks depends on where it stands`() {
+  @Test func `the suggested unit depends on the option`() {
     #expect(throws: TimeSpan.Fault.missingUnit(suggestion: "60s")) {
       try TimeSpan("60", likelyUnit: "s")
     }

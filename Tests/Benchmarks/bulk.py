@@ -46,7 +46,7 @@ class Move(Site):
             yield n + 1, address(n), hashed, moment, 0, n % 2, moment if n % 2 else None
 
     def put_back(self) -> None:
-        """Takes all accounts out again, for regctl and for the shell."""
+        """Removes all accounts again, for regctl and for the shell."""
         for path in (self.db, self.other):
             for log in ("-wal", "-shm"):
                 Path(f"{path}{log}").unlink(missing_ok=True)
@@ -60,7 +60,7 @@ class Move(Site):
         subprocess.run(words, stdout=subprocess.DEVNULL, check=True)
 
     def check(self) -> None:
-        """Fails unless both programs have put the same accounts in, but for NULL in the shell's."""
+        """Fails unless both programs inserted the same accounts, except for NULL in the shell's."""
         found = []
         for path in (self.db, self.other):
             with contextlib.closing(sqlite3.connect(path)) as connection:
@@ -71,7 +71,7 @@ class Move(Site):
 
 
 def import_many(count: int = 1_000_000, rounds: int = 2) -> None:
-    """Everybody comes from a file, into the same table with the same indexes."""
+    """Imports all accounts from a file, into the same table with the same indexes."""
     site = Move(count)
     for path in (site.csv, site.jsonl):
         ours, theirs = best(
@@ -87,7 +87,7 @@ def import_many(count: int = 1_000_000, rounds: int = 2) -> None:
 
 
 def export_many(count: int = 1_000_000, rounds: int = 5) -> None:
-    """Everybody goes to a file."""
+    """Exports all accounts to a file."""
     site = Move(count)
     site.put_back()
     site.take(site.csv)

@@ -1,4 +1,4 @@
-"""The benchmarks of mail delivery, for `run.py`: against smtp-sink, which throws mail away.
+"""The benchmarks of mail delivery, for `run.py`: against smtp-sink, which discards mail.
 
 Needs smtp-sink and smtp-source, which come with Postfix. `run.py` has to import this module inside
 a function, since this one imports `run`.

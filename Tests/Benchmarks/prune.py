@@ -30,8 +30,8 @@ SENT = (
     " FROM users"
 )
 
-# What `prune` does to accounts, without asking any of them for a reason to stay and without writing
-# down who did it. The cache is as large as that of regctl.
+# What `prune` does to accounts, without checking reasons to keep them and without an audit entry.
+# The cache is as large as that of regctl.
 SHELL = """
 PRAGMA cache_size=-65536;
 BEGIN IMMEDIATE;
@@ -54,7 +54,7 @@ COMMIT;
 
 
 class Accounts(Site):
-    """A database in which every other account is to go, which can be put back to how it was."""
+    """A database in which every other account is to be pruned, which can be reset."""
 
     def __init__(self, count: int) -> None:
         super().__init__(0)
@@ -73,7 +73,7 @@ class Accounts(Site):
         return address(n), moment, 1 - n % 2, None if n % 2 else moment
 
     def put_back(self) -> None:
-        """Brings all accounts back, for regctl and for the shell."""
+        """Restores all accounts, for regctl and for the shell."""
         for path in (self.db, self.other):
             shutil.copyfile(self.pristine, path)
 
@@ -85,7 +85,7 @@ class Accounts(Site):
         subprocess.run(words, input=SHELL, text=True, stdout=subprocess.DEVNULL, check=True)
 
     def check(self, database: Path) -> None:
-        """Fails unless every other account went to the archive."""
+        """Fails unless every other account was archived."""
         with contextlib.closing(sqlite3.connect(database)) as connection:
             for table, condition in (
                 ("users", "confirmed = 1"), ("regctl_archive", "1"), ("regctl_tombstones", "1"),
@@ -100,7 +100,7 @@ def keep_registering(
     database: Path, has_begun: multiprocessing.synchronize.Event,
     may_stop: multiprocessing.synchronize.Event, waits: Connection,
 ) -> None:
-    """Registers accounts as an application would, and sends how long each took."""
+    """Registers accounts as an application would, and sends the duration of each."""
     taken = []
     moment = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     connection = sqlite3.connect(database, isolation_level=None, timeout=600)
@@ -117,7 +117,7 @@ def keep_registering(
 
 
 def waits_during(database: Path, work: Callable[[], None]) -> list[float]:
-    """How long each registration took that another process made while some work was done."""
+    """The duration of each registration by another process during some work."""
     context = multiprocessing.get_context("fork")
     has_begun, may_stop = context.Event(), context.Event()
     ours, theirs = context.Pipe(duplex=False)
@@ -136,7 +136,7 @@ def waits_during(database: Path, work: Callable[[], None]) -> list[float]:
 
 
 def prune_many(count: int = 1_000_000, rounds: int = 2) -> None:
-    """Half of all accounts go, and somebody registers meanwhile."""
+    """Half of all accounts are pruned while others are registered."""
     site = Accounts(count)
     ours, theirs = best([site.prune, site.shell], rounds, before=site.put_back)
     site.check(site.db)

@@ -37,7 +37,7 @@ rows: list[tuple[str, str, str, str]] = []
 
 
 def address(n: int) -> str:
-    """An address as people have them."""
+    """A realistic address."""
     return f"{FIRST_NAMES[n % 14]}.{n}@{DOMAINS[n % 4]}"
 
 

@@ -1,4 +1,4 @@
-"""A call of every command that succeeds, and the site in which it does."""
+"""A successful call of every command, and a site for it."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from tokens import bound_token, fingerprint, token
 
 
 def life(site: Site) -> Site:
-    """A site in which every command has something to do: Ann waits, Bob is administrator."""
+    """A site in which every command has work: Ann is unconfirmed, Bob is an administrator."""
     for name in ("password", "wrong"):
         path = site.directory / name
         path.write_text(f"correct horse {name}\n")
@@ -33,24 +33,24 @@ def pruned(site: Site) -> None:
 
 
 def moving(site: Site) -> None:
-    """Bob is to have another address, by request 1."""
+    """A change of Bob's address is pending, as request 1."""
     site.ok("change-email", BOB, "bob@post.example")
 
 
 def refused(site: Site) -> None:
-    """The mail to Ann was refused for good."""
+    """The mail to Ann was permanently rejected."""
     with connected(site.db) as connection:
         connection.execute("UPDATE regctl_outbox SET state = 'failed', last_reply = '550 no'")
 
 
 @dataclass(frozen=True)
 class Call:
-    """Words that succeed once in a fresh `life`."""
+    """Arguments that succeed once in a new `life`."""
 
     words: list[object]
-    # What must have happened in that life before.
+    # Commands that must have run before.
     before: Callable[[Site], None] = nothing
-    # What stands on standard input.
+    # The content of standard input.
     input: str = ""
     # Prints sentences about what was done, which --quiet leaves out.
     is_summary: bool = False

@@ -1,4 +1,4 @@
-"""A database looked at from outside, past regctl."""
+"""A database inspected without regctl."""
 
 import contextlib
 import sqlite3
@@ -34,13 +34,13 @@ def connected(db: Path) -> Iterator[sqlite3.Connection]:
 
 
 def rows(db: Path, sql: str, *values: object) -> list[tuple]:
-    """What a query answers."""
+    """The rows of a query."""
     with connected(db) as connection:
         return connection.execute(sql, values).fetchall()
 
 
 def value(db: Path, sql: str, *values: object) -> object:
-    """The first column of the first row that a query answers."""
+    """The first column of the first row of a query."""
     return rows(db, sql, *values)[0][0]
 
 
@@ -61,7 +61,7 @@ def dump(db: Path) -> dict[str, list[tuple]]:
 
 
 def integrity(db: Path) -> str:
-    """`ok`, or what SQLite finds wrong with a database."""
+    """`ok`, or the problem that SQLite finds in a database."""
     try:
         return value(db, "PRAGMA integrity_check")
     except sqlite3.DatabaseError as error:

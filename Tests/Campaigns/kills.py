@@ -1,4 +1,4 @@
-"""A command that is killed at every system call it makes, and what is judged afterwards."""
+"""A command that is killed at every system call, and the checks afterwards."""
 
 import re
 import shutil
@@ -21,7 +21,7 @@ WRITING_CALLS = {"pwrite64", "write", "fdatasync", "fsync", "ftruncate", "unlink
 
 @dataclass
 class Kill:
-    """What a killed run left behind."""
+    """The state left by a killed run."""
 
     site: Site
     output: str
@@ -101,7 +101,7 @@ def kill(command: Command, site: Site, name: str, ordinal: int) -> str | None:
 
 def judge(command: Command, prototype: Site, place: Path, point: tuple[str, int]) -> list[str]:
     """Kills a command at one point and returns everything that is wrong afterwards."""
-    # How often memory is asked for may differ between runs; a point that was missed is tried anew.
+    # The number of memory allocations may differ between runs; a missed point is tried again.
     for _ in range(10):
         site = copy_of(prototype, place / "site")
         output = kill(command, site, *point)

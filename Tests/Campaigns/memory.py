@@ -9,7 +9,7 @@ from regctl import BINARY, Site
 KILOBYTES_AT_MOST = 30 * 1024
 KILOBYTES_MORE_AT_MOST = 1024
 
-# A process inherits the peak memory of who starts it, so a small one has to start regctl.
+# A process inherits the peak memory of its parent, so a small one has to start regctl.
 MEASURED = """
 import os, sys
 program, output = sys.argv[2:], os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)

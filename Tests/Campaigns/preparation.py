@@ -1,4 +1,4 @@
-"""What is done to a site before a command is tried on it."""
+"""Preparations of a site before a command is tried on it."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ ANN, BOB, EVE = "ann@example.org", "bob@example.org", "eve@example.org"
 
 
 def nothing(site: Site) -> None:
-    """Leaves the site as it is."""
+    """Leaves the site unchanged."""
 
 
 def sql(*statements: str) -> Callable[[Site], None]:
@@ -25,7 +25,7 @@ def sql(*statements: str) -> Callable[[Site], None]:
 
 
 def long_ago(site: Site) -> None:
-    """Nothing was done to an account for years, and every mail was accepted then."""
+    """Accounts were unchanged for years, and every mail was accepted then."""
     sql(
         "UPDATE users SET registered_on = '2020-01-02 03:04:05.678901' WHERE confirmed = 0",
         "UPDATE regctl_outbox SET state = 'sent', queued_at = 0, finished_at = 0",
@@ -34,6 +34,6 @@ def long_ago(site: Site) -> None:
 
 
 def planned(site: Site) -> None:
-    """There is a plan by which Ann goes."""
+    """There is a plan that prunes Ann."""
     long_ago(site)
     site.ok("prune", "--plan", site.directory / "plan")

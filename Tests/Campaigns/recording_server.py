@@ -119,7 +119,7 @@ class RecordingServer:
             assert self._change.wait_for(lambda: not self._open, timeout=60), "still connected"
 
     def wait_for(self, accepted: int) -> None:
-        """Waits until so many mails were accepted, copies included."""
+        """Waits until a number of mails were accepted, copies included."""
         with self._change:
             arrived = self._change.wait_for(lambda: len(self.mails) >= accepted, timeout=60)
             assert arrived, f"only {len(self.mails)} of {accepted} mails came"

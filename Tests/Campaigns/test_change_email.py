@@ -258,7 +258,7 @@ FORGET_CHANGES = "UPDATE regctl_email_changes SET voided_at = NULL"
 
 
 def step(life: Life, moves: dict[Callable[[Life], str], int]) -> None:
-    """Does something, and judges what became of the account."""
+    """Performs a step, and checks the resulting account."""
     [move] = life.random.choices(list(moves), moves.values())
     old_address, was_confirmed = life.account
     proven = move(life)
@@ -272,7 +272,7 @@ def step(life: Life, moves: dict[Callable[[Life], str], int]) -> None:
 
 @pytest.fixture(scope="module")
 def prototype(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """Ann waits, and Bob has an address that she cannot have."""
+    """Ann is unconfirmed, and Bob has an address that is not available to Ann."""
     site = Site(tmp_path_factory.mktemp("prototype"), **LINKS)
     site.ok("create-db")
     site.ok("register", HOME, "--no-password")
@@ -280,7 +280,7 @@ def prototype(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return site
 
 
-def test_at_random_no_link_does_what_it_may_not(prototype, tmp_path):
+def test_in_random_steps_no_link_does_what_it_must_not(prototype, tmp_path):
     done: Counter[str] = Counter()
     void, addresses = 0, set()
     for seed in SEEDS:
@@ -307,7 +307,7 @@ def test_at_random_no_link_does_what_it_may_not(prototype, tmp_path):
     ],
     ids=["tokens", "changes", "both"],
 )
-def test_the_model_sees_what_is_not_void(prototype, tmp_path, moves, fault):
+def test_the_model_detects_links_that_are_not_void(prototype, tmp_path, moves, fault):
     """The control."""
     life = Life(copy_of(prototype, tmp_path / "site"), Random(1), fault=fault)
     if moves is MOVES_WHILE_CONFIRMED:
@@ -319,7 +319,7 @@ def test_the_model_sees_what_is_not_void(prototype, tmp_path, moves, fault):
     assert "of before" in life.wrong[0]
 
 
-def test_the_model_sees_a_confirmation_by_the_token_of_another_address(prototype, tmp_path):
+def test_the_model_detects_a_confirmation_by_the_token_of_another_address(prototype, tmp_path):
     """The control."""
     life = Life(copy_of(prototype, tmp_path / "site"), Random(1))
 
@@ -388,7 +388,7 @@ def adopted(new_site) -> Site:
     return site
 
 
-def test_of_those_who_confirm_an_address_and_who_register_it_one_owns_it(adopted):
+def test_a_race_to_confirm_and_register_an_address_has_one_winner(adopted):
     with connected(adopted.db) as connection:
         connection.execute(
             "INSERT INTO regctl_email_changes (account_id, old_email, new_email, requested_at)"
@@ -406,7 +406,7 @@ def test_of_those_who_confirm_an_address_and_who_register_it_one_owns_it(adopted
     assert integrity(adopted.db) == "ok"
 
 
-def test_of_two_changes_asked_for_at_once_one_link_is_good(adopted):
+def test_of_two_changes_requested_at_once_one_link_is_valid(adopted):
     for number in range(1, 21):
         old = f"old{number}@example.org"
         news = [f"{name}{number}@example.org" for name in ("one", "two")]

@@ -1,4 +1,4 @@
-"""How long `deliver` takes, whatever the other side does: the limit of a pass."""
+"""The duration of `deliver` with any server: the time limit of a pass."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ SLACK = 10
 
 @contextlib.contextmanager
 def served(site: Site, limit: int, **delays: float) -> Iterator[RecordingServer]:
-    """A server that takes its time, to which the site's mail goes over one connection."""
+    """A slow server, to which the site's mail is sent over one connection."""
     with RecordingServer() as server:
         server.delays = delays
         server.extensions.remove(b"PIPELINING")
@@ -49,7 +49,7 @@ def timed(site: Site, *words: str) -> tuple[subprocess.CompletedProcess, float]:
     return run, time.monotonic() - start
 
 
-def test_when_the_time_is_over_the_rest_waits(full):
+def test_after_the_time_limit_the_rest_stays_queued(full):
     """And says so in a line, with exit code 75, also to cron."""
     with served(full, 60, dot=0.4) as server:
         run, seconds = timed(full, "deliver", "--quiet", "--timeout", "2s")
@@ -64,7 +64,7 @@ def test_when_the_time_is_over_the_rest_waits(full):
         assert 2 <= seconds < 2 + SLACK
         assert 1 <= sent < MAILS
         assert states(full) == [("sent", 1, 0)] * sent + [("queued", 0, 0)] * (MAILS - sent)
-        # It said good-bye.
+        # It sent QUIT.
         assert server.steps["QUIT"] == 1
         server.delays = {}
         # The next run has time enough, and nothing to say.
@@ -93,7 +93,7 @@ def test_in_json_the_result_is_what_it_was_and_the_error_has_a_code(full):
 
 
 @pytest.mark.parametrize(("step", "at", "doubt"), [("DATA", "DATA", 0), ("dot", "end of mail", 1)])
-def test_a_mail_under_way_has_the_time_of_a_step_more(full, step, at, doubt):
+def test_a_mail_in_flight_has_the_additional_time_of_a_step(full, step, at, doubt):
     """Then its connection is cut: before the final dot it was not accepted, after it perhaps."""
     before = {"DATA": "RCPT", "dot": "DATA"}[step]
     with served(full, 4, **{before: 2}) as server:
@@ -126,7 +126,7 @@ def test_a_program_that_takes_its_time_is_not_run_again_when_the_time_is_over(fu
 
 
 def test_signals_and_the_time_limit_agree(full):
-    """Ctrl-C in the pass: it ends after the mail under way, and nothing is said of time."""
+    """Ctrl-C in the pass: it ends after the mail in flight, and no time limit is reported."""
     with served(full, 60, dot=1) as server:
         process = subprocess.Popen(
             [BINARY, "deliver", "--timeout", "10m"], env=full.environment,

@@ -26,7 +26,7 @@ ROUNDS = [9, 15, 25, 40]
 LOW_COST_TOLERANCE = 1.1
 LOW_COST_ROUNDS = [40, 80, 120]
 
-# Who asks, and with which password; each is refused in the same words.
+# The address and the password of each check; all are refused with the same message.
 CASES = {
     "a wrong password": (ANN, WRONG),
     "an unknown address": (EVE, RIGHT),

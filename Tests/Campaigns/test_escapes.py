@@ -88,7 +88,7 @@ def test_lines_stay_lines_on_a_terminal(site):
     """Where nothing is dangerous, the terminal gets what a pipe gets."""
     site.ok("register", "ann@example.org", "--no-password")
     for words in (["export", "--csv"], ["list-outbox", "--format", "tsv"], ["show-mail", "1", "--raw"]):
-        # Dates of mails are those of the moment.
+        # Dates of mails depend on the current time.
         for _ in range(5):
             screen, piped = on_terminal(site, *words), site.ok(*words)
             if screen == piped:

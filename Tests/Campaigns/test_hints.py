@@ -1,4 +1,4 @@
-"""What a hint, an advice or a next step tells people to type does that in every shell, and no more."""
+"""A hint or next step that is pasted into any shell runs that command and nothing else."""
 
 import json
 import shutil
@@ -70,7 +70,7 @@ PROGRAMS = ("regctl ", "chmod ")
 
 @dataclass
 class Pasted:
-    """What became of a line in a shell."""
+    """The result of a line in a shell."""
 
     argv: list[bytes]
     files: list[str]
@@ -140,7 +140,7 @@ OLD, DATE = "2020-01-01 00:00:00.000000", "2020-01-02 00:00:00.000000"
 
 
 def hint_of(site: Site, *words: object) -> str:
-    """The hint of a command that is refused."""
+    """The hint of a command that fails."""
     result = site.run(*words, "--json") if "--" not in words else site.run("--json", *words)
     assert result.returncode not in (0, 64, 70), result
     return last_error(result.stderr)["hint"]
@@ -160,7 +160,7 @@ def advice_of_doctor(site: Site, *words: object) -> dict[str, str]:
 
 
 def dashes(email: str) -> list[str]:
-    """What stands before an operand that looks like an option."""
+    """The separator before an operand that looks like an option."""
     return ["--"] if email.startswith("-") else []
 
 
@@ -260,7 +260,7 @@ def test_a_hint_about_an_address_that_is_one_runs_as_it_is(site, sandbox, email)
 
 @pytest.mark.parametrize("email", FEW, ids=ascii)
 def test_the_real_command_takes_the_hint_for_what_it_was(new_site, email):
-    """The advice, typed: the mail is queued to that account, and to no other."""
+    """The advice is run: a mail is queued to that account, and to no other."""
     site = adopted(new_site, ("b@example.org", HASH, OLD, None), (email, HASH, OLD, None))
     (site.directory / "regctl").symlink_to(BINARY)
     environment = site.environment | {"PATH": f"{site.directory}:/usr/bin:/bin"}

@@ -1,4 +1,4 @@
-"""Lists of any length: little memory, the right order, and a reader of pages holds up no writer."""
+"""Lists of any length: little memory, right order, and no writer blocked by a slow reader."""
 
 import json
 import subprocess
@@ -181,7 +181,7 @@ def test_counting_a_million_needs_little_memory(million, tmp_path):
 
 
 @pytest.mark.parametrize("format", ["text", "tsv", "jsonl", "json"])
-def test_whoever_reads_only_the_head_of_a_list_gets_no_error(million, format):
+def test_reading_only_the_head_of_a_list_is_not_an_error(million, format):
     script = '"$0" list-unconfirmed --format "$1" | head -c 100 >/dev/null; exit "${PIPESTATUS[0]}"'
     start = time.monotonic()
     result = subprocess.run(
@@ -236,7 +236,7 @@ def test_registering_goes_on_while_a_list_is_paged(paged):
     assert process.poll() is None
     listed = rest_of(process)
     assert listed[:ROWS] == by_registration(ROWS)
-    # Who registers while the list is read stands at its end or not in it.
+    # Accounts registered while the list is read are at its end or not in it.
     assert set(listed[ROWS:]) <= {ROWS + 1, ROWS + 2, ROWS + 3}
 
 
@@ -283,7 +283,7 @@ def test_a_limit_is_kept_whatever_the_size_of_a_batch(some, limit):
 
 @pytest.fixture(scope="module")
 def import_at_once(tmp_path_factory) -> Site:
-    """Accounts that an application has imported: all registered at the same moment."""
+    """Accounts imported by an application: all registered at the same time."""
     site = populated(Site(tmp_path_factory.mktemp("import")), 200_000)
     with connected(site.db) as connection:
         connection.execute("PRAGMA synchronous=OFF")
@@ -329,7 +329,7 @@ def test_filters_choose_what_sql_would_choose(some):
 
 
 def test_an_age_divides_the_older_from_the_newer(some):
-    """Half of the accounts registered before a moment between two minutes, half after it."""
+    """Half of the accounts registered before a time between two minutes, half after it."""
     between = FIRST_MINUTE.replace(tzinfo=UTC) + timedelta(minutes=1249, seconds=30)
     span = f"{int((datetime.now(UTC) - between).total_seconds())}s"
     assert ids(some, "--older-than", span) == by_registration(2500)[:1250]
@@ -337,8 +337,8 @@ def test_an_age_divides_the_older_from_the_newer(some):
 
 
 @pytest.mark.parametrize("stored", ["", "yesterday", "2026-01-01", 1767225600, 2026.5])
-def test_an_account_without_a_proper_date_is_listed_all_the_same(new_site, stored):
-    """Such a row has to be found to be mended; the column takes numbers as well as text."""
+def test_an_account_without_a_valid_date_is_listed(new_site, stored):
+    """Such a row has to be found to be corrected; the column accepts numbers as well as text."""
     site = new_site()
     site.ok("create-db")
     populate(site.db, 3)

@@ -122,7 +122,7 @@ def scans(connection: sqlite3.Connection, sql: str) -> list[str]:
 
 
 @pytest.mark.parametrize("is_analyzed", [False, True], ids=["fresh", "analyzed"])
-def test_no_statement_reads_a_whole_table_but_those_that_are_meant(large, is_analyzed):
+def test_only_expected_statements_read_a_whole_table(large, is_analyzed):
     found = defaultdict(set)
     tried = statements()
     assert len(tried) > 100, "the sources are found"

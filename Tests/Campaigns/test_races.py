@@ -1,4 +1,4 @@
-"""K9-K12: many processes at once, one that keeps the lock, and eight that deliver."""
+"""K9-K12: many processes at once, one that holds the lock, and eight that deliver."""
 
 import fcntl
 import itertools
@@ -34,7 +34,7 @@ def register(email: str) -> list[object]:
 
 
 def wrong_with_one_account(site: Site) -> list[str]:
-    """What speaks against one account with one mail, whatever its spelling."""
+    """Violations of the rule that there is one account with one mail, in any spelling."""
     counts = {
         "accounts": value(site.db, "SELECT count(*) FROM users WHERE lower(email) = ?", EMAIL),
         "mails": value(site.db, "SELECT count(*) FROM regctl_outbox"),
@@ -58,7 +58,7 @@ def test_64_spellings_of_one_address_are_one_account(new_site, journal_mode):
     assert integrity(site.db) == "ok"
 
 
-# Looks and then writes, in two steps; between them it waits until all others have looked too.
+# Reads and then writes, in two steps; between them it waits until all others have read too.
 LOOKS_THEN_WRITES = """
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=60)
@@ -71,8 +71,8 @@ if not taken:
 """
 
 
-def test_the_campaign_sees_a_race_that_is_lost(new_site):
-    """The control: a program that looks first and writes later makes several accounts."""
+def test_the_campaign_detects_a_lost_race(new_site):
+    """The control: a program that reads first and writes later creates several accounts."""
     site = with_database(new_site(), "delete")
     careless = [
         subprocess.Popen(
@@ -132,7 +132,7 @@ def test_of_many_who_create_the_database_one_does(new_site):
 
 
 def test_the_last_two_administrators_cannot_both_go_at_once(site):
-    """Each sees the other while it looks; only one may act on that."""
+    """Each sees the other while it reads; only one may act on that."""
     for email in ("ann@example.org", "bob@example.org"):
         site.ok("register", email, "--no-password")
         site.ok("grant-admin", email)
@@ -200,7 +200,7 @@ def test_of_eight_deliverers_one_sends_each_mail_once(new_site, journal_mode):
     assert set(rows(site.db, states)) == {("sent", 1, 0)}
 
 
-def test_a_second_deliverer_says_so_at_once_and_touches_nothing(site):
+def test_a_second_deliverer_fails_at_once_and_changes_nothing(site):
     site.ok("register", EMAIL, "--no-password")
     before = dump(site.db)
     with open(f"{site.db}.deliver.lock", "w") as lock:
@@ -241,7 +241,7 @@ def writing_commands(site: Site) -> list[list[object]]:
 
 
 @pytest.mark.parametrize("journal_mode", JOURNAL_MODES)
-def test_every_writer_gives_up_without_a_trace_when_the_lock_is_kept(new_site, journal_mode):
+def test_every_writer_fails_without_a_trace_when_the_lock_is_held(new_site, journal_mode):
     site = with_database(new_site(**LINKS), journal_mode)
     site.ok("register", EMAIL, "--no-password")
     site.ok("register", "done@example.org", "--no-password")

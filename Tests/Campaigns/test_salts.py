@@ -1,4 +1,4 @@
-"""One salt for two purposes is refused by every command, before anything else is looked at."""
+"""One salt for two purposes is rejected by every command, before anything else is checked."""
 
 import json
 
@@ -11,7 +11,7 @@ from regctl import Site
 
 SALTS = ["security_password_salt", "reset_salt", "change_email_salt"]
 PAIRS = [(first, second) for first in SALTS for second in SALTS if SALTS.index(first) < SALTS.index(second)]
-# What needs no configuration, or looks for what is wrong with it.
+# Commands that need no configuration, or diagnose it.
 EXEMPT = {"help", "tour", "doctor", "--version"}
 # The first call of each command, which needs no file but the configuration.
 CALL_OF = {call.words[0]: call for call in reversed(CALLS) if call.words[0] not in EXEMPT}

@@ -1,4 +1,4 @@
-"""No secret is ever repeated, however a file or a word gets where it does not belong."""
+"""No secret is ever repeated, wherever a file or an argument is misplaced."""
 
 import json
 import time
@@ -34,7 +34,7 @@ each_key_file = pytest.mark.parametrize("key", (KEYS | POOR_KEYS).values(), ids=
 
 
 def leaked(secret: str, output: bytes, least: int = 6) -> list[str]:
-    """The parts of a secret, of at least so many characters, that are in some output."""
+    """The parts of a secret, of at least some number of characters, that are in some output."""
     text = output.decode(errors="replace")
     # JSON and tab-separated values spell some characters in their own way.
     texts = text, text.replace("\\\\", "\\").replace('\\"', '"')
@@ -75,7 +75,7 @@ def with_key(site: Site, key: str) -> Path:
 
 @each_key_file
 @pytest.mark.parametrize("words", [["config"], ["show", ANN], ["doctor"]], ids=lambda words: words[0])
-def test_a_key_file_is_no_configuration(place, key, words):
+def test_a_key_file_is_not_a_configuration(place, key, words):
     path = with_key(place, key)
     # Which key is in force, no configuration says.
     known = {"REGCTL_DB": str(place.db)}
@@ -101,7 +101,7 @@ def test_a_copy_of_a_key_file_is_told_by_its_form(place, tmp_path, key):
 @each_key_file
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_key_that_stands_in_a_configuration_is_not_repeated(place, key, number):
-    """Only the number of the line is told."""
+    """Only the number of the line is printed."""
     lines = ["bcrypt_cost = 4"]
     lines.insert(number - 1, key)
     path = place.directory / "other.conf"
@@ -126,7 +126,7 @@ def test_a_line_that_looks_as_though_it_set_something_is_named(place):
 
 
 @each_key_file
-def test_a_key_file_is_no_file_of_accounts(place, key):
+def test_a_key_file_is_not_an_account_file(place, key):
     path = with_key(place, key)
     code, said = run(place, "import", path, secret=key)
     assert code == 65 and f"'{path}' contains signing keys and is not an account file".encode() in said
@@ -172,7 +172,7 @@ def test_a_key_in_a_template_is_not_repeated(place, key):
 
 
 @each_key
-def test_a_setting_that_holds_the_key_itself_says_so(place, key):
+def test_a_setting_that_contains_the_key_itself_is_reported(place, key):
     code, said = run(place, "issue-token", ANN, secret=key, environment=setting("secret_key_file", key))
     assert code == 78
     assert b"secret_key_file must name a file, but its value looks like the secret itself" in said
@@ -188,7 +188,7 @@ def test_a_setting_that_holds_the_key_itself_says_so(place, key):
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "hunter2!", *KEYS.values()])
-def test_a_setting_that_holds_the_password_itself_says_so(place, password):
+def test_a_setting_that_contains_the_password_itself_is_reported(place, password):
     place.settings |= {
         "mail_transport": "smtp", "mail_server": "127.0.0.1", "mail_port": 9,
         "mail_username": "ann", "mail_password_file": password,
@@ -267,7 +267,7 @@ def test_a_password_in_the_place_of_its_file_is_not_repeated(place, words, passw
 
 
 @pytest.mark.parametrize("words", [["set-password", ANN], ["register", "b@c.de"], ["show"], []])
-def test_a_password_that_is_no_utf8_is_not_repeated(place, words):
+def test_a_password_that_is_not_utf8_is_not_repeated(place, words):
     result = place.run(*words, b"Pa\xdfwort-Tr0ub4dor")
     assert result.returncode == 64 and not leaked(PASSWORD, result.stderr)
     assert f"argument {len(words) + 1} is not UTF-8".encode() in result.stderr
@@ -315,7 +315,7 @@ def test_a_secret_behind_another_command_is_not_repeated(place, words):
             result = place.run(*line, environment={"REGCTL_FORMAT": format, "REGCTL_NO_INPUT": "1"})
             # Digits and letters alone may be a domain, in which there is no account.
             assert result.returncode not in ({70} if "--domain" in line else {0, 70}), (name, line)
-            # Of a token the address may be shown, and who issued it never is.
+            # The address of a token may be shown, but never its signature.
             part = secret[-27:] if name in ("token", "link") else secret
             said = result.stdout + result.stderr
             assert leaked(part, said, 10) == [], (name, said.decode())
@@ -346,7 +346,7 @@ def test_a_hash_in_another_column_is_not_repeated(place, column, secret):
         assert code == 65 and b"field" in said
 
 
-def test_a_stored_hash_is_nowhere_but_in_an_export(new_site):
+def test_a_stored_hash_is_printed_only_by_an_export(new_site):
     site = adopted(new_site, (ANN, WERKZEUG, "2020-01-01 00:00:00", None))
     for words in (
         ["show", ANN], ["doctor"], ["list-unconfirmed"], ["audit"], ["check", ANN], ["config"],
@@ -359,7 +359,7 @@ def test_a_stored_hash_is_nowhere_but_in_an_export(new_site):
 
 
 def test_what_is_shown_on_purpose_is_seen(place):
-    """The check itself, on output that does hold what it looks for."""
+    """The check itself, on output that contains a secret."""
     for secret in (*KEYS.values(), PASSWORD):
         result = place.run("config", environment=setting("service_name", secret))
         assert secret in {part for part in leaked(secret, result.stdout, len(secret))}

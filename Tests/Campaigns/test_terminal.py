@@ -67,8 +67,8 @@ def test_a_password_that_policy_refuses_is_refused_on_a_terminal_too(site, typed
     assert dump(site.db) == before
 
 
-def test_what_is_typed_ahead_is_no_password(site):
-    """It would have been shown; so it is thrown away with the echo."""
+def test_what_is_typed_ahead_is_not_a_password(site):
+    """It would have been shown, so it is discarded when echo is turned off."""
     child = in_shell(site, 'read line; exec "$0" "$@"', "register", EMAIL)
     child.send("go\nseen by all\nseen by all\n")
     child.expect_exact(FIRST)
@@ -206,7 +206,7 @@ def test_an_interrupt_restores_the_echo_and_kills(site, question, key, death):
 
 
 def test_an_interrupt_leaves_the_terminal_as_it_was(site):
-    """Seen from the shell that goes on using it."""
+    """As seen by the shell that continues to use it."""
     script = 'before=$(stty -g); "$0" "$@"; echo "code $?"; test "$before" = "$(stty -g)"'
     child = in_shell(site, f"trap : INT; {script} && echo unchanged", "register", EMAIL)
     child.expect_exact(FIRST)
@@ -225,7 +225,7 @@ def test_a_signal_from_elsewhere_restores_the_echo_and_kills(site, death):
     assert re.search(r"(?<!-)\becho\b", rest(child))
 
 
-def test_a_stopped_question_is_asked_anew_in_the_foreground(site):
+def test_a_stopped_question_is_asked_again_in_the_foreground(site):
     child = pexpect.spawn(
         "bash",
         ["--norc", "--noprofile", "-i"],
@@ -254,7 +254,7 @@ def test_a_stopped_question_is_asked_anew_in_the_foreground(site):
     site.ok("check", EMAIL, "--password-file", "-", input=PASSWORD)
 
 
-def test_the_end_of_input_is_no_password(site):
+def test_the_end_of_input_is_not_a_password(site):
     """Ctrl-D at an empty question, twice."""
     before = dump(site.db)
     child = on_terminal(site, "register", EMAIL, "--json")
@@ -353,7 +353,7 @@ def test_headings_are_bold_in_a_pipe_when_colour_is_wanted(words, options, envir
 
 
 @pytest.mark.parametrize("environment", [{"NO_COLOR": ""}, {"CLICOLOR_FORCE": "0"}], ids=str)
-def test_an_empty_wish_about_colour_is_none(environment):
+def test_an_empty_colour_variable_is_ignored(environment):
     assert BOLD_USAGE in page(["help"], terminal=True, TERM="xterm", **environment)
     assert "\x1b" not in page(["help"], terminal=False, TERM="xterm", **environment)
 
@@ -369,10 +369,10 @@ def test_no_page_of_help_is_wider_than_a_terminal(name):
     assert not [line for line in lines if line != line.rstrip()]
 
 
-# Hints that only people see
+# Hints that are printed only on a terminal
 
 
-def test_what_to_do_next_is_said_on_a_terminal_only(site):
+def test_next_steps_are_printed_only_on_a_terminal(site):
     child = on_terminal(site, "register", EMAIL, "--no-password")
     assert "next: regctl deliver" in rest(child)
     assert site.run("register", "bob@example.org", "--no-password").stderr == b""
@@ -462,7 +462,7 @@ def test_a_hostile_path_is_harmless_when_it_is_created_and_shown(new_site):
 
 @pytest.fixture
 def slow_server():
-    """A mail server that takes its time over each mail."""
+    """A slow mail server."""
     with RecordingServer() as server:
         server.delays["dot"] = 0.7
         yield server
@@ -481,7 +481,7 @@ def mailing_site(new_site, slow_server) -> Site:
     return site
 
 
-def test_delivery_that_lasts_shows_how_far_it_is_and_cleans_up(mailing_site):
+def test_a_long_delivery_shows_its_progress_and_cleans_up(mailing_site):
     child = on_terminal(mailing_site, "deliver")
     child.expect("\r\x1b\\[Ksent [1-3], failed 0")
     child.expect("\r\x1b\\[KSent 4, failed 0\\.")
@@ -490,7 +490,7 @@ def test_delivery_that_lasts_shows_how_far_it_is_and_cleans_up(mailing_site):
 
 
 @pytest.mark.parametrize("words", [["--quiet"], []], ids=["quiet", "no terminal"])
-def test_delivery_shows_no_progress_where_nobody_looks(mailing_site, words):
+def test_delivery_shows_no_progress_without_a_terminal(mailing_site, words):
     if words:
         assert rest(on_terminal(mailing_site, "deliver", *words)) == ""
     else:

@@ -1,4 +1,4 @@
-"""Root, services and people in one directory: who owns what, and who is named."""
+"""Root, services and users in one directory: file owners, and the names in the audit."""
 
 import os
 import shutil
@@ -42,7 +42,7 @@ def owners(directory: Path) -> set[int]:
 
 
 @pytest.mark.parametrize("mode", ["wal", "truncate"])
-def test_what_root_creates_in_a_services_directory_is_the_services(service, mode):
+def test_files_that_root_creates_in_a_services_directory_belong_to_the_service(service, mode):
     service.ok("create-db", "--journal-mode", mode)
     assert {"regctl.db", "secret.key"} <= {path.name for path in service.directory.iterdir()}
     assert owners(service.directory) == {NOBODY}
@@ -53,7 +53,7 @@ def test_what_root_creates_in_a_services_directory_is_the_services(service, mode
     assert owners(service.directory) == {NOBODY}
 
 
-def test_the_person_behind_sudo_is_named_whoever_he_becomes(service):
+def test_the_user_who_called_sudo_is_named_for_every_target_user(service):
     assert as_service(service, "create-db", SUDO_USER="carol").returncode == 0
     as_service(service, "register", ANN, "--no-password", SUDO_USER="dave")
     assert value(service.db, "SELECT group_concat(actor) FROM regctl_audit") == "carol,dave"
@@ -75,7 +75,7 @@ def test_a_credential_that_cannot_be_reached_is_not_one_that_is_missing(service,
     assert empty.returncode == 0
 
 
-def test_a_home_that_is_not_ones_own_has_no_configuration(service):
+def test_a_home_of_another_user_has_no_configuration(service):
     """As sudo -E leaves it."""
     del service.environment["REGCTL_CONFIG"]
     result = as_service(service, "config", "--db", service.db, HOME="/root")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A shell session written down: lines to run, and behind `-- name --` the files they work with.
+/// A shell session: lines to run, and after `-- name --` the files that they use.
 struct Script: CustomTestStringConvertible, Sendable {
   struct Line: Sendable {
     let number: Int
@@ -41,13 +41,13 @@ struct Script: CustomTestStringConvertible, Sendable {
         files[files.count - 1].content += line + "\n"
       }
     }
-    // The file ends in a line end, behind which `split` finds one more line.
+    // The file ends in a newline, after which `split` finds one more line.
     if !files.isEmpty { files[files.count - 1].content.removeLast() }
     self.lines = lines
     self.files = files
   }
 
-  /// The words of a line: `'…'` is taken as it is, `$NAME` elsewhere stands for a variable.
+  /// The words of a line: `'…'` is literal, `$NAME` elsewhere is a variable.
   static func words(of line: String, variables: [String: String]) throws(ScriptFailure) -> [String]
   {
     var words: [String] = []
@@ -74,7 +74,7 @@ struct Script: CustomTestStringConvertible, Sendable {
     return words + (word.map { [$0] } ?? [])
   }
 
-  /// Replaces `$NAME` and `${NAME}`; a dollar before anything else stays.
+  /// Replaces `$NAME` and `${NAME}`; a dollar before anything else is kept.
   static func expand(
     _ text: String, _ variables: [String: String]
   ) throws(ScriptFailure) -> String {
@@ -91,7 +91,7 @@ struct Script: CustomTestStringConvertible, Sendable {
   }
 }
 
-/// Why a line of a script failed.
+/// The reason why a line of a script failed.
 struct ScriptFailure: Error {
   let reason: String
 

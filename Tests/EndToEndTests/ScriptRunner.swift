@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs the lines of a script in a fresh directory with an environment of its own.
+/// Runs the lines of a script in a new directory with its own environment.
 ///
 /// `regctl WORDS` must succeed and `! regctl WORDS` fail; `status N` says with which exit code;
 /// `stdout REGEX` and `stderr REGEX` look at what the last command printed, `!` before them
@@ -17,7 +17,7 @@ struct ScriptRunner: ~Copyable {
   private(set) var output = ""
   private(set) var errorOutput = ""
 
-  /// The program under test: what `REGCTL_BINARY` names, or what is built beside the test bundle.
+  /// The program under test: the value of `REGCTL_BINARY`, or the one built beside the test bundle.
   private static let binary =
     ProcessInfo.processInfo.environment["REGCTL_BINARY"].map { URL(filePath: $0) }
     ?? URL(filePath: CommandLine.arguments[0])
@@ -43,7 +43,7 @@ struct ScriptRunner: ~Copyable {
     environment = [
       "PATH": "\(binaries):/usr/bin:/bin",
       "REGCTL_CONFIG": hasConfiguration ? "\(work)/regctl.conf" : "none",
-      // Or a script without a configuration would work on the machine's own accounts.
+      // Otherwise a script without a configuration would use the machine's own accounts.
       "STATE_DIRECTORY": work,
     ]
     variables = ["WORK": work]
@@ -51,7 +51,7 @@ struct ScriptRunner: ~Copyable {
 
   deinit { try? FileManager.default.removeItem(at: directory) }
 
-  /// Runs one line; throws when it does not hold.
+  /// Runs one line; throws when it fails.
   mutating func run(_ line: String) throws {
     if line.isEmpty || line.hasPrefix("#") { return }
     var words = try Script.words(of: line, variables: variables)
@@ -78,7 +78,7 @@ struct ScriptRunner: ~Copyable {
     }
   }
 
-  /// Runs a line that nobody denies.
+  /// Runs a line without negation.
   private mutating func arrange(_ verb: String, _ operands: [String]) throws {
     switch (verb, operands.count) {
     case ("status", 1):
@@ -117,7 +117,7 @@ struct ScriptRunner: ~Copyable {
     name.hasPrefix("/") ? name : directory.appending(path: name).path(percentEncoded: false)
   }
 
-  /// The content of a file; of `DIRECTORY/*`, the only file that is in it.
+  /// The content of a file; for `DIRECTORY/*`, of the only file in it.
   private func content(of name: String) throws -> String {
     var file = path(name)
     if name.hasSuffix("/*") {
@@ -147,7 +147,7 @@ struct ScriptRunner: ~Copyable {
       .firstMatch(in: text)?.output
   }
 
-  /// Runs a program to its end; files take its output, so that no pipe can be full.
+  /// Runs a program to completion; its output goes to files, so that no pipe can be full.
   private mutating func execute(_ program: URL, _ words: [String], succeeds: Bool) throws {
     let streams = directory.appendingPathExtension("streams")
     try FileManager.default.createDirectory(at: streams, withIntermediateDirectories: true)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Scripts") struct ScriptTests {
   @Test(.timeLimit(.minutes(1)), arguments: Script.all)
-  func `a session goes as it is written down`(_ script: Script) throws {
+  func `a script succeeds`(_ script: Script) throws {
     var runner = try ScriptRunner(script)
     for line in script.lines {
       do {
@@ -29,9 +29,9 @@ import Testing
     }
   }
 
-  /// Those with a token that is cut short are for reading.
+  /// Examples with a truncated token cannot be run.
   @Test(arguments: CommandTable.all.flatMap { $0.usage.examples.map(\.line) })
-  func `every example of the help is run as it stands`(_ example: String) throws {
+  func `every example in the help runs`(_ example: String) throws {
     let script = try #require(Script.all.first { $0.name == "examples" })
     let quoted = ["'\(example)'", "\"\(example)\""]
     #expect(

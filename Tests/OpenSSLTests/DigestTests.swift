@@ -27,7 +27,7 @@ func bytes(_ hexadecimal: String) -> [UInt8] {
       "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
     ),
   ])
-  func `a digest is the standard's`(_ digest: Digest, message: String, expected: String) {
+  func `a digest equals the standard's`(_ digest: Digest, message: String, expected: String) {
     #expect(digest.digest(of: Array(message.utf8)) == bytes(expected))
   }
 }

@@ -3,16 +3,16 @@ import Testing
 @testable import OpenSSL
 
 @Suite("TLSContext") struct TLSContextTests {
-  @Test func `the system's authorities are there to be trusted`() {
+  @Test func `the system has trusted authorities`() {
     #expect(throws: Never.self) { try TLSContext(authorities: nil) }
   }
 
   @Test(arguments: ["/nowhere/ca.pem", "/dev/null", "/etc/passwd", "/tmp"])
-  func `a file without authorities is named`(_ path: String) {
+  func `an error names a file without authorities`(_ path: String) {
     #expect(throws: TLSError.authorities(path: path)) { try TLSContext(authorities: path) }
   }
 
-  @Test func `an error leaves nothing behind`() throws {
+  @Test func `an error clears the error queue`() throws {
     _ = try? TLSContext(authorities: "/nowhere/ca.pem")
     #expect(throws: Never.self) { try TLSContext(authorities: nil) }
   }

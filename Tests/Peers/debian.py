@@ -38,7 +38,7 @@ def output(*words: object, **options) -> str:
 
 
 def installed_packages() -> tuple[dict[str, str], list[str], dict[str, str]]:
-    """What each installed package depends on, which are essential, and who provides a name."""
+    """The dependencies of each installed package, the essential ones, and providers of names."""
     fields = ["Package", "Essential", "Pre-Depends", "Depends", "Provides", "db:Status-Abbrev"]
     form = "\t".join(f"${{{field}}}" for field in fields) + "\n"
     depends, essential, providers = {}, [], {}
@@ -103,7 +103,7 @@ class DebianRoot:
         (devices / "stdin").symlink_to("/proc/self/fd/0")
 
     def copy_files(self, packages: list[str]) -> None:
-        """Copies what packages brought to this machine, without what is only read by people."""
+        """Copies the files of packages on this machine, without documentation."""
         skipped = ("/usr/share/doc", "/usr/share/locale", "/usr/share/man", "/usr/share/info")
         links = ("/bin", "/sbin", "/lib", "/lib64")
         names = {link for link in links if os.path.islink(link)}

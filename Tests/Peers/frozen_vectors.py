@@ -1,6 +1,6 @@
 """Prints tokens of itsdangerous and hashes of bcrypt that never change, a JSON object a line.
 
-The Swift tests read them. To make them anew, in the directory of the repository:
+The Swift tests read them. To regenerate them, in the directory of the repository:
 
     cd Tests
     ../.venv/bin/python -m Peers.frozen_vectors tokens > RegctlCoreTests/Vectors/tokens.jsonl

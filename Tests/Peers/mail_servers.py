@@ -48,7 +48,7 @@ SECURITY = {
 
 
 def free_port() -> int:
-    """A port on which no program listens at this moment."""
+    """A port on which no program currently listens."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return probe.getsockname()[1]
@@ -159,7 +159,7 @@ class MailServer:
         return [path.read_bytes() for path in (self.directory / "sink").glob("Maildir/new/*")]
 
     def mail(self, message_id: str) -> bytes:
-        """The only mail of that identity, which may take a moment to arrive."""
+        """The only mail with that Message-ID, which may take some time to arrive."""
         mark = f"<{message_id}>".encode()
         found: list[bytes] = []
 
@@ -289,7 +289,7 @@ def write_postfix_configuration(server: MailServer) -> None:
 
 
 def write_sasl_database(directory: Path, owner: int) -> None:
-    """The only user that Postfix lets in. Debian's build looks for it in no other directory."""
+    """The only user that Postfix accepts. Debian's build looks for it in no other directory."""
     file = directory / "sasldb2"
     (directory / "smtpd.conf").write_text(
         "pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN LOGIN\n"

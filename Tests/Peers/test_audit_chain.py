@@ -1,4 +1,4 @@
-"""The chain of the audit, computed from its tables by other means."""
+"""The audit chain, computed from its tables by other means."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ def digest(text: str) -> str:
 
 
 def links(site: Site) -> list[str]:
-    """The hash of every act, as Python computes it."""
+    """The hash of every entry, as Python computes it."""
     found = [""]
     for row in query(site.db, f"SELECT {COLUMNS} FROM regctl_audit ORDER BY id"):
         text = json.dumps(row, separators=(",", ":"), ensure_ascii=False)
@@ -42,7 +42,7 @@ def links(site: Site) -> list[str]:
 
 
 def accounts_hashes(site: Site) -> dict[int, str]:
-    """What stands for the accounts of every act on many."""
+    """The hash of the accounts of every entry about several."""
     numbers: dict[int, list[int]] = {}
     for act, number in query(site.db, "SELECT audit_id, subject_id FROM regctl_audit_accounts"):
         numbers.setdefault(act, []).append(number)
@@ -61,7 +61,7 @@ def whole(site: Site) -> str:
 
 
 def named(site: Site) -> int:
-    """The act that regctl finds changed."""
+    """The entry that regctl reports as changed."""
     code, error = site.error("audit", "--verify")
     assert (code, error["code"]) == (74, "db_corrupt"), error
     return int(re.match(r"audit entry (-?\d+) was changed", error["message"])[1])
@@ -81,7 +81,7 @@ def registered(site: Site, *emails: str) -> None:
 
 
 def in_every_way(site: Site) -> Site:
-    """The site after every kind of act, with accounts that are gone and that came back."""
+    """The site after every kind of entry, with deleted and restored accounts."""
     site.ok("create-db")
     query(site.db, "DROP INDEX regctl_users_email")
     site.ok("migrate-db", "--unique-email")
@@ -114,7 +114,7 @@ def in_every_way(site: Site) -> Site:
     registered(site, EVE)
     site.ok("issue-token", EVE, "root@example.org")
     site.ok("unprune", "1")
-    # Eve goes, and comes back under her own number.
+    # Eve is pruned, and restored under the old ID.
     later(site)
     site.ok("unprune", "2", "--email", EVE)
     site.ok("issue-token", EVE, "root@example.org")
@@ -123,7 +123,7 @@ def in_every_way(site: Site) -> Site:
 
 @pytest.fixture(scope="module")
 def prototype(tmp_path_factory) -> Path:
-    """A database after every kind of act; it lies still."""
+    """A database after every kind of entry, without further changes."""
     site = in_every_way(Site(tmp_path_factory.mktemp("prototype"), **URLS))
     query(site.db, "PRAGMA wal_checkpoint(TRUNCATE)")
     return site.db
@@ -170,7 +170,7 @@ def tampering(used_site, prototype):
 
 
 def acts(site: Site) -> list[int]:
-    """The oldest and the newest act of each kind, and of those on one account, on many and on none."""
+    """The oldest and newest of each kind, and of those about one, several and no accounts."""
     found = query(
         site.db,
         "SELECT min(id), max(id) FROM regctl_audit"
@@ -187,7 +187,7 @@ def test_the_head_is_what_python_computes(used_site):
     assert used_site.json("doctor")["checks"]
 
 
-def test_every_kind_of_act_is_there_and_accounts_gone_and_under_other_numbers(used_site):
+def test_every_kind_of_entry_exists_with_deleted_and_renumbered_accounts(used_site):
     assert {act for (act,) in query(used_site.db, "SELECT DISTINCT act FROM regctl_audit")} == ACTS
     for table in Tampering.TABLES:
         [(living, gone, others)] = query(
@@ -207,7 +207,7 @@ def test_every_kind_of_act_is_there_and_accounts_gone_and_under_other_numbers(us
     assert any(re.fullmatch(r"run 1, was number \d+", reason) for reason in reasons), reasons
 
 
-def test_an_act_of_a_mail_with_a_token_names_account_address_and_mail(used_site):
+def test_an_entry_about_a_mail_with_a_token_names_account_address_and_mail(used_site):
     [(account, email, reason)] = query(
         used_site.db,
         "SELECT subject_id, email, reason FROM regctl_audit WHERE act = 'issue-token' AND subject_id > 0",
@@ -215,7 +215,7 @@ def test_an_act_of_a_mail_with_a_token_names_account_address_and_mail(used_site)
     assert (account, email, reason) == (2, ANN, "mail 1")
 
 
-def test_acts_with_every_kind_of_text_that_python_has_hashed_are_verified(used_site):
+def test_entries_with_every_kind_of_text_hashed_by_python_are_verified(used_site):
     """Also what regctl itself would not write."""
     texts = [HOSTILE, "", None, "\x00\x01\x1f", "\b\f\n\r\t", "/", "a" * 100_000]
     for number, text in enumerate(texts):
@@ -250,7 +250,7 @@ def test_every_column_is_changed(used_site):
 
 
 @pytest.mark.parametrize("column", CHANGES)
-def test_no_column_of_an_act_of_any_kind_can_be_changed_unseen(used_site, tampering, column):
+def test_no_column_of_an_entry_of_any_kind_can_be_changed_undetected(used_site, tampering, column):
     present, missing = CHANGES[column]
     for act in acts(used_site):
         [(value,)] = query(used_site.db, f"SELECT {column} FROM regctl_audit WHERE id = ?", act)
@@ -270,7 +270,7 @@ ACCOUNT_CHANGES = {
 
 
 @pytest.mark.parametrize("column", ACCOUNT_CHANGES)
-def test_no_account_of_an_act_on_many_can_be_changed_unseen(used_site, tampering, column):
+def test_no_account_of_several_can_be_changed_undetected(used_site, tampering, column):
     rows = query(used_site.db, "SELECT audit_id, subject_id FROM regctl_audit_accounts")
     for act, subject in rows:
         for new in ACCOUNT_CHANGES[column]:
@@ -282,7 +282,7 @@ def test_no_account_of_an_act_on_many_can_be_changed_unseen(used_site, tampering
             assert found in {act} | near, (act, subject, new)
 
 
-def test_no_account_can_be_added_to_an_act_or_taken_away(used_site, tampering):
+def test_no_account_can_be_added_to_an_entry_or_removed(used_site, tampering):
     for act, subject in query(used_site.db, "SELECT audit_id, subject_id FROM regctl_audit_accounts"):
         where = "WHERE audit_id = ? AND subject_id = ?"
         assert tampering.finds(f"DELETE FROM regctl_audit_accounts {where}", act, subject) == act
@@ -291,8 +291,8 @@ def test_no_account_can_be_added_to_an_act_or_taken_away(used_site, tampering):
         assert tampering.finds(insert, act) == act
 
 
-def test_no_two_accounts_of_acts_can_be_exchanged(used_site, tampering):
-    """Neither between two acts nor, after the fact, between who an act belongs to."""
+def test_no_two_accounts_of_entries_can_be_exchanged(used_site, tampering):
+    """Neither between two entries nor, later, between the accounts that entries belong to."""
     rows = query(used_site.db, "SELECT audit_id, subject_id, account_id FROM regctl_audit_accounts")
     pairs = [(one, other) for one in rows for other in rows if one < other and one[1] != other[1]]
     assert len(pairs) > 100
@@ -312,8 +312,8 @@ def test_no_two_accounts_of_acts_can_be_exchanged(used_site, tampering):
             assert tampering.finds(exchange, act, subject, other_act, other_subject) == act
 
 
-def test_the_issue_of_a_token_cannot_be_put_on_another_account(used_site, tampering):
-    """What the chain is for, told as a story: Dave had a token printed, and Bob had none."""
+def test_the_issue_of_a_token_cannot_be_moved_to_another_account(used_site, tampering):
+    """The purpose of the chain, as an example: Dave had a token printed, and Bob had none."""
     [(act, dave)] = query(
         used_site.db,
         "SELECT a.id, m.subject_id FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = audit_id"
@@ -326,7 +326,7 @@ def test_the_issue_of_a_token_cannot_be_put_on_another_account(used_site, tamper
         assert tampering.finds(f"{statement} WHERE audit_id = ?2 AND subject_id = ?3", bob, act, dave) == act
 
 
-def test_an_act_that_is_gone_is_seen_the_newest_by_the_head_only(used_site):
+def test_a_removed_entry_is_detected_the_newest_only_by_the_head(used_site):
     used_site.ok("confirm", "--email", EVE, "--reason", "called")
     head = used_site.json("audit", "--verify")["head"]
     query(used_site.db, "DELETE FROM regctl_audit WHERE id = (SELECT max(id) FROM regctl_audit)")
@@ -337,7 +337,7 @@ def test_an_act_that_is_gone_is_seen_the_newest_by_the_head_only(used_site):
     assert named(used_site) == 4
 
 
-def test_a_chain_that_was_written_anew_is_found_out_by_the_head(used_site):
+def test_a_rewritten_chain_is_detected_by_the_head(used_site):
     head = used_site.json("audit", "--verify")["head"]
     query(used_site.db, "UPDATE regctl_audit SET reason = 'nothing' WHERE id = 5")
     for number, link in enumerate(links(used_site), 1):

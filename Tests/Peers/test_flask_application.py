@@ -106,7 +106,7 @@ def mailed_links(site) -> dict[str, str]:
 
 @contextmanager
 def unfinished_read(application: Flask):
-    """While this lasts, the application is in the middle of reading its users."""
+    """While this lasts, the application is reading its users."""
     with application.app_context():
         users = db.session.scalars(select(User).execution_options(yield_per=1))
         next(users)
@@ -487,7 +487,7 @@ def test_the_mail_of_an_account_that_the_application_deletes_is_not_sent(applica
     assert not list(site.maildir.glob("*/*"))
 
 
-def test_a_mail_in_the_hands_of_a_dead_deliverer_is_not_sent_to_a_successor(application, site):
+def test_an_abandoned_mail_is_not_sent_to_the_next_account(application, site):
     site.ok("register", "ann@example.org", "--no-password")
     query(site.db, "UPDATE regctl_outbox SET state = 'sending', attempts = 1")
     delete(application, "ann@example.org")
@@ -496,7 +496,7 @@ def test_a_mail_in_the_hands_of_a_dead_deliverer_is_not_sent_to_a_successor(appl
     assert not list(site.maildir.glob("*/*"))
 
 
-def test_a_link_of_a_deleted_account_does_not_confirm_its_successor(application, site):
+def test_a_link_of_a_deleted_account_does_not_confirm_the_next_one(application, site):
     site.ok("register", "ann@example.org", "--no-password")
     site.ok("deliver")
     link = mailed_links(site)["ann@example.org"]
@@ -538,7 +538,7 @@ def test_an_account_with_the_number_of_a_deleted_one_may_have_a_mail_at_once(app
     assert site.json("resend", "eve@example.org")["results"][0]["result"] == "queued"
 
 
-def test_a_revocation_dies_with_its_account(application, site):
+def test_a_revocation_is_deleted_with_its_account(application, site):
     site.ok("register", "ann@example.org", "--no-password")
     site.ok("confirm", "--email", "ann@example.org", "--reason", "test")
     site.ok("unconfirm", "ann@example.org", "--reason", "test")
@@ -556,7 +556,7 @@ def test_a_mail_is_not_sent_when_the_application_confirms_first(application, sit
     assert not list(site.maildir.glob("*/*"))
 
 
-def test_the_application_goes_on_when_regctl_is_gone(application, site):
+def test_the_application_works_after_regctl_is_removed(application, site):
     register(application, "ann@example.org")
     connection = sqlite3.connect(site.db)
     for kind, name in connection.execute(

@@ -1,4 +1,4 @@
-"""Tokens of regctl and of itsdangerous: the same bytes, the same verdicts, both ways."""
+"""Tokens of regctl and of itsdangerous: the same bytes, the same results, both ways."""
 
 import base64
 import json
@@ -276,7 +276,7 @@ def test_a_damaged_payload_is_refused_in_spite_of_its_signature(keyed_site, now)
 
 
 @pytest.mark.parametrize("payload", [b"42", b"null", b"[]", b'["ann@example.org"]', b'{"a": 1}'])
-def test_a_signed_payload_that_is_no_address_is_refused(keyed_site, now, payload):
+def test_a_signed_payload_that_is_not_an_address_is_rejected(keyed_site, now, payload):
     assert inspect(keyed_site, [signed(payload, now.to_bytes(4))])[0]["verdict"] == "token_invalid"
 
 
@@ -375,7 +375,7 @@ def test_each_purpose_has_its_salt_and_says_what_it_is_bound_to(keyed_site, purp
                 other.loads(token, salt=salt)
 
 
-def test_after_a_rotation_old_tokens_hold_and_new_ones_bear_the_new_key(site):
+def test_after_a_rotation_old_tokens_stay_valid_and_new_ones_use_the_new_key(site):
     old = site.key_file.read_text().strip()
     new = "the key that came after it"
     add_users(site.db, ["ann@example.org"])

@@ -1,4 +1,4 @@
-"""The mail of regctl as Python's `email` and `mailbox` read it, and what becomes of it."""
+"""Mails of regctl as read by Python's `email` and `mailbox`, and their results."""
 
 import html
 import mailbox
@@ -193,7 +193,7 @@ def test_the_template_of_the_tutorial_works_unchanged(templated_site):
     site.ok("confirm", link)
 
 
-def test_a_template_says_what_it_wants_to(templated_site):
+def test_a_template_determines_the_text(templated_site):
     text = (
         "Subject: {{service_name}} grüßt {{ email }}\r\n\r\n{{\tconfirm_url }} {{ expires_in }}\r\n"
         ".\r\n..two dots\r\nFrom here on\r\n>From there\r\ntrailing blank \r\n\r\n\r\n"
@@ -324,7 +324,7 @@ def test_a_mail_is_sent_once(site):
     assert len(files(site)) == 3
 
 
-def test_a_mail_whose_time_has_not_come_waits(site):
+def test_a_mail_that_is_not_due_stays_queued(site):
     site.ok("register", "ann@example.org", "--no-password")
     query(site.db, "UPDATE regctl_outbox SET next_attempt_at = next_attempt_at + 60")
     assert site.json("deliver")["results"] == []
@@ -355,7 +355,7 @@ def test_the_token_is_as_old_as_the_delivery(site):
         "DELETE FROM users",
     ],
 )
-def test_a_mail_that_nobody_wants_any_more_is_cancelled(site, statement):
+def test_a_mail_that_is_no_longer_wanted_is_cancelled(site, statement):
     site.ok("register", "ann@example.org", "--no-password")
     query(site.db, statement)
     answer = site.json("deliver")
@@ -429,7 +429,7 @@ def test_a_second_copy_bears_the_same_message_id(made_site, sender):
     assert identities[0] == identities[1]
 
 
-def test_a_second_copy_takes_the_place_of_the_first_in_a_maildir(site):
+def test_a_second_copy_replaces_the_first_in_a_maildir(site):
     deliver_to(site)
     forget_the_answer(site)
     site.ok("deliver")
@@ -438,7 +438,7 @@ def test_a_second_copy_takes_the_place_of_the_first_in_a_maildir(site):
 
 
 @pytest.mark.parametrize("directory", ["", "new", "tmp"])
-def test_a_maildir_that_cannot_be_written_costs_no_attempt(site, directory):
+def test_a_maildir_that_cannot_be_written_counts_no_attempt(site, directory):
     site.ok("register", "ann@example.org", "--no-password")
     before = outbox(site)
     obstacle = site.maildir / directory
@@ -452,7 +452,7 @@ def test_a_maildir_that_cannot_be_written_costs_no_attempt(site, directory):
     assert states(site) == ["sent"]
 
 
-def test_mail_waits_until_somebody_says_how_to_send_it(site):
+def test_mail_stays_queued_until_a_transport_is_configured(site):
     del site.settings["mail_transport"]
     site.write_config()
     site.ok("register", "ann@example.org", "--no-password")

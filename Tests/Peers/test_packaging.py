@@ -153,7 +153,7 @@ def test_a_release_has_its_version_and_date_and_comes_after_what_was_not_release
         output("dpkg", "--compare-versions", *versions)
 
 
-def test_lintian_has_nothing_to_say(package, tmp_path):
+def test_lintian_reports_nothing(package, tmp_path):
     result = run("lintian", "--allow-root", package)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     broken = tmp_path / "broken"
@@ -181,7 +181,7 @@ def test_the_table_of_addresses_is_read_only_before_the_program_begins(package, 
         assert "GNU_RELRO" in output("readelf", "--program-headers", "--wide", program)
 
 
-def test_all_belongs_to_root_and_nobody_else_may_write(listing):
+def test_all_files_belong_to_root_and_are_not_writable_by_others(listing):
     for name, member in listing.members.items():
         assert (member.uid, member.gid) == (0, 0), name
         expected = 0o755 if member.isdir() or name == "/usr/bin/regctl" else 0o644
@@ -235,7 +235,7 @@ def test_the_licence_is_that_of_the_repository_and_the_changes_are_there(listing
         (":", ["more"], "build-deb: one DIRECTORY only"),
     ],
 )
-def test_what_is_missing_is_said_and_no_package_is_left(tmp_path, damage, words, complaint):
+def test_a_missing_file_is_reported_and_no_package_is_left(tmp_path, damage, words, complaint):
     tree = release(checkout(tmp_path / "tree"), f"{version()} (2027-02-03)")
     output("bash", "-c", damage, cwd=tree)
     script = tree / "Sources/Packaging/build-deb"
@@ -252,7 +252,7 @@ CONFIGURATION = PACKAGING / "regctl.conf"
 
 
 def settings(configuration: Path | str) -> dict[str, str]:
-    """Every setting in force, by key, as regctl tells it to root, to whom only root's files count."""
+    """Every effective setting, by key, as shown to root, who trusts only root's files."""
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
         if isinstance(configuration, Path):
             file.write(configuration.read_text())
@@ -317,7 +317,7 @@ def test_the_database_of_the_services_user_is_one_that_root_can_work_on_too(debi
     assert set(owners.split()) == {"regctl:regctl"}
 
 
-def test_nothing_is_enabled_before_somebody_says_so(debian, package):
+def test_nothing_is_enabled_by_default(debian, package):
     debian.dpkg("--install", package)
     units = ["regctl-deliver.timer", "regctl-prune.timer"]
     # What the first start of a copied image does.

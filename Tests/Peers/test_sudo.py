@@ -75,7 +75,7 @@ def with_line(name: str, line: str) -> str:
 
 @pytest.fixture(scope="module")
 def desk():
-    """Ann waits for her mail at a service whose support staff has the sample, as it is installed."""
+    """Ann's mail is queued at a service whose support staff uses the installed sample."""
     # Where every user can go, unlike a directory of pytest's.
     directory = Path(tempfile.mkdtemp(prefix="regctl-sudo."))
     directory.chmod(0o755)
@@ -150,7 +150,7 @@ def token(desk: Desk) -> str:
 
 
 def test_the_lines_that_support_needs_work(desk):
-    """In an order in which all of them succeed, with the words that people type."""
+    """In an order in which all of them succeed, with words as users type them."""
     link = f"https://app.example/confirm/{token(desk)}"
     for words, status in [
         (["show", ANN], 0),
@@ -318,7 +318,7 @@ def test_variables_of_the_caller_are_left_behind(desk):
     result = desk.sudo("-u", "regctl-test", str(REGCTL), "show", ANN, **evil)
     assert (result.returncode, result.stderr) == (0, b"")
     assert not result.stdout.startswith(b"{")
-    # The control: they count for who has them.
+    # The control: the variables take effect for their owner.
     assert desk.site.run("show", ANN, environment=evil).returncode != 0
 
 
@@ -328,14 +328,14 @@ def test_words_that_are_one_argument_are_no_command(desk):
     assert desk.regctl("audit", "--limit 1").returncode == 64
 
 
-def test_only_who_is_in_the_group_may(desk):
+def test_only_members_of_the_group_may(desk):
     before = desk.log
     result = desk.sudo("-u", "regctl-test", str(REGCTL), "show", ANN, by=PERSON + 10)
     assert result.returncode == 1
     assert desk.log == before
 
 
-def test_what_sudo_lets_a_person_run_with_their_own_configuration_regctl_refuses(desk):
+def test_regctl_rejects_a_users_own_configuration_that_sudo_allows(desk):
     """Where the line of an administrator names the program alone, as ours once did."""
     path = desk.directory / "etc" / "sudoers.d" / "regctl-support"
     sample = path.read_text()

@@ -98,7 +98,7 @@ def exec_start(service: str) -> list[str]:
     return line.split()
 
 
-def test_systemd_has_nothing_to_say_about_the_units(tree):
+def test_systemd_reports_nothing_about_the_units(tree):
     names = [f"/lib/systemd/system/{name}" for name in SERVICES + TIMERS]
     result = tree.run("systemd-analyze", "--man=no", "verify", *names)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
@@ -142,7 +142,7 @@ def seconds(tree: DebianRoot, time_span: str) -> float:
     return int(re.search(r"μs: (\d+)", tree.ok("systemd-analyze", "timespan", time_span))[1]) / 1e6
 
 
-def test_a_service_that_hangs_is_ended_when_its_time_is_over(tree):
+def test_a_service_that_hangs_is_ended_after_its_time_limit(tree):
     """A service of this type has no time limit of its own; it must be beyond what regctl takes."""
     limits = {
         service: re.findall(r"^TimeoutStartSec=(.*)$", (UNITS / service).read_text(), re.M)
@@ -312,7 +312,7 @@ def write_stale_account(database: Path, email: str) -> None:
         )
 
 
-def test_the_services_deliver_and_prune_and_the_journal_hears_of_no_success(machine):
+def test_the_services_deliver_and_prune_and_log_no_success(machine):
     for name in ("ann", "bob", "carol"):
         machine.regctl("register", f"{name}@example.org", "--no-password")
     write_stale_account(machine.path("/var/lib/regctl/regctl.db"), "stale@example.org")
@@ -335,7 +335,7 @@ def test_what_goes_wrong_fails_the_service_and_is_in_the_journal(machine):
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_line_that_says_nothing_of_its_urgency_is_in_the_journal(machine, service):
+def test_a_line_without_a_severity_is_in_the_journal(machine, service):
     machine.drop_in(service, "[Service]\nExecStartPre=/bin/sh -c 'echo crashed >&2'\n")
     machine.ok("systemctl", "start", service)
     assert machine.journal() == "crashed\n"
@@ -349,7 +349,7 @@ def test_mail_that_is_deferred_does_not_fail_the_service(machine):
     assert "1 mail was not accepted this time" in machine.journal()
 
 
-def test_a_service_whose_time_is_over_loses_no_mail(machine):
+def test_a_service_past_its_time_limit_loses_no_mail(machine):
     assert machine.ok("systemctl", "show", "--value", "--property=TimeoutStartUSec", *SERVICES).split() == [
         "20min", "1h",
     ]

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RegctlCore
 
-/// A fresh database in a fresh directory, a key, and a clock that stands still.
+/// A new database in a new directory, a key, and a frozen clock.
 final class Site {
   static let key = "0123456789abcdef0123456789abcdef"
   static let actor = Actor(name: "tester", uid: 1000)
@@ -21,8 +21,8 @@ final class Site {
     directory = try TemporaryDirectory()
     try directory.write("secret.key", Self.key + "\n")
     let path = "\(directory.path)/regctl.db"
-    try Store.create(path, journalMode: .wal, at: now, by: Self.actor)
-    store = try Store.open(path, for: .writing, busyTimeout: .zero)
+    try Store.create(.file(path), journalMode: .wal, at: now, by: Self.actor)
+    store = try Store.open(.file(path), for: .writing, busyTimeout: .zero)
   }
 
   /// A site whose database is an application's, adopted.
@@ -32,8 +32,8 @@ final class Site {
     let path = "\(directory.path)/regctl.db"
     try Application.makeDatabase(path, rows: rows)
     _ = try Store.migrate(
-      path, uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: now, by: Self.actor)
-    store = try Store.open(path, for: .writing, busyTimeout: .zero)
+      .file(path), uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: now, by: Self.actor)
+    store = try Store.open(.file(path), for: .writing, busyTimeout: .zero)
   }
 
   func configuration(_ settings: [String: String] = [:]) throws -> Configuration {
@@ -84,7 +84,7 @@ final class Site {
     return TokenText(Array(token.utf8))
   }
 
-  /// The acts written down about an account.
+  /// The audit entries about an account.
   func acts(on email: String) throws -> [AuditEntry.Act] {
     try store.auditEntries(of: store.account(email).id).map(\.act)
   }
@@ -92,7 +92,7 @@ final class Site {
 
 /// The database of the original application.
 enum Application {
-  /// Makes it with rows of `users`.
+  /// Creates it with rows of `users`.
   static func makeDatabase(_ path: String, rows: Statement) throws {
     let connection = try SQLiteDatabase(path: path, access: .create, busyTimeout: .zero)
     try connection.execute(Schema.users)
@@ -101,7 +101,7 @@ enum Application {
 }
 
 extension ConfigurationLoader {
-  /// Loads settings given as options, for an environment, without a file or with a named one.
+  /// Loads settings given as options, with an environment and optionally a file.
   static func load(
     _ settings: [String: String] = [:], environment: [String: String] = [:], file: String = "none",
     uid: UInt32 = geteuid()
@@ -115,7 +115,7 @@ extension ConfigurationLoader {
   }
 }
 
-/// Calls a throwing body and returns what the core refused, for tests of more than equality.
+/// Calls a throwing body and returns the error, for tests of more than equality.
 func refusal(_ body: () throws -> Void) throws -> RegctlError {
   try #require(throws: RegctlError.self, performing: body)
 }

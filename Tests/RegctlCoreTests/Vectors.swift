@@ -1,6 +1,6 @@
 import Foundation
 
-/// A token that itsdangerous has made.
+/// A token made by itsdangerous.
 struct TokenVector: Decodable, Sendable {
   let keys: [String]
   let salt: String
@@ -11,7 +11,7 @@ struct TokenVector: Decodable, Sendable {
   static let all: [TokenVector] = Vectors.read("tokens.jsonl")
 }
 
-/// A hash that bcrypt has made.
+/// A hash made by bcrypt.
 struct HashVector: Decodable, Sendable {
   let password: Data
   let hash: String
@@ -24,9 +24,9 @@ struct HashVector: Decodable, Sendable {
   static let all: [HashVector] = Vectors.read("hashes.jsonl")
 }
 
-/// Files of one JSON object a line, made by `Tests/Peers/frozen_vectors.py`.
+/// Files with one JSON object per line, made by `Tests/Peers/frozen_vectors.py`.
 private enum Vectors {
-  /// The objects of a file; none when it cannot be read, which a test notices.
+  /// The objects of a file; none when it cannot be read, which a test detects.
   static func read<Vector: Decodable>(_ name: String) -> [Vector] {
     let file = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "Vectors/\(name)")

@@ -3,13 +3,13 @@ import Testing
 @testable import SMTP
 
 @Suite("Capabilities") struct CapabilitiesTests {
-  /// What a server offers with lines behind its greeting.
+  /// The capabilities in lines after the greeting line.
   private func offered(_ lines: String...) -> Capabilities {
     Capabilities(Reply(code: 250, lines: ["mx.example.org at your service"] + lines))
   }
 
   @Test(arguments: ["PIPELINING", "pipelining", "Pipelining", "PIPELINING "])
-  func `a keyword counts in any case`(_ line: String) {
+  func `keywords are case-insensitive`(_ line: String) {
     #expect(offered(line).hasPipelining)
   }
 
@@ -24,11 +24,11 @@ import Testing
   @Test(arguments: [
     Capabilities.none, Capabilities(Reply(code: 250, lines: ["mx"])),
     Capabilities(Reply(code: 250, lines: [""])), Capabilities(Reply(code: 250, lines: ["mx", ""])),
-    // The first line greets, whatever it says.
+    // The first line is a greeting, whatever it contains.
     Capabilities(Reply(code: 250, lines: ["PIPELINING STARTTLS 8BITMIME SIZE AUTH PLAIN"])),
     Capabilities(Reply(code: 250, lines: ["mx", "XPIPELINING", "HELP STARTTLS", "PIPE LINING"])),
   ])
-  func `nothing is taken for granted`(_ capabilities: Capabilities) {
+  func `no extension is assumed`(_ capabilities: Capabilities) {
     #expect(!capabilities.hasPipelining)
     #expect(!capabilities.hasStartTLS)
     #expect(!capabilities.has8BitMIME)
@@ -40,7 +40,7 @@ import Testing
     ("SIZE 1000", 1000), ("size=1000", 1000), ("SIZE 0", nil), ("SIZE", nil), ("SIZE x", nil),
     ("SIZE -1", nil), ("SIZE 99999999999999999999", nil), ("HELP 1000", nil),
   ])
-  func `the most bytes of a mail are read`(_ line: String, limit: Int?) {
+  func `the maximum size of a mail is parsed`(_ line: String, limit: Int?) {
     #expect(offered(line).maximumSize == limit)
   }
 
@@ -51,7 +51,7 @@ import Testing
       (["AUTH CRAM-MD5", "AUTH=LOGIN"], .login), (["AUTH CRAM-MD5 XOAUTH2 PLAIN"], .plain),
       (["AUTH CRAM-MD5 SCRAM-SHA-256"], nil), (["AUTH"], nil), (["AUTH PLAINER"], nil), ([], nil),
     ] as [([String], AuthenticationMechanism?)])
-  func `the preferred mechanism that is offered is taken`(
+  func `the preferred mechanism among those offered is used`(
     _ lines: [String], mechanism: AuthenticationMechanism?
   ) {
     let reply = Reply(code: 250, lines: ["mx"] + lines)

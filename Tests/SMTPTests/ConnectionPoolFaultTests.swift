@@ -2,7 +2,7 @@ import Testing
 
 @testable import SMTP
 
-/// What becomes of mails with a server that is out of order or loses connections.
+/// The results of mails with a server that fails or loses connections.
 @Suite("ConnectionPool, faults") struct ConnectionPoolFaultTests: ConnectionPoolSuite {
   // MARK: No connection
 
@@ -15,13 +15,13 @@ import Testing
     #expect(!pool.wantsMail)
   }
 
-  @Test func `a name that cannot be found stops everything`() throws {
+  @Test func `an unknown name stops everything`() throws {
     let events = deliver(mails(1...3), through: pool(to: 25, name: "no such name"))
     #expect(failures(events).first?.hasPrefix("no such name:25: cannot find no such name") ?? false)
     #expect(events.count == 1)
   }
 
-  @Test func `nothing goes in clear to another machine`() {
+  @Test func `nothing is sent unencrypted to another host`() {
     let events = deliver(mails(1...1), through: pool(to: 25, name: "203.0.113.9"))
     #expect(
       events == [
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: ["connect", "EHLO [127.0.0.1]"], ["550 no", "hello", "354 go", "421 busy"])
-  func `a server that does not open up stops everything`(_ step: String, reply: String) throws {
+  func `a server that rejects the session stops everything`(_ step: String, reply: String) throws {
     let server = try ScriptedServer { _, line in line == step ? .say(reply) : nil }
     let events = deliver(mails(1...3), through: pool(to: server.port))
     #expect(events.count == 1)
@@ -41,19 +41,19 @@ import Testing
   }
 
   @Test(arguments: ["connect", "EHLO [127.0.0.1]"])
-  func `a server that hangs up before it takes mail stops everything`(_ step: String) throws {
+  func `a server that disconnects before it accepts mail stops everything`(_ step: String) throws {
     let server = try ScriptedServer { _, line in line == step ? .hangUp : nil }
     let events = deliver(mails(1...3), through: pool(to: server.port))
     #expect(failures(events).count == 1)
     #expect(server.connectionCount == 1)
   }
 
-  @Test func `a server that hangs up as soon as it could take mail is not asked for ever`() throws {
+  @Test func `a server that always disconnects when ready is given up`() throws {
     let server = try ScriptedServer { _, line in
       line.hasPrefix("EHLO") ? .sayAndHangUp("250 mx") : nil
     }
     let pool = pool(to: server.port)
-    // No mail is ever in time.
+    // No mail is in time.
     while pool.fault == nil, server.connectionCount <= 20 {
       pool.open(for: 1)
       _ = pool.step(until: .now + .seconds(5))
@@ -63,7 +63,7 @@ import Testing
 
   // MARK: TLS
 
-  @Test func `a server that speaks in clear where TLS is due stops everything`() throws {
+  @Test func `a server without the expected TLS stops everything`() throws {
     let server = try ScriptedServer()
     let pool = pool(to: server.port, security: .implicitTLS)
     let events = deliver(mails(1...1), through: pool)
@@ -71,7 +71,7 @@ import Testing
     #expect(events.count == 1)
   }
 
-  @Test func `a server that speaks in clear after STARTTLS stops everything`() throws {
+  @Test func `a server that sends plain text after STARTTLS stops everything`() throws {
     let server = try ScriptedServer(offering: ["STARTTLS"]) { _, line in
       if line == "STARTTLS" { return .say("220 go") }
       return line.hasPrefix("EHLO") || line == "connect" ? nil : .say("500 what")
@@ -82,7 +82,7 @@ import Testing
     #expect(events.count == 1)
   }
 
-  @Test func `authorities that cannot be read stop everything`() throws {
+  @Test func `unreadable authorities stop everything`() throws {
     let pool = ConnectionPool(
       to: Server(
         name: "127.0.0.1", port: 9, security: .implicitTLS, authorities: "/nowhere",
@@ -97,7 +97,7 @@ import Testing
   // MARK: Time limits
 
   @Test(arguments: ["connect", "EHLO [127.0.0.1]"])
-  func `silence before the server takes mail stops everything`(_ step: String) throws {
+  func `a timeout before the server accepts mail stops everything`(_ step: String) throws {
     let server = try ScriptedServer { _, line in line == step ? .fallSilent : nil }
     let events = deliver(
       mails(1...1), through: pool(to: server.port, limit: Self.shortLimit))
@@ -112,7 +112,7 @@ import Testing
     ("MAIL FROM:<ann@x.org>", "MAIL", []), ("RCPT TO:<bob1@y.org>", "RCPT", ["PIPELINING"]),
     ("DATA", "DATA", []), (".", "end of mail", ["PIPELINING"]),
   ])
-  func `silence over a mail loses the mail`(_ line: String, verb: String, offers: [String]) throws {
+  func `a timeout during a mail loses it`(_ line: String, verb: String, offers: [String]) throws {
     let server = try ScriptedServer(offering: offers) { _, heard in
       heard == line ? .fallSilent : nil
     }
@@ -122,7 +122,7 @@ import Testing
     #expect(events == [.lost(id: 1, reason: reason, afterFinalDot: line == ".")])
   }
 
-  @Test func `silence in the handshake stops everything`() throws {
+  @Test func `a timeout in the handshake stops everything`() throws {
     let server = try ScriptedServer { _, _ in .fallSilent }
     let events = deliver(
       mails(1...1),
@@ -134,7 +134,7 @@ import Testing
       ])
   }
 
-  @Test func `a server that takes no more of a mail loses it`() throws {
+  @Test func `a server that stops reading a mail loses it`() throws {
     let server = try ScriptedServer { _, line in
       line == "DATA" ? .sayAndStopReading("354 go") : nil
     }
@@ -147,7 +147,7 @@ import Testing
   }
 
   @Test(arguments: ["connect", "MAIL FROM:<ann@x.org>", "."])
-  func `a reply that comes drop by drop has the time of one step`(_ step: String) throws {
+  func `a slow reply has the time limit of one step`(_ step: String) throws {
     let server = try ScriptedServer { _, line in
       line == step ? .drip("250 " + String(repeating: "x", count: 200)) : nil
     }
@@ -157,7 +157,7 @@ import Testing
   }
 
   @Test(arguments: [["PIPELINING"], []])
-  func `a server that is prompt at no step and late at none has the time of a mail`(
+  func `a server that is slow at every step has the time limit of a mail`(
     _ offers: [String]
   ) throws {
     let server = try ScriptedServer(offering: offers) { _, line in
@@ -179,22 +179,22 @@ import Testing
     #expect(server.mails.isEmpty)
   }
 
-  @Test func `each mail has the time of a mail`() throws {
+  @Test func `each mail has its own time limit`() throws {
     let server = try ScriptedServer { _, line in line == "DATA" ? .sayLate("354 go", 30) : nil }
     let pool = pool(to: server.port, mailLimit: .milliseconds(1500))
-    // Together they take longer.
+    // Together they take longer than the limit.
     #expect(deliver(mails(1...60), through: pool) == accepted(1...60))
   }
 
-  @Test func `the answer to the final dot has the time of a step`() throws {
+  @Test func `the reply to the final dot has the time limit of a step`() throws {
     let server = try ScriptedServer { _, line in line == "." ? .sayLate("250 queued", 600) : nil }
     let pool = pool(to: server.port, mailLimit: .milliseconds(500))
     #expect(deliver(mails(1...2), through: pool) == accepted(1...2))
   }
 
-  // MARK: Cutting
+  // MARK: Closing
 
-  /// What becomes of two mails when connections are cut while the first waits for an answer.
+  /// The results of two mails when connections are closed while the first waits for a reply.
   private func eventsOfCutting(
     at line: String, mails: ClosedRange<Int64> = 1...2
   ) throws -> [ConnectionPool.Event] {
@@ -203,7 +203,7 @@ import Testing
     pool.open(for: 2)
     while !pool.wantsMail { _ = pool.step(until: .now + .seconds(5)) }
     for mail in self.mails(mails) { pool.submit(mail) }
-    // Until the server has heard the line; it then never answers.
+    // After the server has read the line; it then never replies.
     let end = ContinuousClock.now + .milliseconds(200)
     while ContinuousClock.now < end { _ = pool.step(until: end) }
     pool.cut("cut off")
@@ -218,22 +218,21 @@ import Testing
     }
   }
 
-  @Test func `what is cut before its final dot is lost, and what stands behind is returned`() throws
-  {
+  @Test func `a mail cut before its final dot is lost, and the queued one is returned`() throws {
     #expect(
       try eventsOfCutting(at: "RCPT TO:<bob1@y.org>") == [
         .lost(id: 1, reason: "cut off, at RCPT", afterFinalDot: false), .returned(id: 2),
       ])
   }
 
-  @Test func `what is cut after its final dot may have been accepted`() throws {
+  @Test func `a mail cut after its final dot may have been accepted`() throws {
     #expect(
       try eventsOfCutting(at: ".", mails: 1...1) == [
         .lost(id: 1, reason: "cut off, at end of mail", afterFinalDot: true)
       ])
   }
 
-  @Test func `connections that are cut are not counted as lost`() throws {
+  @Test func `closed connections are not counted as lost`() throws {
     let server = try ScriptedServer { _, line in line.hasPrefix("MAIL") ? .fallSilent : nil }
     let pool = pool(to: server.port, connections: 12)
     var waiting = mails(1...12)
@@ -247,7 +246,7 @@ import Testing
     #expect(pool.fault == nil)
   }
 
-  @Test func `connections that are being opened are cut too`() throws {
+  @Test func `connections being opened are closed too`() throws {
     let server = try ScriptedServer { _, line in line == "connect" ? .fallSilent : nil }
     let pool = pool(to: server.port)
     pool.open(for: 1)
@@ -262,7 +261,7 @@ import Testing
   @Test(arguments: [
     ("MAIL FROM:<ann@x.org>", false), ("RCPT TO:<bob1@y.org>", false), ("DATA", false), (".", true),
   ])
-  func `a connection that is lost over a mail loses it`(
+  func `a connection lost during a mail loses the mail`(
     _ line: String, afterFinalDot: Bool
   ) throws {
     for offers in [["PIPELINING"], []] {
@@ -278,7 +277,7 @@ import Testing
     }
   }
 
-  @Test func `the other mails go over another connection`() throws {
+  @Test func `the other mails are sent over another connection`() throws {
     let server = try ScriptedServer { _, line in line.hasPrefix("RCPT TO:<bob2@") ? .hangUp : nil }
     let events = deliver(mails(1...4), through: pool(to: server.port))
     let sent = events.compactMap { if case .completed(let id, _) = $0 { id } else { nil } }
@@ -287,7 +286,7 @@ import Testing
   }
 
   @Test(arguments: ["250 what?", "hello"])
-  func `an answer that breaks the rules loses the mail`(_ reply: String) throws {
+  func `an invalid reply loses the mail`(_ reply: String) throws {
     let server = try ScriptedServer { _, line in line == "DATA" ? .say(reply) : nil }
     let events = deliver(mails(1...1), through: pool(to: server.port))
     guard case .lost(1, _, false) = try #require(events.first) else {
@@ -297,7 +296,7 @@ import Testing
     #expect(events.count == 1)
   }
 
-  @Test func `a mail that was refused before its connection was lost is refused`() throws {
+  @Test func `a mail refused before its connection was lost stays refused`() throws {
     let server = try ScriptedServer { _, line in
       line.hasPrefix("RCPT") ? .sayAndHangUp("550 no such user") : nil
     }
@@ -306,7 +305,7 @@ import Testing
   }
 
   @Test(arguments: [["PIPELINING"], []])
-  func `a server may hang up behind its last word on a mail`(_ offers: [String]) throws {
+  func `a server may disconnect after its last reply`(_ offers: [String]) throws {
     let server = try ScriptedServer(offering: offers) { _, line in
       line == "." ? .sayAndHangUp("250 queued") : nil
     }
@@ -314,7 +313,7 @@ import Testing
     #expect(events == accepted(1...1))
   }
 
-  @Test func `a server may close with 421 behind its last word on a mail`() throws {
+  @Test func `a server may close with 421 after its last reply`() throws {
     let server = try ScriptedServer { _, line in
       line == "." ? .sayAndHangUp("250 queued\r\n421 enough") : nil
     }
@@ -322,7 +321,7 @@ import Testing
     #expect(events.first == accepted(1...1).first)
   }
 
-  @Test func `after ten losses in a row the server is to blame`() throws {
+  @Test func `ten consecutive losses are the server's fault`() throws {
     let server = try ScriptedServer { _, line in line.hasPrefix("MAIL") ? .hangUp : nil }
     let pool = pool(to: server.port)
     let events = deliver(mails(1...12), through: pool)
@@ -331,7 +330,7 @@ import Testing
     #expect(failures(events) == [pool.fault])
   }
 
-  @Test func `a mail that goes through ends a row of losses`() throws {
+  @Test func `an accepted mail ends a series of losses`() throws {
     let server = try ScriptedServer { _, line in
       line.hasPrefix("RCPT") && line != "RCPT TO:<bob10@y.org>" ? .hangUp : nil
     }
@@ -344,7 +343,7 @@ import Testing
   // MARK: 421
 
   @Test(arguments: ["MAIL FROM:<ann@x.org>", "RCPT TO:<bob1@y.org>", "DATA", "."])
-  func `421 gives the mail back and stops everything`(_ line: String) throws {
+  func `421 returns the mail and stops everything`(_ line: String) throws {
     for offers in [["PIPELINING"], []] {
       let server = try ScriptedServer(offering: offers) { _, heard in
         heard == line ? .sayAndHangUp("421 shutting down") : nil
@@ -357,7 +356,7 @@ import Testing
     }
   }
 
-  @Test func `421 gives back what stands behind the mail too`() throws {
+  @Test func `421 also returns the queued mail`() throws {
     let server = try ScriptedServer { _, line in
       line == "." ? .sayAndHangUp("421 shutting down") : nil
     }

@@ -2,14 +2,14 @@ import Testing
 
 @testable import SMTP
 
-/// What suites about the pool have in common.
+/// Support for suites about the pool.
 protocol ConnectionPoolSuite {}
 
 extension ConnectionPoolSuite {
   /// A limit for servers that do not answer.
   static var shortLimit: Duration { .milliseconds(300) }
 
-  /// A pool to a server of a test.
+  /// A pool for a test server.
   func pool(
     to port: Int, name: String = "127.0.0.1", security: Session.Security = .clear,
     limit: Duration = .seconds(10), mailLimit: Duration? = nil, connections: Int = 1,
@@ -22,9 +22,9 @@ extension ConnectionPoolSuite {
       credentials: nil, connectionLimit: connections, observer: observer)
   }
 
-  /// Sends mails until each has met its decision or no more is taken, and returns what happened.
+  /// Sends mails until each has a result or no more is accepted, and returns the events.
   ///
-  /// What is returned is sent again.
+  /// Returned mails are sent again.
   func deliver(
     _ envelopes: [Envelope], through pool: ConnectionPool,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -57,17 +57,17 @@ extension ConnectionPoolSuite {
     return events
   }
 
-  /// Mails, each to a recipient of its number.
+  /// Mails, each to a recipient with its number.
   func mails(_ ids: ClosedRange<Int64>) -> [Envelope] {
     ids.map { .mail($0, to: "bob\($0)@y.org") }
   }
 
-  /// The events that say that the server is out of order.
+  /// The events that report the server as unavailable.
   func failures(_ events: [ConnectionPool.Event]) -> [String] {
     events.compactMap { if case .failed(let reason) = $0 { reason } else { nil } }
   }
 
-  /// The events of mails that were accepted in their order.
+  /// The events of mails accepted in order.
   func accepted(_ ids: ClosedRange<Int64>) -> [ConnectionPool.Event] {
     ids.map { .completed(id: $0, .accepted("250 queued")) }
   }

@@ -5,7 +5,7 @@ import Testing
 @Suite("ConnectionPool") struct ConnectionPoolTests: ConnectionPoolSuite {
   // MARK: Mails
 
-  @Test func `a mail goes to the server`() throws {
+  @Test func `a mail is sent to the server`() throws {
     let server = try ScriptedServer()
     let pool = pool(to: server.port)
     #expect(deliver(mails(7...7), through: pool) == accepted(7...7))
@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(arguments: [["PIPELINING"], []])
-  func `many mails go over one connection in their order`(_ offers: [String]) throws {
+  func `many mails are sent over one connection in order`(_ offers: [String]) throws {
     let server = try ScriptedServer(offering: offers)
     let pool = pool(to: server.port)
     #expect(deliver(mails(1...20), through: pool) == accepted(1...20))
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: [["PIPELINING"], []])
-  func `mails are shared out among several connections, each sent once`(_ offers: [String]) throws {
+  func `mails are distributed over several connections, each sent once`(_ offers: [String]) throws {
     let server = try ScriptedServer(offering: offers)
     let pool = pool(to: server.port, connections: 4)
     #expect(deliver(mails(1...40), through: pool).count == 40)
@@ -38,7 +38,7 @@ import Testing
     #expect(server.connectionCount <= expected)
   }
 
-  @Test func `a refused mail does not hold up the others`() throws {
+  @Test func `a refused mail does not delay the others`() throws {
     let server = try ScriptedServer { _, line in
       line == "RCPT TO:<bob2@y.org>" ? .say("550 no such user") : nil
     }
@@ -48,13 +48,13 @@ import Testing
         + accepted(3...3))
   }
 
-  @Test func `without anything to do it waits until its limit`() throws {
+  @Test func `an idle step waits until its limit`() throws {
     let pool = pool(to: 9)
     #expect(pool.step(until: .now).isEmpty)
     #expect(!pool.wantsMail)
   }
 
-  @Test func `a large mail arrives whole`() throws {
+  @Test func `a large mail arrives complete`() throws {
     let server = try ScriptedServer()
     let line = String(repeating: "x", count: 998) + "\n"
     let content = String(repeating: line, count: 1000)
@@ -63,7 +63,7 @@ import Testing
     #expect(server.mails == [content])
   }
 
-  @Test func `a mail that stands ready can be recalled`() throws {
+  @Test func `a queued mail can be recalled`() throws {
     let server = try ScriptedServer { _, line in line.hasPrefix("MAIL") ? .fallSilent : nil }
     let pool = pool(to: server.port)
     while !pool.wantsMail {
@@ -77,14 +77,14 @@ import Testing
     #expect(pool.step(until: .now).isEmpty)
   }
 
-  @Test func `where nothing is under way, to recall is to say good-bye`() throws {
+  @Test func `recall sends QUIT on idle connections`() throws {
     let server = try ScriptedServer { _, line in line.hasPrefix("RCPT") ? .fallSilent : nil }
     let pool = pool(to: server.port, connections: 2)
     pool.open(for: 1)
     while !pool.wantsMail { _ = pool.step(until: .now + .seconds(5)) }
     pool.submit(.mail(1))
     pool.open(for: 1)
-    // The second connection has no mail when the first has one.
+    // The second connection has no mail while the first has one.
     while !server.hasConnections(2) || pool.wantsMail == false {
       try #require(pool.step(until: .now + .seconds(5)).isEmpty)
     }
@@ -95,7 +95,7 @@ import Testing
     #expect(server.lines.count { $0.last == "QUIT" } == 1)
   }
 
-  @Test func `a mail refused beforehand leaves the connection as it was`() throws {
+  @Test func `a mail refused before sending leaves the connection unchanged`() throws {
     let server = try ScriptedServer(offering: ["SIZE 100"])
     let pool = pool(to: server.port, limit: Self.shortLimit)
     _ = deliver([.mail(1, content: String(repeating: "x", count: 101))], through: pool)
@@ -105,7 +105,7 @@ import Testing
     #expect(server.connectionCount == 1)
   }
 
-  // MARK: The end
+  // MARK: Closing
 
   @Test func `every connection is ended with QUIT`() throws {
     let server = try ScriptedServer()
@@ -118,7 +118,7 @@ import Testing
   }
 
   @Test(arguments: [ScriptedServer.Answer.hangUp, .say("what?"), .say("550 no"), .fallSilent])
-  func `nothing depends on the answer to QUIT`(_ answer: ScriptedServer.Answer) throws {
+  func `the reply to QUIT is ignored`(_ answer: ScriptedServer.Answer) throws {
     let server = try ScriptedServer { _, line in line == "QUIT" ? answer : nil }
     let pool = pool(to: server.port, limit: Self.shortLimit)
     let events = deliver(mails(1...1), through: pool)
@@ -127,7 +127,7 @@ import Testing
     #expect(pool.fault == nil)
   }
 
-  @Test func `the answer to QUIT is not waited for beyond a limit`() throws {
+  @Test func `the wait for the reply to QUIT is limited`() throws {
     let server = try ScriptedServer { _, line in line == "QUIT" ? .fallSilent : nil }
     let pool = pool(to: server.port, limit: .seconds(600))
     _ = deliver(mails(1...1), through: pool)
@@ -143,12 +143,12 @@ import Testing
     #expect(pool.fault == nil)
   }
 
-  // MARK: Another connection refused
+  // MARK: Additional connection refused
 
   @Test(arguments: [
     ScriptedServer.Answer.say("421 too many connections"), .say("554 no"), .hangUp, .say("what?"),
   ])
-  func `a connection refused beside one that works is done without`(
+  func `a connection refused beside a working one is ignored`(
     _ answer: ScriptedServer.Answer
   ) throws {
     let server = try ScriptedServer { number, line in
@@ -161,16 +161,16 @@ import Testing
     #expect(server.hasConnections(2))
   }
 
-  @Test func `a server that takes one connection gets all mails over it`() throws {
+  @Test func `a server that accepts one connection gets all mails over it`() throws {
     let server = try ScriptedServer(connectionLimit: 1)
     let pool = pool(to: server.port, connections: 4)
     #expect(deliver(mails(1...20), through: pool) == accepted(1...20))
     #expect(pool.fault == nil)
   }
 
-  // MARK: Watching
+  // MARK: Observer
 
-  @Test func `whoever looks for a fault is told each step`() throws {
+  @Test func `the observer gets each step`() throws {
     let server = try ScriptedServer(offering: [])
     var steps: [String] = []
     let pool = pool(to: server.port) { step in

@@ -4,7 +4,8 @@ import Testing
 @testable import SMTP
 
 @Suite("Connection") struct ConnectionTests {
-  /// Begins to connect to addresses, and moves on until the server takes mail or the connection fails.
+  /// Starts connecting to addresses, and continues until the server accepts mail or the connection
+  /// fails.
   private func open(
     _ addresses: [(digits: String, port: Int)], limit: Duration = .seconds(5)
   ) throws -> [String] {
@@ -28,19 +29,19 @@ import Testing
     return steps
   }
 
-  @Test func `an address that refuses is followed by the next`() throws {
+  @Test func `after a refused connection the next address is tried`() throws {
     let server = try ScriptedServer()
     let steps = try open([("127.0.0.2", server.port), ("127.0.0.1", server.port)])
     #expect(steps == ["127.0.0.1 port \(server.port)"])
   }
 
-  @Test func `an address of a family that is not there is followed by the next`() throws {
+  @Test func `after an unsupported address family the next address is tried`() throws {
     let server = try ScriptedServer()
     let steps = try open([("::1", server.port), ("127.0.0.1", server.port)])
     #expect(steps == ["127.0.0.1 port \(server.port)"])
   }
 
-  @Test func `an address that does not answer in time is followed by the next`() throws {
+  @Test func `after a timeout the next address is tried`() throws {
     let server = try ScriptedServer()
     let silent = try SilentListener(port: server.port)
     let steps = try open(
@@ -48,7 +49,7 @@ import Testing
     #expect(steps == ["127.0.0.1 port \(server.port)"])
   }
 
-  @Test func `the last address says what is wrong`() throws {
+  @Test func `the error is that of the last address`() throws {
     let port = try LoopbackListener().port
     let fault = #expect(throws: SessionFault.self) {
       try open([("127.0.0.2", port), ("127.0.0.1", port)])
@@ -56,7 +57,7 @@ import Testing
     #expect(fault == SessionFault(.server, "mx:\(port): cannot connect: Connection refused"))
   }
 
-  @Test func `a server without addresses cannot be reached`() throws {
+  @Test func `a server without addresses is unreachable`() throws {
     let fault = #expect(throws: SessionFault.self) {
       _ = try Connection(
         to: [],
@@ -67,7 +68,7 @@ import Testing
   }
 }
 
-/// A listener at which nobody is answered: its queue is full.
+/// A listener that accepts no connection: its queue is full.
 private final class SilentListener {
   let digits = "127.0.0.3"
   private let listener: LoopbackListener

@@ -2,15 +2,15 @@ import Testing
 
 @testable import SMTP
 
-/// A session, and a server that says what a test tells it to.
+/// A session, and a server that a test controls.
 struct Dialogue {
   var session: Session
   private(set) var events: [Session.Event] = []
 
-  /// How many bytes of what the server says arrive at once.
+  /// The number of bytes of server output that arrive at once.
   private let portion: Int
 
-  /// A conversation at its very beginning.
+  /// A session before the greeting.
   init(
     _ security: Session.Security = .clear, credentials: Credentials? = nil, portion: Int = .max
   ) {
@@ -18,7 +18,7 @@ struct Dialogue {
     self.portion = portion
   }
 
-  /// A conversation with a server that has offered something and takes mail.
+  /// A session with a server that has announced capabilities and accepts mail.
   init(offering offers: [String], portion: Int = .max) throws {
     self.init(portion: portion)
     try answer("220 mx", (["250-mx"] + offers.map { "250-\($0)" }).joined(separator: "\r\n"))
@@ -27,13 +27,12 @@ struct Dialogue {
     events = []
   }
 
-  /// A conversation with a server that takes mail, with PIPELINING or without.
+  /// A session with a server that accepts mail, with or without PIPELINING.
   init(pipelined isPipelined: Bool, portion: Int = .max) throws {
     try self.init(offering: isPipelined ? ["PIPELINING"] : [], portion: portion)
   }
 
-  /// A conversation with one mail under way, all well until the answer to some verb is due, and all
-  /// said that is to be said before.
+  /// A session with one mail in progress, successful up to the reply to a given command.
   init(upTo verb: Verb, pipelined isPipelined: Bool) throws {
     switch verb {
     case .greeting: self.init()
@@ -76,12 +75,12 @@ struct Dialogue {
 
   // MARK: The client
 
-  /// Takes a mail on; its content is a line of its number.
+  /// Submits a mail; its content is a line with its number.
   mutating func submit(_ id: Int64) { submit(.mail(id)) }
 
   mutating func submit(_ envelope: Envelope) { events += session.submit(envelope) }
 
-  /// What the client has to say, as lines of a script, which counts as sent from now on.
+  /// The client's pending output, as lines of a script; it counts as sent from now on.
   mutating func clientLines() -> [String] {
     let output = session.pendingOutput
     session.sent(output.count)
@@ -93,7 +92,7 @@ struct Dialogue {
 
   // MARK: The server
 
-  /// Lets the server say lines, and the client whatever it wants to.
+  /// Sends lines from the server, with the client's responses.
   mutating func answer(_ lines: String...) throws(SessionFault) {
     for line in lines {
       _ = clientLines()
@@ -102,19 +101,19 @@ struct Dialogue {
     }
   }
 
-  /// Lets the server say something.
+  /// Sends text from the server.
   mutating func say(_ text: String) throws(SessionFault) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       events += try session.receive(rest.prefix(portion))
       rest = rest.dropFirst(portion)
     }
-    // A fault behind what happened is told when asked again.
+    // A fault after events is reported by the next call.
     events += try session.receive([])
   }
 
-  /// Plays what the server says in a script, its lines that begin with `S: `, and expects the client
-  /// to say in between what the lines have that begin with `C: `.
+  /// Plays the server's lines of a script, which begin with `S: `, and expects the client's lines,
+  /// which begin with `C: `, between them.
   mutating func play(
     _ script: String, sourceLocation: SourceLocation = #_sourceLocation
   ) throws(SessionFault) {
@@ -127,7 +126,7 @@ struct Dialogue {
     said += clientLines()
   }
 
-  /// The fault with which a script ends.
+  /// The fault that ends a script.
   mutating func fault(
     in script: String, sourceLocation: SourceLocation = #_sourceLocation
   ) -> SessionFault? {
@@ -139,21 +138,21 @@ struct Dialogue {
     }
   }
 
-  // MARK: What came of it
+  // MARK: Results
 
-  /// What became of the mails, in the order in which that was told.
+  /// The results of the mails, in the order reported.
   var verdicts: [Session.Verdict] {
     events.compactMap { if case .completed(_, let verdict) = $0 { verdict } else { nil } }
   }
 
-  /// The mails that are told of as completed.
+  /// The mails reported as completed.
   var completed: [Int64] {
     events.compactMap { if case .completed(let id, _) = $0 { id } else { nil } }
   }
 }
 
 extension Envelope {
-  /// A mail whose content is a line of its number.
+  /// A mail whose content is a line with its number.
   static func mail(
     _ id: Int64, from sender: String = "ann@x.org", to recipient: String = "bob@y.org",
     content: String? = nil

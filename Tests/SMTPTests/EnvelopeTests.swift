@@ -19,7 +19,7 @@ import Testing
     ("", ".\r\n"), ("Hi", "Hi\r\n.\r\n"), ("Hi\r\n", "Hi\r\n.\r\n"), ("\r\n", "\r\n.\r\n"),
     ("a\r\n\r\nb\r\n", "a\r\n\r\nb\r\n.\r\n"),
   ])
-  func `the final dot stands on a line of its own`(_ text: String, expected: String) {
+  func `the final dot is on its own line`(_ text: String, expected: String) {
     #expect(travelling(text) == expected)
   }
 
@@ -36,16 +36,16 @@ import Testing
     ("a\nb", "a\r\nb\r\n.\r\n"), ("a\rb", "a\r\nb\r\n.\r\n"), ("a\n", "a\r\n.\r\n"),
     ("a\r", "a\r\n.\r\n"), ("a\n\rb", "a\r\n\r\nb\r\n.\r\n"), ("a\r\r\nb", "a\r\n\r\nb\r\n.\r\n"),
     ("a\n\nb", "a\r\n\r\nb\r\n.\r\n"),
-    // What ends the mail for a server that takes other line ends for its own.
+    // Text that would end the mail for a server that accepts other line ends.
     ("a\n.\nb", "a\r\n..\r\nb\r\n.\r\n"), ("a\r.\rb", "a\r\n..\r\nb\r\n.\r\n"),
     ("a\n.\r\nb", "a\r\n..\r\nb\r\n.\r\n"), ("a\r\n.\nb", "a\r\n..\r\nb\r\n.\r\n"),
     ("a\r.\r\nb", "a\r\n..\r\nb\r\n.\r\n"),
   ])
-  func `a lone CR or LF ends a line too`(_ text: String, expected: String) {
+  func `a lone CR or LF ends a line`(_ text: String, expected: String) {
     #expect(travelling(text) == expected)
   }
 
-  @Test func `every other byte travels as it is`() {
+  @Test func `every other byte is sent unchanged`() {
     let content = (0...255).map { UInt8($0) }.filter { ![0x0a, 0x0d].contains($0) }
     #expect(envelope(content: content).transparentContent == content + Array("\r\n.\r\n".utf8))
   }
@@ -58,7 +58,7 @@ import Testing
   // MARK: Addresses
 
   @Test(arguments: ["b@y.org", "b+c@y.org", "\"b\"@y.org", "b", "!#$%&'*+-/=?^_`{|}~@y.org", ""])
-  func `an address of visible ASCII can be spoken`(_ address: String) {
+  func `an address of visible ASCII can be sent in a command`(_ address: String) {
     #expect(envelope(to: address).hasSpeakableAddresses)
   }
 
@@ -66,7 +66,7 @@ import Testing
     "b c@y.org", "b\r\nDATA", "b\n", "b\t@y.org", "b>@y.org", "<b@y.org", "bé@y.org", "b\u{7f}",
     "b\u{0}", " ",
   ])
-  func `an address that would break its command cannot`(_ address: String) {
+  func `an address that would break its command cannot be sent`(_ address: String) {
     #expect(!envelope(to: address).hasSpeakableAddresses)
     #expect(!envelope(from: address).hasSpeakableAddresses)
   }

@@ -24,7 +24,7 @@ import Testing
     "Hello", "Confirm your e-mail address for Example", "1 < 2, \"quoted\" (and so on); \\",
     "a = ?b", "?=",
   ])
-  func `plain text stays as it is`(_ subject: String) {
+  func `plain text stays unchanged`(_ subject: String) {
     #expect(text(HeaderField.text("Subject", subject)) == "Subject: \(subject)\r\n")
   }
 
@@ -34,13 +34,13 @@ import Testing
     String(repeating: "x", count: 100),
     "Bestätigen Sie Ihre Adresse " + String(repeating: "y", count: 50),
   ])
-  func `other text travels in encoded words`(_ subject: String) throws {
+  func `other text is sent in encoded words`(_ subject: String) throws {
     let field = text(HeaderField.text("Subject", subject))
     #expect(try decoded(field).utf8.elementsEqual(subject.utf8))
     for line in field.split(separator: "\r\n") { #expect(line.utf8.count <= 76) }
   }
 
-  @Test func `no character is divided among two words`() throws {
+  @Test func `no character is split between two words`() throws {
     for word in HeaderField.encodedWords(String(repeating: "a😀", count: 50)) {
       #expect(word.utf8.count <= 75)
       let encoded = try #require(word.wholeMatch(of: /=\?UTF-8\?B\?(.+)\?=/)?.1)
@@ -82,7 +82,7 @@ import Testing
     ("a\"b\\c", "From: \"a\\\"b\\\\c\" <a@b.cd>"),
     ("Jürgen", "From: =?UTF-8?B?SsO8cmdlbg==?= <a@b.cd>"),
   ])
-  func `a name is quoted or encoded where it must be`(_ name: String?, field: String) {
+  func `a name is quoted or encoded where required`(_ name: String?, field: String) {
     let mailbox = Mailbox(displayName: name, address: "a@b.cd")
     #expect(text(HeaderField.mailbox("From", mailbox)) == field + "\r\n")
   }

@@ -11,7 +11,7 @@ import Testing
       (2_147_483_648, "Tue, 19 Jan 2038 03:14:08 +0000"),
       (880_127_706, "Fri, 21 Nov 1997 15:55:06 +0000"),
     ] as [(Int64, String)])
-  func `a moment is written as header fields write it`(_ seconds: Int64, text: String) {
+  func `an instant is written as in header fields`(_ seconds: Int64, text: String) {
     #expect(InternetDate.text(of: seconds) == text)
   }
 }

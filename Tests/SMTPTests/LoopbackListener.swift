@@ -1,14 +1,14 @@
 import Glibc
 import Testing
 
-/// A socket that listens on a free port of 127.0.0.1, or of another address of this machine.
+/// A socket that listens on a free port of 127.0.0.1, or of another loopback address.
 final class LoopbackListener: Sendable {
   let descriptor: Int32
   let port: Int
 
   init(on digits: String = "127.0.0.1", port: Int = 0, backlog: Int32 = 16) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    // What it accepts inherits this: little is taken in for a test that does not read.
+    // Inherited by accepted sockets: little is buffered for a test that does not read.
     var bufferSize: Int32 = 16_384
     setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bufferSize, 4)
     var address = sockaddr_in()

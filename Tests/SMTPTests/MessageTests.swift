@@ -13,7 +13,7 @@ import Testing
       date: 1_795_424_400, messageID: messageID, text: text, html: html)
   }
 
-  @Test func `a mail looks like this`() {
+  @Test func `a mail is encoded as expected`() {
     let expected = """
       Date: Mon, 23 Nov 2026 09:00:00 +0000
       From: Example <accounts@app.example>
@@ -51,7 +51,7 @@ import Testing
   @Test(arguments: [
     "é\n.\nFrom me\r\rx", "--=_1.ab--\n", String(repeating: "word ", count: 100), "",
   ])
-  func `every line is of ASCII, at most 76 bytes, and ends in CRLF`(_ text: String) {
+  func `every line is ASCII, has at most 76 bytes and ends in CRLF`(_ text: String) {
     let bytes = message(
       name: "Jürgen von der " + String(repeating: "Straße ", count: 10),
       subject: String(repeating: "Bestätigung ", count: 10), text: text, html: text,
@@ -66,7 +66,7 @@ import Testing
     #expect(bytes.last == UInt8(ascii: "\n"))
   }
 
-  @Test func `text cannot end its part`() {
+  @Test func `text cannot end its MIME part`() {
     let lines = String(decoding: message(text: "--=_1.ab--\n").bytes, as: UTF8.self)
       .split(separator: "\r\n")
     #expect(lines.count { $0 == "--=_1.ab--" } == 1)

@@ -7,7 +7,7 @@ import Testing
     String(decoding: QuotedPrintable.encode(text), as: UTF8.self)
   }
 
-  /// What a reader makes of an encoded text (RFC 2045, section 6.7), with LF for its line ends.
+  /// An encoded text as decoded by a reader (RFC 2045, section 6.7), with LF line ends.
   private func decoded(_ bytes: [UInt8]) throws -> [UInt8] {
     var output: [UInt8] = []
     var rest = bytes[...]
@@ -28,16 +28,16 @@ import Testing
   @Test(arguments: [
     ("", ""), ("\n", "\r\n"), ("a", "a\r\n"), ("a\n", "a\r\n"), ("a\n\nb", "a\r\n\r\nb\r\n"),
     ("a=b", "a=3Db\r\n"), ("é", "=C3=A9\r\n"), ("😀", "=F0=9F=98=80\r\n"), ("~!", "~!\r\n"),
-    // Blanks at the end of a line are lost on the way unless they are encoded.
+    // Trailing spaces may be lost unless they are encoded.
     ("a ", "a=20\r\n"), ("a\t\n", "a=09\r\n"), ("a b", "a b\r\n"), ("a  ", "a =20\r\n"),
     (" ", "=20\r\n"),
-    // What SMTP and mbox files take for their own marks.
+    // Lines that SMTP and mbox files give a meaning.
     (".", "=2E\r\n"), ("..", "=2E.\r\n"), ("a.", "a.\r\n"), ("From me", "=46rom me\r\n"),
     ("Frome", "Frome\r\n"), ("a\nFrom b", "a\r\n=46rom b\r\n"), (">From me", ">From me\r\n"),
-    // No lone CR leaves the tool.
+    // A lone CR is encoded.
     ("a\rb", "a=0Db\r\n"), ("a\r\n", "a=0D\r\n"), ("a\u{0}\u{7f}", "a=00=7F\r\n"),
   ])
-  func `text is encoded where it must be`(_ text: String, expected: String) {
+  func `text is encoded where required`(_ text: String, expected: String) {
     #expect(Array(encoded(text).utf8) == Array(expected.utf8))
   }
 
@@ -46,7 +46,7 @@ import Testing
       (76, "", [76]), (77, "", [76, 2]), (75, "é", [76, 6]), (73, "é", [74, 6]), (70, "é", [76]),
       (71, "é", [75, 3]), (150, "", [76, 75]), (151, "", [76, 76]), (152, "", [76, 76, 2]),
     ] as [(Int, String, [Int])])
-  func `a long line is broken as late as can be`(
+  func `a long line is broken as late as possible`(
     _ count: Int, tail: String, widths: [Int]
   ) throws {
     let lines = encoded(String(repeating: "x", count: count) + tail).split(separator: "\r\n")
@@ -61,7 +61,7 @@ import Testing
     String(repeating: "x ", count: 37) + "  ", String(repeating: "=", count: 99),
     "https://app.example/confirm/" + String(repeating: "a.b-_", count: 40),
   ])
-  func `every line fits, and the text comes back`(_ text: String) throws {
+  func `every line fits, and decoding restores the text`(_ text: String) throws {
     let bytes = QuotedPrintable.encode(text)
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       #expect(line.last == UInt8(ascii: "\r"))

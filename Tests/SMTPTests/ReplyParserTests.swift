@@ -3,7 +3,7 @@ import Testing
 @testable import SMTP
 
 @Suite("ReplyParser") struct ReplyParserTests {
-  /// The replies in a text that arrives in portions.
+  /// The replies in a text that arrives in pieces.
   private func replies(
     in text: String, portion: Int = .max
   ) throws(ReplyParser.Fault) -> [Reply] {
@@ -18,24 +18,24 @@ import Testing
     return replies
   }
 
-  /// A line of so many bytes with its line end.
+  /// A line with a number of bytes, including its line end.
   private func line(ofByteCount count: Int) -> String {
     "250 " + String(repeating: "x", count: count - 6) + "\r\n"
   }
 
-  /// A reply of so many lines.
+  /// A reply with a number of lines.
   private func reply(ofLineCount count: Int) -> String {
     String(repeating: "250-x\r\n", count: count - 1) + "250 x\r\n"
   }
 
-  /// A reply of so many bytes, in lines of 1024.
+  /// A reply with a number of bytes, in lines of 1024.
   private func reply(ofByteCount count: Int) -> String {
     let lines = String(
       repeating: "250-" + String(repeating: "x", count: 1018) + "\r\n", count: (count - 1) / 1024)
     return lines + "250 " + String(repeating: "y", count: (count - 1) % 1024 + 1 - 6) + "\r\n"
   }
 
-  // MARK: Whole replies
+  // MARK: Complete replies
 
   @Test(arguments: [
     ("220 hi\r\n", [Reply(code: 220, lines: ["hi"])]),
@@ -51,12 +51,12 @@ import Testing
       ]
     ),
   ])
-  func `lines of one code make a reply`(_ text: String, expected: [Reply]) throws {
+  func `lines with one code form a reply`(_ text: String, expected: [Reply]) throws {
     #expect(try replies(in: text) == expected)
   }
 
   @Test(arguments: [1, 2, 3, 5, 7, 11])
-  func `it does not matter how the bytes arrive`(_ portion: Int) throws {
+  func `bytes can arrive in any pieces`(_ portion: Int) throws {
     let text = "220 hi\r\n250-mx\r\n250-SIZE 9\r\n250 HELP\r\n354\r\n"
     #expect(try replies(in: text, portion: portion) == replies(in: text))
   }
@@ -66,26 +66,26 @@ import Testing
     #expect(try replies(in: text).isEmpty)
   }
 
-  @Test func `bytes that are not UTF-8 are shown as such`() throws {
+  @Test func `invalid UTF-8 is shown as such`() throws {
     var parser = ReplyParser()
     parser.append([0x32, 0x35, 0x30, 0x20, 0x61, 0xff, 0x0d, 0x0a])
     #expect(try parser.next() == Reply(code: 250, lines: ["a\u{fffd}"]))
   }
 
-  // MARK: What is left over
+  // MARK: Incomplete replies
 
   @Test(arguments: [
     ("", true), ("250 ok\r\n", true), ("250-a\r\n250 b\r\n", true), ("250 ok\r\n2", false),
     ("250 ok\r\n\n", false), ("250-a\r\n", false),
   ])
-  func `the beginning of a reply is known`(_ text: String, isEmpty: Bool) throws {
+  func `an incomplete reply is detected`(_ text: String, isEmpty: Bool) throws {
     var parser = ReplyParser()
     parser.append(Array(text.utf8)[...])
     _ = try parser.next()
     #expect(parser.isEmpty == isEmpty)
   }
 
-  // MARK: What is no reply
+  // MARK: Invalid replies
 
   @Test(arguments: [
     "hello\r\n", "\r\n", "25\r\n", "25 ok\r\n", "2500 ok\r\n", "250_ok\r\n", "250\tok\r\n",
@@ -124,13 +124,13 @@ import Testing
     }
   }
 
-  @Test func `a line without an end is waited for while it can still be a reply`() throws {
+  @Test func `an unfinished line is waited for while it can still be a reply`() throws {
     var parser = ReplyParser()
     parser.append(ArraySlice(repeating: 0x32, count: 2047))
     #expect(try parser.next() == nil)
   }
 
-  @Test func `a line without an end is refused as soon as it is too long`() {
+  @Test func `an unfinished line is refused as soon as it is too long`() {
     var parser = ReplyParser()
     parser.append(ArraySlice(repeating: 0x32, count: 2048))
     #expect(throws: ReplyParser.Fault.lineTooLong) { try parser.next() }
@@ -142,7 +142,7 @@ import Testing
   }
 
   @Test(arguments: [101, 1000])
-  func `a reply of more lines is refused`(_ count: Int) {
+  func `a reply with more lines is refused`(_ count: Int) {
     #expect(throws: ReplyParser.Fault.tooManyLines) { try replies(in: reply(ofLineCount: count)) }
   }
 
@@ -175,7 +175,7 @@ import Testing
     #expect(byteCount == 66_000)
   }
 
-  @Test func `a reply without an end is refused`() {
+  @Test func `an endless reply is refused`() {
     var parser = ReplyParser()
     #expect(throws: ReplyParser.Fault.tooManyLines) {
       while try parser.next() == nil { parser.append(Array("250-x\r\n".utf8)[...]) }

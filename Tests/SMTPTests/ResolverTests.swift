@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Resolver") struct ResolverTests {
   @Test(arguments: ["127.0.0.1", "::1", "203.0.113.9", "2001:db8::9"])
-  func `an address in digits is its own`(_ digits: String) throws {
+  func `a numeric address needs no lookup`(_ digits: String) throws {
     #expect(try Resolver.addresses(of: digits, port: 25, within: .zero).map(\.text) == [digits])
   }
 
@@ -15,7 +15,7 @@ import Testing
     #expect(!addresses.isEmpty)
   }
 
-  @Test func `each of many questions at once has its own answer`() async {
+  @Test func `concurrent lookups have separate answers`() async {
     await withTaskGroup { group in
       for number in 1...50 {
         group.addTask {
@@ -31,16 +31,16 @@ import Testing
     }
   }
 
-  @Test func `a name that cannot be found is the server's fault`() throws {
+  @Test func `an unknown name is the server's fault`() throws {
     let fault = try #require(throws: SessionFault.self) {
-      // Blanks are in no name, so that nobody is asked.
+      // No name contains a space, so no server is queried.
       try Resolver.addresses(of: "no such name", port: 25, within: .seconds(5))
     }
     #expect(fault.blame == .server)
     #expect(fault.reason.hasPrefix("cannot find no such name: "))
   }
 
-  @Test func `an answer that comes too late is not waited for`() throws {
+  @Test func `a lookup past its time limit is abandoned`() throws {
     let (isOver, hasAnswered) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
     let fault = #expect(throws: SessionFault.self) {
       try Resolver.addresses(of: "mx", port: 25, within: .milliseconds(50)) { _, _ in
@@ -50,7 +50,7 @@ import Testing
       }
     }
     #expect(fault == SessionFault(.server, "cannot find mx: no answer within 0.05 seconds"))
-    // The thread that was left behind still gives it.
+    // The abandoned thread still returns it.
     isOver.signal()
     hasAnswered.wait()
   }

@@ -1,31 +1,31 @@
 import Foundation
 import Synchronization
 
-/// A server on a free port of 127.0.0.1 that answers as a test wants, with a thread for each
+/// A server on a free port of 127.0.0.1 that replies as a test specifies, with a thread for each
 /// connection.
 final class ScriptedServer: Sendable {
-  /// What the server does about a command.
+  /// The server's response to a command.
   enum Answer: Sendable {
     /// Lines without the last line end.
     case say(String)
-    /// The same, a byte every 50 ms.
+    /// The same, one byte every 50 ms.
     case drip(String)
-    /// The same, and nothing more.
+    /// The same, and nothing after it.
     case sayAndHangUp(String)
-    /// The same as `say`, after some milliseconds.
+    /// The same as `say`, after a delay in milliseconds.
     case sayLate(String, UInt32)
     case hangUp
-    /// It takes everything in and never says another word.
+    /// Reads everything and never replies again.
     case fallSilent
-    /// The same as `say`, and nothing more is taken in.
+    /// The same as `say`, and nothing more is read.
     case sayAndStopReading(String)
   }
 
-  /// Chooses an answer by the number of the connection, from 0, and the line that came: `connect`
-  /// for the connection itself, `.` for the end of a mail; `nil` for the usual answer.
+  /// Chooses a response by the number of the connection, from 0, and the received line: `connect`
+  /// for the connection itself, `.` for the end of a mail; `nil` for the default response.
   typealias Manner = @Sendable (_ connection: Int, _ line: String) -> Answer?
 
-  /// What came, written down by the threads.
+  /// The received data, recorded by the threads.
   private final class Record: Sendable {
     struct Content {
       var lines: [[String]] = []
@@ -37,7 +37,7 @@ final class ScriptedServer: Sendable {
 
     var isOver: Bool { content.withLock { $0.isOver } }
 
-    /// The number of one more connection.
+    /// The number of a new connection.
     func addConnection() -> Int {
       content.withLock { content in
         content.lines.append([])
@@ -54,7 +54,7 @@ final class ScriptedServer: Sendable {
 
   var port: Int { listener.port }
 
-  /// A server that takes so many connections and refuses what comes then.
+  /// A server that accepts a number of connections and refuses further ones.
   init(
     offering offers: [String] = ["PIPELINING"], connectionLimit: Int = .max,
     manner: @escaping Manner = { _, _ in nil }
@@ -78,7 +78,7 @@ final class ScriptedServer: Sendable {
 
   deinit { record.content.withLock { $0.isOver = true } }
 
-  /// Waits for a connection, but not for long.
+  /// Waits briefly for a connection.
   private static func nextConnection(at listener: Int32) -> Int32? {
     var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
     guard poll(&waiting, 1, 100) == 1 else { return nil }
@@ -87,30 +87,30 @@ final class ScriptedServer: Sendable {
       usleep(100_000)
       return nil
     }
-    // Replies are sent one by one, and none should wait until the one before has been taken in.
+    // Replies are sent one by one, without waiting until the previous one is acknowledged.
     var one: Int32 = 1
     setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
     return descriptor
   }
 
-  // MARK: What came
+  // MARK: Received data
 
-  /// The lines that came, but for the mails', on each connection.
+  /// The received lines, without those of mails, on each connection.
   var lines: [[String]] { record.content.withLock { $0.lines } }
 
-  /// The mails that were accepted, as they travelled, without the final dot.
+  /// The accepted mails as transmitted, without the final dot.
   var mails: [String] { record.content.withLock { $0.mails } }
 
   var connectionCount: Int { lines.count }
 
-  /// Whether so many connections have come, or come soon: a thread takes them in.
+  /// Whether a number of connections arrive soon: a thread accepts them.
   func hasConnections(_ count: Int) -> Bool {
     let patience = ContinuousClock.now + .seconds(5)
     while connectionCount < count, ContinuousClock.now < patience { sched_yield() }
     return connectionCount == count
   }
 
-  // MARK: What is answered
+  // MARK: Responses
 
   private static func usual(_ line: String, _ offers: [String]) -> Answer {
     switch line.prefix(4) {
@@ -160,7 +160,7 @@ final class ScriptedServer: Sendable {
       case .fallSilent: while reader.next() != nil {}
       case .sayAndStopReading(let text):
         tell(text + "\r\n", to: descriptor)
-        // Until the other side closes: POLLRDHUP, which the module of the C library lacks.
+        // Until the peer closes: POLLRDHUP, which the module of the C library lacks.
         var waiting = pollfd(fd: descriptor, events: 0x2000, revents: 0)
         poll(&waiting, 1, 5000)
         return
@@ -172,7 +172,7 @@ final class ScriptedServer: Sendable {
     _ = send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL))
   }
 
-  /// Ends the connection without a reset, which could overtake what was said.
+  /// Closes the connection without a reset, which could overtake sent data.
   private static func hangUp(_ descriptor: Int32, _ reader: inout LineReader) {
     shutdown(descriptor, Int32(SHUT_WR))
     while reader.next() != nil {}
@@ -187,7 +187,7 @@ private struct LineReader {
 
   init(descriptor: Int32) { self.descriptor = descriptor }
 
-  /// The next line, without its end; `nil` when the other side has closed.
+  /// The next line, without its end; `nil` when the peer has closed.
   mutating func next() -> String? {
     while true {
       let start = position

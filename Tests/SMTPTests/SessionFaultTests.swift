@@ -2,11 +2,11 @@ import Testing
 
 @testable import SMTP
 
-/// What becomes of a conversation, and its mails, with a server that breaks the rules.
+/// The results of a session and its mails with a server that violates the protocol.
 @Suite("SessionFault") struct SessionFaultTests {
   private static let mailVerbs: [Verb] = [.mail, .recipient, .data, .content]
 
-  /// Replies with which no step of a mail can be answered.
+  /// Replies that are invalid at every step of a mail.
   private static let breaches = [
     "hello", "", "25 ok", "299 ok", "260 ok", "600 no", "199 wait", "250-ok\r\n251 ok",
     "250-ok\r\n550 no", "250 " + String(repeating: "x", count: 2050),
@@ -14,7 +14,7 @@ import Testing
     String(repeating: "250-" + String(repeating: "x", count: 1000) + "\r\n", count: 70) + "250 x",
   ]
 
-  /// The fault that a reply brings about.
+  /// The fault caused by a reply.
   private func fault(
     _ reply: String, to dialogue: inout Dialogue, sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> SessionFault {
@@ -23,10 +23,10 @@ import Testing
     }
   }
 
-  // MARK: Whose fault
+  // MARK: Blame
 
   @Test(arguments: breaches, mailVerbs)
-  func `what the protocol forbids is the mail's misfortune`(_ reply: String, verb: Verb) throws {
+  func `a protocol violation is blamed on the mail`(_ reply: String, verb: Verb) throws {
     for isPipelined in [true, false] {
       var dialogue = try Dialogue(upTo: verb, pipelined: isPipelined)
       #expect(try fault(reply, to: &dialogue).blame == .mail)
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(arguments: breaches, [Verb.greeting, .hello, .startTLS, .auth])
-  func `before the server takes mail it is the server's fault`(_ reply: String, verb: Verb) throws {
+  func `before readiness a violation is the server's fault`(_ reply: String, verb: Verb) throws {
     var dialogue = try Dialogue(upTo: verb, pipelined: false)
     #expect(try fault(reply, to: &dialogue).blame == .server)
   }
@@ -45,7 +45,7 @@ import Testing
       (.data, "250 ok"), (.data, "200 ok"), (.data, "334 x"), (.data, "355 go"),
       (.content, "354 go"), (.content, "334 x"), (.reset, "354 go"), (.reset, "220 ok"),
     ] as [(Verb, String)], [true, false])
-  func `a reply of another kind than is due is the mail's misfortune`(
+  func `an unexpected kind of reply is blamed on the mail`(
     _ answer: (verb: Verb, reply: String), isPipelined: Bool
   ) throws {
     var dialogue = try Dialogue(upTo: answer.verb, pipelined: isPipelined)
@@ -65,7 +65,7 @@ import Testing
       fault == SessionFault(.server, "the server is closing: 421 4.3.2 shutting down"))
   }
 
-  @Test func `421 in idleness is the server's fault`() throws {
+  @Test func `421 on an idle connection is the server's fault`() throws {
     var dialogue = try Dialogue(pipelined: true)
     #expect(try fault("421 too long idle", to: &dialogue).blame == .server)
   }
@@ -77,13 +77,13 @@ import Testing
   }
 
   @Test(arguments: ["250 ok", "220 mx", "550 no", "354 go"])
-  func `nobody speaks unasked`(_ reply: String) throws {
+  func `an unsolicited reply is a fault`(_ reply: String) throws {
     var dialogue = try Dialogue(pipelined: true)
     let fault = try fault(reply, to: &dialogue)
     #expect(fault == SessionFault(.mail, "unexpected reply from the server: \(reply)"))
   }
 
-  @Test func `an answer too many is a fault`() throws {
+  @Test func `an extra reply is a fault`() throws {
     var dialogue = try Dialogue(upTo: .content, pipelined: false)
     let fault = try #require(throws: SessionFault.self) {
       try dialogue.say("250 queued\r\n250 what?\r\n")
@@ -91,14 +91,14 @@ import Testing
     #expect(fault.reason == "unexpected reply from the server: 250 what?")
   }
 
-  @Test func `a fault says at which step`() throws {
+  @Test func `a fault names its step`() throws {
     var dialogue = try Dialogue(upTo: .recipient, pipelined: true)
     #expect(
       try fault("hello", to: &dialogue)
         == SessionFault(.mail, "the server sent an invalid reply, at RCPT"))
   }
 
-  // MARK: Replies to what was not sent
+  // MARK: Replies to unsent commands
 
   @Test(
     arguments: [
@@ -117,7 +117,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `one byte that was not sent is enough`(_ isPipelined: Bool) throws {
+  func `one unsent byte is enough`(_ isPipelined: Bool) throws {
     for missing in [1, 0] {
       var dialogue = try Dialogue(upTo: .data, pipelined: isPipelined)
       try dialogue.say("354 go\r\n")
@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  @Test func `421 may come at any time, and accepts nothing`() throws {
+  @Test func `421 is allowed at any time, and accepts nothing`() throws {
     var dialogue = try Dialogue(upTo: .data, pipelined: true)
     let fault = try fault("354 go\r\n421 shutting down", to: &dialogue)
     #expect(fault == SessionFault(.server, "the server is closing: 421 shutting down"))
@@ -142,11 +142,11 @@ import Testing
     #expect(fault == SessionFault(.mail, "the server answered RCPT before it was sent: 250 b"))
   }
 
-  @Test func `the mail behind is not accepted with the one before`() throws {
+  @Test func `the next mail is not accepted with the previous one`() throws {
     var dialogue = try Dialogue(upTo: .data, pipelined: true)
     dialogue.submit(2)
     try dialogue.answer("354 go")
-    // Commands of the second mail have gone, but nothing of its content.
+    // Commands of the second mail were sent, but not its content.
     let fault = try fault(
       "250 queued 1\r\n250 a\r\n250 b\r\n354 c\r\n250 queued 2", to: &dialogue)
     #expect(
@@ -166,7 +166,7 @@ import Testing
     #expect(fault == SessionFault(.server, "the server answered EHLO before it was sent: \(reply)"))
   }
 
-  @Test func `so is a welcome together with the offer of AUTH`() throws {
+  @Test func `a reply to AUTH together with the capabilities is the server's fault`() throws {
     var dialogue = Dialogue(
       .implicitTLS, credentials: Credentials(username: "ann", password: Array("secret".utf8)))
     try dialogue.answer("220 mx")
@@ -175,12 +175,12 @@ import Testing
       fault == SessionFault(.server, "the server answered AUTH before it was sent: 235 welcome"))
   }
 
-  // MARK: What was known before
+  // MARK: Earlier results
 
   @Test(arguments: ["421 bye", "250 what?", "hello"])
-  func `a verdict that came before a fault still counts`(_ behind: String) throws {
+  func `a result received before a fault is kept`(_ behind: String) throws {
     var dialogue = try Dialogue(upTo: .content, pipelined: true)
-    // Either told as completed, or left over as answered; never forgotten.
+    // Either reported as completed, or left as answered; never lost.
     _ = try? dialogue.say("250 queued\r\n\(behind)\r\n")
     #expect(dialogue.completed + dialogue.session.unfinished.map(\.id) == [1])
   }
@@ -193,14 +193,14 @@ import Testing
   }
 
   @Test(arguments: [Verb.mail, .recipient, .data], [true, false])
-  func `until its final dot a mail is begun`(_ verb: Verb, isPipelined: Bool) throws {
+  func `until its final dot a mail has been started`(_ verb: Verb, isPipelined: Bool) throws {
     let dialogue = try Dialogue(upTo: verb, pipelined: isPipelined)
     #expect(dialogue.session.unfinished.map(\.id) == [1])
     #expect(dialogue.session.unfinished.map(\.stage) == [.begun])
   }
 
   @Test(arguments: [true, false])
-  func `a mail is behind its final dot once every byte is sent`(_ isPipelined: Bool) throws {
+  func `a mail is after its final dot once every byte is sent`(_ isPipelined: Bool) throws {
     var dialogue = try Dialogue(upTo: .data, pipelined: isPipelined)
     try dialogue.say("354 go\r\n")
     var stages: [Session.Stage] = []
@@ -213,14 +213,14 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `a mail has its turn from its first command to its final dot`(_ isPipelined: Bool) throws {
+  func `a mail is in progress from its first command to its final dot`(_ isPipelined: Bool) throws {
     for verb in Self.mailVerbs {
       let dialogue = try Dialogue(upTo: verb, pipelined: isPipelined)
       #expect(dialogue.session.underWay == (verb == .content ? nil : 1))
     }
   }
 
-  @Test func `a mail behind another has its turn when that is answered`() throws {
+  @Test func `a queued mail is in progress after the previous reply`() throws {
     var dialogue = try Dialogue(upTo: .content, pipelined: true)
     dialogue.submit(2)
     _ = dialogue.clientLines()
@@ -243,7 +243,7 @@ import Testing
     (["250 ok", "550 no"], .refused("550 no")), (["250 ok", "450 no"], .deferred("450 no")),
     (["250 ok", "550 no", "354 go"], .refused("550 no")),
   ])
-  func `a mail that was refused is answered, whatever comes then`(
+  func `a refused mail stays refused after any fault`(
     _ replies: [String], verdict: Session.Verdict
   ) throws {
     var dialogue = try Dialogue(upTo: .mail, pipelined: true)
@@ -252,7 +252,7 @@ import Testing
   }
 
   @Test(arguments: [Verb.mail, .recipient, .data, .content])
-  func `a mail that stands ready is untouched`(_ verb: Verb) throws {
+  func `a queued mail is untouched`(_ verb: Verb) throws {
     var dialogue = try Dialogue(upTo: verb, pipelined: true)
     dialogue.submit(2)
     _ = dialogue.clientLines()
@@ -274,7 +274,7 @@ import Testing
     #expect(dialogue.session.unfinished.map(\.stage) == [.untouched])
   }
 
-  @Test func `a mail that is completed is finished`() throws {
+  @Test func `a completed mail is not unfinished`() throws {
     var dialogue = try Dialogue(upTo: .content, pipelined: true)
     try dialogue.answer("250 queued")
     #expect(dialogue.session.unfinished.isEmpty)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SMTP
 
-/// How mails are told to a server that plays by the rules.
+/// Sending mails to a server that follows the protocol.
 @Suite("Session, mails") struct SessionMailTests {
   // MARK: One mail
 
@@ -44,14 +44,14 @@ import Testing
   }
 
   @Test(arguments: [true, false], [1, 3, 8])
-  func `it does not matter how the bytes arrive`(_ isPipelined: Bool, portion: Int) throws {
+  func `bytes can arrive in any pieces`(_ isPipelined: Bool, portion: Int) throws {
     var dialogue = try Dialogue(pipelined: isPipelined, portion: portion)
     dialogue.submit(1)
     try dialogue.answer("250-o", "250 k", "250 ok", "354-go", "354 on", "250 done")
     #expect(dialogue.verdicts == [.accepted("250 done")])
   }
 
-  @Test func `all the answers may arrive at once`() throws {
+  @Test func `all replies may arrive at once`() throws {
     var dialogue = try Dialogue(pipelined: true)
     dialogue.submit(1)
     _ = dialogue.clientLines()
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(arguments: ["250 ok", "251 ok", "252 perhaps", "200 ok"])
-  func `any code of success will do for a recipient`(_ reply: String) throws {
+  func `a recipient is accepted with any success code`(_ reply: String) throws {
     var dialogue = try Dialogue(upTo: .recipient, pipelined: false)
     try dialogue.play(
       """
@@ -79,7 +79,7 @@ import Testing
     ("", "C: ."), (".\r\n", "C: ..\nC: ."), ("a\nb\rc", "C: a\nC: b\nC: c\nC: ."),
     ("a\n.\nb", "C: a\nC: ..\nC: b\nC: ."), ("a\r\n\r\n.b", "C: a\nC: \nC: ..b\nC: ."),
   ])
-  func `the content cannot end itself`(_ content: String, lines: String) throws {
+  func `content cannot end the mail`(_ content: String, lines: String) throws {
     var dialogue = try Dialogue(pipelined: false)
     dialogue.submit(.mail(1, content: content))
     try dialogue.answer("250 ok", "250 ok")
@@ -94,7 +94,7 @@ import Testing
     (["8BITMIME"], "Mail\r\n", ""), (["8BITMIME"], "Mäil\r\n", " BODY=8BITMIME"),
     (["8BITMIME", "SIZE"], "Mäil\r\n", " SIZE=7 BODY=8BITMIME"),
   ])
-  func `the server is told what it wants to know`(
+  func `MAIL has the parameters that the server supports`(
     _ offers: [String], content: String, parameters: String
   ) throws {
     var dialogue = try Dialogue(offering: offers)
@@ -110,7 +110,7 @@ import Testing
     ([], .mail(1, to: "jürgen@y.org"), "cannot be written"),
     ([], .mail(1, from: "<ann@x.org>"), "cannot be written"),
   ])
-  func `what the server cannot take is not offered to it`(
+  func `a mail that the server cannot accept is not sent`(
     _ offers: [String], envelope: Envelope, reason: String
   ) throws {
     var dialogue = try Dialogue(offering: offers)
@@ -126,7 +126,7 @@ import Testing
 
   // MARK: Several mails
 
-  @Test func `mails follow each other on one connection`() throws {
+  @Test func `several mails are sent on one connection`() throws {
     var dialogue = try Dialogue(pipelined: false)
     for id: Int64 in 1...3 {
       dialogue.submit(id)
@@ -174,7 +174,7 @@ import Testing
     #expect(dialogue.verdicts == [.accepted("250 queued as 1"), .accepted("250 queued as 2")])
   }
 
-  @Test func `a mail that comes while another ends goes at once`() throws {
+  @Test func `a mail submitted while another ends is sent at once`() throws {
     var dialogue = try Dialogue(upTo: .content, pipelined: true)
     dialogue.submit(2)
     try dialogue.play(
@@ -188,26 +188,26 @@ import Testing
   }
 
   @Test(arguments: [Verb.mail, .recipient, .data, .content])
-  func `without PIPELINING a mail is taken when the one before is done`(_ verb: Verb) throws {
+  func `without PIPELINING a mail is accepted after the previous one`(_ verb: Verb) throws {
     let dialogue = try Dialogue(upTo: verb, pipelined: false)
     #expect(!dialogue.session.canAccept)
   }
 
   @Test(arguments: [Verb.mail, .recipient, .data, .content])
-  func `with PIPELINING one mail can stand ready`(_ verb: Verb) throws {
+  func `with PIPELINING one mail can be queued`(_ verb: Verb) throws {
     let dialogue = try Dialogue(upTo: verb, pipelined: true)
     #expect(dialogue.session.canAccept)
   }
 
   @Test(arguments: [Verb.mail, .recipient, .data])
-  func `no second mail can stand ready`(_ verb: Verb) throws {
+  func `no second mail can be queued`(_ verb: Verb) throws {
     var dialogue = try Dialogue(upTo: verb, pipelined: true)
     dialogue.submit(2)
     #expect(!dialogue.session.canAccept)
   }
 
   @Test(arguments: [Verb.mail, .recipient, .data])
-  func `a mail that stands ready can be recalled`(_ verb: Verb) throws {
+  func `a queued mail can be recalled`(_ verb: Verb) throws {
     var dialogue = try Dialogue(upTo: verb, pipelined: true)
     dialogue.submit(2)
     #expect(dialogue.session.recall() == 2)
@@ -222,7 +222,7 @@ import Testing
     #expect(dialogue.session.unfinished.map(\.id) == [1])
   }
 
-  @Test func `after a recall the mail before ends as it would`() throws {
+  @Test func `a recall does not affect the previous mail`() throws {
     var dialogue = try Dialogue(upTo: .data, pipelined: true)
     dialogue.submit(2)
     _ = dialogue.session.recall()

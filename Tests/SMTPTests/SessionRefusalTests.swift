@@ -2,9 +2,9 @@ import Testing
 
 @testable import SMTP
 
-/// What is said of a mail that the server refuses, and after it.
+/// The commands for a mail that the server refuses, and after it.
 @Suite("Session, refusals") struct SessionRefusalTests {
-  /// Where a transaction is refused, and what the server says to each command until then.
+  /// The step at which a transaction is refused, and the server's replies until then.
   struct Refusal: Sendable, CustomTestStringConvertible {
     let verb: Verb
     let isPipelined: Bool
@@ -97,7 +97,7 @@ import Testing
   ]
 
   @Test(arguments: refusals)
-  func `refused for now, a mail is deferred`(_ refusal: Refusal) throws {
+  func `a transient refusal defers a mail`(_ refusal: Refusal) throws {
     var dialogue = try Dialogue(pipelined: refusal.isPipelined)
     dialogue.submit(1)
     try dialogue.play(refusal.script.replacing("%", with: "450 4.2.0 later"))
@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test(arguments: refusals)
-  func `refused for good, a mail has failed`(_ refusal: Refusal) throws {
+  func `a permanent refusal fails a mail`(_ refusal: Refusal) throws {
     var dialogue = try Dialogue(pipelined: refusal.isPipelined)
     dialogue.submit(1)
     try dialogue.play(refusal.script.replacing("%", with: "550-5.1.1 no\nS: 550 never"))
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test(arguments: refusals)
-  func `after a refusal the next mail goes, with RSET where one was begun`(
+  func `after a refusal the next mail is sent, with RSET after a begun transaction`(
     _ refusal: Refusal
   ) throws {
     var dialogue = try Dialogue(pipelined: refusal.isPipelined)
@@ -128,7 +128,7 @@ import Testing
     try dialogue.play((isBegun ? reset : "") + group)
   }
 
-  @Test func `RSET goes with the next group`() throws {
+  @Test func `RSET is sent with the next group`() throws {
     var dialogue = try Dialogue(pipelined: true)
     dialogue.submit(1)
     dialogue.submit(2)
@@ -170,7 +170,7 @@ import Testing
   }
 
   @Test(arguments: ["250 queued", "554 no valid recipients", "451 later"])
-  func `a server that wants content for nobody gets a dot alone`(_ reply: String) throws {
+  func `a server that accepts DATA without recipients gets only a dot`(_ reply: String) throws {
     var dialogue = try Dialogue(pipelined: true)
     dialogue.submit(1)
     try dialogue.play(
@@ -187,7 +187,7 @@ import Testing
     #expect(dialogue.events == [.completed(id: 1, .refused("550 no such user"))])
   }
 
-  @Test func `after a dot alone the next mail goes without RSET`() throws {
+  @Test func `after only a dot the next mail is sent without RSET`() throws {
     var dialogue = try Dialogue(pipelined: true)
     dialogue.submit(1)
     dialogue.submit(2)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SMTP
 
-/// How a conversation is opened and ended.
+/// Opening and ending a session.
 @Suite("Session") struct SessionTests {
   private func credentials(_ username: String = "ann", _ password: String = "secret") -> Credentials
   {
@@ -13,7 +13,7 @@ import Testing
   // MARK: Opening
 
   @Test(arguments: [Session.Security.clear, .implicitTLS])
-  func `greeting and EHLO open a conversation`(_ security: Session.Security) throws {
+  func `greeting and EHLO open a session`(_ security: Session.Security) throws {
     var dialogue = Dialogue(security)
     try dialogue.play(
       """
@@ -26,7 +26,7 @@ import Testing
     #expect(dialogue.events == [.ready])
   }
 
-  @Test func `a server that offers nothing will do`() throws {
+  @Test func `a server without extensions is accepted`() throws {
     var dialogue = Dialogue()
     try dialogue.play(
       """
@@ -70,7 +70,7 @@ import Testing
     #expect(fault?.blame == .server)
   }
 
-  @Test func `whoever speaks before the answer is asked for is at fault`() {
+  @Test func `a reply before its command is a fault`() {
     var dialogue = Dialogue()
     let fault = #expect(throws: SessionFault.self) {
       try dialogue.say("220 mx\r\n250 mx\r\n250 mx\r\n")
@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 5])
-  func `it does not matter how the bytes arrive`(_ portion: Int) throws {
+  func `bytes can arrive in any pieces`(_ portion: Int) throws {
     var dialogue = Dialogue(portion: portion)
     try dialogue.play(
       """
@@ -91,7 +91,7 @@ import Testing
     #expect(dialogue.events == [.ready])
   }
 
-  @Test func `each reply is shown to whoever watches`() throws {
+  @Test func `the observer gets each reply`() throws {
     var dialogue = Dialogue()
     var seen: [String] = []
     dialogue.session.observer = { seen.append("\($0.rawValue): \($1.text)") }
@@ -130,7 +130,7 @@ import Testing
     #expect(!dialogue.session.canAccept)
   }
 
-  @Test func `what was offered before TLS is forgotten`() throws {
+  @Test func `capabilities received before TLS are discarded`() throws {
     var dialogue = Dialogue(.startTLS)
     try dialogue.answer(
       "220 mx", "250-mx", "250-PIPELINING", "250-SIZE 1", "250 STARTTLS", "220 go")
@@ -143,7 +143,7 @@ import Testing
   @Test(arguments: [
     "250 injected\r\n", "250-injected", "2", "\r\n", "\n", "\u{16}\u{3}\u{1}", "220 go\r\n",
   ])
-  func `bytes behind the answer to STARTTLS are the server's fault`(_ injected: String) throws {
+  func `bytes after the reply to STARTTLS are the server's fault`(_ injected: String) throws {
     var dialogue = try Dialogue(upTo: .startTLS, pipelined: false)
     let fault = try #require(throws: SessionFault.self) {
       try dialogue.say("220 go\r\n\(injected)")
@@ -152,7 +152,7 @@ import Testing
     #expect(!dialogue.events.contains(.startTLS))
   }
 
-  @Test func `a server without STARTTLS is not spoken to`() {
+  @Test func `a server without STARTTLS gets no mail`() {
     var dialogue = Dialogue(.startTLS)
     let fault = dialogue.fault(
       in: """
@@ -177,7 +177,7 @@ import Testing
   @Test(arguments: [
     "AUTH PLAIN", "AUTH LOGIN PLAIN", "AUTH CRAM-MD5 PLAIN LOGIN", "AUTH=PLAIN", "auth plain",
   ])
-  func `PLAIN tells name and password at once`(_ offer: String) throws {
+  func `PLAIN sends name and password at once`(_ offer: String) throws {
     var dialogue = Dialogue(.implicitTLS, credentials: credentials())
     try dialogue.play(
       """
@@ -191,12 +191,12 @@ import Testing
     #expect(dialogue.events == [.ready])
   }
 
-  /// What a server asks: base64 of `Username:`, base64 of something else, or no base64.
+  /// Prompts of a server: base64 of `Username:`, base64 of other text, or no base64.
   @Test(arguments: [
     ("334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6"), ("334 UGFzc3dvcmQ6", "334 VXNlcm5hbWU6"),
     ("334", "334 "), ("334 !?", "334 %s"), ("334-a\nS: 334 b", "334 c"),
   ])
-  func `LOGIN tells name and password when asked, whatever the question`(
+  func `LOGIN sends name and password when asked, for any prompt`(
     _ first: String, second: String
   ) throws {
     var dialogue = Dialogue(.implicitTLS, credentials: credentials())
@@ -216,7 +216,7 @@ import Testing
     #expect(dialogue.events == [.ready])
   }
 
-  @Test func `a name or password of other letters is told in UTF-8`() throws {
+  @Test func `a non-ASCII name or password is sent in UTF-8`() throws {
     var dialogue = Dialogue(.implicitTLS, credentials: credentials("jürgen", "pässword"))
     try dialogue.answer("220 mx", "250-mx")
     try dialogue.play(
@@ -226,9 +226,9 @@ import Testing
       """)
   }
 
-  /// A command has 512 bytes at most with its line end, and base64 comes in fours.
+  /// A command has at most 512 bytes including its line end; base64 has groups of four.
   @Test(arguments: [(367, true), (368, false), (5000, false)])
-  func `what is too long for a command is told when asked`(_ count: Int, isAtOnce: Bool) throws {
+  func `a long initial response is sent when asked`(_ count: Int, isAtOnce: Bool) throws {
     let password = String(repeating: "x", count: count)
     let response = Base64.standard.encode([0] + Array("ann".utf8) + [0] + Array(password.utf8))
     var dialogue = Dialogue(.implicitTLS, credentials: credentials("ann", password))
@@ -251,7 +251,7 @@ import Testing
   }
 
   @Test(arguments: ["secret", "no:secret!", "c2VjcmV0", "AGFubgBzZWNyZXQ=", "x AGFubgBzZWNyZXQ= y"])
-  func `a password that the server repeats is shown to nobody`(_ words: String) throws {
+  func `a password that the server repeats is hidden`(_ words: String) throws {
     var dialogue = try Dialogue(upTo: .auth, pipelined: false)
     var seen: [String] = []
     dialogue.session.observer = { seen.append($1.text) }
@@ -260,7 +260,7 @@ import Testing
     #expect(seen == ["535 wrong (not shown)"])
   }
 
-  @Test func `a reply without the password is shown as it is`() throws {
+  @Test func `a reply without the password is shown unchanged`() throws {
     var dialogue = try Dialogue(upTo: .auth, pipelined: false)
     #expect(
       dialogue.fault(in: "S: 535 5.7.8 wrong")?.reason
@@ -281,7 +281,7 @@ import Testing
   }
 
   @Test(arguments: ["HELP", "AUTH", "AUTH CRAM-MD5 XOAUTH2"])
-  func `a server without a mechanism we know is at fault`(_ offer: String) {
+  func `a server without a known mechanism is at fault`(_ offer: String) {
     var dialogue = Dialogue(.implicitTLS, credentials: credentials())
     let fault = dialogue.fault(
       in: """
@@ -303,7 +303,7 @@ import Testing
   }
 
   @Test(arguments: [["535 no"], ["334 x", "535 no"], ["334 x", "334 y", "535 no"]])
-  func `LOGIN can be refused at each question`(_ replies: [String]) throws {
+  func `LOGIN can be refused at each prompt`(_ replies: [String]) throws {
     var dialogue = Dialogue(.implicitTLS, credentials: credentials())
     try dialogue.answer("220 mx", "250-mx", "250 AUTH LOGIN")
     let fault = #expect(throws: SessionFault.self) {
@@ -312,7 +312,7 @@ import Testing
     #expect(fault == SessionFault(.server, "the server refused AUTH: 535 no"))
   }
 
-  @Test func `the password is told once`() throws {
+  @Test func `the password is sent once`() throws {
     var dialogue = Dialogue(.implicitTLS, credentials: credentials())
     try dialogue.answer("220 mx", "250-mx", "250 AUTH LOGIN", "334 a", "334 b")
     let fault = dialogue.fault(in: "S: 334 c")
@@ -322,7 +322,7 @@ import Testing
   // MARK: QUIT
 
   @Test(arguments: ["221 bye", "250 ok", "421 bye", "500 what", "354 go", "221-so\nS: 221 long"])
-  func `whatever is answered, QUIT ends the conversation`(_ reply: String) throws {
+  func `QUIT ends the session with any reply`(_ reply: String) throws {
     var dialogue = try Dialogue(pipelined: false)
     dialogue.session.quit()
     try dialogue.play(
@@ -333,7 +333,7 @@ import Testing
     #expect(dialogue.events == [.closed])
   }
 
-  @Test func `after QUIT no mail is taken`() throws {
+  @Test func `after QUIT no mail is accepted`() throws {
     var dialogue = try Dialogue(pipelined: true)
     dialogue.session.quit()
     #expect(!dialogue.session.canAccept)

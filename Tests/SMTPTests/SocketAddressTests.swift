@@ -17,12 +17,12 @@ import Testing
   }
 
   @Test(arguments: [("203.0.113.9", "[203.0.113.9]"), ("2001:db8::9", "[IPv6:2001:db8::9]")])
-  func `EHLO takes an address in brackets`(_ digits: String, literal: String) throws {
+  func `EHLO has an address in brackets`(_ digits: String, literal: String) throws {
     #expect(try address(digits).literal == literal)
   }
 
   @Test(arguments: ["127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1", "::ffff:127.9.9.9"])
-  func `this machine is known`(_ digits: String) throws {
+  func `loopback addresses are recognised`(_ digits: String) throws {
     #expect(try address(digits).isLoopback)
   }
 
@@ -30,12 +30,12 @@ import Testing
     "128.0.0.1", "126.255.255.255", "10.0.0.127", "0.0.0.0", "::", "::2", "::127.0.0.1",
     "2001:db8::1", "7f00::1", "::ffff:10.0.0.1", "::fffe:127.0.0.1", "fe80::1",
   ])
-  func `any other address is not this machine`(_ digits: String) throws {
+  func `other addresses are not loopback`(_ digits: String) throws {
     #expect(try !address(digits).isLoopback)
   }
 
   @Test(arguments: ["127.0.0.1", "::1", "2001:db8::9", "::ffff:1.2.3.4"])
-  func `digits are an address`(_ name: String) {
+  func `a numeric address is recognised`(_ name: String) {
     #expect(SocketAddress.isAddress(name))
   }
 
@@ -44,11 +44,11 @@ import Testing
     "::1%lo",
     "1.2.3.4:25",
   ])
-  func `anything else is a name`(_ name: String) {
+  func `anything else is a host name`(_ name: String) {
     #expect(!SocketAddress.isAddress(name))
   }
 
-  @Test func `a connected socket knows its own end`() throws {
+  @Test func `a connected socket has a local address`() throws {
     let listener = try LoopbackListener()
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
@@ -58,7 +58,7 @@ import Testing
     #expect(SocketAddress(localEndOf: descriptor)?.literal == "[127.0.0.1]")
   }
 
-  @Test func `what is no socket has no end`() {
+  @Test func `a file that is not a socket has no local address`() {
     #expect(SocketAddress(localEndOf: -1) == nil)
   }
 }

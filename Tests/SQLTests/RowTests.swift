@@ -6,7 +6,7 @@ import Testing
 @Suite("Row") struct RowTests {
   private enum Word: String { case yes, no }
 
-  /// Transforms the rows of a query, in place of each that cannot be read what is wrong with it.
+  /// Transforms the rows of a query; an invalid row is replaced by its fault.
   private func readable(
     _ statement: Statement, transform: (borrowing Row) -> Int64
   ) throws -> [Result<Int64, MalformedValue>] {
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  /// What keeps the only row of a table from being read.
+  /// The fault in the only row of a table.
   private func fault(
     _ value: Value, reading read: (borrowing Row) -> Void
   ) throws -> MalformedValue? {
@@ -37,7 +37,7 @@ import Testing
     (.real(5), .type(found: .real, expected: .integer)),
     (.blob([5]), .type(found: .blob, expected: .integer)),
   ])
-  func `what is no integer is refused as one`(
+  func `a value that is not an integer is rejected`(
     _ value: Value, fault: MalformedValue.Fault
   ) throws {
     let found = try #require(try self.fault(value) { _ = $0.integer(1) })
@@ -47,7 +47,7 @@ import Testing
     #expect(found.key == .integer(7))
   }
 
-  @Test func `an integer of either end is read`() throws {
+  @Test func `the bounds of an integer are read`() throws {
     for number in [Int64.min, -1, 0, .max] {
       let connection = try SQLiteDatabase()
       let read = try connection.first("SELECT $1", .integer(number)) { $0.integer(0) }
@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test(arguments: [Int64(-1), 2, .max])
-  func `another number is no Boolean`(_ number: Int64) throws {
+  func `another number is not a Boolean`(_ number: Int64) throws {
     #expect(try fault(.integer(number)) { _ = $0.boolean(1) }?.fault == .range(number))
   }
 
@@ -82,7 +82,7 @@ import Testing
     #expect(try fault(.null) { _ = $0.text(1) }?.fault == .null)
   }
 
-  @Test func `nothing is text`() throws {
+  @Test func `empty text is text`() throws {
     #expect(try fault(.text("")) { _ = $0.text(1) } == nil)
     let texts = try SQLiteDatabase().first("SELECT x'', NULL, ''") { row in
       (0..<3).map { row.optionalText($0) }
@@ -91,12 +91,12 @@ import Testing
   }
 
   @Test(arguments: [("yes", false), ("YES", true), ("", true)])
-  func `a word is one of those that are possible`(_ text: String, isRefused: Bool) throws {
+  func `a word is one of the allowed ones`(_ text: String, isRefused: Bool) throws {
     let found = try fault(.text(text)) { _ = $0.word(1, else: Word.no) }
     #expect((found?.fault == .word) == isRefused)
   }
 
-  @Test func `the first fault of a row counts, and the next query is free of it`() throws {
+  @Test func `the first fault of a row is reported, and does not affect the next query`() throws {
     let connection = try SQLiteDatabase()
     let error = try #require(
       throws: DatabaseError.self,
@@ -110,7 +110,7 @@ import Testing
     #expect(try connection.rows("SELECT 1") { $0.integer(0) } == [1])
   }
 
-  @Test func `rows that cannot be read are told from the others`() throws {
+  @Test func `invalid rows are distinguished from valid ones`() throws {
     let rows = try readable("SELECT value FROM json_each('[1,\"x\",3]')") { $0.integer(0) }
     #expect(rows.map { try? $0.get() } == [1, nil, 3])
   }

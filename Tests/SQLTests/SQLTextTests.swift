@@ -5,7 +5,7 @@ import Testing
 
 @Suite("SQLText") struct SQLTextTests {
   @Test(arguments: ["plain", "with \"quotes\"", "'; DROP TABLE t; --", "select", "é\n"])
-  func `a name is a name whatever is in it`(_ name: String) throws {
+  func `any name is quoted as an identifier`(_ name: String) throws {
     let connection = try SQLiteDatabase()
     var table = SQLText("CREATE TABLE t (")
     table.append(name: name)
@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: ["plain", "it's", "''"])
-  func `a literal is text whatever is in it`(_ name: String) throws {
+  func `any text is quoted as a literal`(_ name: String) throws {
     let connection = try SQLiteDatabase()
     try connection.execute("CREATE TABLE t (x)")
     var sql = SQLText("INSERT INTO t VALUES (")

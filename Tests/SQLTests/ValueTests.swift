@@ -4,12 +4,12 @@ import TestSupport
 import Testing
 
 @Suite("Value") struct ValueTests {
-  @Test func `nothing becomes NULL`() {
+  @Test func `nil becomes NULL`() {
     #expect(Value(nil as String?) == .null)
     #expect(Value(nil as Int64?) == .null)
   }
 
-  @Test func `something stays`() {
+  @Test func `a value stays unchanged`() {
     #expect(Value("x") == .text("x"))
     #expect(Value(Int64(7)) == .integer(7))
   }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("BusyHandler") struct BusyHandlerTests {
   @Test(arguments: [Duration.zero, .milliseconds(30)])
-  func `who waits in vain waits as long as asked`(_ timeout: Duration) throws {
+  func `a wait for a held lock lasts as long as configured`(_ timeout: Duration) throws {
     let database = try DatabaseFile()
     let holder = try database.connect()
     try holder.execute("BEGIN IMMEDIATE")
@@ -18,7 +18,7 @@ import Testing
     #expect(waited >= timeout)
   }
 
-  @Test func `each lock is waited for anew`() throws {
+  @Test func `each lock has its own wait`() throws {
     let database = try DatabaseFile()
     let holder = try database.connect()
     let other = try database.connect(busyTimeout: .milliseconds(10))

@@ -4,7 +4,7 @@ import SQLite
 import TestSupport
 import Testing
 
-/// The path of a database in a directory of its own, gone with its owner.
+/// The path of a database in its own directory, removed on deinitialization.
 final class DatabaseFile {
   let directory: URL
 

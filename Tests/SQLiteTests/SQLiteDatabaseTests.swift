@@ -9,7 +9,7 @@ import Testing
 
   init() throws { database = try DatabaseFile() }
 
-  /// What SQLite refuses.
+  /// Statements that SQLite rejects.
   private func refusal(_ body: () throws -> Void) throws -> DatabaseError {
     try #require(throws: DatabaseError.self, performing: body)
   }
@@ -17,7 +17,7 @@ import Testing
   // MARK: Opening
 
   @Test(arguments: [SQLiteDatabase.Access.readOnly, .readWrite])
-  func `a file that is missing is not made`(_ access: SQLiteDatabase.Access) throws {
+  func `a missing file is not created`(_ access: SQLiteDatabase.Access) throws {
     let error = try refusal { _ = try database.connect(access) }
     #expect(error == .cannotOpen(detail: "unable to open database file"))
     #expect(!FileManager.default.fileExists(atPath: database.path))
@@ -31,7 +31,7 @@ import Testing
     #expect(error == .readOnly(.database, detail: "attempt to write a readonly database"))
   }
 
-  @Test func `a file that is no database is found out by the first statement`() throws {
+  @Test func `a file that is not a database is detected by the first statement`() throws {
     try Data(repeating: 0x78, count: 4096).write(to: URL(filePath: database.path))
     #expect(
       try refusal { try database.connect().execute("SELECT * FROM sqlite_schema") }
@@ -46,7 +46,7 @@ import Testing
     #expect(trustedSchema == 0)
   }
 
-  @Test func `a misspelt column is no string`() throws {
+  @Test func `a misspelled column is not a string`() throws {
     let connection = try database.connect()
     try connection.execute("CREATE TABLE t (x)")
     #expect(throws: DatabaseError.self) { try connection.execute("SELECT \"y\" FROM t") }
@@ -57,7 +57,7 @@ import Testing
 
   // MARK: Statements
 
-  @Test func `values come back as they were bound`() throws {
+  @Test func `values are read back as bound`() throws {
     let connection = try database.connect()
     try connection.execute("CREATE TABLE t (a, b, c, d, e)")
     let text = "é\u{0}x\r\n😀"
@@ -76,7 +76,7 @@ import Testing
     #expect(type == "text")
   }
 
-  @Test func `NULL is told from zero and nothing`() throws {
+  @Test func `NULL is distinguished from zero and empty text`() throws {
     let connection = try database.connect()
     let row = try connection.first("SELECT NULL, 0, ''") { row in
       (row.optionalInteger(0), row.optionalInteger(1), row.optionalText(0), row.optionalText(2))
@@ -153,7 +153,7 @@ import Testing
     try database.connect(.readWrite).execute("DROP TABLE t")
   }
 
-  @Test func `what a constraint refuses is told in SQLite's words`() throws {
+  @Test func `a constraint violation has SQLite's message`() throws {
     let connection = try database.connect()
     try connection.execute("CREATE TABLE t (x UNIQUE); INSERT INTO t VALUES (1)")
     let error = #expect(throws: DatabaseError.self) {
@@ -162,7 +162,7 @@ import Testing
     #expect(error == .constraint(detail: "UNIQUE constraint failed: t.x"))
   }
 
-  @Test func `after an error the statement is good again`() throws {
+  @Test func `a statement can be used again after an error`() throws {
     let connection = try database.connect()
     try connection.execute("CREATE TABLE t (x UNIQUE)")
     var refusals: [DatabaseError?] = []
@@ -177,13 +177,13 @@ import Testing
     #expect(refusals == [nil, .constraint(detail: "UNIQUE constraint failed: t.x"), nil])
   }
 
-  @Test func `nonsense is an error`() throws {
+  @Test func `invalid SQL is an error`() throws {
     let connection = try database.connect()
     #expect(throws: DatabaseError.self) { try connection.execute("SELEKT 1") }
     #expect(throws: DatabaseError.self) { try connection.run("SELECT * FROM nowhere") }
   }
 
-  @Test func `the library's version is told`() {
+  @Test func `the library's version is known`() {
     #expect(SQLiteDatabase.libraryVersion.hasPrefix("3."))
   }
 }

@@ -47,13 +47,13 @@ import Testing
     let error = #expect(throws: DatabaseError.self) { try count() }
     #expect(error == .cannotOpen(detail: "unable to open database file"))
     #expect(hasCanary)
-    // The journal is played back by then, and the next one succeeds.
+    // The journal was already played back, and the next one succeeds.
     #expect(try count() == 1)
     #expect(hasCanary)
     #expect(!FileManager.default.fileExists(atPath: "\(database.path)-journal"))
   }
 
-  @Test func `SQLite's own way to files would delete it`() throws {
+  @Test func `SQLite's own file system would delete it`() throws {
     try writeJournal()
     let shell = Process()
     shell.executableURL = URL(filePath: "/usr/bin/sqlite3")

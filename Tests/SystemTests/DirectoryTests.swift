@@ -19,7 +19,7 @@ import Testing
     try #require(symlink(target, "\(directory.path)/\(name)") == 0)
   }
 
-  /// The error of the system that a body ends with.
+  /// The system error thrown by a body.
   private func code(_ body: () throws -> Void) throws -> Int32 {
     try #require(throws: FileError.self, performing: body).code
   }
@@ -33,20 +33,20 @@ import Testing
     #expect(try code { _ = try held.open("link", flags: flags) } == ELOOP)
   }
 
-  @Test func `a file is not made through a link`() throws {
+  @Test func `a file is not created through a link`() throws {
     try link("link", to: "\(elsewhere.path)/file")
     let held = try Directory(path: directory.path)
     #expect(try code { _ = try held.create("link") } == EEXIST)
     #expect(try FileSystem.names(in: elsewhere.path).isEmpty)
   }
 
-  @Test func `a link to a directory is no directory`() throws {
+  @Test func `a link to a directory is not opened as a directory`() throws {
     try link("tmp", to: elsewhere.path)
     let held = try Directory(path: directory.path)
     #expect(try code { _ = try held.directory("tmp") } == ENOTDIR)
   }
 
-  @Test func `a directory is made where it is missing, for its owner only`() throws {
+  @Test func `a missing directory is created for its owner only`() throws {
     let held = try Directory(path: directory.path)
     for _ in 1...2 { _ = try held.directory("tmp") }
     #expect(try held.status(of: "tmp")?.permissions == 0o700)
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test(arguments: ["a file", "a link"])
-  func `what another process put under the temporary name is not published`(
+  func `a file that another process put under the temporary name is not published`(
     _ kind: String
   ) throws {
     let held = try Directory(path: directory.path)
@@ -88,7 +88,7 @@ import Testing
     #expect(try names() == ["draft"])
   }
 
-  @Test func `what is there is not replaced by publishing`() throws {
+  @Test func `publishing does not replace an existing file`() throws {
     try directory.write("final", "first")
     let held = try Directory(path: directory.path)
     let file = try held.create("draft")
@@ -98,7 +98,7 @@ import Testing
 
   // MARK: Moving
 
-  @Test func `a file that is moved takes the place of another`() throws {
+  @Test func `a moved file replaces another`() throws {
     try elsewhere.write("name", "first")
     let held = try Directory(path: directory.path)
     let target = try Directory(path: elsewhere.path)
@@ -109,7 +109,7 @@ import Testing
     #expect(try names().isEmpty)
   }
 
-  @Test func `what another process put in place of a file that is moved does not stay`() throws {
+  @Test func `a file that another process put in place of a moved one does not stay`() throws {
     let held = try Directory(path: directory.path)
     let target = try Directory(path: elsewhere.path)
     let file = try held.create("draft")

@@ -11,7 +11,7 @@ import Testing
 
   private func text(_ lines: FileLines) -> String { String(decoding: lines.record, as: UTF8.self) }
 
-  @Test func `the lines of a file of many reads come one after the other`() throws {
+  @Test func `a file larger than a read is split into lines`() throws {
     let expected = (0..<2000).map { String(repeating: "\($0) ", count: 40) }
     let lines = try FileLines(
       path: directory.write("lines", expected.joined(separator: "\n")), limit: 65_536)
@@ -20,7 +20,7 @@ import Testing
     #expect(found == expected)
   }
 
-  @Test func `the lines of a descriptor come one after the other, and it stays open`() throws {
+  @Test func `a descriptor is split into lines and stays open`() throws {
     let file = try File(path: directory.write("lines", "a\nb"), flags: O_RDONLY)
     do {
       let lines = FileLines(descriptor: file.number, path: "standard input", limit: 10)
@@ -47,7 +47,7 @@ import Testing
     #expect(lines.number == 1)
   }
 
-  @Test func `what cannot be read again is refused, without waiting for it`() throws {
+  @Test func `a file that cannot be reread is rejected without waiting`() throws {
     let pipe = "\(directory.path)/pipe"
     try #require(mkfifo(pipe, 0o600) == 0)
     for (path, code) in [(pipe, ESPIPE), (directory.path, EISDIR)] {

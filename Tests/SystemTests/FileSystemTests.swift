@@ -17,9 +17,9 @@ import Testing
 
   private func names() throws -> [String] { try FileSystem.names(in: directory.path) }
 
-  // MARK: Making files
+  // MARK: Creating files
 
-  @Test func `a new file is whole, for its owner only, and alone`() throws {
+  @Test func `a new file is complete, private and the only file`() throws {
     try FileSystem.create(path, content: [1, 2, 3])
     #expect(try content() == [1, 2, 3])
     #expect(try FileSystem.status(of: path)?.permissions == 0o600)
@@ -35,7 +35,7 @@ import Testing
     #expect(try names() == ["file"])
   }
 
-  @Test func `a link to nowhere is a file that exists`() throws {
+  @Test func `a dangling link counts as an existing file`() throws {
     try #require(symlink("\(directory.path)/elsewhere", path) == 0)
     #expect(throws: FileError.self) { try FileSystem.create(path, content: [1]) }
     #expect(try names() == ["file"])
@@ -55,7 +55,7 @@ import Testing
     #expect(try FileSystem.read(path, atMost: 2) == [1, 2, 3])
   }
 
-  @Test func `a file that is missing says so`() throws {
+  @Test func `a missing file is reported`() throws {
     #expect(throws: FileError(operation: "open", path: path, code: ENOENT)) {
       try content()
     }
@@ -69,7 +69,7 @@ import Testing
 
   // MARK: Directories
 
-  @Test func `directories are made for their owner only`() throws {
+  @Test func `directories are created for their owner only`() throws {
     let deep = "\(directory.path)/a/b/c"
     try FileSystem.makeDirectories(deep)
     try FileSystem.makeDirectories(deep)

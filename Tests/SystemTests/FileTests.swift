@@ -5,7 +5,7 @@ import Testing
 @testable import System
 
 @Suite("File") struct FileTests {
-  @Test func `a lock belongs to one`() throws {
+  @Test func `a lock has one holder`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write("lock", "")
     let first = try File(path: path, flags: O_RDWR)
@@ -14,7 +14,7 @@ import Testing
     #expect(locks == [true, false])
   }
 
-  @Test func `a lock is free when its holder is gone`() throws {
+  @Test func `a lock is released when its holder ends`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write("lock", "")
     do {
@@ -27,13 +27,13 @@ import Testing
     #expect(isFree)
   }
 
-  @Test func `a write that fails says what and why`() throws {
+  @Test func `a failed write reports operation and cause`() throws {
     #expect(throws: FileError(operation: "write", path: "x", code: EBADF)) {
       try File.write([1], to: -1, path: "x")
     }
   }
 
-  @Test func `nothing to write is no error`() throws {
+  @Test func `writing nothing is not an error`() throws {
     try File.write([], to: -1, path: "x")
   }
 
@@ -41,7 +41,7 @@ import Testing
     (ENOENT, true, false), (ENOTDIR, true, false), (EACCES, false, true), (EPERM, false, true),
     (EROFS, false, true), (EIO, false, false),
   ])
-  func `errors are told apart by what can be done`(
+  func `errors are classified by their remedy`(
     _ code: Int32, isMissing: Bool, isPermission: Bool
   ) {
     let error = FileError(operation: "open", path: "x", code: code)

@@ -17,7 +17,7 @@ import Testing
     try ResolvedPath("\(directory.path)/\(path)")
   }
 
-  /// The places below the directory of the test.
+  /// The places below the test's directory.
   private func places(_ path: String) throws -> [String] {
     try resolve(path).places.map(\.path).filter { $0.hasPrefix("\(directory.path)/") }
       .map { String($0.dropFirst(directory.path.utf8.count + 1)) }
@@ -34,7 +34,7 @@ import Testing
     #expect(resolved.status?.isRegularFile == true)
   }
 
-  @Test func `the answer is that of realpath`() throws {
+  @Test func `the path equals that of realpath`() throws {
     try FileSystem.makeDirectories("\(directory.path)/a/b")
     try directory.write("a/b/file", "")
     try link("down", to: "a/b")
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func `every link and directory on the way is told`() throws {
+  @Test func `every link and directory in the path is reported`() throws {
     try FileSystem.makeDirectories("\(directory.path)/a/b")
     try directory.write("a/b/file", "")
     try link("first", to: "second/b")
@@ -55,19 +55,19 @@ import Testing
   }
 
   @Test(arguments: ["none", "none/deeper", "file/", "file/.", "file/below", "dangling"])
-  func `what is missing has no status`(_ path: String) throws {
+  func `a missing file has no status`(_ path: String) throws {
     try directory.write("file", "")
     try link("dangling", to: "nowhere")
     #expect(try resolve(path).status == nil)
   }
 
-  @Test func `what is missing is where it would be`() throws {
+  @Test func `a missing file has the path it would have`() throws {
     try FileSystem.makeDirectories("\(directory.path)/a")
     try link("link", to: "a")
     #expect(try resolve("link/x/y").path == "\(directory.path)/a/x/y")
   }
 
-  @Test func `links that lead round in a circle are an error`() throws {
+  @Test func `a loop of links is an error`() throws {
     try link("a", to: "b")
     try link("b", to: "a")
     #expect(

@@ -2,12 +2,12 @@ package import SQL
 package import SQLite
 
 extension SQLiteDatabase {
-  /// A database without a file, gone with its owner.
+  /// A database without a file, freed with its owner.
   package convenience init() throws {
     try self.init(path: "", access: .create, busyTimeout: .zero)
   }
 
-  /// Runs a statement and returns how many rows it changed.
+  /// Runs a statement and returns the number of changed rows.
   @discardableResult
   package func run(_ statement: Statement, _ values: Value...) throws(DatabaseError) -> Int {
     try step(statement, values) { _ in true }

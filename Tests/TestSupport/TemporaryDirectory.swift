@@ -1,12 +1,12 @@
 package import Glibc
 internal import System
 
-/// A directory of its own, gone with its owner.
+/// A temporary directory, removed with its owner.
 package final class TemporaryDirectory {
-  /// Where it is.
+  /// The path of the directory.
   package let path: String
 
-  /// Makes an empty directory.
+  /// Creates an empty directory.
   package init() throws {
     path = try FileSystem.makeTemporaryDirectory(in: "/tmp", prefix: "regctl-test")
   }

@@ -39,7 +39,7 @@ private struct SourceLine: Sendable {
     return words.filter { !$0.isEmpty }
   }
 
-  /// Whether the line, comment or not, holds one of several words.
+  /// Whether the line, comment or not, contains one of several words.
   func contains(_ words: String...) -> Bool {
     words.contains { Array(text.utf8).firstRange(of: Array($0.utf8)) != nil }
   }
@@ -57,7 +57,7 @@ private struct SourceLine: Sendable {
     }
   }()
 
-  /// Expects that no line is as it should not be.
+  /// Expects that no line violates the rule.
   private func expectNone(_ reason: Comment, where isWrong: (SourceLine) -> Bool) {
     let wrong = Self.lines.filter(isWrong).map { "\($0.file):\($0.number): \($0.text)" }
     #expect(wrong.isEmpty, reason)
@@ -76,16 +76,16 @@ private struct SourceLine: Sendable {
     "bond", "whoever", "nobody", "somebody", "everybody",
   ]
 
-  @Test func `names, comments and messages are in plain words`() {
+  @Test func `names, comments and messages contain no retired words`() {
     expectNone("use the field's word") { line in
-      // A mail speaks to people: "Somebody, most likely you".
+      // A mail text may address people: "Somebody, most likely you".
       !line.file.hasSuffix("BuiltInTemplates.swift")
         && line.words.contains(where: Self.retiredWords.contains)
     }
   }
 
   @Test(arguments: ["  let tokenDesk = 1", "/// Whoever asks.", "  case .ailment:", "DeskTop"])
-  func `a retired word is seen within a name and a sentence`(_ text: String) {
+  func `a retired word is found in names and sentences`(_ text: String) {
     let line = SourceLine(file: "", number: 1, text: text)
     #expect(line.words.contains(where: Self.retiredWords.contains))
   }
@@ -114,13 +114,71 @@ private struct SourceLine: Sendable {
     ),
     ("regctl", ["Base", "System", "RegctlCore", "Glibc"]),
   ])
-  func `a module imports what it may`(_ module: String, allowed: [String]) {
+  func `a module imports only permitted modules`(_ module: String, allowed: [String]) {
     expectNone("\(module) may import \(allowed.joined(separator: ", "))") { line in
       line.module == module && !(line.importedModule.map(allowed.contains) ?? true)
     }
   }
 
-  @Test func `Foundation is nowhere`() {
+  /// The words by which an engine, its tools and its files are recognized, in lower case.
+  private static let engineWords = [
+    "sqlite", "postgres", "libpq", "pragma", "-wal", "-shm", "-journal",
+  ]
+
+  /// What may mention an engine outside the engine's modules and the store: a file, or its lines
+  /// with some words.
+  private static let engineExceptions = [
+    (
+      file: "regctl/Output/DatabaseAdvice.swift", words: String?.none,
+      reason: "hints name the tool that repairs the database"
+    ),
+    (
+      file: "regctl/Commands/MigrateDB.swift", words: "--db dev.sqlite",
+      reason: "the example is the usual name of a Flask application's file"
+    ),
+  ]
+
+  private static func isException(_ line: SourceLine) -> Bool {
+    engineExceptions.contains { file, words, _ in
+      line.file == file && words.map { line.text.contains($0) } ?? true
+    }
+  }
+
+  /// Whether a line outside the modules of engines and the store mentions an engine.
+  private static func mentionsEngine(_ line: SourceLine) -> Bool {
+    if ["SQL", "SQLite"].contains(line.module) || line.file.hasPrefix("RegctlCore/Store/") {
+      return false
+    }
+    let text = line.text.lowercased()
+    return engineWords.contains { text.contains($0) }
+  }
+
+  @Test func `no use case and no command mentions an engine`() {
+    expectNone("what depends on the engine belongs to the store") { line in
+      Self.mentionsEngine(line) && !Self.isException(line)
+    }
+  }
+
+  @Test func `each exception for the name of an engine is used`() {
+    let used = Self.lines.filter { Self.mentionsEngine($0) && Self.isException($0) }.map(\.file)
+    #expect(Set(used) == Set(Self.engineExceptions.map(\.file)))
+  }
+
+  @Test(arguments: [
+    ("RegctlCore/Accounts/Check.swift", "  /// As SQLAlchemy stores it in SQLite.", true),
+    ("RegctlCore/Outbox/Deliverer.swift", "    let log = path + \"-wal\"", true),
+    ("regctl/Commands/Backup.swift", "    // A PRAGMA would do.", true),
+    ("RegctlCore/Accounts/Check.swift", "  /// As SQLAlchemy writes a date.", false),
+    ("RegctlCore/Store/Store+File.swift", "internal import SQLite", false),
+  ])
+  func `an engine is recognized in code and in comments`(
+    _ file: String, text: String, isMention: Bool
+  ) {
+    let line = SourceLine(file: file, number: 1, text: text)
+    #expect(Self.mentionsEngine(line) == isMention)
+  }
+
+  @Test func `Foundation is not imported`() {
     expectNone("it costs 58 MB and 3 ms") { $0.importedModule?.hasPrefix("Foundation") ?? false }
   }
 
@@ -128,7 +186,7 @@ private struct SourceLine: Sendable {
     expectNone("the product is an executable") { $0.contains("public ") }
   }
 
-  @Test func `nothing gives up without a reason`() {
+  @Test func `every trap has a reason`() {
     expectNone("a bug is a precondition with a reason") {
       $0.contains("try!", "fatalError", "as!")
     }
@@ -148,14 +206,14 @@ private struct SourceLine: Sendable {
     }
   }
 
-  @Test func `what prints reads no store`() {
+  @Test func `output code does not read the store`() {
     expectNone("work is done by the time that it is printed") { line in
       line.file.hasPrefix("regctl/Output/")
         && line.contains("Store.open", "try store.", "context.store(", "transaction {")
     }
   }
 
-  @Test func `tests are Swift Testing's`() {
+  @Test func `tests use Swift Testing`() {
     expectNone("XCTest is not linked") { $0.importedModule == "XCTest" }
   }
 }

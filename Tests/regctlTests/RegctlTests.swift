@@ -9,7 +9,7 @@ import Testing
     #expect(Regctl.version.wholeMatch(of: /\d+\.\d+\.\d+/) != nil)
   }
 
-  @Test func `a token that expired says when`() throws {
+  @Test func `an expired token shows when it expired`() throws {
     let world = try World()
     world.run("register ann@example.org --no-password --no-mail -q")
     world.run("issue-token ann@example.org")
@@ -36,7 +36,7 @@ import Testing
     #expect(world.run("confirm \(token)") == exitCode)
   }
 
-  @Test func `the mail that is asked for too soon may be asked for later`() throws {
+  @Test func `a mail requested too soon can be requested later`() throws {
     let world = try World()
     world.run("register ann@example.org --no-password -q")
     world.now = world.now + .seconds(119)
@@ -46,7 +46,7 @@ import Testing
     #expect(world.run("resend ann@example.org") == .ok)
   }
 
-  @Test func `the link of a mail dies with --revoke-previous, and that of the next one lives`()
+  @Test func `--revoke-previous revokes earlier links and not the next one`()
     throws
   {
     let world = try World()
@@ -60,7 +60,7 @@ import Testing
     #expect(world.run("confirm \(tokens[1])") == .ok)
   }
 
-  @Test func `what could be typed next is told on a terminal only`() throws {
+  @Test func `next steps are shown only on a terminal`() throws {
     let world = try World()
     world.run("register ann@example.org --no-password")
     #expect(!world.errorOutput.text.contains("next:"))
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test(arguments: ["-qv", "-v -q", "--verbose"])
-  func `an error tells its detail where -v stands in a cluster`(_ options: String) throws {
+  func `an error shows its detail with -v in a cluster`(_ options: String) throws {
     let world = try World()
     let database = open("\(world.directory)/regctl.db", O_WRONLY)
     pwrite(database, [UInt8](repeating: 0xff, count: 3000), 3000, 100)
@@ -98,7 +98,7 @@ import Testing
   }
 
   @Test(arguments: ["deliver --timeout 0s", "deliver --timeout never"])
-  func `a time limit of nothing is refused with what is needed`(_ line: String) throws {
+  func `a time limit of zero is rejected with the expected value`(_ line: String) throws {
     let world = try World()
     #expect(world.run(line) == .usage)
     #expect(world.errorOutput.text.contains("must be at least 1s"))
@@ -114,7 +114,7 @@ import Testing
     #expect(world.errorOutput.text.isEmpty)
   }
 
-  @Test func `the journal is told how urgent each line is`() throws {
+  @Test func `the journal gets the severity of each line`() throws {
     let world = try World()
     world.errorIsJournal = true
     #expect(world.run("show ann@example.org") == .noUser)
@@ -127,7 +127,7 @@ import Testing
     #expect(lines.allSatisfy { $0.hasPrefix("<3>") })
   }
 
-  @Test func `what passes by itself is no error to the journal`() {
+  @Test func `a temporary failure is not an error in the journal`() {
     #expect(Diagnostic(.dbBusy, .temporary, "locked").severity == .warning)
     #expect(Diagnostic(.dbFull, .inputOutput, "full").severity == .error)
   }

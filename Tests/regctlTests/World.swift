@@ -5,7 +5,7 @@ import Testing
 
 @testable import regctl
 
-/// A file that is gone when its descriptor is closed.
+/// A file that is removed when its descriptor is closed.
 private func unnamedFile() -> Int32 {
   var template = Array("/tmp/regctl-test.XXXXXX".utf8CString)
   let descriptor = mkstemp(&template)
@@ -13,7 +13,7 @@ private func unnamedFile() -> Int32 {
   return descriptor
 }
 
-/// A stream whose bytes can be read back, kept in a file without a name.
+/// A stream whose bytes can be read back, in an unnamed file.
 final class Capture {
   private let descriptor = unnamedFile()
 
@@ -23,7 +23,7 @@ final class Capture {
     OutputStream(descriptor: descriptor, name: name)
   }
 
-  /// Everything that was written so far.
+  /// All bytes written so far.
   var bytes: [UInt8] {
     var content = [UInt8](repeating: 0, count: Int(lseek(descriptor, 0, SEEK_END)))
     let count = pread(descriptor, &content, content.count, 0)
@@ -33,7 +33,7 @@ final class Capture {
   var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 
-/// Standard input that holds some bytes.
+/// Standard input with given bytes.
 final class TypedInput {
   private let descriptor = unnamedFile()
 
@@ -48,13 +48,13 @@ final class TypedInput {
 }
 
 extension Environment {
-  /// The variables of a table.
+  /// Environment variables from a table.
   init(_ variables: [String: String]) {
     self.init(variables.map { (name: $0.key, value: $0.value) })
   }
 }
 
-/// A world of its own: a directory, a frozen clock, captured streams and an obedient terminal.
+/// A test environment: a directory, a frozen clock, captured streams and a scripted terminal.
 final class World {
   let directory: String
   let output = Capture()
@@ -67,11 +67,11 @@ final class World {
   var errorIsTerminal = false
   var errorIsJournal = false
 
-  /// What is typed at the questions of the terminal; without an answer there is no terminal.
+  /// The answers typed at the terminal's prompts; without any there is no terminal.
   var answers: [String] = []
   private(set) var questions: [String] = []
 
-  /// A directory with a configuration, and with a database if one is wanted.
+  /// A directory with a configuration, and optionally a database.
   init(hasDatabase: Bool = true, settings: String = "") throws {
     var template = Array("/tmp/regctl-test.XXXXXX".utf8CString)
     try #require(mkdtemp(&template) != nil)
@@ -113,13 +113,13 @@ final class World {
         }))
   }
 
-  /// Runs words that are separated by blanks.
+  /// Runs words separated by spaces.
   @discardableResult
   func run(_ line: String) -> ExitCode {
     Regctl.run(ArgumentBytes(line.split(separator: " ").map(String.init)), in: context)
   }
 
-  /// Runs words and returns what they print on standard output.
+  /// Runs words and returns their standard output.
   func printed(_ line: String, endingWith exitCode: ExitCode = .ok) -> String {
     let before = output.bytes.count
     #expect(run(line) == exitCode, "\(errorOutput.text)")
@@ -127,7 +127,7 @@ final class World {
   }
 }
 
-/// Why a line is refused.
+/// The error for a command line.
 func fault(of line: String) throws -> UsageError.Fault {
   let words = line.split(separator: " ").map(String.init)
   let outcome = CommandLineParser(environment: [:]).parse(ArgumentBytes(words))

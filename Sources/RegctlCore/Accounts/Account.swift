@@ -1,4 +1,4 @@
-/// The number of an account: `users.id`.
+/// The ID of an account: `users.id`.
 package struct AccountID: RawRepresentable, Hashable, Sendable {
   package let rawValue: Int64
   package init(rawValue: Int64) { self.rawValue = rawValue }
@@ -8,28 +8,28 @@ package struct AccountID: RawRepresentable, Hashable, Sendable {
 package struct Account: Equatable, Sendable {
   package let id: AccountID
 
-  /// The address as it is stored; mail goes there and nowhere else.
+  /// The address as stored; mail is sent only to it.
   package let email: String
   package let isAdmin: Bool
   package let isConfirmed: Bool
 
-  /// When the account was made; `nil` when the table holds an invalid date.
+  /// When the account was created; `nil` when the table holds an invalid date.
   package let registeredOn: Instant?
   package let confirmedOn: Instant?
 }
 
-/// Why the state of an account, or its absence, forbids what was asked.
+/// The state of an account, or its absence, does not allow the operation.
 package enum AccountError: Error, Equatable, Sendable {
   case notFound(String)
-  /// There was one until a run of prune, which can be undone.
+  /// A prune run removed the account; the run can be undone.
   case pruned(email: String, run: Int64)
-  /// Several accounts differ from the address only in case, and none matches exactly.
+  /// Several accounts match the address ignoring case, and none matches exactly.
   case ambiguous(String, count: Int)
   case alreadyRegistered(email: String, isConfirmed: Bool)
   case notConfirmed(email: String)
   case wrongPassword
   case lastAdministrator(email: String)
-  /// No change of address waits to be confirmed.
+  /// No change of address is pending.
   case noEmailChange(email: String)
   case resendTooSoon(email: String, next: Instant)
   case resendLimit(email: String, perDay: Int)

@@ -1,4 +1,4 @@
-/// Makes a confirmed administrator.
+/// Creates a confirmed administrator.
 package struct CreateAdministrator: Sendable {
   private let account: NewAccount
 
@@ -7,7 +7,7 @@ package struct CreateAdministrator: Sendable {
       address: address, passwordHash: passwordHash, isAdmin: true, isConfirmed: true)
   }
 
-  /// Writes the account, on the disk when this returns; an existing one is never touched.
+  /// Inserts the account, durable on return; an existing account is never changed.
   package func perform(
     in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Account {
@@ -20,9 +20,9 @@ package struct CreateAdministrator: Sendable {
   }
 }
 
-/// Gives an account the rights of an administrator, or takes them away.
+/// Grants administrator rights to an account, or revokes them.
 package enum AdministratorRights {
-  /// Makes an account an administrator and, if asked, confirmed; tells whether that changed it.
+  /// Makes an account an administrator and, if asked, confirms it; returns whether that changed it.
   package static func grant(
     _ email: String, confirming: Bool, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> (account: Account, hasChanged: Bool) {
@@ -46,7 +46,7 @@ package enum AdministratorRights {
     }
   }
 
-  /// Makes an administrator an ordinary account; the last one only with `force`.
+  /// Revokes administrator rights; those of the last administrator only with `force`.
   package static func revoke(
     _ email: String, force: Bool, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> (account: Account, hasChanged: Bool) {

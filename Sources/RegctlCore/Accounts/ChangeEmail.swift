@@ -1,11 +1,11 @@
-/// Gives an account another address.
+/// Changes the address of an account.
 package struct ChangeEmail: Sendable {
   private let address: EmailAddress
   private let reason: String?
   private let messageDomain: String?
   private let hasLink: Bool
 
-  /// A change to an address; a confirmed account's needs `change_email_url` for its mail.
+  /// A change to an address; for a confirmed account, `change_email_url` must be set.
   package init(to address: EmailAddress, reason: String?, _ configuration: Configuration) {
     self.address = address
     self.reason = reason
@@ -14,16 +14,16 @@ package struct ChangeEmail: Sendable {
   }
 
   package enum Effect: Equatable, Sendable {
-    /// An unconfirmed account has the address, and a mail with its confirmation link is queued.
+    /// The address of an unconfirmed account was changed, and a confirmation mail is queued.
     case changed(Account, MailID)
-    /// A confirmed account keeps its address until a link sent to the new one is followed.
+    /// A confirmed account keeps its address until the link sent to the new one is used.
     case requested(Account, MailID)
     /// The account has this address already.
     case unchanged(Account)
   }
 
-  /// Changes the address of an unconfirmed account at once, and asks the new owner otherwise; the
-  /// newest request of an account wins.
+  /// Changes the address of an unconfirmed account at once. For a confirmed account, sends a link
+  /// to the new address; the newest request of an account wins.
   package func perform(
     _ email: String, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Effect {
@@ -72,7 +72,7 @@ package struct ChangeEmail: Sendable {
       act, on: account, at: now, by: actor, reason: reason.map { "\(change): \($0)" } ?? change)
   }
 
-  /// Carries out a request that a token has confirmed, within a transaction that judged it.
+  /// Carries out a request confirmed by a token, in the transaction that verified the token.
   static func confirm(
     _ change: EmailChange, of account: Account, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Account {
@@ -84,7 +84,8 @@ package struct ChangeEmail: Sendable {
     return changed
   }
 
-  /// Replaces the address; links to the old one are void, and mails with them not sent.
+  /// Replaces the address; links sent to the old one become invalid, and mails with them are not
+  /// sent.
   private static func setEmail(
     _ account: Account, to email: String, in store: Store, at now: Instant
   ) throws(RegctlError) -> Account {

@@ -13,8 +13,8 @@ package enum Check {
 
   /// Passes when a password is right and its account is confirmed.
   ///
-  /// An unknown account and a wrong, impossible or missing password are one and the same refusal
-  /// after one and the same time, unless the account's hash costs more than `HashingEffort` says.
+  /// An unknown account and a wrong, invalid or missing password give the same result after the
+  /// same time, unless the account's hash has a higher cost than `HashingEffort` allows for.
   package static func mayEnter(
     _ email: String, password: borrowing SecretBytes, bcryptCost: Int, in store: Store
   ) throws(RegctlError) -> Account {

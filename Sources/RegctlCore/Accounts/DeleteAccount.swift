@@ -1,6 +1,6 @@
-/// Deletes an account for good: unlike prune, nothing brings it back.
+/// Deletes an account permanently; unlike a prune, this cannot be undone.
 package enum DeleteAccount {
-  /// Deletes an account with its mails that wait; the last administrator only with `force`.
+  /// Deletes an account and its queued mails; the last administrator only with `force`.
   package static func perform(
     _ email: String, reason: String, force: Bool, in store: Store, at now: Instant,
     by actor: Actor

@@ -1,6 +1,6 @@
 internal import Base
 
-/// Finds domains that look like a slip of the fingers, by the domains whose people do confirm.
+/// Finds domains that are probably typos, given the most frequent domains of confirmed accounts.
 package struct DomainTypo: Sendable {
   private let known: [String]
   private let lookup: Set<String>
@@ -11,12 +11,12 @@ package struct DomainTypo: Sendable {
     lookup = Set(known)
   }
 
-  /// The address that was probably meant; `nil` when the domain is known, or like none that is.
+  /// The probable correct address; `nil` when the domain is known, or similar to no known one.
   package func correction(of email: String) -> String? {
     guard let at = email.utf8.lastIndex(of: UInt8(ascii: "@")) else { return nil }
     let domain = email[email.index(after: at)...].lowercased()
     guard !lookup.contains(domain) else { return nil }
-    // In a short domain two letters make another word.
+    // In a short domain, two edits often lead to an unrelated name.
     let limit = domain.utf8.count < 8 ? 1 : 2
     let likely = known.lazy.filter {
       abs($0.utf8.count - domain.utf8.count) <= limit

@@ -1,9 +1,9 @@
 internal import Base
 
-/// One address that regctl accepts for a new account (RFC 5321 `Mailbox`, dot-atom form only).
+/// An address that regctl accepts for a new account (RFC 5321 `Mailbox`, dot-atom form only).
 ///
-/// Kept as typed, but for the domain, which is lower case. Two addresses are the same account when
-/// they differ in ASCII case only; dots, plus signs and Unicode are never folded.
+/// Stored as typed, except that the domain is in lower case. Two addresses belong to the same
+/// account when they differ only in ASCII case; dots, plus signs and Unicode are never folded.
 package struct EmailAddress: Equatable, Sendable {
   package let text: String
 
@@ -33,7 +33,7 @@ package struct EmailAddress: Equatable, Sendable {
     self.text = String(decoding: local + [UInt8(ascii: "@")] + lowerCased, as: UTF8.self)
   }
 
-  /// Words of atom text joined by single dots (RFC 5322, section 3.2.3).
+  /// Atoms joined by single dots (RFC 5322, section 3.2.3).
   private static func isDotAtom(_ bytes: ArraySlice<UInt8>) -> Bool {
     var isWordEmpty = true
     for byte in bytes {
@@ -50,7 +50,7 @@ package struct EmailAddress: Equatable, Sendable {
     return !isWordEmpty
   }
 
-  /// `=?charset?encoding?text?=`, which some mail programs would decode to another address.
+  /// `=?charset?encoding?text?=`, which some mail programs would decode to a different address.
   private static func isEncodedWord(_ bytes: ArraySlice<UInt8>) -> Bool {
     zip(bytes, bytes.dropFirst()).contains { $0 == UInt8(ascii: "=") && $1 == UInt8(ascii: "?") }
   }
@@ -62,7 +62,7 @@ package struct EmailAddress: Equatable, Sendable {
       && last?.allSatisfy(\.isDigit) == false
   }
 
-  /// Labels of letters, digits and inner hyphens, joined by dots: `localhost` too.
+  /// Labels of letters, digits and inner hyphens, joined by dots; `localhost` is valid.
   static func isHostName(_ bytes: ArraySlice<UInt8>) -> Bool {
     bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy(isLabel)
   }
@@ -74,7 +74,7 @@ package struct EmailAddress: Equatable, Sendable {
   }
 }
 
-/// Text that is not an acceptable address, and why.
+/// The reason why a text is not an acceptable address.
 package struct AddressError: Error, Equatable, Sendable {
   package enum Fault: Equatable, Sendable {
     case empty, tooLong, controlByte, notASCII, blank, missingAt, severalAt, localPartLength

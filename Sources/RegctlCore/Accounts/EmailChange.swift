@@ -1,12 +1,13 @@
-/// A confirmed account's wish for another address, which a link sent there has to confirm.
+/// A pending change of a confirmed account's address, to be confirmed by a link sent to the new
+/// one.
 package struct EmailChange: Equatable, Sendable {
-  /// The number of the request; a later one of the same account supersedes it.
+  /// The number of the request; a later request of the same account replaces it.
   let request: Int64
   package let account: AccountID
   package let oldEmail: String
   package let newEmail: String
   let isConfirmed: Bool
 
-  /// Whether no link may carry it out: a later one was asked for, or trust in the account renewed.
+  /// Whether the request is no longer valid: it was replaced, or the account's links were revoked.
   let isVoid: Bool
 }

@@ -1,12 +1,12 @@
 package import Base
 
-/// A moment in UTC, in microseconds since 1970.
+/// An instant in UTC, in microseconds since 1970.
 package struct Instant: Hashable, Comparable, Sendable {
   package let microseconds: Int64
 
   package init(microseconds: Int64) { self.microseconds = microseconds }
 
-  /// The beginning of a whole second since 1970.
+  /// The start of a whole second since 1970.
   package init(seconds: Int64) { microseconds = seconds * 1_000_000 }
 
   /// The whole seconds since 1970, rounded down.
@@ -22,24 +22,24 @@ package struct Instant: Hashable, Comparable, Sendable {
     left.microseconds < right.microseconds
   }
 
-  /// The moment a time span later.
+  /// The instant after a duration.
   package static func + (instant: Instant, span: Duration) -> Instant {
     Instant(microseconds: instant.microseconds.addingSaturated(span.microseconds))
   }
 
-  /// The moment a time span earlier.
+  /// The instant before a duration.
   package static func - (instant: Instant, span: Duration) -> Instant {
     Instant(microseconds: instant.microseconds.addingSaturated(-span.microseconds))
   }
 
-  /// The time from one moment to a later one; negative when it is earlier.
+  /// The duration from one instant to a later one; negative when it is earlier.
   package static func - (later: Instant, earlier: Instant) -> Duration {
     .microseconds(later.microseconds - earlier.microseconds)
   }
 }
 
 extension Instant {
-  /// The moment as SQLAlchemy writes it to SQLite: `2026-11-23 09:00:00.000000`.
+  /// The instant as SQLAlchemy writes it as text: `2026-11-23 09:00:00.000000`.
   package var databaseText: String {
     let fraction = Int(microseconds - seconds * 1_000_000)
     return Self.text { bytes in
@@ -52,10 +52,10 @@ extension Instant {
     }
   }
 
-  /// The moment as RFC 3339 writes it, in whole seconds: `2026-11-23T09:00:00Z`.
+  /// The instant in RFC 3339 format, in whole seconds: `2026-11-23T09:00:00Z`.
   package var rfc3339: String { Self.text { appendRFC3339(to: &$0) } }
 
-  /// Appends the moment as RFC 3339 writes it.
+  /// Appends the instant in RFC 3339 format.
   package func appendRFC3339(to bytes: inout [UInt8]) {
     let date = civil
     date.appendDate(to: &bytes)
@@ -64,7 +64,7 @@ extension Instant {
     bytes.append(UInt8(ascii: "Z"))
   }
 
-  /// The moment for people, to the minute: `2026-11-23 09:00 UTC`.
+  /// The instant to the minute, for display: `2026-11-23 09:00 UTC`.
   package var minuteText: String {
     Self.text { bytes in
       let date = civil
@@ -82,15 +82,15 @@ extension Instant {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Reads a moment as SQLAlchemy, RFC 3339 or a person writes it; a date alone is its midnight.
+  /// Parses an instant as written by SQLAlchemy, RFC 3339 or a user; a date alone is its midnight.
   ///
-  /// Returns `nil` for anything else, impossible dates included. Without an offset it is UTC.
+  /// Returns `nil` for anything else, including invalid dates. Without an offset, UTC is assumed.
   package init?(parsing text: String) {
     guard let timestamp = Timestamp(text) else { return nil }
     self.init(timestamp)
   }
 
-  /// The moment of a text, taken to be in UTC when the text does not say how far it is from that.
+  /// The instant of a timestamp; UTC when it has no offset.
   init(_ timestamp: Timestamp) {
     let seconds = timestamp.seconds - Int64(timestamp.offset ?? 0) * 60
     self.init(microseconds: seconds * 1_000_000 + Int64(timestamp.microsecond))

@@ -3,24 +3,24 @@ internal import Glibc
 internal import Synchronization
 internal import System
 
-/// The time zone of the application's own dates: it writes local time and does not say which.
+/// The time zone of the application's own dates: it stores local time without a zone.
 package struct LegacyZone: Equatable, Sendable {
-  /// Its name in the database of time zones, such as `Europe/Berlin`.
+  /// Its name in the time zone database, such as `Europe/Berlin`.
   package let name: String
 
-  /// How far local time may be from UTC anywhere: what is assumed where no zone is known.
+  /// The greatest offset from UTC of any zone, assumed when the zone is unknown.
   package static let greatestOffset = Duration.seconds(14 * 3600)
 
   private static let utc = "UTC"
 
-  /// Why a name is refused.
+  /// The reason why a name is invalid.
   package enum Fault: Error, Equatable, Sendable {
     case unknown(suggestion: String?)
-    /// The machine has no database of time zones.
+    /// The system has no time zone database.
     case noZones(directory: String)
   }
 
-  /// A zone that the machine knows; UTC needs no database.
+  /// A zone in the system's database; UTC needs no database.
   init(_ name: String) throws(Fault) {
     self.name = name
     if name == Self.utc || Self.isZone(name) { return }
@@ -32,25 +32,25 @@ package struct LegacyZone: Equatable, Sendable {
 
   // MARK: Names
 
-  /// Where the zones are. See tzset(3).
+  /// The directory of the zones. See tzset(3).
   private static var directory: String {
     guard let path = unsafe getenv("TZDIR") else { return "/usr/share/zoneinfo" }
     return unsafe String(cString: path)
   }
 
-  /// Whether a name leads to a file with a zone, and not out of the directory; see tzfile(5).
+  /// Whether a name refers to a zone file inside the directory; see tzfile(5).
   private static func isZone(_ name: String) -> Bool {
     let isName = name.utf8.allSatisfy { byte in
       byte.isLetterOrDigit || "_+-/".utf8.contains(byte)
     }
     guard isName, !name.isEmpty, name.utf8.first != UInt8(ascii: "/"), name.utf8.count <= 255
     else { return false }
-    // A file that cannot be read is not a zone to glibc either.
+    // glibc does not use a file that it cannot read either.
     let beginning = try? FileSystem.read("\(directory)/\(name)", atMost: 3)
     return beginning == Array("TZif".utf8)
   }
 
-  /// The zones, as far as their names have at most one slash.
+  /// The names of the zones, except those with more than one slash.
   private static func names() throws(RegctlError) -> [String] {
     var names: [String] = []
     for name in try fileAccess(FileSystem.names(in: directory))
@@ -79,10 +79,10 @@ package struct LegacyZone: Equatable, Sendable {
 
   // MARK: Conversion
 
-  /// The moments at which clocks of the zone showed a time that is given as if it were UTC.
+  /// The instants at which clocks in the zone showed a local time, given as if it were UTC.
   ///
-  /// There are two in the hour that is repeated when summer time ends. For a time that clocks
-  /// skipped, which no application can have written, they are those of the offsets before and after.
+  /// There are two in the hour that is repeated when summer time ends. For a skipped time, which no
+  /// application can have written, they follow from the offsets before and after.
   func moments(ofLocal local: Instant) -> ClosedRange<Instant> {
     if name == Self.utc { return local...local }
     // No zone changes its offset twice within these two days.
@@ -95,10 +95,10 @@ package struct LegacyZone: Equatable, Sendable {
     return found[0]...found[found.count - 1]
   }
 
-  /// The zone that glibc has at present; it has one for the whole process.
+  /// The zone that glibc currently uses; it has one for the whole process.
   private static let present = Mutex<String?>(nil)
 
-  /// The seconds by which clocks of the zone were ahead of UTC at moments.
+  /// The offsets from UTC of clocks in the zone, in seconds, at some instants.
   ///
   /// The corresponding C functions are `tzset` and `localtime_r`.
   private func offsets(at moments: [Instant]) -> [Int64] {

@@ -1,9 +1,9 @@
 internal import OpenSSL
 package import System
 
-/// A password that the policy allows, in UTF-8, wiped when its owner goes away.
+/// A password that satisfies the policy, in UTF-8, wiped when it is freed.
 package struct Password: ~Copyable {
-  /// bcrypt reads no further.
+  /// bcrypt ignores further bytes.
   package static let maximumByteCount = 72
   package static let minimumCharacterCount = 8
 
@@ -24,12 +24,12 @@ package struct Password: ~Copyable {
     return text.unicodeScalars.count < minimumCharacterCount ? .tooShort : nil
   }
 
-  /// A random password of 20 characters (119 bits), none of which look alike.
+  /// A random password of 20 characters (119 bits), without characters that look alike.
   package static func generate() -> SecretBytes {
     let alphabet = Array("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789-_.+:=".utf8)
     var characters: [UInt8] = []
     while characters.count < 20 {
-      // Values beyond the alphabet are thrown away, so that each character is equally likely.
+      // Values beyond the alphabet are discarded, so that all characters are equally likely.
       let byte = Int(RandomBytes.generate(1)[0] & 63)
       if byte < alphabet.count { characters.append(alphabet[byte]) }
     }
@@ -42,7 +42,7 @@ package struct Password: ~Copyable {
   }
 }
 
-/// Why a password is refused.
+/// The reason why a password is rejected.
 package enum PasswordError: Error, Equatable, Sendable {
   case empty, containsNUL, tooLong, tooShort, notUTF8
   case entriesDiffer

@@ -3,17 +3,17 @@ internal import CCrypt
 internal import OpenSSL
 internal import System
 
-/// A bcrypt hash as the web application stores it, or the mark of an account without a password.
+/// A bcrypt hash as the web application stores it, or the marker of an account without a password.
 @safe package struct PasswordHash: Equatable, Sendable {
   package let text: String
 
-  /// A stored hash, as it is.
+  /// A stored hash, unchanged.
   package init(stored text: String) { self.text = text }
 
-  /// The mark of an account that has no password; nothing verifies against it.
+  /// The marker of an account without a password; no password matches it.
   package static let unusable = PasswordHash(stored: "!")
 
-  /// The greatest cost that is run: 2^15 rounds take about two seconds, 2^31 a day.
+  /// The costs that regctl runs: 2^15 rounds take about two seconds, 2^31 a day.
   package static let costs = 4...15
 
   /// Hashes a password with a new random salt, as `$2b$`.
@@ -27,10 +27,10 @@ internal import System
     self.text = text
   }
 
-  /// Whether a password has this hash, after as many rounds as `effort` says.
+  /// Whether a password has this hash, after as many rounds as `effort` requires.
   ///
-  /// An unusable hash, a password of more than 72 bytes or with a NUL, is `false` after the rounds
-  /// of the usual hash: neither the answer nor its time tells which it was.
+  /// For an unusable hash, and for a password of more than 72 bytes or with a NUL, returns `false`
+  /// after the rounds of the usual hash; neither the result nor the time tells them apart.
   func verifies(_ password: borrowing SecretBytes, spending effort: HashingEffort) -> Bool {
     password.withBytes { bytes in
       let isPossible =
@@ -39,7 +39,7 @@ internal import System
         let runs = effort.runs(for: nil)
         let computed = Self.runInVain(cost: runs[0])
         Self.pad(runs)
-        // Never equal, but compared: that OpenSSL is needed for the first time takes time too.
+        // Never equal, but compared: the first use of OpenSSL in a process takes time too.
         let other = [UInt8](repeating: UInt8(ascii: "."), count: computed.count)
         return ConstantTime.equal(computed, other)
       }
@@ -48,24 +48,24 @@ internal import System
     }
   }
 
-  /// Does what a check runs besides its comparison.
+  /// Runs the rounds of a check that follow the comparison.
   private static func pad(_ runs: [Int]) {
     for cost in runs.dropFirst() { _ = runInVain(cost: cost) }
   }
 
-  /// Hashes a value that is not a password, at a cost.
+  /// Hashes a fixed value, at a cost, for its running time only.
   private static func runInVain(cost: Int) -> [UInt8] {
     let setting = fixedSetting(cost: cost)
     return Array((crypt(Array("no such password".utf8), setting: setting) ?? setting).utf8)
   }
 
-  /// Tells this hash from the one before and the one after, without telling the hash: the first 16
-  /// hexadecimal digits of the SHA-256 of its text.
+  /// A value that changes with the hash but does not reveal it: the first 16 hexadecimal digits of
+  /// the SHA-256 of its text.
   var fingerprint: String {
     String(Hexadecimal.text(of: Digest.sha256.digest(of: Array(text.utf8))).prefix(16))
   }
 
-  /// The cost of a bcrypt hash, or `nil` when the text is none that may be run.
+  /// The cost of a bcrypt hash; `nil` when the text is not a hash that regctl runs.
   package var cost: Int? {
     let bytes = Array(text.utf8)
     guard bytes.count == 60,
@@ -76,7 +76,7 @@ internal import System
     return Self.costs.contains(cost) ? cost : nil
   }
 
-  /// Whether the text is a bcrypt hash, also of a cost that regctl does not run.
+  /// Whether the text is a bcrypt hash, including costs that regctl does not run.
   var isBcrypt: Bool {
     var text = text
     return text.withUTF8 { bytes in
@@ -92,8 +92,8 @@ internal import System
     }
   }
 
-  /// The setting of a hash that is discarded: a random salt would take time that a true comparison
-  /// does not.
+  /// The setting of a hash that is discarded. Generating a random salt would take time that a real
+  /// comparison does not.
   private static func fixedSetting(cost: Int) -> String {
     "$2b$\(cost < 10 ? "0" : "")\(cost)$" + String(repeating: ".", count: 22)
   }
@@ -110,7 +110,7 @@ internal import System
     return String(decoding: output.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// Runs bcrypt, or returns `nil` when libcrypt refuses the setting.
+  /// Runs bcrypt; returns `nil` when libcrypt rejects the setting.
   private static func crypt(_ password: [UInt8], setting: String) -> String? {
     let scratch = UnsafeMutablePointer<crypt_data>.allocate(capacity: 1)
     unsafe scratch.initialize(to: crypt_data())

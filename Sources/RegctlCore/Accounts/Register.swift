@@ -4,7 +4,7 @@ package struct Register: Sendable {
   private let queuesMail: Bool
   private let messageDomain: String?
 
-  /// An account to register, unconfirmed; the identity of its mail belongs to `messageDomain`.
+  /// An unconfirmed account to register; the Message-ID of its mail is in `messageDomain`.
   package init(
     address: EmailAddress, passwordHash: PasswordHash, queuesMail: Bool, messageDomain: String?
   ) {
@@ -14,7 +14,7 @@ package struct Register: Sendable {
     self.messageDomain = messageDomain
   }
 
-  /// Refuses an address that is taken, before time is spent on a password.
+  /// Rejects an address that is taken, before a password is hashed.
   package static func check(_ address: EmailAddress, in store: Store) throws(RegctlError) {
     if let existing = try store.accountIfAny(address.text) {
       throw .account(
@@ -22,7 +22,7 @@ package struct Register: Sendable {
     }
   }
 
-  /// Writes account, mail and audit in one transaction, on the disk when this returns.
+  /// Inserts account, mail and audit entry in one transaction, durable on return.
   package func perform(
     in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> (account: Account, mail: MailID?) {

@@ -1,6 +1,7 @@
-/// Gives an account another password.
+/// Sets the password of an account.
 package enum SetPassword {
-  /// Replaces the hash; what was confirmed stays so, and links and changes of before are void.
+  /// Replaces the hash; the account stays confirmed, but earlier links and address changes are
+  /// revoked.
   package static func perform(
     _ email: String, _ hash: PasswordHash, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Account {

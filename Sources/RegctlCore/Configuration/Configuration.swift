@@ -2,12 +2,12 @@ package import Base
 package import SMTP
 internal import System
 
-/// The settings that are in force.
+/// The effective settings.
 package struct Configuration: Sendable {
   package enum Transport: String, CaseIterable, Sendable { case smtp, sendmail, maildir, stdout }
   package enum MailSecurity: String, CaseIterable, Sendable { case tls, starttls, none }
 
-  package internal(set) var db = ""
+  package internal(set) var db = DatabaseLocation.file("")
   package internal(set) var secretKeyFile: String?
   package internal(set) var securityPasswordSalt = ""
   package internal(set) var resetSalt = ""
@@ -42,20 +42,15 @@ package struct Configuration: Sendable {
   package internal(set) var legacyZone: LegacyZone?
   package internal(set) var busyTimeout: Duration = .zero
 
-  /// Each setting's text and where it came from, in the order of the table; `nil` is not set.
+  /// Each setting's text and origin, in the order of the table; `nil` when it is not set.
   package internal(set) var effective: [EffectiveSetting] = []
 
-  /// Secrets that were read before regctl became another user; `nil` where it did not.
+  /// Secrets read before root switched to another user; `nil` when it did not.
   var heldSecrets: HeldSecrets?
 
   /// The key file: the setting, or `secret.key` beside the database.
   package var effectiveSecretKeyFile: String {
-    secretKeyFile ?? Self.defaultSecretKeyFile(forDatabase: db)
-  }
-
-  static func defaultSecretKeyFile(forDatabase db: String) -> String {
-    let directory = FileSystem.directory(of: db)
-    return directory == "/" ? "/secret.key" : "\(directory)/secret.key"
+    secretKeyFile ?? db.defaultSecretKeyFile
   }
 
   /// The setting that names the link for a purpose, and the link if it is set.
@@ -70,8 +65,8 @@ package struct Configuration: Sendable {
   /// The transport: the setting, or SMTP when a server is named.
   package var effectiveTransport: Transport? { mailTransport ?? (mailServer == nil ? nil : .smtp) }
 
-  /// The domain that the identities of mails belong to: the sender's, else that of the links; `nil`
-  /// while neither is configured, or the links name a host by address.
+  /// The domain of the Message-IDs: that of the sender, else that of the links; `nil` when neither
+  /// is configured, or when the host of the links is an IP address.
   package var messageDomain: String? {
     if let mailDefaultSender { return mailDefaultSender.domain }
     guard let host = confirmURL?.host, EmailAddress.isHostName(Array(host.utf8)[...]) else {
@@ -80,7 +75,7 @@ package struct Configuration: Sendable {
     return host
   }
 
-  /// The link that a kind of mail holds.
+  /// The link in mails of a kind.
   package func url(for kind: MailKind) -> ConfirmURL? {
     switch kind {
     case .confirm: confirmURL
@@ -99,7 +94,7 @@ package struct Configuration: Sendable {
     }
   }
 
-  /// The salt of each purpose by its setting, the one that an application shares first.
+  /// The salt of each purpose by its setting, starting with the one that an application shares.
   var salts: [(setting: String, salt: String)] {
     [
       ("security_password_salt", securityPasswordSalt), ("reset_salt", resetSalt),

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import System
 
-/// Puts the configuration together: option before environment before file before default.
+/// Loads the configuration; options override the environment, which overrides the file.
 package struct ConfigurationLoader: Sendable {
   private let environment: Environment
   private let uid: UInt32
@@ -12,10 +12,10 @@ package struct ConfigurationLoader: Sendable {
     self.uid = uid
   }
 
-  /// Settings given as options of the command line, by key.
+  /// Settings given as options on the command line, by key.
   package typealias Options = [(key: String, option: String, value: String)]
 
-  /// Loads the configuration; `file` is what `--config` says, `none` for no file at all.
+  /// Loads the configuration; `file` is the value of `--config`, `none` for no file.
   package func load(file: String?, options: Options) throws(RegctlError) -> Configuration {
     let assignments = try fileAssignments(named: file, options: options)
     var configuration = Configuration()
@@ -44,7 +44,7 @@ package struct ConfigurationLoader: Sendable {
     return configuration
   }
 
-  /// Refuses one salt for two purposes: only the salt tells their tokens apart.
+  /// Rejects two purposes with the same salt, since only the salt distinguishes their tokens.
   private static func requireDifferentSalts(
     in configuration: Configuration, from settings: [EffectiveSetting]
   ) throws(RegctlError) {
@@ -52,7 +52,8 @@ package struct ConfigurationLoader: Sendable {
     for (place, second) in salts.enumerated() {
       guard
         let first = salts[..<place].first(where: { first in
-          // Byte for byte, as they are signed with: Swift takes more for equal.
+          // Compared as bytes, as they are used for signing; Swift also considers different bytes
+          // equal.
           first.salt.utf8.elementsEqual(second.salt.utf8)
         })
       else { continue }
@@ -86,10 +87,10 @@ package struct ConfigurationLoader: Sendable {
     return (setting.key == "db" ? defaultDatabase : setting.defaultText, .builtIn)
   }
 
-  /// A file that systemd provides; see `LoadCredential=` in systemd.exec(5).
+  /// A file provided by systemd; see `LoadCredential=` in systemd.exec(5).
   ///
-  /// One that cannot be reached is not taken for one that is missing: a link would be signed by
-  /// another key.
+  /// An inaccessible file is an error: if it counted as missing, links would be signed by another
+  /// key.
   private func credential(_ name: String) throws(RegctlError) -> String? {
     guard let directory = environment["CREDENTIALS_DIRECTORY"], !directory.isEmpty else {
       return nil
@@ -98,7 +99,7 @@ package struct ConfigurationLoader: Sendable {
     return try fileAccess(FileSystem.status(of: path)) == nil ? nil : path
   }
 
-  /// Where the database is by default.
+  /// The default path of the database.
   private var defaultDatabase: String {
     if let state = environment["STATE_DIRECTORY"]?.split(separator: ":").first {
       return "\(state)/regctl.db"
@@ -108,7 +109,7 @@ package struct ConfigurationLoader: Sendable {
   }
 
   private func userDirectory(_ variable: String, else fallback: String) -> String {
-    // The XDG specification has relative paths ignored.
+    // The XDG specification requires relative paths to be ignored.
     if let directory = environment[variable], directory.utf8.first == UInt8(ascii: "/") {
       return directory
     }
@@ -133,7 +134,7 @@ package struct ConfigurationLoader: Sendable {
     return []
   }
 
-  /// Whether there is a file; in a directory that the user may not search, there is none.
+  /// Whether a file exists; `false` in a directory that the user may not search.
   private func isThere(_ path: String) throws(RegctlError) -> Bool {
     do throws(RegctlError) {
       return try fileAccess(FileSystem.status(of: path)) != nil
@@ -142,7 +143,7 @@ package struct ConfigurationLoader: Sendable {
     }
   }
 
-  /// The files that are looked for, the first that exists being the only one read.
+  /// The default configuration files; only the first that exists is read.
   package var defaultFiles: [String] {
     let system = "/etc/regctl/regctl.conf"
     if uid == 0 { return [system] }
@@ -172,16 +173,16 @@ package struct ConfigurationLoader: Sendable {
     }
   }
 
-  /// The key file that would be in force if no configuration were read.
+  /// The key file that would be used if no configuration were read.
   private func keyFile(_ options: Options) -> String? {
     func text(_ key: String) -> String? {
       guard let setting = Setting.named(key) else { preconditionFailure("\(key) is a setting") }
-      // A credential that cannot be reached names no file.
+      // A credential that cannot be accessed names no file.
       return try? source(
         of: setting, options: options, variables: environment, assignments: []
       ).0
     }
     return text("secret_key_file")
-      ?? text("db").map(Configuration.defaultSecretKeyFile(forDatabase:))
+      ?? text("db").map { DatabaseLocation($0).defaultSecretKeyFile }
   }
 }

@@ -1,8 +1,8 @@
 internal import Base
 
-/// Reads `regctl.conf`: lines `key = value`, comments that begin a line with `#`, nothing else.
+/// Parses `regctl.conf`: lines `key = value`, and comment lines that begin with `#`.
 enum ConfigurationParser {
-  /// A line that sets something.
+  /// A line that assigns a value.
   struct Assignment: Equatable {
     let key: String
     let value: String
@@ -11,7 +11,7 @@ enum ConfigurationParser {
 
   static let maximumByteCount = 1 << 20
 
-  /// The assignments in a file's content, keys known and each set once.
+  /// The assignments in a file; each key is known and occurs once.
   static func parse(
     _ content: [UInt8], path: String
   ) throws(ConfigurationError) -> [Assignment] {
@@ -43,11 +43,11 @@ enum ConfigurationParser {
     return assignments
   }
 
-  /// What a line sets, if it looks as though it set something: `word =`.
+  /// The key of a line that looks like an assignment: `word =`.
   ///
-  /// Any other line may be a secret, since a key file may be given for a configuration. A word is 1
-  /// to 40 small letters and underscores; what stands behind the equals sign, or a blank before it,
-  /// tells it from base64 and its padding.
+  /// Any other line may be a secret, since a key file may be given as a configuration. A word has 1
+  /// to 40 lower case letters and underscores. A space before the equals sign, or a value after it,
+  /// distinguishes it from base64 with padding.
   static func name(of line: ArraySlice<UInt8>) -> String? {
     guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { return nil }
     let (before, value) = (line[..<equals], line[equals...])

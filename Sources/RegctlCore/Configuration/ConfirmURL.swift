@@ -1,9 +1,9 @@
-/// The web application's confirmation link with a place for the token.
+/// The URL of the web application's confirmation page, with a placeholder for the token.
 package struct ConfirmURL: Equatable, Sendable {
   private let beforeToken: String
   private let afterToken: String
 
-  /// Reads `https://app.example/confirm/{token}`; only http and https, no blanks, one token.
+  /// Parses `https://app.example/confirm/{token}`: http or https, no spaces, one token.
   package init(_ text: String) throws(ConfigurationError.ValueFault) {
     let bytes = Array(text.utf8)
     guard bytes.allSatisfy({ (0x21...0x7e).contains($0) && !"<>\"\\^`|".utf8.contains($0) }),
@@ -18,10 +18,10 @@ package struct ConfirmURL: Equatable, Sendable {
     guard !host.isEmpty else { throw .url }
   }
 
-  /// The link that carries a token.
+  /// The link with a token.
   package func link(token: String) -> String { beforeToken + token + afterToken }
 
-  /// The host name, without port and user.
+  /// The host name, without port and user name.
   package var host: String {
     let bytes = Array(beforeToken.utf8)
     guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")) else { return "" }

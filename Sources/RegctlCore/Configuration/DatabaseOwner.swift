@@ -1,23 +1,24 @@
 package import System
 
-/// The user whose rights are enough to work on a database that is not root's alone.
+/// The user whose permissions are sufficient to work on a database that others than root can
+/// change.
 ///
-/// The owner of a database, or of a directory or link on the way to it, can put other things there: a
-/// link in place of a lock, a journal that SQLite plays back. These must do no more than the owner
-/// could do without regctl.
+/// The owner of a database, or of a directory or link in its path, can replace files there: a link
+/// in place of a lock, a journal that the engine plays back. Such files must not allow more than the
+/// owner could do without regctl.
 package struct DatabaseOwner: Equatable, Sendable {
   package let user: User
 
-  /// What belongs to the user: the database, its directory, or what leads there.
+  /// The database, directory or link that belongs to the user.
   package let path: String
 
-  /// The only group of a user whom the system does not know.
+  /// The only group of a user who is not in the user database.
   let group: UInt32
 
-  /// The group that has no rights, where the one that was found is root's; see `nogroup` in Debian.
+  /// The group without permissions, used in place of root's; see `nogroup` in Debian.
   private static let noGroup: UInt32 = 65_534
 
-  /// The owner of a database that need not exist, or `nil` when all on the way to it is root's.
+  /// The owner of a database, which need not exist; `nil` when everything in its path is root's.
   package init?(of database: String) throws(RegctlError) {
     let way = try fileAccess(ResolvedPath(database))
     let file = way.status == nil ? nil : way.places.last

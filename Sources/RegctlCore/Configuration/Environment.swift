@@ -1,7 +1,7 @@
-/// The variables of a process.
+/// The environment variables of a process.
 ///
-/// A list, not a dictionary: few are read, and instantiating a dictionary's type makes the Swift
-/// runtime search all conformances, which is a tenth of the time of a short command.
+/// A list, since few variables are read: instantiating the type of a dictionary makes the Swift
+/// runtime search all conformances, a tenth of the time of a short command.
 package struct Environment: Sendable, ExpressibleByDictionaryLiteral {
   private var variables: [(name: String, value: String)]
 

@@ -1,13 +1,13 @@
 internal import Glibc
 package import System
 
-/// Decides which files may direct what regctl does: configurations, keys, templates, programs.
+/// Decides which files are trusted as configurations, keys, templates and programs.
 ///
-/// Such a file counts only if root or the user who runs regctl has written it: it, every directory and
-/// every link on the way to it belong to one of the two, and others may write to none of them, but for
-/// directories such as `/tmp`, in which they cannot replace what is not theirs.
+/// A trusted file, and every directory and link in its path, belongs to root or to the user who
+/// runs regctl, and other users may not write to it. Sticky directories such as `/tmp` are allowed,
+/// because other users cannot replace files there.
 package struct FileTrust: Sendable {
-  /// Why a file does not count.
+  /// The reason why a file is not trusted.
   package enum Fault: Equatable, Sendable {
     case owner(User)
     case writableByOthers(permissions: UInt32)
@@ -18,11 +18,11 @@ package struct FileTrust: Sendable {
   /// The rule for a user.
   package init(uid: UInt32) { self.uid = uid }
 
-  /// Opens a file that may be relied on, to read it, and returns `nil` when there is none.
+  /// Opens a trusted file for reading; returns `nil` when it does not exist.
   func open(_ path: String) throws(RegctlError) -> File? {
     let way = try check(path)
     guard way.status != nil else { return nil }
-    // By the path that was looked at; without waiting for a writer, should it be a pipe.
+    // The resolved path that was checked, without waiting for a writer if it is a FIFO.
     let file = try fileAccess(
       File(
         path: way.path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, shownAs: path))
@@ -30,19 +30,19 @@ package struct FileTrust: Sendable {
     return file
   }
 
-  /// Refuses a file or directory that may not be relied on; what is missing is none.
+  /// Rejects an untrusted file or directory; a missing one has no status.
   ///
-  /// What passes stays so: no other user can put something else in its place.
+  /// No other user can replace what is trusted later.
   @discardableResult
   package func check(_ path: String) throws(RegctlError) -> ResolvedPath {
     let way = try fileAccess(ResolvedPath(path))
     try judgeWay(way, to: path)
-    // Called as it was given.
+    // Errors name the path as given.
     if let status = way.status { try judge(status, at: path, of: path) }
     return way
   }
 
-  /// Refuses only the way to a file, whose own owner and mode have another rule.
+  /// Checks only the path to a file whose own owner and mode are checked elsewhere.
   func checkWay(to path: String) throws(RegctlError) -> ResolvedPath {
     let way = try fileAccess(ResolvedPath(path))
     try judgeWay(way, to: path)
@@ -67,7 +67,7 @@ package struct FileTrust: Sendable {
     guard status.user == 0 || status.user == uid else {
       throw refuse(.owner(User(uid: status.user)))
     }
-    // The mode of a link has no meaning; in a sticky directory only the owner replaces a file.
+    // The mode of a link has no meaning; in a sticky directory only the owner can replace a file.
     if status.isSymbolicLink || (status.isDirectory && status.isSticky) { return }
     guard !status.isWritableByOthers else {
       throw refuse(.writableByOthers(permissions: status.permissions))

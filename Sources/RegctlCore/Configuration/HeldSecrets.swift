@@ -1,12 +1,12 @@
 internal import System
 
-/// Secrets that root read before it became another user, which might not be able to.
+/// Secrets that root read before it switched to another user, who may not be able to read them.
 final class HeldSecrets: Sendable {
   private let secrets: [(path: String, content: Result<[UInt8], RegctlError>)]
 
-  /// Reads the secrets of a configuration that count for a user, and a password file as it is.
+  /// Reads the secrets of a configuration that a user may use, and a password file unchecked.
   ///
-  /// What belongs to the other user does not count for root. It is left to be read later.
+  /// Files of the other user are not trusted by root; they are read later.
   init(of configuration: Configuration, passwordFile: String?, uid: UInt32) {
     let settings = [
       ("secret_key_file", configuration.effectiveSecretKeyFile),
@@ -19,7 +19,7 @@ final class HeldSecrets: Sendable {
           path, setting: setting, isCredential: configuration.isCredential(setting), uid: uid)
         secrets.append((path, .success(content)))
       } catch {
-        // It is read again when it is needed, and then the error is the user's.
+        // Read again when it is needed, so that the user gets the error.
       }
     }
     if let passwordFile {
@@ -33,16 +33,16 @@ final class HeldSecrets: Sendable {
 
   deinit {
     for case (_, .success(let content)) in secrets {
-      // In place: mutating an array in a `deinit` would wipe a copy.
+      // In place, since mutating an array in a `deinit` would wipe a copy.
       unsafe content.withUnsafeBytes { bytes in
         unsafe SecretBytes.wipe(UnsafeMutableRawBufferPointer(mutating: bytes))
       }
     }
   }
 
-  /// The content of a file that was read before, or why it could not be; `nil` if it was not tried.
+  /// The content of a file read earlier, or its error; `nil` if the file was not read.
   func read(_ path: String) throws(RegctlError) -> [UInt8]? {
-    // A copy of its own, which is not wiped with this one.
+    // A separate copy, which is not wiped with this one.
     try secrets.first { $0.path == path }?.content.get().map { $0 }
   }
 }

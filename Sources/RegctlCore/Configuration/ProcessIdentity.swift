@@ -1,35 +1,35 @@
 internal import System
 
-/// The user that the process works as: who started it, or the owner of the database, whom root
-/// becomes for good.
+/// The user of the process: the one who started it, or the owner of the database, to which root
+/// switches permanently.
 package final class ProcessIdentity {
-  /// The effective user at the start, whom the audit names.
+  /// The effective user at the start, recorded in audit entries.
   package let caller: UInt32
 
-  /// The effective user now.
+  /// The current effective user.
   package private(set) var uid: UInt32
 
-  /// Whom root became, and for what.
+  /// The user that root switched to, and the database that was the reason.
   package private(set) var owner: DatabaseOwner?
 
-  /// The configuration that root loaded before it became another user, which might not be able to.
+  /// The configuration that root loaded before it switched to another user, who may not be able to.
   package private(set) var configuration: Configuration?
 
-  /// The identity of a process that was started with an effective user.
+  /// The identity of a process started with an effective user.
   package init(uid: UInt32) {
     caller = uid
     self.uid = uid
   }
 
-  /// The user that root would have to become for a database; `nil` when it stays root.
-  package func owner(of database: String) throws(RegctlError) -> DatabaseOwner? {
-    uid == 0 ? try DatabaseOwner(of: database) : nil
+  /// The user that root has to switch to for a database; `nil` when it stays root.
+  package func owner(of database: DatabaseLocation) throws(RegctlError) -> DatabaseOwner? {
+    uid == 0 ? try database.owner() : nil
   }
 
-  /// Becomes the owner of the database before it, or a file beside it, is opened.
+  /// Switches to the owner of the database before it, or a file beside it, is opened.
   ///
-  /// What root alone can read is read before: the secrets that the configuration names, and the
-  /// caller's own password file.
+  /// Files that only root can read are read before: the secrets named by the configuration, and the
+  /// caller's password file.
   package func work(
     on configuration: Configuration, passwordFile: String?
   ) throws(RegctlError) -> Configuration {
@@ -41,7 +41,7 @@ package final class ProcessIdentity {
     return configuration
   }
 
-  /// Gives up all rights but those of another user, for good.
+  /// Switches permanently to another user and drops all other permissions.
   private func become(_ owner: DatabaseOwner) throws(RegctlError) {
     try fileAccess(owner.user.becomeUserOfProcess(group: owner.group, toWorkOn: owner.path))
     uid = owner.user.uid

@@ -4,17 +4,17 @@ internal import OpenSSL
 internal import SMTP
 internal import System
 
-/// A file that contains a secret, read only when others cannot read it.
+/// A file with a secret, read only when others cannot read it.
 package enum SecretFile {
   static let maximumByteCount = 65_536
 
-  /// The longest password file, or pipe in its place, that is read to its end.
+  /// The maximum length of a password read from a file or FIFO.
   private static let maximumPasswordByteCount = 4096
 
-  /// Reads a secret file that counts for the user (`FileTrust`) and that group and others cannot read.
+  /// Reads a secret file that is trusted (`FileTrust`) and not readable by group and others.
   ///
-  /// A credential of systemd is guarded by systemd, which shows that in its own way. What was read
-  /// before regctl became another user is served from memory.
+  /// A credential of systemd is protected by systemd, with other permissions. Files read before
+  /// root switched to another user are returned from memory.
   static func read(
     _ path: String, setting: String, isCredential: Bool, uid: UInt32, held: HeldSecrets? = nil
   ) throws(RegctlError) -> [UInt8] {
@@ -28,7 +28,7 @@ package enum SecretFile {
       throw refusal(path, .missingFile(path: path, setting: setting))
     }
     let isOwner: (UInt32) -> Bool = { $0 == uid || $0 == 0 }
-    // Before it is opened, which may not be allowed: why not says more.
+    // Before it is opened, which may not be allowed; this error is more precise.
     if !isCredential { try judge(status, of: path, ownedBy: isOwner) }
     let file = try fileAccess(
       File(
@@ -37,13 +37,13 @@ package enum SecretFile {
     return try content(of: file, ownedBy: isOwner)
   }
 
-  /// Reads a password file; a pipe or a terminal has no mode to check, and the way to the file is the
-  /// matter of the person who named it.
+  /// Reads a password file. A FIFO or a terminal has no mode to check, and the path is not checked,
+  /// since the user named it.
   package static func readPassword(
     _ path: String, uid: UInt32, in configuration: Configuration? = nil
   ) throws(RegctlError) -> [UInt8] {
     if let content = try configuration?.heldSecrets?.read(path) { return content }
-    // A path with a directory is not a password typed by mistake.
+    // A path with a directory is not a password given by mistake.
     let isPath = ["/", "./", "../"].contains { path.utf8.starts(with: $0.utf8) }
     if !isPath, !exists(path) {
       throw .configuration(
@@ -55,7 +55,7 @@ package enum SecretFile {
     if !status.isRegularFile, !status.isDirectory {
       return try fileAccess(FileSystem.read(path, atMost: maximumPasswordByteCount))
     }
-    // Root reads the file of the person behind sudo.
+    // Root reads the file on behalf of the user who called sudo.
     return try content(of: fileAccess(File(path: path, flags: O_RDONLY | O_NONBLOCK))) {
       $0 == uid || $0 == 0 || uid == 0
     }
@@ -65,7 +65,7 @@ package enum SecretFile {
     .configuration(ConfigurationError(origin: .file(path: path, line: 0), fault: fault))
   }
 
-  /// Reads a file that belongs to one of some users and that group and others cannot read.
+  /// Reads a file that belongs to one of some users and is not readable by group and others.
   private static func content(
     of file: borrowing File, ownedBy mayOwn: (UInt32) -> Bool
   ) throws(RegctlError) -> [UInt8] {
@@ -95,8 +95,8 @@ package enum SecretFile {
     return content
   }
 
-  /// Whether the value of a setting that names a file with a secret may be that secret: no such file
-  /// is there, and it has the form of a key, or of a password for mail.
+  /// Whether the value of a setting for the name of a secret file may be the secret: the file does
+  /// not exist, and the value looks like a key or a mail password.
   package static func mayBeSecret(_ value: String, ofSetting setting: String) -> Bool {
     let hasForm =
       SecretText.isKeyInsteadOfFile(value)
@@ -104,18 +104,18 @@ package enum SecretFile {
     return hasForm && !exists(value)
   }
 
-  /// Whether a file's content is signing keys, by its form or because it is that of the key file.
+  /// Whether a file contains signing keys, by its form or because it equals the key file.
   static func isKeyFile(_ content: [UInt8], inForce keyFile: String?) -> Bool {
     if SecretText.isKeyFile(content) { return true }
     guard let keyFile, !content.isEmpty else { return false }
-    // A key file that does not count, or cannot be read, is not what was read.
+    // An untrusted or unreadable key file cannot be the file that was read.
     let key = try? read(
       keyFile, setting: "secret_key_file", isCredential: false, uid: geteuid())
     return key == content
   }
 
-  /// Whether something is there, or in a directory that the user may not search; what the system
-  /// cannot look for, because the name is too long, is not.
+  /// Whether a file exists, or may exist in a directory that the user may not search. A name that
+  /// is too long for the system does not exist.
   private static func exists(_ path: String) -> Bool {
     do throws(RegctlError) {
       return try fileAccess(FileSystem.status(of: path)) != nil
@@ -126,10 +126,10 @@ package enum SecretFile {
     }
   }
 
-  /// Makes a file with one random key of 32 bytes in base64, durable when this returns.
+  /// Creates a file with one random key of 32 bytes in base64, durable on return.
   ///
-  /// Returns `false` when the file exists already; it is left as it is. In a place from which the key
-  /// would not be read (`FileTrust`) none is made.
+  /// Returns `false` when the file exists already, and does not change it. Throws where the key
+  /// would not be trusted (`FileTrust`).
   package static func createKey(_ path: String, uid: UInt32) throws(RegctlError) -> Bool {
     _ = try FileTrust(uid: uid).checkWay(to: path)
     try fileAccess(FileSystem.makeDirectories(FileSystem.directory(of: path)))
@@ -145,7 +145,7 @@ package enum SecretFile {
 }
 
 extension Configuration {
-  /// The signing keys, refused when they are weak unless `allow_weak_secret` is on.
+  /// The signing keys; weak keys are rejected unless `allow_weak_secret` is on.
   package func keyRing(uid: UInt32) throws(RegctlError) -> KeyRing {
     let path = effectiveSecretKeyFile
     let content = try SecretFile.read(
@@ -161,9 +161,9 @@ extension Configuration {
     return ring
   }
 
-  /// The settings of salts that equal a signing key, as far as the key file can be read.
+  /// The salt settings that equal a signing key, if the key file is readable.
   ///
-  /// An application may use its key as salt; reading one then reveals the other.
+  /// An application may use its key as a salt; reading the salt then reveals the key.
   package func saltsThatAreKeys(uid: UInt32) -> [String] {
     let content = try? SecretFile.read(
       effectiveSecretKeyFile, setting: "secret_key_file",

@@ -1,37 +1,35 @@
 internal import Base
 
-/// Recognises what may be a secret by its form, so that no message repeats it.
+/// Detects text that may be a secret by its form, so that no message repeats it.
 ///
-/// Secrets get where they do not belong: a key file is named as the configuration, a key is written
-/// where its file should be named, a token is pasted behind the wrong command. A form proves nothing;
-/// where it is met by chance, a message is merely less precise.
+/// Secrets are given in the wrong place: a key file as the configuration, a key instead of its
+/// file, a token to the wrong command. A false positive only makes a message less precise.
 package enum SecretText {
   // MARK: Words
 
-  /// Whether a word that was typed, or a path, has the form of a secret: a password hash, a signed
-  /// token, also within a link, an address of a service with a password in it, or, as a whole, a
-  /// random key in base64 or hexadecimal digits.
+  /// Whether an argument or path has the form of a secret: a password hash, a signed token or a
+  /// link with one, a URL with a password, or, as a whole, a random key in base64 or hexadecimal.
   package static func isSecret(_ word: String) -> Bool {
-    // A word that was taken for an option has hyphens before it.
+    // An argument mistaken for an option begins with hyphens.
     let bytes = Array(word.utf8.drop { $0 == UInt8(ascii: "-") })
     return isHash(bytes) || holdsToken(bytes) || holdsPassword(bytes) || isRandom(bytes)
   }
 
-  /// Whether a value in a file of accounts may hold a secret: a password hash, or 32 or more
-  /// characters of base64 or hexadecimal in a row.
+  /// Whether a value in an account file may contain a secret: a password hash, or at least 32
+  /// consecutive characters of base64 or hexadecimal.
   package static func holdsSecret(_ value: String) -> Bool {
     let bytes = Array(value.utf8)
     return isHash(bytes) || longestRun(in: bytes, where: isBase64) >= randomLength
   }
 
-  /// Whether text can be the name of a column, key or placeholder, misspelt perhaps: at most 30
+  /// Whether text can be the name of a column, key or placeholder, possibly misspelled: at most 30
   /// letters, hyphens and underscores, the first a letter.
   package static func isName(_ text: String) -> Bool {
     guard let first = text.utf8.first, first.isLetter, text.utf8.count <= 30 else { return false }
     return text.utf8.allSatisfy { $0.isLetter || "-_".utf8.contains($0) }
   }
 
-  /// A hash as crypt(5) writes it, or as Werkzeug does.
+  /// A hash in the format of crypt(5) or of Werkzeug.
   private static func isHash(_ bytes: [UInt8]) -> Bool {
     if ["scrypt:", "pbkdf2:"].contains(where: { bytes.starts(with: $0.utf8) }) { return true }
     guard bytes.first == UInt8(ascii: "$") else { return false }
@@ -40,7 +38,7 @@ package enum SecretText {
       && name.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "-") }
   }
 
-  /// Whether there is a token of itsdangerous: payload, time and an HMAC-SHA1 in base64.
+  /// Whether bytes contain an itsdangerous token: payload, time and an HMAC-SHA1 in base64.
   private static func holdsToken(_ bytes: [UInt8]) -> Bool {
     func isPart(_ byte: UInt8) -> Bool { isURLSafe(byte) || byte == UInt8(ascii: ".") }
     return bytes.split(whereSeparator: { !isPart($0) }).contains { run in
@@ -60,17 +58,17 @@ package enum SecretText {
     return authority[..<at].contains(UInt8(ascii: ":"))
   }
 
-  /// Random bytes in text are at least so long; shorter words are names of things.
+  /// The minimum length of random text; shorter words are names.
   private static let randomLength = 32
 
-  /// Whether all of a word is hexadecimal digits, or one alphabet of base64 with capitals, small
-  /// letters and digits mixed, as they are in nearly every random key and in hardly any name.
+  /// Whether a whole word is hexadecimal, or base64 in one alphabet with upper case, lower case and
+  /// digits mixed, as in nearly every random key and hardly any name.
   private static func isRandom(_ bytes: [UInt8]) -> Bool {
     let padding = bytes.reversed().prefix { $0 == UInt8(ascii: "=") }.count
     let body = bytes.dropLast(padding)
     guard body.count >= randomLength, padding <= 2 else { return false }
     if body.allSatisfy({ Hexadecimal.value(of: $0) != nil }) { return true }
-    // What begins with a slash is a path, unless it is padded.
+    // Text that begins with a slash is a path, unless it is padded.
     let isPath = body.first == UInt8(ascii: "/") && padding == 0
     guard (body.allSatisfy(isStandardBase64) && !isPath) || body.allSatisfy(isURLSafe) else {
       return false
@@ -102,7 +100,7 @@ package enum SecretText {
     text.count >= KeyRing.minimumByteCount && text.allSatisfy(\.isVisible)
   }
 
-  /// Whether a file consists of keys, one a line, with no line that sets something.
+  /// Whether a file consists of keys, one per line, without assignments.
   static func isKeyFile(_ content: [UInt8]) -> Bool {
     let lines = content.split(separator: UInt8(ascii: "\n")).map { line in
       line.last == UInt8(ascii: "\r") ? line.dropLast() : line
@@ -114,15 +112,15 @@ package enum SecretText {
       }
   }
 
-  /// Whether the value of a setting that names a file may be the secret itself: a key with no slash
-  /// in it, or base64 with one.
+  /// Whether the value of a setting for a file name may be the secret: a key without a slash, or
+  /// base64 with one.
   static func isKeyInsteadOfFile(_ value: String) -> Bool {
     let bytes = Array(value.utf8)
     return isKey(bytes) && (!bytes.contains(UInt8(ascii: "/")) || isRandom(bytes))
   }
 
-  /// Whether the value of a setting that names a file may be a password: no slash, and not all small
-  /// letters with dots, hyphens and underscores, as files are called.
+  /// Whether the value of a setting for a file name may be a password: no slash, and not only lower
+  /// case letters, dots, hyphens and underscores, as in most file names.
   static func isPasswordInsteadOfFile(_ value: String) -> Bool {
     let bytes = value.utf8
     return !bytes.contains(UInt8(ascii: "/"))

@@ -1,21 +1,21 @@
 internal import Base
 internal import SMTP
 
-/// A key of `regctl.conf`: its default, its meaning, and how its text becomes a value.
+/// A key of `regctl.conf`: its default, its meaning, and how its value is parsed.
 package struct Setting: Sendable {
   package let key: String
 
-  /// The text of the default, or `nil` when there is none or it depends on something else.
+  /// The text of the default; `nil` when there is none or it depends on something else.
   package let defaultText: String?
 
-  /// The default in words, where it has no fixed text.
+  /// The description of a default without a fixed text.
   package let defaultMeaning: String?
   package let meaning: String
 
-  /// Whether the setting names a file with a secret, which systemd may provide as a credential.
+  /// Whether the setting names a secret file, which systemd may provide as a credential.
   package let namesSecretFile: Bool
 
-  /// Checks a text and sets the value.
+  /// Parses a text and sets the value.
   let apply: @Sendable (inout Configuration, String) throws(ConfigurationError.ValueFault) -> Void
 
   /// The environment variable that sets it.
@@ -41,10 +41,10 @@ package struct Setting: Sendable {
   /// The setting with a key.
   package static func named(_ key: String) -> Setting? { all.first { $0.key == key } }
 
-  /// Every setting, in the order of the manual.
+  /// All settings, in the order of the manual.
   package static let all: [Setting] = [
     Setting("db", unset: "depends on the user", "Database file") {
-      (c, t) throws(ConfigurationError.ValueFault) in c.db = try path(t)
+      (c, t) throws(ConfigurationError.ValueFault) in c.db = DatabaseLocation(try path(t))
     },
     Setting(
       "secret_key_file", unset: "secret.key beside the database",
@@ -163,9 +163,9 @@ package struct Setting: Sendable {
   ]
 }
 
-// How texts become values.
+// Parsing of values.
 extension Setting {
-  /// Text of one line: not empty, no control bytes.
+  /// One line of text, not empty, without control bytes.
   private static func line(_ text: String) throws(ConfigurationError.ValueFault) -> String {
     guard !text.isEmpty else { throw .empty }
     guard !text.utf8.contains(where: \.isControl) else { throw .controlByte }
@@ -238,7 +238,7 @@ extension Setting {
     }
   }
 
-  /// `address` or `Name <address>`, the name perhaps in double quotes.
+  /// `address` or `Name <address>`; the name may be in double quotes.
   private static func mailbox(_ text: String) throws(ConfigurationError.ValueFault) -> Mailbox {
     let line = try line(text)
     let bytes = Array(line.utf8)

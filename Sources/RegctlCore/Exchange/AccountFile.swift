@@ -1,34 +1,34 @@
 internal import Base
 internal import System
 
-/// A file of accounts to be imported: JSON, one object a line, or CSV with a header.
+/// A file of accounts to import: JSON, one object per line, or CSV with a header.
 ///
-/// Which of the two it is, its first byte that is not blank tells. It is read to its end once, with
-/// the memory of a few lines.
+/// The first byte that is not whitespace determines the format. The file is read once, with a few
+/// lines in memory.
 package final class AccountFile {
-  /// What a line holds.
+  /// The content of a line.
   struct Line {
     /// The number of the line, from 1.
     let number: Int
 
-    /// The address, as far as the line could be read.
+    /// The address, if the line could be parsed that far.
     let email: String?
 
-    /// How many bytes of the file the line takes, or the lines of a record.
+    /// The number of bytes of the line, or of the lines of a record.
     let byteCount: Int
     let content: Result<ImportedAccount, ImportError.Fault>
   }
 
   private enum Format {
     case json
-    /// The positions of the columns among the fields of an account.
+    /// The account field of each column, by its position.
     case csv([Int])
   }
 
-  /// A record has a few fields of a line each; a longer one is an unclosed quote.
+  /// A record has a few fields with one line each; a longer one has an unclosed quote.
   private static let mostLinesOfRecord = 100
 
-  /// The greatest number of bytes of a record.
+  /// The maximum number of bytes of a record.
   static let maximumRecordByteCount = 65_536
 
   private let input: FileLines
@@ -38,7 +38,7 @@ package final class AccountFile {
   private var values = AccountValues()
   private var fields: [String] = []
 
-  /// Opens a file; `keyFile` is that of the signing keys, which is not an account file.
+  /// Opens a file; `keyFile` is the file of the signing keys, which is rejected.
   package init(path: String, keyFile: String? = nil) throws(RegctlError) {
     input = try fileAccess(FileLines(path: path, limit: Self.maximumRecordByteCount))
     self.path = path
@@ -52,7 +52,7 @@ package final class AccountFile {
     (path, keyFile) = (nil, nil)
   }
 
-  /// The next line that is not blank; `nil` at the end.
+  /// The next nonblank line; `nil` at the end.
   func next() throws(RegctlError) -> Line? {
     while try fileAccess(input.next()) {
       if content.allSatisfy(\.isJSONBlank), !input.isTooLong { continue }
@@ -81,16 +81,16 @@ package final class AccountFile {
 
   private func tooLong() throws(ImportError.Fault) -> ImportedAccount { throw .tooLong }
 
-  /// The present record, without the mark of UTF-8 that some programs put at the beginning.
+  /// The current record, without the UTF-8 byte order mark that some programs write.
   private var content: ArraySlice<UInt8> {
     let record = input.record
     return input.number == 1 && record.starts(with: [0xef, 0xbb, 0xbf])
       ? record.dropFirst(3) : record
   }
 
-  // MARK: The beginning
+  // MARK: Format
 
-  /// Finds the format by the first line, and of CSV the columns.
+  /// Determines the format by the first line, and the columns of CSV.
   private func begin() throws(RegctlError) {
     let line = input.number
     func refuse(_ fault: ImportError.Fault) -> RegctlError {
@@ -114,7 +114,7 @@ package final class AccountFile {
     for name in fields {
       guard let index = AccountField.names.firstIndex(of: name) else {
         let suggestion = EditDistance.nearest(to: name, among: AccountField.names)
-        // A line of which no column is known, nor nearly so, may be a secret and no header.
+        // A line without a known or misspelled column may be a secret instead of a header.
         let isMisspelt = fields.count > 1 && (isHeader || suggestion != nil)
         throw refuse(isMisspelt ? .unknownField(name, suggestion: suggestion) : .noColumn)
       }
@@ -125,9 +125,9 @@ package final class AccountFile {
     format = .csv(columns)
   }
 
-  /// Whether the file, which does not begin as one of accounts, holds signing keys.
+  /// Whether the file, which does not begin like an account file, contains signing keys.
   private var holdsKeys: Bool {
-    // A pipe could not be read twice, and what cannot be read is not known to hold any.
+    // A FIFO cannot be read twice, and an unreadable file is not known to contain keys.
     guard let path, (try? FileSystem.status(of: path))?.isRegularFile == true,
       let content = try? FileSystem.read(path, atMost: SecretFile.maximumByteCount)
     else { return false }
@@ -138,7 +138,7 @@ package final class AccountFile {
 
   private func readJSON() throws(ImportError.Fault) -> ImportedAccount {
     var reader = JSONReader(content)
-    // What does not even begin as JSON is not an object either.
+    // Text that does not even begin as JSON is not an object either.
     guard let first = try? reader.next(), first == .beginObject else { throw .json(.noObject) }
     while case .name(let name) = try piece(&reader) {
       guard case .value(let value) = try piece(&reader) else { throw .json(.nested(name)) }
@@ -148,7 +148,7 @@ package final class AccountFile {
     return try values.account()
   }
 
-  /// The next piece of a line; `nil` at its end.
+  /// The next token of a line; `nil` at its end.
   private func piece(_ reader: inout JSONReader) throws(ImportError.Fault) -> JSONReader.Piece? {
     do throws(JSONError) {
       return try reader.next()
@@ -171,7 +171,7 @@ package final class AccountFile {
       }
       guard fault == .openQuote, try fileAccess(input.extend()) else { break }
     }
-    // A quote too many must not swallow the lines behind it.
+    // A stray quote must not absorb the lines after it.
     if fault != nil { input.shrink() }
     return line { () throws(ImportError.Fault) in
       if let fault { throw fault == .notUTF8 ? .notUTF8 : .csv(fault) }

@@ -1,18 +1,18 @@
-/// A record of comma-separated values (RFC 4180): fields in quotes or without any.
+/// A record of comma-separated values (RFC 4180), with or without quotes around fields.
 package enum CSVRecord {
-  /// Why bytes are no such record.
+  /// The reason why bytes are not a record.
   package enum Fault: Error, Equatable, Sendable {
     case notUTF8
-    /// The record ends within quotes; perhaps it goes on in the next line.
+    /// The record ends inside quotes; it may continue on the next line.
     case openQuote
-    /// A quote inside a field without quotes, or text behind the closing one.
+    /// A quote inside a field without quotes, or text after the closing quote.
     case strayQuote
   }
 
   private static let quote = UInt8(ascii: "\"")
   private static let comma = UInt8(ascii: ",")
 
-  /// Reads the fields of a record without its last line end; a carriage return there is skipped.
+  /// Parses the fields of a record without its last line end; a carriage return there is skipped.
   static func read(_ bytes: Span<UInt8>, into fields: inout [String]) throws(Fault) {
     fields.removeAll(keepingCapacity: true)
     let end = bytes.count - (bytes.count > 0 && bytes[bytes.count - 1] == 0x0d ? 1 : 0)
@@ -20,7 +20,7 @@ package enum CSVRecord {
     while true {
       if place < end, bytes[place] == quote {
         place += 1
-        // Of what ends in a carriage return, that is inside only if the quotes are still open.
+        // A final carriage return belongs to a field only if its quotes are still open.
         fields.append(try quoted(bytes, &place))
       } else {
         let start = place
@@ -37,7 +37,7 @@ package enum CSVRecord {
     }
   }
 
-  /// Reads to behind the closing quote; a quote inside is doubled.
+  /// Reads past the closing quote; a quote inside is doubled.
   private static func quoted(_ bytes: Span<UInt8>, _ place: inout Int) throws(Fault) -> String {
     let start = place
     var hasQuotes = false
@@ -64,10 +64,10 @@ package enum CSVRecord {
 }
 
 extension Span<UInt8> {
-  /// The bytes as text, or `nil` when they are not UTF-8.
+  /// The bytes as text; `nil` when they are not UTF-8.
   fileprivate var text: String? {
     unsafe withUnsafeBufferPointer { bytes in
-      // To validate takes ten times as long as to see that there is nothing to validate.
+      // Validation takes ten times as long as this check that all bytes are ASCII.
       unsafe bytes.allSatisfy { $0 < 0x80 }
         ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
     }

@@ -1,20 +1,19 @@
-/// Imports accounts from a file, a transaction for each few thousand lines.
+/// Imports accounts from a file, with a transaction for every few thousand lines.
 ///
-/// A line that cannot be imported stops no other. A line whose account is already registered, the same in
-/// everything, counts as unchanged, so that a run that was interrupted is completed by another.
-/// Nothing is mailed, and no link that another system has mailed becomes invalid: regctl does not
-/// remember such an account as one that it registered itself.
+/// A line that cannot be imported does not stop the others. A line that equals an existing account
+/// counts as unchanged, so an interrupted import can be repeated. No mail is sent, and links sent
+/// by another system stay valid: imported accounts are not recorded as registered by regctl.
 package final class Import {
-  /// What became of some lines.
+  /// The results of some lines.
   package struct Batch: Sendable {
     package fileprivate(set) var imported = 0
     package fileprivate(set) var unchanged = 0
     package fileprivate(set) var refusals: [Refusal] = []
   }
 
-  /// A line that is not imported.
+  /// A line that was not imported.
   package struct Refusal: Sendable {
-    /// The address, as far as the line could be read.
+    /// The address, if the line could be parsed that far.
     package let email: String?
     package let error: ImportError
   }
@@ -27,7 +26,7 @@ package final class Import {
   private let actor: Actor
   private var pacer = BatchPacer(first: 4000)
 
-  /// An import of a file; its name is for the audit. A dry run only reads the store.
+  /// An import of a file; its name is recorded in the audit. A dry run only reads the store.
   package init(
     _ file: AccountFile, named source: String, into store: Store, isDryRun: Bool, at now: Instant,
     by actor: Actor
@@ -40,9 +39,9 @@ package final class Import {
     self.actor = actor
   }
 
-  /// Imports the next lines in one transaction and tells what became of them; `nil` at the end.
+  /// Imports the next lines in one transaction and returns the results; `nil` at the end.
   package func nextBatch() throws(RegctlError) -> Batch? {
-    // Lines are read and understood before the transaction, while others have their turn.
+    // Lines are parsed before the transaction, while other processes can write.
     let lines = try readLines(pacer.batchSize)
     if lines.isEmpty { return nil }
     if let dryRun {
@@ -69,8 +68,8 @@ package final class Import {
     }
   }
 
-  /// So many bytes of lines are imported together at most: what is made of them takes several times
-  /// as much memory.
+  /// The maximum number of bytes of lines in a batch; parsed lines take several times as much
+  /// memory.
   private static let batchByteCount = 2 << 20
 
   private func readLines(_ count: Int) throws(RegctlError) -> [AccountFile.Line] {

@@ -1,10 +1,10 @@
-/// An import into a scratch database beside a store that is only read.
+/// A dry run of an import: into a scratch database, with a store that is only read.
 final class ImportDryRun {
   let scratch: Store
   private let store: Store
   private let now: Instant
 
-  /// The number that SQLite would give an account without one follows the greatest of these.
+  /// The greatest ID in the store; the database assigns the next one to an account without an ID.
   private let greatestInStore: Int64
 
   init(of store: Store, at now: Instant) throws(RegctlError) {
@@ -14,10 +14,10 @@ final class ImportDryRun {
     greatestInStore = try store.greatestNumber()
   }
 
-  /// What would become of an account.
+  /// The result that importing an account would have.
   func add(_ account: ImportedAccount) throws(RegctlError) -> Store.ImportDecision {
     if let decision = try store.importDecision(of: account) { return decision }
-    // A second line without a number is the same as the first if all else is.
+    // A second line without an ID is a duplicate of the first if everything else is equal.
     if account.id == nil, let decision = try scratch.importDecision(of: account) { return decision }
     var numbered = account
     if account.id == nil {

@@ -1,15 +1,15 @@
-/// Why a line of a file of accounts is not imported, or why nothing of the file can be.
+/// The reason why a line of an account file, or the whole file, cannot be imported.
 package struct ImportError: Error, Equatable, Sendable {
-  /// The number of the line, from 1.
+  /// The line number, from 1.
   package let line: Int
   package let fault: Fault
 
-  /// Why a line is not a JSON object of simple values.
+  /// The reason why a line is not a JSON object of simple values.
   package enum JSONFault: Equatable, Sendable {
     case noObject
-    /// An object or array as the value of a key.
+    /// An object or array as a value.
     case nested(String)
-    /// Something is out of place, at a byte counted from 1.
+    /// A syntax error, at a byte counted from 1.
     case syntax(byte: Int)
   }
 
@@ -19,15 +19,15 @@ package struct ImportError: Error, Equatable, Sendable {
     case notUTF8
     case json(JSONFault)
     case csv(CSVRecord.Fault)
-    /// A line of CSV with another number of fields than the header.
+    /// A CSV line with a number of fields that differs from the header.
     case fieldCount(Int, expected: Int)
-    /// A key or column that no account has.
+    /// A key or column that is not a field of an account.
     case unknownField(String, suggestion: String?)
     case repeatedField(String)
     case missingEmail
-    /// A header of CSV in which no column is one of an account, nor nearly so.
+    /// A CSV header without any known or misspelled column.
     case noColumn
-    /// The file holds signing keys.
+    /// The file contains signing keys.
     case keyFile(path: String)
     case address(AddressError)
     /// A value that is not a bcrypt hash; it may be a password, so it is not repeated.

@@ -1,4 +1,4 @@
-/// A row of the table as stored; `nil` is `NULL`.
+/// An account as stored in the table; `nil` is `NULL`.
 package struct StoredAccount: Sendable {
   package let id: AccountID
   package let email: Range<Int>?

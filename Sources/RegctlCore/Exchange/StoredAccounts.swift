@@ -1,10 +1,10 @@
 internal import SQL
 
-/// Accounts with all their values, whose text is in one buffer.
+/// Accounts with all their values, with the text in one buffer.
 ///
 /// Creating a string for each value would take longer than reading it.
 package struct StoredAccounts: Sendable {
-  /// The UTF-8 text that the accounts' values are ranges of.
+  /// The UTF-8 text; the values of accounts are ranges of it.
   package private(set) var text: [UInt8] = []
   package private(set) var accounts: [StoredAccount] = []
 

@@ -1,4 +1,4 @@
-/// The templates that are used where `templates_dir` has none.
+/// The templates used when `templates_dir` has none.
 enum BuiltInTemplates {
   static func of(_ kind: MailKind) -> (text: String, html: String) {
     switch kind {

@@ -1,6 +1,6 @@
-/// Queues a confirmation mail once more to many accounts, each in its place in time.
+/// Queues another confirmation mail for many accounts, spread over time.
 package struct BulkResend {
-  /// So many mails in so much time.
+  /// A number of mails per period.
   package struct Rate: Equatable, Sendable {
     let count: Int
     let period: Duration
@@ -10,27 +10,27 @@ package struct BulkResend {
       self.period = period
     }
 
-    /// How long after the first the mail with an index is due.
+    /// The time from the first mail until the mail with an index is due.
     func delay(ofMail index: Int) -> Duration { period * index / count }
   }
 
-  /// Why an account gets none.
+  /// The reason why an account gets no mail.
   package enum SkipReason: String, CaseIterable, Sendable {
     case mailPending = "mail_pending"
     case tooSoon = "too_soon"
     case limit
-    /// It has had a mail of this campaign.
+    /// The account already received a mail of this campaign.
     case inCampaign = "in_campaign"
-    /// It was confirmed or deleted since it was looked at.
+    /// The account was confirmed or deleted after it was listed.
     case notUnconfirmed = "not_unconfirmed"
   }
 
-  /// What becomes of an account.
+  /// The result for an account.
   package struct Decision: Equatable, Sendable {
-    /// Why it gets no mail; `nil` when it gets one.
+    /// The reason why the account gets no mail; `nil` when it gets one.
     package let skipReason: SkipReason?
 
-    /// The mail, once it is queued.
+    /// The mail, after it was queued.
     package let mail: MailID?
     package let due: Instant?
 
@@ -51,7 +51,7 @@ package struct BulkResend {
   private let actor: Actor
   private var queued = 0
 
-  /// A campaign's name makes it one that can be begun again: each account gets one mail of it.
+  /// Creates a resend; one with a campaign can be repeated, and each account gets one mail of it.
   package init(
     _ configuration: Configuration, campaign: String?, rate: Rate?, limit: Int = .max,
     at start: Instant, by actor: Actor
@@ -64,10 +64,10 @@ package struct BulkResend {
     self.actor = actor
   }
 
-  /// Whether as many mails are queued as may be.
+  /// Whether the limit of queued mails is reached.
   package var isFull: Bool { queued >= limit }
 
-  /// What would become of accounts, up to the limit; nothing is written.
+  /// The results that accounts would have, up to the limit, without changing anything.
   package mutating func preview(
     _ accounts: [UnconfirmedAccount], in store: Store
   ) throws(RegctlError) -> [Decision] {
@@ -82,7 +82,7 @@ package struct BulkResend {
     return decisions
   }
 
-  /// Queues mails to accounts in one transaction, up to the limit.
+  /// Queues mails for accounts in one transaction, up to the limit.
   package mutating func perform(
     _ accounts: [UnconfirmedAccount], in store: Store
   ) throws(RegctlError) -> [Decision] {

@@ -2,19 +2,21 @@ internal import Glibc
 internal import SMTP
 package import System
 
-/// Sends what is due, one deliverer at a time.
+/// Sends due mails; one process at a time delivers for a database.
 ///
-/// Better twice than never: a mail is marked before it is handed over and recorded after, so that
-/// a kill at any instant leaves it either waiting, or waiting and marked as a possible duplicate.
+/// Delivery is at least once. A mail is marked before it is sent, and its result is recorded after,
+/// so a process that is killed leaves the mail either queued, or queued and marked as a possible
+/// duplicate.
 package struct Deliverer {
   private let store: Store
   private let assembler: MailAssembler
   private let transport: any MailTransport
 
-  /// What a mail under way may take when the time of a pass is over.
+  /// The time allowed for mails in flight after the time limit of a pass.
   private let grace: Duration
 
-  /// A deliverer for a configured transport; `output` is where the transport `stdout` writes.
+  /// A deliverer for the configured transport; `output` receives the mails of the transport
+  /// `stdout`.
   package init(
     store: Store, configuration: Configuration, uid: UInt32,
     output: @escaping ByteWriter
@@ -25,8 +27,8 @@ package struct Deliverer {
     grace = configuration.mailTimeout
   }
 
-  /// Checks the settings that say how mail leaves, and that what they name may be relied on
-  /// (`FileTrust`), before anything is opened.
+  /// Checks the transport's settings, and that the files they name are trusted (`FileTrust`),
+  /// before anything is opened.
   package static func check(_ configuration: Configuration, uid: UInt32) throws(RegctlError) {
     switch configuration.effectiveTransport {
     case nil:
@@ -85,14 +87,14 @@ package struct Deliverer {
     return SequentialTransport { mail throws(DeliveryError) in try stream.send(mail) }
   }
 
-  /// Whether there is anything to deliver; answered by one look into an index.
+  /// Whether there is work for a delivery pass; reads only an index.
   package static func hasWork(in store: Store, at now: Instant) throws(RegctlError) -> Bool {
     try store.hasWork(at: now)
   }
 
-  /// Delivers one mail now; while another process delivers, waits for it to send the mail.
+  /// Delivers one mail now; if another process is delivering, waits for it to send the mail.
   ///
-  /// Returns what became of the mail, and why no mail could leave, if that is so.
+  /// Returns the result of the mail, and the error that prevented delivery, if any.
   package func deliverNow(
     _ id: MailID, within limit: Duration, clock: @escaping () -> Instant
   ) throws(RegctlError) -> (mail: OutboxEntry?, fault: DeliveryError?) {
@@ -113,27 +115,27 @@ package struct Deliverer {
     }
   }
 
-  /// Which mails a pass is about.
+  /// The mails of a pass.
   package enum Selection: Sendable {
-    /// What is due, the longest waiting first.
+    /// Due mails, the one with the earliest due time first.
     case due(limit: Int)
-    /// One mail, if it waits.
+    /// One mail, if it is queued.
     case only(MailID)
   }
 
-  /// Makes one pass over the outbox, which begins no further mail once a time limit is over.
+  /// Runs a pass over the outbox, which starts no further mail after a time limit.
   package func deliver(
     _ selection: Selection, within limit: Duration? = nil, watchedBy watch: @escaping DeliveryWatch,
     clock: @escaping () -> Instant
   ) throws(RegctlError) -> DeliverySummary {
     let deadline = limit.map { DeliveryDeadline(after: $0, grace: grace) }
-    let lock = try DeliveryLock(beside: store.location)
+    let lock = try store.deliveryLock()
     try store.requeueAbandonedMails(at: clock())
     var pass = DeliveryPass(
       store: store, assembler: assembler, transport: transport, watch: watch, clock: clock,
       deadline: deadline)
     var summary = try pass.run(selection)
-    // What was left may have been confirmed meanwhile, or be none at all.
+    // The remaining mails may have been cancelled meanwhile, or not have existed.
     if summary.isOutOfTime { summary.isOutOfTime = try store.hasWork(at: clock()) }
     summary.nextAttempt = try store.nextAttempt()
     lock.release()

@@ -1,12 +1,12 @@
-/// When a pass over the outbox must come to its end.
+/// The deadlines of a delivery pass.
 struct DeliveryDeadline {
-  /// From here on no further mail is begun.
+  /// No mail is started after this time.
   let lastStart: ContinuousClock.Instant
 
-  /// From here on nothing is waited for: connections are cut.
+  /// Connections are closed at this time without waiting.
   let end: ContinuousClock.Instant
 
-  /// The end of a pass that begins now and has a time limit; `grace` is for mails under way then.
+  /// The deadlines of a pass that starts now; `grace` is the additional time for mails in flight.
   init(after limit: Duration, grace: Duration) {
     lastStart = .now + limit
     end = lastStart + grace

@@ -1,23 +1,23 @@
-/// Why no mail, or no further mail, could be sent.
+/// The reason why no mail, or no further mail, can be sent.
 package enum DeliveryError: Error, Equatable, Sendable {
-  /// Nothing says how mail leaves this machine.
+  /// No transport is configured.
   case notConfigured
-  /// A setting that sending needs is not there.
+  /// A setting required for sending is missing.
   case missingSetting(String)
-  /// Mails would travel in clear to another machine.
+  /// Mails would be sent unencrypted to another host.
   case clearText(server: String)
-  /// A password would be told in clear.
+  /// A password would be sent unencrypted.
   case passwordInClear
   /// Another process is delivering.
   case running(lock: String)
-  /// An index gives mails as waiting that are not: no mail is taken that might be sent twice.
+  /// An index lists mails as queued that are not; none is sent, since it might be sent twice.
   case outboxDamaged
-  /// The transport does not work; the mails wait, and none was charged an attempt.
+  /// The transport is unavailable; the mails stay queued, and no attempt is counted.
   case unavailable(reason: String)
 }
 
 extension DeliveryError {
-  /// The error as it may be shown: without the tokens that the other side has quoted, and short.
+  /// The error for display: truncated, and without tokens quoted by the server.
   func excerpt(hiding mask: TokenMask) -> DeliveryError {
     guard case .unavailable(let reason) = self else { return self }
     return .unavailable(reason: ReplyExcerpt.of(reason, hiding: mask))

@@ -1,15 +1,15 @@
 internal import Glibc
 internal import System
 
-/// The right to deliver, which one process at a time has for a database.
+/// The lock that allows one process at a time to deliver for a database.
 ///
-/// It is a lock of the kernel, so that it ends with its holder, however that dies.
+/// The kernel releases it when the process ends, however it ends.
 struct DeliveryLock: ~Copyable {
   private let file: File
 
-  /// Takes the lock, or throws that another process has it.
+  /// Takes the lock, or throws if another process has it.
   ///
-  /// A link in its place is not followed; the file belongs to the user that delivers first.
+  /// A symbolic link in its place is not followed; the file is owned by the first user to deliver.
   init(beside database: String) throws(RegctlError) {
     let directory = try fileAccess(Directory(of: database))
     let name = "\(FileSystem.name(of: database)).deliver.lock"
@@ -28,31 +28,31 @@ struct DeliveryLock: ~Copyable {
     do throws(FileError) {
       return try openOrMake(name, in: directory)
     } catch {
-      // Whether the file existed does not matter to the user.
+      // Whether the file existed is irrelevant to the user.
       throw FileError(operation: "lock", path: error.path, code: error.code)
     }
   }
 
-  /// Opens the lock file, and makes it where there is none.
+  /// Opens the lock file, and creates it if it is missing.
   private static func openOrMake(
     _ name: String, in directory: borrowing Directory
   ) throws(FileError) -> File {
-    // Another deliverer may make it between the two calls.
+    // Another process may create it between the two calls.
     for _ in 1...3 {
       do throws(FileError) {
         return try directory.open(name, flags: O_RDWR)
       } catch  where error.isMissing {
-        // It is made below.
+        // Created below.
       }
       do throws(FileError) {
         return try directory.create(name)
       } catch  where error.isExisting {
-        // It is opened in the next round.
+        // Opened in the next iteration.
       }
     }
     return try directory.open(name, flags: O_RDWR)
   }
 
-  /// Gives the lock up; the end of the process does the same.
+  /// Releases the lock; the kernel also releases it when the process ends.
   consuming func release() { file.unlock() }
 }

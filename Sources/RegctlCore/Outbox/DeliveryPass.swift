@@ -1,8 +1,7 @@
-/// One pass over what is due: claims mails a window at a time, hands them over and records what
-/// became of them.
+/// A delivery pass: claims due mails in windows, sends them and records the results.
 ///
-/// Results are recorded together with the next claims, so that the disk waits for a window and not
-/// for each mail; a kill can repeat no more than what is claimed at that moment.
+/// Results are recorded together with the next claims, in one transaction per window instead of one
+/// per mail. If the process is killed, only the mails claimed at that time can be sent twice.
 struct DeliveryPass {
   private let store: Store
   private let assembler: MailAssembler
@@ -12,33 +11,33 @@ struct DeliveryPass {
   private let start: Instant
   private let deadline: DeliveryDeadline?
 
-  /// Claimed and not handed over, the next one last.
+  /// Claimed mails that were not submitted yet, the next one last.
   private var ready: [MailAssembler.Claim] = []
   private var inFlight: [(id: MailID, claim: MailAssembler.Claim, token: String)] = []
 
-  /// The tokens of the mails that were last in flight.
+  /// The tokens of mails that were in flight recently.
   private var pastTokens: [String] = []
   private var unrecorded: [(claim: MailAssembler.Claim, verdict: DeliveryVerdict, at: Instant)] = []
 
-  /// When what is not recorded must be.
+  /// The deadline for recording the pending results.
   private var recordDeadline: ContinuousClock.Instant?
   private var window: Int
   private var windowBegan = ContinuousClock.now
   private var foundAll = false
 
-  /// The mails that were taken on in this pass; none is taken on twice.
+  /// The mails processed in this pass; none is processed twice.
   private var taken: Set<MailID> = []
 
-  /// How many mails an index gave as waiting that were not, or were taken on before.
+  /// The number of mails listed as queued by an index that were not queued, or already processed.
   private var unexplained = 0
   private var summary = DeliverySummary()
 
   private static let recordDelay = Duration.milliseconds(200)
 
-  /// The longest time between two checks whether to go on.
+  /// The maximum time between checks whether to continue.
   private static let longestWait = Duration.milliseconds(100)
 
-  /// How many tokens of mails that are not in flight any more are hidden as well.
+  /// The number of tokens of earlier mails that are masked as well.
   private static let pastTokenCount = 16
 
   init(
@@ -56,8 +55,8 @@ struct DeliveryPass {
     window = min(8, transport.longestWindow)
   }
 
-  /// Runs to the end: nothing left that is due, `limit` reached, the transport out of order, the time
-  /// over, or the observer stops the pass.
+  /// Runs until no mail is due, `limit` is reached, the transport is unavailable, the time limit
+  /// passes, or the observer stops the pass.
   mutating func run(_ selection: Deliverer.Selection) throws(RegctlError) -> DeliverySummary {
     try setAsideNeverDue(selection)
     while true {
@@ -96,10 +95,10 @@ struct DeliveryPass {
     moment.map { $0 <= .now } ?? false
   }
 
-  /// Once may be a coincidence; the second time the index is not to be believed.
+  /// A single case may be a coincidence; after a second one the index is not trusted.
   private var isOutboxDamaged: Bool { unexplained > 1 }
 
-  /// Ends the mails that wait for a moment that is none.
+  /// Ends queued mails with an invalid due time.
   private mutating func setAsideNeverDue(_ selection: Deliverer.Selection) throws(RegctlError) {
     guard case .due = selection else { return }
     let ids = try store.mailsNeverDue()
@@ -113,7 +112,7 @@ struct DeliveryPass {
     summary.results += ids.map { DeliverySummary.MailResult(id: $0, state: .failed) }
   }
 
-  /// Records what is not yet, and marks the next mails as being handed over, before they are.
+  /// Records pending results, and marks the next mails as being sent, before they are.
   private mutating func claim(_ selection: Deliverer.Selection) throws(RegctlError) {
     let now = clock()
     adaptWindow()
@@ -152,7 +151,7 @@ struct DeliveryPass {
     }
   }
 
-  /// What became of the mails that were found together.
+  /// The results of mails that were claimed together.
   private struct Window {
     var found = 0
     var claims: [MailAssembler.Claim] = []
@@ -160,7 +159,7 @@ struct DeliveryPass {
     var unexplained = 0
   }
 
-  /// Takes a mail on, or ends it when it is not wanted or its row cannot be read.
+  /// Claims a mail, or ends it when it is no longer wanted or its row is invalid.
   private func take(
     _ mail: Store.WaitingMail, into window: inout Window, at now: Instant
   ) throws(RegctlError) {
@@ -185,13 +184,13 @@ struct DeliveryPass {
     }
   }
 
-  /// What is to be done with a mail that an index gives as waiting.
+  /// The decision on a mail that an index lists as queued.
   private enum Decision {
     case claim(MailAssembler.Claim)
     case end(MailID, OutboxEntry.State, reason: String)
-    /// Its row, or one about its account, cannot be read.
+    /// Its row, or a row about its account, is invalid.
     case setAside(MailID, MalformedRow)
-    /// It does not wait, or was taken on in this pass before.
+    /// It is not queued, or was already processed in this pass.
     case unexplained
   }
 
@@ -213,7 +212,7 @@ struct DeliveryPass {
     }
   }
 
-  /// A window is what takes about a quarter of a second.
+  /// Adjusts the window to the number of mails sent in about a quarter of a second.
   private mutating func adaptWindow() {
     let now = ContinuousClock.now
     let elapsed = now - windowBegan
@@ -239,7 +238,7 @@ struct DeliveryPass {
       preconditionFailure("a verdict on a mail that was not handed over")
     }
     let (_, claim, token) = inFlight.remove(at: index)
-    // A server may speak of a mail later on.
+    // A server may quote a mail in a later reply.
     if pastTokens.count == Self.pastTokenCount { pastTokens.removeFirst() }
     pastTokens.append(token)
     if verdict == .returned {
@@ -251,7 +250,7 @@ struct DeliveryPass {
     summary.results.append(DeliverySummary.MailResult(id: id, state: Self.state(after: verdict)))
   }
 
-  /// Hides the tokens of all mails that the other side may be speaking of.
+  /// Masks the tokens of all mails that the server may quote.
   private var mask: TokenMask { TokenMask(pastTokens + inFlight.map(\.token)) }
 
   private static func state(after verdict: DeliveryVerdict) -> OutboxEntry.State {
@@ -277,7 +276,8 @@ struct DeliveryPass {
         try store.finish(
           claim.entry.id, as: Self.state(after: verdict), reply: reply, at: moment)
       case .deferred(let reply, let isPossibleDuplicate):
-        // Behind the start of the pass even if the clock is set back, or it would try them again.
+        // Later than the start of the pass even if the clock is set back, to avoid a second
+        // attempt.
         let next = RetrySchedule.nextAttempt(
           after: claim.entry.attempts + 1, at: max(moment, start))
         try store.deferMail(
@@ -293,7 +293,7 @@ struct DeliveryPass {
     recordDeadline = nil
   }
 
-  /// Puts back what was claimed and not handed over, behind everything else that is due.
+  /// Requeues claimed mails that were not submitted, after all other due mails.
   private mutating func putBack() throws(RegctlError) {
     if ready.isEmpty { return }
     let now = clock()

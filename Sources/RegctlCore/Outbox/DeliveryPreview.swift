@@ -1,18 +1,18 @@
-/// What a pass would do, found without changing anything.
+/// A dry run of a delivery pass: what it would send, without changing anything.
 package struct DeliveryPreview {
-  /// What would become of a mail that is due, were the other side to accept it.
+  /// The result that a due mail would have if the server accepted it.
   package struct Mail {
     package let entry: OutboxEntry
     package let state: OutboxEntry.State
 
-    /// Why it would not be sent.
+    /// The reason why it would not be sent.
     package let reason: String?
   }
 
   private let store: Store
   private let assembler: MailAssembler
 
-  /// A preview that finds fault with settings, keys and templates as a pass would.
+  /// Creates a preview; settings, keys and templates are checked as for a pass.
   package init(
     store: Store, configuration: Configuration, uid: UInt32
   ) throws(RegctlError) {
@@ -20,14 +20,14 @@ package struct DeliveryPreview {
     assembler = try MailAssembler(configuration, uid: uid)
   }
 
-  /// A mail as it would be sent now, with a word in place of the token.
+  /// A mail as it would be sent now, with a placeholder for the token.
   package func maskedComposition(
     of entry: OutboxEntry, at now: Instant
   ) throws(RegctlError) -> [UInt8] {
     assembler.compose(try claim(entry, at: now), token: "[token]", at: now).bytes
   }
 
-  /// A mail as it would be sent now, with a valid token; that one was issued is written down.
+  /// A mail as it would be sent now, with a valid token, whose issue is recorded.
   package func composition(
     of entry: OutboxEntry, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> [UInt8] {
@@ -49,7 +49,7 @@ package struct DeliveryPreview {
     return try assembler.claim(entry, for: account, in: store)
   }
 
-  /// What would become of some mails, in the order in which a pass takes them, behind another.
+  /// The results that mails after a position would have, in the order of a pass.
   package func mails(
     after last: Mail?, at now: Instant, limit: Int
   ) throws(RegctlError) -> [Mail] {

@@ -1,6 +1,6 @@
-/// What one pass over the outbox came to.
+/// The results of a delivery pass.
 package struct DeliverySummary: Equatable, Sendable {
-  /// What became of one mail; what the other side said is in the store.
+  /// The result of a mail; the server's reply is in the store.
   package struct MailResult: Equatable, Sendable {
     package let id: MailID
     package let state: OutboxEntry.State
@@ -8,24 +8,24 @@ package struct DeliverySummary: Equatable, Sendable {
 
   package internal(set) var results: [MailResult] = []
 
-  /// A pass that found nothing to do.
+  /// A pass without any mail.
   package init() {}
 
-  /// When the next mail that waits is due.
+  /// The next due time of a queued mail.
   package internal(set) var nextAttempt: Instant?
 
-  /// Why the pass ended early; the mails that are left wait.
+  /// The reason why the pass ended early; the remaining mails stay queued.
   package internal(set) var stopped: DeliveryError?
 
-  /// Whether the time limit ended the pass and left mail that is due.
+  /// Whether the time limit ended the pass with mail still due.
   package internal(set) var isOutOfTime = false
 
-  /// How many mails ended the pass in a state.
+  /// The number of mails that the pass left in a state.
   package func count(_ state: OutboxEntry.State) -> Int {
     results.count { $0.state == state }
   }
 }
 
-/// Asked again and again while a pass runs, with what was dealt with so far: whether to begin
+/// A function called repeatedly during a pass, with the results so far; returns whether to start
 /// further mails.
 package typealias DeliveryWatch = (DeliverySummary) -> Bool

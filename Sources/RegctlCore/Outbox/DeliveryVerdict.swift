@@ -1,17 +1,17 @@
-/// What handing a mail over came to.
+/// The result of a delivery attempt.
 enum DeliveryVerdict: Equatable, Sendable {
-  /// The other side answers for the mail from now on.
+  /// Accepted: the receiving side is responsible for the mail from now on.
   case sent(String)
-  /// Not now; perhaps it was accepted all the same.
+  /// Deferred; the server may have accepted it anyway.
   case deferred(String, isPossibleDuplicate: Bool)
-  /// Never.
+  /// Permanently rejected.
   case refused(String)
-  /// Nothing happened to the mail; it can be handed over again.
+  /// Not sent; the mail can be submitted again.
   case returned
 }
 
 extension DeliveryVerdict {
-  /// The verdict as it may be kept: without the tokens that the other side has quoted, and short.
+  /// The result to be stored: truncated, and without tokens quoted by the server.
   func excerpt(hiding mask: TokenMask) -> DeliveryVerdict {
     switch self {
     case .sent(let words): .sent(ReplyExcerpt.of(words, hiding: mask))

@@ -1,6 +1,6 @@
 internal import SMTP
 
-/// Decides whether a mail is still wanted, and composes it with a token of the moment.
+/// Decides whether a mail is still wanted, and composes it with a new token.
 struct MailAssembler {
   private let composer: MailComposer
   private let signers: [(purpose: TokenPurpose, signer: TokenSigner)]
@@ -15,27 +15,27 @@ struct MailAssembler {
     lifetime = configuration.mailLifetime
   }
 
-  /// What is to be done with a mail that is due.
+  /// The decision on a due mail.
   enum Decision {
-    /// It is not to be sent, for a reason.
+    /// The mail is not sent, for a reason.
     case ended(OutboxEntry.State, reason: String)
     case wanted(Claim)
   }
 
-  /// A mail that is wanted, with all that its text depends on.
+  /// A wanted mail, with all data that its text depends on.
   struct Claim {
     let entry: OutboxEntry
     let account: Account
     let messageID: String
 
-    /// What the token says; `nil` when there is none for the mail's address.
+    /// The payload of the token; `nil` when the mail's address gets none.
     let payload: TokenPayload?
 
     /// Tokens that were issued before this second are revoked.
     let notBefore: Int64
   }
 
-  /// Decides on a mail; call it under the write lock for the answer to hold.
+  /// Decides on a mail; call it under the write lock, so that the decision stays valid.
   func decide(
     on entry: OutboxEntry, in store: Store, at now: Instant
   ) throws(RegctlError) -> Decision {
@@ -49,7 +49,7 @@ struct MailAssembler {
     return hasToken ? .wanted(claim) : .ended(.cancelled, reason: "the change is no longer wanted")
   }
 
-  /// Gathers what the text of a mail depends on; what cannot stand in a header is refused.
+  /// Collects the data that a mail's text depends on; invalid header values are rejected.
   func claim(
     _ entry: OutboxEntry, for account: Account, in store: Store
   ) throws(RegctlError) -> Claim {
@@ -58,7 +58,7 @@ struct MailAssembler {
     let payload = try entry.kind.purpose.flatMap { purpose throws(RegctlError) in
       try store.tokenPayload(purpose, for: account.id, email: account.email)
     }
-    // Byte for byte: a link goes nowhere but to the address that it confirms.
+    // Compared as bytes: a link is sent only to the address that it confirms.
     let isForAddress = payload?.email.utf8.elementsEqual(entry.email.utf8) ?? false
     return Claim(
       entry: entry, account: account,
@@ -71,7 +71,7 @@ struct MailAssembler {
     _ entry: OutboxEntry, account: Account?, at now: Instant
   ) -> (OutboxEntry.State, String)? {
     guard let account else { return (.cancelled, "the account was deleted") }
-    // Byte for byte: what the token confirms must be what it was mailed to.
+    // Compared as bytes: a token confirms exactly the address it was mailed to.
     let hasAddress = account.email.utf8.elementsEqual(entry.email.utf8)
     switch entry.kind {
     case .confirm where !hasAddress, .reset where !hasAddress:
@@ -95,7 +95,7 @@ struct MailAssembler {
     return nil
   }
 
-  /// What of a row would make a header that regctl does not make.
+  /// The value of a row that regctl would not write into a header.
   private static func fault(in entry: OutboxEntry) -> MailError? {
     do throws(AddressError) {
       _ = try EmailAddress(entry.email)
@@ -105,7 +105,7 @@ struct MailAssembler {
     return MessageID.isOurs(entry.messageID) ? nil : .foreignMessageID(entry.id)
   }
 
-  /// The mail with a token of this moment, and the token.
+  /// Composes the mail with a token issued now; returns both.
   func compose(_ claim: Claim, at now: Instant) -> (mail: OutgoingMail, token: String) {
     let purpose = claim.entry.kind.purpose
     let signer = signers.first { $0.purpose == purpose }?.signer
@@ -115,7 +115,7 @@ struct MailAssembler {
     return (compose(claim, token: token ?? "", at: now), token ?? "")
   }
 
-  /// The mail with a given token.
+  /// Composes the mail with a given token.
   func compose(_ claim: Claim, token: String, at now: Instant) -> OutgoingMail {
     let message = composer.compose(
       claim.entry.kind, to: claim.entry.email, messageID: claim.messageID, token: token, at: now)

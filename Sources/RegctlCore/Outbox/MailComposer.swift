@@ -2,7 +2,7 @@ internal import Base
 internal import SMTP
 internal import System
 
-/// Makes the mail for a row of the outbox: fills in the templates.
+/// Composes the mail for a row of the outbox from the templates.
 package struct MailComposer {
   /// The two templates of a kind of mail.
   private struct Templates {
@@ -18,14 +18,14 @@ package struct MailComposer {
   private let supportAddress: String
   private let maxAge: Duration
 
-  /// The address that bounces go to.
+  /// The address for bounces.
   let envelopeSender: String
 
   private static let maximumTemplateByteCount = 1 << 20
 
-  /// Checks the settings that a mail needs and loads the templates.
+  /// Checks the settings required for mail and loads the templates.
   ///
-  /// Templates count only if root or the user has written them (`FileTrust`).
+  /// Templates must be trusted (`FileTrust`).
   package init(_ configuration: Configuration, uid: UInt32) throws(RegctlError) {
     guard let url = configuration.confirmURL else {
       throw .delivery(.missingSetting("confirm_url"))
@@ -82,12 +82,12 @@ package struct MailComposer {
     }
   }
 
-  /// What is wrong with the settings for a kind of mail: the link it needs is not configured.
+  /// The setting that a kind of mail requires and that is missing: that of its link.
   func missingSetting(for kind: MailKind) -> String? {
     kind.link != nil && configuration.url(for: kind) == nil ? kind.link?.rawValue : nil
   }
 
-  /// The mail to an address, with a link that holds the token.
+  /// Composes the mail to an address, with a link that contains the token.
   func compose(
     _ kind: MailKind, to address: String, messageID: String, token: String, at now: Instant
   ) -> Message {

@@ -1,10 +1,10 @@
-/// Why an operator cannot do something to a mail.
+/// The reason why an operation on a mail is not possible.
 package enum MailError: Error, Equatable, Sendable {
   case notFound(String)
-  /// It is in a state in which that makes no sense.
+  /// The state of the mail does not allow the operation.
   case settled(MailID, email: String, OutboxEntry.State)
-  /// Its address is not one that regctl mails to.
+  /// regctl does not send mail to its address.
   case unusableAddress(MailID, email: String)
-  /// Its `Message-ID` is not one that regctl makes.
+  /// Its `Message-ID` does not have the form that regctl generates.
   case foreignMessageID(MailID)
 }

@@ -1,12 +1,12 @@
-/// What a mail is about, which decides its templates and what it must hold.
+/// The kind of a mail, which determines its templates and placeholders.
 package enum MailKind: String, CaseIterable, Sendable {
-  /// The link that confirms the address of an account.
+  /// A link that confirms the address of an account.
   case confirm
-  /// The link that lets the owner of an account set a new password.
+  /// A link to set a new password.
   case reset
-  /// The link that confirms a new address, sent to it.
+  /// A link that confirms a new address, sent to that address.
   case changeEmail = "change-email"
-  /// Tells the old address of a change; it holds no link.
+  /// A notice of an address change to the old address, without a link.
   case changedNotice = "changed-notice"
 
   /// The purpose of the token in the mail; `nil` when there is none.
@@ -19,7 +19,7 @@ package enum MailKind: String, CaseIterable, Sendable {
     }
   }
 
-  /// The place in a template that is filled in with the link.
+  /// The placeholder for the link.
   var link: MailTemplate.Placeholder? {
     switch self {
     case .confirm: .confirmURL
@@ -29,13 +29,13 @@ package enum MailKind: String, CaseIterable, Sendable {
     }
   }
 
-  /// What a template of this kind may name.
+  /// The placeholders allowed in templates of this kind.
   var placeholders: [MailTemplate.Placeholder] {
     (link.map { [$0] } ?? []) + [.email, .serviceName, .supportAddress]
       + (link == nil ? [] : [.expiresIn])
   }
 
-  /// The subject when no template has one.
+  /// The subject when the template has none.
   var subject: String {
     switch self {
     case .confirm: "Please confirm your email"

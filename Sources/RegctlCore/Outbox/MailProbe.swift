@@ -1,20 +1,20 @@
 internal import SMTP
 package import System
 
-/// Goes the way of a mail step by step and tells each: for people who look for a fault.
+/// Performs the steps of a delivery one by one and reports each, for diagnosis.
 package final class MailProbe {
-  /// A step that was taken.
+  /// A completed step.
   package enum Step: Equatable, Sendable {
     case resolved([String])
     case connected(String)
     /// TLS is in use, and the certificate was verified.
     case secured(version: String, subject: String, issuer: String, validUntil: Instant)
-    /// The server's answer to a command.
+    /// The server's reply to a command.
     case replied(to: String, reply: String)
-    /// The server takes mail from us; none was sent.
+    /// The server accepts mail from us; none was sent.
     case ready
     case accepted(reply: String)
-    /// The other side does not take this mail, for now or for good.
+    /// The receiving side rejected the mail, temporarily or permanently.
     case refused(reply: String, isTemporary: Bool)
     case failed(DeliveryError)
   }
@@ -26,7 +26,7 @@ package final class MailProbe {
   private var isSubmitted = false
   private var isOver = false
 
-  /// Steps that were taken and not told yet.
+  /// Completed steps that were not reported yet.
   private final class Notes {
     var steps: [Step] = []
   }
@@ -41,7 +41,7 @@ package final class MailProbe {
     self.notes = notes
   }
 
-  /// A probe that sends a test mail by the configured transport.
+  /// A probe that sends a test mail with the configured transport.
   package static func sendingTest(
     to address: EmailAddress, _ configuration: Configuration, uid: UInt32, at now: Instant,
     output: @escaping ByteWriter
@@ -56,7 +56,7 @@ package final class MailProbe {
     return MailProbe(transport: transport, isReady: { true }, mail: mail, notes: notes)
   }
 
-  /// Checks that the program or the Maildir is there by which mail leaves, and makes nothing.
+  /// Checks that the transport's program or Maildir exists, without creating anything.
   package static func checkPlaces(
     _ configuration: Configuration, uid: UInt32
   ) throws(RegctlError) {
@@ -70,7 +70,7 @@ package final class MailProbe {
     }
   }
 
-  /// A probe that goes as far as the server accepts mail; `nil` when mail leaves otherwise.
+  /// A probe that stops before sending a mail; `nil` when the transport is not SMTP.
   package static func reaching(
     _ configuration: Configuration, uid: UInt32
   ) throws(RegctlError) -> MailProbe? {
@@ -93,7 +93,7 @@ package final class MailProbe {
       notes: notes)
   }
 
-  /// The next step, or `nil` when the way is at its end.
+  /// The next step; `nil` at the end.
   package func next() -> Step? {
     while notes.steps.isEmpty, !isOver { move() }
     return notes.steps.isEmpty ? nil : notes.steps.removeFirst()
@@ -115,7 +115,7 @@ package final class MailProbe {
       case .returned: break
       }
     }
-    // A test mail holds no token.
+    // A test mail contains no token.
     if let fault = transport.fault { end(.failed(fault.excerpt(hiding: TokenMask()))) }
     if mail == nil, isReady() { end(.ready) }
   }

@@ -1,8 +1,8 @@
 internal import Base
 
-/// The text of a mail with places to fill in, in the notation of the application's own templates.
+/// A mail text with placeholders, in the syntax of the application's own templates.
 package struct MailTemplate: Equatable, Sendable {
-  /// What a template may name.
+  /// A placeholder in a template.
   package enum Placeholder: String, CaseIterable, Sendable {
     case confirmURL = "confirm_url"
     case resetURL = "reset_url"
@@ -13,7 +13,7 @@ package struct MailTemplate: Equatable, Sendable {
     case expiresIn = "expires_in"
   }
 
-  /// How filled-in text is escaped.
+  /// The escaping of inserted text.
   package enum Escaping: Sendable { case none, html }
 
   private enum Piece: Equatable {
@@ -21,12 +21,12 @@ package struct MailTemplate: Equatable, Sendable {
     case placeholder(Placeholder)
   }
 
-  /// The text of a first line `Subject: …`.
+  /// The text of an initial line `Subject: …`.
   private let subject: [Piece]?
   private let body: [Piece]
   private let escaping: Escaping
 
-  /// Reads a template, and refuses one that names what its kind does not know or lacks the link.
+  /// Parses a template; rejects placeholders unknown to its kind, and a missing link.
   package init(
     _ text: String, name: String, kind: MailKind = .confirm, escaping: Escaping
   ) throws(TemplateError) {
@@ -95,7 +95,7 @@ package struct MailTemplate: Equatable, Sendable {
     return pieces
   }
 
-  /// Where the `}}` of an opened placeholder begins, on the same line.
+  /// The position of the `}}` that closes a placeholder, on the same line.
   private static func end(of text: ArraySlice<UInt8>) -> Int? {
     var index = text.startIndex + 2
     while index + 1 < text.endIndex, text[index] != UInt8(ascii: "\n") {
@@ -105,12 +105,12 @@ package struct MailTemplate: Equatable, Sendable {
     return nil
   }
 
-  /// The subject line filled in, or `nil` when the template has none; it is never escaped.
+  /// The subject with placeholders replaced, never escaped; `nil` when the template has none.
   func subject(filling values: [Placeholder: String]) -> String? {
     subject.map { Self.fill($0, with: values, escaping: .none) }
   }
 
-  /// The body filled in.
+  /// The body with placeholders replaced.
   func body(filling values: [Placeholder: String]) -> String {
     Self.fill(body, with: values, escaping: escaping)
   }
@@ -127,7 +127,7 @@ package struct MailTemplate: Equatable, Sendable {
     }.joined()
   }
 
-  /// The text with the characters that HTML gives a meaning written otherwise.
+  /// The text with the special characters of HTML escaped.
   static func escapeHTML(_ text: String) -> String {
     if !text.utf8.contains(where: { "&<>\"'".utf8.contains($0) }) { return text }
     var output: [UInt8] = []
@@ -145,7 +145,7 @@ package struct MailTemplate: Equatable, Sendable {
   }
 }
 
-/// Why a template is refused.
+/// The reason why a template is invalid.
 package struct TemplateError: Error, Equatable, Sendable {
   package enum Fault: Equatable, Sendable {
     case unknown(String, known: [MailTemplate.Placeholder])

@@ -1,4 +1,4 @@
-/// A composed mail on its way out.
+/// A composed mail to be sent.
 struct OutgoingMail {
   let entry: OutboxEntry
 
@@ -10,42 +10,42 @@ struct OutgoingMail {
   let bytes: [UInt8]
 }
 
-/// A way for mail to leave.
+/// A way of sending mail.
 protocol MailTransport {
-  /// Whether a mail can be handed over now.
+  /// Whether a mail can be submitted now.
   var wantsMail: Bool { get }
 
-  /// How many mails may be claimed at once; so many may be repeated after a kill.
+  /// The maximum number of mails to claim at once; so many may be sent twice after a kill.
   var longestWindow: Int { get }
 
-  /// Why no further mail can leave: the fault of the server or the set-up, of no mail.
+  /// The reason why no further mail can be sent: a fault of the server or the configuration.
   var fault: DeliveryError? { get }
 
-  /// Prepares for so many mails that wait.
+  /// Prepares for a number of queued mails.
   mutating func open(for waiting: Int)
 
-  /// Hands a mail over; what becomes of it is told by `step`.
+  /// Submits a mail; `step` returns its result.
   mutating func submit(_ mail: OutgoingMail)
 
-  /// Waits until something happens, at most until a moment.
+  /// Waits for events, at most until a given time.
   mutating func step(
     until limit: ContinuousClock.Instant
   ) -> [(id: MailID, verdict: DeliveryVerdict)]
 
-  /// Gives back the mails that were handed over and not begun, as `step` will tell; no further one
-  /// will be handed over.
+  /// Gives back submitted mails that were not started; `step` returns them. No further mail will be
+  /// submitted.
   mutating func recall()
 
-  /// Ends what is under way, whatever becomes of its mails, as `step` will tell at once.
+  /// Ends everything in progress without waiting; `step` returns the results immediately.
   mutating func cut()
 
-  /// Ends what is open, and waits for nothing beyond a moment.
+  /// Closes open connections, waiting at most until a given time.
   mutating func close(by limit: ContinuousClock.Instant?)
 }
 
-/// A transport that deals with one mail after the other.
+/// A transport that sends one mail at a time.
 struct SequentialTransport: MailTransport {
-  /// Hands a mail over, or throws that nothing can leave.
+  /// Sends a mail, or throws when nothing can be sent.
   let send: (OutgoingMail) throws(DeliveryError) -> DeliveryVerdict
 
   private(set) var fault: DeliveryError?
@@ -78,7 +78,7 @@ struct SequentialTransport: MailTransport {
 
   mutating func recall() {}
 
-  /// Nothing is ever under way between two calls.
+  /// Nothing is in progress between two calls.
   mutating func cut() {}
 
   mutating func close(by limit: ContinuousClock.Instant?) {}

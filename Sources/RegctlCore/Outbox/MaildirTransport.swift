@@ -3,13 +3,13 @@ internal import Glibc
 internal import OpenSSL
 internal import System
 
-/// Delivers into a Maildir: for staging, and for tests that read the mail.
+/// Delivers to a Maildir, for staging and for tests that read the mail.
 final class MaildirTransport {
   private let path: String
   private let temporary: Directory
   private let new: Directory
 
-  /// Makes the Maildir when it is missing. See <https://cr.yp.to/proto/maildir.html>.
+  /// Creates the Maildir if it is missing. See <https://cr.yp.to/proto/maildir.html>.
   init(path: String) throws(DeliveryError) {
     self.path = path
     do throws(FileError) {
@@ -23,7 +23,7 @@ final class MaildirTransport {
     }
   }
 
-  /// Checks that what is there of the Maildir is one; the rest is made by the first delivery.
+  /// Checks that existing parts of the Maildir are valid; the first delivery creates the rest.
   static func check(_ path: String) throws(RegctlError) {
     guard let status = try fileAccess(FileSystem.status(of: path)) else { return }
     func refuse(_ path: String) -> RegctlError {
@@ -38,15 +38,15 @@ final class MaildirTransport {
     }
   }
 
-  /// That the Maildir is out of order.
+  /// The error for a Maildir that cannot be used.
   private static func unavailable(_ error: FileError) -> DeliveryError {
     .unavailable(reason: "cannot \(error.operation) \(error.path): \(error.reason)")
   }
 
-  /// Writes the mail under `tmp` and moves it to `new`, with the line ends of this system.
+  /// Writes the mail to `tmp` and moves it to `new`, with LF line ends.
   ///
-  /// The name follows from the mail's identity: should regctl be killed before it has recorded the
-  /// delivery, the second copy takes the place of the first.
+  /// The file name depends only on the mail: if regctl is killed before it records the delivery,
+  /// the second copy replaces the first.
   func send(_ mail: OutgoingMail) throws(DeliveryError) -> DeliveryVerdict {
     let content =
       Array("Return-Path: <\(mail.envelopeSender)>\n".utf8)
@@ -72,7 +72,7 @@ final class MaildirTransport {
     }
   }
 
-  /// A name that no text of the mail is part of.
+  /// A file name derived from a hash, so that it reveals nothing of the mail.
   private static func name(of mail: OutgoingMail) -> String {
     let identity = Array("\(mail.entry.id.rawValue) \(mail.messageID)".utf8)
     return "\(Hexadecimal.text(of: Digest.sha256.digest(of: identity)).prefix(32)).regctl"

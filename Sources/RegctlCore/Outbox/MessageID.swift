@@ -2,8 +2,8 @@ internal import Base
 
 /// The `Message-ID` of a mail, without angle brackets.
 enum MessageID {
-  /// Whether a text has the form of those that regctl makes: letters, digits and dots and, once a
-  /// sender is configured, a host name.
+  /// Whether a text has the form that regctl generates: letters, digits and dots and, once a sender
+  /// is configured, a host name.
   static func isOurs(_ text: String) -> Bool {
     let bytes = Array(text.utf8)
     let at = bytes.firstIndex(of: UInt8(ascii: "@"))

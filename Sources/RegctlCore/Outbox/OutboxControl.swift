@@ -1,4 +1,4 @@
-/// What an operator does to mails of the outbox, each act in a transaction of its own.
+/// Operations on mails of the outbox, each in its own transaction.
 package struct OutboxControl {
   private let store: Store
   private let now: Instant
@@ -10,16 +10,16 @@ package struct OutboxControl {
     self.actor = actor
   }
 
-  /// Makes a mail due now, with a lifetime and attempts as if it were new.
+  /// Makes a mail due now, with lifetime and attempts as if it were new.
   ///
-  /// One that was sent is not sent again: its link may be in use.
+  /// A sent mail is not sent again: its link may be in use.
   package func retry(_ id: MailID) throws(RegctlError) -> OutboxEntry {
     try act(.retryMail, on: id, in: [.queued, .failed, .cancelled, .expired]) {
       entry throws(RegctlError) in try store.requeue(entry.id, at: now)
     }
   }
 
-  /// Makes every mail that was refused for good due now, and returns how many they were.
+  /// Makes every permanently rejected mail due now and returns their number.
   package func retryAllFailed() throws(RegctlError) -> Int {
     try store.transaction { () throws(RegctlError) in
       let count = try store.requeueAllFailed(at: now)
@@ -28,7 +28,7 @@ package struct OutboxControl {
     }
   }
 
-  /// Calls off a mail that waits.
+  /// Cancels a queued mail.
   package func cancel(_ id: MailID) throws(RegctlError) -> OutboxEntry {
     try act(.cancelMail, on: id, in: [.queued]) { entry throws(RegctlError) in
       try store.finish(

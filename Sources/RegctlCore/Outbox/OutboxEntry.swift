@@ -1,22 +1,22 @@
-/// The number of a mail in the outbox.
+/// The ID of a mail in the outbox.
 package struct MailID: RawRepresentable, Hashable, Sendable {
   package let rawValue: Int64
   package init(rawValue: Int64) { self.rawValue = rawValue }
 }
 
-/// A mail that waits to be sent or was dealt with; it holds no token and no text.
+/// A mail in the outbox, queued or completed; it contains neither token nor text.
 package struct OutboxEntry: Equatable, Sendable {
-  /// What became of a mail.
+  /// The state of a mail.
   package enum State: String, CaseIterable, Sendable {
     case queued, sending, sent
-    /// Refused for good.
+    /// Permanently rejected.
     case failed
-    /// Its account was confirmed, deleted or given another address first.
+    /// The account was confirmed or deleted, or its address changed, before the mail was sent.
     case cancelled
     /// Not accepted within `mail_lifetime`.
     case expired
 
-    /// Whether nothing more will happen to the mail.
+    /// Whether the state is final.
     package var isFinal: Bool { self != .queued && self != .sending }
   }
 
@@ -32,17 +32,17 @@ package struct OutboxEntry: Equatable, Sendable {
   package let queuedAt: Instant
   package let nextAttemptAt: Instant?
 
-  /// When the mail was sent, refused, cancelled or given up.
+  /// When the mail was sent, rejected, cancelled or expired.
   package let finishedAt: Instant?
 
-  /// What the transport or server said last.
+  /// The last reply of the transport or server.
   package let lastReply: String?
 
   /// The `Message-ID` without angle brackets, the same at every attempt, even if the sender changes;
   /// without its domain until one is configured.
   package let messageID: String
 
-  /// A deliverer died between handing the mail over and writing that down.
+  /// A process died between sending the mail and recording that.
   package let isPossibleDuplicate: Bool
 
   /// When the mail was accepted.

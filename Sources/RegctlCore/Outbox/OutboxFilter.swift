@@ -1,4 +1,4 @@
-/// The mails that `list-outbox` shows.
+/// The mails listed by `list-outbox`.
 package struct OutboxFilter: Sendable {
   package var state: OutboxEntry.State?
   package var account: AccountID?

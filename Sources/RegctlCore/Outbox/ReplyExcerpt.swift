@@ -1,14 +1,14 @@
-/// What is kept and shown of the words of a server, or of a program that takes mail.
+/// The part of a reply from a server or mail program that is stored and shown.
 enum ReplyExcerpt {
   static let maximumByteCount = 1024
 
-  /// The words without the tokens that a mask hides, and of what is left at most 1 KiB.
+  /// A reply with the tokens of a mask hidden, truncated to 1 KiB.
   static func of(_ words: String, hiding mask: TokenMask = TokenMask()) -> String {
-    // In this order: of a token that is cut through, a part might be too short to be found.
+    // In this order: truncation could leave a part of a token that is too short to be found.
     cut(mask.hidingTokens(in: words))
   }
 
-  /// Cuts between two characters, and says so.
+  /// Truncates between two characters, with a note.
   private static func cut(_ words: String) -> String {
     if words.utf8.count <= maximumByteCount { return words }
     let mark = "…"

@@ -1,4 +1,4 @@
-/// Queues a confirmation mail once more.
+/// Queues another confirmation mail for an account.
 package struct Resend: Sendable {
   private let interval: Duration
   private let maxPerDay: Int
@@ -6,7 +6,7 @@ package struct Resend: Sendable {
   private let revokesPrevious: Bool
   private let messageDomain: String?
 
-  /// Keeps the limits of the configuration, unless `force` is on.
+  /// Observes the configured limits, unless `force` is on.
   package init(_ configuration: Configuration, force: Bool, revokesPrevious: Bool) {
     interval = configuration.resendInterval
     maxPerDay = configuration.resendMaxPerDay
@@ -20,9 +20,9 @@ package struct Resend: Sendable {
     case alreadyConfirmed(Account)
   }
 
-  /// Queues the mail, or makes the waiting one due now: one request never sends two mails.
+  /// Queues the mail, or makes a queued one due now, so that one request never sends two mails.
   ///
-  /// Links of earlier mails stay valid until they expire, or else people would click on dead ones.
+  /// Links of earlier mails stay valid until they expire, so that users do not follow dead links.
   package func perform(
     _ email: String, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Effect {
@@ -33,7 +33,7 @@ package struct Resend: Sendable {
     }
   }
 
-  /// Queues the mail within a transaction, due at a moment.
+  /// Queues the mail within a transaction, with a due time.
   func queue(
     _ account: Account, due: Instant, reason: String? = nil, in store: Store, at now: Instant,
     by actor: Actor
@@ -55,7 +55,7 @@ package struct Resend: Sendable {
       .confirm, to: account, at: now, due: due, messageDomain: messageDomain)
   }
 
-  /// Which limit stands against a further mail, if one does.
+  /// The limit that prevents a further mail, if any.
   func limit(
     on account: Account, in store: Store, at now: Instant
   ) throws(RegctlError) -> AccountError? {

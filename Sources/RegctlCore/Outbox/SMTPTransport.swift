@@ -1,7 +1,7 @@
 internal import SMTP
 internal import System
 
-/// Sends over SMTP, several connections at once.
+/// Sends over SMTP, with several connections at once.
 struct SMTPTransport: MailTransport {
   private let pool: ConnectionPool
 
@@ -45,7 +45,7 @@ struct SMTPTransport: MailTransport {
 }
 
 extension Configuration {
-  /// The server that takes our mail.
+  /// The configured server.
   var server: Server? {
     mailServer.map { name in
       let (security, port): (Session.Security, Int) =
@@ -60,7 +60,7 @@ extension Configuration {
     }
   }
 
-  /// The user name and password for the server; `nil` when there is no user name.
+  /// The credentials for the server; `nil` when no user name is configured.
   func credentials(uid: UInt32) throws(RegctlError) -> Credentials? {
     guard let mailUsername else { return nil }
     guard let path = mailPasswordFile else {

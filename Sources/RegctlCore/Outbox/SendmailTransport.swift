@@ -1,28 +1,28 @@
 internal import Glibc
 internal import System
 
-/// Hands mails to a program that works as sendmail does: to Postfix, msmtp and their like.
+/// Passes mails to a program compatible with sendmail, such as that of Postfix or msmtp.
 ///
-/// No shell is involved. Exit code 0 means that the program answers for the mail; any other is a
-/// reason to try again, because programs do not agree on what their codes mean.
+/// No shell is involved. Exit code 0 means that the program is responsible for the mail; for any
+/// other the mail is deferred, because programs do not agree on the meaning of their codes.
 struct SendmailTransport {
   private let path: String
 
-  /// The program that was found under the path, without symbolic links.
+  /// The path of the program, without symbolic links.
   private let program: String
   private let timeLimit: Duration
 
-  /// As much as a server may say in a reply; `ReplyExcerpt` says how much of it is kept.
+  /// The size limit of a server's reply; `ReplyExcerpt` decides how much of it is stored.
   private static let maximumOutputByteCount = 65_536
 
-  /// A transport through a program that counts for the user (`FileTrust`).
+  /// A transport through a trusted program (`FileTrust`).
   init(path: String, timeLimit: Duration, uid: UInt32) throws(RegctlError) {
     self.path = path
     self.timeLimit = timeLimit
     program = try FileTrust(uid: uid).check(path).path
   }
 
-  /// Checks that the program counts and can be run.
+  /// Checks that the program is trusted and executable.
   static func check(_ path: String, uid: UInt32) throws(RegctlError) {
     guard try FileTrust(uid: uid).check(path).status?.isRegularFile == true,
       FileSystem.isExecutable(path)
@@ -33,7 +33,7 @@ struct SendmailTransport {
 
   func send(_ mail: OutgoingMail) throws(DeliveryError) -> DeliveryVerdict {
     let arguments = [path, "-i", "-f", mail.envelopeSender, "--", mail.entry.email]
-    // With the line ends of this system, as sendmail expects on its standard input.
+    // With LF line ends, as sendmail expects on standard input.
     let content = mail.bytes.filter { $0 != UInt8(ascii: "\r") }
     let ending: ChildProcess.Ending
     do throws(FileError) {
@@ -54,7 +54,7 @@ struct SendmailTransport {
     case .exited(0): return .sent(words.isEmpty ? "handed to \(path)" : words)
     case .exited(let code):
       return deferred("ended with exit code \(code)", isPossibleDuplicate: false)
-    // It may have handed the mail on before it died.
+    // The program may have forwarded the mail before it died.
     case .signalled(let signal):
       return deferred("died of signal \(signal)", isPossibleDuplicate: true)
     case .timedOut: return deferred("was ended after \(timeLimit)", isPossibleDuplicate: true)

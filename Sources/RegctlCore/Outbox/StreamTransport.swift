@@ -1,14 +1,14 @@
 internal import SMTP
 internal import System
 
-/// Writes mails to standard output as an mbox, for a look at them or for another program.
+/// Writes mails to standard output as an mbox, for inspection or for another program.
 struct StreamTransport {
-  /// Writes bytes, all of them or none that matter.
+  /// Writes all bytes, or throws.
   let write: ByteWriter
 
-  /// Writes the mail behind a `From ` line, with the line ends of this system.
+  /// Writes the mail after a `From ` line, with LF line ends.
   ///
-  /// Quoted-printable never leaves `From ` at the beginning of a line, so nothing needs quoting.
+  /// Quoted-printable encodes `From ` at the beginning of a line, so nothing needs quoting.
   func send(_ mail: OutgoingMail) throws(DeliveryError) -> DeliveryVerdict {
     let opening = "From \(mail.envelopeSender) \(asctime(mail.entry.queuedAt))\n"
     let content = mail.bytes.filter { $0 != UInt8(ascii: "\r") }

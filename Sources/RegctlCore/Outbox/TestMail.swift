@@ -2,7 +2,7 @@ internal import OpenSSL
 internal import SMTP
 internal import System
 
-/// A mail that says nothing but that mail leaves.
+/// A mail that only tests delivery.
 struct TestMail {
   private let sender: Mailbox
   private let envelopeSender: String
@@ -38,7 +38,7 @@ struct TestMail {
 }
 
 extension Mailbox {
-  /// What stands behind the address's at sign.
+  /// The part after the at sign.
   var domain: String {
     let domain = address.utf8.split(separator: UInt8(ascii: "@")).last ?? [][...]
     return String(decoding: domain, as: UTF8.self)

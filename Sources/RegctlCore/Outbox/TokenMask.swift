@@ -1,23 +1,22 @@
-/// Hides tokens in what a server says, however it has wrapped them.
+/// Hides tokens quoted in a server's reply, even if they are wrapped or encoded.
 ///
-/// A server may quote a mail in its reply: folded, as lines of a reply are joined by blanks, in
-/// quoted-printable, behind `> `. Two readings of the text leave out every character that no token
-/// holds; the second undoes quoted-printable before. In both, pieces of a token are found by windows
-/// of eight characters. Pieces that have twenty characters together are hidden; fewer are ordinary
-/// text.
+/// A server may quote a mail in its reply: folded, since the lines of a reply are joined by spaces,
+/// in quoted-printable, or after `> `. The text is scanned twice for token characters only; the
+/// second scan decodes quoted-printable. Both find pieces of a token by windows of eight
+/// characters. Pieces with at least twenty characters in total are hidden; fewer are ordinary text.
 struct TokenMask {
   private let tokens: [[UInt8]]
 
-  /// So few characters of a token are no secret.
+  /// The minimum number of characters that is hidden; fewer reveal no secret.
   static let hiddenCharacterCount = 20
 
-  /// So many characters of a token are left, to tell what was there.
+  /// The number of characters of a token that stay visible, to identify it.
   private static let visibleCharacterCount = 6
 
   /// A mask for tokens that may be quoted.
   init(_ tokens: [String] = []) { self.tokens = tokens.map { Array($0.utf8) } }
 
-  /// The text with every token hidden, of which the first six characters are left.
+  /// The text with every token hidden except for its first six characters.
   func hidingTokens(in text: String) -> String {
     if tokens.isEmpty || text.utf8.count < Self.hiddenCharacterCount { return text }
     let bytes = Array(text.utf8)
@@ -34,10 +33,9 @@ struct TokenMask {
     return Self.hide(findings.flatMap(\.pieces), in: bytes)
   }
 
-  /// The windows of tokens that are in a text.
+  /// The windows of tokens that occur in a text.
   ///
-  /// The table is that of the text: this is asked about each reply, most have few characters, and
-  /// hardly any quotes a mail.
+  /// The table is built from the text, since most replies are short and hardly any quotes a mail.
   private func quotedWindows(in readings: [TokenReading]) -> TokenWindows {
     var present = TokenWindows(capacity: readings.reduce(0) { $0 + $1.characters.count })
     for reading in readings {
@@ -54,22 +52,22 @@ struct TokenMask {
     return quoted
   }
 
-  /// A run of characters that stand side by side in tokens too.
+  /// A run of adjacent characters that are also adjacent in a token.
   private struct Piece {
-    /// Where it is in the text, with all that stands in between.
+    /// Its range in the text, including the characters between.
     var place: Range<Int>
 
-    /// What is left visible.
+    /// The characters that stay visible.
     let opening: ArraySlice<UInt8>
   }
 
-  /// The pieces of tokens in a reading of a text, and how many characters they have together.
+  /// The pieces of tokens found in a scan of the text, and their total number of characters.
   private func pieces(
     of quoted: TokenWindows, in reading: TokenReading
   ) -> (pieces: [Piece], characterCount: Int) {
     var pieces: [Piece] = []
     var characterCount = 0
-    /// Behind the last character of the last piece.
+    /// The position after the last character of the last piece.
     var end = 0
     TokenWindows.forEach(in: reading.characters) { window, range in
       guard quoted.contains(window) else { return }
@@ -86,7 +84,7 @@ struct TokenMask {
     return (pieces, characterCount)
   }
 
-  /// What is left visible of characters: the first of them where a token begins, else nothing.
+  /// The visible characters of a piece: the first ones if a token begins there, otherwise none.
   private func opening(of characters: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     let isBeginning = tokens.contains { $0.starts(with: characters) }
     return isBeginning ? characters.prefix(Self.visibleCharacterCount) : []
@@ -97,7 +95,7 @@ struct TokenMask {
     var end = 0
     for piece in pieces.sorted(by: { $0.place.lowerBound < $1.place.lowerBound })
     where piece.place.upperBound > end {
-      // The two readings find much the same.
+      // Both scans find mostly the same pieces.
       if piece.place.lowerBound >= end {
         output += bytes[end..<piece.place.lowerBound]
         output += piece.opening

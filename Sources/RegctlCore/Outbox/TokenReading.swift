@@ -1,15 +1,15 @@
 internal import Base
 
-/// Those characters of a text that a token may hold, base64url and the dot, and where they stand.
+/// The characters of a text that can occur in a token, base64url and the dot, with their positions.
 struct TokenReading {
   private(set) var characters: [UInt8] = []
 
-  /// Of each character the bytes of the text that are read as it.
+  /// For each character, the range of bytes in the text that encodes it.
   private(set) var places: [Range<Int>] = []
 
-  /// Reads a text; with `decodesQuotedPrintable`, `=2E` is a dot (RFC 2045, section 6.7).
+  /// Scans a text; with `decodesQuotedPrintable`, `=2E` is a dot (RFC 2045, section 6.7).
   ///
-  /// The `=` of a soft line break is not a character of a token, and is left out.
+  /// The `=` of a soft line break is not a token character, so it is skipped.
   init(_ bytes: [UInt8], decodesQuotedPrintable: Bool) {
     characters.reserveCapacity(bytes.count)
     places.reserveCapacity(bytes.count)
@@ -31,7 +31,7 @@ struct TokenReading {
     }
   }
 
-  /// What two characters say as hexadecimal digits, in upper or lower case.
+  /// The value of two hexadecimal digits, in upper or lower case.
   private static func byte(ofDigitsAt position: Int, in bytes: [UInt8]) -> UInt8? {
     guard position + 2 <= bytes.count, let high = Hexadecimal.value(of: bytes[position]),
       let low = Hexadecimal.value(of: bytes[position + 1])

@@ -1,15 +1,15 @@
-/// A set of windows of eight characters of ASCII, each a number with the first in the highest byte.
+/// A set of windows of eight ASCII characters, each a number with the first in the highest byte.
 ///
-/// It is the plainest of hash tables: with the standard library's sets, to look for tokens in the
-/// replies took a third of the time of `deliver`.
+/// A minimal hash table: with the standard library's sets, searching replies for tokens took a
+/// third of the time of `deliver`.
 struct TokenWindows {
   static let length = 8
 
-  /// Zero means empty: no character has this byte.
+  /// Zero marks an empty slot; no character has this byte.
   private var slots: [UInt64]
   private(set) var isEmpty = true
 
-  /// A set with room for so many windows.
+  /// A set with capacity for a number of windows.
   init(capacity: Int) {
     var count = 16
     while count < 2 * capacity { count *= 2 }
@@ -23,7 +23,7 @@ struct TokenWindows {
 
   func contains(_ window: UInt64) -> Bool { slots[slot(of: window)] == window }
 
-  /// Where a window is, or would be.
+  /// The slot of a window, or the slot to insert it in.
   private func slot(of window: UInt64) -> Int {
     // Fibonacci hashing, Knuth, The Art of Computer Programming, volume 3, section 6.4.
     let hash = window &* 0x9e37_79b9_7f4a_7c15
@@ -32,7 +32,7 @@ struct TokenWindows {
     return slot
   }
 
-  /// Calls a function with each window of some characters, and with where it is.
+  /// Calls a function with each window of some characters and its range.
   static func forEach(in characters: [UInt8], _ body: (UInt64, Range<Int>) -> Void) {
     var window: UInt64 = 0
     for (index, character) in characters.enumerated() {

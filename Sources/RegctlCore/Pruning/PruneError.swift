@@ -1,10 +1,10 @@
-/// Why nothing is pruned or brought back.
+/// The reason why a prune or its reversal is rejected.
 package enum PruneError: Error, Equatable, Sendable {
-  /// More accounts would go than a run may delete.
+  /// More accounts would be pruned than a run may delete.
   case tooMany(Int, limit: Int)
   case moreThanHalf(Int, of: Int)
-  /// There is no such run, or the archive has none of its accounts left.
+  /// The run does not exist, or the archive contains none of its accounts.
   case unknownRun(Int64, email: String?)
-  /// A line of a plan's file that cannot be.
+  /// A line of a plan file is invalid.
   case plan(path: String, line: Int, PrunePlan.Fault)
 }

@@ -1,38 +1,38 @@
 internal import Base
 
-/// What a prune would do, written down to be read by people and done later.
+/// A plan of the accounts that a prune would delete, to be reviewed and applied later.
 ///
-/// As a file it has a line of JSON for itself and one for each account.
+/// The file has one line of JSON for the plan and one for each account.
 package struct PrunePlan: Equatable, Sendable {
   package let madeAt: Instant
 
-  /// The moment before which accounts had to be registered; `nil` when nothing is ever pruned.
+  /// The time before which accounts must have been registered; `nil` when none is ever pruned.
   package let cutoff: Instant?
   package let includesNeverMailed: Bool
 
-  /// How many accounts would go.
+  /// The number of accounts to prune.
   package let count: Int
 
-  /// An account that would go, as it was when the plan was made.
+  /// An account to prune, as it was when the plan was made.
   struct Entry: Equatable, Sendable {
     let id: AccountID
     let email: String
     let registeredOn: Instant
 
-    /// The date as the table holds it, by which a later registration is told apart.
+    /// The date as stored in the table, which distinguishes it from a later registration.
     let stored: String
   }
 
-  /// Why a line of a plan is refused.
+  /// The reason why a line of a plan is invalid.
   package enum Fault: Error, Equatable, Sendable {
     /// The first line is not that of a plan.
     case notAPlan
     case unknownVersion(Int64)
-    /// The line is not an account as a plan holds it.
+    /// The line is not an account of a plan.
     case notAnAccount
-    /// There are fewer accounts, or more, than the first line says.
+    /// The number of accounts differs from the first line.
     case count(Int, expected: Int)
-    /// The line was good when it was read before; what the lines above it say may be done.
+    /// The line was valid when the file was read before; the lines before it may have been applied.
     case changed
     /// A link may still have been valid at the cutoff.
     case shorterThanLinks(Duration)
@@ -40,7 +40,7 @@ package struct PrunePlan: Equatable, Sendable {
 
   private static let version: Int64 = 1
 
-  /// The longest line that is read.
+  /// The maximum length of a line.
   static let maximumLineByteCount = 1 << 20
 }
 
@@ -50,7 +50,7 @@ extension PrunePlan {
     "schema", "plan", "made_at", "cutoff", "include_never_mailed", "accounts",
   ]
 
-  /// The first line, blanks behind it: however many accounts there are, it has the same length.
+  /// The first line, padded with spaces to a length independent of the number of accounts.
   var line: [UInt8] {
     var writer = JSONWriter(.minimal)
     writer.beginObject()
@@ -71,7 +71,7 @@ extension PrunePlan {
     return writer.bytes + Array(repeating: UInt8(ascii: " "), count: blanks) + [UInt8(ascii: "\n")]
   }
 
-  /// Reads the first line.
+  /// Parses the first line.
   init(line: [UInt8]) throws(Fault) {
     guard let fields = JSONObject(line), let version = fields.integer("plan") else {
       throw .notAPlan

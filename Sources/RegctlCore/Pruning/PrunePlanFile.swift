@@ -1,13 +1,13 @@
 internal import System
 
-/// A plan in a file, read as often as wanted with the memory of a few accounts.
+/// A plan in a file, which can be read repeatedly with a few accounts in memory.
 package final class PrunePlanFile {
   let plan: PrunePlan
   private let lines: FileLines
   private var count = 0
   private var hasEnded = false
 
-  /// Whether it was read to its end once, and every line was good.
+  /// Whether the file was read to its end once and every line was valid.
   private var isProven = false
 
   /// Opens a plan and reads its first line.
@@ -25,7 +25,7 @@ package final class PrunePlanFile {
 
   var path: String { lines.path }
 
-  /// The next accounts; `nil` at the end, which must be where the first line says.
+  /// The next accounts; `nil` at the end, whose position must match the first line.
   func next(atMost limit: Int) throws(RegctlError) -> [PrunePlan.Entry]? {
     var entries: [PrunePlan.Entry] = []
     while !hasEnded, entries.count < limit {
@@ -58,7 +58,7 @@ package final class PrunePlanFile {
     .prune(.plan(path: path, line: max(lines.number, 1), isProven ? .changed : fault))
   }
 
-  /// Makes a file of a plan, whole or not at all; the number of accounts is known at the end only.
+  /// Writes a plan file, completely or not at all; the number of accounts is known only at the end.
   static func write(
     _ path: String, madeAt: Instant, cutoff: Instant?, includesNeverMailed: Bool,
     entries next: () throws(RegctlError) -> [PrunePlan.Entry]?
@@ -81,7 +81,7 @@ package final class PrunePlanFile {
     return plan(count)
   }
 
-  /// Refuses a file that is there before any work is done for it.
+  /// Throws if the file exists, before any work is done for it.
   static func refuseExisting(_ path: String) throws(RegctlError) {
     guard try fileAccess(FileSystem.isFree(path)) else {
       throw .file(FileError(operation: "create", path: path, code: FileError.existing))

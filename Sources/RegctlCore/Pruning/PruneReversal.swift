@@ -1,6 +1,6 @@
-/// Brings the accounts of a run of prune back, in the order of their numbers.
+/// Restores the accounts of a prune run, in the order of their IDs.
 package final class PruneReversal {
-  /// What became of an account of the archive.
+  /// The result of restoring an archived account.
   package struct Restoration: Sendable {
     package let email: String
     package let result: Result<Account, RegctlError>
@@ -12,7 +12,7 @@ package final class PruneReversal {
   private let actor: Actor
   private var last = AccountID(rawValue: .min)
 
-  /// Brings back all of a run, or only one address.
+  /// Restores all accounts of a run, or only one address.
   package init(of run: Int64, email: String? = nil, at now: Instant, by actor: Actor) {
     self.run = run
     self.email = email
@@ -20,8 +20,8 @@ package final class PruneReversal {
     self.actor = actor
   }
 
-  /// Brings the next accounts back in one transaction, and refuses those whose address is taken;
-  /// `nil` at the end.
+  /// Restores the next accounts in one transaction, except those whose address is taken; `nil` at
+  /// the end.
   package func next(
     atMost limit: Int, in store: Store
   ) throws(RegctlError) -> [Restoration]? {
@@ -29,7 +29,7 @@ package final class PruneReversal {
       let restorations = try bringBack(atMost: limit, in: store)
       return restorations.isEmpty ? nil : restorations
     } catch .store(.constraint(let detail)) {
-      // The table refuses one of them, which must not keep the others.
+      // The table rejects one of them, which must not prevent the others.
       if limit > 1 { return try next(atMost: limit / 2, in: store) }
       guard let refused = try archived(1, in: store).first else { return nil }
       last = refused.id

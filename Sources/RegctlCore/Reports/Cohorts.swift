@@ -1,19 +1,19 @@
 internal import Base
 internal import SMTP
 
-/// The accounts that were registered in the same week or month, and what became of them.
+/// The accounts registered in the same week or month, with the number of each result.
 package struct Cohort: Sendable {
-  /// `2026-W48`, the week of ISO 8601, or `2026-11`.
+  /// `2026-W48`, the ISO 8601 week, or `2026-11`.
   package let name: String
   package fileprivate(set) var registered = 0
   package fileprivate(set) var confirmedByToken = 0
   package fileprivate(set) var confirmedByOperator = 0
   package fileprivate(set) var pruned = 0
 
-  /// How long those who confirmed by themselves took, in seconds.
+  /// The times to confirmation of accounts that confirmed by a link, in seconds.
   private var waits: [Int64] = []
 
-  /// How long the others have been seen not to confirm: open, pruned, or confirmed by an operator.
+  /// The observed times of the others: open, pruned, or confirmed by an operator.
   private var censored: [Int64] = []
 
   fileprivate init(name: String) { self.name = name }
@@ -21,13 +21,13 @@ package struct Cohort: Sendable {
   package var confirmed: Int { confirmedByToken + confirmedByOperator }
   package var open: Int { registered - confirmed - pruned }
 
-  /// The part that confirmed, pruned accounts counted among those who did not.
+  /// The share of confirmed accounts; pruned accounts count as unconfirmed.
   package var share: Double { registered == 0 ? 0 : Double(confirmed) / Double(registered) }
 
-  /// By when half of all will have confirmed, as far as that can be told; `nil` when it cannot.
+  /// The estimated median time to confirmation; `nil` when it cannot be estimated.
   ///
-  /// Kaplan and Meier (1958): an account that has not confirmed yet counts for as long as it was observed,
-  /// instead of being left out, which would make young cohorts look quick.
+  /// Kaplan and Meier (1958): an account that is not confirmed yet counts for as long as it was
+  /// observed. Leaving it out would make recent cohorts look faster.
   package var medianWait: Duration? {
     let waits = waits.sorted()
     let censored = censored.sorted()
@@ -65,18 +65,18 @@ package struct Cohort: Sendable {
   }
 }
 
-/// When an account was registered, and how and when it ended waiting.
+/// The time from an account's registration to its confirmation or removal.
 struct AccountLife {
   enum State { case confirmedByToken, confirmedByOperator, pruned, open }
 
   let registeredOn: Instant
   let state: State
 
-  /// When it was confirmed or pruned, if that is known.
+  /// When it was confirmed or pruned, if known.
   let end: Instant?
 }
 
-/// Cohorts by the length of their period.
+/// Cohorts by period.
 package struct Cohorts {
   package enum Period: String, CaseIterable, Sendable { case week, month }
 
@@ -95,7 +95,7 @@ package struct Cohorts {
     byNumber[number]?.add(life, at: now)
   }
 
-  /// The oldest first.
+  /// All cohorts, oldest first.
   var all: [Cohort] { byNumber.sorted { $0.key < $1.key }.map(\.value) }
 
   private func number(of moment: Instant) -> Int64 {
@@ -111,7 +111,7 @@ package struct Cohorts {
       let date = moment.civil
       return "\(date.year)-\(CivilDate.twoDigits(date.month))"
     case .week:
-      // A week belongs to the year of its Thursday: ISO 8601.
+      // ISO 8601: a week belongs to the year of its Thursday.
       let thursday = number(of: moment) * 7
       let year = CivilDate(secondsSince1970: thursday * 86_400).year
       let newYear = CivilDate.days(year: year, month: 1, day: 1) ?? 0

@@ -1,13 +1,13 @@
-/// An account and everything that is known of its past.
+/// An account and its known history.
 package struct History: Equatable, Sendable {
-  /// Something that happened.
+  /// An event in the history of an account.
   package struct Event: Equatable, Sendable {
     package enum Kind: Equatable, Sendable {
       case registered, confirmed
       case mailQueued(MailID)
       case mailFinished(MailID, OutboxEntry.State)
       case act(AuditEntry.Act)
-      /// A change of address that waited can no longer be confirmed.
+      /// A pending change of address became invalid.
       case emailChangeVoided
     }
 
@@ -17,16 +17,16 @@ package struct History: Equatable, Sendable {
     package let detail: String?
   }
 
-  /// What an operator may want to do next.
+  /// A recommended next step for the operator.
   package enum Advice: Equatable, Sendable {
     case nothing
     case deliver(waitingSince: Instant)
     case resend
-    /// The mail was refused; `likely` is the address that was probably meant.
+    /// The mail was rejected; `likely` is the probable correct address.
     case fixAddress(reply: String?, likely: String?)
-    /// The same address is confirmed in another spelling.
+    /// An account with the same address in different case is confirmed.
     case namesake(String)
-    /// A change to this address waits to be confirmed.
+    /// A change to this address is pending.
     case confirmChange(to: String)
   }
 
@@ -34,13 +34,13 @@ package struct History: Equatable, Sendable {
   package let events: [Event]
   package let advice: Advice
 
-  /// Reads an account's time line, oldest first.
+  /// Reads the history of an account, oldest event first.
   package init(of account: Account, in store: Store) throws(RegctlError) {
     let mails = try store.mails(of: account.id)
     let acts = try store.auditEntries(of: account.id)
     self.account = account
     var events: [Event] = []
-    // The audit tells of registering and confirming what regctl did itself, and by whom.
+    // The audit records registrations and confirmations made by regctl, and by which user.
     if let registered = account.registeredOn,
       !acts.contains(where: { [.register, .createAdministrator].contains($0.act) })
     {
@@ -69,7 +69,7 @@ package struct History: Equatable, Sendable {
     {
       events.append(Event(at: confirmed, kind: .confirmed, actor: nil, detail: nil))
     }
-    // Within a second, causes stand before their effects, and else the order of reading is kept.
+    // Within a second, causes come before effects; otherwise the order of reading is kept.
     self.events = events.enumerated().sorted { left, right in
       (left.element.at.seconds, left.element.kind.rank, left.offset)
         < (right.element.at.seconds, right.element.kind.rank, right.offset)
@@ -77,7 +77,7 @@ package struct History: Equatable, Sendable {
     advice = try Self.advice(for: account, mails: mails, in: store)
   }
 
-  /// So many confirmed accounts tell the usual domains, in a database of any size.
+  /// The number of confirmed accounts used as a sample of domains, in a database of any size.
   private static let domainSampleSize = 10_000
 
   private static func advice(
@@ -101,7 +101,7 @@ package struct History: Equatable, Sendable {
 }
 
 extension History.Event.Kind {
-  /// Where an event stands among others of the same second.
+  /// The position of an event among others of the same second.
   fileprivate var rank: Int {
     switch self {
     case .registered, .act(.register), .act(.createAdministrator): 0

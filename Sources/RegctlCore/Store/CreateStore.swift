@@ -1,6 +1,4 @@
-internal import System
-
-/// Makes a new database and, where none is configured, a signing key beside it.
+/// Creates a new database and, if none is configured, a signing key beside it.
 package struct CreateStore: Sendable {
   private let configuration: Configuration
   private let journalMode: JournalMode
@@ -12,22 +10,22 @@ package struct CreateStore: Sendable {
     self.acceptsExisting = acceptsExisting
   }
 
-  /// What there is now.
+  /// The files that exist after creation.
   package struct Creation: Equatable, Sendable {
     package let isNew: Bool
     package let hasNewKey: Bool
     package let schemaVersion: Int64
   }
 
-  /// Writes the key first: a database without a key would be the worse half to be left with.
+  /// Writes the key first, since a database without a key could not be used.
   package func perform(
     at now: Instant, by actor: Actor, uid: UInt32
   ) throws(RegctlError) -> Creation {
-    let path = configuration.db
-    if try fileAccess(FileSystem.status(of: path)) != nil {
-      // Opening tells an application's or a foreign file from one of ours.
-      _ = try Store.open(path, for: .reading, busyTimeout: configuration.busyTimeout)
-      guard acceptsExisting else { throw .store(.exists(path: path)) }
+    let location = configuration.db
+    if try location.isTaken() {
+      // Opening distinguishes regctl's databases from the application's and other files.
+      _ = try Store.open(location, for: .reading, busyTimeout: configuration.busyTimeout)
+      guard acceptsExisting else { throw .store(.exists(path: location.text)) }
       return Creation(isNew: false, hasNewKey: false, schemaVersion: Schema.version)
     }
     var hasNewKey = false
@@ -35,7 +33,7 @@ package struct CreateStore: Sendable {
       hasNewKey = try SecretFile.createKey(configuration.effectiveSecretKeyFile, uid: uid)
     }
     do throws(RegctlError) {
-      try Store.create(path, journalMode: journalMode, at: now, by: actor)
+      try Store.create(location, journalMode: journalMode, at: now, by: actor)
     } catch .store(.exists) where acceptsExisting {
       return Creation(isNew: false, hasNewKey: hasNewKey, schemaVersion: Schema.version)
     }

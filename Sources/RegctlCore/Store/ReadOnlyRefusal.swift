@@ -1,7 +1,7 @@
 internal import SQL
 package import System
 
-/// The reason why SQLite did not write, or read, for a user without write permission.
+/// The reason why the engine did not write, or read, for a user without write permission.
 package struct ReadOnlyRefusal: Equatable, Sendable {
   package enum Cause: Equatable, Sendable {
     /// The database is not writable.
@@ -16,7 +16,7 @@ package struct ReadOnlyRefusal: Equatable, Sendable {
 
   package let cause: Cause
 
-  /// SQLite's error message.
+  /// The engine's error message.
   package let detail: String
 
   /// The path of the database as given.

@@ -5,8 +5,16 @@ extension Store {
   /// The tutorial's administrator, whose password was `admin`.
   private static let sampleAdministrator = "ad@min.com"
 
-  /// Whether others can access the file.
-  package func permissionFinding() throws(RegctlError) -> Finding? {
+  /// Whether others can access the file, create another beside it, or replace a directory above it.
+  package func permissionFindings() throws(RegctlError) -> [Finding] {
+    switch (location, resolvedLocation) {
+    case (.file(let path), .file(let resolvedPath)):
+      try [Self.permissionFinding(path), Self.directoryFinding(above: resolvedPath)]
+        .compactMap { $0 }
+    }
+  }
+
+  private static func permissionFinding(_ path: String) throws(RegctlError) -> Finding? {
     guard let status = try fileAccess(FileSystem.status(of: path)), status.permissions & 0o007 != 0
     else {
       return nil
@@ -14,9 +22,8 @@ extension Store {
     return .permissions(path: path, status.permissions)
   }
 
-  /// Whether others can create a file beside the database, or replace a directory above it.
-  package func directoryFinding() throws(RegctlError) -> Finding? {
-    let directories = try fileAccess(ResolvedPath(location)).places.filter { $0.status.isDirectory }
+  private static func directoryFinding(above path: String) throws(RegctlError) -> Finding? {
+    let directories = try fileAccess(ResolvedPath(path)).places.filter { $0.status.isDirectory }
     let writable = directories.last { directory in
       let isWritable = directory.status.permissions & 0o002 != 0
       // In sticky directories above the database's own, others cannot replace anything.

@@ -96,15 +96,6 @@ extension Store {
   func greatestNumber() throws(RegctlError) -> Int64 {
     try first("SELECT coalesce(max(id), 0) FROM users") { $0.integer(0) } ?? 0
   }
-
-  /// A store with only the accounts table, in an unnamed temporary file that is deleted on close.
-  static func scratch() throws(RegctlError) -> Store {
-    let store = try creating("")
-    try store.execute(Statement(sqlite: "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF"))
-    try store.execute(Schema.users)
-    try store.execute(Schema.uniqueEmail.sql)
-    return store
-  }
 }
 
 extension ImportedAccount {

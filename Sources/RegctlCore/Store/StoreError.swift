@@ -31,8 +31,8 @@ package enum StoreError: Error, Equatable, Sendable {
   /// No audit entry has the given hash.
   case auditHashMissing(String)
   case inputOutput(detail: String)
-  /// An error that only a bug in regctl can cause.
-  case unexpected(code: Int32, detail: String)
+  /// An error that only a bug in regctl can cause; `code` names the engine and its code for it.
+  case unexpected(code: String, detail: String)
 
   /// Translates a database error.
   init(_ error: DatabaseError) {

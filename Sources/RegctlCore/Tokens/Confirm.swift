@@ -1,21 +1,21 @@
-/// How an account came to be confirmed, or that it was before.
+/// The result of confirming an account.
 package struct Confirmation: Equatable, Sendable {
   package enum Method: String, Sendable { case token, `operator` }
 
   package let account: Account
   package let method: Method
 
-  /// Whether this confirmation did it; otherwise the account was confirmed already.
+  /// Whether this confirmed the account; otherwise it was confirmed already.
   package let isNew: Bool
 
-  /// The address that this confirmation replaced.
+  /// The address that was replaced.
   package var previousEmail: String?
 }
 
 /// Confirms accounts.
 package enum Confirm {
-  /// Confirms the account of a token, or its change to another address; that this was done already
-  /// is success too.
+  /// Confirms the account of a token, or its change of address; also succeeds if that was done
+  /// already.
   package static func byToken(
     _ text: TokenText, authority: TokenAuthority, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Confirmation {
@@ -42,7 +42,7 @@ package enum Confirm {
     }
   }
 
-  /// Confirms an account because an operator says so, whatever became of its links.
+  /// Confirms an account on behalf of an operator, regardless of its links.
   package static func byOperator(
     _ email: String, reason: String, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Confirmation {
@@ -66,7 +66,7 @@ package enum Confirm {
       account: try store.writtenAccount(account.id), method: method, isNew: true)
   }
 
-  /// Takes a confirmation back; `isNew` tells whether there was one.
+  /// Reverts a confirmation; `isNew` tells whether the account was confirmed.
   package static func undo(
     _ email: String, reason: String, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Confirmation {
@@ -76,7 +76,7 @@ package enum Confirm {
         return Confirmation(account: account, method: .operator, isNew: false)
       }
       try store.unconfirm(account.id)
-      // Links mailed before would undo what the operator just did.
+      // A link mailed before would confirm the account again.
       try store.voidLinks(of: account.id, reason: "the confirmation was taken back", at: now)
       try store.record(AuditEntry(.unconfirm, on: account, at: now, by: actor, reason: reason))
       return Confirmation(

@@ -1,4 +1,4 @@
-/// The secret keys, oldest first; the newest signs and all verify.
+/// The secret keys, oldest first; the newest is used for signing, all for verification.
 package struct KeyRing: Sendable {
   let keys: [[UInt8]]
 
@@ -8,14 +8,14 @@ package struct KeyRing: Sendable {
   /// The sample values of the tutorial, which are public.
   private static let samples = ["my_precious", "my_precious_two"].map { Array($0.utf8) }
 
-  /// Why a key should not be used.
+  /// The reason why a key should not be used.
   package enum Weakness: Equatable, Sendable {
     case short(bytes: Int)
     case sample
     case equalsSalt(setting: String)
   }
 
-  /// Reads keys from the content of a key file: one a line, oldest first; empty lines do not count.
+  /// Parses the content of a key file: one key per line, oldest first; empty lines are ignored.
   package init?(fileContent: [UInt8]) {
     keys = fileContent.split(separator: UInt8(ascii: "\n")).map { line in
       Array(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
@@ -25,7 +25,7 @@ package struct KeyRing: Sendable {
 
   package var count: Int { keys.count }
 
-  /// The first weakness found: the position of the key, counted from 1, and what is wrong with it.
+  /// The first weakness found, and the position of the key, counted from 1.
   package func weakness(
     salts: [(setting: String, salt: String)]
   ) -> (position: Int, weakness: Weakness)? {

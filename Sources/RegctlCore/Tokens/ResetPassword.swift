@@ -1,4 +1,4 @@
-/// Lets the owner of an account set a new password by a mailed link.
+/// Sets a new password through a mailed link.
 package struct ResetPassword: Sendable {
   private let interval: Duration
   private let maxPerDay: Int
@@ -6,7 +6,7 @@ package struct ResetPassword: Sendable {
   private let messageDomain: String?
   private let hasLink: Bool
 
-  /// Keeps the limits that hold for confirmation mails, unless `force` is on.
+  /// Observes the limits of confirmation mails, unless `force` is on.
   package init(_ configuration: Configuration, force: Bool) {
     interval = configuration.resendInterval
     maxPerDay = configuration.resendMaxPerDay
@@ -15,9 +15,9 @@ package struct ResetPassword: Sendable {
     self.force = force
   }
 
-  // MARK: Asking
+  // MARK: Request
 
-  /// Queues the mail, or makes the one that still waits due now.
+  /// Queues the mail, or makes a queued one due now.
   package func request(
     _ email: String, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> (account: Account, mail: MailID) {
@@ -51,14 +51,14 @@ package struct ResetPassword: Sendable {
     return count >= maxPerDay ? .resendLimit(email: account.email, perDay: maxPerDay) : nil
   }
 
-  // MARK: Setting
+  // MARK: New password
 
-  /// A token that may replace a password, verified before a new password is asked for.
+  /// A verified token for a reset, obtained before a new password is asked for.
   package struct Permission: Sendable {
     fileprivate let reading: TokenAuthority.Reading
   }
 
-  /// Reads a token and judges it a first time.
+  /// Reads and verifies a token.
   package static func permission(
     by text: TokenText, authority: TokenAuthority, in store: Store, at now: Instant
   ) throws(RegctlError) -> Permission {
@@ -72,8 +72,8 @@ package struct ResetPassword: Sendable {
     return Permission(reading: reading)
   }
 
-  /// Replaces the password unless the token was used meanwhile; what was confirmed stays so, and
-  /// links and changes of before are void.
+  /// Replaces the password unless the token was used meanwhile. The account stays confirmed, but
+  /// earlier links and address changes are revoked.
   package static func perform(
     _ permission: Permission, _ hash: PasswordHash, authority: TokenAuthority, in store: Store,
     at now: Instant, by actor: Actor

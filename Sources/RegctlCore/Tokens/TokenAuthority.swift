@@ -1,13 +1,13 @@
 internal import Base
 internal import OpenSSL
 
-/// Issues, reads and judges tokens with the configured keys, salts and lifetime.
+/// Issues, reads and verifies tokens with the configured keys, salts and lifetime.
 package struct TokenAuthority {
   private let signers: [(purpose: TokenPurpose, signer: TokenSigner)]
   private let maxAge: Duration
   private let zone: LegacyZone?
 
-  /// Reads the keys that the configuration names.
+  /// Reads the configured keys.
   package init(_ configuration: Configuration, uid: UInt32) throws(RegctlError) {
     let keys = try configuration.keyRing(uid: uid)
     signers = TokenPurpose.allCases.map { purpose in
@@ -24,20 +24,20 @@ package struct TokenAuthority {
     return signer
   }
 
-  /// The version of the library that signs.
+  /// The version of the cryptographic library.
   package static var libraryVersion: String { LibraryVersion.text }
 
   // MARK: Issuing
 
-  /// A token and whose it is.
+  /// A token and its account.
   package struct Issued: Sendable {
     package let email: String
     package let token: String
   }
 
-  /// Issues tokens to the accounts of some addresses and writes that down, in one transaction.
+  /// Issues tokens for the accounts of some addresses and records that, in one transaction.
   ///
-  /// Nothing is written when no address has an account.
+  /// Nothing is recorded when no address has an account.
   package func issue(
     _ purpose: TokenPurpose, for emails: [String], in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> [Result<Issued, AccountError>] {
@@ -53,7 +53,7 @@ package struct TokenAuthority {
         guard let payload = try store.tokenPayload(purpose, for: bearer.id, email: bearer.email)
         else { return .failure(.noEmailChange(email: bearer.email)) }
         known.append(bearer.id)
-        // A token of the second in which older ones were revoked belongs to the next second.
+        // If older tokens were revoked in this second, the new one is dated to the next second.
         let token = signer.sign(payload, at: max(now.seconds, bearer.notBefore))
         return .success(Issued(email: payload.email, token: token))
       }
@@ -66,12 +66,12 @@ package struct TokenAuthority {
 
   // MARK: Reading
 
-  /// What a token says once its signature is proven, and what was done to read it.
+  /// The content of a token with a valid signature, and the repairs made to read it.
   package struct Reading: Equatable, Sendable {
     package let purpose: TokenPurpose
     package let email: String
 
-    /// What must still be so for the token to hold good; see `TokenPayload`.
+    /// The condition under which the token is valid; see `TokenPayload`.
     let binding: String?
     package let issued: Instant
     package let expires: Instant
@@ -79,7 +79,7 @@ package struct TokenAuthority {
     package let repairs: [TokenText.Repair]
   }
 
-  /// Reads a token of any purpose: as it stands if some key has signed that, else repaired.
+  /// Reads a token of any purpose: unchanged if a key signed that, otherwise repaired.
   package func read(_ text: TokenText) throws(TokenError) -> Reading {
     do throws(TokenError) {
       return try read(text.raw, repairs: [])
@@ -102,7 +102,7 @@ package struct TokenAuthority {
           expires: issued + maxAge,
           keyPosition: signed.keyPosition, repairs: repairs)
       } catch {
-        // The first purpose speaks for all, unless a later one knows the signature.
+        // The first purpose's error is used, unless a later one recognises the signature.
         if case .invalid(.payload) = error { throw error }
         if purpose == signers[0].purpose { fault = error }
       }
@@ -110,9 +110,9 @@ package struct TokenAuthority {
     throw fault
   }
 
-  // MARK: Judging
+  // MARK: Verification
 
-  /// What `confirm` would do with a genuine token now.
+  /// The result that `confirm` would have for a genuine token now.
   package enum Verdict: Equatable, Sendable {
     case confirms(Account)
     case alreadyConfirmed(Account)
@@ -120,7 +120,7 @@ package struct TokenAuthority {
     case refused(RegctlError, Account?)
   }
 
-  /// Judges a token that is to confirm an address: that of an account, or one it is to change to.
+  /// Verifies a token that confirms an address: that of an account, or its new one.
   package func judge(
     _ reading: Reading, in store: Store, at now: Instant
   ) throws(RegctlError) -> Verdict {
@@ -133,7 +133,7 @@ package struct TokenAuthority {
     }
   }
 
-  /// Judges a confirmation: account, already confirmed, revoked or too old for it, expiry.
+  /// Verifies a confirmation: account, already confirmed, revoked or older than it, expiry.
   ///
   /// The order matters: a genuine but expired link of a confirmed account is answered with
   /// success, and a forged link reveals nothing.
@@ -154,14 +154,14 @@ package struct TokenAuthority {
     return .confirms(account)
   }
 
-  /// Judges a change of address: the request, already confirmed, account, superseded, expiry.
+  /// Verifies a change of address: request, already confirmed, account, superseded, expiry.
   private func judgeChange(
     _ reading: Reading, in store: Store, at now: Instant
   ) throws(RegctlError) -> Verdict {
     guard let request = reading.binding.flatMap(Int64.init) else {
       return .refused(.token(.invalid(.unbound)), nil)
     }
-    // Byte for byte: nothing else is confirmed than what the token was mailed to.
+    // Compared as bytes: a token confirms exactly the address it was mailed to.
     guard let change = try store.emailChange(request),
       change.newEmail.utf8.elementsEqual(reading.email.utf8)
     else { return .refused(.account(.notFound(reading.email)), nil) }
@@ -214,7 +214,7 @@ package struct TokenAuthority {
     return account
   }
 
-  /// Why a genuine token of an account does not hold good now, or `nil`.
+  /// The reason why a genuine token of an account is not valid now, or `nil`.
   private func fault(
     in reading: Reading, of account: Account, _ store: Store, at now: Instant
   ) throws(RegctlError) -> TokenError? {
@@ -242,8 +242,8 @@ package struct TokenAuthority {
     return nil
   }
 
-  /// The whole second in which the application registered an account, as far as its zone is known;
-  /// the earlier one where local time came twice.
+  /// The whole second in which the application registered an account, if the zone is known; the
+  /// earlier one of an ambiguous local time.
   private func legacyRegistration(
     of id: AccountID, in store: Store
   ) throws(RegctlError) -> Int64? {

@@ -1,20 +1,20 @@
-/// Why a token does not do what it was given for.
+/// The reason why a token is not valid.
 package enum TokenError: Error, Equatable, Sendable {
-  /// Nothing that one of our keys has signed.
+  /// No key signed it.
   case invalid(Fault)
-  /// Signed by us, but for something else.
+  /// It was signed for another purpose.
   case purpose(TokenPurpose, expected: TokenPurpose)
   case expired(
     email: String, issued: Instant, expired: Instant, purpose: TokenPurpose = .confirm)
   case revoked(email: String, purpose: TokenPurpose = .confirm)
-  /// The password was replaced since, by this token or otherwise.
+  /// The password was replaced after it was issued, with this token or otherwise.
   case used(email: String)
   case predatesAccount(email: String)
   case inFuture(seconds: Int64)
 
   package enum Fault: Equatable, Sendable {
     case empty, tooLong, incomplete, signature, payload
-    /// It does not say which password or which request it is for.
+    /// It does not say which password or request it is for.
     case unbound
   }
 }

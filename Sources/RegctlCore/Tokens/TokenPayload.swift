@@ -1,11 +1,11 @@
 internal import Base
 
-/// What a token says.
+/// The payload of a token.
 package struct TokenPayload: Equatable, Sendable {
   package let email: String
 
-  /// What must still be so for the token to hold good: which password a reset replaces, which
-  /// request a change of address answers. A confirmation has none, as the application's own.
+  /// The condition under which the token is valid: the password that a reset replaces, or the
+  /// request of a change of address. A confirmation has none, as in the application.
   package let binding: String?
 
   package init(email: String, binding: String? = nil) {
@@ -13,8 +13,8 @@ package struct TokenPayload: Equatable, Sendable {
     self.binding = binding
   }
 
-  /// Writes the payload as `json.dumps` with compact separators: the address, or a list of address
-  /// and binding.
+  /// Encodes the payload like `json.dumps` with compact separators: the address, or a list of
+  /// address and binding.
   func encode(to output: inout [UInt8]) {
     guard let binding else { return JSONWriter.append(email, .minimal, to: &output) }
     var writer = JSONWriter(.minimal)
@@ -25,7 +25,7 @@ package struct TokenPayload: Equatable, Sendable {
     output += writer.bytes
   }
 
-  /// Reads what `encode` writes; `nil` for any other document.
+  /// Decodes a payload; `nil` for any other document.
   init?(decoding bytes: [UInt8]) {
     var reader = JSONReader(bytes)
     do throws(JSONError) {

@@ -1,4 +1,4 @@
-/// What a token is for; each purpose has a salt of its own, so that none serves for another.
+/// The purpose of a token. Each has its own salt, so that no token is valid for another purpose.
 package enum TokenPurpose: String, CaseIterable, Sendable {
   case confirm
   case reset

@@ -1,15 +1,15 @@
-/// A token as it reaches us: typed, pasted, or damaged by the mail it travelled in.
+/// A token as received: typed, pasted, or damaged in a mail.
 package struct TokenText: Equatable, Sendable {
-  /// What was given.
+  /// The given text.
   package let raw: [UInt8]
 
-  /// The token that is left when the damage is undone; equal to `raw` when there was none.
+  /// The token after repairs; equal to `raw` when there were none.
   package let repaired: [UInt8]
 
-  /// What was undone. A whole link in place of a token is not damage.
+  /// The repairs. A whole link in place of a token is not damage.
   package let repairs: [Repair]
 
-  /// A kind of damage that mail programs, browsers and pasting are known to do.
+  /// A kind of damage caused by mail programs, browsers or pasting.
   package enum Repair: String, CaseIterable, Sendable {
     case blanks
     case softLineBreak = "soft_line_break"
@@ -19,10 +19,10 @@ package struct TokenText: Equatable, Sendable {
     case trailingPunctuation = "trailing_punctuation"
   }
 
-  /// Looks for damage in a token or in a whole link that holds one.
+  /// Repairs a token, or a link that contains one.
   package init(_ given: [UInt8]) {
     raw = given
-    // A megabyte of text is not a damaged token, and not worth the search.
+    // Text of a megabyte is not a damaged token.
     guard given.count <= 2 * TokenSigner.maximumTokenByteCount else {
       (repaired, repairs) = (given, [])
       return
@@ -49,7 +49,8 @@ package struct TokenText: Equatable, Sendable {
       let joined = replacing("=\n", in: replacing("=\r\n", in: text, by: ""), by: "")
       return joined.filter { !isBlank($0) }
     case .quotedPrintable:
-      // Only what our own mail has encoded: an equals sign, and a dot that begins a line.
+      // Only characters that our own mails encode: equals signs, and dots at the beginning of a
+      // line.
       let equals = replacing("=3d", in: replacing("=3D", in: text, by: "="), by: "=")
       return replacing("=2e", in: replacing("=2E", in: equals, by: "."), by: ".")
     case .htmlEscape:
@@ -62,7 +63,7 @@ package struct TokenText: Equatable, Sendable {
     }
   }
 
-  /// The part of a link that looks like a token: the last that has two dots and ends in a signature.
+  /// The part of a link that looks like a token: the last with two dots and a signature.
   private static func tokenOfLink(_ text: [UInt8]) -> [UInt8] {
     guard text.contains(UInt8(ascii: "/")) else { return text }
     let parts = text.split { "/?&#=".utf8.contains($0) }

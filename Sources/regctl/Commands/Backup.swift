@@ -26,6 +26,6 @@ struct Backup: Command {
     try core(store.backUp(to: path))
     return Summary(
       [ReportField("result", .text("copied")), ReportField("path", .text(path))],
-      "Copied \(TerminalText.escape(store.path)) to \(TerminalText.escape(path)).")
+      "Copied \(TerminalText.escape(store.location.text)) to \(TerminalText.escape(path)).")
   }
 }

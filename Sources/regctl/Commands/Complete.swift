@@ -45,7 +45,7 @@ struct Complete: Command {
     return found.filter { Self.isPlain($0.value) }
   }
 
-  private func candidates(in database: String) throws(RegctlError) -> [Candidate] {
+  private func candidates(in database: DatabaseLocation) throws(RegctlError) -> [Candidate] {
     // Completion does not wait for a lock.
     let store = try Store.open(
       database, for: .strictlyReadOnly, busyTimeout: .milliseconds(50))

@@ -36,11 +36,11 @@ struct CreateDB: Command {
     let created = try core(
       CreateStore(configuration, journalMode: journalMode, acceptsExisting: acceptsExisting)
         .perform(at: context.now, by: context.actor, uid: context.uid))
-    let path = TerminalText.escape(configuration.db)
+    let path = TerminalText.escape(configuration.db.text)
     var summary = Summary(
       [
         ReportField("result", .text(created.isNew ? "created" : "exists")),
-        ReportField("path", .text(configuration.db)),
+        ReportField("path", .text(configuration.db.text)),
         ReportField("db_schema", .integer(created.schemaVersion)),
         ReportField("secret_key_file", .text(Self.shownKeyFile(configuration))),
       ],

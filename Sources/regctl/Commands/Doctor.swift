@@ -144,7 +144,7 @@ struct Doctor: Command {
         let findings = try core([store.damage(), store.schemaFinding()].compactMap { $0 })
         return CheckResult(
           findings,
-          else: "\(TerminalText.escape(configuration.db)) is intact and has the current schema"
+          else: "\(TerminalText.escape(configuration.db.text)) is intact and has the current schema"
         )
       },
       check("users table", "matches the application") { store throws(RegctlError) in
@@ -155,7 +155,7 @@ struct Doctor: Command {
       },
       check("permissions", "the database is not accessible to others") {
         store throws(RegctlError) in
-        try [store.permissionFinding(), store.directoryFinding()].compactMap { $0 }
+        try store.permissionFindings()
       },
       check("addresses", "each has one spelling") { store throws(RegctlError) in
         try [store.addressFinding()].compactMap { $0 }

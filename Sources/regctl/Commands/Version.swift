@@ -10,7 +10,7 @@ struct Version: Command {
   init(_ arguments: ParsedArguments) throws(UsageError) {}
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
-    let libraries = [("sqlite", Store.libraryVersion), ("openssl", TokenAuthority.libraryVersion)]
+    let libraries = Store.libraries + [("openssl", TokenAuthority.libraryVersion)]
     var lines = ["regctl \(Regctl.version)"]
     if context.globals.verbose { lines += libraries.map { "\($0.0) \($0.1)" } }
     return Summary(

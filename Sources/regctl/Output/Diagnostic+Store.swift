@@ -2,7 +2,7 @@ internal import Base
 internal import RegctlCore
 
 extension Diagnostic {
-  /// Creates the diagnostic for an error of the database, with SQLite's message if `isVerbose`.
+  /// Creates the diagnostic for an error of the database, with the engine's message if `isVerbose`.
   init(_ error: StoreError, isVerbose: Bool) {
     func detailed(_ message: String, _ detail: String) -> String {
       isVerbose && !detail.isEmpty ? "\(message) (\(TerminalText.escape(detail)))" : message
@@ -23,14 +23,13 @@ extension Diagnostic {
     case .corrupt(let detail):
       self.init(
         .dbCorrupt, .inputOutput, detailed("the database is damaged", detail),
-        hint: "restore a backup, or see what is left with sqlite3 and .recover")
+        hint: DatabaseAdvice.recover)
     case .malformed(let row):
       self.init(
         .dbCorrupt, .inputOutput,
         "the database is damaged: \(TerminalText.escape(row.description))",
         hint: row.fault == .order
-          ? "copy the database, then: sqlite3 DATABASE REINDEX"
-          : "correct the row with sqlite3, or restore a backup; regctl doctor lists such rows")
+          ? DatabaseAdvice.rebuildIndexes : DatabaseAdvice.correctRow)
     case .ignored(let table, let triggers):
       let names = triggers.map(TerminalText.quote).joined(separator: ", ")
       self.init(
@@ -58,7 +57,7 @@ extension Diagnostic {
         hint: "give its additional NOT NULL columns default values")
     case .notADatabase(let path):
       self.init(
-        .notADatabase, .inputOutput, "\(TerminalText.quote(path)) is not an SQLite database",
+        .notADatabase, .inputOutput, "\(TerminalText.quote(path)) is not \(DatabaseAdvice.kind)",
         hint: "use --db to name the right file")
     case .schemaTooNew(let found, let supported):
       self.init(
@@ -104,7 +103,7 @@ extension Diagnostic {
     case .unexpected(let code, let detail):
       self.init(
         .internal, .software,
-        "unexpected SQLite result code \(code); this is a bug in regctl \(Regctl.version)"
+        "unexpected \(code); this is a bug in regctl \(Regctl.version)"
           + (detail.isEmpty ? "" : ": \(TerminalText.escape(detail))"),
         hint: "report it together with the command line")
     }
@@ -181,7 +180,7 @@ extension Diagnostic {
       self.init(
         .dbCorrupt, .inputOutput,
         "the database is damaged: an index of regctl_outbox does not agree with the table",
-        hint: "copy the database, then: sqlite3 DATABASE REINDEX")
+        hint: DatabaseAdvice.rebuildIndexes)
     case .unavailable(let reason):
       self.init(
         .mailUnavailable, .unavailable, "mail cannot be sent: \(TerminalText.escape(reason))",

@@ -42,7 +42,7 @@ extension Finding {
     switch self {
     case .oldSchema: "regctl migrate-db"
     case .damaged: "stop the application, copy the file, and restore a backup"
-    case .malformedRows: "correct the row with sqlite3: commands that read it fail"
+    case .malformedRows: DatabaseAdvice.correctListedRows
     case .usersTable: "create the table again from the application's model"
     case .permissions(let path, _): Hint(ShellCommand("chmod o=", path))
     case .writableDirectory(_, isSticky: true): "move the database to a directory of its own"

@@ -5,13 +5,13 @@ import os
 
 
 def is_true(name, default):
-    """A switch from the environment; everything but `false` and nothing is yes."""
+    """A switch from the environment; any value but `false` and an empty one is true."""
     value = os.environ.get(name, default)
     return bool(value) and str(value).lower() != "false"
 
 
 class BaseConfig:
-    """What all have in common. The values are samples, as those of a tutorial are."""
+    """The common settings. The values are samples, as in a tutorial."""
 
     SECRET_KEY = os.environ.get("APP_SECRET_KEY", "my_precious")
     SECURITY_PASSWORD_SALT = os.environ.get("APP_SALT", "my_precious_two")

@@ -1,4 +1,4 @@
-"""What stands before a view."""
+"""Decorators of views."""
 
 from functools import wraps
 

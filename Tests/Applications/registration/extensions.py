@@ -1,4 +1,4 @@
-"""The extensions of the application, before they know it."""
+"""The extensions, before they are bound to the application."""
 
 from flask_bcrypt import Bcrypt
 from flask_login import LoginManager

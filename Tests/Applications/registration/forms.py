@@ -1,4 +1,4 @@
-"""The forms; each says what is wrong beside its field."""
+"""The forms; each shows errors beside its fields."""
 
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Email, EqualTo, Length, ValidationError

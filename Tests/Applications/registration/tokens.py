@@ -5,13 +5,13 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 
 def generate_confirmation_token(email):
-    """A token that says an address; it is good for confirming and for a new password alike."""
+    """A token with an address; it is valid for confirming and for a new password alike."""
     serializer = URLSafeTimedSerializer(current_app.config["SECRET_KEY"])
     return serializer.dumps(email, salt=current_app.config["SECURITY_PASSWORD_SALT"])
 
 
 def confirm_token(token, expiration=3600):
-    """The address that a token says, or `False` where it is forged or too old."""
+    """The address in a token, or `False` when it is forged or too old."""
     serializer = URLSafeTimedSerializer(current_app.config["SECRET_KEY"])
     salt = current_app.config["SECURITY_PASSWORD_SALT"]
     try:

@@ -2,7 +2,7 @@ internal import RegctlCore
 
 /// Signs and verifies in a loop, for `run.py` to compare with itsdangerous.
 ///
-/// Prints the nanoseconds that one token takes: `issue N` and `verify N`.
+/// Prints the nanoseconds per token: `issue N` and `verify N`.
 @main enum SignerLoop {
   private static let count = 300_000
 

@@ -1,4 +1,4 @@
-"""The conditions in which commands are refused: what is spoilt, and what else is set up."""
+"""The conditions in which commands are refused: damage, and other preparations."""
 
 import os
 import time
@@ -55,7 +55,7 @@ def directory_instead_of(name: str) -> Callable[[Site], None]:
 
 
 def settings(**changed: object) -> Callable[[Site], None]:
-    """Changes the configuration; `None` takes a setting away."""
+    """Changes the configuration; `None` removes a setting."""
 
     def spoil(site: Site) -> None:
         site.settings |= changed
@@ -67,7 +67,7 @@ def settings(**changed: object) -> Callable[[Site], None]:
 
 
 def template(name: str, data: bytes) -> Callable[[Site], None]:
-    """Writes a template of the site's own."""
+    """Writes a custom template."""
 
     def spoil(site: Site) -> None:
         content(f"templates/{name}", data)(site)
@@ -96,7 +96,7 @@ def command(*words: str) -> Callable[[Site], None]:
 
 
 def after(*steps: Callable[[Site], None]) -> Callable[[Site], None]:
-    """Several things, one after the other."""
+    """Several preparations, one after the other."""
 
     def spoil(site: Site) -> None:
         for step in steps:
@@ -118,7 +118,7 @@ def all_pages_but_the_first(site: Site) -> None:
 
 
 def half(site: Site) -> None:
-    """A copy that broke off."""
+    """A truncated copy."""
     os.truncate(site.db, site.db.stat().st_size // 2)
 
 
@@ -133,7 +133,7 @@ def two_of_three_long_ago(site: Site) -> None:
 
 
 def cut_short(name: str) -> Callable[[Site], None]:
-    """A file of which only the first line is left."""
+    """A file with only its first line."""
 
     def spoil(site: Site) -> None:
         path = site.directory / name
@@ -175,7 +175,7 @@ def change(payload: object = MOVED, age: int = 0) -> Callable[[], str]:
 
 
 def reset(payload: object = (ANN, fingerprint("!")), age: int = 0) -> Callable[[], str]:
-    """A token for another password, by default a good one of Ann, who has none."""
+    """A token for another password, by default a valid one for Ann, who has none."""
     return lambda: bound_token(payload, now() - age, "reset")
 
 

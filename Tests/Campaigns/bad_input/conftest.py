@@ -1,4 +1,4 @@
-"""A site that is used up by each test."""
+"""A site that is changed by each test."""
 
 import shutil
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from regctl import BINARY, Site
 
 @pytest.fixture(scope="module")
 def prototype() -> Iterator[Site]:
-    """Ann is registered an hour ago and waits, Bob is administrator; others may reach the place."""
+    """Ann registered an hour ago, Bob is administrator; others may read the site."""
     with public_directory() as directory:
         shutil.copy(BINARY, directory / "regctl")
         (directory / "prototype").mkdir(mode=0o755)

@@ -1,4 +1,4 @@
-"""Mail that cannot leave, and what doctor finds."""
+"""Mail that cannot be sent, and the findings of doctor."""
 
 from Campaigns.bad_input.conditions import (
     ACCOUNT_TABLES,
@@ -34,11 +34,11 @@ MAIL = [
             says="mail_transport = stdout"),
     Refusal("mail_not_configured", 78, ["send-test", EVE], settings(mail_transport="smtp"),
             says="mail_server"),
-    # A link that leads nowhere is not mailed.
+    # A link without a host is not mailed.
     Refusal("mail_not_configured", 78, ["change-email", BOB, EVE], says="change_email_url"),
     Refusal("mail_not_configured", 78, ["reset-password", ANN], says="reset_url"),
     Refusal("mail_not_configured", 78, ["reset-password", ANN, "--force"]),
-    # No account is made whose mail could never leave.
+    # No account is created whose mail could never be sent.
     Refusal("mail_not_configured", 78, [*REGISTER, "--wait"], settings(mail_transport=None)),
     Refusal("mail_unavailable", 69, [*REGISTER, "--wait"], maildir_without_tmp),
     Refusal("mail_unavailable", 69, ["send-test", EVE], maildir_without_tmp),
@@ -65,7 +65,7 @@ MAIL = [
     Refusal("template_error", 78, ["deliver"], MISSPELT, says="did you mean {{ confirm_url }}?"),
     Refusal("template_error", 78, ["deliver", "--dry-run"], MISSPELT),
     Refusal("template_error", 78, ["show-mail", "1", "--raw"], MISSPELT),
-    # What doctor finds
+    # Findings of doctor
     Refusal("partial", 1, ["doctor"], config_line(b"bcrypt_csot = 5\n"), says="1 of 1 failed",
             prints="bcrypt_cost?"),
     Refusal("partial", 1, ["doctor", "--db", "{site}/none.db"], says="1 of 5 failed",

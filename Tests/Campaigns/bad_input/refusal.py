@@ -1,4 +1,4 @@
-"""A command that must be refused, and what else goes on meanwhile."""
+"""A command that must be refused, and concurrent conditions."""
 
 import contextlib
 import fcntl
@@ -36,7 +36,7 @@ FULL_DISK = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64"] +
     "inject=pwrite64:error=ENOSPC",
 ]
 
-# What password prompts are answered with: never the same twice.
+# The answers to password prompts, all different.
 DIFFERENT_PASSWORDS = [f"correct horse {number}" for number in range(6)]
 
 
@@ -55,7 +55,7 @@ class Refusal:
     program: list[str] = field(default_factory=list)
     stdout: str | None = None
     typed: list[str] = field(default_factory=list)
-    # What the message or the hint must say.
+    # Text that the message or the hint must contain.
     says: str = ""
     # What standard output must say nonetheless: it shows what was found or done before.
     prints: str = ""

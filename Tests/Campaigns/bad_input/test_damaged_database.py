@@ -1,4 +1,4 @@
-"""A database that is damaged or broke off is noticed, and left alone."""
+"""A damaged or truncated database is detected, and unchanged."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ UNREADABLE = {"db_corrupt", "not_a_database", "schema_missing", "schema_too_new"
 
 @pytest.mark.parametrize("pattern", [b"\x00", b"\xff", b"\x0d\x00\x00\x00\x7f"], ids=bytes.hex)
 def test_no_damaged_page_makes_regctl_crash_or_call_itself_broken(prototype, tmp_path, pattern):
-    """Each page of the database is overwritten in turn; regctl notices or does not need it."""
+    """Each page of the database is overwritten in turn; regctl detects it or does not read it."""
     pages = prototype.db.stat().st_size // 4096
     words = [
         ["list-unconfirmed"],
@@ -50,7 +50,7 @@ def test_no_damaged_page_makes_regctl_crash_or_call_itself_broken(prototype, tmp
 
 
 @pytest.mark.parametrize("size", [1, 15, 16, 100, 511, 512, 4095, 4096, 8192, 20_000])
-def test_a_database_that_broke_off_is_refused_and_left_alone(place, size):
+def test_a_truncated_database_is_rejected_and_unchanged(place, size):
     os.truncate(place.db, size)
     before = place.db.read_bytes()
     for line in (

@@ -1,4 +1,4 @@
-"""A disk that is full: an error, and nothing half done."""
+"""A full disk is an error, and nothing is left incomplete."""
 
 import contextlib
 import os
@@ -27,7 +27,7 @@ def ballast(directory: Path) -> Path:
 
 
 @pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
-def test_a_full_disk_is_db_full_and_all_is_well_when_there_is_room_again(tmp_path, journal_mode):
+def test_a_full_disk_is_db_full_and_commands_work_once_there_is_room(tmp_path, journal_mode):
     disk = tmp_path / "disk"
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk], check=True)
@@ -49,8 +49,8 @@ def test_a_full_disk_is_db_full_and_all_is_well_when_there_is_room_again(tmp_pat
         subprocess.run(["umount", disk], check=True)
 
 
-def test_wherever_the_disk_becomes_full_registering_is_whole_or_nothing(tmp_path):
-    """From no room at all to enough, page by page."""
+def test_wherever_the_disk_becomes_full_registering_is_complete_or_undone(tmp_path):
+    """From no space at all to enough, page by page."""
     outcomes = set()
     for room in range(0, 130, 4):
         disk = tmp_path / f"disk-{room}"
@@ -74,7 +74,7 @@ def test_wherever_the_disk_becomes_full_registering_is_whole_or_nothing(tmp_path
     assert outcomes == {0, 74}
 
 
-def test_a_limit_on_the_size_of_files_is_an_error_and_no_death(place):
+def test_a_limit_on_the_size_of_files_is_an_error_and_not_fatal(place):
     """The signal that the kernel sends for it is ignored."""
     before = dump(place.db)
     for kilobytes in (0, 4, 16, 32, 48):
@@ -101,8 +101,8 @@ def test_a_limit_on_the_size_of_files_is_an_error_and_no_death(place):
     assert integrity(place.db) == "ok"
 
 
-def test_without_room_create_db_leaves_nothing_half_made(tmp_path):
-    """What it calls created is whole, with the disk full at any moment of the making."""
+def test_without_room_create_db_leaves_nothing_incomplete(tmp_path):
+    """A file reported as created is complete, wherever in its creation the disk becomes full."""
     for size in range(4, 200, 8):
         disk = tmp_path / f"disk-{size}"
         disk.mkdir()

@@ -1,4 +1,4 @@
-"""Arguments, addresses, tokens and settings from outside that are not what they should be."""
+"""Invalid arguments, addresses, tokens and settings from outside."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ from tokens import token
 
 
 @pytest.mark.parametrize("name", commands())
-def test_an_argument_that_is_no_utf8_is_refused_by_every_command(place, name):
+def test_an_argument_that_is_not_utf8_is_rejected_by_every_command(place, name):
     before = snapshot(place.directory)
     for words in ([name, b"\xff\xfe"], [name, "--fields", b"\x80"], [b"\xf5", name]):
         code, error = place.error(*words)
@@ -139,7 +139,7 @@ def test_an_unusual_address_is_registered_as_it_is(place, address):
     assert place.json("deliver")["sent"] == 2
 
 
-def test_a_token_of_a_megabyte_is_refused_in_no_time(place):
+def test_a_token_of_a_megabyte_is_rejected_immediately(place):
     start = time.monotonic()
     for data in (b"a" * 2**20, b"." * 2**24, token(ANN, now()).encode() * 10_000):
         result = place.run("confirm", "-", input=data)

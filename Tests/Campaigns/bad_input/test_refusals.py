@@ -1,4 +1,4 @@
-"""Every refusal in its exact words and codes, and nothing written by any of them."""
+"""Every refusal with its exact message and codes, without any change."""
 
 import contextlib
 import json
@@ -36,7 +36,7 @@ def check_words(text: str) -> None:
 
 @contextlib.contextmanager
 def kept(directory: Path) -> Iterator[None]:
-    """Puts a directory back to what it was."""
+    """Resets a directory."""
     copy = directory.with_name("kept")
     shutil.copytree(directory, copy)
     try:
@@ -67,7 +67,7 @@ def without_numbers(text: str) -> str:
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=str)
-def test_a_refusal_has_its_code_its_words_and_no_effect(place, refusal):
+def test_a_refusal_has_its_code_its_message_and_no_effect(place, refusal):
     refusal.spoil(place)
     before = snapshot(place.directory)
     with kept(place.directory):
@@ -119,7 +119,7 @@ def test_every_command_is_refused_something():
 
 
 @pytest.mark.parametrize("format", ["--json", "--format=json", "--format=jsonl", "REGCTL_FORMAT"])
-def test_json_errors_are_asked_for_in_any_way_that_json_is(place, format):
+def test_json_errors_are_printed_for_every_way_to_request_json(place, format):
     environment = {"REGCTL_FORMAT": "json"} if format == "REGCTL_FORMAT" else {}
     words = [] if environment else [format]
     for refused in (["no-such"], ["show", EVE], ["show", "--no-such-option"], []):
@@ -128,7 +128,7 @@ def test_json_errors_are_asked_for_in_any_way_that_json_is(place, format):
 
 
 def test_an_error_names_the_command_that_was_given_and_no_other(place):
-    """An operand may be spelt like a command."""
+    """An operand may look like a command."""
     for word in COMMANDS:
         result = place.run("show", word)
         assert result.stderr.decode().startswith("regctl: error: show: no such account"), word

@@ -1,4 +1,4 @@
-"""Tokens that are not valid, or not any more."""
+"""Tokens that are not valid, or no longer."""
 
 from Campaigns.bad_input.conditions import MOVED, MOVING, after, change, command, now, reset
 from Campaigns.bad_input.refusal import Refusal

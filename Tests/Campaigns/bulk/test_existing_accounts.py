@@ -48,7 +48,7 @@ def test_ten_bad_lines_among_many_are_listed_and_the_others_imported(site, tmp_p
     assert rows(site.db, EVERYTHING) == before
 
 
-def test_of_a_million_lines_ten_are_refused_and_the_others_come_out_as_they_went_in(site, tmp_path):
+def test_of_a_million_lines_ten_are_rejected_and_the_others_round_trip(site, tmp_path):
     places = range(50_000, 1_000_000, 100_000)
     accounts, good = tmp_path / "accounts.jsonl", hashlib.sha256()
     with accounts.open("w") as file:
@@ -70,7 +70,7 @@ def test_of_a_million_lines_ten_are_refused_and_the_others_come_out_as_they_went
     assert hashlib.sha256(site.ok("export").encode()).digest() == good.digest()
 
 
-def test_an_account_that_is_there_is_never_changed(site):
+def test_an_existing_account_is_never_changed(site):
     site.ok("register", "ann@example.org", "--no-password")
     site.ok("import", "-", input=line(account(5)))
     before = dump(site.db)
@@ -92,7 +92,7 @@ def test_an_account_that_is_there_is_never_changed(site):
 
 
 @pytest.mark.parametrize("unique", [True, False], ids=["unique", "adopted"])
-def test_of_two_lines_with_one_address_the_second_is_measured_by_the_first(new_site, unique):
+def test_of_two_lines_with_one_address_the_second_is_compared_with_the_first(new_site, unique):
     site = new_site()
     if unique:
         site.ok("create-db")
@@ -116,7 +116,7 @@ def test_of_two_lines_with_one_address_the_second_is_measured_by_the_first(new_s
     assert emails == [(1, "ann@example.org"), (2, "bob@example.org"), (3, "eve@example.org")]
 
 
-def test_a_table_that_takes_no_such_row_says_so_and_is_left_alone(new_site):
+def test_a_table_that_rejects_a_row_is_reported_and_unchanged(new_site):
     site = new_site()
     with connected(site.db) as connection:
         connection.execute(
@@ -140,7 +140,7 @@ def test_a_dry_run_writes_no_byte(new_site, journal_mode):
     assert after == before
 
 
-def test_who_imported_whom_is_written_down_and_counts_as_an_act(site, tmp_path):
+def test_an_import_is_recorded_in_the_audit(site, tmp_path):
     path = tmp_path / "accounts.csv"
     path.write_text("email,registered_on\nann@example.org,2020-01-01 00:00:00\n")
     site.ok("import", path)

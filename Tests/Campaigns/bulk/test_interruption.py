@@ -1,4 +1,4 @@
-"""An import that is interrupted, or has others beside it."""
+"""Imports that are interrupted, or concurrent with other commands."""
 
 import json
 import signal
@@ -18,7 +18,7 @@ MANY = 30_000
 
 
 @pytest.mark.parametrize("after", [1, 5000, 12_000])
-def test_a_killed_import_leaves_whole_batches_and_is_completed_by_another(site, tmp_path, after):
+def test_a_killed_import_leaves_complete_batches_and_can_be_completed(site, tmp_path, after):
     path = tmp_path / "accounts.jsonl"
     path.write_text(lines(MANY))
     with spawn(site, "import", path) as process:
@@ -38,7 +38,7 @@ def test_a_killed_import_leaves_whole_batches_and_is_completed_by_another(site, 
 
 
 @pytest.mark.parametrize("format", ["text", "json"])
-def test_an_import_that_has_to_stop_says_what_it_has_done(site, format):
+def test_an_import_that_has_to_stop_reports_what_it_did(site, format):
     """The lock is taken while the import waits for more lines; another run does the rest."""
     # As many lines as an import begins with.
     batch = 4000
@@ -79,7 +79,7 @@ for number in range(10**6):
 
 
 @pytest.mark.parametrize("journal_mode", JOURNAL_MODES)
-def test_others_register_while_somebody_imports(new_site, tmp_path, journal_mode):
+def test_accounts_are_registered_during_an_import(new_site, tmp_path, journal_mode):
     site = with_database(new_site(), journal_mode)
     path = tmp_path / "accounts.csv"
     path.write_text("email\n" + "".join(f"user{number}@example.org\n" for number in range(MANY)))

@@ -1,4 +1,4 @@
-"""What a line may say, and no line goes unanswered."""
+"""The content of lines; every line has a result."""
 
 import csv
 import json
@@ -59,7 +59,7 @@ REFUSED_LINES = [
 
 
 @pytest.mark.parametrize(("bad", "code"), REFUSED_LINES, ids=lambda part: str(part)[:50])
-def test_a_bad_line_is_refused_and_the_lines_around_it_are_not(site, bad, code):
+def test_an_invalid_line_is_rejected_and_the_lines_around_it_are_not(site, bad, code):
     data = bad if isinstance(bad, bytes) else bad.encode()
     text = line(account(1)).encode() + data + b"\n" + line(account(2)).encode()
     result = site.run("import", "-", "--json", input=text)
@@ -106,7 +106,7 @@ def test_a_line_says_no_more_than_it_has_to(site, text, expected):
 
 
 def is_flat_json(data: bytes) -> bool:
-    """Python's verdict on a line: an object of scalars, each key once, no `NaN`."""
+    """Python's decision on a line: an object of scalars, each key once, no `NaN`."""
 
     def unique(pairs: list[tuple]) -> dict:
         assert len({key for key, _ in pairs}) == len(pairs)
@@ -124,7 +124,7 @@ def is_flat_json(data: bytes) -> bool:
     return isinstance(found, dict) and not any(isinstance(part, list | dict) for part in found.values())
 
 
-def test_what_is_json_python_decides_too(site, tmp_path):
+def test_python_agrees_on_what_is_json(site, tmp_path):
     """Lines with a byte or two changed are JSON for both or for neither."""
     chosen = random.Random(4711)
     alphabet = b'{}[]:,"\\ue0d8159.+-nulltrafs \t\r\x00\x1f\x7f\xc3\xa9\xff'
@@ -206,7 +206,7 @@ BAD_RECORDS = [
 
 
 @pytest.mark.parametrize("bad", BAD_RECORDS, ids=lambda part: repr(part[:30]))
-def test_a_bad_record_of_csv_swallows_none_of_its_neighbours(site, bad):
+def test_an_invalid_csv_record_does_not_affect_its_neighbours(site, bad):
     data = bad if isinstance(bad, bytes) else bad.encode()
     text = b"email,password\r\nann@example.org,!\r\n\r\n" + data + b"\nbob@example.org,!\neve@example.org,"
     result = site.run("import", "-", "--json", input=text)

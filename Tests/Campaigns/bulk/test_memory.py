@@ -54,7 +54,7 @@ def test_refusing_every_line_needs_little_memory_too(site, tmp_path):
             env=site.environment,
         )
     assert result.returncode == 65
-    # A hundred are said to people, and how many they were.
+    # A hundred are printed in text, with the total number.
     assert result.stderr.count(b"is not a valid e-mail address") == 100
     assert f"all {LARGE} lines were refused\nhint: --json lists all".encode() in result.stderr
     result = site.run("import", path, "--json")

@@ -1,4 +1,4 @@
-"""What goes out comes back to the byte."""
+"""An export can be imported byte for byte."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from tokens import token
 
 
 @pytest.mark.parametrize("words", [[], ["--csv"]], ids=["jsonl", "csv"])
-def test_what_goes_out_comes_back_to_the_byte(new_site, words):
+def test_an_export_is_imported_byte_for_byte(new_site, words):
     old, new = adopted(new_site(), ODD), new_site()
     exported = old.run("export", *words).stdout
     new.ok("create-db")
@@ -25,7 +25,7 @@ def test_what_goes_out_comes_back_to_the_byte(new_site, words):
 
 @pytest.mark.parametrize("words", [[], ["--csv"]], ids=["jsonl", "csv"])
 def test_what_no_new_database_should_hold_is_refused_line_by_line(new_site, words):
-    """The rest comes back to the byte; a refusal tells the account, and not its password."""
+    """The rest is imported byte for byte; a refusal names the account, and not its password."""
     everything = sorted(ODD + [row for row, _ in IMPOSSIBLE])
     old, new = adopted(new_site(), everything), new_site()
     exported = old.run("export", *words).stdout
@@ -99,7 +99,7 @@ def test_an_export_is_an_export_whatever_is_stored(new_site):
     assert records[1][1] == "a\x00\x1f\x7f\"\\\r\n,é"
 
 
-def test_somebody_who_is_imported_logs_in_and_an_old_link_confirms(site):
+def test_an_imported_user_logs_in_and_an_old_link_confirms(site):
     """bcrypt as the Flask application makes it; the other system's links go on working."""
     for prefix, name in ((b"2a", "ann"), (b"2b", "bob")):
         hashed = bcrypt.hashpw(b"correct horse", bcrypt.gensalt(4, prefix)).decode()

@@ -1,4 +1,4 @@
-"""Runs of `deliver` that can be killed, and what may be said against them afterwards."""
+"""Runs of `deliver` that can be killed, and checks of the results."""
 
 import shutil
 import subprocess
@@ -66,7 +66,7 @@ def stand_in(site: Site, *habits: str) -> list[str]:
     return [sys.executable, "-I", "-S", "-c", STAND_IN, *map(str, words)]
 
 
-# A site with mail, and what may be said against it afterwards.
+# A site with mail, and checks of the results.
 
 
 def queue(site: Site, mails: int) -> None:
@@ -104,9 +104,9 @@ def with_mail(
 
 
 def wrong(site: Site, server: RecordingServer, hits: Counter[int] = Counter()) -> list[str]:
-    """What speaks against: each mail sent, none more often than once and once for each kill.
+    """Violations: each mail is sent, at most once and once more for each kill.
 
-    `hits` says of how many kills a row was the victim: it was marked as being sent at that moment.
+    `hits` is the number of kills that hit a row: it was marked as being sent at that time.
     """
     server.wait_until_idle()
     found = []
@@ -142,7 +142,7 @@ def unsent(site: Site) -> int:
 
 
 def deliver_the_rest(site: Site, line: list[str] = DELIVER) -> None:
-    """Delivers until nothing is due any more."""
+    """Delivers until no mail is due."""
     due = "SELECT count(*) FROM regctl_outbox WHERE state = 'sending' OR next_attempt_at <= ?"
     for _ in range(5):
         with Run(site, line) as run:
@@ -195,7 +195,7 @@ class Run:
         self.end()
 
     def end(self) -> int:
-        """Waits for the end and returns the exit code."""
+        """Waits for the process to end and returns the exit code."""
         if self.exit_code is None:
             self.exit_code = self.process.wait(timeout=120)
             self.output, self.errors = (self._content(file) for file in self._files)

@@ -1,4 +1,4 @@
-"""K2: kills at each step of a conversation."""
+"""K2: kills at each step of a session."""
 
 import signal
 from collections import Counter
@@ -66,12 +66,12 @@ def test_a_kill_before_the_final_dot_makes_no_second_copy(new_site, step, skip, 
         assert len(answered) == skip
         deliver_the_rest(site)
         assert wrong(site, server, hits) == []
-        # Mails whose answer had come, but was not recorded yet, are another matter.
+        # Mails whose reply had arrived but was not recorded yet are counted separately.
         assert copies(server).keys() <= answered
 
 
 def test_a_kill_in_the_middle_of_writing_a_body_makes_no_second_copy(new_site, tmp_path):
-    """The mail is greater than all that the kernel takes in advance."""
+    """The mail is larger than the kernel's buffers."""
     (tmp_path / "confirm.txt").write_text("Hello, open {{ confirm_url }}\n" * 30_000)
     (tmp_path / "confirm.html").write_text("<p>Hello, open {{ confirm_url }}\n" * 30_000)
     with RecordingServer() as server:
@@ -87,7 +87,7 @@ def test_a_kill_in_the_middle_of_writing_a_body_makes_no_second_copy(new_site, t
 
 @EXTENSIONS
 def test_a_kill_after_the_final_dot_makes_one_second_copy(new_site, extensions):
-    """The server has the mail and accepts it; no process is left to read that."""
+    """The server has the mail and accepts it; no process is left to read the reply."""
     with RecordingServer() as server:
         server.extensions = extensions
         site = with_mail(new_site(), server, 6, mail_connections=1)

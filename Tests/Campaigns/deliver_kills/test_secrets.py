@@ -1,4 +1,4 @@
-"""X2: no secret is seen while mail is sent."""
+"""X2: no secret is visible while mail is sent."""
 
 import base64
 import contextlib
@@ -41,7 +41,7 @@ def secrets_of(server: RecordingServer) -> dict[str, bytes]:
 
 
 def traces(secrets: dict[str, bytes], places: dict[str, bytes]) -> list[str]:
-    """Which secrets are to be found where."""
+    """The secrets found, and where."""
     return [
         f"{name} in {place}"
         for place, content in places.items()
@@ -58,7 +58,7 @@ def files_of(site: Site) -> dict[str, bytes]:
 
 
 def surroundings(process: subprocess.Popen) -> dict[str, bytes]:
-    """What every user may see of a process, and its environment."""
+    """The information about a process that every user can read, and its environment."""
     proc = Path(f"/proc/{process.pid}")
     return {name: (proc / name).read_bytes() for name in ("cmdline", "environ", "comm")}
 

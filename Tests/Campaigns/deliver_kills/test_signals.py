@@ -1,4 +1,4 @@
-"""K2: signals that are no kills, and too few descriptors."""
+"""K2: signals other than kills, and too few descriptors."""
 
 import json
 import re
@@ -87,7 +87,7 @@ def test_after_a_signal_no_mail_is_begun(new_site, extensions):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_at_once_a_run_that_waits_for_the_greeting(new_site, number):
+def test_a_signal_immediately_ends_a_run_that_waits_for_the_greeting(new_site, number):
     with RecordingServer() as server:
         site = with_mail(new_site(), server, 3)
         server.on_step = halt = Halt("connect")
@@ -101,7 +101,7 @@ def test_a_signal_ends_at_once_a_run_that_waits_for_the_greeting(new_site, numbe
         assert rows(site.db, states) == [("queued", 0, 0)]
 
 
-def test_sigusr1_prints_a_status_line_and_the_run_goes_on(new_site):
+def test_sigusr1_prints_a_status_line_and_the_run_continues(new_site):
     with RecordingServer() as server:
         site = with_mail(new_site(), server, 100)
         server.delays["dot"] = 0.05
@@ -127,7 +127,7 @@ def test_sigusr1_prints_a_status_line_and_the_run_goes_on(new_site):
         assert wrong(site, server) == []
 
 
-def test_where_no_further_connection_can_be_opened_one_does_it_all(new_site):
+def test_without_further_connections_all_mail_is_sent_over_one(new_site):
     with RecordingServer() as server:
         site = with_mail(new_site(), server, 30, mail_connections=16)
         server.delays["dot"] = 0.02

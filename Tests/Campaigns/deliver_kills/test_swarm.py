@@ -58,7 +58,7 @@ class Swarm:
             run.kill()
 
     def work(self, until: Callable[[], object]) -> None:
-        """Keeps them at work until something is so."""
+        """Keeps them running until a condition holds."""
         deadline = time.monotonic() + 300
         while not until():
             assert time.monotonic() < deadline, "the swarm does not come to an end"
@@ -67,7 +67,7 @@ class Swarm:
             self._collect(timeout=0.005)
 
     def finish(self) -> None:
-        """Starts no more and waits for those that run."""
+        """Starts no more and waits for the running ones."""
         while self.running:
             self._collect(timeout=120)
 
@@ -133,7 +133,7 @@ def test_eight_deliverers_started_again_and_again_send_400_mails_once(new_site, 
         assert wrong(site, server) == []
     sent = [json.loads(run.output)["sent"] for run in swarm.ended if run.exit_code == 0]
     assert sum(sent) == 400
-    # The right to deliver went from hand to hand.
+    # The delivery lock was held by different processes.
     assert sum(1 for count in sent if count) >= (16 if words else 1)
     states = "SELECT DISTINCT state, attempts, possible_duplicate FROM regctl_outbox"
     assert rows(site.db, states) == [("sent", 1, 0)]
@@ -154,7 +154,7 @@ def test_the_campaign_sees_deliverers_without_a_lock(new_site):
 def kill_at_random(
     site: Site, server: RecordingServer, line: list[str], kills: int, longest: float = 0.12
 ) -> tuple[Swarm, Counter[int]]:
-    """Kills the one that delivers, so many times, and lets the rest be delivered; returns the victims.
+    """Kills the delivering process several times, then lets the rest be sent; returns the hits.
 
     Before each kill either eight are at work, or one, which can be killed sooner.
     """
@@ -187,12 +187,12 @@ def test_25_kills_at_random_lose_no_mail_and_repeat_only_what_they_hit(new_site,
         swarm, hits = kill_at_random(site, server, DELIVER, kills=25)
         assert swarm.failures() == []
         assert wrong(site, server, hits) == []
-        # It was worth it: the kills did hit mails.
+        # The control: the kills did hit mails.
         assert sum(hits.values()) >= 10
 
 
 def test_the_campaign_sees_a_deliverer_that_records_before_it_sends(new_site):
-    """The control: it loses what it had on its hands; one that does it properly passes."""
+    """The control: it loses the mails in flight; a correct deliverer passes."""
     outcomes = {}
     for habits in [("lock",), ("lock", "early")]:
         with RecordingServer() as server:

@@ -11,7 +11,7 @@ from Campaigns.preparation import ANN
 
 @pytest.fixture
 def place(request) -> Iterator[Place]:
-    """Ann waits for her mail, in a database of another user."""
+    """Ann's mail is queued, in a database of another user."""
     with public_directory() as directory:
         place = Place(directory, getattr(request, "param", NOBODY))
         place.give()

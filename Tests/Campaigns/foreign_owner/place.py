@@ -18,7 +18,7 @@ from Campaigns.preparation import ANN, BOB
 from Campaigns.sites import LINKS
 from regctl import BINARY, Site
 
-# A user whom the system does not know.
+# A user who is not in the user database.
 NAMELESS = 4242
 SECRET = b"root alone knows this\n"
 # One that every user can run, unlike that of a virtual environment.

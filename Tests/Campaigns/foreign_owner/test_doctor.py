@@ -9,7 +9,7 @@ import pytest
     ("mode", "advice"),
     [(0o777, "chmod o-w"), (0o1777, "move the database to a directory of its own"), (0o755, None)],
 )
-def test_doctor_names_a_directory_that_everybody_may_write_to(place, mode, advice):
+def test_doctor_names_a_directory_that_is_writable_by_all(place, mode, advice):
     key = place.directory / "key"
     place.site.key_file.rename(key)
     place.configure(secret_key_file=key)

@@ -64,7 +64,7 @@ def test_files_that_the_caller_names_are_opened_by_the_caller(place):
             ["check", BOB, "--password-file", password],
         ):
             result = place.run(*words)
-            # Bob is not confirmed, but his password is right.
+            # Bob is not confirmed, but the password is right.
             assert result.returncode == (1 if words[0] == "check" else 0), (words, result)
         assert b"not confirmed" in result.stderr
         accounts = private(place, "accounts", "email\nfrom@file.example\n")
@@ -104,7 +104,7 @@ def test_a_password_is_still_asked_for_on_the_terminal_of_root(place):
 
 @both
 @pytest.mark.parametrize("words", [["backup"], ["prune", "--older-than", "2h", "--plan"]])
-def test_where_the_owner_may_not_write_it_is_said_who_writes(place, words):
+def test_where_the_owner_may_not_write_the_error_names_the_writer(place, words):
     result = place.run(*words, place.canary.parent / "copy", "--json")
     assert result.returncode == 73, result
     error = last_error(result.stderr)

@@ -1,4 +1,4 @@
-"""H2: crafted journals, and changes that a kill has interrupted."""
+"""H2: crafted journals, and changes interrupted by a kill."""
 
 import os
 import struct
@@ -49,7 +49,7 @@ def test_a_journal_that_names_a_file_of_root_deletes_nothing(place, words):
 
 @pytest.mark.parametrize("words", [["list-admins"], WRITES[0]], ids=lambda words: words[0])
 def test_a_journal_that_names_a_file_of_the_owner_deletes_nothing_either(place, words):
-    """Even what the one who runs regctl may delete stays."""
+    """Even a file that the user of regctl may delete is kept."""
     victim = place.directory / "theirs"
     victim.mkdir()
     (victim / "precious").write_text("precious")
@@ -65,7 +65,7 @@ def test_a_journal_that_names_a_file_of_the_owner_deletes_nothing_either(place, 
 
 
 def test_a_journal_beside_a_database_of_root_deletes_nothing(place):
-    """Where others may write to the directory, root stays root, and the journal is theirs."""
+    """Where others may write to the directory, root stays root and ignores the journal."""
     shared = place.directory / "shared"
     shared.mkdir()
     shared.chmod(0o777)
@@ -84,7 +84,7 @@ def test_a_journal_beside_a_database_of_root_deletes_nothing(place):
 
 @pytest.mark.parametrize("by", ["root", "owner"])
 def test_the_shell_of_sqlite_deletes_what_a_crafted_journal_names(place, by):
-    """The control: the journal does what it is crafted for."""
+    """The control: the journal has the effect it is crafted for."""
     victim = place.site.directory / "victim"
     if by == "root":
         victim = place.canary.parent / "victim"
@@ -127,7 +127,7 @@ def kill_in_the_middle(place: Place, mode: str) -> None:
 @pytest.mark.parametrize("mode", ["delete", "truncate", "persist"])
 @pytest.mark.parametrize("by", ["owner", "root"])
 @pytest.mark.parametrize("words", [["list-unconfirmed"], ["export"], WRITES[0]], ids=lambda w: w[0])
-def test_who_may_write_completes_an_interrupted_change_by_any_command(place, mode, by, words):
+def test_a_user_who_may_write_completes_a_change_by_any_command(place, mode, by, words):
     kill_in_the_middle(place, mode)
     result = (place.regctl if by == "owner" else place.run)(*words)
     assert result.returncode == 0, result
@@ -139,7 +139,7 @@ def test_who_may_write_completes_an_interrupted_change_by_any_command(place, mod
 
 @both
 @pytest.mark.parametrize("mode", ["delete", "truncate", "persist"])
-def test_who_may_only_read_is_told_who_can_complete_it(place, mode):
+def test_a_user_who_may_only_read_learns_which_user_can_complete_it(place, mode):
     kill_in_the_middle(place, mode)
     place.site.directory.chmod(0o755)
     place.site.db.chmod(0o644)
@@ -172,7 +172,7 @@ connection.execute("UPDATE users SET email = email")
 print("open", flush=True)
 sys.stdin.read()
 """
-# What is missing beside a log, and what a user who may only read is told.
+# What is missing beside a log, and the error for a user who may only read.
 LOGS = {
     "none": "the directory of the database is not writable",
     "index": "the log of the database cannot be opened, or its index cannot be created",
@@ -182,7 +182,7 @@ LOGS = {
 
 
 @pytest.mark.parametrize("missing", LOGS)
-def test_who_may_only_read_beside_a_log_is_told_what_is_missing(place, missing):
+def test_a_user_who_may_only_read_beside_a_log_learns_what_is_missing(place, missing):
     holder = subprocess.Popen(
         [PYTHON, "-c", OPEN, place.site.db], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         user=place.owner, group=place.owner, extra_groups=[], cwd="/",
@@ -215,7 +215,7 @@ def test_who_may_only_read_beside_a_log_is_told_what_is_missing(place, missing):
 
 @pytest.mark.parametrize("words", [["list-unconfirmed"], ["audit"], ["prune", "--dry-run"]])
 @pytest.mark.parametrize("mode", ["delete", "truncate", "wal"])
-def test_without_a_log_what_only_looks_opens_the_database_to_read_only(place, words, mode):
+def test_without_a_log_a_reading_command_opens_the_database_read_only(place, words, mode):
     with connected(place.site.db) as connection:
         assert connection.execute(f"PRAGMA journal_mode={mode}").fetchall() == [(mode,)]
     for path in place.site.directory.iterdir():

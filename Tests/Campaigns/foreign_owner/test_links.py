@@ -14,7 +14,7 @@ from Campaigns.processes import last_error
 
 @pytest.mark.parametrize("suffix", ["-journal", "-wal", "-shm", ".deliver.lock"])
 @pytest.mark.parametrize("mode", ["truncate", "wal"])
-def test_a_link_beside_the_database_leads_nowhere(place, suffix, mode):
+def test_a_link_beside_the_database_is_not_followed(place, suffix, mode):
     if mode == "wal":
         with connected(place.site.db) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -58,8 +58,8 @@ def test_a_link_in_place_of_the_key_is_not_written_through(place):
     assert not place.site.db.exists()
 
 
-def test_a_link_to_a_database_of_root_is_not_opened_for_its_owner(place):
-    """The link is theirs, and so they would have root read what they may not."""
+def test_a_link_to_a_database_of_root_is_not_opened_for_the_owner_of_the_link(place):
+    """The owner of the link would make root read a file that the owner may not read."""
     own = place.canary.parent / "own.db"
     before = place.root_files()
     assert place.run("create-db", "--db", own).returncode == 0

@@ -58,7 +58,7 @@ def test_every_command_of_root_does_its_work_as_the_owner(call):
 
 
 @both
-def test_the_campaign_sees_who_opens_files_as_root(place):
+def test_the_campaign_detects_files_opened_as_root(place):
     """The control: the shell of SQLite, which stays root."""
     status, calls = trace(place, "sqlite3", place.site.db, "SELECT count(*) FROM users")
     assert status == 0
@@ -115,7 +115,7 @@ def test_a_user_has_the_groups_that_the_system_says(place, tmp_path):
 
 @both
 @pytest.mark.parametrize("words", [["create-db"], ["create-db", "--journal-mode", "truncate"]])
-def test_what_root_creates_in_a_directory_of_the_owner_is_the_owners(place, words):
+def test_files_that_root_creates_in_a_directory_of_the_owner_belong_to_the_owner(place, words):
     for name in ("regctl.db", "secret.key"):
         (place.site.directory / name).unlink()
     assert place.run(*words).returncode == 0
@@ -124,7 +124,7 @@ def test_what_root_creates_in_a_directory_of_the_owner_is_the_owners(place, word
 
 
 @both
-def test_the_audit_names_who_has_asked_and_not_who_root_became(place):
+def test_the_audit_names_the_caller_and_not_the_user_that_root_became(place):
     assert place.run("register", BOB, "--no-password").returncode == 0
     sudo = {"SUDO_USER": "carol"}
     assert place.run("register", EVE, "--no-password", environment=sudo).returncode == 0
@@ -133,7 +133,7 @@ def test_the_audit_names_who_has_asked_and_not_who_root_became(place):
 
 
 @both
-def test_config_says_as_whom_regctl_works(place):
+def test_config_shows_the_user_that_regctl_works_as(place):
     result = place.run("config", "--json")
     name = name_of(place.owner)
     assert json.loads(result.stdout)["runs_as"] == name
@@ -165,7 +165,7 @@ def test_any_part_of_the_way_to_the_database_is_enough(place, theirs):
     db = {"link": given, "link-to-directory": given / "regctl.db"}.get(theirs, path)
     config = json.loads(place.run("config", "--json", "--db", db).stdout)
     assert config["runs_as"] == name_of(place.owner)
-    # The control: nothing of theirs on the way.
+    # The control: nothing in the path belongs to the owner.
     os.chown(given, 0, 0, follow_symlinks=False)
     config = json.loads(place.run("config", "--json", "--db", db).stdout)
     assert config["runs_as"] == "root"

@@ -1,4 +1,4 @@
-"""H2: what other processes of the same user reach of a running regctl."""
+"""H2: access of other processes of the same user to a running regctl."""
 
 import os
 import subprocess
@@ -33,7 +33,7 @@ def test_no_other_process_of_the_user_looks_into_its_memory(place):
             assert time.monotonic() < deadline, "the memory belongs to the user"
             time.sleep(0.01)
         assert place.as_owner(PYTHON, "-c", LOOK, process.pid).returncode != 0
-        # The control: any other process of theirs.
+        # The control: any other process of the user.
         assert place.as_owner(PYTHON, "-c", LOOK, other.pid).returncode == 0
     finally:
         other.kill()
@@ -54,7 +54,7 @@ def test_a_password_from_standard_input_by_any_of_its_names_is_still_read(place,
             with password.open("rb") as file:
                 result = place.regctl(*words, stdin=file)
         else:
-            # A pipe of theirs, as a shell of theirs makes it.
+            # A pipe of the user, as a shell creates it.
             line = f"echo correct horse | {place.directory}/regctl {' '.join(words)}"
             result = place.as_owner("sh", "-c", line)
         assert result.returncode == 0, (stdin, result)

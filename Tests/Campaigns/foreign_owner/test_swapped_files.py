@@ -1,4 +1,4 @@
-"""H2: files that are swapped between two looks at them."""
+"""H2: files that are swapped between two accesses."""
 
 import contextlib
 import subprocess
@@ -96,7 +96,7 @@ with open(path, "r+b") as file:
 """
 
 
-def test_the_campaign_sees_who_opens_a_swapped_file_again(place):
+def test_the_campaign_detects_a_swapped_file_that_is_opened_again(place):
     """The control: root makes a file and opens it again by its name."""
     before = place.root_files()
     with racing(place, place.site.directory) as swapped:

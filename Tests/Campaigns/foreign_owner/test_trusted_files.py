@@ -1,4 +1,4 @@
-"""H2: what directs regctl belongs to root or to its user, and others cannot write to it."""
+"""H2: files that regctl trusts belong to root or to its user, and others cannot write to them."""
 
 import contextlib
 import os
@@ -27,7 +27,7 @@ def mine(directory: Path, uid: int, name: str, content: str, mode: int = 0o600) 
 PROGRAM = "#!/bin/sh\nid >> {mark}\n"
 
 
-def test_who_may_run_regctl_as_a_service_does_not_run_their_own_program_as_it(place):
+def test_a_user_who_may_run_regctl_as_a_service_cannot_run_another_program_as_it(place):
     """`sudo -u regctl regctl --config /tmp/mine.conf deliver`."""
     caller = 1
     attack = place.directory / "attack"
@@ -71,7 +71,7 @@ def test_who_may_run_regctl_as_a_service_does_not_run_their_own_program_as_it(pl
 
 
 def test_a_program_that_is_replaced_behind_a_link_is_not_run(place):
-    """What was looked at is what is run, whatever name led there."""
+    """The file that was checked is the one that is run, whatever name led there."""
     theirs = place.directory / "theirs"
     theirs.mkdir()
     link = theirs / "sendmail"
@@ -103,7 +103,7 @@ def configuration_for(place: Place, directory: Path) -> str:
         (0o700, 0o660, False), (0o700, 0o602, False), (0o1777, 0o666, False),
     ],
 )  # fmt: skip
-def test_a_configuration_of_ones_own_counts_where_others_cannot_write(place, mode, file_mode, counts):
+def test_a_configuration_of_the_user_is_trusted_unless_writable(place, mode, file_mode, counts):
     project = place.directory / "project"
     project.mkdir()
     project.chmod(mode)
@@ -118,7 +118,7 @@ def test_a_configuration_of_ones_own_counts_where_others_cannot_write(place, mod
             assert error["hint"] == f"chmod go-w {at_fault}"
 
 
-def test_a_file_of_ones_own_in_tmp_counts(place):
+def test_a_file_of_the_user_in_tmp_is_trusted(place):
     path = Path("/tmp") / f"regctl-own-{os.getpid()}.conf"
     try:
         path.write_text("bcrypt_cost = 4\n")
@@ -169,7 +169,7 @@ SETTINGS = [
 
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("fault", ["owner", "mode", "directory-owner", "directory-mode"])
-def test_every_file_that_directs_regctl_has_to_be_root_s_or_ones_own(place, setting, fault):
+def test_every_trusted_file_belongs_to_root_or_the_user(place, setting, fault):
     path, words, environment = named_files(place)[setting]
     named = path.parent if "/" in setting else path
     environment = environment | {f"REGCTL_{setting.split('/')[0].upper()}": str(named)}
@@ -200,7 +200,7 @@ def test_every_file_that_directs_regctl_has_to_be_root_s_or_ones_own(place, sett
         place.regctl("resend", ANN, "--force")
 
 
-def test_no_key_is_made_where_it_would_not_be_read(place):
+def test_no_key_is_created_where_it_would_not_be_trusted(place):
     shared = place.directory / "shared"
     shared.mkdir()
     shared.chmod(0o777)

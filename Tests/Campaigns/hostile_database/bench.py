@@ -142,7 +142,7 @@ class Bench:
 
 
 def fault(line: list[str], bench: Bench) -> str | None:
-    """What is wrong with the way in which a command met a database."""
+    """The violations of a command on a database."""
     try:
         words, result = bench.run(line)
     except subprocess.TimeoutExpired:

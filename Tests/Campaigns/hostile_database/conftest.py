@@ -1,4 +1,4 @@
-"""A database in which everything has happened."""
+"""A database with data in every table."""
 
 import pytest
 

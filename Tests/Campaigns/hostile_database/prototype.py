@@ -1,4 +1,4 @@
-"""A database in which everything has happened, without the constraints that would keep it whole."""
+"""A database with data in every table, without the constraints that protect it."""
 
 import re
 import shutil

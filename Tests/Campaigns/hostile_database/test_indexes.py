@@ -1,4 +1,4 @@
-"""Indexes that do not say what the tables say."""
+"""Indexes that disagree with their tables."""
 
 from pathlib import Path
 
@@ -21,14 +21,14 @@ def rewrite_schema(db: Path, old: str, new: str, name: str) -> None:
 
 
 def behind_the_back_of(db: Path, index: str, condition: str, sql: str) -> None:
-    """Changes rows of which an index learns nothing."""
+    """Changes rows without updating an index."""
     rewrite_schema(db, condition, "WHERE 0", index)
     with connected(db) as connection:
         connection.execute(sql)
     rewrite_schema(db, "WHERE 0", condition, index)
 
 
-def test_an_index_that_lists_sent_mails_as_waiting_makes_no_mail_bomb(tmp_path_factory):
+def test_an_index_that_lists_sent_mails_as_queued_causes_no_repeated_mail(tmp_path_factory):
     site = Site(tmp_path_factory.mktemp("bomb"))
     site.ok("create-db")
     site.ok("import", "-", input="email\n" + "".join(f"a{i}@x.org\n" for i in range(300)))
@@ -70,7 +70,7 @@ def test_an_index_that_lists_sent_mails_as_waiting_makes_no_mail_bomb(tmp_path_f
     ],
     ids=" ".join,
 )
-def test_an_index_out_of_order_is_found_out(tmp_path_factory, line):
+def test_an_index_out_of_order_is_detected(tmp_path_factory, line):
     site = Site(tmp_path_factory.mktemp("order"))
     site.ok("create-db")
     site.ok("import", "-", input="email,registered_on\n" + "".join(

@@ -1,4 +1,4 @@
-"""Tables that are not what they were."""
+"""Tables that were changed by others."""
 
 import pytest
 
@@ -58,7 +58,7 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("name", SPOILT)
-def test_a_schema_that_others_have_changed_is_no_bug_of_regctl(original, tmp_path_factory, name):
+def test_a_schema_that_others_changed_is_not_a_bug(original, tmp_path_factory, name):
     bench = Bench(Site(tmp_path_factory.mktemp("spoilt"), **LINKS), original)
     bench.put(original)
     with connected(bench.site.db) as connection:
@@ -78,7 +78,7 @@ HOSTILE_TABLES = {
 
 
 @pytest.mark.parametrize("name", HOSTILE_TABLES)
-def test_an_identity_that_is_no_number_is_not_adopted(new_site, name):
+def test_an_id_that_is_not_an_integer_is_not_adopted(new_site, name):
     """Or `delete t@x.org` deletes account 12, because its own number is '12abc'."""
     identity, words = HOSTILE_TABLES[name]
     site = new_site()

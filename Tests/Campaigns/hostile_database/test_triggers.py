@@ -28,7 +28,7 @@ WRITES = [
 
 @pytest.mark.parametrize(("act", "line"), WRITES, ids=[" ".join(line) for _, line in WRITES])
 @pytest.mark.parametrize("when", ["BEFORE", "AFTER"])
-def test_what_a_trigger_ignores_is_no_success(
+def test_a_change_that_a_trigger_ignores_is_not_a_success(
     original, tmp_path_factory, act, line, when
 ):
     """Before the row is written it is ignored; behind it, it is taken back."""

@@ -110,7 +110,7 @@ def test_no_value_in_any_column_traps_hangs_or_is_called_a_bug(
     ids=" ".join,
 )
 @pytest.mark.parametrize("column", ["registered_on", "email"])
-def test_text_that_is_not_utf8_ends_no_list_late(tmp_path_factory, line, column):
+def test_lists_with_text_that_is_not_utf8_end(tmp_path_factory, line, column):
     """Equal dates, or growing addresses, each with a byte that is no UTF-8 before the piece's end."""
     site = Site(tmp_path_factory.mktemp("bytes"))
     site.ok("create-db")

@@ -1,4 +1,4 @@
-"""register, create-admin and confirm: what a kill may leave, and what the next run makes of it."""
+"""register, create-admin and confirm: valid states after a kill, and the result of the next run."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""create-db, migrate-db and import: what a kill may leave, and what the next run makes of it."""
+"""create-db, migrate-db and import: valid states after a kill, and the result of the next run."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""change-email and reset-password: what a kill may leave, and what the next run makes of it."""
+"""change-email and reset-password: valid states after a kill, and the result of the next run."""
 
 import time
 
@@ -16,7 +16,7 @@ from tokens import bound_token, fingerprint
 
 
 def look_at_whole(kill: Kill) -> None:
-    """The file and the chain of the audit are sound."""
+    """The file and the audit chain are valid."""
     kill.expect(integrity(kill.site.db) == "ok", "the database is damaged")
     kill.expect(kill.site.run("audit", "--verify").returncode == 0, "the audit is broken")
 
@@ -87,7 +87,7 @@ def look_at_request(kill: Kill, before: int = 0) -> None:
 
 
 def request_again(kill: Kill) -> None:
-    """The second run asks once more, and the older link goes nowhere."""
+    """The second run requests it again, and the older link is void."""
     before = kill.count("regctl_email_changes")
     result = kill.again("change-email", EMAIL, NEW)
     kill.expect(result.returncode == 0, f"again: {result}")
@@ -158,7 +158,7 @@ def look_at_reset_mail(kill: Kill) -> None:
 
 
 def ask_again(kill: Kill) -> None:
-    """The second run queues the mail, or says that it was asked for a moment ago."""
+    """The second run queues the mail, or reports that it was requested recently."""
     mails = mails_to(kill, EMAIL, "reset")
     result = kill.again("reset-password", EMAIL)
     kill.expect(result.returncode == mails, f"again: {result}")
@@ -201,7 +201,7 @@ def reset_words(site: Site) -> list[object]:
 
 
 def reset_again(kill: Kill) -> None:
-    """The link works once more unless it has worked."""
+    """The link works again unless it was used."""
     changed = has_new_password(kill)
     result = kill.again(*reset_words(kill.site))
     kill.expect(result.returncode == changed, f"again: {result}")

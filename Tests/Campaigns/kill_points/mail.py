@@ -1,4 +1,4 @@
-"""deliver and resend: what a kill may leave, and what the next run makes of it."""
+"""deliver and resend: valid states after a kill, and the result of the next run."""
 
 from collections import Counter
 from email import policy
@@ -106,7 +106,7 @@ def look_at_resend(kill: Kill) -> None:
 
 
 def resend_again(kill: Kill) -> None:
-    """A mail that waits is not doubled."""
+    """A queued mail is not duplicated."""
     acts = kill.acts("resend-forced")
     result = kill.again(*RESEND_WORDS)
     kill.expect(result.returncode == 0, f"again: {result}")

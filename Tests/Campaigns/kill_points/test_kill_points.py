@@ -51,7 +51,7 @@ PRINTS_TOO_EARLY = TWO_TRANSACTIONS.replace(
 
 
 @pytest.mark.parametrize("journal_mode", JOURNAL_MODES)
-def test_register_is_whole_or_absent_wherever_it_is_killed(new_site, tmp_path, journal_mode):
+def test_register_is_complete_or_absent_wherever_it_is_killed(new_site, tmp_path, journal_mode):
     points, wrong = campaign(register(journal_mode), new_site(), tmp_path)
     assert points > 50
     assert not wrong, "\n".join(wrong)
@@ -75,7 +75,7 @@ def test_register_is_whole_or_absent_wherever_it_is_killed(new_site, tmp_path, j
         pytest.param(create_db(create_again_in_container), id="create-db-in-a-container"),
     ],
 )
-def test_a_command_is_whole_or_absent_wherever_it_is_killed(new_site, tmp_path, command):
+def test_a_command_is_complete_or_absent_wherever_it_is_killed(new_site, tmp_path, command):
     points, wrong = campaign(command, new_site(**LINKS), tmp_path)
     assert points > 50
     assert not wrong, "\n".join(wrong)
@@ -88,7 +88,7 @@ def test_a_command_is_whole_or_absent_wherever_it_is_killed(new_site, tmp_path, 
         pytest.param(PRINTS_TOO_EARLY, "acknowledged but missing", id="prints before the commit"),
     ],
 )
-def test_the_campaign_sees_what_a_careless_program_leaves(new_site, tmp_path, program, violation):
+def test_the_campaign_detects_a_careless_program(new_site, tmp_path, program, violation):
     """The control: without it, a campaign that finds nothing might be blind."""
     careless = register("wal")
     careless.program = [sys.executable, "-I", "-S", "-c", program]

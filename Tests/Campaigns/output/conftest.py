@@ -1,4 +1,4 @@
-"""Sites in which every command has something to do."""
+"""Sites in which every command has work."""
 
 import pytest
 
@@ -14,5 +14,5 @@ def prototype(tmp_path_factory) -> Site:
 
 @pytest.fixture
 def alive(prototype, tmp_path) -> Site:
-    """A `life` to be used up."""
+    """A `life` that the test may change."""
     return copy_of(prototype, tmp_path / "site")

@@ -1,4 +1,4 @@
-"""The columns of lists: all of them, those that were chosen, and their header."""
+"""The columns of lists: all of them, selected ones, and their header."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What is printed in every format, to the last byte."""
+"""The output in every format, byte for byte."""
 
 import json
 import re
@@ -112,7 +112,7 @@ def test_json_of_deliver_has_the_keys_of_the_contract(alive):
     assert found["results"][0]["email"] == ANN
 
 
-def test_the_number_of_a_mail_is_an_integer_whatever_became_of_it(alive):
+def test_the_number_of_a_mail_is_an_integer_in_every_state(alive):
     output = alive.run("cancel-mail", "1", "99", "--json").stdout
     assert [result["mail"] for result in json.loads(output)["results"]] == [1, 99]
 

@@ -35,7 +35,7 @@ def test_a_password_that_cannot_be_printed_changes_nothing(alive, email, words, 
 
 @each_secret
 @pytest.mark.parametrize("format", ["text", "json"])
-def test_a_password_that_nobody_reads_changes_nothing(alive, email, words, format):
+def test_a_password_without_a_reader_changes_nothing(alive, email, words, format):
     """Its reader is gone: for a list that is no error, for a secret it is."""
     before = dump(alive.db)
     reader, writer = os.pipe()
@@ -48,7 +48,7 @@ def test_a_password_that_nobody_reads_changes_nothing(alive, email, words, forma
 
 
 @each_secret
-def test_a_generated_password_stands_alone_and_is_right(alive, email, words):
+def test_a_generated_password_is_printed_alone_and_is_valid(alive, email, words):
     result = run(alive, *Call(words).line(alive))
     assert result.returncode == 0
     password = result.stdout.decode()

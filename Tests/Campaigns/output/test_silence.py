@@ -1,4 +1,4 @@
-"""Success that has nothing to say prints nothing."""
+"""Success without a result prints nothing."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def test_quiet_leaves_results_as_they_are(alive, call):
 
 @each([call for call in CALLS if call.words[0] != "tour"])
 def test_success_leaves_standard_error_empty(alive, call):
-    """Except for a new key, which is worth a word."""
+    """Except for a new key, which is reported."""
     expected = b"a new signing key is in" if "{directory}/other/regctl.db" in call.words else b""
     error = call.run(alive).stderr
     assert expected in error if expected else error == b""
@@ -43,7 +43,7 @@ def test_success_leaves_standard_error_empty(alive, call):
     ],
     ids=str,
 )
-def test_no_result_is_no_output(site, words, format):
+def test_no_result_prints_nothing(site, words, format):
     result = run(site, *words, "--format", format)
     assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
 

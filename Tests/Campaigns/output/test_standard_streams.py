@@ -1,4 +1,4 @@
-"""Standard streams that take nothing, are closed, or whose reader goes away."""
+"""Standard streams that are full or closed, or whose reader ends."""
 
 import os
 import re
@@ -60,7 +60,7 @@ def test_a_closed_standard_output_is_an_error_and_harms_no_file(alive, call):
 
 @each([call for call in CALLS if not call.is_verbatim])
 def test_closed_standard_streams_harm_no_file(alive, call):
-    """Errors have nowhere to go either; the exit code still tells."""
+    """Errors cannot be printed either; the exit code still reports them."""
 
     def close_all() -> None:
         for number in (0, 1, 2):
@@ -115,7 +115,7 @@ def test_a_full_or_closed_standard_error_changes_no_refusal(alive, words, code):
     assert run(alive, *words, **closed(2)).returncode == code
 
 
-def test_a_closed_standard_input_is_no_password(alive):
+def test_a_closed_standard_input_is_not_a_password(alive):
     before = dump(alive.db)
     for words in (
         ["register", EVE, "--password-file", "-"],
@@ -133,7 +133,7 @@ def test_a_closed_standard_input_is_no_password(alive):
 
 
 @each([call for call in CALLS + HELP if not call.is_silent])
-def test_a_reader_that_has_gone_is_no_error(alive, call):
+def test_a_closed_pipe_is_not_an_error(alive, call):
     reader, writer = os.pipe()
     os.close(reader)
     result = call.run(alive, stdout=writer)
@@ -143,8 +143,8 @@ def test_a_reader_that_has_gone_is_no_error(alive, call):
     assert not re.search(rb"pipe|standard output", result.stderr, re.I)
 
 
-def test_work_goes_on_when_its_reader_has_gone(alive):
-    """Who reads on decides neither what is done nor how it ended."""
+def test_work_continues_when_the_pipe_is_closed(alive):
+    """The reader affects neither the work nor the exit code."""
     reader, writer = os.pipe()
     os.close(reader)
     links = f"forged\n{alive.ok('issue-token', ANN)}"
@@ -164,7 +164,7 @@ def journal_of(file: Path) -> dict[str, str]:
     return {"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}
 
 
-def test_the_journal_is_told_how_urgent_each_line_is(alive, tmp_path):
+def test_the_journal_gets_the_severity_of_each_line(alive, tmp_path):
     log = tmp_path / "journal"
     log.touch()
     for other in (False, True):
@@ -175,7 +175,7 @@ def test_the_journal_is_told_how_urgent_each_line_is(alive, tmp_path):
         assert log.read_text() == f"{prefix}regctl: error: show: no such account: '{EVE}'\n"
 
 
-def test_a_pipe_that_closes_kills_nobody_even_with_default_signals(alive):
+def test_a_closed_pipe_does_not_kill_regctl_even_with_default_signals(alive):
     """Python ignores SIGPIPE and its children inherit that; a shell's children do not."""
     reader, writer = os.pipe()
     os.close(reader)

@@ -1,4 +1,4 @@
-"""Bare surroundings: no environment, an unprivileged user, a database that may only be read."""
+"""Minimal environments: no variables, an unprivileged user, a read-only database."""
 
 import os
 import re
@@ -19,7 +19,7 @@ from regctl import BINARY, Site
 
 
 @each([call for call in CALLS if call.words[0] not in ("tour", "create-db")])
-def test_nothing_is_needed_of_the_environment(alive, call):
+def test_no_environment_variables_are_needed(alive, call):
     config = alive.environment["REGCTL_CONFIG"]
     result = call.run(alive, "--config", config, env={}, cwd="/")
     assert result.returncode == 0
@@ -106,7 +106,7 @@ WRITES = [
 
 
 def readable_site(public: Path, journal_mode: str) -> Site:
-    """A database of root's that others may read, with a key of theirs."""
+    """A database of root that others may read, with a key that they own."""
     site = Site(public / "site", **LINKS)
     site.ok("create-db", "--journal-mode", journal_mode)
     site.ok("register", "pruned@example.org", "--no-password")
@@ -127,7 +127,7 @@ def readable_site(public: Path, journal_mode: str) -> Site:
     return site
 
 
-def test_who_may_only_read_a_database_in_truncate_mode_can_look_at_everything(public):
+def test_a_user_who_may_only_read_in_truncate_mode_can_read_everything(public):
     site = readable_site(public, "truncate")
     before = dump(site.db), sorted(os.listdir(site.directory))
     for words in READS:
@@ -140,7 +140,7 @@ def test_who_may_only_read_a_database_in_truncate_mode_can_look_at_everything(pu
 
 
 @pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
-def test_who_may_only_read_a_database_is_refused_every_change(public, journal_mode):
+def test_a_user_who_may_only_read_cannot_change_anything(public, journal_mode):
     site = readable_site(public, journal_mode)
     before = dump(site.db)
     for words in WRITES:
@@ -154,7 +154,7 @@ def test_who_may_only_read_a_database_is_refused_every_change(public, journal_mo
         site.ok(*words)
 
 
-def test_who_may_only_read_a_database_in_wal_is_told_so(public):
+def test_a_user_who_may_only_read_in_wal_mode_gets_an_error(public):
     """WAL needs write access once: a refusal in words, never a bug report or an empty list."""
     site = readable_site(public, "wal")
     for words in READS:
@@ -177,7 +177,7 @@ def test_a_database_that_may_not_be_read_is_permission_denied(public):
         assert last_error(result.stderr)["code"] == "permission_denied"
 
 
-def test_where_nothing_may_be_created_create_db_says_so(public):
+def test_create_db_reports_that_nothing_can_be_created(public):
     os.chown(public / "site", 0, 0)
     result = as_nobody(public, "create-db", "--db", public / "site" / "regctl.db", "--json")
     assert result.returncode in (73, 77)
@@ -186,7 +186,7 @@ def test_where_nothing_may_be_created_create_db_says_so(public):
 
 
 def test_help_is_reachable_with_any_words():
-    """`--help` can be added to the end of anything."""
+    """`--help` can be added to any command line."""
     for name in commands():
         for words in ([name, "--help"], ["--help", name], ["-h", name], [name, "x", "--bad", "-h"]):
             result = subprocess.run([BINARY, *words], env={}, capture_output=True)

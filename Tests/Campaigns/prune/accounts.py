@@ -1,4 +1,4 @@
-"""Accounts that are to go or to stay, and what `prune` does with them."""
+"""Accounts to prune or to keep, and the results of `prune`."""
 
 import json
 import sqlite3
@@ -20,7 +20,7 @@ ALL = ["--max", 1_000_000]
 
 
 def text_of(moment: float) -> str:
-    """A moment as SQLAlchemy writes it."""
+    """A time as SQLAlchemy writes it."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
@@ -86,7 +86,7 @@ def emails_in(db: Path, table: str = "users") -> list[str]:
 
 
 def decisions(site: Site, *words: object) -> dict[str, tuple[str, str | None]]:
-    """What a dry run says would become of each account, and why."""
+    """The decision on each account in a dry run, and the reason."""
     answer = site.json("prune", "--dry-run", *words)
     assert answer["dry_run"] is True
     found = {each["email"]: (each["result"], each["reason"]) for each in answer["accounts"]}

@@ -1,4 +1,4 @@
-"""P6: several that prune, register or read at the same time."""
+"""P6: concurrent prunes, registrations and readers."""
 
 import itertools
 import json
@@ -42,7 +42,7 @@ def test_of_several_pruners_none_takes_an_account_twice(new_site, journal_mode):
     assert integrity(site.db) == "ok"
 
 
-def test_two_who_bring_back_at_once_bring_each_account_back_once(site):
+def test_two_concurrent_unprunes_restore_each_account_once(site):
     emails = stale(site.db, 200)
     before = as_it_is(site.db)
     prune(site)
@@ -108,7 +108,7 @@ def waits_of_regctl(site: Site, pruning: subprocess.Popen) -> list[float]:
 
 @pytest.mark.parametrize("journal_mode", JOURNAL_MODES)
 @pytest.mark.parametrize("registering", [waits_of_application, waits_of_regctl])
-def test_nobody_who_registers_waits_long_for_who_prunes(new_site, journal_mode, registering):
+def test_registrations_do_not_wait_long_for_a_prune(new_site, journal_mode, registering):
     site = with_database(new_site(), journal_mode)
     count = 20_000
     stale(site.db, count)
@@ -129,9 +129,9 @@ def test_nobody_who_registers_waits_long_for_who_prunes(new_site, journal_mode, 
     assert max(waits) < seconds / 2
 
 
-def test_nobody_who_reads_a_log_waits_for_who_prunes(site):
+def test_readers_of_a_log_do_not_wait_for_a_prune(site):
     stale(site.db, 5000)
-    # The last who has a log open cleans it up, for which all others have to wait.
+    # The last process to close a log cleans it up, and all others have to wait.
     with held(site.db, HABITS["idle"]), spawn(site, "prune", "--yes", *ALL) as pruning:
         reads = 0
         while pruning.poll() is None:

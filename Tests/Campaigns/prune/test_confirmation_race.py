@@ -39,7 +39,7 @@ def race(site: Site, emails: list[str], round: int) -> dict[str, tuple[int, byte
 
 
 def wrong_with_race(db: Path, email: str, code: int, error: bytes) -> list[str]:
-    """What speaks against an account being either confirmed and live, or in the archive."""
+    """Violations of the rule that an account is either confirmed and live, or in the archive."""
     live = rows(db, "SELECT confirmed FROM users WHERE email = ?", email)
     archived = value(db, "SELECT count(*) FROM regctl_archive WHERE email = ?", email)
     stones = value(db, "SELECT count(*) FROM regctl_tombstones")
@@ -74,7 +74,7 @@ def test_of_a_thousand_accounts_each_is_confirmed_or_pruned(tmp_path, journal_mo
     assert ends[0] and ends[67], ends
 
 
-# Looks for accounts that are old, waits, and takes them without looking once more.
+# Selects accounts that are old, waits, and removes them without checking again.
 LOOKS_THEN_PRUNES = """
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=60)
@@ -89,7 +89,7 @@ db.execute("COMMIT")
 """
 
 
-def test_the_campaign_sees_a_confirmation_that_is_lost(site):
+def test_the_campaign_detects_a_lost_confirmation(site):
     """The control: one account was confirmed and is gone, the other is live and in the archive."""
     emails = stale(site.db, 2)
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""P1: looking changes nothing."""
+"""P1: a dry run changes nothing."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ SPILLING = [
 
 
 def leave_unchanged(site: Site, made: list[str] = []) -> None:
-    """Looks, which must show the accounts, leave every file as it was and make none but those."""
+    """A dry run, which must list the accounts, change no file and create no others."""
     before = files(site.directory)
     for words in (["--json"], [], ["--format", "tsv"]):
         assert user(0) in site.ok("prune", "--dry-run", *words)
@@ -47,7 +47,7 @@ def test_a_dry_run_changes_no_byte_beside_an_open_connection(new_site, journal_m
 
 
 @pytest.mark.parametrize("habit", ["idle", "reading"])
-def test_a_dry_run_changes_no_byte_beside_one_who_knows_an_older_log(site, habit):
+def test_a_dry_run_changes_no_byte_beside_a_reader_of_an_older_log(site, habit):
     stale(site.db, 20)
     with held(site.db, HABITS[habit]):
         fresh(site.db, 1)
@@ -61,8 +61,8 @@ def test_a_dry_run_changes_no_byte_while_a_log_has_pages_of_an_unfinished_change
 
 
 @pytest.mark.parametrize("has_index", [True, False], ids=["with its index", "without its index"])
-def test_a_dry_run_changes_no_byte_of_a_log_that_nobody_has_open(new_site, has_index):
-    """As a killed process leaves it; who reads a log that has lost its index needs a new one."""
+def test_a_dry_run_changes_no_byte_of_a_log_that_is_not_open(new_site, has_index):
+    """As left by a killed process; a reader of a log without an index needs a new one."""
     site, left = with_database(new_site(), "wal"), new_site()
     with held(site.db, HABITS["idle"]):
         stale(site.db, 20)

@@ -30,7 +30,7 @@ STAYING = ["done@example.org", "waiting@example.org", *[f"fresh{n}@example.org" 
 
 
 def prepare_pruning(journal_mode: str) -> Callable[[Site], None]:
-    """Six accounts that go, with all that hangs on them, and seven that stay."""
+    """Six accounts to prune, with all their data, and seven to keep."""
 
     def prepare(site: Site) -> None:
         with_database(site, journal_mode)
@@ -48,7 +48,7 @@ def prepare_pruning(journal_mode: str) -> Callable[[Site], None]:
 
 
 def wrong_with_accounts(db: Path) -> list[str]:
-    """What speaks against every account being whole: live, or in the archive and under a stone."""
+    """Violations of the rule that every account is live, or in the archive with a tombstone."""
     with connected(db) as connection:
 
         def numbers(table: str, column: str = "account_id", condition: str = "1") -> Counter[int]:
@@ -80,7 +80,7 @@ def look_at_pruning(kill: Kill) -> None:
 
 
 def prune_again(kill: Kill) -> None:
-    """The second run takes what the first one left, and says how many."""
+    """The second run prunes the accounts that the first one left, and reports their number."""
     result = kill.again("prune", "--yes", *ALL)
     kill.expect(result.returncode == 0, f"again: {result}")
     look_at_pruning(kill)
@@ -92,7 +92,7 @@ def prune_again(kill: Kill) -> None:
 
 
 @pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
-def test_each_account_is_whole_wherever_prune_is_killed(new_site, tmp_path, journal_mode):
+def test_each_account_is_complete_wherever_prune_is_killed(new_site, tmp_path, journal_mode):
     command = Command(
         words=lambda site: ["prune", "--yes", *ALL],
         prepare=prepare_pruning(journal_mode),
@@ -106,7 +106,7 @@ def test_each_account_is_whole_wherever_prune_is_killed(new_site, tmp_path, jour
 
 
 @pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
-def test_a_plan_is_whole_or_not_there_wherever_making_it_is_killed(
+def test_a_plan_is_complete_or_absent_wherever_prune_is_killed(
     new_site, tmp_path, journal_mode
 ):
     def look(kill: Kill) -> None:
@@ -138,7 +138,7 @@ def test_a_plan_is_whole_or_not_there_wherever_making_it_is_killed(
 
 
 @pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
-def test_each_account_is_whole_wherever_a_plan_is_killed(new_site, tmp_path, journal_mode):
+def test_each_account_is_complete_wherever_a_plan_is_killed(new_site, tmp_path, journal_mode):
     def prepare(site: Site) -> None:
         prepare_pruning(journal_mode)(site)
         plan_of(site)
@@ -162,7 +162,7 @@ def test_each_account_is_whole_wherever_a_plan_is_killed(new_site, tmp_path, jou
 
 @pytest.mark.parametrize("words", [[1, "--email", user(3)], [1]], ids=["one", "all"])
 @pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
-def test_each_account_is_whole_wherever_unprune_is_killed(
+def test_each_account_is_complete_wherever_unprune_is_killed(
     new_site, tmp_path, journal_mode, words
 ):
     def prepare(site: Site) -> None:
@@ -198,7 +198,7 @@ def test_each_account_is_whole_wherever_unprune_is_killed(
     assert not wrong, "\n".join(wrong)
 
 
-# Does in two transactions what has to be one.
+# Uses two transactions for one change.
 TWO_TRANSACTIONS = """
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -208,7 +208,7 @@ db.execute("DELETE FROM users WHERE email LIKE 'user%'")
 """
 
 
-def test_the_campaign_sees_what_a_careless_pruner_leaves(new_site, tmp_path):
+def test_the_campaign_detects_what_a_careless_pruner_leaves(new_site, tmp_path):
     """The control: without it, a campaign that finds nothing might be blind."""
     careless = Command(
         words=lambda site: [site.db],

@@ -78,8 +78,8 @@ def test_making_a_plan_changes_no_byte_of_the_database(new_site, journal_mode):
     assert after == before
 
 
-def test_exactly_the_rest_of_a_plan_goes(site):
-    """Whatever may happen to an account in an afternoon, each to one of its own."""
+def test_exactly_the_unchanged_accounts_of_a_plan_are_pruned(site):
+    """Whatever may happen to an account in an afternoon, each to a different one."""
     emails = stale(site.db, 12)
     plan = plan_of(site)
     site.ok("confirm", "--email", user(0), "--reason", "called")
@@ -96,7 +96,7 @@ def test_exactly_the_rest_of_a_plan_goes(site):
     site.ok("issue-token", user(7))
     site.ok("resend", user(8), "--force")
     site.ok("delete", user(9), "--reason", "left", "--yes")
-    # The last number is given anew.
+    # The last ID is assigned again.
     site.ok("delete", user(11), "--reason", "left", "--yes")
     site.ok("register", user(11), "--no-password")
     # As old as the others, and not in the plan.
@@ -135,7 +135,7 @@ def test_exactly_the_rest_of_a_plan_goes(site):
     assert user(10) in emails_in(site.db)
 
 
-def test_a_plan_that_is_applied_twice_finds_nobody_and_that_is_success(site):
+def test_a_plan_applied_twice_finds_no_account_and_succeeds(site):
     emails = stale(site.db, 3)
     plan = plan_of(site)
     assert apply(site, plan)["pruned"] == 3
@@ -147,7 +147,7 @@ def test_a_plan_that_is_applied_twice_finds_nobody_and_that_is_success(site):
     assert dump(site.db) == before
 
 
-def test_a_plan_of_those_never_mailed_is_done_with_them(site):
+def test_a_plan_with_accounts_never_mailed_prunes_them(site):
     populate(site.db, ["never@example.org"], mails=())
     plan = plan_of(site, "--include-never-mailed")
     assert lines(plan)[0]["include_never_mailed"] is True
@@ -213,7 +213,7 @@ def test_a_damaged_plan_is_refused_whole(site):
         assert re.search(r"line \d+: ", error["message"]), error
     assert emails_in(site.db) == emails
     spoilt.write_bytes(whole[:-1])
-    # The control: who strikes the last line end has lost nothing.
+    # The control: removing the last line end loses nothing.
     assert apply(site, spoilt)["pruned"] == 3
 
 

@@ -14,7 +14,7 @@ from regctl import BINARY, Site
 
 
 @pytest.mark.parametrize("typed", ["y", "Y"])
-def test_who_says_yes_prunes(site, typed):
+def test_the_answer_yes_prunes(site, typed):
     stale(site.db, 3)
     child = ask(site, *ALL)
     assert "3 accounts" in child.before and user(0) in child.before
@@ -26,7 +26,7 @@ def test_who_says_yes_prunes(site, typed):
 
 
 @pytest.mark.parametrize("typed", ["n", "N", "no", "", " ", "x", "0", "1", "ny", "y n", "yellow", "é"])
-def test_who_says_anything_else_does_not(site, typed):
+def test_any_other_answer_does_not_prune(site, typed):
     stale(site.db, 3)
     before = dump(site.db)
     child = ask(site, *ALL, "--json")
@@ -38,7 +38,7 @@ def test_who_says_anything_else_does_not(site, typed):
     assert dump(site.db) == before
 
 
-def test_the_end_of_input_is_no_yes(site):
+def test_the_end_of_input_is_not_yes(site):
     stale(site.db, 3)
     before = dump(site.db)
     child = ask(site, *ALL, "--json")
@@ -70,7 +70,7 @@ def test_a_question_holds_no_lock(site):
     assert emails_in(site.db) == ["new@example.org", user(1)]
 
 
-def test_nothing_to_prune_is_no_question(site):
+def test_nothing_to_prune_asks_no_question(site):
     fresh(site.db, 2)
     child = on_terminal(site, "prune")
     screen = rest(child)
@@ -79,7 +79,7 @@ def test_nothing_to_prune_is_no_question(site):
 
 
 @pytest.mark.parametrize("words", [["--yes"], ["-y"]])
-def test_yes_is_no_question(site, words):
+def test_the_option_yes_asks_no_question(site, words):
     stale(site.db, 3)
     child = on_terminal(site, "prune", *ALL, *words)
     screen = rest(child)
@@ -89,7 +89,7 @@ def test_yes_is_no_question(site, words):
 
 
 @pytest.mark.parametrize("how", ["--no-input", "REGCTL_NO_INPUT"])
-def test_no_input_is_no_question_even_on_a_terminal(site, how):
+def test_no_input_asks_no_question_even_on_a_terminal(site, how):
     stale(site.db, 3)
     before = dump(site.db)
     if how == "--no-input":
@@ -125,7 +125,7 @@ def test_cron_prunes_and_has_nothing_to_mail(site):
     assert len(emails_in(site.db)) == 3
 
 
-def test_cron_without_a_yes_is_told_what_is_missing(site):
+def test_cron_without_yes_gets_an_error(site):
     stale(site.db, 3)
     before = dump(site.db)
     for words in (["--json"], ["--json", "--quiet"]):

@@ -1,4 +1,4 @@
-"""P2: who stays, and who goes."""
+"""P2: the accounts that are kept, and those that are pruned."""
 
 import sqlite3
 import time
@@ -53,8 +53,8 @@ def registered_at(connection: sqlite3.Connection, email: str, second: int) -> No
     ids=lambda part: getattr(part, "__name__", str(part)),
 )
 @pytest.mark.parametrize("age", [None, "3h", "90d"])
-def test_an_account_stays_while_one_of_its_dates_is_a_second_too_young(site, make, reason, age):
-    """Accounts a second apart lie around the moment, so that the run itself may say where it is."""
+def test_an_account_is_kept_while_one_of_its_dates_is_a_second_too_recent(site, make, reason, age):
+    """Accounts a second apart around the cutoff, so that the run itself determines where it is."""
     span = {None: FORTNIGHT, "3h": 3 * 3600, "90d": 90 * DAY}[age]
     words = [] if age is None else ["--older-than", age]
     begin = int(time.time()) - span
@@ -102,7 +102,7 @@ DECISIONS_BY_MAILS = {
 
 
 @pytest.mark.parametrize("includes", [False, True], ids=["", "--include-never-mailed"])
-def test_an_account_stays_by_what_became_of_its_mails(site, includes):
+def test_an_account_is_kept_for_the_results_of_its_mails(site, includes):
     words = ["--include-never-mailed"] if includes else []
     expected = {}
     for mails, decision in DECISIONS_BY_MAILS.items():
@@ -117,7 +117,7 @@ def test_an_account_stays_by_what_became_of_its_mails(site, includes):
     assert answer["kept"] == Counter(reason for _, reason in kept.values())
 
 
-def test_an_account_that_was_never_mailed_stays_for_its_other_reasons(site):
+def test_an_account_that_was_never_mailed_is_kept_for_other_reasons(site):
     second = int(time.time()) - FORTNIGHT + DAY
     with connected(site.db) as connection:
         touched_at(connection, "touched@example.org", second)
@@ -134,7 +134,7 @@ def test_an_account_that_was_never_mailed_stays_for_its_other_reasons(site):
 
 
 @pytest.mark.parametrize("stored", ["", "1999", "0000-00-00", "2020-13-01 00:00:00", 5, 2020.5, 0])
-def test_an_account_without_a_readable_date_stays(site, stored):
+def test_an_account_without_a_valid_date_is_kept(site, stored):
     populate(site.db, ["odd@example.org"], stored)
     stale(site.db, 1)
     assert decisions(site) == {
@@ -154,7 +154,7 @@ def test_an_account_is_as_old_as_its_date_says_with_its_offset(site, hours):
     assert prune(site)["pruned"] == 0
 
 
-def test_administrators_and_confirmed_accounts_are_not_even_looked_at(site):
+def test_administrators_and_confirmed_accounts_are_not_considered(site):
     populate(site.db, ["admin@example.org", "done@example.org", "both@example.org"])
     with connected(site.db) as connection:
         connection.execute("UPDATE users SET admin = 1 WHERE email NOT LIKE 'done@%'")
@@ -166,7 +166,7 @@ def test_administrators_and_confirmed_accounts_are_not_even_looked_at(site):
 
 
 def test_what_operators_do_keeps_an_account(site):
-    """One who acts on many at once as well."""
+    """An operation on many accounts counts as well."""
     stale(site.db, 5)
     site.ok("issue-token", user(0))
     site.ok("issue-token", "--stdin", input=f"{user(1)}\n{user(2)}\n")
@@ -181,7 +181,7 @@ def test_what_operators_do_keeps_an_account(site):
     assert prune(site)["pruned"] == 1
 
 
-def test_who_was_brought_back_stays_as_if_touched(site):
+def test_a_restored_account_is_kept_as_if_changed(site):
     stale(site.db, 1)
     prune(site)
     site.ok("unprune", 1)

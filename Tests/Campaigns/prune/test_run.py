@@ -1,4 +1,4 @@
-"""What a run says, and how many accounts may go in one."""
+"""The output of a run, and the limits on the number of accounts."""
 
 import time
 
@@ -17,10 +17,10 @@ from Campaigns.prune.accounts import (
     user,
 )
 
-# What a run says
+# The output of a run
 
 
-def test_a_run_is_told_as_one_object_and_listed(site):
+def test_a_run_is_reported_as_one_object_and_listed(site):
     stale(site.db, 3)
     populate(site.db, ["never@example.org"], mails=())
     fresh(site.db, 4)
@@ -36,7 +36,7 @@ def test_a_run_is_told_as_one_object_and_listed(site):
     assert run["cutoff"] == answer["cutoff"]
 
 
-def test_a_second_run_finds_nothing_and_is_none(site):
+def test_a_second_run_finds_nothing_and_is_not_listed(site):
     stale(site.db, 2)
     prune(site)
     answer = prune(site)
@@ -44,7 +44,7 @@ def test_a_second_run_finds_nothing_and_is_none(site):
     assert len(site.json("list-prunes")["prunes"]) == 1
 
 
-def test_a_run_leaves_an_archive_a_tombstone_and_an_act_of_each_account(site):
+def test_a_run_leaves_an_archive_a_tombstone_and_an_audit_entry(site):
     emails = stale(site.db, 3)
     prune(site)
     assert emails_in(site.db) == []
@@ -54,10 +54,10 @@ def test_a_run_leaves_an_archive_a_tombstone_and_an_act_of_each_account(site):
     assert value(site.db, "SELECT count(*) FROM regctl_audit_accounts") == 3
 
 
-# P2: how many may go
+# P2: limits
 
 
-def test_of_more_than_prune_max_nothing_goes(new_site):
+def test_more_than_prune_max_accounts_are_not_pruned(new_site):
     site = new_site(prune_max=5)
     site.ok("create-db")
     stale(site.db, 6)
@@ -70,7 +70,7 @@ def test_of_more_than_prune_max_nothing_goes(new_site):
     assert site.json("prune", "--yes")["pruned"] == 5
 
 
-def test_of_more_than_a_thousand_nothing_goes_by_default(site):
+def test_more_than_a_thousand_accounts_are_not_pruned_by_default(site):
     stale(site.db, 1001)
     fresh(site.db, 1500)
     code, error = site.error("prune", "--yes")
@@ -79,7 +79,7 @@ def test_of_more_than_a_thousand_nothing_goes_by_default(site):
     assert site.json("prune", "--yes")["pruned"] == 1000
 
 
-def test_of_more_than_half_of_all_nothing_goes(site):
+def test_more_than_half_of_all_accounts_are_not_pruned(site):
     stale(site.db, 4)
     fresh(site.db, 3)
     before = dump(site.db)
@@ -102,7 +102,7 @@ def test_a_limit_of_the_command_replaces_both_others(new_site, prune_max):
     assert site.json("prune", "--yes", "--max", 4)["pruned"] == 4
 
 
-def test_a_dry_run_tells_of_more_than_may_go(site):
+def test_a_dry_run_reports_more_accounts_than_may_be_pruned(site):
     stale(site.db, 30)
     assert decisions(site) == {user(number): ("prune", None) for number in range(30)}
     result = site.run("prune", "--dry-run")

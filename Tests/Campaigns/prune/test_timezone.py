@@ -38,7 +38,7 @@ def other_zone(site: Site, zone: str | None) -> Site:
 
 
 def local_text(moment: float, hours: float) -> str:
-    """A moment as clocks show it that are so many hours ahead of UTC."""
+    """A local time of clocks that are some hours ahead of UTC."""
     return text_of(moment + hours * 3600)
 
 
@@ -110,7 +110,7 @@ def clocks_in(zone: str) -> Iterator[None]:
 
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles", "Europe/Berlin"])
 def test_what_the_application_itself_writes_is_understood(new_site, zone):
-    """By an operator who knows its zone: a link from before, and an hour of age."""
+    """With a known zone: an earlier link, and an age of an hour."""
     site = other_zone(new_site(security_password_salt=SALT), zone)
     with clocks_in(zone):
         application = flask_application.create_application(

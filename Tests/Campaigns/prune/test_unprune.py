@@ -1,4 +1,4 @@
-"""P5: accounts come back to the byte."""
+"""P5: accounts are restored byte for byte."""
 
 import json
 import random
@@ -106,7 +106,7 @@ def write_further(db: Path, email: str, **columns: object) -> int:
 
 
 def come_back(site: Site) -> None:
-    """Prunes everything and brings it back, which must leave each account as it was."""
+    """Prunes everything and restores it, which must leave each account unchanged."""
     before = as_it_is(site.db)
     answer = prune(site)
     assert answer["pruned"] == len(before) > 0
@@ -119,7 +119,7 @@ def come_back(site: Site) -> None:
 
 @pytest.mark.parametrize("stored", VALUES.values(), ids=VALUES.keys())
 @pytest.mark.parametrize("column", ["anything", 'a "fine" thing', "nickname", "balance"])
-def test_a_further_column_comes_back_bit_for_bit(new_site, column, stored):
+def test_a_further_column_is_restored_bit_for_bit(new_site, column, stored):
     """In columns of every affinity; those that must have a value get one."""
     site = further_site(new_site())
     needs = column in ("nickname", "balance") and stored is None
@@ -128,7 +128,7 @@ def test_a_further_column_comes_back_bit_for_bit(new_site, column, stored):
 
 
 @pytest.mark.parametrize("bits", ["ff", "c328", "eda080", "f8808080", "61ff0062", "efbbbf61"])
-def test_text_that_is_not_unicode_comes_back_bit_for_bit(new_site, bits):
+def test_text_that_is_not_unicode_is_restored_bit_for_bit(new_site, bits):
     """SQLite keeps whatever an application calls text."""
     site = further_site(new_site())
     write_further(site.db, "ann@example.org")
@@ -137,8 +137,8 @@ def test_text_that_is_not_unicode_comes_back_bit_for_bit(new_site, bits):
     come_back(site)
 
 
-def test_random_numbers_come_back_bit_for_bit(new_site):
-    """Of every magnitude, and of those that people have."""
+def test_random_numbers_are_restored_bit_for_bit(new_site):
+    """Numbers of every magnitude, and common ones."""
     site, source = further_site(new_site()), random.Random(5)
     columns = [f"real{number}" for number in range(20)]
     with connected(site.db) as connection:
@@ -154,7 +154,7 @@ def test_random_numbers_come_back_bit_for_bit(new_site):
     come_back(site)
 
 
-def test_the_columns_that_regctl_knows_come_back_bit_for_bit(new_site):
+def test_the_columns_that_regctl_knows_are_restored_bit_for_bit(new_site):
     """Whatever types the application has stored in them."""
     site = further_site(new_site())
     write_further(site.db, "ANN@Example.ORG", password=b"\x00\xff", registered_on="2020-01-02")
@@ -163,12 +163,12 @@ def test_the_columns_that_regctl_knows_come_back_bit_for_bit(new_site):
     come_back(site)
 
 
-def test_a_database_of_regctl_itself_comes_back_bit_for_bit(site):
+def test_a_database_of_regctl_itself_is_restored_bit_for_bit(site):
     stale(site.db, 3)
     come_back(site)
 
 
-def test_what_regctl_remembers_of_an_account_comes_back(site):
+def test_what_regctl_stores_about_an_account_is_restored(site):
     stale(site.db, 3)
     with connected(site.db) as connection:
         connection.execute("INSERT INTO regctl_accounts VALUES (1, 5, 7), (2, 5, NULL)")
@@ -180,12 +180,12 @@ def test_what_regctl_remembers_of_an_account_comes_back(site):
 
 
 def past(site: Site, email: str) -> tuple[dict, list[dict]]:
-    """What `show` says of an account and its time line."""
+    """The output of `show` for an account and its history."""
     answer = site.json("show", email)
     return answer["account"], answer["timeline"]
 
 
-def test_mails_and_acts_are_shown_again(site):
+def test_mails_and_audit_entries_are_shown_again(site):
     """Acts on many as well; the two acts of pruning come on top."""
     stale(site.db, 3)
     with connected(site.db) as connection:
@@ -206,7 +206,7 @@ def test_mails_and_acts_are_shown_again(site):
         assert [event["event"] for event in timeline_after[-2:]] == ["prune", "unprune"]
 
 
-def test_only_the_address_that_is_named_comes_back(site):
+def test_only_the_named_address_is_restored(site):
     stale(site.db, 3)
     prune(site)
     [result] = site.json("unprune", 1, "--email", user(1).upper())["results"]
@@ -219,7 +219,7 @@ def test_only_the_address_that_is_named_comes_back(site):
     assert (run["pruned"], run["restored"]) == (3, 1)
 
 
-def test_a_run_that_never_was_is_not_found(site):
+def test_an_unknown_run_is_not_found(site):
     code, error = site.error("unprune", 1)
     assert (code, error["code"]) == (67, "not_found")
 
@@ -245,7 +245,7 @@ def test_an_account_whose_number_is_taken_gets_another(new_site):
 
 
 @pytest.mark.parametrize("spelling", [user(1), user(1).upper(), "User1@Example.org"])
-def test_an_address_that_is_taken_is_refused_and_the_others_come_back(site, spelling):
+def test_an_address_that_is_taken_is_rejected_and_the_others_are_restored(site, spelling):
     stale(site.db, 4)
     before = as_it_is(site.db, "id <> 2")
     prune(site)
@@ -262,13 +262,13 @@ def test_an_address_that_is_taken_is_refused_and_the_others_come_back(site, spel
     assert rows(site.db, "SELECT * FROM users WHERE lower(email) = ?", user(1)) == taken
     names = "(" + ", ".join(f"'{user(number)}'" for number in (0, 2, 3)) + ")"
     restored = as_it_is(site.db, f"email IN {names}")
-    # Who registered has the lowest number that was free, which may be that of another.
+    # The new account has the lowest free ID, which may be that of another.
     assert [row[4:] for row in restored] == [row[4:] for row in before]
     assert emails_in(site.db, "regctl_archive") == [user(1)]
     assert value(site.db, "SELECT count(*) FROM regctl_tombstones") == 1
 
 
-def test_a_single_address_that_is_taken_is_an_error_and_can_come_back_later(site):
+def test_a_single_address_that_is_taken_is_an_error_and_can_be_restored_later(site):
     stale(site.db, 2)
     prune(site)
     site.ok("register", user(1), "--no-password")

@@ -49,7 +49,7 @@ class Bench:
     baselines: dict[str, int] = field(default_factory=dict)
 
     def mails(self, count: int) -> Site:
-        """A site with so many mails that are due."""
+        """A site with a number of mails that are due."""
         if count not in self.prepared:
             directory = self.directory / f"mails-{count}"
             directory.mkdir()
@@ -105,7 +105,7 @@ def regctl(_: Site) -> list[str]:
 
 @dataclass
 class Run:
-    """What a run printed, how it ended and what it took."""
+    """The output of a run, its exit code and its resources."""
 
     exit: int | None
     stdout: bytes
@@ -128,7 +128,7 @@ class Run:
 
 
 class FullPipe:
-    """A pipe with no room left: who prints into it waits until it is let go."""
+    """A full pipe: a process that writes to it blocks until it is released."""
 
     def __init__(self) -> None:
         self.reader, self.writer = os.pipe()
@@ -150,7 +150,7 @@ class FullPipe:
 
 
 def deliver(program: Program, site: Site, server: FaultServer, measured: bool = False) -> Run:
-    """Delivers what is due, and ends what takes far too long.
+    """Delivers due mails, and ends runs that take far too long.
 
     To be measured, it is kept from ending: its last words find no room until the server has seen
     the end of it.
@@ -195,13 +195,13 @@ def outbox(site: Site) -> list[dict]:
 
 
 def make_due(site: Site) -> None:
-    """Lets every mail that waits be due."""
+    """Makes every queued mail due."""
     with connected(site.db) as connection:
         connection.execute("UPDATE regctl_outbox SET next_attempt_at = 0 WHERE state = 'queued'")
 
 
 def lateness(run: Run, limit: int) -> list[str]:
-    """That a run took longer than its steps may."""
+    """The complaint that a run took longer than its steps may."""
     return [f"it took {run.seconds:.1f} s"] * (run.seconds > limit + SLACK)
 
 
@@ -224,7 +224,7 @@ def baseline(bench: Bench, mode: Mode, program: Program) -> int:
 
 
 def large_templates(directory: Path) -> Path:
-    """Templates that make a mail larger than what the kernel takes from who is not read."""
+    """Templates for a mail larger than the kernel's buffers for a peer that does not read."""
     if not directory.exists():
         draft = directory.with_suffix(f".{time.monotonic_ns()}")
         draft.mkdir()

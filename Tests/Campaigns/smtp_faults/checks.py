@@ -1,4 +1,4 @@
-"""What may be wrong with a run, its rows and its traffic."""
+"""Checks of a run, its rows and its traffic."""
 
 import base64
 import concurrent.futures
@@ -144,7 +144,7 @@ def wrong_mails(server: FaultServer, due: Counter[str]) -> Iterator[str]:
 
 
 def wrong_traffic(server: FaultServer) -> Iterator[str]:
-    """What is wrong with the bytes that were sent, in clear and inside TLS."""
+    """Violations in the bytes that were sent, unencrypted and inside TLS."""
     for session in server.sessions:
         yield from session.violations
         for data in (session.clear, session.tls):
@@ -156,7 +156,7 @@ def wrong_traffic(server: FaultServer) -> Iterator[str]:
 
 
 def wrong_in_clear(mode: Mode, session: Session) -> Iterator[str]:
-    """What was sent before TLS that should not have been."""
+    """Data sent before TLS that should not have been."""
     allowed = {
         "clear": rb"(?s:.*)",
         "starttls": rb"(?i)(EHLO [^\r\n]+\r\n(STARTTLS\r\n)?)?(QUIT\r\n)?",

@@ -1,4 +1,4 @@
-"""What a server offers and what is wrong with it."""
+"""The capabilities of a server and its faults."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ PATIENCE = 30
 
 @dataclass(frozen=True)
 class Mode:
-    """What the server offers, and in which order."""
+    """The capabilities of the server, in order."""
 
     security: str = "clear"
     auth: tuple[str, ...] = ()
@@ -25,7 +25,7 @@ class Mode:
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that the server does wrong: every time, or once, or for one recipient."""
+    """A fault of the server: every time, once, or for one recipient."""
 
     verb: str
     kind: str

@@ -116,7 +116,7 @@ class FaultServer:
                 self.begin(session.serve)
 
     def take(self, verb: str, recipients: list[str] | None = None) -> Fault | None:
-        """The fault, when it is to be done at this moment."""
+        """The fault, if it is to be done now."""
         with self.lock:
             fault = self.fault
             if fault is None or fault.verb != verb:

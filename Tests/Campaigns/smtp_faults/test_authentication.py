@@ -42,7 +42,7 @@ def test_a_wrong_password_ends_the_run_and_is_shown_nowhere(bench, security, aut
 @pytest.mark.parametrize("in_tls", [(), ("AUTH",), ("AUTH CRAM-MD5 XOAUTH2",), ("XAUTH PLAIN",)])
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_without_a_known_way_to_log_in_the_run_ends(bench, security, in_tls):
-    """What was said in clear does not count, nor does a mail go without a name."""
+    """Capabilities received unencrypted are ignored, and no mail is sent without a login."""
     offer = Offer(in_clear=("AUTH PLAIN LOGIN",), in_tls=in_tls)
     with bench.server(Mode(security, ("PLAIN",)), None, offer) as server:
         site = bench.place(server)
@@ -63,7 +63,7 @@ def test_a_name_without_tls_is_a_mistake_in_the_settings(bench):
         assert server.sessions == []
 
 
-def test_a_password_too_long_for_a_line_is_an_answer_of_its_own(bench):
+def test_a_password_too_long_for_a_line_is_sent_separately(bench):
     """AUTH with a first answer is a command, and no longer than one (RFC 4954, 4)."""
     with bench.server(Mode("tls", ("PLAIN",))) as server:
         server.password = "long" * 150

@@ -1,4 +1,4 @@
-"""The control: the same checks, and a deliverer that can be made to err."""
+"""The control: the same checks, with a deliverer that can be made to fail."""
 
 import base64
 import json
@@ -166,7 +166,7 @@ if error:
 
 
 def python(*careless: str) -> Program:
-    """The control, careless in the ways named."""
+    """The control, careless in the given ways."""
 
     def program(site: Site) -> list[str]:
         settings = {key: str(word) for key, word in site.settings.items()}

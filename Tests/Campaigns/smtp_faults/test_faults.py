@@ -1,4 +1,4 @@
-"""S1-S3: what `deliver` makes of a mail server that is broken, slow or hostile, step by step."""
+"""S1-S3: `deliver` with a mail server that is broken, slow or hostile, step by step."""
 
 import email
 from collections import Counter
@@ -77,7 +77,7 @@ def test_the_mail_arrives_as_it_was_composed(bench, tmp_path):
 @pytest.mark.parametrize(
     ("mode", "verb"), [(mode, verb) for mode in MODES for verb in verbs(mode)], ids=str
 )
-def test_a_fault_at_a_step_has_its_verdict(bench, mode, verb):
+def test_a_fault_at_a_step_has_its_result(bench, mode, verb):
     """And the others are sent, and when the fault is gone the mail is sent, once."""
     # Measured before other threads need it.
     baseline(bench, mode, regctl)
@@ -85,7 +85,7 @@ def test_a_fault_at_a_step_has_its_verdict(bench, mode, verb):
 
 
 @pytest.mark.parametrize("connections", [1, 4])
-def test_a_fault_of_the_server_is_charged_to_no_mail(bench, connections):
+def test_a_fault_of_the_server_counts_as_no_attempt(bench, connections):
     """However many connections meet it at once."""
 
     def wrong(case: Case) -> list[str]:
@@ -136,7 +136,7 @@ POISON = [
 
 @pytest.mark.parametrize("connections", [1, 4])
 @pytest.mark.parametrize("mode", [Mode("clear"), CLEAR_GROUPED, TLS_GROUPED], ids=str)
-def test_a_poisonous_mail_does_not_hold_up_others(bench, mode, connections):
+def test_a_poisonous_mail_does_not_delay_others(bench, mode, connections):
     """In the run that meets it, and in the next."""
 
     def wrong(case: Case) -> list[str]:

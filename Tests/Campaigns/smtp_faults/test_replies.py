@@ -1,4 +1,4 @@
-"""What a server or a program says, its quotes of a token among it, is kept without harm."""
+"""Replies of a server or program, with quoted tokens, are stored without harm."""
 
 import email
 import json
@@ -39,7 +39,7 @@ def confirms(site: Site, words: str) -> bool:
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("code", ["250", "451", "554", "421", "354"])
 def test_a_token_that_a_server_quotes_is_of_no_use(bench, code, style):
-    """In no reply that is kept, in no list, and not in what is said of the server itself."""
+    """In no stored reply, in no list, and not in the error about the server itself."""
     fault = Fault("dot", f"quote {code} {style}", recipient=address(0))
     with bench.server(CLEAR, fault) as server:
         site = bench.place(server, mails=1)

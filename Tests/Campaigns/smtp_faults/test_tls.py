@@ -46,8 +46,8 @@ def test_a_good_certificate_is_trusted(bench, certificate, name, security):
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 @pytest.mark.parametrize(("certificate", "name"), BAD_CERTIFICATES)
-def test_a_bad_certificate_is_told_nothing(bench, certificate, name, security):
-    """No byte inside TLS, no mail charged; and with a good one the mails leave."""
+def test_a_server_with_a_bad_certificate_gets_no_data(bench, certificate, name, security):
+    """No byte inside TLS, no attempt counted; with a valid certificate the mails are sent."""
     with bench.server(Mode(security, ("PLAIN",)), certificate=certificate) as server:
         site = bench.place(server, mail_server=name)
         assert_nothing(refused(site, server))
@@ -64,7 +64,7 @@ def test_the_authorities_of_the_system_do_not_vouch_for_the_server(bench):
 
 
 def test_starttls_that_is_not_offered_ends_the_run(bench):
-    """It would work; but who took the word away may take more."""
+    """It would work, but an attacker who removes the capability may do more."""
     offer = Offer(stripped=True, in_clear=("AUTH PLAIN LOGIN",))
     with bench.server(STARTTLS, None, offer) as server:
         assert_nothing(refused(bench.place(server), server))
@@ -89,7 +89,7 @@ def test_bytes_behind_the_reply_to_starttls_end_the_run(bench, injected):
         assert server.fired == 1
 
 
-def test_what_was_offered_in_clear_is_forgotten(bench):
+def test_capabilities_received_unencrypted_are_discarded(bench):
     """PIPELINING in clear only: the server would not forgive its use."""
     mode = Mode("starttls", ("LOGIN",))
     offer = Offer(in_clear=("PIPELINING", "AUTH PLAIN"), in_tls=("AUTH LOGIN",))

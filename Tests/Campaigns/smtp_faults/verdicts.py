@@ -1,4 +1,4 @@
-"""Where a fault can be, and what it should lead to."""
+"""The steps at which a fault can occur, and the expected results."""
 
 from dataclasses import dataclass, replace
 
@@ -17,7 +17,7 @@ KINDS = {
     "body": ["silence", "slow", "drop"],
     "DATA": [*REPLIES, "early 250", "early 451", "early 554"],
 }
-# Where a fault is one of the server or of the set-up, and no mail is to blame.
+# Faults of the server or of the configuration, which are not blamed on a mail.
 SETUP = {
     "connect", "greeting", "EHLO", "STARTTLS", "handshake", "EHLO again", "AUTH", "AUTH username",
     "AUTH password",
@@ -37,7 +37,7 @@ def verbs(mode: Mode) -> list[str]:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What becomes of a mail, of those behind it, and of the run."""
+    """The expected result of a mail, of those after it, and of the run."""
 
     state: str
     attempts: int
@@ -55,7 +55,7 @@ STOPPED = Verdict("queued", 0, exit=69, code="mail_unavailable", others="queued"
 
 
 def verdict_on(fault: Fault | None) -> Verdict:
-    """What a fault should lead to."""
+    """The expected result of a fault."""
     if fault is None or fault.verb == "QUIT":
         return SENT
     if fault.verb in SETUP or fault.kind == "421":

@@ -40,7 +40,7 @@ def sections(text: str) -> dict[str, str]:
 
 
 def entries(text: str) -> list[tuple[str, str]]:
-    """The terms of a list and what is said of them, wherever the lines break."""
+    """The terms of a list with their descriptions, across line breaks."""
     found: list[tuple[str, str]] = []
     for line in text.splitlines():
         if match := re.match(r" {2,6}(-?[-a-z]\S*(?:,? \S+)*)(?: {2,}(\S.*))?$", line):

@@ -27,7 +27,7 @@ class Shell:
         raise NotImplementedError
 
     def tab(self, line: str) -> tuple[str, dict[str, str]]:
-        """What Tab makes of a line, and what it offers: words with what is said of them."""
+        """The line after Tab, and the candidates with their descriptions."""
         raise NotImplementedError
 
     def becomes(self, line: str) -> str:
@@ -187,5 +187,5 @@ SHELLS = [Bash, Zsh, Fish]
 
 
 def as_said(shell: Shell, words: dict[str, str]) -> dict[str, str]:
-    """Words with what is said of them, which bash does not."""
+    """Words with their descriptions, which bash does not show."""
     return words if shell.describes else dict.fromkeys(words, "")

@@ -10,7 +10,7 @@ from Peers.completions.place import ACCOUNTS, ANN, CAROL, ROOT
 from Peers.completions.shells import COMPLETIONS, SHELLS, Bash, Fish, Shell
 from regctl import BINARY
 
-# What is expected of an operand or value, by what help calls it; OTHERWISE by who takes it.
+# The expected candidates of an operand or value, by its name in help; OTHERWISE by command.
 FILES, TOPICS = "files", "commands and topics"
 EXPECTED = {
     "EMAIL": ACCOUNTS, "EMAIL|ID": ACCOUNTS, "OLD": ACCOUNTS, "ID": ["1", "2", "3", "4"], "RUN": ["1"],

@@ -55,8 +55,8 @@ def test_words_on_the_line_are_never_run(shell, place):
 
 
 @pytest.mark.parametrize("kind", SHELLS, ids=lambda kind: kind.name)
-def test_whatever_regctl_prints_only_plain_words_are_offered(kind, new_place, start):
-    """The second lock: regctl itself leaves out much of this."""
+def test_only_plain_words_are_offered_for_any_output_of_regctl(kind, new_place, start):
+    """A second barrier: regctl itself omits much of this."""
     lines = "\n".join([*HOSTILE, "plain+%_.-1@x.org\t\x1b]0;title\x07 a:b"])
     new_place.program("bin/regctl", f"echo NOISE >&2; printf '%s\\n' {shlex.quote(lines)}; exit 3")
     before = new_place.tree()

@@ -1,4 +1,4 @@
-"""Nothing to offer, odd surroundings, and the files themselves."""
+"""No candidates, unusual environments, and the files themselves."""
 
 import re
 import subprocess
@@ -9,7 +9,7 @@ from Peers.completions.place import BOB
 from Peers.completions.shells import COMPLETIONS, SHELLS, Bash
 from Peers.users_table import add_users
 
-# Nothing to offer, and odd surroundings.
+# No candidates, and unusual environments.
 
 
 @pytest.mark.parametrize("kind", SHELLS, ids=lambda kind: kind.name)

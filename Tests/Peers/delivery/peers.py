@@ -1,4 +1,4 @@
-"""The ways of handing in mail, and what becomes of one mail."""
+"""The ways of submitting mail, and the result of one mail."""
 
 import json
 import time

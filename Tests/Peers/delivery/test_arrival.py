@@ -1,4 +1,4 @@
-"""Mail that real servers and programs take from regctl arrives as it was meant."""
+"""Mail that real servers and programs accept from regctl arrives unchanged."""
 
 import shutil
 import time
@@ -22,7 +22,7 @@ from Peers.mails import display_name, links, parse
 LONG_URL = f"https://app.example/x{'confirm/' * 34}{{token}}"
 
 
-# What arrives.
+# Received mail.
 
 
 @peers(SMTP_PEERS + PROGRAMS)

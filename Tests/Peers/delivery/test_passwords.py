@@ -1,4 +1,4 @@
-"""Passwords of mail servers: wrong ones, right ones, and that none is seen."""
+"""Passwords of mail servers: wrong ones, right ones, and that none is visible."""
 
 import base64
 import contextlib

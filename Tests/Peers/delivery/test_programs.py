@@ -1,4 +1,4 @@
-"""Programs that take mail, and what regctl makes of their answers."""
+"""Programs that accept mail, and the results of their exit codes."""
 
 import contextlib
 import os

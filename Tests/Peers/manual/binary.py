@@ -1,4 +1,4 @@
-"""What the binary says of itself, with which pages are compared."""
+"""The binary's own documentation, with which pages are compared."""
 
 import re
 import subprocess
@@ -23,7 +23,7 @@ def options_in(text: str) -> dict[str, str]:
 
 
 class Help:
-    """What `help COMMAND` says."""
+    """The output of `help COMMAND`."""
 
     def __init__(self, command: str) -> None:
         self.command = command

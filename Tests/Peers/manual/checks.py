@@ -1,4 +1,4 @@
-"""What is wrong with a page.
+"""Checks of a page.
 
 Each check answers with complaints, so that the controls can see them.
 """

@@ -1,4 +1,4 @@
-"""A page of the manual, by its source and by how it looks."""
+"""A page of the manual, in source and as rendered."""
 
 import re
 import shutil
@@ -38,7 +38,7 @@ class Example:
 
 
 class Page:
-    """A page of the manual, by its source and by how it looks."""
+    """A page of the manual, in source and as rendered."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

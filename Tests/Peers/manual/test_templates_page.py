@@ -36,7 +36,7 @@ def test_the_page_of_templates_names_every_file_and_placeholder(site):
             if kind in only_in:
                 assert "is missing" in template_verdict(site, file, "Hello!\n")
     assert known_anywhere == set(placeholders)
-    # A file of another name is nobody's template.
+    # A file with another name is not a template.
     assert template_verdict(site, "confirmed.txt", "{{ xyzzy_xyzzy }}") is None
     assert {file.rpartition(".")[0] for file in files} == set(
         re.findall(r'case \w+(?: = "([a-z-]+)")?$', kinds_of_mail(), re.M)

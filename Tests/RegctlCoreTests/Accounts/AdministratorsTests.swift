@@ -12,7 +12,7 @@ import Testing
     #expect(try site.acts(on: "ann@example.org") == [.createAdministrator])
   }
 
-  @Test func `an account that exists is not touched`() throws {
+  @Test func `an existing account is not changed`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
     #expect(
@@ -36,7 +36,7 @@ import Testing
     ).hasChanged
   }
 
-  @Test func `rights do not confirm`() throws {
+  @Test func `granting rights does not confirm`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     #expect(try grant("ann@example.org", in: site))
@@ -56,7 +56,7 @@ import Testing
         == [.register, .grantAdministrator, .confirmByOperator])
   }
 
-  @Test func `promoting keeps the moment of an earlier confirmation`() throws {
+  @Test func `promoting keeps the time of an earlier confirmation`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     try site.confirmByHand("ann@example.org")
@@ -73,7 +73,7 @@ import Testing
     #expect(try site.acts(on: "ann@example.org") == [.createAdministrator])
   }
 
-  @Test func `the last administrator stays`() throws {
+  @Test func `the last administrator is kept`() throws {
     let site = try Site()
     try site.createAdministrator("ann@example.org")
     #expect(throws: RegctlError.account(.lastAdministrator(email: "ann@example.org"))) {
@@ -82,7 +82,7 @@ import Testing
     #expect(try site.store.account("ann@example.org").isAdmin)
   }
 
-  @Test func `one of two may go`() throws {
+  @Test func `one of two administrators may be revoked`() throws {
     let site = try Site()
     try site.createAdministrator("ann@example.org")
     try site.createAdministrator("bob@example.org")
@@ -90,7 +90,7 @@ import Testing
     #expect(try site.store.administrators().map(\.email) == ["bob@example.org"])
   }
 
-  @Test func `force takes the last one too`() throws {
+  @Test func `force revokes the last one too`() throws {
     let site = try Site()
     try site.createAdministrator("ann@example.org")
     #expect(try revoke("ann@example.org", force: true, in: site))
@@ -98,7 +98,7 @@ import Testing
     #expect(try site.acts(on: "ann@example.org").last == .revokeAdministrator)
   }
 
-  @Test func `who is no administrator loses nothing`() throws {
+  @Test func `an account that is not an administrator is unchanged`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     #expect(try !revoke("ann@example.org", in: site))

@@ -28,7 +28,7 @@ import Testing
 
   // MARK: Unconfirmed
 
-  @Test func `an unconfirmed account has the address at once and is mailed there`() throws {
+  @Test func `an unconfirmed account gets the address at once and a mail there`() throws {
     guard case .changed(let changed, let mail) = try change(to: "ann@post.example") else {
       Issue.record("not changed")
       return
@@ -40,7 +40,7 @@ import Testing
     #expect(try site.acts(on: "ann@post.example") == [.register, .changeEmail])
   }
 
-  @Test func `a link to the old address is void, also when the address comes back`() throws {
+  @Test func `a link to the old address stays void when the address is restored`() throws {
     let link = try site.token("ann@example.org")
     try change(to: "ann@post.example")
     #expect(throws: RegctlError.account(.notFound("ann@example.org"))) { try confirm(link) }
@@ -48,7 +48,7 @@ import Testing
     #expect(throws: RegctlError.token(.revoked(email: "ann@example.org"))) { try confirm(link) }
   }
 
-  @Test func `the mail to the new address is not due before its link is good`() throws {
+  @Test func `the mail to the new address is not due before its link is valid`() throws {
     try change(to: "ann@post.example")
     let mail = try #require(try mails().last)
     #expect(mail.nextAttemptAt == site.now + .seconds(1))
@@ -71,7 +71,7 @@ import Testing
     #expect(try site.store.account(ann.id)?.email == "Ann@example.org")
   }
 
-  @Test func `the address it has already changes nothing`() throws {
+  @Test func `the current address changes nothing`() throws {
     #expect(try change(to: "ann@example.org") == .unchanged(ann))
     #expect(try mails().map(\.state) == [.queued])
   }
@@ -122,7 +122,7 @@ import Testing
     site.now = site.now + .seconds(1)
   }
 
-  @Test func `an account whose confirmation was taken back has no change to confirm`() throws {
+  @Test func `an account whose confirmation was undone has no pending change`() throws {
     try site.confirmByHand("ann@example.org")
     try change(to: "ann@post.example")
     try unconfirm("ann@example.org")
@@ -133,7 +133,7 @@ import Testing
     }
   }
 
-  @Test func `a used link does not call an account confirmed that is so no longer`() throws {
+  @Test func `a used link does not report an unconfirmed account as confirmed`() throws {
     try site.confirmByHand("ann@example.org")
     try change(to: "ann@post.example")
     let link = try site.token("ann@example.org", purpose: .changeEmail)
@@ -144,7 +144,7 @@ import Testing
     ) { try confirm(link) }
   }
 
-  @Test func `a request of before is not carried out when its address comes back`() throws {
+  @Test func `an earlier request is not carried out when its address is restored`() throws {
     try site.confirmByHand("ann@example.org")
     try change(to: "ann@first.example")
     try change(to: "ann@post.example")
@@ -179,7 +179,7 @@ import Testing
     ) { try confirm(link) }
   }
 
-  @Test func `a token that names no request changes nothing`() throws {
+  @Test func `a token without a request changes nothing`() throws {
     try site.confirmByHand("ann@example.org")
     try change(to: "ann@post.example")
     let keys = try #require(KeyRing(fileContent: Array(Site.key.utf8)))
@@ -190,7 +190,7 @@ import Testing
     }
   }
 
-  @Test func `without a link for the mail nothing is asked`() throws {
+  @Test func `without a configured link the request is rejected`() throws {
     try site.confirmByHand("ann@example.org")
     #expect(throws: RegctlError.delivery(.missingSetting("change_email_url"))) {
       try ChangeEmail(to: EmailAddress("ann@post.example"), reason: nil, site.configuration())
@@ -199,7 +199,7 @@ import Testing
     #expect(try site.acts(on: "ann@example.org") == [.register, .confirmByOperator])
   }
 
-  @Test func `no token is issued for a change that nobody asked for`() throws {
+  @Test func `no token is issued without a requested change`() throws {
     try site.confirmByHand("ann@example.org")
     let issued = try site.authority().issue(
       .changeEmail, for: ["ann@example.org"], in: site.store, at: site.now, by: Site.actor)
@@ -209,7 +209,7 @@ import Testing
     #expect(try site.acts(on: "ann@example.org") == [.register, .confirmByOperator])
   }
 
-  @Test func `whoever takes a deleted account's number inherits no request`() throws {
+  @Test func `an account with a reused ID inherits no request`() throws {
     try site.confirmByHand("ann@example.org")
     try change(to: "ann@post.example")
     let link = try site.token("ann@example.org", purpose: .changeEmail)

@@ -31,14 +31,14 @@ import Testing
     try mayEnter("Ann@example.org", in: site)
   }
 
-  @Test func `an account that is not confirmed does not`() throws {
+  @Test func `an unconfirmed account does not pass`() throws {
     let site = try site(isConfirmed: false)
     let error = RegctlError.account(.notConfirmed(email: "ann@example.org"))
     #expect(throws: error) { try Check.isConfirmed("ann@example.org", in: site.store) }
     #expect(throws: error) { try mayEnter(in: site) }
   }
 
-  @Test func `without a password an unknown account is told`() throws {
+  @Test func `without a password an unknown account is reported`() throws {
     let site = try Site()
     #expect(throws: RegctlError.account(.notFound("ann@example.org"))) {
       try Check.isConfirmed("ann@example.org", in: site.store)
@@ -51,7 +51,7 @@ import Testing
     ("", "correct horse"), ("ann@example.org", String(repeating: "x", count: 73)),
     ("admin@example.org", "!"), ("admin@example.org", "correct horse"),
   ])
-  func `with one, everything wrong is one answer`(_ email: String, password: String) throws {
+  func `with a password all failures are equal`(_ email: String, password: String) throws {
     let site = try site(isConfirmed: false)
     try site.createAdministrator("admin@example.org")
     #expect(throws: RegctlError.account(.wrongPassword)) {
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func `that several accounts differ in case is not told either`() throws {
+  @Test func `ambiguous case gives the same result`() throws {
     let site = try Site(
       adopting: """
         INSERT INTO users VALUES (1, 'eve@x.org', '!', '2026-01-01', 0, 1, NULL);

@@ -9,7 +9,7 @@ import Testing
       email, reason: "left", force: force, in: site.store, at: site.now, by: Site.actor)
   }
 
-  @Test func `links and changes of the account are void, and its mails called off`() throws {
+  @Test func `links and changes of the account are voided, and its mails cancelled`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
     try site.confirmByHand("ann@example.org")
@@ -27,7 +27,7 @@ import Testing
     #expect(Set(mails.map(\.lastReply)) == ["the account was deleted"])
   }
 
-  @Test func `the last administrator stays, unless it is forced`() throws {
+  @Test func `the last administrator is kept, unless forced`() throws {
     let site = try Site()
     try site.createAdministrator("root@example.org")
     #expect(throws: RegctlError.account(.lastAdministrator(email: "root@example.org"))) {

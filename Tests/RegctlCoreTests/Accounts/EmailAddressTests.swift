@@ -21,13 +21,13 @@ import Testing
     ("ann@3com.com", "ann@3com.com"), ("ann@x.y2", "ann@x.y2"),
     ("\(longLocalPart)@example.org", "\(longLocalPart)@example.org"),
     ("ann@\(longLabel).org", "ann@\(longLabel).org"),
-    // 254 bytes are the most.
+    // The maximum of 254 bytes.
     (
       "\(longLocalPart)@\(longLabel).\(longLabel).\(String(repeating: "c", count: 57)).org",
       "\(longLocalPart)@\(longLabel).\(longLabel).\(String(repeating: "c", count: 57)).org"
     ),
   ])
-  func `an address is kept as typed, but for its domain`(_ text: String, kept: String) throws {
+  func `an address is kept as typed except for its domain`(_ text: String, kept: String) throws {
     #expect(try EmailAddress(text).text.utf8.elementsEqual(kept.utf8))
   }
 
@@ -62,7 +62,7 @@ import Testing
       .tooLong
     ),
   ])
-  func `what is no address is refused with the reason`(
+  func `an invalid address is rejected with the reason`(
     _ text: String, fault: AddressError.Fault
   ) throws {
     let error = try #require(throws: AddressError.self) { try EmailAddress(text) }

@@ -6,7 +6,7 @@ import Testing
   private static func rounds(_ runs: [Int]) -> Int { runs.reduce(0) { $0 + 1 << $1 } }
 
   @Test(arguments: PasswordHash.costs, PasswordHash.costs)
-  func `a hash of every cost takes the rounds of the greater`(_ cost: Int, configured: Int) {
+  func `every cost takes the rounds of the greatest`(_ cost: Int, configured: Int) {
     let effort = HashingEffort(configured: configured, stored: [])
     let runs = effort.runs(for: cost)
     #expect(runs.first == cost)
@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test(arguments: PasswordHash.costs, PasswordHash.costs)
-  func `what is no hash takes what the usual one takes`(_ usual: Int, configured: Int) {
+  func `an invalid hash takes the rounds of the usual one`(_ usual: Int, configured: Int) {
     let effort = HashingEffort(configured: configured, stored: [usual])
     #expect(effort.runs(for: nil) == effort.runs(for: usual))
     #expect(Self.rounds(effort.runs(for: nil)) == 1 << max(usual, configured))
@@ -31,7 +31,7 @@ import Testing
     ([], 10, 10), ([12], 12, 12), ([6], 6, 10), ([6, 6, 12], 6, 10), ([6, 12, 12], 12, 12),
     ([6, 12], 12, 12), ([12, 6], 12, 12), ([5, 5, 9, 9, 7], 9, 10), ([15, 4, 4], 4, 10),
   ])
-  func `the usual cost is the most frequent, of several the largest`(
+  func `the usual cost is the most frequent one, or the largest of several`(
     _ stored: [Int], usual: Int, total: Int
   ) {
     let effort = HashingEffort(configured: 10, stored: stored)

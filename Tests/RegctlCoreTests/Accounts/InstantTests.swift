@@ -17,7 +17,7 @@ import Testing
     ("2024-02-29", 1_709_164_800_000_000), ("1600-02-29", -11_670_998_400_000_000),
     ("0000-01-01", -62_167_219_200_000_000), ("9999-12-31 23:59:59", 253_402_300_799_000_000),
   ])
-  func `a moment is read as databases, programs and people write it`(
+  func `an instant is parsed as databases, programs and users write it`(
     _ text: String, microseconds: Int64
   ) {
     #expect(Instant(parsing: text)?.microseconds == microseconds)
@@ -32,7 +32,7 @@ import Testing
     "2026-11-23 09:00:00+24:00", "2026-11-23 09:00:00+01:60", "2026-11-23 09:00:00Zx",
     "2026-11-23\n09:00", " 2026-11-23", "-2026-11-23", "２０２６-11-23", "2026-11-23Z", "1795424400",
   ])
-  func `what is no moment is nothing`(_ text: String) {
+  func `an invalid instant is nil`(_ text: String) {
     #expect(Instant(parsing: text) == nil)
   }
 
@@ -44,7 +44,7 @@ import Testing
     (-62_167_219_200_000_000, "0000-01-01 00:00:00.000000", "0000-01-01T00:00:00Z"),
     (951_868_799_999_999, "2000-02-29 23:59:59.999999", "2000-02-29T23:59:59Z"),
   ])
-  func `a moment is written for the database and for programs`(
+  func `an instant is formatted for the database and for programs`(
     _ microseconds: Int64, database: String, rfc3339: String
   ) {
     let instant = Instant(microseconds: microseconds)
@@ -53,7 +53,7 @@ import Testing
     #expect(Instant(parsing: database) == instant)
   }
 
-  @Test func `for people a moment has minutes`() {
+  @Test func `an instant is displayed to the minute`() {
     #expect(Instant(microseconds: Self.moment + 59_999_999).minuteText == "2026-11-23 09:00 UTC")
   }
 
@@ -65,7 +65,7 @@ import Testing
     #expect(Instant(microseconds: microseconds).seconds == seconds)
   }
 
-  @Test func `moments and lengths of time add up`() {
+  @Test func `instants and durations are added and subtracted`() {
     let start = Instant(seconds: 100)
     #expect(start + .milliseconds(1500) == Instant(microseconds: 101_500_000))
     #expect(start - .seconds(200) == Instant(seconds: -100))
@@ -73,7 +73,7 @@ import Testing
     #expect(Instant(seconds: 40) < start)
   }
 
-  @Test func `no length of time overflows`() {
+  @Test func `no duration overflows`() {
     let ages = Duration.seconds(Int64.max)
     #expect((Instant(seconds: 0) + ages).microseconds == .max)
     #expect((Instant(seconds: -1) - ages).microseconds == .min)

@@ -22,7 +22,7 @@ import Testing
     ("1999-12-31 23:59:59", "Europe/Berlin", "1999-12-31T22:59:59Z"),
     ("2050-07-01 00:00", "Europe/Berlin", "2050-06-30T22:00:00Z"),
   ])
-  func `local time is one moment`(_ local: String, zone: String, expected: String) throws {
+  func `a local time is one instant`(_ local: String, zone: String, expected: String) throws {
     #expect(try moments(local, zone) == [expected, expected])
   }
 
@@ -33,13 +33,13 @@ import Testing
     ("2026-10-25 03:00", "Europe/Berlin", "2026-10-25T02:00:00Z", "2026-10-25T02:00:00Z"),
     ("2026-11-01 01:15", "America/New_York", "2026-11-01T05:15:00Z", "2026-11-01T06:15:00Z"),
     ("2026-04-05 01:45", "Australia/Lord_Howe", "2026-04-04T14:45:00Z", "2026-04-04T15:15:00Z"),
-    // The same without summer time, when Russia changed its mind.
+    // The same without summer time, when Russia changed its offset.
     ("2014-10-26 01:30", "Europe/Moscow", "2014-10-25T21:30:00Z", "2014-10-25T22:30:00Z"),
-    // Clocks are set forward, from 02:00 to 03:00: nobody has seen this time.
+    // Clocks are set forward, from 02:00 to 03:00: this time does not exist.
     ("2026-03-29 02:30", "Europe/Berlin", "2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z"),
     ("2026-03-29 03:00", "Europe/Berlin", "2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z"),
   ])
-  func `local time that came twice is two moments`(
+  func `a repeated local time is two instants`(
     _ local: String, zone: String, first: String, second: String
   ) throws {
     #expect(try moments(local, zone) == [first, second])
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1)))
-  func `several threads may ask for several zones`() async throws {
+  func `several threads can use several zones`() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (zone, hours) in [("Asia/Tokyo", 9), ("Etc/GMT+12", -12), ("Etc/GMT-14", 14)] {
         group.addTask {
@@ -76,7 +76,7 @@ import Testing
     ("/usr/share/zoneinfo/Europe/Berlin", "Europe/Berlin"), ("../zoneinfo/UTC", nil),
     ("Europe", "Europe/"), ("zone.tab", nil), ("Europe/Berlin\n", "Europe/Berlin"),
   ])
-  func `what is no zone is refused, with the nearest`(_ name: String, suggestion: String?) {
+  func `an invalid zone is rejected with the nearest one`(_ name: String, suggestion: String?) {
     do throws(LegacyZone.Fault) {
       _ = try LegacyZone(name)
       Issue.record("\(name) is a zone")

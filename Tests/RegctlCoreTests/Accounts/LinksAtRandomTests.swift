@@ -3,12 +3,12 @@ import Testing
 
 @testable import RegctlCore
 
-/// Changes of address, links and passwords in random order, on one account.
+/// Random sequences of changes of address, links and passwords, on one account.
 @Suite("Links at random") struct LinksAtRandomTests {
   private static let seeds: ClosedRange<UInt64> = 1...20
 
   @Test(arguments: seeds)
-  func `in 500 random steps no link does what it may not`(_ seed: UInt64) throws {
+  func `in 500 random steps no link does what it must not`(_ seed: UInt64) throws {
     var life = try Life(seed: seed)
     for _ in 0..<500 { try life.step() }
     #expect(life.wrong == [])
@@ -16,13 +16,13 @@ import Testing
     for purpose in TokenPurpose.allCases { #expect(life.uses[purpose, default: 0] > 0) }
   }
 
-  /// The controls: what a renewal voided is made valid again behind its back.
+  /// The controls: links that were voided are made valid again in the database.
   @Test(arguments: [
     "UPDATE regctl_accounts SET not_before = NULL" as Statement,
     "UPDATE regctl_email_changes SET voided_at = NULL",
     "UPDATE regctl_accounts SET not_before = NULL; UPDATE regctl_email_changes SET voided_at = NULL",
   ])
-  func `links and changes that are not void any more are seen`(_ fault: Statement) throws {
+  func `links and changes made valid again are detected`(_ fault: Statement) throws {
     var wrong: [String] = []
     for seed in Self.seeds where wrong.isEmpty {
       var life = try Life(seed: seed)
@@ -34,9 +34,9 @@ import Testing
   }
 }
 
-/// One account, all links that were ever mailed to it, and what they did wrong.
+/// One account, all links ever mailed to it, and the violations found.
 private struct Life {
-  /// A link, with the address it was mailed to and the trust it rests on.
+  /// A link, with the address it was mailed to and the renewal that it depends on.
   private struct Link {
     let text: TokenText
     let address: String
@@ -52,13 +52,13 @@ private struct Life {
   private var random: SplitMix
   private var links: [Link] = []
 
-  /// How often trust in the account was renewed.
+  /// The number of times that earlier links were revoked.
   private var trust = 0
 
-  /// What rested on which trust when the newest change of address was asked for.
+  /// The renewals that existed when the newest change of address was requested.
   private var trustAtRequest = 0
 
-  /// What is done to the database after each renewal.
+  /// The change to the database after each renewal.
   var fault: Statement?
 
   private(set) var wrong: [String] = []
@@ -67,7 +67,7 @@ private struct Life {
 
   init(seed: UInt64) throws {
     site = try Site()
-    // No power fails here, and a disk takes longer than all the rest.
+    // A power failure is not tested here, and synchronizing takes longer than everything else.
     try site.store.execute("PRAGMA synchronous=OFF")
     authority = try site.authority()
     id = try site.register(Self.addresses[0]).id
@@ -76,7 +76,7 @@ private struct Life {
 
   private func account() throws -> Account { try #require(try site.store.account(id)) }
 
-  /// Does something, and notes what must not be.
+  /// Performs an operation and records violations.
   mutating func step() throws {
     site.now = site.now + .seconds(Int.random(in: 0...1, using: &random))
     switch Int.random(in: 0..<20, using: &random) {
@@ -111,7 +111,7 @@ private struct Life {
   }
 
   private mutating func setPassword() throws {
-    // One of few, so that an old password comes back.
+    // One of few, so that an old password is used again.
     let hash = PasswordHash(stored: "!\(Int.random(in: 0...2, using: &random))")
     _ = try SetPassword.perform(
       account().email, hash, in: site.store, at: site.now, by: Site.actor)
@@ -128,7 +128,7 @@ private struct Life {
         trust: trust))
   }
 
-  /// Trust is renewed: whatever links there are, none does anything.
+  /// Links are revoked: no existing link may do anything.
   private mutating func renew() throws {
     trust += 1
     if let fault { try site.store.execute(fault) }

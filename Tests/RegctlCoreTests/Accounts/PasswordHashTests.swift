@@ -9,7 +9,7 @@ extension HashVector: CustomTestStringConvertible {
 }
 
 extension PasswordHash {
-  /// Whether some bytes, of which a test keeps its own, have this hash.
+  /// Whether bytes, of which the test keeps a copy, have this hash.
   fileprivate func verifies(_ password: [UInt8]) -> Bool {
     verifies(SecretBytes(password.map { $0 }), spending: .single)
   }
@@ -59,11 +59,11 @@ extension PasswordHash {
   }
 
   @Test(arguments: ["!", "", "plain text", "$2b$04$", "$2b$31\(tail)", "$2b$04$!!!!"])
-  func `what is no hash verifies nothing, not even itself`(_ text: String) {
+  func `an invalid hash verifies nothing, not even itself`(_ text: String) {
     let hash = PasswordHash(stored: text)
     #expect(!hash.verifies(Array(text.utf8)))
     #expect(!hash.verifies(Array("admin".utf8)))
-    // What is hashed in its place.
+    // The value hashed in its place.
     #expect(!hash.verifies(Array("no such password".utf8)))
   }
 

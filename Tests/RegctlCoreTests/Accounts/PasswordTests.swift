@@ -12,7 +12,7 @@ import Testing
     "12345678", "correct horse battery staple", String(repeating: "x", count: 72),
     String(repeating: "ü", count: 36), "密码密码密码密码", "        ", "tab\tnewline\n",
   ])
-  func `a password that the policy allows`(_ text: String) throws {
+  func `a password within the policy is accepted`(_ text: String) throws {
     try check(Array(text.utf8))
   }
 
@@ -26,11 +26,11 @@ import Testing
       (Array("1234567".utf8) + [0xff], .notUTF8),
       ([0xc0, 0x80] + Array("12345678".utf8), .notUTF8),
     ] as [([UInt8], PasswordError)])
-  func `a password is refused, never cut`(_ bytes: [UInt8], error: PasswordError) {
+  func `a long password is rejected, never truncated`(_ bytes: [UInt8], error: PasswordError) {
     #expect(throws: error) { try check(bytes) }
   }
 
-  /// A generated password, element by element: the array itself is wiped with its owner.
+  /// A generated password, copied element by element, since the array is wiped with its owner.
   private func generated() -> [UInt8] {
     Password.generate().withBytes { bytes in bytes.map { $0 } }
   }
@@ -47,7 +47,7 @@ import Testing
     #expect(Set(passwords).count == 100)
   }
 
-  @Test func `no generated letter looks like another`() {
+  @Test func `generated characters do not look alike`() {
     let letters = Set((0..<200).flatMap { _ in generated() })
     #expect(letters.count > 50)
     #expect(letters.isDisjoint(with: "lIO01".utf8))

@@ -4,7 +4,7 @@ import Testing
 @testable import RegctlCore
 
 @Suite("Register") struct RegisterTests {
-  @Test func `account, mail and audit are written together`() throws {
+  @Test func `account, mail and audit entry are written together`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
     #expect(!ann.isConfirmed)
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: ["ann@example.org", "ANN@Example.Org"])
-  func `an address that is taken stays as it is`(_ email: String) throws {
+  func `an existing account is unchanged`(_ email: String) throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
     site.now = site.now + .seconds(60)
@@ -44,7 +44,7 @@ import Testing
     #expect(try site.store.mails(of: ann.id).count == 1)
   }
 
-  @Test func `that the account is confirmed is another error`() throws {
+  @Test func `a confirmed account is a different error`() throws {
     let site = try Site()
     try site.createAdministrator("ann@example.org")
     #expect(
@@ -52,7 +52,7 @@ import Testing
     ) { try site.register("ann@example.org") }
   }
 
-  @Test func `a number that is used again inherits nothing`() throws {
+  @Test func `a reused ID inherits nothing`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
     try site.store.execute("DELETE FROM users")

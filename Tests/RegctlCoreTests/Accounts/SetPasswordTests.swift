@@ -17,14 +17,14 @@ import Testing
       by: Site.actor)
   }
 
-  @Test func `the hash is replaced, and that is written down`() throws {
+  @Test func `the hash is replaced, and that is recorded`() throws {
     try setPassword()
     #expect(try site.store.passwordHash(of: ann.id).text == "!new")
     #expect(try site.acts(on: "ann@example.org") == [.register, .setPassword])
   }
 
   @Test(arguments: [TokenPurpose.confirm, .changeEmail])
-  func `links of before are void, a change of address with them`(_ purpose: TokenPurpose) throws {
+  func `earlier links and changes of address are voided`(_ purpose: TokenPurpose) throws {
     if purpose == .changeEmail {
       try site.confirmByHand("ann@example.org")
       try site.requestEmailChange("ann@example.org", to: "ann@post.example")

@@ -7,21 +7,21 @@ import Testing
     String(decoding: content.json, as: UTF8.self)
   }
 
-  @Test func `every property stands in its place`() {
+  @Test func `every property is at its position`() {
     let content = AuditContent(
       number: 1, at: 2, actor: "dave", uid: 3, act: "import", subject: 4, accountsHash: "5",
       email: "6", reason: "7")
     #expect(json(content) == #"[1,2,"dave",3,"import",4,"5","6","7"]"#)
   }
 
-  @Test func `what is missing is null, and not empty`() {
+  @Test func `a missing value is null and not empty`() {
     let content = AuditContent(
       number: 1, at: -2, actor: "", uid: 3, act: "delete", subject: nil, accountsHash: nil,
       email: nil, reason: "")
     #expect(json(content) == #"[1,-2,"",3,"delete",null,null,null,""]"#)
   }
 
-  @Test func `text cannot pass for another column`() {
+  @Test func `text cannot imitate another column`() {
     let content = AuditContent(
       number: 1, at: 2, actor: "d\",9,\"x", uid: 3, act: "a", subject: nil, accountsHash: nil,
       email: nil, reason: nil)

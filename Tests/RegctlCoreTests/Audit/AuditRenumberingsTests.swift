@@ -3,8 +3,8 @@ import Testing
 @testable import RegctlCore
 
 @Suite("AuditRenumberings") struct AuditRenumberingsTests {
-  /// Pruned by acts 10 and 20, two accounts came back under other numbers: 2 as 7 by act 15, and 7 as
-  /// 9 by act 25.
+  /// After the prunes of entries 10 and 20, two accounts were restored under other IDs: 2 as 7 by
+  /// entry 15, and 7 as 9 by entry 25.
   private var renumberings: AuditRenumberings {
     var found = AuditRenumberings()
     found.add(run: 1, act: 9)
@@ -15,17 +15,17 @@ import Testing
     return found
   }
 
-  @Test func `none leads anywhere`() {
+  @Test func `without renumberings no entry moves`() {
     #expect(!AuditRenumberings().lead(from: 2, to: 7, act: 1))
   }
 
-  @Test func `acts of before belong to the new number, by several steps too`() {
+  @Test func `earlier entries belong to the new ID, also over several steps`() {
     #expect(renumberings.lead(from: 2, to: 7, act: 3))
     #expect(renumberings.lead(from: 2, to: 9, act: 3))
     #expect(renumberings.lead(from: 7, to: 9, act: 18))
   }
 
-  @Test func `acts of after do not, nor any to a number of before`() {
+  @Test func `later entries do not, and none belongs to an earlier ID`() {
     #expect(!renumberings.lead(from: 2, to: 7, act: 15))
     #expect(!renumberings.lead(from: 2, to: 7, act: 16))
     #expect(!renumberings.lead(from: 2, to: 9, act: 26))
@@ -33,12 +33,12 @@ import Testing
     #expect(!renumberings.lead(from: 3, to: 7, act: 3))
   }
 
-  @Test func `acts on whoever had the number after the prune belong to nobody else`() {
+  @Test func `entries about a later account with the ID belong to that account`() {
     #expect(renumberings.lead(from: 2, to: 7, act: 10))
     #expect(!renumberings.lead(from: 2, to: 7, act: 11))
   }
 
-  @Test func `whoever came back under a number does not go on with whoever left it before`() {
+  @Test func `an account restored under an ID is not the one that had it before`() {
     var renumberings = AuditRenumberings()
     renumberings.add(run: 1, act: 10)
     renumberings.add(AuditRenumbering(run: 1, old: 2), act: 15, new: 3)
@@ -48,13 +48,13 @@ import Testing
     #expect(!renumberings.lead(from: 2, to: 4, act: 5))
   }
 
-  @Test func `an account of a run that the chain does not know is nobody`() {
+  @Test func `an account of an unknown run is not followed`() {
     var renumberings = AuditRenumberings()
     renumberings.add(AuditRenumbering(run: 1, old: 2), act: 15, new: 3)
     #expect(!renumberings.lead(from: 2, to: 3, act: 5))
   }
 
-  @Test func `numbers that lead in a circle end`() {
+  @Test func `a cycle of IDs terminates`() {
     var renumberings = AuditRenumberings()
     for act in 1...100 as ClosedRange<Int64> {
       renumberings.add(run: act, act: act * 2)

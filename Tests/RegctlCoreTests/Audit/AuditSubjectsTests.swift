@@ -14,7 +14,7 @@ import Testing
     #expect(AuditSubjects([7, 12]).hash == hash)
   }
 
-  @Test func `numbers one by one are the same, and begin anew`() {
+  @Test func `appending IDs one by one gives the same hash, also after a reset`() {
     var subjects = AuditSubjects()
     subjects.append(1)
     subjects.removeAll()

@@ -30,7 +30,7 @@ import Testing
     try #require(configuration.effective.first { $0.key == key }).origin
   }
 
-  /// Loads one setting given as an option and returns why it is refused.
+  /// Loads one setting given as an option and returns the error.
   private func fault(_ key: String, _ value: String) throws -> ConfigurationError.ValueFault {
     let error = try refusal { _ = try load(options: [key: value]) }
     guard case .configuration(let configuration) = error,
@@ -41,7 +41,7 @@ import Testing
 
   // MARK: Precedence
 
-  @Test func `an option beats a variable, which beats the file, which beats the default`() throws {
+  @Test func `precedence is option, variable, file, default`() throws {
     let content = "token_max_age = 3h"
     let environment = ["REGCTL_TOKEN_MAX_AGE": "2h"]
     let configurations = [
@@ -54,7 +54,7 @@ import Testing
       ])
   }
 
-  @Test func `a credential stands between variable and file`() throws {
+  @Test func `a credential comes between variable and file`() throws {
     let path = try directory.write("secret_key_file", "x")
     let environment = ["CREDENTIALS_DIRECTORY": directory.path]
     let content = "secret_key_file = from.file"
@@ -66,13 +66,13 @@ import Testing
     #expect(beaten.secretKeyFile == "from.variable")
   }
 
-  @Test func `what is no secret is no credential`() throws {
+  @Test func `settings without a secret are not credentials`() throws {
     try directory.write("confirm_url", "x")
     let configuration = try load(environment: ["CREDENTIALS_DIRECTORY": directory.path])
     #expect(configuration.confirmURL == nil)
   }
 
-  @Test func `every setting tells where it came from`() throws {
+  @Test func `every setting has its origin`() throws {
     let configuration = try load(
       "\nprune_max = 7", environment: ["REGCTL_BCRYPT_COST": "5"], options: ["db": "x.db"])
     #expect(try origin(of: "db", in: configuration) == .option("--db"))
@@ -95,10 +95,10 @@ import Testing
     (["STATE_DIRECTORY": "/state"], 0, "/state/regctl.db"),
     (["STATE_DIRECTORY": "/state:/other", "HOME": "/h"], 1000, "/state/regctl.db"),
   ])
-  func `the database is where systemd, root or a user would look`(
+  func `the default database depends on systemd and user`(
     _ environment: [String: String], uid: UInt32, path: String
   ) throws {
-    #expect(try load(environment: environment, uid: uid).db == path)
+    #expect(try load(environment: environment, uid: uid).db == .file(path))
   }
 
   @Test(
@@ -127,10 +127,10 @@ import Testing
   @Test func `a file that others can read is fine`() throws {
     let path = try directory.write("x.conf", "db = x", mode: 0o644)
     #expect(
-      try ConfigurationLoader.load(file: path).db == "x")
+      try ConfigurationLoader.load(file: path).db == .file("x"))
   }
 
-  @Test func `a directory is no configuration`() throws {
+  @Test func `a directory is not a configuration`() throws {
     let path = directory.path
     #expect(
       throws: RegctlError.configuration(
@@ -139,7 +139,7 @@ import Testing
     ) { try ConfigurationLoader.load(file: path) }
   }
 
-  @Test func `a file that is named must be there`() throws {
+  @Test func `a named file must exist`() throws {
     #expect(
       throws: RegctlError.configuration(
         ConfigurationError(
@@ -170,7 +170,7 @@ import Testing
     ("mail_envelope_sender", "Ann <ann@example.org>", .address(.blank)),
     ("confirm_url", "app.example/{token}", .url),
   ])
-  func `a value that cannot be is refused with the reason`(
+  func `an invalid value is rejected with the reason`(
     _ key: String, value: String, expected: ConfigurationError.ValueFault
   ) throws {
     #expect(try fault(key, value) == expected)
@@ -242,14 +242,14 @@ import Testing
     ) { try load(options: options) }
   }
 
-  @Test func `salts that exchange their defaults differ`() throws {
+  @Test func `swapped default salts differ`() throws {
     let options = [
       "security_password_salt": "change-email", "change_email_salt": "email-confirm",
     ]
     #expect(try load(options: options).salt(of: .confirm) == "change-email")
   }
 
-  @Test func `salts of other bytes differ though Swift calls them equal`() throws {
+  @Test func `canonically equivalent salts differ`() throws {
     let options = ["reset_salt": "caf\u{e9}", "change_email_salt": "cafe\u{301}"]
     #expect(try load(options: options).salts.count == 3)
   }

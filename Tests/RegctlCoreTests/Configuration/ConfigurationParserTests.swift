@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: ["", "\n", "# only\n# comments", " \t\r\n"])
-  func `a file may say nothing`(_ text: String) throws {
+  func `a file may be empty`(_ text: String) throws {
     #expect(try parse(text).isEmpty)
   }
 
@@ -35,7 +35,7 @@ import Testing
     ("db = a\n\ndb = a", .repeatedKey("db", firstLine: 1), 3),
     ("\u{feff}db = a", .unknownKey(nil, suggestion: nil), 1),
   ])
-  func `a line that makes no sense is told with its number`(
+  func `an invalid line is reported with its number`(
     _ text: String, fault: ConfigurationError.Fault, line: Int
   ) {
     #expect(
@@ -48,7 +48,7 @@ import Testing
     ("  colour\t=", "colour"), ("a_b=c", "a_b"),
     (String(repeating: "x", count: 40) + " = 1", String(repeating: "x", count: 40)),
   ])
-  func `a line that looks as though it set something has a name`(_ line: String, name: String) {
+  func `a line that looks like an assignment has a name`(_ line: String, name: String) {
     #expect(ConfigurationParser.name(of: Array(line.utf8)[...]) == name)
   }
 

@@ -30,7 +30,7 @@ import Testing
     "https://app.example/<{token}>", "https://{token}", "https://:80/{token}", "https://u@/{token}",
     "https://app.example\\{token}",
   ])
-  func `what is no link is refused`(_ text: String) {
+  func `an invalid link is rejected`(_ text: String) {
     #expect(throws: ConfigurationError.ValueFault.url) { try ConfirmURL(text) }
   }
 

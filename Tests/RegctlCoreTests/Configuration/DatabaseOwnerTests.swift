@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `where all is root's nobody else is needed`(_ exists: Bool) throws {
+  func `a database of root's has no other owner`(_ exists: Bool) throws {
     if exists { try directory.write("sub/regctl.db", "") }
     #expect(try DatabaseOwner(of: path) == nil)
   }
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `then the directory's, whether the file is root's or missing`(_ exists: Bool) throws {
+  func `the directory's owner comes next, if the file is root's or missing`(_ exists: Bool) throws {
     if exists { try directory.write("sub/regctl.db", "") }
     try give("sub", to: stranger)
     let owner = try #require(try DatabaseOwner(of: path))
@@ -44,28 +44,28 @@ import Testing
     #expect(owner.path == "\(directory.path)/sub")
   }
 
-  @Test func `of directories that are missing, the one that they would be made in`() throws {
+  @Test func `for missing directories it is the owner of the existing parent`() throws {
     try give("sub", to: stranger)
     #expect(try DatabaseOwner(of: "\(directory.path)/sub/a/b/x.db")?.user.uid == stranger)
   }
 
-  @Test func `then whose is a directory above it`() throws {
+  @Test func `the owner of a directory above it comes next`() throws {
     try FileSystem.makeDirectories("\(directory.path)/sub/deep")
     try directory.write("sub/deep/x.db", "")
     try give("sub", to: stranger)
     #expect(try DatabaseOwner(of: "\(directory.path)/sub/deep/x.db")?.user.uid == stranger)
   }
 
-  @Test func `or whose is a link on the way, which can be made to lead elsewhere`() throws {
+  @Test func `the owner of a link in the path, who can redirect it, comes next`() throws {
     try directory.write("sub/regctl.db", "")
     try #require(symlink("sub", "\(directory.path)/link") == 0)
     try give("link", to: stranger)
     #expect(try DatabaseOwner(of: "\(directory.path)/link/regctl.db")?.user.uid == stranger)
-    // The control: by the other name it is root's.
+    // The control: by the other name it is owned by root.
     #expect(try DatabaseOwner(of: path) == nil)
   }
 
-  @Test func `and where such a link lies`() throws {
+  @Test func `the owner of the directory of such a link comes next`() throws {
     try directory.write("regctl.db", "")
     try #require(symlink("../regctl.db", path) == 0)
     try give("sub", to: stranger)
@@ -81,7 +81,7 @@ import Testing
     #expect(try DatabaseOwner(of: path)?.group == expected)
   }
 
-  @Test func `a user with a name has the group that the system says`() throws {
+  @Test func `a named user has the group from the user database`() throws {
     try directory.write("sub/regctl.db", "")
     try give("sub/regctl.db", to: 65_534, group: 4242)
     let owner = try #require(try DatabaseOwner(of: path))

@@ -20,7 +20,7 @@ import Testing
     try #require(chmod("\(directory.path)/\(name)", mode) == 0)
   }
 
-  /// The place at fault and why.
+  /// The untrusted path and the reason.
   private func fault(_ path: String, _ trust: FileTrust) throws -> (String, FileTrust.Fault) {
     let error = try refusal { try trust.check(path) }
     guard case .configuration(let configuration) = error,
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: [mode_t(0o600), 0o644, 0o755, 0o444])
-  func `a file of one's own that others cannot write counts`(_ mode: mode_t) throws {
+  func `a file of the user that others cannot write is trusted`(_ mode: mode_t) throws {
     try directory.write("sub/file", "x", mode: mode)
     #expect(try trust.check(path).status != nil)
     let content = try trust.open(path)?.read(atMost: 10)
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(arguments: [mode_t(0o620), 0o602, 0o666, 0o777])
-  func `a file that others can write does not`(_ mode: mode_t) throws {
+  func `a file that others can write is not trusted`(_ mode: mode_t) throws {
     try directory.write("sub/file", "x", mode: mode)
     let (place, fault) = try fault(path, trust)
     #expect(place == path)
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test(arguments: [mode_t(0o770), 0o777, 0o702])
-  func `nor does one in a directory that others can write`(_ mode: mode_t) throws {
+  func `a file in a directory that others can write is not trusted`(_ mode: mode_t) throws {
     try directory.write("sub/file", "x")
     try setMode("sub", mode)
     let (place, fault) = try fault(path, trust)
@@ -57,7 +57,7 @@ import Testing
     #expect(throws: Never.self) { try trust.check(path) }
   }
 
-  @Test func `nor one below such a directory`() throws {
+  @Test func `a file below such a directory is not trusted`() throws {
     try FileSystem.makeDirectories("\(directory.path)/sub/deep")
     try directory.write("sub/deep/file", "x")
     try setMode("sub", 0o777)
@@ -65,13 +65,13 @@ import Testing
   }
 
   @Test(arguments: [mode_t(0o1777), 0o1770])
-  func `in a sticky directory others replace nothing`(_ mode: mode_t) throws {
+  func `a file in a sticky directory is trusted`(_ mode: mode_t) throws {
     try directory.write("sub/file", "x")
     try setMode("sub", mode)
     #expect(throws: Never.self) { try trust.check(path) }
   }
 
-  @Test func `a link counts as little as where it lies and what it leads to`() throws {
+  @Test func `a link is trusted only with its directory and its target`() throws {
     try directory.write("target", "x")
     try #require(symlink("../target", path) == 0)
     #expect(try trust.check(path).path == "\(directory.path)/target")
@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test(.enabled(if: geteuid() == 0), arguments: ["file", "directory", "link"])
-  func `what belongs to somebody else does not count, for root either`(_ what: String) throws {
+  func `a file of another user is not trusted, not even by root`(_ what: String) throws {
     let stranger: UInt32 = 12_345
     try directory.write("target", "x")
     if what == "link" {
@@ -98,17 +98,17 @@ import Testing
       #expect(place == theirs)
       #expect(fault == .owner(User(uid: stranger)))
     }
-    // Their own it is, below what is root's.
+    // It belongs to the user, below directories of root.
     #expect(throws: Never.self) { try FileTrust(uid: stranger).check(path) }
   }
 
   @Test(.enabled(if: geteuid() == 0))
-  func `what is root's counts for everybody`() throws {
+  func `a file of root is trusted by every user`() throws {
     try directory.write("sub/file", "x", mode: 0o644)
     #expect(throws: Never.self) { try FileTrust(uid: 12_345).check(path) }
   }
 
-  @Test func `what is missing is neither`() throws {
+  @Test func `a missing file is neither trusted nor rejected`() throws {
     #expect(try trust.check(path).status == nil)
     let file = try trust.open(path)
     let isMissing = file == nil
@@ -121,7 +121,7 @@ import Testing
     #expect(isRegularFile == false)
   }
 
-  @Test func `the rule for the way leaves the file alone`() throws {
+  @Test func `checking the path does not check the file`() throws {
     try directory.write("sub/file", "x", mode: 0o666)
     #expect(try trust.checkWay(to: path).status != nil)
     try setMode("sub", 0o777)

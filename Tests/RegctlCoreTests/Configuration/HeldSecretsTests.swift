@@ -38,13 +38,13 @@ import Testing
     #expect(try held([:]).read(key) == Array("key".utf8))
   }
 
-  @Test func `what does not count is left to be read later`() throws {
+  @Test func `an untrusted file is read later`() throws {
     let key = try directory.write("key", "key", mode: 0o640)
     #expect(try held(["secret_key_file": key]).read(key) == nil)
     #expect(try held(["secret_key_file": "\(directory.path)/none"]).read("none") == nil)
   }
 
-  @Test func `why a password file could not be read is said when it is needed`() throws {
+  @Test func `the error of a password file is thrown when it is needed`() throws {
     let path = "\(directory.path)/none"
     let secrets = try held([:], passwordFile: path)
     #expect(throws: RegctlError.file(FileError(operation: "open", path: path, code: ENOENT))) {

@@ -5,10 +5,10 @@ import Testing
 
 @testable import RegctlCore
 
-/// What root becomes is tested on the binary, in `Campaigns/foreign_owner`: there is no way back.
+/// Root's switch is tested on the binary, in `Campaigns/foreign_owner`, as it is permanent.
 @Suite("ProcessIdentity") struct ProcessIdentityTests {
   @Test(arguments: [0, 1000] as [UInt32])
-  func `on a database of its own a process stays what it is`(_ uid: UInt32) throws {
+  func `a process keeps its user for its own database`(_ uid: UInt32) throws {
     let directory = try TemporaryDirectory()
     try #require(geteuid() == 0 || uid != 0)
     let identity = ProcessIdentity(uid: uid)
@@ -21,10 +21,10 @@ import Testing
   }
 
   @Test(.enabled(if: geteuid() == 0), arguments: [(0 as UInt32, true), (1000, false)])
-  func `only root would become somebody else`(_ uid: UInt32, becomes: Bool) throws {
+  func `only root switches to another user`(_ uid: UInt32, becomes: Bool) throws {
     let directory = try TemporaryDirectory()
     try #require(chown(directory.path, 12_345, 0) == 0)
-    let owner = try ProcessIdentity(uid: uid).owner(of: "\(directory.path)/regctl.db")
+    let owner = try ProcessIdentity(uid: uid).owner(of: .file("\(directory.path)/regctl.db"))
     #expect((owner?.user.uid == 12_345) == becomes)
   }
 }

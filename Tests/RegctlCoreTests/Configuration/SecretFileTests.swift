@@ -15,7 +15,7 @@ import Testing
     try SecretFile.read(path, setting: "secret_key_file", isCredential: isCredential, uid: uid)
   }
 
-  /// The error that names a file for a fault of its own.
+  /// The error for a fault of the named file.
   private func refused(_ path: String, _ fault: ConfigurationError.Fault) -> RegctlError {
     .configuration(ConfigurationError(origin: .file(path: path, line: 0), fault: fault))
   }
@@ -34,12 +34,12 @@ import Testing
     }
   }
 
-  @Test func `systemd guards its credentials itself`() throws {
+  @Test func `systemd protects its credentials itself`() throws {
     let path = try directory.write("key", "secret", mode: 0o440)
     #expect(try read(path, isCredential: true) == Array("secret".utf8))
   }
 
-  @Test func `a secret of somebody else is refused`() throws {
+  @Test func `a secret of another user is rejected`() throws {
     let path = try directory.write("key", "secret")
     let owner: UInt32 = uid == 0 ? 12_345 : uid
     if uid == 0 { try #require(chown(path, owner, 0) == 0) }
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test func `a secret that is missing is told with its setting`() throws {
+  @Test func `a missing secret is reported with its setting`() throws {
     let path = "\(directory.path)/none"
     #expect(throws: refused(path, .missingFile(path: path, setting: "secret_key_file"))) {
       try read(path)
@@ -59,7 +59,7 @@ import Testing
     "koXgE4XXYNbXKacmoouKvo0OlYAHpvpZYXJ862QNTF0=", "koXgE4XXYNbXKac/oouKvo0OlYA/pvpZYXJ862QNTF0=",
     "correct-horse-battery", String(repeating: "x", count: 300),
   ])
-  func `a setting that seems to hold the secret itself is told without it`(_ value: String) {
+  func `a setting that seems to be the secret is reported without it`(_ value: String) {
     #expect(throws: refused(value, .secretInsteadOfFile(setting: "secret_key_file"))) {
       try read(value)
     }
@@ -77,14 +77,14 @@ import Testing
     #expect(SecretFile.mayBeSecret(value, ofSetting: setting) == mayBe)
   }
 
-  @Test func `the name of a file that is there is no secret`() throws {
+  @Test func `the name of an existing file is not a secret`() throws {
     let path = try directory.write("key", "x")
     #expect(!SecretFile.mayBeSecret(path, ofSetting: "mail_password_file"))
-    // Relative, as the form wants it; the directory of the tests is where they were started.
+    // Relative, since a key contains no slash; tests run in the directory they were started in.
     #expect(!SecretFile.mayBeSecret(".", ofSetting: "mail_password_file"))
   }
 
-  @Test func `a password file that is missing is not named, since it may be the password`() {
+  @Test func `a missing password file is not named, since it may be the password`() {
     #expect(
       throws: RegctlError.configuration(
         ConfigurationError(origin: .builtIn, fault: .missingPasswordFile))
@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  @Test func `a directory is no secret`() throws {
+  @Test func `a directory is not a secret file`() throws {
     #expect(throws: refused(directory.path, .notARegularFile(path: directory.path))) {
       try read(directory.path)
     }
@@ -124,7 +124,7 @@ import Testing
     #expect(KeyRing(fileContent: keys[0])?.weakness(salts: []) == nil)
   }
 
-  @Test func `a key that is there is kept`() throws {
+  @Test func `an existing key is kept`() throws {
     let path = try directory.write("key", "the key of before")
     #expect(try !SecretFile.createKey(path, uid: uid))
     #expect(try read(path) == Array("the key of before".utf8))

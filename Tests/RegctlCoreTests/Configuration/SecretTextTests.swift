@@ -14,7 +14,7 @@ import Testing
     "$2b$13$abcdefghijklmnopqrstuuLnqI1P4rdqGwkF6wU1Gk6TU4u4xAzVS", "$6$salt$hash",
     "scrypt:32768:8:1$x$y", "pbkdf2:sha256:1000$x$y", "postgresql://ann:hunter2@localhost/app",
   ])
-  func `a word with the form of a secret is known`(_ word: String) {
+  func `a word with the form of a secret is detected`(_ word: String) {
     #expect(SecretText.isSecret(word))
   }
 
@@ -25,7 +25,7 @@ import Testing
     "https://app.example/confirm/{token}", "https://app.example/a:b@c", "$HOME", "$5", "2026-11-23",
     "www.example.mail.org", "postgresql://ann@localhost/app",
   ])
-  func `addresses, paths, links and names are none`(_ word: String) {
+  func `addresses, paths, links and names are not secrets`(_ word: String) {
     #expect(!SecretText.isSecret(word))
   }
 
@@ -53,7 +53,7 @@ import Testing
     ("0123456789abcdef\ndb = regctl.db\n", false), ("0123456789abcdef\nunknown_key=value\n", false),
     ("################\n0123456789abcdef\n", false), ("0123456789abcdé\n", false),
   ])
-  func `a key file is words that are long enough, and nothing that sets anything`(
+  func `a key file consists of long words and no assignments`(
     _ content: String, isKeyFile: Bool
   ) {
     #expect(SecretText.isKeyFile(Array(content.utf8)) == isKeyFile)

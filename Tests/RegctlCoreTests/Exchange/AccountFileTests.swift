@@ -32,7 +32,7 @@ import Testing
     "id,email,password,registered_on,admin\n7,Ann@Example.ORG,\(hash),2026-11-23,1",
     "\u{feff}admin,id,email,password,registered_on,schema\r\n\r\nTrue,7,\"Ann@Example.ORG\",\(hash),2026-11-23,\r\n",
   ])
-  func `the first byte tells the format, and both say the same`(_ text: String) throws {
+  func `the first byte determines the format, and both are equivalent`(_ text: String) throws {
     let account = try only(text)
     #expect(account.id == AccountID(rawValue: 7))
     #expect(account.email == "Ann@Example.ORG")
@@ -42,7 +42,7 @@ import Testing
     #expect(account.confirmedOn == nil)
   }
 
-  @Test func `an address is all that is needed`() throws {
+  @Test func `only the address is required`() throws {
     let account = try only(#"{"email":"ann@example.org"}"#)
     #expect(
       account
@@ -53,7 +53,7 @@ import Testing
     #expect(try only("email,id,password,admin,confirmed_on\nann@example.org,,,,") == account)
   }
 
-  @Test func `whoever has a date of confirmation is confirmed, unless the file says no`() throws {
+  @Test func `an account with a confirmation date is confirmed, unless the file says no`() throws {
     #expect(try only("email,confirmed_on\nann@example.org,2026-11-23").isConfirmed)
     #expect(try !only("email,confirmed_on,confirmed\nann@example.org,2026-11-23,0").isConfirmed)
     #expect(try only("email,confirmed\nann@example.org,1").confirmedOn == nil)
@@ -83,7 +83,7 @@ import Testing
     #expect(records.map(\.number) == [3, 6])
   }
 
-  @Test func `a quote too many swallows no other line`() throws {
+  @Test func `a stray quote affects no other line`() throws {
     let open = String(repeating: "bob@example.org\n", count: 300)
     let found = try lines("email\n\"ann@example.org\n\(open)")
     #expect(found.count == 301)
@@ -101,7 +101,7 @@ import Testing
     (String(repeating: "x", count: 70_000), .tooLong),
     ("EMAIL\n", .noColumn),
   ])
-  func `a first line that is no header is refused`(
+  func `a first line that is not a header is rejected`(
     _ text: String, fault: ImportError.Fault
   ) throws {
     for (blank, number) in [("", 1), ("\n \n", 3)] {
@@ -118,7 +118,7 @@ import Testing
     }
   }
 
-  @Test func `a file of keys is told from one of accounts`() throws {
+  @Test func `a key file is distinguished from an account file`() throws {
     let path = try directory.write("secret.key", "koXgE4XXYNbXKacmoouKvo0OlYAHpvpZYXJ862QNTF0=\n")
     let poor = try directory.write("poor.key", "my precious, two\n")
     for (file, keyFile) in [(path, nil), (poor, poor)] {
@@ -126,13 +126,13 @@ import Testing
         _ = try AccountFile(path: file, keyFile: keyFile).next()
       }
     }
-    // One line of an export without blanks has the form of a key too.
+    // A line of an export without spaces also has the form of a key.
     let accounts = try directory.write("accounts", "email,registered_on\nann@example.org,\n")
     #expect(try AccountFile(path: accounts, keyFile: path).next()?.email == "ann@example.org")
   }
 
   @Test(arguments: ["secret", "$2b$13$short", "!!", "$2b$13$" + String(repeating: "?", count: 53)])
-  func `what is no hash is refused and not kept in the error`(_ text: String) throws {
+  func `an invalid hash is rejected and not kept in the error`(_ text: String) throws {
     for file in [
       "{\"email\":\"a@example.org\",\"password\":\"\(text)\"}",
       "email,password\na@example.org,\(text)",

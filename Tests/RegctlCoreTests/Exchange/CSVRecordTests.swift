@@ -9,7 +9,7 @@ import Testing
     return fields
   }
 
-  /// What Python's `csv.reader(strict=True)` reads.
+  /// The result of Python's `csv.reader(strict=True)`.
   @Test(arguments: [
     ("", [""]), (",", ["", ""]), ("a", ["a"]), ("a,b", ["a", "b"]), ("a,,", ["a", "", ""]),
     ("\"\"", [""]), ("\"a\",\"b\"", ["a", "b"]), ("\"a,b\",c", ["a,b", "c"]),
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(arguments: ["\"", "\"a", "a,\"b", "\"a\"\"", "\"a\n", "\"a\r", "\"\"\"", "a,\"b,c\nd"])
-  func `a record may end within quotes, and then goes on`(_ text: String) {
+  func `a record that ends inside quotes continues`(_ text: String) {
     #expect(throws: CSVRecord.Fault.openQuote) { try fields(Array(text.utf8)) }
   }
 
@@ -32,7 +32,7 @@ import Testing
     #expect(throws: CSVRecord.Fault.strayQuote) { try fields(Array(text.utf8)) }
   }
 
-  @Test func `what is not UTF-8 is refused`() {
+  @Test func `invalid UTF-8 is rejected`() {
     #expect(throws: CSVRecord.Fault.notUTF8) { try fields([0x61, 0x2c, 0xff]) }
     #expect(throws: CSVRecord.Fault.notUTF8) { try fields([0x22, 0xc3, 0x22]) }
   }

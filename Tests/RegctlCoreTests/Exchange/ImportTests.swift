@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test func `accounts are written as the file says and in the audit`() throws {
+  @Test func `accounts are written as in the file and recorded in the audit`() throws {
     #expect(
       try run("email,registered_on,confirmed_on\nann@example.org,2020-01-01,2020-01-02\n").imported
         == 1)
@@ -62,7 +62,7 @@ import Testing
     #expect(try run("email\nann@example.org\n") == Outcome(unchanged: 1))
   }
 
-  @Test func `a link that the other system has mailed before confirms`() throws {
+  @Test func `a link mailed earlier by the other system confirms`() throws {
     #expect(try run("email\nann@example.org\n").imported == 1)
     let token = try site.token("ann@example.org")
     #expect(try site.store.sideRecord(of: AccountID(rawValue: 1)).registeredAt == nil)
@@ -72,7 +72,7 @@ import Testing
       ).isNew)
   }
 
-  @Test func `a dry run tells what the real one does`() throws {
+  @Test func `a dry run has the same results as the import`() throws {
     try site.register("old@example.org")
     let text = """
       {"email":"ann@example.org"}
@@ -106,7 +106,7 @@ import Testing
       ])
   }
 
-  @Test func `addresses in several spellings of an adopted database stay what they are`() throws {
+  @Test func `addresses that differ in case in an adopted database are unchanged`() throws {
     let site = try Site(
       adopting: """
         INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01', 0, 0, NULL),
@@ -118,7 +118,7 @@ import Testing
     #expect(outcome == Outcome(unchanged: 2, faults: [.registered(email: "ann@example.org")]))
   }
 
-  @Test func `many lines are many batches, each with its line in the audit`() throws {
+  @Test func `many lines are many batches, each with an audit entry`() throws {
     let count = 5000
     let text = (1...count).map { "user\($0)@example.org\n" }.joined()
     #expect(try run("email\n" + text) == Outcome(imported: count))

@@ -27,7 +27,7 @@ import Testing
     try site.store.unconfirmedAccounts(after: nil, matching: UnconfirmedFilter(), limit: 100)
   }
 
-  @Test func `each gets a mail, due at the pace of the rate`() throws {
+  @Test func `each account gets a mail, due according to the rate`() throws {
     let site = try site()
     var bulk = try bulk(site, rate: BulkResend.Rate(2, per: .seconds(60)))
     let decisions = try bulk.perform(everybody(site), in: site.store)
@@ -40,7 +40,7 @@ import Testing
     #expect(try site.acts(on: "bob@example.org").last == .resend)
   }
 
-  @Test func `what is looked at first comes out the same`() throws {
+  @Test func `a preview has the same results as the run`() throws {
     let site = try site()
     let decisions = try { () throws in
       var bulk = try bulk(site, rate: BulkResend.Rate(1, per: .seconds(1)))
@@ -50,7 +50,7 @@ import Testing
     #expect(try site.store.mails(of: everybody(site)[0].id).count == 1)
   }
 
-  @Test func `who waits for a mail, was just asked or is confirmed meanwhile is skipped`() throws {
+  @Test func `accounts with a queued or recent mail, and confirmed ones, are skipped`() throws {
     let site = try site()
     let accounts = try everybody(site)
     var first = try bulk(site)
@@ -68,7 +68,7 @@ import Testing
     #expect(try third.perform([accounts[0]], in: site.store) == [.skipped(.tooSoon)])
   }
 
-  @Test func `a campaign mails nobody twice, however often it is begun`() throws {
+  @Test func `a campaign mails each account once, however often it is run`() throws {
     let site = try site()
     let accounts = try everybody(site)
     var first = try bulk(site, campaign: "outage")
@@ -83,7 +83,7 @@ import Testing
     #expect(try other.perform([accounts[0]], in: site.store) != [.skipped(.inCampaign)])
   }
 
-  @Test func `a new account under an old number is not taken for who had it`() throws {
+  @Test func `a new account with a reused ID is not mistaken for the old one`() throws {
     let site = try site()
     var first = try bulk(site, campaign: "outage")
     _ = try first.perform(everybody(site), in: site.store)

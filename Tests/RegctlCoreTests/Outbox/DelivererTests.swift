@@ -7,7 +7,7 @@ import Testing
 @testable import RegctlCore
 
 @Suite("Deliverer") struct DelivererTests {
-  /// Delivers what is due into the Maildir, or to `output`.
+  /// Delivers due mails to the Maildir, or to `output`.
   @discardableResult
   private func deliver(
     _ site: Site, limit: Int = .max, settings: [String: String] = [:],
@@ -28,14 +28,14 @@ import Testing
     try #require(try site.store.mail(MailID(rawValue: id)))
   }
 
-  /// To whom the mails went that a pass dealt with, in their order.
+  /// The recipients of the mails of a pass, in order.
   private func emails(_ summary: DeliverySummary, in site: Site) throws -> [String] {
     try summary.results.map { try mail($0.id.rawValue, in: site).email }
   }
 
   // MARK: Sending
 
-  @Test func `what is due is sent and recorded`() throws {
+  @Test func `due mails are sent and recorded`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     let summary = try deliver(site)
@@ -49,7 +49,7 @@ import Testing
     #expect(try mailFiles(site).count == 1)
   }
 
-  @Test func `the token is of the moment of sending`() throws {
+  @Test func `the token is issued when the mail is sent`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     site.now = site.now + .seconds(10_000)
@@ -64,7 +64,7 @@ import Testing
     #expect(reading.email == "ann@example.org")
   }
 
-  @Test func `what is not due waits`() throws {
+  @Test func `a mail that is not due is not sent`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     site.now = site.now - .seconds(1)
@@ -105,7 +105,7 @@ import Testing
     #expect(try deliver(site).count(.cancelled) == 1)
   }
 
-  @Test func `an account that was deleted without our knowledge gets none`() throws {
+  @Test func `an account deleted by another program gets no mail`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     try site.store.execute("DROP TRIGGER regctl_users_deleted; DELETE FROM users")
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test(arguments: [(172_800, OutboxEntry.State.sent), (172_801, .expired)])
-  func `after its lifetime a mail is given up`(_ age: Int, state: OutboxEntry.State) throws {
+  func `a mail expires after its lifetime`(_ age: Int, state: OutboxEntry.State) throws {
     let site = try Site()
     try site.register("ann@example.org")
     site.now = site.now + .seconds(age)
@@ -131,7 +131,7 @@ import Testing
 
   // MARK: Faults
 
-  /// A stream that breaks at its n-th mail.
+  /// A stream that fails at its n-th mail.
   private final class BrittleStream {
     private(set) var written = 0
     private let breaksAt: Int
@@ -146,7 +146,7 @@ import Testing
     }
   }
 
-  @Test func `a transport that breaks stops the run and charges no attempt`() throws {
+  @Test func `a failing transport stops the pass and counts no attempt`() throws {
     let site = try Site()
     for letter in ["a", "b", "c"] { try site.register("\(letter)@x.org") }
     let before = try mail(2, in: site)
@@ -164,7 +164,7 @@ import Testing
     #expect(try deliver(site).count(.sent) == 2)
   }
 
-  @Test func `a Maildir that cannot be made is a transport out of order`() throws {
+  @Test func `a Maildir that cannot be created is an unavailable transport`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     let file = try site.directory.write("file", "")
@@ -173,12 +173,12 @@ import Testing
     #expect(try mail(1, in: site).attempts == 0)
   }
 
-  @Test func `what a dead deliverer left is sent, under the same name`() throws {
+  @Test func `a mail abandoned by a process that died is sent, with the same file name`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     try deliver(site)
     let files = try mailFiles(site)
-    // As if it had died between handing the mail over and recording that.
+    // As if the process had died between sending the mail and recording that.
     try site.store.execute(
       """
       UPDATE regctl_outbox
@@ -216,7 +216,7 @@ import Testing
       ], .passwordInClear
     ),
   ])
-  func `a transport with a setting that is missing or wrong says so`(
+  func `a missing or invalid transport setting is reported`(
     _ settings: [String: String], error: DeliveryError
   ) throws {
     let configuration = try Site().configuration(settings)
@@ -233,13 +233,13 @@ import Testing
       "mail_password_file": "x",
     ],
   ])
-  func `a transport that has its settings is taken`(_ settings: [String: String]) throws {
+  func `a transport with its settings is accepted`(_ settings: [String: String]) throws {
     let configuration = try Site().configuration(settings)
     #expect(throws: Never.self) { try Deliverer.check(configuration, uid: geteuid()) }
   }
 
   @Test(arguments: ["confirm_url", "mail_default_sender", "maildir_path"])
-  func `a setting that a mail needs is named`(_ key: String) throws {
+  func `a missing setting that a mail requires is named`(_ key: String) throws {
     let site = try Site()
     let all = [
       "confirm_url": "https://app.example/{token}", "mail_default_sender": "a@b.cd",
@@ -253,7 +253,7 @@ import Testing
     }
   }
 
-  @Test func `without a transport nothing leaves`() throws {
+  @Test func `without a transport nothing is sent`() throws {
     let configuration = try ConfigurationLoader.load()
     #expect(throws: RegctlError.delivery(.notConfigured)) {
       try Deliverer.check(configuration, uid: geteuid())

@@ -19,7 +19,7 @@ import Testing
     return failure.code
   }
 
-  @Test func `the file is made for its owner only`() throws {
+  @Test func `the file is created for its owner only`() throws {
     let lock = try DeliveryLock(beside: database)
     #expect(try FileSystem.status(of: path)?.permissions == 0o600)
     #expect(throws: RegctlError.delivery(.running(lock: path))) {
@@ -37,18 +37,18 @@ import Testing
     #expect(try FileSystem.names(in: elsewhere.path) == (exists ? ["file"] : []))
   }
 
-  @Test func `a directory in its place is no lock`() throws {
+  @Test func `a directory in its place is an error`() throws {
     try FileSystem.makeDirectories(path)
     #expect(try code() == EISDIR)
   }
 
-  @Test func `a pipe in its place is no lock, and is not waited for`() throws {
+  @Test func `a pipe in its place is an error, without waiting`() throws {
     try #require(mkfifo(path, 0o600) == 0)
     #expect(try code() == EINVAL)
   }
 
   @Test(.enabled(if: geteuid() == 0))
-  func `a lock that another user made stays theirs`() throws {
+  func `a lock created by another user keeps its owner`() throws {
     try directory.write("regctl.db.deliver.lock", "")
     try #require(chown(path, 12_345, 54_321) == 0)
     let lock = try DeliveryLock(beside: database)

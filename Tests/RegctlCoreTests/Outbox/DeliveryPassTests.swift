@@ -10,13 +10,13 @@ import Testing
 
   init() throws { site = try Site() }
 
-  // MARK: What a test does
+  // MARK: Support
 
   private func register(_ count: Int) throws {
     for number in 1...count { try site.register("ann\(number)@x.org") }
   }
 
-  /// Makes a pass over what is due, or over one mail.
+  /// Runs a pass over due mails, or over one mail.
   @discardableResult
   private func run(
     _ selection: Deliverer.Selection = .due(limit: .max),
@@ -30,7 +30,7 @@ import Testing
     return try pass.run(selection)
   }
 
-  /// Makes another pass, with a transport that takes everything, and returns what it was handed.
+  /// Runs another pass, with a transport that accepts everything, and returns the submitted mails.
   @discardableResult
   private func deliverAgain() throws -> [Int64] {
     let (site, transport) = (site, FakeTransport())
@@ -56,10 +56,10 @@ import Testing
     ).count
   }
 
-  // MARK: Handing over
+  // MARK: Submission
 
   @Test(arguments: [1, 7, 1000])
-  func `each mail is handed over once, the longest waiting first`(_ capacity: Int) throws {
+  func `each mail is submitted once, the earliest due first`(_ capacity: Int) throws {
     try register(130)
     transport.capacity = capacity
     let summary = try run()
@@ -68,14 +68,14 @@ import Testing
     #expect(try mails().allSatisfy { $0.state == .sent && $0.attempts == 1 })
   }
 
-  @Test func `with nothing due nothing happens but the good-bye`() throws {
+  @Test func `without due mails the transport is only closed`() throws {
     let summary = try run()
     #expect(summary == DeliverySummary())
     #expect(transport.submitted.isEmpty)
     #expect(transport.isClosed)
   }
 
-  @Test func `a mail is marked before it is handed over`() throws {
+  @Test func `a mail is marked before it is submitted`() throws {
     try register(3)
     var entries: [OutboxEntry] = []
     transport.submission = { entries.append(try self.mail($0.entry.id.rawValue)) }
@@ -95,13 +95,13 @@ import Testing
     #expect(marked[0] < 100)
   }
 
-  @Test func `the transport is told how many mails wait`() throws {
+  @Test func `the transport gets the number of queued mails`() throws {
     try register(3)
     try run()
     #expect(transport.announced.first == 3)
   }
 
-  @Test func `what became of mails is recorded while others take their time`() throws {
+  @Test func `results are recorded while other mails are in flight`() throws {
     try register(2)
     transport.capacity = 2
     var looks = 0
@@ -115,7 +115,7 @@ import Testing
     #expect(looks <= 20)
   }
 
-  @Test func `mails that are no longer wanted are not handed over`() throws {
+  @Test func `mails that are no longer wanted are not submitted`() throws {
     try register(3)
     try site.confirmByHand("ann2@x.org")
     let summary = try run()
@@ -124,7 +124,7 @@ import Testing
     #expect(summary.results.count == 3)
   }
 
-  // MARK: What cannot be read or believed
+  // MARK: Invalid data
 
   @Test(
     arguments: [
@@ -141,7 +141,7 @@ import Testing
       "UPDATE regctl_accounts SET not_before = 9223372036854775807 WHERE account_id = 2",
       "UPDATE users SET confirmed = 'x' WHERE id = 2",
     ] as [Statement])
-  func `a row that cannot be read is set aside, and the other mails go`(_ sql: Statement) throws {
+  func `a mail with an invalid row fails, and the others are sent`(_ sql: Statement) throws {
     try register(3)
     try site.store.execute(sql)
     let summary = try run()
@@ -156,10 +156,10 @@ import Testing
     #expect(try deliverAgain().isEmpty)
   }
 
-  /// Has the index of waiting mails go on listing mails that are dealt with.
+  /// Makes the index of queued mails list finished mails too.
   private func damageIndex(_ count: Int) throws {
     func rewrite(_ sql: Statement) throws {
-      let connection = try Store.openUnchecked(site.path, for: .writing, busyTimeout: .zero)
+      let connection = try Store.openUnchecked(.file(site.path), for: .writing, busyTimeout: .zero)
       try connection.execute("PRAGMA writable_schema=ON")
       try connection.execute(sql)
       let version = try connection.first("PRAGMA schema_version") { $0.integer(0) }
@@ -172,7 +172,7 @@ import Testing
       UPDATE sqlite_schema SET sql = replace(sql, '''queued''', '''none''')
       WHERE name = 'regctl_outbox_due'
       """)
-    let connection = try Store.openUnchecked(site.path, for: .writing, busyTimeout: .zero)
+    let connection = try Store.openUnchecked(.file(site.path), for: .writing, busyTimeout: .zero)
     try connection.run(
       "UPDATE regctl_outbox SET state = 'sent' WHERE id <= $1", .integer(Int64(count)))
     try rewrite(
@@ -182,10 +182,10 @@ import Testing
       """)
   }
 
-  @Test func `mails that only an index has waiting end the pass, and none is sent twice`() throws {
+  @Test func `mails only listed by an index end the pass, none is sent twice`() throws {
     try register(40)
     try damageIndex(20)
-    // Or the test would see nothing: the index gives mails that were sent.
+    // The control: the index lists mails that were sent.
     #expect(try site.store.mailsDue(at: site.now, limit: 100).count == 40)
     let summary = try run()
     #expect(summary.stopped == .outboxDamaged)
@@ -194,7 +194,7 @@ import Testing
     #expect(try sendingCount() == 0)
   }
 
-  @Test func `the second time that such a mail is found no further one is begun`() throws {
+  @Test func `after a second such mail no further one is started`() throws {
     try register(60)
     try damageIndex(1)
     let summary = try run()
@@ -216,13 +216,13 @@ import Testing
     #expect(try mails().count { $0.attempts == 0 } == max(0, 20 - limit))
   }
 
-  @Test func `what is not wanted counts for the limit`() throws {
+  @Test func `unwanted mails count for the limit`() throws {
     try register(3)
     try site.confirmByHand("ann1@x.org")
     #expect(try run(.due(limit: 2)).results.map(\.state) == [.cancelled, .sent])
   }
 
-  @Test func `what is returned counts once for the limit`() throws {
+  @Test func `a returned mail counts once for the limit`() throws {
     try register(3)
     var isFirst = true
     transport.verdict = { _ in
@@ -241,25 +241,25 @@ import Testing
   }
 
   @Test(arguments: OutboxEntry.State.allCases.filter { $0 != .queued })
-  func `one mail that does not wait is not sent`(_ state: OutboxEntry.State) throws {
+  func `one mail that is not queued is not sent`(_ state: OutboxEntry.State) throws {
     try register(1)
     try site.store.finish(MailID(rawValue: 1), as: state, reply: nil, at: site.now)
     #expect(try run(.only(MailID(rawValue: 1))).results.isEmpty)
     #expect(transport.submitted.isEmpty)
   }
 
-  @Test func `one mail that is not there is not sent`() throws {
+  @Test func `one mail that does not exist is not sent`() throws {
     #expect(try run(.only(MailID(rawValue: 9))).results.isEmpty)
   }
 
-  @Test func `one mail that is returned is handed over again`() throws {
+  @Test func `one mail that is returned is submitted again`() throws {
     try register(1)
     transport.verdict = { _ in self.transport.submitted.count < 3 ? .returned : .sent("ok") }
     #expect(try run(.only(MailID(rawValue: 1))).count(.sent) == 1)
     #expect(transport.submitted == [1, 1, 1])
   }
 
-  // MARK: Verdicts
+  // MARK: Results
 
   @Test(arguments: [
     (DeliveryVerdict.sent("250 ok"), OutboxEntry.State.sent, "250 ok", false),
@@ -267,7 +267,7 @@ import Testing
     (.deferred("451 later", isPossibleDuplicate: false), .queued, "451 later", false),
     (.deferred("lost", isPossibleDuplicate: true), .queued, "lost", true),
   ])
-  func `the verdict on a mail is recorded`(
+  func `the result of a mail is recorded`(
     _ verdict: DeliveryVerdict, state: OutboxEntry.State, reply: String, isPossibleDuplicate: Bool
   ) throws {
     try register(1)
@@ -282,7 +282,7 @@ import Testing
     #expect(entry.finishedAt == (state == .queued ? nil : site.now))
   }
 
-  @Test func `a deferred mail is tried later and later`() throws {
+  @Test func `a deferred mail is retried with increasing delays`() throws {
     try register(1)
     transport.verdict = { _ in .deferred("451 later", isPossibleDuplicate: false) }
     var delays: [Int64] = []
@@ -305,7 +305,7 @@ import Testing
     #expect(transport.submitted == Array(1...50))
   }
 
-  @Test func `not even when the clock is set back meanwhile`() throws {
+  @Test func `a deferred mail is not tried again after the clock is set back`() throws {
     try register(40)
     transport.verdict = { _ in .deferred("451 later", isPossibleDuplicate: false) }
     transport.submission = { _ in
@@ -316,7 +316,7 @@ import Testing
     #expect(transport.submitted == Array(1...40))
   }
 
-  @Test func `a mail that may come twice stays marked when it is sent`() throws {
+  @Test func `a possible duplicate stays marked when it is sent`() throws {
     try register(1)
     transport.verdict = { _ in .deferred("lost", isPossibleDuplicate: true) }
     try run()
@@ -326,7 +326,7 @@ import Testing
     #expect(try mail(1).isPossibleDuplicate)
   }
 
-  @Test func `what is returned is handed over again and charged once`() throws {
+  @Test func `a returned mail is submitted again and counted once`() throws {
     try register(3)
     var returned: Set<Int64> = []
     transport.capacity = 3
@@ -337,11 +337,11 @@ import Testing
     #expect(try mails().allSatisfy { $0.state == .sent && $0.attempts == 1 })
   }
 
-  // MARK: A transport out of order
+  // MARK: Unavailable transport
 
   private let fault = DeliveryError.unavailable(reason: "no server")
 
-  @Test func `a transport that is out of order from the beginning marks nothing`() throws {
+  @Test func `a transport unavailable from the start marks nothing`() throws {
     try register(3)
     let before = try mails()
     transport.fault = fault
@@ -351,7 +351,7 @@ import Testing
     #expect(transport.isClosed)
   }
 
-  @Test func `a transport that cannot be opened charges no mail`() throws {
+  @Test func `a transport that cannot be opened counts no attempt`() throws {
     try register(30)
     let before = try mails()
     transport.opening = { _ in self.transport.fault = self.fault }
@@ -361,7 +361,7 @@ import Testing
     #expect(try mails() == before)
   }
 
-  @Test func `when the transport breaks, what it did not take goes back uncharged`() throws {
+  @Test func `when the transport fails, unsent mails are requeued without an attempt`() throws {
     try register(6)
     let before = try mails()
     transport.verdict = { id in
@@ -376,7 +376,7 @@ import Testing
     #expect(transport.isClosed)
   }
 
-  @Test func `when the transport breaks, verdicts on mails in flight still count`() throws {
+  @Test func `when the transport fails, results of mails in flight are recorded`() throws {
     try register(6)
     transport.capacity = 3
     transport.verdict = { id in
@@ -390,7 +390,7 @@ import Testing
     #expect(try mail(2).isPossibleDuplicate)
   }
 
-  @Test func `what goes back goes behind everything else that is due`() throws {
+  @Test func `requeued mails come after all other due mails`() throws {
     try register(2)
     site.now = site.now + .seconds(50)
     transport.opening = { _ in self.transport.fault = self.fault }
@@ -398,7 +398,7 @@ import Testing
     #expect(try mails().map(\.nextAttemptAt) == [site.now, site.now])
   }
 
-  @Test func `what went back before a claim is sent by the next pass`() throws {
+  @Test func `a mail requeued before a claim is sent by the next pass`() throws {
     try register(3)
     transport.opening = { _ in self.transport.fault = self.fault }
     try run()
@@ -407,7 +407,7 @@ import Testing
 
   // MARK: The time limit
 
-  @Test func `without time nothing is begun, and the result says so`() throws {
+  @Test func `with a time limit of zero nothing is started, and the result says so`() throws {
     try register(3)
     let before = try mails()
     let summary = try run(deadline: DeliveryDeadline(after: .zero, grace: .seconds(60)))
@@ -419,7 +419,7 @@ import Testing
     #expect(try mails() == before)
   }
 
-  @Test func `when the time is over, mails under way end and the rest goes back`() throws {
+  @Test func `after the time limit, mails in flight complete, the rest is requeued`() throws {
     try register(10)
     let before = try mails()
     transport.capacity = 3
@@ -435,7 +435,7 @@ import Testing
     #expect(try Array(mails()[2...]) == Array(before[2...]))
   }
 
-  @Test func `mails under way that do not end are cut off, and deferred`() throws {
+  @Test func `mails in flight that do not complete are cut and deferred`() throws {
     try register(6)
     let before = try mails()
     transport.capacity = 3
@@ -455,14 +455,14 @@ import Testing
     #expect(try Array(mails()[3...]) == Array(before[3...]))
   }
 
-  @Test func `time that suffices changes nothing`() throws {
+  @Test func `a sufficient time limit changes nothing`() throws {
     try register(20)
     let summary = try run(deadline: DeliveryDeadline(after: .seconds(600), grace: .seconds(60)))
     #expect(summary.count(.sent) == 20)
     #expect(!summary.isOutOfTime)
   }
 
-  @Test func `time that is over with the last mail was enough`() throws {
+  @Test func `a time limit that ends with the last mail is sufficient`() throws {
     try register(5)
     let deadline = DeliveryDeadline(after: .milliseconds(300), grace: .seconds(60))
     transport.verdict = { _ in
@@ -475,10 +475,10 @@ import Testing
     #expect(!summary.isOutOfTime)
   }
 
-  // MARK: What is kept of a reply
+  // MARK: Stored replies
 
-  /// Runs with a server that quotes whole mails in what `verdict` makes of them, and returns the token
-  /// of each.
+  /// Runs with a server that quotes whole mails in the reply of `verdict`, and returns the token of
+  /// each.
   private func quoting(
     _ verdict: @escaping ([Int64: String], MailID) -> DeliveryVerdict?
   ) throws -> [String] {
@@ -495,7 +495,7 @@ import Testing
     }
   }
 
-  /// The kept words of each mail, without what no token holds.
+  /// The stored reply of each mail, reduced to token characters.
   private func keptCharacters() throws -> [String] {
     try mails().map { mail in (mail.lastReply ?? "").filter { $0.isLetter || "._-".contains($0) } }
   }
@@ -504,7 +504,7 @@ import Testing
     arguments: [
       { .refused($0) }, { .sent($0) }, { .deferred($0, isPossibleDuplicate: true) },
     ] as [@Sendable (String) -> DeliveryVerdict])
-  func `a token that is quoted is not kept`(
+  func `a quoted token is not stored`(
     _ verdict: @Sendable @escaping (String) -> DeliveryVerdict
   ) throws {
     try register(2)
@@ -517,7 +517,7 @@ import Testing
     }
   }
 
-  @Test func `the token of another mail is not kept either`() throws {
+  @Test func `a quoted token of another mail is not stored`() throws {
     try register(3)
     transport.capacity = 2
     let tokens = try quoting { mails, id in
@@ -529,7 +529,7 @@ import Testing
     }
   }
 
-  @Test func `nor is one shown in the reason why the pass stopped`() throws {
+  @Test func `a quoted token is not shown in the reason why the pass stopped`() throws {
     try register(1)
     var text = ""
     transport.submission = { text = String(decoding: $0.bytes, as: UTF8.self) }
@@ -547,14 +547,14 @@ import Testing
     let link = try #require(
       text.replacing("=\r\n", with: "").firstMatch(of: /\/confirm\/([\w.-]+)/))
     #expect(TokenMask([String(link.output.1)]).hidingTokens(in: reason) == reason)
-    // The control: it would have been.
+    // The control: without the mask it would be.
     let whole = String(decoding: text.utf8.prefix(1000), as: UTF8.self)
     #expect(TokenMask([String(link.output.1)]).hidingTokens(in: whole) != whole)
   }
 
-  // MARK: Whoever watches
+  // MARK: Observer
 
-  @Test func `whoever has enough from the beginning gets nothing sent`() throws {
+  @Test func `an observer that stops at the start gets nothing sent`() throws {
     try register(3)
     let before = try mails()
     let summary = try run(watchedBy: { _ in false })
@@ -564,7 +564,7 @@ import Testing
     #expect(transport.isClosed)
   }
 
-  @Test func `whoever has enough waits for what is in flight, and the rest goes back`() throws {
+  @Test func `after a stop, mails in flight are completed and the rest is requeued`() throws {
     try register(10)
     let before = try mails()
     transport.capacity = 3
@@ -575,7 +575,7 @@ import Testing
     #expect(try Array(mails()[3...]) == Array(before[3...]))
   }
 
-  @Test func `whoever has enough need not wait for what is not begun`() throws {
+  @Test func `after a stop, mails that were not started are not waited for`() throws {
     try register(4)
     let before = try mails()
     transport.capacity = 4
@@ -586,7 +586,7 @@ import Testing
     #expect(try Array(mails()[1...]) == Array(before[1...]))
   }
 
-  @Test func `what is returned to whoever has enough goes back too`() throws {
+  @Test func `after a stop, returned mails are requeued too`() throws {
     try register(2)
     let before = try mails()
     transport.verdict = { _ in .returned }
@@ -595,7 +595,7 @@ import Testing
     #expect(try mails() == before)
   }
 
-  @Test func `whoever watches is told what was dealt with so far`() throws {
+  @Test func `the observer gets the results so far`() throws {
     try register(3)
     var counts: [Int] = []
     try run(watchedBy: {

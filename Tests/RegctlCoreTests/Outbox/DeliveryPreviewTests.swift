@@ -8,7 +8,7 @@ import Testing
 
   init() throws { site = try Site() }
 
-  /// What would be done at this moment, a page at a time.
+  /// The preview of a pass at this time, one page at a time.
   private func preview(limit: Int = 100) throws -> [DeliveryPreview.Mail] {
     let preview = try DeliveryPreview(
       store: site.store, configuration: site.configuration(), uid: geteuid())
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test func `what is due would be sent`() throws {
+  @Test func `a due mail would be sent`() throws {
     try site.register("ann@x.org")
     let mails = try preview()
     #expect(mails.map(\.entry.email) == ["ann@x.org"])
@@ -28,19 +28,19 @@ import Testing
     #expect(mails.map(\.reason) == [nil])
   }
 
-  @Test func `what is not due is not there`() throws {
+  @Test func `a mail that is not due is not listed`() throws {
     try site.register("ann@x.org")
     site.now = site.now - .seconds(1)
     #expect(try preview().isEmpty)
   }
 
-  @Test func `what is done is not there`() throws {
+  @Test func `a finished mail is not listed`() throws {
     try site.register("ann@x.org")
     try site.store.finish(MailID(rawValue: 1), as: .sent, reply: nil, at: site.now)
     #expect(try preview().isEmpty)
   }
 
-  @Test func `what would not be sent says why`() throws {
+  @Test func `a mail that would not be sent has the reason`() throws {
     try site.register("ann@x.org")
     try site.register("bob@x.org")
     try site.confirmByHand("ann@x.org")
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 5, 6])
-  func `it comes page by page`(_ limit: Int) throws {
+  func `the preview is paged`(_ limit: Int) throws {
     for number in 1...5 { try site.register("ann\(number)@x.org") }
     #expect(try preview(limit: limit).map(\.entry.id.rawValue) == [1, 2, 3, 4, 5])
   }

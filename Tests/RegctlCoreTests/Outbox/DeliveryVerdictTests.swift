@@ -10,7 +10,7 @@ import Testing
       { .refused($0) }, { .sent($0) }, { .deferred($0, isPossibleDuplicate: true) },
       { .deferred($0, isPossibleDuplicate: false) },
     ] as [@Sendable (String) -> DeliveryVerdict])
-  func `of every verdict an excerpt of the words is kept`(
+  func `every result keeps an excerpt of the reply`(
     _ verdict: @Sendable (String) -> DeliveryVerdict
   ) {
     let mask = TokenMask([Self.token])
@@ -21,7 +21,7 @@ import Testing
         == verdict("ImFubk… \(rest.prefix(1024 - 9 - 1 - 3))…"))
   }
 
-  @Test func `what is returned has no words`() {
+  @Test func `a returned mail has no reply`() {
     #expect(DeliveryVerdict.returned.excerpt(hiding: TokenMask([Self.token])) == .returned)
   }
 }

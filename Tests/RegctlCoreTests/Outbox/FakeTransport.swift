@@ -2,31 +2,31 @@ import Testing
 
 @testable import RegctlCore
 
-/// A transport that says of each mail what a test wants.
+/// A transport with results chosen by the test.
 final class FakeTransport: MailTransport {
-  /// How many mails it deals with at once.
+  /// The number of mails processed at once.
   var capacity = 1
 
-  /// What becomes of a mail; `nil` while that is not known.
+  /// The result of a mail; `nil` while it is in flight.
   var verdict: (MailID) -> DeliveryVerdict? = { _ in .sent("ok") }
 
   /// Called when mails are announced, with their number.
   var opening: (Int) -> Void = { _ in }
 
-  /// Called when a mail is handed over.
+  /// Called when a mail is submitted.
   var submission: (OutgoingMail) throws -> Void = { _ in }
 
   var fault: DeliveryError?
 
-  /// The mails that are not begun, should they be recalled.
+  /// The mails that are not started if they are recalled.
   var recallable: Set<Int64> = []
 
-  /// The mails that were handed over, in their order.
+  /// The submitted mails, in order.
   private(set) var submitted: [Int64] = []
   private(set) var announced: [Int] = []
   private(set) var isClosed = false
 
-  /// How often it was told to end what is under way.
+  /// The number of calls of `cut`.
   private(set) var cuts = 0
   private var held: [MailID] = []
   private var recalled: [MailID] = []
@@ -66,7 +66,7 @@ final class FakeTransport: MailTransport {
         return [(id, verdict)]
       }
     }
-    // As a server does that takes its time.
+    // Like a slow server.
     while ContinuousClock.now < limit {}
     return []
   }
@@ -76,7 +76,7 @@ final class FakeTransport: MailTransport {
     held.removeAll { recallable.contains($0.rawValue) }
   }
 
-  /// Loses the mails of even numbers after their final dot.
+  /// Loses mails with even numbers after their final dot.
   func cut() {
     cuts += 1
     lost += held

@@ -16,7 +16,7 @@ import Testing
         entry.kind, to: ann.email, messageID: entry.messageID, token: "T", at: site.now)
   }
 
-  @Test func `a mail holds the link in both of its parts`() throws {
+  @Test func `a mail has the link in both parts`() throws {
     let message = try message()
     for part in [message.text, message.html] {
       #expect(part.contains("https://app.example/confirm/T"))
@@ -31,7 +31,7 @@ import Testing
     (["service_name": "Kitchen"], "Kitchen", "accounts@app.example"),
     (["support_address": "help@x.org"], "app.example", "help@x.org"),
   ])
-  func `what is not set is taken from what is`(
+  func `missing settings are derived from others`(
     _ settings: [String: String], service: String, support: String
   ) throws {
     let message = try message(settings)
@@ -43,11 +43,11 @@ import Testing
     ("1h", "1 hour"), ("90m", "90 minutes"), ("2d", "2 days"), ("1s", "1 second"),
     ("36h", "36 hours"),
   ])
-  func `the lifetime is told exactly`(_ setting: String, words: String) throws {
+  func `the lifetime is stated exactly`(_ setting: String, words: String) throws {
     #expect(try message(["token_max_age": setting]).text.contains("valid for \(words)."))
   }
 
-  @Test func `one template of one's own leaves the other built in`() throws {
+  @Test func `one custom template leaves the other built in`() throws {
     let directory = try TemporaryDirectory()
     try directory.write("confirm.txt", "Subject: Own\n\n{{ confirm_url }}\n")
     let message = try message(["templates_dir": directory.path])
@@ -71,7 +71,7 @@ import Testing
     #expect(message.html.contains("<a href=\"https://app.example/confirm/T\">"))
   }
 
-  @Test func `templates in a directory that is missing are an error`() throws {
+  @Test func `a missing template directory is an error`() throws {
     let error = try refusal { _ = try message(["templates_dir": "/nowhere"]) }
     guard case .file(let failure) = error else { throw error }
     #expect(failure.isMissing)

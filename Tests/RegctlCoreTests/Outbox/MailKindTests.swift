@@ -22,14 +22,14 @@ import Testing
     (MailKind.confirm, "https://app.example/confirm/T"), (.reset, "https://app.example/reset/T"),
     (.changeEmail, "https://app.example/change/T"),
   ])
-  func `both built-in parts hold the link of their kind`(_ kind: MailKind, link: String) throws {
+  func `built-in templates have the link of their kind`(_ kind: MailKind, link: String) throws {
     let message = try message(kind)
     #expect(message.text.contains(link))
     #expect(message.html.contains("href=\"\(link)\""))
   }
 
   @Test(arguments: MailKind.allCases)
-  func `nothing is left to fill in`(_ kind: MailKind) throws {
+  func `no placeholder is left`(_ kind: MailKind) throws {
     let message = try message(kind)
     for text in [message.subject, message.text, message.html] {
       #expect(!text.contains("{{"))
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func `the notice of a change holds no link`() throws {
+  @Test func `the notice of a change has no link`() throws {
     let message = try message(.changedNotice)
     for part in [message.text, message.html] { #expect(!part.contains("https://app.example/")) }
   }
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test(arguments: [MailKind.reset, .changeEmail, .changedNotice])
-  func `a template names no link of another kind`(_ kind: MailKind) throws {
+  func `a template with the link of another kind is rejected`(_ kind: MailKind) throws {
     let own = kind.link.map { "{{ \($0.rawValue) }}" } ?? ""
     #expect(
       throws: TemplateError(

@@ -25,18 +25,18 @@ import Testing
     ("{{ confirm_url }}\r\nx\r\n", "https://x/?a=1&b='\"<>\nx\n"),
     ("é{{ confirm_url }}", "éhttps://x/?a=1&b='\"<>"),
   ])
-  func `placeholders are filled in as they are`(_ text: String, body: String) throws {
+  func `placeholders are replaced`(_ text: String, body: String) throws {
     #expect(try template(text).body(filling: Self.values) == body)
   }
 
-  @Test func `in HTML what is filled in is escaped, and what is written is not`() throws {
+  @Test func `in HTML values are escaped and the template is not`() throws {
     let template = try template("<b>{{ service_name }}</b> {{ confirm_url }}", escaping: .html)
     #expect(
       template.body(filling: Self.values)
         == "<b>A &amp; B</b> https://x/?a=1&amp;b=&#39;&#34;&lt;&gt;")
   }
 
-  @Test func `what is filled in is not filled in again`() throws {
+  @Test func `values are not expanded again`() throws {
     let values: [MailTemplate.Placeholder: String] = [
       .confirmURL: "{{ email }}", .email: "x",
     ]
@@ -48,7 +48,7 @@ import Testing
     ("Subject: Hello\r\n\r\n{{ confirm_url }}", "Hello"),
     ("Subject: Hello\n{{ confirm_url }}", "Hello"),
   ])
-  func `the subject stands in the first line`(_ text: String, subject: String) throws {
+  func `the subject is in the first line`(_ text: String, subject: String) throws {
     let template = try template(text, escaping: .html)
     #expect(template.subject(filling: Self.values) == subject)
     #expect(template.body(filling: [.confirmURL: "L"]) == "L")
@@ -74,7 +74,7 @@ import Testing
       ("Subject: {{ x }}\n\n", .unknown("x", known: known), 1),
       ("{{ confirm_url|safe }}", .unknown("confirm_url|safe", known: known), 1),
     ] as [(String, TemplateError.Fault, Int)])
-  func `a template that is wrong says where`(
+  func `an invalid template is rejected with the position`(
     _ text: String, fault: TemplateError.Fault, line: Int
   ) {
     #expect(throws: TemplateError(name: "confirm.txt", line: line, fault: fault)) {
@@ -89,7 +89,7 @@ import Testing
     ) { try template(text) }
   }
 
-  @Test func `a subject holds no control character`() {
+  @Test func `a subject has no control characters`() {
     #expect(throws: TemplateError.self) { try template("Subject: a\tb\n\n{{ confirm_url }}") }
   }
 }

@@ -31,7 +31,7 @@ import Testing
 
   private func new() throws -> [String] { try FileSystem.names(in: "\(path)/new") }
 
-  @Test func `a mail stands alone in new, for its owner only`() throws {
+  @Test func `a mail is the only file in new, and private`() throws {
     #expect(try MaildirTransport(path: path).send(mail()) == .sent("delivered to \(path)"))
     let names = try new()
     #expect(names.count == 1)
@@ -44,7 +44,7 @@ import Testing
     #expect(try FileSystem.names(in: path) == ["cur", "new", "tmp"])
   }
 
-  @Test func `a second copy takes the place of the first`() throws {
+  @Test func `a second copy replaces the first`() throws {
     for text in ["first", "second"] {
       _ = try MaildirTransport(path: path).send(mail(text: text))
     }
@@ -54,7 +54,7 @@ import Testing
     #expect(String(decoding: content, as: UTF8.self).contains("second"))
   }
 
-  @Test func `another mail has another name, with nothing of it in the name`() throws {
+  @Test func `another mail has another name, which reveals nothing`() throws {
     let maildir = try MaildirTransport(path: path)
     for (id, messageID) in [(1, "a@x.org"), (2, "a@x.org"), (2, "../../b"), (2, "a/../b")] {
       _ = try maildir.send(mail(Int64(id), messageID))
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test(arguments: ["tmp", "new"])
-  func `a directory that is replaced later is the one of before`(_ name: String) throws {
+  func `a directory replaced later is not used`(_ name: String) throws {
     let maildir = try MaildirTransport(path: path)
     try #require(rename("\(path)/\(name)", "\(path)/old") == 0)
     try #require(symlink(elsewhere.path, "\(path)/\(name)") == 0)
@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test(arguments: ["", "/tmp", "/new", "/cur"])
-  func `what is no Maildir is found before a mail is sent`(_ place: String) throws {
+  func `an invalid Maildir is detected before a mail is sent`(_ place: String) throws {
     if !place.isEmpty { try FileSystem.makeDirectories(path) }
     try FileSystem.create(path + place, content: [])
     #expect(
@@ -93,7 +93,7 @@ import Testing
     ) { try MaildirTransport.check(path) }
   }
 
-  @Test func `what is missing is made later`() throws {
+  @Test func `missing directories are created later`() throws {
     #expect(throws: Never.self) { try MaildirTransport.check(path) }
   }
 }

@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 119])
-  func `too soon says when`(_ seconds: Int) throws {
+  func `a request too soon is rejected with the time`(_ seconds: Int) throws {
     let (site, _) = try site()
     let next = site.now + .seconds(120)
     site.now = site.now + .seconds(seconds)
@@ -39,7 +39,7 @@ import Testing
     #expect(try site.acts(on: "ann@example.org") == [.register, .resend])
   }
 
-  @Test func `each time the interval begins anew`() throws {
+  @Test func `each mail restarts the interval`() throws {
     let (site, _) = try site()
     site.now = site.now + .seconds(120)
     try resend(in: site)
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func `five a day are enough`() throws {
+  @Test func `five mails a day are the limit`() throws {
     let (site, _) = try site()
     for _ in 0..<5 {
       site.now = site.now + .seconds(120)
@@ -64,20 +64,20 @@ import Testing
     try resend(in: site)
   }
 
-  @Test func `force overrides, and is written down`() throws {
+  @Test func `force overrides the limits and is recorded`() throws {
     let (site, _) = try site()
     try resend(in: site, force: true)
     #expect(try site.acts(on: "ann@example.org") == [.register, .resendForced])
   }
 
-  @Test func `force where nothing stands in the way is an ordinary resend`() throws {
+  @Test func `force without a limit is an ordinary resend`() throws {
     let (site, _) = try site()
     site.now = site.now + .seconds(120)
     try resend(in: site, force: true)
     #expect(try site.acts(on: "ann@example.org") == [.register, .resend])
   }
 
-  @Test func `a mail that still waits is made due, not doubled`() throws {
+  @Test func `a queued mail is made due, not duplicated`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
     try site.store.execute(
@@ -90,7 +90,7 @@ import Testing
     #expect(mails.first?.queuedAt == site.now)
   }
 
-  @Test func `links of before stay good`() throws {
+  @Test func `earlier links stay valid`() throws {
     let (site, ann) = try site()
     let token = try site.token("ann@example.org")
     try resend(in: site, force: true)
@@ -99,7 +99,7 @@ import Testing
       try authority.judge(authority.read(token), in: site.store, at: site.now) == .confirms(ann))
   }
 
-  @Test func `unless they are revoked, and the next one is due a second later`() throws {
+  @Test func `revoking earlier links makes the next mail due a second later`() throws {
     let (site, ann) = try site()
     let token = try site.token("ann@example.org")
     try resend(in: site, force: true, revokesPrevious: true)
@@ -113,13 +113,13 @@ import Testing
         == [.register, .issueToken, .revokeTokens, .resendForced])
   }
 
-  @Test func `what is refused revokes nothing`() throws {
+  @Test func `a rejected request revokes nothing`() throws {
     let (site, ann) = try site()
     #expect(throws: RegctlError.self) { try resend(in: site, revokesPrevious: true) }
     #expect(try site.store.sideRecord(of: ann.id).notBefore == nil)
   }
 
-  @Test func `who is confirmed gets nothing`() throws {
+  @Test func `a confirmed account gets no mail`() throws {
     let (site, _) = try site()
     try site.confirmByHand("ann@example.org")
     let ann = try site.store.account("ann@example.org")
@@ -127,7 +127,7 @@ import Testing
     #expect(try site.store.mails(of: ann.id).count == 1)
   }
 
-  @Test func `who is unknown gets nothing`() throws {
+  @Test func `an unknown account gets no mail`() throws {
     let (site, _) = try site()
     #expect(throws: RegctlError.account(.notFound("bob@example.org"))) {
       try resend("bob@example.org", in: site)

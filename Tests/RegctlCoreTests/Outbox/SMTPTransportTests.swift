@@ -14,7 +14,7 @@ import Testing
     try ConfigurationLoader.load(["mail_server": "mx.example.org"].merging(settings) { $1 })
   }
 
-  /// What a server is told of a password file.
+  /// The password that is read from a password file.
   private func authentication(_ content: String) throws -> String {
     let path = try directory.write("password", content)
     let configuration = try configuration(["mail_username": "ann", "mail_password_file": path])
@@ -37,7 +37,7 @@ import Testing
     (["mail_security": "none"], .clear, 25), (["mail_port": "2525"], .implicitTLS, 2525),
     (["mail_security": "none", "mail_port": "2525"], .clear, 2525),
   ])
-  func `the protection decides on the port, unless there is one`(
+  func `the security determines the default port`(
     _ settings: [String: String], security: Session.Security, port: Int
   ) throws {
     let server = try #require(try configuration(settings).server)
@@ -45,7 +45,7 @@ import Testing
     #expect(server.port == port)
   }
 
-  @Test func `the rest is as it is set`() throws {
+  @Test func `other properties are those configured`() throws {
     let server = try #require(
       try configuration(["mail_ca_file": "/ca.pem", "mail_timeout": "2s"]).server)
     #expect(server.name == "mx.example.org")
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: [("mx.example.org", "mx.example.org:465"), ("::1", "[::1]:465")])
-  func `a server is written as people do`(_ name: String, text: String) throws {
+  func `a server is parsed as users write it`(_ name: String, text: String) throws {
     #expect(try configuration(["mail_server": name]).server?.text == text)
   }
 
@@ -70,11 +70,11 @@ import Testing
     #expect(try authentication(content) == "AUTH PLAIN AGFubgBzZWNyZXQ=")
   }
 
-  @Test func `blanks belong to the password`() throws {
+  @Test func `spaces belong to the password`() throws {
     #expect(try authentication(" a b \n") == "AUTH PLAIN AGFubgAgYSBiIA==")
   }
 
-  @Test func `without a user name nobody asks for a password`() throws {
+  @Test func `without a user name no password is read`() throws {
     #expect(try configuration(["mail_password_file": "/nowhere"]).credentials(uid: 0) == nil)
   }
 

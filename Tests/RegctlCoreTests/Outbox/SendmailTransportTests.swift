@@ -11,18 +11,18 @@ import Testing
 
   init() throws {
     directory = try TemporaryDirectory()
-    // As regctl does at its start.
+    // As regctl does at start.
     signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Hands a mail to a script that stands for sendmail.
+  /// Passes a mail to a script in place of sendmail.
   private func send(
     to email: String = "ann@example.org", bytes: String = "A: b\r\n\r\nText\r\n",
     within limit: Duration = .seconds(10), through script: String
   ) throws -> DeliveryVerdict {
     let text = try directory.write("script", "#!/bin/sh\ncd \(directory.path)\n\(script)\n")
-    // Written by another program: a process that another test starts at the same time could have
-    // inherited the file as one that is being written, and then it cannot be run.
+    // Written by another program: a process started concurrently by another test could inherit the
+    // open file, which then could not be executed.
     let ending = try ChildProcess.run(
       "/bin/sh", ["/bin/sh", "-c", "cp $0 $1 && chmod 700 $1", text, path], input: [],
       outputLimit: 1000,
@@ -54,73 +54,73 @@ import Testing
     .deferred("\(path) \(words)", isPossibleDuplicate: isPossibleDuplicate)
   }
 
-  // MARK: What it is given
+  // MARK: Input
 
   @Test(arguments: ["ann@example.org", "-oQ/tmp@example.org", "$(id)@example.org", "a'b@x.org"])
-  func `sender and recipient are words, the recipient behind the options`(_ email: String) throws {
+  func `sender and recipient are arguments, after the options`(_ email: String) throws {
     _ = try send(to: email, through: #"printf '%s\n' "$@" > words"#)
     #expect(try file("words") == "-i\n-f\nbounces@x.org\n--\n\(email)\n")
   }
 
-  @Test func `the mail comes with the line ends of this system`() throws {
+  @Test func `the mail has LF line ends`() throws {
     _ = try send(bytes: "A: b\r\n\r\n.\r\nText\r\n", through: "cat > mail")
     #expect(try file("mail") == "A: b\n\n.\nText\n")
   }
 
-  // MARK: What it says
+  // MARK: Output
 
-  @Test func `exit code 0 answers for the mail`() throws {
+  @Test func `exit code 0 means that the mail is sent`() throws {
     #expect(try send(through: "cat >/dev/null") == .sent("handed to \(path)"))
   }
 
   @Test(arguments: ["echo queued as 17", "echo '  queued\n\nas\t17 ' >&2"])
-  func `what it says is kept, on one line`(_ script: String) throws {
+  func `the output is stored on one line`(_ script: String) throws {
     #expect(try send(through: script) == .sent("queued as 17"))
   }
 
-  @Test func `of what it says the beginning is kept`() throws {
+  @Test func `the beginning of the output is stored`() throws {
     let verdict = try send(through: "head -c 100000 /dev/zero | tr '\\0' x")
     #expect(verdict == .sent(String(repeating: "x", count: 65_536)))
   }
 
-  @Test func `a program that does not read the mail may answer for it`() throws {
+  @Test func `a program may accept the mail without reading it`() throws {
     let bytes = String(repeating: "x\r\n", count: 100_000)
     #expect(try send(bytes: bytes, through: "exit 0") == .sent("handed to \(path)"))
   }
 
-  // MARK: What goes wrong
+  // MARK: Failures
 
   @Test(arguments: [1, 64, 67, 69, 75, 127, 255])
-  func `any other exit code is a reason to try again`(_ code: Int) throws {
+  func `any other exit code defers the mail`(_ code: Int) throws {
     #expect(try send(through: "exit \(code)") == deferred("ended with exit code \(code)"))
   }
 
-  @Test func `with its exit code goes what it says`() throws {
+  @Test func `the reason contains exit code and output`() throws {
     #expect(
       try send(through: "echo no such user >&2; exit 67")
         == deferred("ended with exit code 67: no such user"))
   }
 
-  @Test func `so is its death, after which the mail may come twice`() throws {
+  @Test func `a signal defers the mail as a possible duplicate`() throws {
     #expect(
       try send(through: "kill -9 $$")
         == deferred("died of signal 9", isPossibleDuplicate: true))
   }
 
-  @Test func `so is taking too long`() throws {
+  @Test func `a timeout defers the mail`() throws {
     #expect(
       try send(within: .milliseconds(200), through: "exec sleep 30")
         == deferred("was ended after 0.2 seconds", isPossibleDuplicate: true))
   }
 
-  @Test func `without the program no mail can leave`() throws {
+  @Test func `a missing program is an unavailable transport`() throws {
     #expect(
       throws: DeliveryError.unavailable(
         reason: "cannot run \(path): No such file or directory")
     ) { try send() }
   }
 
-  @Test func `without the right to run it no mail can leave`() throws {
+  @Test func `a program that is not executable is an unavailable transport`() throws {
     try directory.write("sendmail", "#!/bin/sh\n", mode: 0o600)
     #expect(throws: DeliveryError.unavailable(reason: "cannot run \(path): Permission denied")) {
       try send()

@@ -3,7 +3,7 @@ import Testing
 @testable import RegctlCore
 
 @Suite("StreamTransport") struct StreamTransportTests {
-  /// What the transport writes for a mail that was queued at a moment.
+  /// The output of the transport for a mail queued at a given time.
   private func written(queuedAt moment: Instant, bytes: String) throws -> String {
     let entry = OutboxEntry(
       id: MailID(rawValue: 1), account: AccountID(rawValue: 1), email: "ann@example.org",
@@ -24,7 +24,7 @@ import Testing
       (1_795_424_400, "Mon Nov 23 09:00:00 2026"), (951_782_400, "Tue Feb 29 00:00:00 2000"),
       (1_793_696_400, "Tue Nov  3 09:00:00 2026"),
     ] as [(Int64, String)])
-  func `a mail of an mbox begins with sender and date`(_ seconds: Int64, date: String) throws {
+  func `a mail in an mbox begins with sender and date`(_ seconds: Int64, date: String) throws {
     #expect(
       try written(queuedAt: Instant(seconds: seconds), bytes: "A: b\r\n\r\nText\r\n")
         == "From bounces@x.org \(date)\nA: b\n\nText\n\n")

@@ -7,7 +7,7 @@ import Testing
   private static let token = "ImFubkBleGFtcGxlLm9yZyI.awQAkA.6bolGNTVoYYbh0yxP_qj3ZvAWic"
   private static let dotless = token.replacing(".", with: "=2E")
 
-  /// The token with something after every so many characters.
+  /// The token with a separator after every n characters.
   private static func folded(_ token: String = token, every count: Int, by fold: String) -> String {
     var lines: [String] = []
     var rest = Array(token.utf8)[...]
@@ -34,11 +34,11 @@ import Testing
     ("<https://app.example/confirm/\(token)> no", "<https://app.example/confirm/ImFubk…> no"),
     ("a \(token) b \(token) c", "a ImFubk… b ImFubk… c"),
     ("\(token).", "ImFubk…."),
-    // A part that does not begin where the token does.
+    // A part from the middle of the token.
     ("554 \(token.dropFirst(1))", "554 …"), ("554 \(token.dropFirst(30)) no", "554 … no"),
     ("554 \(token.prefix(30))", "554 ImFubk…"),
   ])
-  func `a token that is quoted is hidden, but for its first six characters`(
+  func `a quoted token is hidden except for six characters`(
     _ text: String, expected: String
   ) {
     #expect(hiding(text) == expected)
@@ -47,7 +47,7 @@ import Testing
   @Test(
     arguments: [8, 10, 19, 20, 30, 57],
     [" ", "= ", "=\r\n", "> ", " > > ", "\r\n", "\t|", "\u{a0}"])
-  func `a token that is folded is hidden, with the folds`(_ count: Int, fold: String) {
+  func `a folded token is hidden with its folds`(_ count: Int, fold: String) {
     #expect(hiding("554 \(Self.folded(every: count, by: fold)) no") == "554 ImFubk… no")
   }
 
@@ -67,7 +67,7 @@ import Testing
     #expect(text == "554 > ImFubk… no")
   }
 
-  @Test func `a soft line break that lost its line end is undone too`() {
+  @Test func `a soft line break without its line end is decoded too`() {
     for count in 20...50 {
       let text = Self.folded(every: count, by: "=")
       #expect(hiding("554 \(text) no") == "554 ImFubk… no")
@@ -75,21 +75,21 @@ import Testing
   }
 
   @Test(arguments: ["5.7.1 ", "550-5.7.1 ", "msmtp: server message: 550-5.7.1 > "])
-  func `pieces with words in between are hidden one by one`(_ words: String) {
+  func `pieces with words between are hidden separately`(_ words: String) {
     let text = hiding("554 \(Self.folded(every: 19, by: " \(words)"))")
     #expect(text.hasPrefix("554 ImFubk… \(words)… \(words)… \(words)"))
     #expect(!text.contains("awQAkA"))
   }
 
   @Test(arguments: ["%2E", "&#46;", " dot ", "(.)"])
-  func `dots that are written otherwise leave nothing usable`(_ dot: String) {
+  func `differently encoded dots leave nothing usable`(_ dot: String) {
     let text = hiding("554 \(Self.token.replacing(".", with: dot)) no")
     #expect(text.hasPrefix("554 ImFubk…"))
     #expect(!text.contains("bolGNTVo"))
     #expect(!text.contains("kBleGFtc"))
   }
 
-  // MARK: What is no token
+  // MARK: Ordinary text
 
   @Test(arguments: [0, 1, 5, 20, 38])
   func `nineteen characters of a token stay, and twenty do not`(_ start: Int) {
@@ -126,9 +126,9 @@ import Testing
         == "\(others[0].prefix(6))… \(Self.token) \(others[4].prefix(6))…")
   }
 
-  // MARK: Anything
+  // MARK: Random wrapping
 
-  /// Numbers that look random and are the same in each run.
+  /// Pseudorandom numbers that are the same in each run.
   private struct Generator: RandomNumberGenerator {
     var state: UInt64
 
@@ -142,7 +142,7 @@ import Testing
     }
   }
 
-  /// A token, wrapped in some way that a server may think of.
+  /// A token, wrapped in a way that a server might use.
   private func wrapped(_ token: String, by random: inout Generator) -> String {
     let folds = [
       " ", "= ", "=\r\n", "=\n> ", " > ", "\r\n", "\n| ", "=0D=0A", "=20", "\u{200b}", "#",
@@ -166,7 +166,7 @@ import Testing
       + ([" no", "=20", ".", ""].randomElement(using: &random) ?? "")
   }
 
-  /// The characters of a text that a token may hold.
+  /// The characters of a text that a token can contain.
   private func alphabet(_ text: String, decoding: Bool) -> String {
     let reading = TokenReading(Array(text.utf8), decodesQuotedPrintable: decoding)
     return String(decoding: reading.characters, as: UTF8.self)
@@ -180,11 +180,11 @@ import Testing
   }
 
   @Test(arguments: 1...20)
-  func `however it is wrapped, no twenty characters of a token are left`(_ seed: UInt64) {
+  func `in any wrapping fewer than twenty characters of a token stay visible`(_ seed: UInt64) {
     var random = Generator(state: seed)
     for _ in 1...25 {
       let text = wrapped(Self.token, by: &random)
-      // The control: it is there to begin with.
+      // The control: it is present before masking.
       #expect(hasRun(of: Self.token, in: alphabet(text, decoding: true)), "\(text)")
       let hidden = hiding(text)
       for decoding in [false, true] {
@@ -193,7 +193,7 @@ import Testing
     }
   }
 
-  @Test func `the time that is taken grows with the text alone`() {
+  @Test func `the time is linear in the length of the text`() {
     var random = Generator(state: 7)
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
     let token = String(
@@ -203,7 +203,7 @@ import Testing
     #expect(hiding(text, token: token).utf8.count < 100)
     let repeated = String(repeating: "A", count: 65_536)
     #expect(hiding(repeated, token: String(repeating: "A", count: 8192)) == "AAAAAA…")
-    // Quadratic, it would take minutes.
+    // A quadratic algorithm would take minutes.
     #expect(ContinuousClock.now - start < .seconds(10))
   }
 }

@@ -8,7 +8,7 @@ import Testing
     ("a=2Eb=3D=2e", "a2Eb3D2e", "a.b."), ("=", "", ""), ("=4", "4", "4"), ("=4G", "4G", "4G"),
     ("==2E", "2E", "."), ("a=C3=BCz", "aC3BCz", "az"), ("ü€=20/+a", "20a", "a"),
   ])
-  func `what no token holds is left out`(_ text: String, plain: String, decoded: String) {
+  func `characters outside tokens are skipped`(_ text: String, plain: String, decoded: String) {
     for (decodes, expected) in [(false, plain), (true, decoded)] {
       let reading = TokenReading(Array(text.utf8), decodesQuotedPrintable: decodes)
       #expect(String(decoding: reading.characters, as: UTF8.self) == expected)
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  @Test func `each character knows its place`() {
+  @Test func `each character has its position`() {
     let bytes = Array("ü a=2E= b".utf8)
     #expect(TokenReading(bytes, decodesQuotedPrintable: true).places == [3..<4, 4..<7, 9..<10])
     #expect(

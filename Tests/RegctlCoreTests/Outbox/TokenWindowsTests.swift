@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(arguments: [1, 8, 9, 1000])
-  func `what was put in is there, once or twice, and nothing else`(_ count: UInt64) {
+  func `inserted windows are found, and no others`(_ count: UInt64) {
     var windows = TokenWindows(capacity: Int(count))
     #expect(windows.isEmpty)
     for window in 1...count { windows.insert(window << 32) }

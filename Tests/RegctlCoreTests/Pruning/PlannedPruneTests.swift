@@ -9,7 +9,7 @@ import Testing
 @Suite("PlannedPrune") struct PlannedPruneTests {
   private static let age = Duration.seconds(1_209_600)
 
-  /// A site with accounts that are to go, and a plan of that.
+  /// A site with accounts to prune, and a plan for them.
   private func site(
     _ names: [String] = ["ann", "bob", "carol", "dave"], includesNeverMailed: Bool = false
   ) throws -> (Site, plan: String) {
@@ -34,7 +34,7 @@ import Testing
       PrunePlanFile(path: path), at: site.now, maximum: maximum, try site.configuration())
   }
 
-  /// Does a plan and returns what became of each account.
+  /// Applies a plan and returns the result of each account.
   private func apply(
     _ site: Site, _ path: String
   ) throws -> (run: Int64?, reasons: [PruneCandidate.KeepReason?]) {
@@ -50,7 +50,7 @@ import Testing
     try site.store.execute(sql)
   }
 
-  @Test func `those of the plan go, in one run, and nobody else`() throws {
+  @Test func `only the accounts of the plan are pruned, in one run`() throws {
     let (site, plan) = try site(["ann", "bob"])
     try site.register("eve@example.org")
     try run("UPDATE users SET registered_on = '2020-01-01' WHERE email LIKE 'eve%'", site)
@@ -61,7 +61,7 @@ import Testing
     #expect(try site.store.accountIfAny("eve@example.org") != nil)
   }
 
-  @Test func `a plan that was done is done`() throws {
+  @Test func `a plan cannot be applied twice`() throws {
     let (site, plan) = try site(["ann", "bob"])
     _ = try apply(site, plan)
     let (run, reasons) = try apply(site, plan)
@@ -88,7 +88,7 @@ import Testing
   ]
 
   @Test(arguments: changes)
-  func `who has changed since is kept`(
+  func `accounts changed since are kept`(
     _ change: Statement, reason: PruneCandidate.KeepReason
   ) throws {
     let (site, plan) = try site()
@@ -99,8 +99,7 @@ import Testing
     #expect(try planned.look(site.store).kept.map(\.count).reduce(0, +) == 4)
   }
 
-  @Test func `what changes after a survey is seen too, and nobody goes who was kept by it`() throws
-  {
+  @Test func `changes after a survey are detected, and accounts kept by it stay kept`() throws {
     let (site, plan) = try site()
     try run("UPDATE users SET confirmed = 1 WHERE id = 1", site)
     let planned = try planned(site, plan)
@@ -112,13 +111,13 @@ import Testing
     #expect(planned.kept.map(\.count) == [2])
   }
 
-  @Test func `a plan made for those who were never mailed is done so`() throws {
+  @Test func `a plan that includes never mailed accounts is applied so`() throws {
     let (site, plan) = try site(includesNeverMailed: true)
     try run("DELETE FROM regctl_outbox", site)
     #expect(try apply(site, plan).reasons == [nil, nil, nil, nil])
   }
 
-  @Test func `a number that comes twice is gone the second time`() throws {
+  @Test func `a duplicate ID is gone the second time`() throws {
     let (site, plan) = try site(["ann", "bob"])
     let lines = try FileSystem.read(plan, atMost: 10_000).split(separator: UInt8(ascii: "\n"))
     let twice = "\(plan)-twice"
@@ -128,7 +127,7 @@ import Testing
     #expect(try site.store.pruneRuns().map(\.pruned) == [1])
   }
 
-  @Test func `too many are not begun`() throws {
+  @Test func `a plan with too many accounts is not started`() throws {
     let (site, plan) = try site()
     #expect(throws: RegctlError.prune(.tooMany(4, limit: 3))) {
       try planned(site, plan, maximum: 3).survey(site.store)
@@ -138,7 +137,7 @@ import Testing
     }
   }
 
-  @Test func `a cutoff at which links live is refused`() throws {
+  @Test func `a cutoff at which links are valid is rejected`() throws {
     let (site, plan) = try site()
     let now = site.now - Self.age + .seconds(3599)
     #expect(
@@ -149,7 +148,7 @@ import Testing
     }
   }
 
-  @Test func `a plan is never written over another file`() throws {
+  @Test func `a plan never overwrites a file`() throws {
     let (site, plan) = try site()
     #expect(
       throws: RegctlError.file(
@@ -159,7 +158,7 @@ import Testing
     }
   }
 
-  @Test func `a plan of nothing does nothing`() throws {
+  @Test func `an empty plan does nothing`() throws {
     let (site, _) = try site()
     let path = "\(site.directory.path)/nothing"
     try Prune.planNothing(into: path, at: site.now)
@@ -168,7 +167,7 @@ import Testing
     #expect(reasons == [])
   }
 
-  @Test func `a plan that is changed while it is done is told apart`() throws {
+  @Test func `a plan changed while it is applied is detected`() throws {
     let (site, plan) = try site()
     let planned = try planned(site, plan)
     _ = try planned.survey(site.store)

@@ -32,7 +32,7 @@ import Testing
     #expect(try PrunePlan(line: plan.line.dropLast()) == plan)
   }
 
-  @Test func `a plan of nothing has no cutoff`() throws {
+  @Test func `an empty plan has no cutoff`() throws {
     let plan = PrunePlan(
       madeAt: Instant(seconds: 0), cutoff: nil, includesNeverMailed: false, count: 0)
     #expect(try PrunePlan(line: plan.line) == plan)
@@ -52,12 +52,12 @@ import Testing
     ("\"accounts\":1", "\"accounts\":\"1\""), ("\"accounts\":1", "\"accounts\":1,\"more\":1"),
     ("2026-11-23T", "2026-11-31T"), ("false", "null"), ("2026-11-09T12:00:00Z", "never"),
   ])
-  func `a first line that is none is refused`(_ old: String, new: String) {
+  func `an invalid first line is rejected`(_ old: String, new: String) {
     let line = Self.replaced(Self.first, old, new)
     #expect(throws: PrunePlan.Fault.notAPlan) { try PrunePlan(line: Array(line.utf8)) }
   }
 
-  @Test func `a plan of another version is told apart`() {
+  @Test func `a plan of another version is detected`() {
     let line = Self.replaced(Self.first, "\"plan\":1", "\"plan\":2")
     #expect(throws: PrunePlan.Fault.unknownVersion(2)) { try PrunePlan(line: Array(line.utf8)) }
   }
@@ -66,7 +66,7 @@ import Testing
     ("{", ""), ("\"id\":2", "\"id\":\"2\""), ("\"id\":2,", ""), ("2026-10-24T", "2026-02-30T"),
     ("stored", "store"), ("\"id\":2", "\"id\":2,\"more\":null"),
   ])
-  func `a line that is no account is refused`(_ old: String, new: String) {
+  func `a line that is not an account is rejected`(_ old: String, new: String) {
     let line = Self.replaced(Self.account, old, new)
     #expect(throws: PrunePlan.Fault.notAnAccount) { try PrunePlan.Entry(line: Array(line.utf8)) }
   }
@@ -79,7 +79,7 @@ import Testing
     return (directory, try PrunePlanFile(path: path))
   }
 
-  @Test func `a plan is read in portions, and again`() throws {
+  @Test func `a plan is read in batches, repeatedly`() throws {
     let (_, file) = try file([
       Self.replaced(Self.first, "\"accounts\":1", "\"accounts\":3"),
       Self.account, Self.account, Self.account,
@@ -100,7 +100,7 @@ import Testing
     (["{}"], 2, .notAnAccount),
     ([account.replacing("@", with: String(repeating: "x", count: 1 << 20))], 2, .notAnAccount),
   ])
-  func `a plan has as many accounts as it says, a line each`(
+  func `a plan has the declared number of accounts, one per line`(
     _ lines: [String], line: Int, fault: PrunePlan.Fault?
   ) throws {
     let (_, file) = try file([Self.first] + lines)

@@ -4,7 +4,7 @@ import Testing
 @testable import RegctlCore
 
 @Suite("PruneReversal") struct PruneReversalTests {
-  /// A site of which five accounts are in the archive, as run 1.
+  /// A site with five accounts in the archive, as run 1.
   private func site(preparing sql: Statement = "SELECT 1") throws -> Site {
     let site = try Site()
     for name in ["ann", "bob", "carol", "dave", "eve"] { try site.register("\(name)@example.org") }
@@ -20,7 +20,7 @@ import Testing
     return site
   }
 
-  /// Brings everybody back, so many at a time; what failed, by address.
+  /// Restores all accounts, a number at a time; returns the failures by address.
   private func bringBack(
     _ site: Site, atMost limit: Int, email: String? = nil
   ) throws -> (emails: [String], failures: [String: RegctlError]) {
@@ -39,7 +39,7 @@ import Testing
   private let all = ["ann", "bob", "carol", "dave", "eve"].map { "\($0)@example.org" }
 
   @Test(arguments: [1, 2, 5, 100])
-  func `everybody comes back, several at a time`(_ limit: Int) throws {
+  func `all accounts are restored, several at a time`(_ limit: Int) throws {
     let site = try site()
     let (emails, failures) = try bringBack(site, atMost: limit)
     #expect(emails == all)
@@ -49,14 +49,14 @@ import Testing
     #expect(try bringBack(site, atMost: limit).emails == [])
   }
 
-  @Test func `only one address comes back`() throws {
+  @Test func `only one address is restored`() throws {
     let site = try site()
     #expect(try bringBack(site, atMost: 9, email: "CAROL@example.org").emails == [all[2]])
     #expect(try site.store.accountCount() == 1)
   }
 
   @Test(arguments: [1, 2, 100])
-  func `who is taken is refused, and the others come back`(_ limit: Int) throws {
+  func `a taken address is rejected, and the others are restored`(_ limit: Int) throws {
     let site = try site()
     try site.register("BOB@example.org")
     let (emails, failures) = try bringBack(site, atMost: limit)
@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 100])
-  func `whom the table refuses keeps nobody else`(_ limit: Int) throws {
+  func `an account that the table rejects does not prevent the others`(_ limit: Int) throws {
     let site = try site(
       preparing: """
         ALTER TABLE users ADD COLUMN nickname;
@@ -91,7 +91,7 @@ import Testing
   // MARK: Other numbers, and the audit
 
   /// A site in which Ann and Bob, 2 and 3, had tokens and are in the archive, and Carol has Ann's
-  /// number.
+  /// ID.
   private func siteWithHeir() throws -> Site {
     let site = try Site()
     try site.createAdministrator("root@example.org")
@@ -121,7 +121,7 @@ import Testing
     _ = try site.store.verifyAudit(including: nil)
   }
 
-  @Test func `the audit says which number an account had that comes back under another`() throws {
+  @Test func `the audit records the old ID of an account restored under another`() throws {
     let site = try siteWithHeir()
     #expect(try bringBack(site, atMost: 9).failures == [:])
     let ann = try site.store.account("ann@example.org")
@@ -133,10 +133,9 @@ import Testing
     try verify(site)
   }
 
-  @Test func `an account that has another's number can be pruned, and come back, once more`() throws
-  {
+  @Test func `an account with another's ID can be pruned and restored again`() throws {
     let site = try siteWithHeir()
-    // Only Ann, so that what was done to Bob lies under the number that is hers now.
+    // Only Ann, so that Bob's entries are filed under the ID that Ann's account has now.
     _ = try bringBack(site, atMost: 9, email: "ann@example.org")
     try prune(site)
     #expect(try site.store.accountIfAny("ann@example.org") == nil)
@@ -154,11 +153,11 @@ import Testing
   }
 
   @Test(arguments: [
-    // What was done to Carol, who has the number that Ann had, is put on Ann.
+    // Carol's entries, under the ID that Ann's account had before, are moved to Ann.
     "UPDATE regctl_audit SET account_id = 3 WHERE act = 'register' AND email LIKE 'carol%'"
       as Statement,
     "UPDATE regctl_audit_accounts SET account_id = 3 WHERE account_id = 2",
-    // What was done to Ann and Bob is put on Carol, and on each other.
+    // Entries of Ann and Bob are moved to Carol, and to each other.
     "UPDATE regctl_audit SET account_id = 2 WHERE act = 'unprune' AND account_id = 3",
     "UPDATE regctl_audit_accounts SET account_id = 2 WHERE account_id = 4",
     "UPDATE regctl_audit_accounts SET account_id = 7 - account_id WHERE account_id IN (3, 4)",
@@ -166,7 +165,7 @@ import Testing
     "UPDATE regctl_audit SET reason = 'run 1' WHERE act = 'unprune' AND account_id = 3",
     "UPDATE regctl_audit SET reason = 'run 1, was number 1' WHERE act = 'unprune'",
   ])
-  func `nothing is moved between accounts that came back and others`(_ sql: Statement) throws {
+  func `moving entries between restored accounts and others is detected`(_ sql: Statement) throws {
     let site = try siteWithHeir()
     _ = try bringBack(site, atMost: 9)
     try verify(site)

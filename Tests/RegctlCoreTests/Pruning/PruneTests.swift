@@ -6,13 +6,13 @@ import Testing
 @Suite("Prune") struct PruneTests {
   private static let age = Duration.seconds(1_209_600)
 
-  /// A site where Ann was registered and mailed so long ago.
+  /// A site where Ann was registered and mailed some time ago.
   private func site(_ seconds: Int64 = 1_209_601) throws -> (Site, Account) {
     let site = try Site()
     let ann = try site.register("ann@example.org")
     try site.store.finish(MailID(rawValue: 1), as: .sent, reply: "ok", at: site.now)
     site.now = site.now + .seconds(seconds)
-    // Others, so that Ann is less than half of all.
+    // Other accounts, so that Ann is less than half of all.
     for name in ["bob", "carol"] { try site.createAdministrator("\(name)@example.org") }
     return (site, ann)
   }
@@ -35,27 +35,27 @@ import Testing
       prune.survey(site.store), in: site.store, at: site.now, by: Site.actor)
   }
 
-  /// Why an account would be kept.
+  /// The reason why an account would be kept.
   private func keepReasons(_ site: Site) throws -> [PruneCandidate.KeepReason?] {
     try prune(site).decisions(site.store)()?.map(\.keepReason) ?? []
   }
 
-  /// Brings the next account of the first run back.
+  /// Restores the next account of the first run.
   @discardableResult
   private func bringBack(_ site: Site) throws -> Account {
     let reversal = PruneReversal(of: 1, at: site.now, by: Site.actor)
     return try #require(try reversal.next(atMost: 1, in: site.store)?.first).result.get()
   }
 
-  // MARK: Who goes
+  // MARK: Rule
 
   @Test(arguments: [(1_209_599, 0), (1_209_600, 0), (1_209_601, 1)])
-  func `an account goes when it is older than the age`(_ seconds: Int64, count: Int) throws {
+  func `an account older than the age is pruned`(_ seconds: Int64, count: Int) throws {
     let (site, _) = try site(seconds)
     #expect(try perform(site).pruned == count)
   }
 
-  @Test func `who is confirmed or an administrator is not even looked at`() throws {
+  @Test func `confirmed accounts and administrators are not considered`() throws {
     let (site, _) = try site()
     try site.confirmByHand("ann@example.org")
     #expect(try keepReasons(site).isEmpty)
@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test(arguments: [OutboxEntry.State.queued, .sending])
-  func `an account with a mail that waits is kept`(_ state: OutboxEntry.State) throws {
+  func `an account with a queued mail is kept`(_ state: OutboxEntry.State) throws {
     let (site, ann) = try site()
     _ = try site.store.enqueue(
       .confirm, to: ann, at: site.now, due: site.now, messageDomain: "app.example")
@@ -82,35 +82,35 @@ import Testing
     #expect(try keepReasons(site) == [isAnswer ? nil : .noFinalAnswer])
   }
 
-  @Test func `never mailed is no final answer, unless that is asked for`() throws {
+  @Test func `an account never mailed is kept, unless requested otherwise`() throws {
     let (site, _) = try site()
     try site.store.execute("DELETE FROM regctl_outbox")
     #expect(try keepReasons(site) == [.noFinalAnswer])
     #expect(try perform(site, includesNeverMailed: true).pruned == 1)
   }
 
-  @Test func `a mail that was accepted lately keeps an account`() throws {
+  @Test func `an account with a recently accepted mail is kept`() throws {
     let (site, _) = try site()
     try site.store.finish(
       MailID(rawValue: 1), as: .sent, reply: "", at: site.now - Self.age)
     #expect(try keepReasons(site) == [.recentMail])
   }
 
-  @Test func `what an operator did lately keeps an account`() throws {
+  @Test func `an account with a recent audit entry is kept`() throws {
     let (site, _) = try site()
     _ = try site.token("ann@example.org")
     #expect(try keepReasons(site) == [.recentAct])
   }
 
-  @Test func `what is no date is kept`() throws {
+  @Test func `an account with an invalid date is kept`() throws {
     let (site, _) = try site()
     try site.store.execute("UPDATE users SET registered_on = '1' WHERE admin = 0")
     #expect(try keepReasons(site) == [.unreadableDate])
   }
 
-  // MARK: How many
+  // MARK: Limits
 
-  @Test func `more than the limit is not begun`() throws {
+  @Test func `a run beyond the limit is not started`() throws {
     let (site, _) = try site()
     let prune = try prune(site, settings: ["prune_max": "1"])
     #expect(try prune.survey(site.store).prunable == 1)
@@ -124,7 +124,7 @@ import Testing
     #expect(throws: RegctlError.prune(.tooMany(2, limit: 1))) { try prune.survey(site.store) }
   }
 
-  @Test func `more than half of all is not begun`() throws {
+  @Test func `a run of more than half of the accounts is not started`() throws {
     let (site, _) = try site()
     try site.store.execute("DELETE FROM users WHERE email LIKE 'bob%'")
     #expect(try prune(site).survey(site.store).prunable == 1)
@@ -135,9 +135,9 @@ import Testing
     #expect(try prune(site, maximum: 1).survey(site.store).prunable == 1)
   }
 
-  // MARK: Going and coming back
+  // MARK: Archive
 
-  @Test func `who went is in the archive, and says how to come back`() throws {
+  @Test func `a pruned account is in the archive, and the error names its run`() throws {
     let (site, ann) = try site()
     #expect(try perform(site).run == 1)
     #expect(try site.store.account(ann.id) == nil)
@@ -148,7 +148,7 @@ import Testing
     #expect((run.pruned, run.restored) == (1, 0))
   }
 
-  @Test func `who comes back has number, mails and history as before`() throws {
+  @Test func `a restored account has its ID, mails and history`() throws {
     let (site, ann) = try site()
     let mails = try site.store.mails(of: ann.id)
     try perform(site)
@@ -171,7 +171,7 @@ import Testing
     }
   }
 
-  @Test func `a number that was taken meanwhile is not`() throws {
+  @Test func `an ID that was taken meanwhile is accepted`() throws {
     let (site, ann) = try site()
     try perform(site)
     try site.store.execute(
@@ -185,7 +185,7 @@ import Testing
     #expect(try site.store.mails(of: back.id).count == 1)
   }
 
-  @Test func `further columns of the application come back exactly`() throws {
+  @Test func `further columns of the application are restored exactly`() throws {
     let (site, _) = try site()
     try site.store.execute(
       """
@@ -205,7 +205,7 @@ import Testing
     #expect(try row() == before)
   }
 
-  @Test func `whom rows of the application refer to is kept`() throws {
+  @Test func `an account that the application's rows reference is kept`() throws {
     let (site, _) = try site()
     try site.store.execute(
       """
@@ -228,7 +228,7 @@ import Testing
 
   // MARK: Local time
 
-  /// A site whose only stale account, of the application, was written down at a local time.
+  /// A site whose only stale account was registered by the application at a local time.
   private func adopted(_ local: String) throws -> Site {
     let site = try Site(adopting: "SELECT 1")
     for name in ["bob", "carol"] { try site.createAdministrator("\(name)@example.org") }
@@ -240,7 +240,7 @@ import Testing
     return site
   }
 
-  /// What becomes of accounts, of those that are listed.
+  /// The decisions on the listed accounts.
   private func listed(
     _ site: Site, zone: String?
   ) throws -> (reasons: [PruneCandidate.KeepReason?], doubtful: Int) {
@@ -271,7 +271,7 @@ import Testing
     _ zone: String, old: String, young: String
   ) throws {
     #expect(try listed(adopted(old), zone: zone).reasons == [nil])
-    // It is not listed, like anybody who is too young.
+    // It is not listed, like every account that is too young.
     #expect(try listed(adopted(young), zone: zone).reasons == [])
   }
 
@@ -282,7 +282,7 @@ import Testing
       ("2026-11-09 08:59:59Z", [nil], 0), ("2026-11-09 08:59:59-00:01", [.tooYoung], 0),
       ("2026-11-0", [.unreadableDate], 0),
     ] as [(String, [PruneCandidate.KeepReason?], Int)])
-  func `without a zone they get fourteen hours more, and that is counted`(
+  func `without a zone accounts get fourteen hours more, and are counted`(
     _ local: String, expected: [PruneCandidate.KeepReason?], doubtful: Int
   ) throws {
     let (reasons, count) = try listed(adopted(local), zone: nil)
@@ -304,7 +304,7 @@ import Testing
     #expect(try listed(adopted("2026-11-09 09:00:00Z"), zone: zone).reasons == [])
   }
 
-  @Test func `an hour that came twice is the later one`() throws {
+  @Test func `in a repeated hour the later time is assumed`() throws {
     let site = try adopted("2026-10-25 02:30:00")
     site.now = Instant(seconds: 1_792_891_800) + Self.age  // 2026-10-25 01:30 UTC
     #expect(try listed(site, zone: "Europe/Berlin").reasons == [])

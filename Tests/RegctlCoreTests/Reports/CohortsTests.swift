@@ -13,7 +13,7 @@ import Testing
     return cohorts.all
   }
 
-  /// An account that was registered so long ago and ended waiting after so many seconds.
+  /// An account that was registered some time ago and ended waiting after some seconds.
   private func life(
     _ age: Int64, _ state: AccountLife.State, after wait: Int64? = nil
   ) -> AccountLife {
@@ -33,7 +33,7 @@ import Testing
     #expect(found.map(\.name) == [week])
   }
 
-  @Test func `months stand in the order of time`() throws {
+  @Test func `months are in chronological order`() throws {
     let moments = ["2026-02-01", "2025-12-31", "2026-02-28"].compactMap(Instant.init(parsing:))
     let found = cohorts(
       moments.map { AccountLife(registeredOn: $0, state: .open, end: nil) })
@@ -41,7 +41,7 @@ import Testing
     #expect(found.map(\.registered) == [1, 2])
   }
 
-  @Test func `everybody is counted once, pruned accounts among them`() {
+  @Test func `every account is counted once, including pruned ones`() {
     let found = cohorts([
       life(100, .confirmedByToken, after: 10), life(100, .confirmedByOperator, after: 20),
       life(100, .pruned, after: 30), life(100, .open),
@@ -53,12 +53,12 @@ import Testing
     #expect(found[0].share == 0.5)
   }
 
-  @Test func `without anybody who waits, half have confirmed by the median`() {
+  @Test func `without open accounts the median is exact`() {
     let found = cohorts([3, 1, 2, 5, 4].map { life(100, .confirmedByToken, after: $0) })
     #expect(found[0].medianWait == .seconds(3))
   }
 
-  @Test func `who still waits is not left out`() {
+  @Test func `open accounts are not left out`() {
     let quick = [10, 20, 30].map { life(1000, .confirmedByToken, after: $0) }
     #expect(cohorts(quick)[0].medianWait == .seconds(20))
     let waiting = (0..<3).map { _ in life(1000, .open) }
@@ -66,14 +66,14 @@ import Testing
     #expect(cohorts(quick + waiting + [life(1000, .open)])[0].medianWait == nil)
   }
 
-  @Test func `who has been seen for a short time only says little`() {
-    // Two were registered a second ago: nobody knows how long they will take.
+  @Test func `recently registered accounts have little influence`() {
+    // Two were registered a second ago: it is unknown how long they will take.
     let lives = [10, 20].map { life(1000, .confirmedByToken, after: $0) }
     let young = (0..<2).map { _ in life(1, .open) }
     #expect(cohorts(lives + young)[0].medianWait == .seconds(10))
   }
 
-  @Test func `the store finds who confirmed how, and who was pruned`() throws {
+  @Test func `the store distinguishes confirmations and prunes`() throws {
     let site = try Site()
     for name in ["ann", "bob", "carol"] { _ = try site.register("\(name)@example.org") }
     try site.createAdministrator("root@example.org")

@@ -8,7 +8,7 @@ import Testing
     try History(of: site.store.account(email), in: site.store)
   }
 
-  @Test func `causes stand before their effects within a second`() throws {
+  @Test func `causes come before effects within a second`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     try site.store.finish(MailID(rawValue: 1), as: .sent, reply: "250 ok", at: site.now)
@@ -23,7 +23,7 @@ import Testing
       ])
   }
 
-  @Test func `events are told with who and why`() throws {
+  @Test func `events have actor and reason`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     site.now = site.now + .seconds(60)
@@ -35,7 +35,7 @@ import Testing
           at: site.now, kind: .act(.confirmByOperator), actor: "tester", detail: "called"))
   }
 
-  @Test func `what the application did is told as well`() throws {
+  @Test func `events of the application are included`() throws {
     let site = try Site(
       adopting: """
         INSERT INTO users VALUES
@@ -44,7 +44,7 @@ import Testing
     #expect(try history(in: site).events.map(\.kind) == [.registered, .confirmed])
   }
 
-  @Test func `a confirmation by the application after ours was taken back is told`() throws {
+  @Test func `a confirmation by the application after an undone one is included`() throws {
     let site = try Site()
     try site.createAdministrator("ann@example.org")
     try site.store.execute("UPDATE users SET confirmed_on = '2027-01-01 10:00:00'")
@@ -52,7 +52,7 @@ import Testing
       try history(in: site).events.map(\.kind) == [.act(.createAdministrator), .confirmed])
   }
 
-  @Test func `a change of address that became void is told, with what voided it`() throws {
+  @Test func `a voided change of address is included, with the cause`() throws {
     let site = try Site()
     try site.createAdministrator("ann@example.org")
     try site.requestEmailChange("ann@example.org", to: "ann@first.example")
@@ -70,7 +70,7 @@ import Testing
     #expect(history.advice == .nothing)
   }
 
-  @Test func `what is no date is no event`() throws {
+  @Test func `an invalid date is not an event`() throws {
     let site = try Site(
       adopting: "INSERT INTO users VALUES (1, 'ann@example.org', '!', 'x', 0, 1, 'y')")
     #expect(try history(in: site).events.isEmpty)
@@ -80,7 +80,7 @@ import Testing
     (OutboxEntry.State.sent, History.Advice.resend), (.cancelled, .resend), (.expired, .resend),
     (.failed, .fixAddress(reply: "550 no", likely: nil)),
   ])
-  func `what would help depends on the last mail`(
+  func `the advice depends on the last mail`(
     _ state: OutboxEntry.State, advice: History.Advice
   ) throws {
     let site = try Site()
@@ -89,7 +89,7 @@ import Testing
     #expect(try history(in: site).advice == advice)
   }
 
-  @Test func `a mail that waits wants to be delivered`() throws {
+  @Test func `with a queued mail the advice is to deliver`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     #expect(try history(in: site).advice == .deliver(waitingSince: site.now))
@@ -97,13 +97,13 @@ import Testing
     #expect(try history(in: site).advice == .deliver(waitingSince: site.now))
   }
 
-  @Test func `without a mail one may be sent`() throws {
+  @Test func `without a mail the advice is to send one`() throws {
     let site = try Site()
     try site.register("ann@example.org", queuesMail: false)
     #expect(try history(in: site).advice == .resend)
   }
 
-  @Test func `who is confirmed needs nothing`() throws {
+  @Test func `a confirmed account gets no advice`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     try site.confirmByHand("ann@example.org")

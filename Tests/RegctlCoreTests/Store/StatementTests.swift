@@ -1,20 +1,20 @@
 import Foundation
 import Testing
 
-/// A statement as it stands in the sources of the store.
+/// A statement in the sources of the store.
 private struct SourceStatement: Sendable, CustomTestStringConvertible {
   let file: String
 
-  /// The SQL without what stands in quotes.
+  /// The SQL without quoted text.
   let words: String
 
-  /// Whether the statement is marked as one of SQLite alone.
+  /// Whether the statement is marked as for SQLite only.
   let isMarked: Bool
 
   var testDescription: String { "\(file): \(words)" }
 
-  /// The statements of a file: literals that begin with a verb of SQL. Those that are put together at
-  /// run time are left out.
+  /// The statements of a file: literals that begin with an SQL verb. Those assembled at run time
+  /// are omitted.
   static func all(in file: String, _ text: String) -> [SourceStatement] {
     let code = text.replacing(/\/\/[^\n]*/, with: "")
     return code.matches(of: /(?s)"""\n.*?"""|"(?:[^"\\\n]|\\.)*"/).compactMap { literal in
@@ -35,7 +35,7 @@ private struct SourceStatement: Sendable, CustomTestStringConvertible {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../..").standardizedFileURL
 
-  /// Every statement of the store but those of the schema, which each engine has of its own.
+  /// Every statement of the store except for the schema, which is separate for each engine.
   private static let all: [SourceStatement] = {
     let store = root.appending(path: "Sources/RegctlCore/Store")
     let names = (try? FileManager.default.contentsOfDirectory(atPath: store.path())) ?? []
@@ -46,7 +46,7 @@ private struct SourceStatement: Sendable, CustomTestStringConvertible {
     }
   }()
 
-  /// What only SQLite understands, or understands so.
+  /// Syntax that only SQLite supports, or that has another meaning elsewhere.
   private static func isOfSQLiteOnly(_ words: String) -> Bool {
     let pattern =
       /\b(?:json_each|pragma_\w+|PRAGMA|sqlite_schema|GLOB|julianday|strftime|char|instr|typeof|group_concat)\b|COLLATE BINARY|LIMIT -1|WITHOUT ROWID/
@@ -70,12 +70,12 @@ private struct SourceStatement: Sendable, CustomTestStringConvertible {
     #expect(wrong.map(\.testDescription) == [])
   }
 
-  @Test func `what only SQLite understands is marked, and nothing else`() {
+  @Test func `only statements for SQLite alone are marked`() {
     let wrong = Self.all.filter { Self.isOfSQLiteOnly($0.words) != $0.isMarked }
     #expect(wrong.map(\.testDescription) == [])
   }
 
-  @Test func `words are not used for which every engine has others`() {
+  @Test func `keywords with a portable alternative are not used`() {
     let pattern =
       /INSERT OR|UPDATE OR|ifnull|CROSS JOIN \w+( \w+)? ON|(?:confirmed|admin|possible_duplicate) (?:=|<>) \d/
     let wrong = Self.all.filter { $0.words.firstMatch(of: pattern) != nil }
@@ -89,7 +89,7 @@ private struct SourceStatement: Sendable, CustomTestStringConvertible {
     #expect(Int(match.output.1) == Self.all.count { $0.isMarked })
   }
 
-  @Test func `a statement of each kind is told from the others`() {
+  @Test func `each kind of statement is recognised`() {
     let found = SourceStatement.all(
       in: "x",
       """

@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: ["ann@example.org", "ANN@EXAMPLE.ORG", "Ann@Example.org"])
-  func `an account is found in any spelling of case`(_ email: String) throws {
+  func `an account is found in any case`(_ email: String) throws {
     let site = try Site()
     try site.register("Ann@example.org")
     #expect(try site.store.account(email).email == "Ann@example.org")
@@ -46,12 +46,12 @@ import Testing
   }
 
   @Test(arguments: [("eve@example.org", 1), ("Eve@example.org", 2)] as [(String, Int64)])
-  func `of accounts that differ in case the exact spelling wins`(_ email: String, id: Int64) throws
+  func `among accounts that differ in case, an exact match wins`(_ email: String, id: Int64) throws
   {
     #expect(try duplicates().store.account(email).id.rawValue == id)
   }
 
-  @Test func `without an exact spelling nobody is guessed`() throws {
+  @Test func `without an exact match no account is guessed`() throws {
     let site = try duplicates()
     #expect(throws: RegctlError.account(.ambiguous("EVE@example.org", count: 2))) {
       try site.store.account("EVE@example.org")
@@ -65,7 +65,7 @@ import Testing
     #expect(try site.store.account(AccountID(rawValue: 99)) == nil)
   }
 
-  @Test func `what is no date is no moment`() throws {
+  @Test func `an invalid date is not an instant`() throws {
     let site = try Site(
       adopting: "INSERT INTO users VALUES (1, 'a@b.cd', '!', 'yesterday', 0, 1, 'today')")
     let account = try site.store.account("a@b.cd")
@@ -73,7 +73,7 @@ import Testing
     #expect(account.confirmedOn == nil)
   }
 
-  @Test func `what is confirmed is not confirmed again`() throws {
+  @Test func `a confirmed account is not confirmed again`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
     try site.store.confirm(ann.id, at: site.now)
@@ -83,7 +83,7 @@ import Testing
     #expect(try site.store.account(ann.id)?.confirmedOn == site.now)
   }
 
-  @Test func `what regctl remembers goes with the account`() throws {
+  @Test func `what regctl stores is deleted with the account`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
     try site.store.revokeTokens(of: ann.id, at: Instant(seconds: 6))
@@ -95,7 +95,7 @@ import Testing
       try site.store.sideRecord(of: ann.id) == AccountSideRecord(registeredAt: nil, notBefore: nil))
   }
 
-  @Test func `an account that the application made is not remembered`() throws {
+  @Test func `nothing is stored about an account of the application`() throws {
     let site = try Site(
       adopting: "INSERT INTO users VALUES (1, 'a@b.cd', '!', '2026-01-01 00:00:00', 0, 0, NULL)")
     let id = try site.store.account("a@b.cd").id

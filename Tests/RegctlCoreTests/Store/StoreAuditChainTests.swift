@@ -17,7 +17,7 @@ import Testing
     try site.store.execute(sql)
   }
 
-  @Test func `what was written is found as it was`() throws {
+  @Test func `written entries are verified`() throws {
     let proof = try site.store.verifyAudit(including: nil)
     #expect(proof.count == 4)
     #expect(proof.hash?.utf8.count == 64)
@@ -41,20 +41,20 @@ import Testing
     "DELETE FROM regctl_audit WHERE id = 2",
     "UPDATE regctl_audit SET hash = '' WHERE id = 3",
   ])
-  func `an act that was changed, or behind one that is gone, is named`(_ sql: Statement) throws {
+  func `a changed entry, or one after a missing entry, is named`(_ sql: Statement) throws {
     try execute(sql)
     #expect(throws: RegctlError.store(.auditChanged(number: 3))) {
       try site.store.verifyAudit(including: nil)
     }
   }
 
-  @Test func `a noted hash is found though acts were added`() throws {
+  @Test func `a noted hash is found after entries were added`() throws {
     let noted = try site.store.newestAuditLink().hash
     try site.register("eve@example.org")
     #expect(try site.store.verifyAudit(including: noted).count == 5)
   }
 
-  @Test func `a noted hash is missed when the newest acts were taken away`() throws {
+  @Test func `a noted hash is missing after the newest entries were removed`() throws {
     let noted = try site.store.newestAuditLink().hash
     try execute("DELETE FROM regctl_audit WHERE id = 4")
     #expect(try site.store.verifyAudit(including: nil).count == 3)
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func `an act beyond all numbers is refused, and no trap`() throws {
+  @Test func `an entry with the greatest number is rejected without a trap`() throws {
     try execute("UPDATE regctl_audit SET id = 9223372036854775807 WHERE id = 4")
     let error = try refusal { try site.register("eve@example.org") }
     guard case .store(.malformed) = error else {
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  // MARK: The account of an act
+  // MARK: The account of an entry
 
   @Test(arguments: [
     "UPDATE regctl_audit SET account_id = 2 WHERE id = 3" as Statement,
@@ -83,23 +83,23 @@ import Testing
     "UPDATE regctl_audit SET subject_id = NULL, account_id = NULL WHERE id = 3",
     "UPDATE regctl_audit SET accounts_hash = '' WHERE id = 3",
   ])
-  func `an act that is put on another account is named`(_ sql: Statement) throws {
+  func `an entry moved to another account is named`(_ sql: Statement) throws {
     try execute(sql)
     #expect(throws: RegctlError.store(.auditChanged(number: 3))) {
       try site.store.verifyAudit(including: nil)
     }
   }
 
-  @Test func `an act on nobody is put on nobody`() throws {
+  @Test func `an entry without an account stays without one`() throws {
     try execute("UPDATE regctl_audit SET account_id = 1 WHERE id = 1")
     #expect(throws: RegctlError.store(.auditChanged(number: 1))) {
       try site.store.verifyAudit(including: nil)
     }
   }
 
-  // MARK: Acts on many
+  // MARK: Entries about several accounts
 
-  /// Issues tokens to Ann and Bob, act 5, and to Eve, act 6.
+  /// Issues tokens to Ann and Bob, entry 5, and to Eve, entry 6.
   private func issueTokens() throws {
     try site.register("eve@example.org", queuesMail: false)
     _ = try site.authority().issue(
@@ -108,7 +108,7 @@ import Testing
     _ = try site.token("eve@example.org")
   }
 
-  @Test func `the accounts of an act on many stand for themselves once, in order`() throws {
+  @Test func `the accounts of an entry are recorded once, in order`() throws {
     try issueTokens()
     let hash = try site.store.first("SELECT accounts_hash FROM regctl_audit WHERE id = 6") {
       $0.text(0)
@@ -153,7 +153,7 @@ import Testing
       ),
       ("DELETE FROM regctl_audit WHERE id = 7", 7),
     ] as [(Statement, Int64)])
-  func `an account that is added, taken away, moved or exchanged is found`(
+  func `an added, removed, moved or replaced account is found`(
     _ sql: Statement, number: Int64
   ) throws {
     try issueTokens()
@@ -163,7 +163,7 @@ import Testing
     }
   }
 
-  @Test func `an import, and a prune, of many accounts are covered by them`() throws {
+  @Test func `an import and a prune of many accounts are covered`() throws {
     for act in [AuditEntry.Act.importAccounts, .prune] {
       try site.store.record(
         AuditEntry(act: act, at: site.now, actor: Site.actor, reason: "x"),
@@ -176,9 +176,9 @@ import Testing
     }
   }
 
-  // MARK: Accounts that go and come back
+  // MARK: Restored accounts
 
-  @Test func `an account that goes changes no act`() throws {
+  @Test func `deleting an account changes no entry`() throws {
     try issueTokens()
     _ = try DeleteAccount.perform(
       "ann@example.org", reason: "gone", force: false, in: site.store, at: site.now,
@@ -190,7 +190,7 @@ import Testing
     }
   }
 
-  @Test func `an empty audit is whole`() throws {
+  @Test func `an empty audit is valid`() throws {
     try execute("DELETE FROM regctl_audit")
     #expect(try site.store.verifyAudit(including: nil) == AuditProof(count: 0, hash: nil))
   }

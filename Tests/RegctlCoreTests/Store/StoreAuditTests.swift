@@ -4,7 +4,7 @@ import Testing
 @testable import RegctlCore
 
 @Suite("Store+Audit") struct StoreAuditTests {
-  @Test func `an act says who, when and why`() throws {
+  @Test func `an entry has actor, time and reason`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
     site.now = site.now + .seconds(60)
@@ -15,7 +15,7 @@ import Testing
         == AuditEntry(.confirmByOperator, on: ann, at: site.now, by: Site.actor, reason: "called"))
   }
 
-  @Test func `an act on many is told of each`() throws {
+  @Test func `an entry about several accounts is listed for each`() throws {
     let site = try Site()
     for email in ["a@x.org", "b@x.org", "c@x.org"] { try site.register(email) }
     _ = try site.authority().issue(
@@ -27,7 +27,7 @@ import Testing
     #expect(try site.acts(on: "c@x.org") == [.register])
   }
 
-  @Test func `asking again is counted within a time`() throws {
+  @Test func `requests are counted within a period`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
     for (act, age) in [
@@ -42,7 +42,7 @@ import Testing
     #expect(last == site.now - .seconds(10))
   }
 
-  @Test func `who never asked has not`() throws {
+  @Test func `an account without requests has none`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
     let (count, last) = try site.store.acts(

@@ -55,7 +55,7 @@ import Testing
     #expect(try site.store.candidates(.all, prefix: "a29").count == 11)
   }
 
-  @Test func `of a long table the beginning is read`() throws {
+  @Test func `only the beginning of a long table is read`() throws {
     try register(20_001)
     try site.store.execute("UPDATE users SET admin = 1 WHERE email = 'a9@example.org'")
     // It is the last by address, behind the accounts that are read.
@@ -81,7 +81,7 @@ import Testing
         == [Candidate("2", "bob@example.org failed")])
   }
 
-  @Test func `a prefix of a mail's number is not part of it`() throws {
+  @Test func `a prefix matches the beginning of a mail's ID`() throws {
     for number in 1...12 { try site.register("a\(number)@example.org") }
     #expect(
       try site.store.candidates(mailsIn: [.queued], prefix: "1").map(\.value)
@@ -90,7 +90,7 @@ import Testing
 
   // MARK: Prune runs
 
-  /// Writes down runs of which some accounts were restored.
+  /// Inserts runs of which some accounts were restored.
   private func prune(_ runs: [(pruned: Int64, restored: Int64)]) throws {
     for run in runs {
       try site.store.run(

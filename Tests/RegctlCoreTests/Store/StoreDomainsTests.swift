@@ -35,13 +35,13 @@ import Testing
     #expect(try site.store.domainTypo().correction(of: Self.misspelt) == nil)
   }
 
-  @Test func `of two likely domains the more frequent one is meant`() throws {
+  @Test func `of two likely domains the more frequent one is suggested`() throws {
     try confirm("ann@example.org", "bob@example.org")
     try confirm("ann@exampla.org", "bob@exampla.org", "eve@exampla.org")
     #expect(try site.store.domainTypo().correction(of: "kim@exampl.org") == "kim@exampla.org")
   }
 
-  @Test func `of the newest accounts only their domains are known`() throws {
+  @Test func `only the domains of the newest accounts are known`() throws {
     try confirm("ann@example.org", "bob@example.org", "ann@other.net", "bob@other.net")
     #expect(try site.store.domainTypo(newest: 2).correction(of: Self.misspelt) == nil)
     #expect(try site.store.domainTypo(newest: 2).correction(of: "kim@ohter.net") == "kim@other.net")

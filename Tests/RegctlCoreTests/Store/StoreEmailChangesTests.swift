@@ -30,7 +30,7 @@ import Testing
     #expect(try site.store.account(bob.id)?.email == "bob@example.org")
   }
 
-  @Test func `an account that is gone has no address to replace`() throws {
+  @Test func `a missing account has no address to replace`() throws {
     #expect(throws: RegctlError.store(.ignored(table: "users", triggers: []))) {
       try site.store.setEmail(AccountID(rawValue: 9), "anna@example.org")
     }
@@ -52,7 +52,7 @@ import Testing
 
   // MARK: Requests
 
-  @Test func `a request waits with both addresses`() throws {
+  @Test func `a pending request has both addresses`() throws {
     #expect(try site.store.waitingEmailChange(of: ann) == nil)
     try request("anna@example.org")
     let change = EmailChange(
@@ -74,7 +74,7 @@ import Testing
     #expect(voided.map(\.at) == [site.now])
   }
 
-  @Test func `a request that was applied does not wait, and is not made void`() throws {
+  @Test func `an applied request is not pending and is not made void`() throws {
     try request("anna@example.org")
     try site.store.confirmEmailChange(1, at: site.now)
     try site.store.voidEmailChanges(of: ann.id, at: site.now)
@@ -83,7 +83,7 @@ import Testing
     #expect(try site.store.voidedEmailChanges(of: ann.id).isEmpty)
   }
 
-  @Test func `a request that is void keeps the time at which it became so`() throws {
+  @Test func `a void request keeps its time`() throws {
     try request("anna@example.org")
     try site.store.voidEmailChanges(of: ann.id, at: site.now)
     try site.store.voidEmailChanges(of: ann.id, at: site.now + .seconds(60))
@@ -96,7 +96,7 @@ import Testing
       "UPDATE users SET confirmed = 0", "UPDATE users SET email = 'other@example.org'",
       "UPDATE users SET email = 'Ann@example.org'",
     ] as [Statement])
-  func `no request waits of an account that has changed since`(_ change: Statement) throws {
+  func `no request is pending after the account has changed`(_ change: Statement) throws {
     try request("anna@example.org")
     try site.store.execute(change)
     #expect(try site.store.waitingEmailChange(of: account()) == nil)
@@ -110,7 +110,7 @@ import Testing
     #expect(try site.store.waitingEmailChange(of: bob) == nil)
   }
 
-  @Test func `the request of a deleted account is found no more`() throws {
+  @Test func `the request of a deleted account is not found`() throws {
     try request("anna@example.org")
     try site.store.execute("DELETE FROM users")
     #expect(try site.store.emailChange(1) == nil)

@@ -13,7 +13,7 @@ import Testing
     }
   }
 
-  @Test func `accounts are read as they are stored, by number, in pieces`() throws {
+  @Test func `accounts are read as stored, by ID, in batches`() throws {
     let site = try Site(
       adopting: """
         INSERT INTO users VALUES (9, 'b@example.org', 'x', '2026-01-01', 1, 0, NULL),

@@ -27,7 +27,7 @@ import Testing
     #expect(try effort() == HashingEffort(configured: 10, stored: []))
   }
 
-  @Test func `the newest five hundred count`() throws {
+  @Test func `the newest five hundred hashes are counted`() throws {
     try add(900, "$2b$12\(Self.tail)")
     #expect(try effort().usual == 12)
     try add(251, "$2b$06\(Self.tail)")
@@ -35,7 +35,7 @@ import Testing
     #expect(try effort().total == 10)
   }
 
-  @Test func `what is no hash, or is not run, does not count`() throws {
+  @Test func `invalid hashes and costs that are not run are not counted`() throws {
     try add(1, "$2a$11\(Self.tail)")
     try add(2, "!")
     try add(3, "$2b$16\(Self.tail)")

@@ -61,7 +61,8 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `an address of an account that differs is registered`(_ addressesAreUnique: Bool) throws {
+  func `an address of a different account is already registered`(_ addressesAreUnique: Bool) throws
+  {
     _ = try add(account("ann@example.org", id: 1))
     let before = try rows()
     for other in [
@@ -99,12 +100,12 @@ import Testing
         != .unchanged)
   }
 
-  @Test func `what prevents an import is told without importing`() throws {
+  @Test func `an import decision does not import`() throws {
     #expect(try site.store.importDecision(of: account("ann@example.org")) == nil)
     #expect(try rows() == [])
   }
 
-  @Test func `a refusal of the application's own is told in its words`() throws {
+  @Test func `an application's own constraint is reported in its words`() throws {
     try site.store.execute(
       """
       CREATE TRIGGER no_guests BEFORE INSERT ON users WHEN new.email LIKE 'guest%'
@@ -115,7 +116,7 @@ import Testing
     }
   }
 
-  @Test func `an account that a trigger dropped is missed`() throws {
+  @Test func `an account that a trigger ignores is an error`() throws {
     try site.store.execute(
       """
       CREATE TRIGGER no_guests BEFORE INSERT ON users WHEN new.email LIKE 'guest%'
@@ -126,7 +127,7 @@ import Testing
     }
   }
 
-  @Test func `accounts that were written must be there`() throws {
+  @Test func `missing accounts are an error`() throws {
     let ann = try site.register("ann@example.org").id
     try site.store.requireAccounts([ann])
     try site.store.requireAccounts([])
@@ -140,14 +141,5 @@ import Testing
     _ = try add(account("ann@example.org", id: 41))
     _ = try add(account("bob@example.org", id: 7))
     #expect(try site.store.greatestNumber() == 41)
-  }
-
-  @Test func `a store without a file takes accounts, and addresses once`() throws {
-    let store = try Store.scratch()
-    #expect(
-      try add(account("ann@example.org"), to: store) == .imported(AccountID(rawValue: 1)))
-    #expect(
-      try add(account("ANN@example.org"), to: store) == .registered(email: "ann@example.org"))
-    #expect(try rows() == [])
   }
 }

@@ -18,12 +18,12 @@ import Testing
     try #require(try site.store.mail(MailID(rawValue: id)))
   }
 
-  /// The mails whose rows can be read.
+  /// The mails with valid rows.
   private static func readable(_ mails: [Store.WaitingMail]) -> [OutboxEntry] {
     mails.compactMap { if case .readable(let entry) = $0 { entry } else { nil } }
   }
 
-  @Test func `a queued mail holds no token`() throws {
+  @Test func `a queued mail contains no token`() throws {
     let (site, ann) = try site()
     let entry = try mail(1, in: site)
     #expect(entry.account == ann.id)
@@ -43,7 +43,7 @@ import Testing
     #expect(Set(try site.store.mails(of: ann.id).map(\.messageID)).count == 101)
   }
 
-  @Test func `the longest waiting is due first`() throws {
+  @Test func `the mail with the earliest due time comes first`() throws {
     let (site, ann) = try site()
     let due = [30, 10, 20, 40].map { site.now + .seconds($0) }
     for moment in due { try enqueue(to: ann, due: moment, in: site) }
@@ -52,7 +52,7 @@ import Testing
     #expect(try site.store.mailsDue(at: site.now + .seconds(30), limit: 2).count == 2)
   }
 
-  @Test func `there is work when a mail is due or was left behind`() throws {
+  @Test func `there is work when a mail is due or abandoned`() throws {
     let (site, _) = try site()
     #expect(try !site.store.hasWork(at: site.now - .seconds(1)))
     #expect(try site.store.hasWork(at: site.now))
@@ -62,7 +62,7 @@ import Testing
     #expect(try !site.store.hasWork(at: site.now + .seconds(3600)))
   }
 
-  @Test func `what a dead deliverer left may come twice, and is marked`() throws {
+  @Test func `a mail abandoned by a process that died is marked as a possible duplicate`() throws {
     let (site, _) = try site()
     _ = try site.store.beginAttempt(MailID(rawValue: 1), messageID: "1.a@app.example")
     try site.store.requeueAbandonedMails(at: site.now)
@@ -80,7 +80,7 @@ import Testing
     #expect(try mail(1, in: site) == before)
   }
 
-  @Test func `an attempt that is withdrawn says when the next is due`() throws {
+  @Test func `a withdrawn attempt sets the next due time`() throws {
     let (site, _) = try site()
     let before = try mail(1, in: site)
     _ = try site.store.beginAttempt(before.id, messageID: before.messageID)
@@ -88,14 +88,14 @@ import Testing
     #expect(try site.store.nextAttempt() == site.now + .seconds(5))
   }
 
-  @Test func `only an attempt under way can be withdrawn`() throws {
+  @Test func `only an attempt in progress can be withdrawn`() throws {
     let (site, _) = try site()
     let before = try mail(1, in: site)
     try site.store.withdrawAttempt(before.id, due: site.now + .seconds(5))
     #expect(try mail(1, in: site) == before)
   }
 
-  @Test func `a mail that is put off keeps its attempt, and says what was answered`() throws {
+  @Test func `a deferred mail keeps its attempt and the reply`() throws {
     let (site, _) = try site()
     let id = MailID(rawValue: 1)
     _ = try site.store.beginAttempt(id, messageID: "1.a@app.example")
@@ -109,7 +109,7 @@ import Testing
     #expect(entry.finishedAt == nil)
   }
 
-  @Test func `a mail that may come twice stays marked`() throws {
+  @Test func `a possible duplicate stays marked`() throws {
     let (site, _) = try site()
     var marks: [Bool] = []
     for mark in [false, true, false] {
@@ -120,7 +120,7 @@ import Testing
     #expect(marks == [false, true, true])
   }
 
-  @Test func `a mail that is done says when and what was answered`() throws {
+  @Test func `a finished mail has the time and the reply`() throws {
     let (site, _) = try site()
     try site.store.finish(MailID(rawValue: 1), as: .failed, reply: "550 no", at: site.now)
     let entry = try mail(1, in: site)
@@ -132,7 +132,7 @@ import Testing
     #expect(try site.store.nextAttempt() == nil)
   }
 
-  @Test func `a deleted account's waiting mail is cancelled, its history kept`() throws {
+  @Test func `a deleted account's queued mail is cancelled, its history kept`() throws {
     let (site, ann) = try site()
     try enqueue(to: ann, due: site.now, in: site)
     try site.store.finish(MailID(rawValue: 1), as: .sent, reply: "ok", at: site.now)
@@ -159,7 +159,7 @@ import Testing
     #expect(try ids(OutboxFilter(account: ann.id), after: 1) == [])
   }
 
-  @Test func `a mail that every deliverer dies of waits longer in the end`() throws {
+  @Test func `a mail that kills every delivery process waits longer in the end`() throws {
     let (site, _) = try site()
     let id = MailID(rawValue: 1)
     for attempt in 1...30 {
@@ -172,7 +172,7 @@ import Testing
     #expect(next >= site.now + .seconds(240 * 60))
   }
 
-  @Test func `a mail that does not wait is not claimed`() throws {
+  @Test func `a mail that is not queued is not claimed`() throws {
     let (site, _) = try site()
     let id = MailID(rawValue: 1)
     #expect(try site.store.beginAttempt(id, messageID: "1.a@app.example"))
@@ -181,7 +181,7 @@ import Testing
     #expect(try !site.store.setAside(id, reply: "no", at: site.now))
   }
 
-  @Test func `what became of a mail that was taken out of the outbox needs no record`() throws {
+  @Test func `the result of a mail removed from the outbox needs no record`() throws {
     let (site, _) = try site()
     try site.store.execute("DELETE FROM regctl_outbox")
     let id = MailID(rawValue: 1)

@@ -49,7 +49,7 @@ import Testing
     return try #require(found.first)
   }
 
-  @Test func `a candidate tells of its mails and acts`() throws {
+  @Test func `a candidate has its mails and audit entries`() throws {
     let ann = try site.register("ann@x.org", queuesMail: false)
     var found = try candidate(ann)
     #expect(found.lastMailState == nil && found.lastSent == nil && !found.hasPendingMail)
@@ -67,7 +67,7 @@ import Testing
     #expect(found.lastSent == sent && !found.hasPendingMail && found.lastMailState == .failed)
   }
 
-  @Test func `an act on many accounts is an act on each`() throws {
+  @Test func `an audit entry for many accounts counts for each`() throws {
     let ann = try site.register("ann@x.org")
     site.now = site.now + .seconds(60)
     _ = try site.token("ann@x.org")
@@ -78,7 +78,7 @@ import Testing
     ("2026-11-23 08:59:59.999999", true), ("2026-11-23 09:00:00.000000", false),
     ("yesterday", false),
   ])
-  func `its age is told by the text too`(_ stored: String, isOld: Bool) throws {
+  func `age is also compared as text`(_ stored: String, isOld: Bool) throws {
     let ann = try site.register("ann@x.org")
     try site.store.run("UPDATE users SET registered_on = $1", .text(stored))
     let found = try candidate(ann)
@@ -87,7 +87,7 @@ import Testing
     #expect(found.registeredOn == Instant(parsing: stored))
   }
 
-  @Test func `a date is local that the application wrote without an offset`() throws {
+  @Test func `a date without an offset from the application is local`() throws {
     let ann = try site.register("ann@x.org")
     #expect(try !candidate(ann).isLocal)
     try site.store.execute("DELETE FROM regctl_accounts")
@@ -96,7 +96,7 @@ import Testing
     #expect(try !candidate(ann).isLocal)
   }
 
-  @Test func `accounts are found in the order of their numbers, and none for one that is gone`()
+  @Test func `accounts are found in the given order, and none for a missing ID`()
     throws
   {
     let ann = try site.register("ann@x.org")
@@ -198,7 +198,7 @@ import Testing
     #expect(try site.store.pruneRun(of: "cy@x.org") == nil)
   }
 
-  @Test func `an account is restored with everything that was known of it`() throws {
+  @Test func `an account is restored with its mails and audit entries`() throws {
     let ann = try site.register("ann@x.org")
     try site.store.revokeTokens(of: ann.id, at: site.now)
     let row: Statement = "SELECT id || email || password || registered_on || admin FROM users"
@@ -215,7 +215,7 @@ import Testing
     #expect(try site.store.rows("SELECT run FROM regctl_tombstones") { $0.integer(0) } == [])
   }
 
-  @Test func `with its number taken an account gets another, and its own history`() throws {
+  @Test func `an account whose ID is taken gets another, with its own history`() throws {
     let ann = try #require(try archive("ann@x.org").first)
     let bob = try site.register("bob@x.org")
     #expect(bob.id == ann)

@@ -126,7 +126,7 @@ import Testing
     #expect(try metric("mails", "sent") == 0)
   }
 
-  @Test func `a mail that waits is overdue from the moment at which it is due`() throws {
+  @Test func `a queued mail is overdue once it is due`() throws {
     try site.register("ann@example.org")
     #expect(try metric("mail_overdue_seconds") == 0)
     site.now = site.now + .seconds(90)

@@ -18,18 +18,18 @@ import Testing
   }
 
   private func create(_ mode: JournalMode = .wal) throws {
-    try Store.create(path, journalMode: mode, at: Self.now, by: Site.actor)
+    try Store.create(.file(path), journalMode: mode, at: Self.now, by: Site.actor)
   }
 
   @discardableResult
   private func migrate(uniqueEmail: Bool = false, dryRun: Bool = false) throws -> MigrationReport {
     try Store.migrate(
-      path, uniqueEmail: uniqueEmail, dryRun: dryRun, busyTimeout: .zero, at: Self.now,
+      .file(path), uniqueEmail: uniqueEmail, dryRun: dryRun, busyTimeout: .zero, at: Self.now,
       by: Site.actor)
   }
 
   private func open() throws -> Store {
-    try Store.open(path, for: .writing, busyTimeout: .zero)
+    try Store.open(.file(path), for: .writing, busyTimeout: .zero)
   }
 
   private func content() throws -> [UInt8] { try FileSystem.read(path, atMost: 10_000_000) }
@@ -37,14 +37,14 @@ import Testing
   // MARK: Creating
 
   @Test(arguments: [(JournalMode.wal, "wal"), (.truncate, "delete")])
-  func `a new database keeps its journal as wanted`(_ mode: JournalMode, kept: String) throws {
+  func `a new database has the requested journal mode`(_ mode: JournalMode, kept: String) throws {
     try create(mode)
     let found = try open().first("PRAGMA journal_mode") { $0.text(0) }
-    // Only wal is a property of the file: truncate is the delete of the next connection.
+    // Only `wal` is a property of the file: the next connection reads `truncate` as `delete`.
     #expect(found == kept)
   }
 
-  @Test func `a new database is one file, for its owner only`() throws {
+  @Test func `a new database is one private file`() throws {
     let old = umask(0o077)
     defer { umask(old) }
     try create()
@@ -58,13 +58,13 @@ import Testing
     #expect(try content() == Array("x".utf8))
   }
 
-  @Test func `the directory of a database is made`() throws {
+  @Test func `the directory of a database is created`() throws {
     let deep = "\(directory.path)/a/b/regctl.db"
-    try Store.create(deep, journalMode: .wal, at: Self.now, by: Site.actor)
+    try Store.create(.file(deep), journalMode: .wal, at: Self.now, by: Site.actor)
     #expect(try FileSystem.status(of: deep) != nil)
   }
 
-  @Test func `who made the database is written down`() throws {
+  @Test func `the creation of a database is recorded`() throws {
     try create()
     let entry = try open().first("SELECT act, actor, uid, at FROM regctl_audit") {
       "\($0.text(0)) \($0.text(1)) \($0.integer(2)) \($0.integer(3))"
@@ -84,7 +84,7 @@ import Testing
       ])
   }
 
-  @Test func `a new database has one account for all spellings of case`() throws {
+  @Test func `a new database has one account per address, ignoring case`() throws {
     try create()
     let store = try open()
     try store.execute(
@@ -107,7 +107,7 @@ import Testing
         """)
   }
 
-  @Test func `a dry run tells everything and changes no byte`() throws {
+  @Test func `a dry run reports all changes and changes no byte`() throws {
     try makeApplication()
     let before = try content()
     let planned = try migrate(dryRun: true)
@@ -126,7 +126,7 @@ import Testing
     #expect(mode == "delete")
   }
 
-  @Test func `adopting adds nothing but what has a name of ours`() throws {
+  @Test func `migrating adds only objects named regctl_`() throws {
     try makeApplication()
     try migrate()
     let names = try open().rows(
@@ -135,7 +135,7 @@ import Testing
     #expect(names == ["sqlite_autoindex_users_1", "users"])
   }
 
-  @Test func `adopting twice does nothing the second time`() throws {
+  @Test func `migrating twice changes nothing the second time`() throws {
     try makeApplication()
     try migrate()
     let again = try migrate()
@@ -143,12 +143,12 @@ import Testing
     #expect(again.from == Schema.version)
   }
 
-  @Test func `addresses that differ in case only are told`() throws {
+  @Test func `addresses that differ only in case are reported`() throws {
     try makeApplication()
     #expect(try migrate().duplicates == ["Eve@example.org, eve@example.org"])
   }
 
-  @Test func `duplicates stand in the way of a unique index, and nothing is changed`() throws {
+  @Test func `duplicates prevent a unique index, and nothing is changed`() throws {
     try makeApplication()
     let before = try content()
     #expect(
@@ -157,7 +157,7 @@ import Testing
     #expect(try content() == before)
   }
 
-  @Test func `a plain index gives way to a unique one`() throws {
+  @Test func `a plain index is replaced by a unique one`() throws {
     try makeApplication()
     try migrate()
     try open().execute("DELETE FROM users WHERE id = 3")
@@ -180,12 +180,12 @@ import Testing
     try open(unchecked: "DELETE FROM users WHERE id = 3")
     try migrate(uniqueEmail: true)
     let other = "\(directory.path)/other.db"
-    try Store.create(other, journalMode: .truncate, at: Self.now, by: Site.actor)
-    let created = try Store.open(other, for: .reading, busyTimeout: .zero)
+    try Store.create(.file(other), journalMode: .truncate, at: Self.now, by: Site.actor)
+    let created = try Store.open(.file(other), for: .reading, busyTimeout: .zero)
     #expect(try schema(of: open()) == schema(of: created))
   }
 
-  /// Makes the database of an application as the first version of the schema adopted it.
+  /// Creates an application's database migrated by the first version of the schema.
   private func makeVersion1() throws {
     try makeApplication()
     try migrate()
@@ -197,7 +197,7 @@ import Testing
         """)
   }
 
-  @Test func `a database of version 1 goes on working`() throws {
+  @Test func `a database of version 1 still works`() throws {
     try makeVersion1()
     let store = try open()
     let unconfirmed = try store.unconfirmedAccounts(after: nil, matching: .init(), limit: 10)

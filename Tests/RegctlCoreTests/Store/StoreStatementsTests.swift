@@ -20,18 +20,18 @@ import Testing
   }
 
   private func count() throws -> Int64? {
-    try Store.open(site.path, for: .reading, busyTimeout: .zero)
+    try Store.open(.file(site.path), for: .reading, busyTimeout: .zero)
       .first("SELECT count(*) FROM t") { $0.integer(0) }
   }
 
   // MARK: Transactions
 
-  @Test func `a body that returns takes effect`() throws {
+  @Test func `a body that returns is committed`() throws {
     try insert()
     #expect(try count() == 1)
   }
 
-  @Test func `a body that throws leaves nothing`() throws {
+  @Test func `a body that throws is rolled back`() throws {
     #expect(throws: RegctlError.account(.notFound("x"))) { try insert(failing: true) }
     #expect(try count() == 0)
     try insert()
@@ -61,7 +61,7 @@ import Testing
 
   // MARK: Statements
 
-  @Test func `a row that is inserted has a number`() throws {
+  @Test func `an inserted row has an ID`() throws {
     try site.store.execute("CREATE TABLE n (id INTEGER PRIMARY KEY)")
     let sql: Statement = "INSERT INTO n VALUES (NULL) RETURNING id"
     #expect(try site.store.insert(into: "n", sql) == 1)
@@ -80,14 +80,14 @@ import Testing
     }
   }
 
-  @Test func `more than one row is not one`() throws {
+  @Test func `changing more than one row is an error`() throws {
     #expect(try site.store.run("INSERT INTO t VALUES (1), (2)") == 2)
     #expect(throws: RegctlError.store(.ignored(table: "t", triggers: []))) {
       try site.store.changeOne(of: "t", "DELETE FROM t")
     }
   }
 
-  @Test func `rows that cannot be read are told from the others`() throws {
+  @Test func `invalid rows are distinguished from valid ones`() throws {
     let sql: Statement = "SELECT value FROM json_each('[1,null,3,\"x\"]')"
     let rows = try site.store.readableRows(sql) { $0.integer(0) }
     #expect(rows.map { try? $0.get() } == [1, nil, 3, nil])

@@ -9,10 +9,10 @@ import Testing
 
 @Suite("Store") struct StoreTests {
   private func open(_ path: String, for access: Store.Access = .reading) throws -> Store {
-    try Store.open(path, for: access, busyTimeout: .zero)
+    try Store.open(.file(path), for: access, busyTimeout: .zero)
   }
 
-  /// A directory with a database, `foreign.db`, that somebody else has made.
+  /// A directory with a database, `foreign.db`, of another program.
   private func foreign(_ sql: Statement) throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
     let connection = try SQLiteDatabase(
@@ -23,7 +23,7 @@ import Testing
 
   // MARK: Opening
 
-  @Test func `a commit is on the disk when it returns`() throws {
+  @Test func `a commit is durable when it returns`() throws {
     let site = try Site()
     let level = try site.store.first("PRAGMA synchronous") { $0.integer(0) }
     #expect(level == 3)
@@ -42,7 +42,7 @@ import Testing
     #expect(throws: RegctlError.self) { try reader.run("DELETE FROM users") }
   }
 
-  @Test func `a database that is missing is not made`() throws {
+  @Test func `a missing database is not created`() throws {
     let directory = try TemporaryDirectory()
     let path = "\(directory.path)/none.db"
     #expect(throws: RegctlError.store(.missing(path: path))) { try open(path, for: .writing) }
@@ -50,13 +50,13 @@ import Testing
   }
 
   @Test(arguments: ["short", String(repeating: "this is no database\n", count: 100)])
-  func `a file that is no database is named`(_ content: String) throws {
+  func `an error names a file that is not a database`(_ content: String) throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write("file", content)
     #expect(throws: RegctlError.store(.notADatabase(path: path))) { try open(path) }
   }
 
-  @Test func `a directory is no database`() throws {
+  @Test func `a directory is not a database`() throws {
     let directory = try TemporaryDirectory()
     #expect(throws: RegctlError.store(.notADatabase(path: directory.path))) {
       try open(directory.path)
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func `an application's database asks to be adopted`() throws {
+  @Test func `an application's database must be migrated first`() throws {
     let directory = try foreign("CREATE TABLE users (id)")
     let path = "\(directory.path)/foreign.db"
     #expect(throws: RegctlError.store(.schemaMissing(path: path, hasUsers: true))) {
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test func `a newer schema is left alone`() throws {
+  @Test func `a newer schema is rejected`() throws {
     let site = try Site()
     try site.store.execute("INSERT INTO regctl_schema VALUES (7, 0)")
     #expect(throws: RegctlError.store(.schemaTooNew(found: 7, supported: Schema.version))) {
@@ -87,13 +87,13 @@ import Testing
     }
   }
 
-  @Test func `a schema table of another shape is damage`() throws {
+  @Test func `a schema table with other columns is reported as damage`() throws {
     let directory = try foreign("CREATE TABLE regctl_schema (other)")
     let error = try refusal { _ = try open("\(directory.path)/foreign.db") }
     guard case .store(.corrupt) = error else { throw error }
   }
 
-  @Test func `a database without its end is damage`() throws {
+  @Test func `a truncated database is reported as damage`() throws {
     let site = try Site()
     for number in 0..<200 { try site.register("ann\(number)@example.org") }
     try site.store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -104,7 +104,7 @@ import Testing
     guard case .store(.corrupt) = error else { throw error }
   }
 
-  @Test func `a lock that is not given up in time is busy`() throws {
+  @Test func `a lock not released in time is busy`() throws {
     let site = try Site()
     let other = try open(site.path, for: .writing)
     try site.store.execute("BEGIN IMMEDIATE")
@@ -115,12 +115,12 @@ import Testing
 
   // MARK: Interrupted changes
 
-  /// A database in a mode of rollback journals, beside the journal of a change that was killed.
+  /// A database in a rollback journal mode, beside the journal of a change that was killed.
   private func interrupted(_ journalMode: Statement) throws -> TemporaryDirectory {
     let site = try Site()
     try site.register("ann@example.org")
     _ = try site.store.first(journalMode) { $0.text(0) }
-    // So that changed pages are in the file before the commit.
+    // Writes changed pages to the file before the commit.
     try site.store.execute(
       """
       PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN IMMEDIATE;
@@ -129,7 +129,7 @@ import Testing
         (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
          SELECT i FROM n)
       """)
-    // What a kill leaves: both files as they are at this moment.
+    // The state after a kill: copies of both files at this point.
     let copy = try TemporaryDirectory()
     for name in ["regctl.db", "regctl.db-journal"] {
       let content = try FileSystem.read("\(site.directory.path)/\(name)", atMost: 10_000_000)
@@ -144,7 +144,7 @@ import Testing
   ]
 
   @Test(arguments: Store.Access.writersAndReaders, 0..<3)
-  func `who may write completes an interrupted change, to read too`(
+  func `a reader with write permission completes an interrupted change`(
     _ access: Store.Access, mode: Int
   ) throws {
     let directory = try interrupted(Self.rollbackModes[mode])
@@ -154,7 +154,7 @@ import Testing
   }
 
   @Test(arguments: 0..<3)
-  func `who changes nothing is told that it has to be completed`(_ mode: Int) throws {
+  func `a read-only user cannot complete an interrupted change`(_ mode: Int) throws {
     let directory = try interrupted(Self.rollbackModes[mode])
     let path = "\(directory.path)/regctl.db"
     let before = try FileSystem.read(path, atMost: 10_000_000)
@@ -175,28 +175,28 @@ import Testing
     try #require(symlink("regctl.db", "\(site.directory.path)/link.db") == 0)
     try #require(symlink(".", "\(site.directory.path)/sub") == 0)
     let store = try open("\(site.directory.path)/\(name)", for: .writing)
-    #expect(store.path == "\(site.directory.path)/\(name)")
-    #expect(store.location == site.path)
-    let lock = try DeliveryLock(beside: store.location)
+    #expect(store.location == .file("\(site.directory.path)/\(name)"))
+    #expect(store.resolvedLocation == .file(site.path))
+    let lock = try store.deliveryLock()
     #expect(throws: RegctlError.delivery(.running(lock: "\(site.path).deliver.lock"))) {
-      _ = try DeliveryLock(beside: site.store.location)
+      _ = try site.store.deliveryLock()
     }
     lock.release()
   }
 
-  @Test func `a link to nowhere is a database that is missing`() throws {
+  @Test func `a dangling link is a missing database`() throws {
     let directory = try TemporaryDirectory()
     let path = "\(directory.path)/link.db"
     try #require(symlink("none.db", path) == 0)
     #expect(throws: RegctlError.store(.missing(path: path))) { try open(path) }
     #expect(throws: RegctlError.store(.exists(path: path))) {
-      try Store.create(path, journalMode: .wal, at: Instant(seconds: 0), by: Site.actor)
+      try Store.create(.file(path), journalMode: .wal, at: Instant(seconds: 0), by: Site.actor)
     }
     #expect(try FileSystem.names(in: directory.path) == ["link.db"])
   }
 
   @Test(.enabled(if: geteuid() == 0))
-  func `root opens nothing of another user's`() throws {
+  func `root does not open another user's database`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write("regctl.db", "")
     try #require(chown(path, 12_345, 0) == 0)
@@ -214,7 +214,7 @@ import Testing
 
   // MARK: Transactions
 
-  @Test func `what fails leaves nothing`() throws {
+  @Test func `a failure leaves nothing behind`() throws {
     let site = try Site()
     let account = NewAccount(
       address: try EmailAddress("ann@example.org"), passwordHash: .unusable, isAdmin: false,
@@ -230,6 +230,6 @@ import Testing
 }
 
 extension Store.Access {
-  /// Those that complete what was interrupted.
+  /// Those that complete an interrupted change.
   static let writersAndReaders: [Store.Access] = [.writing, .reading]
 }

@@ -4,7 +4,7 @@ import Testing
 @testable import RegctlCore
 
 @Suite("Store+Unconfirmed") struct StoreUnconfirmedTests {
-  /// The addresses that match, read in batches of a size.
+  /// The matching addresses, read in batches of a size.
   private func emails(
     in site: Site, batch: Int = 2, _ change: (inout UnconfirmedFilter) -> Void = { _ in }
   ) throws -> [String] {
@@ -46,7 +46,7 @@ import Testing
       try emails(in: site, batch: batch) { $0.order = .email } == ["C@x.org", "a@x.org", "b@x.org"])
   }
 
-  @Test func `who confirms between two batches is left out, who registers is seen`() throws {
+  @Test func `accounts confirmed between two batches are omitted, new ones are listed`() throws {
     let site = try Site()
     for letter in ["a", "b", "c"] { try site.register("\(letter)@x.org") }
     let filter = UnconfirmedFilter()
@@ -57,7 +57,7 @@ import Testing
     #expect(rest.map(\.email) == ["c@x.org", "d@x.org"])
   }
 
-  @Test func `those who are confirmed are not listed`() throws {
+  @Test func `confirmed accounts are not listed`() throws {
     let site = try Site()
     try site.createAdministrator("a@x.org")
     try site.register("b@x.org")
@@ -80,7 +80,7 @@ import Testing
     ("y.x.org", ["c@y.x.org"]),
     ("org", []), ("%", []), ("x_org", []),
   ])
-  func `a domain is the whole of it`(_ domain: String, expected: [String]) throws {
+  func `a domain matches as a whole`(_ domain: String, expected: [String]) throws {
     let site = try Site(
       adopting: """
         INSERT INTO users VALUES (1, 'a@x.org', '!', '2026-01-01', 0, 0, NULL);
@@ -95,7 +95,7 @@ import Testing
       } == expected)
   }
 
-  @Test func `the last mail tells its state`() throws {
+  @Test func `a row has the state of the last mail`() throws {
     let site = try Site()
     try site.register("a@x.org")
     try site.register("b@x.org", queuesMail: false)
@@ -110,9 +110,9 @@ import Testing
     #expect(try emails(in: site) { $0.mailState = .queued } == [])
   }
 
-  /// The column of the application takes text that looks like a number for one.
+  /// The application's column converts text that looks like a number.
   @Test(arguments: ["yesterday", "", "2026", "1795424400.5"])
-  func `what is no date is listed all the same`(_ value: String) throws {
+  func `an account with an invalid date is listed`(_ value: String) throws {
     let site = try Site(
       adopting: "INSERT INTO users VALUES (1, 'a@x.org', '!', '2026-01-01', 0, 0, NULL)")
     try site.store.run("UPDATE users SET registered_on = $1", .text(value))

@@ -21,7 +21,7 @@ import Testing
     #expect(try notBefore() == site.now.seconds + 1)
   }
 
-  @Test func `a token that was issued since is revoked in the same second too`() throws {
+  @Test func `a token issued in the same second is revoked too`() throws {
     try site.store.revokeTokens(of: ann.id, at: site.now)
     let link = try site.token("ann@example.org")
     try site.store.revokeTokens(of: ann.id, at: site.now)
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: [1, 30, 3599])
-  func `a clock that was set back makes nothing valid again`(_ seconds: Int64) throws {
+  func `setting the clock back makes nothing valid again`(_ seconds: Int64) throws {
     try site.store.revokeTokens(of: ann.id, at: site.now)
     let before = try #require(try notBefore())
     try site.store.revokeTokens(of: ann.id, at: site.now - .seconds(seconds))
@@ -47,13 +47,13 @@ import Testing
   }
 
   @Test(arguments: [Value.integer(.max), .integer(.min), .text("soon"), .integer(0), .null])
-  func `what another program has written there is replaced`(_ value: Value) throws {
+  func `a value written by another program is replaced`(_ value: Value) throws {
     try site.store.run("UPDATE regctl_accounts SET not_before = $1", value)
     try site.store.revokeTokens(of: ann.id, at: site.now)
     #expect(try notBefore() == site.now.seconds + 1)
   }
 
-  @Test func `the earliest link is that of the next second, and then of any moment`() throws {
+  @Test func `the earliest valid link is that of the next second`() throws {
     #expect(try site.store.earliestLink(of: ann.id, at: site.now) == site.now)
     try site.store.revokeTokens(of: ann.id, at: site.now)
     let next = site.now + .seconds(1)
@@ -65,7 +65,7 @@ import Testing
 
   // MARK: Mails and changes
 
-  @Test func `mails that carry a link are called off, the others wait`() throws {
+  @Test func `queued mails with a link are cancelled, the others are kept`() throws {
     for kind in [MailKind.reset, .changeEmail, .changedNotice] {
       _ = try site.store.enqueue(
         kind, to: ann, at: site.now, due: site.now, messageDomain: "app.example")
@@ -74,7 +74,7 @@ import Testing
     let mails = try site.store.mails(of: ann.id)
     #expect(mails.map(\.state) == [.queued, .cancelled, .cancelled, .queued])
     #expect(mails.map(\.lastReply) == [nil, "test", "test", nil])
-    // The link of the first is good when it is sent.
+    // The link of the first is valid when it is sent.
     #expect(mails[0].nextAttemptAt == site.now + .seconds(1))
     #expect(mails[3].nextAttemptAt == site.now)
   }
@@ -86,7 +86,7 @@ import Testing
     #expect(try site.store.mails(of: ann.id).map(\.nextAttemptAt) == [later])
   }
 
-  @Test func `a change that waits is void, one that was carried out is not`() throws {
+  @Test func `a pending change is voided, a completed one is not`() throws {
     try site.confirmByHand("ann@example.org")
     try site.requestEmailChange("ann@example.org", to: "ann@post.example")
     _ = try Confirm.byToken(

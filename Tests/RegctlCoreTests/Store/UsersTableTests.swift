@@ -4,7 +4,7 @@ import Testing
 
 @testable import RegctlCore
 
-/// The table of the original application with one thing changed.
+/// The table of the original application with one change.
 private func table(
   id: String = "id INTEGER NOT NULL", email: String = "email VARCHAR NOT NULL",
   password: String = "password VARCHAR NOT NULL",
@@ -24,13 +24,13 @@ private func table(
   init() throws { directory = try TemporaryDirectory() }
 
   private func faults(_ sql: String..., unique: Bool = false) throws -> [UsersTableFault]? {
-    // By the shell, as no statement of regctl is put together from strings.
+    // With the shell, since no statement of regctl is made from strings.
     let shell = try ChildProcess.run(
       "/usr/bin/sqlite3", ["sqlite3", "-bail", path, sql.joined(separator: ";")], input: [],
       outputLimit: 1000,
       within: .seconds(60))
     try #require(shell.status == .exited(0), "\(String(decoding: shell.output, as: UTF8.self))")
-    let store = try Store.openUnchecked(path, for: .reading, busyTimeout: .zero)
+    let store = try Store.openUnchecked(.file(path), for: .reading, busyTimeout: .zero)
     return try UsersTable(in: store)?.faults(makingEmailUnique: unique)
   }
 
@@ -54,10 +54,10 @@ private func table(
       ending: " STRICT"
     ).replacing("VARCHAR", with: "TEXT"),
   ])
-  func `a table that keeps what the original keeps is adopted`(_ sql: String) throws {
+  func `a table that preserves the same values is adopted`(_ sql: String) throws {
     #expect(try faults(sql) == [])
     _ = try Store.migrate(
-      path, uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
+      .file(path), uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
       by: Site.actor)
   }
 
@@ -102,7 +102,7 @@ private func table(
       [.missingColumn("confirmed"), .missingColumn("confirmed_on")]
     ),
   ])
-  func `another table is refused, and what is wrong with it named`(
+  func `a different table is rejected, with its fault`(
     _ sql: String, expected: [UsersTableFault]
   ) throws {
     #expect(try faults(sql) == expected)
@@ -110,12 +110,12 @@ private func table(
       throws: RegctlError.store(.foreignUsersTable(path: path, faults: expected))
     ) {
       try Store.migrate(
-        path, uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
+        .file(path), uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
         by: Site.actor)
     }
   }
 
-  @Test func `a view and a virtual table are no tables`() throws {
+  @Test func `a view and a virtual table are rejected`() throws {
     let columns = "id, email, password, registered_on, admin, confirmed, confirmed_on"
     #expect(
       try faults("CREATE TABLE people (\(columns))", "CREATE VIEW users AS SELECT * FROM people")
@@ -126,7 +126,7 @@ private func table(
         == [.notATable(kind: "virtual")])
   }
 
-  @Test func `a partial index makes no address unique, and one of its own does`() throws {
+  @Test func `a partial index does not make addresses unique, a full one does`() throws {
     let index = "CREATE UNIQUE INDEX one ON users (email)"
     #expect(
       try faults(table(keys: "PRIMARY KEY (id)"), index + " WHERE confirmed = 1")
@@ -138,22 +138,22 @@ private func table(
     #expect(try faults(table(keys: "PRIMARY KEY (id)"), unique: true) == [])
     for _ in 1...2 {
       _ = try Store.migrate(
-        path, uniqueEmail: true, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
+        .file(path), uniqueEmail: true, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
         by: Site.actor)
     }
-    // The index does from now on what the table does not.
+    // From here on the index has the collation that the table lacks.
     _ = try Store.migrate(
-      path, uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
+      .file(path), uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: Instant(seconds: 0),
       by: Site.actor)
   }
 
   @Test(arguments: [Int64(0), -1, .min])
-  func `numbers below 1 are those of deleted accounts`(_ number: Int64) throws {
+  func `IDs below 1 are those of deleted accounts`(_ number: Int64) throws {
     let row = "INSERT INTO users VALUES (\(number), 'a@x.org', '!', '2020-01-01', 0, 0, NULL)"
     #expect(try faults(table(), row) == [.numbersBelowOne(count: 1)])
   }
 
-  @Test func `NULL stands for no address and no flag`() throws {
+  @Test func `NULL is invalid as address or flag`() throws {
     let nullable = table(email: "email", admin: "admin", confirmed: "confirmed")
     let rows = """
       INSERT INTO users VALUES
@@ -165,14 +165,14 @@ private func table(
       ])
   }
 
-  @Test func `without a table there is nothing`() throws {
+  @Test func `without a table there is no structure`() throws {
     #expect(try faults("CREATE TABLE other (id)") == nil)
   }
 
   @Test func `further columns are those that can be written`() throws {
     let keys = "\"Own\" TEXT, twice AS (id * 2), PRIMARY KEY (id), UNIQUE (email)"
     #expect(try faults(table(email: "\"EMAIL\" VARCHAR NOT NULL", keys: keys)) == [])
-    let store = try Store.openUnchecked(path, for: .reading, busyTimeout: .zero)
+    let store = try Store.openUnchecked(.file(path), for: .reading, busyTimeout: .zero)
     #expect(try store.furtherColumns() == ["Own"])
   }
 }

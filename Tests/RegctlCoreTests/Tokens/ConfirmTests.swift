@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  // MARK: By hand
+  // MARK: By operator
 
   @Test func `an operator confirms without a link, and says why`() throws {
     let site = try Site()
@@ -87,9 +87,9 @@ import Testing
     }
   }
 
-  // MARK: Taking back
+  // MARK: Undoing
 
-  @Test func `what is taken back is gone, and the links of before with it`() throws {
+  @Test func `undoing a confirmation revokes earlier links`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     let token = try site.token("ann@example.org")
@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  @Test func `a link of after works`() throws {
+  @Test func `a link issued later works`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     try site.confirmByHand("ann@example.org")
@@ -113,7 +113,7 @@ import Testing
     #expect(try confirm(token, in: site).isNew)
   }
 
-  @Test func `a change of address that waited stays void when the account is confirmed anew`()
+  @Test func `a voided change of address stays void after a new confirmation`()
     throws
   {
     let site = try Site()
@@ -125,7 +125,7 @@ import Testing
     #expect(try site.store.waitingEmailChange(of: site.store.account("ann@example.org")) == nil)
   }
 
-  @Test func `what is not there is not taken back, and no link dies`() throws {
+  @Test func `an unconfirmed account cannot be undone, and no link is revoked`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     let token = try site.token("ann@example.org")

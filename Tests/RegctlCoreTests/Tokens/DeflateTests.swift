@@ -20,7 +20,7 @@ private struct SeededGenerator: RandomNumberGenerator {
 @Suite("Deflate") struct DeflateTests {
   /// 200,000 strings in all; a wrong "surely" would be a token that differs from Python's.
   @Test(arguments: 1...8)
-  func `that compressing does not help is never claimed wrongly`(_ seed: Int) {
+  func `the prediction that compressing does not help is never wrong`(_ seed: Int) {
     var generator = SeededGenerator(seed: UInt64(seed))
     let compressor = Compressor()
     var claims = 0
@@ -67,7 +67,7 @@ private struct SeededGenerator: RandomNumberGenerator {
   }
 
   @Test(arguments: ["", "a", "\"ann@example.org\""])
-  func `short text is seen through`(_ text: String) {
+  func `short text is predicted not to compress`(_ text: String) {
     #expect(Deflate.surelyDoesNotHelp(Array(text.utf8)))
   }
 
@@ -76,17 +76,17 @@ private struct SeededGenerator: RandomNumberGenerator {
     String(repeating: "é", count: 9),
     String(repeating: "x", count: 5000),
   ])
-  func `where compressing helps, nothing is claimed`(_ text: String) {
+  func `nothing is predicted where compressing helps`(_ text: String) {
     #expect(!Deflate.surelyDoesNotHelp(Array(text.utf8)))
   }
 
   @Test(arguments: [0, 1, 100, 65_536])
-  func `what was compressed comes back`(_ count: Int) {
+  func `decompressing restores the text`(_ count: Int) {
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }
     #expect(Deflate.decompress(Compressor().compress(bytes), atMost: 65_536) == bytes)
   }
 
-  @Test func `a compressor forgets what it compressed before`() {
+  @Test func `a compressor keeps no earlier input`() {
     let compressor = Compressor()
     let bytes = Array("\"ann@example.org, again and again and again\"".utf8)
     let first = compressor.compress(bytes)
@@ -94,13 +94,13 @@ private struct SeededGenerator: RandomNumberGenerator {
     #expect(compressor.compress(bytes) == first)
   }
 
-  @Test func `what inflates beyond the limit is refused`() {
+  @Test func `a stream that inflates beyond the limit is rejected`() {
     let compressed = Compressor().compress([UInt8](repeating: 0, count: 101))
     #expect(Deflate.decompress(compressed, atMost: 101)?.count == 101)
     #expect(Deflate.decompress(compressed, atMost: 100) == nil)
   }
 
-  @Test func `a stream that is cut short anywhere is refused`() {
+  @Test func `a truncated stream is rejected`() {
     let compressed = Compressor().compress(Array("\"ann@example.org\"".utf8))
     for count in 0..<compressed.count {
       #expect(Deflate.decompress(Array(compressed.prefix(count)), atMost: 100) == nil)

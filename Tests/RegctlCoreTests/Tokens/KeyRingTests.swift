@@ -12,7 +12,7 @@ import Testing
     ("one\r\ntwo\r\n", ["one", "two"]), ("\n\none\n\n", ["one"]), (" one \n", [" one "]),
     ("# no comment\n", ["# no comment"]), ("one\r\n\r\ntwo", ["one", "two"]),
   ])
-  func `a file holds a key a line`(_ content: String, keys: [String]) throws {
+  func `a file has one key per line`(_ content: String, keys: [String]) throws {
     #expect(try ring(content).keys == keys.map { Array($0.utf8) })
   }
 
@@ -28,7 +28,7 @@ import Testing
       ("0123456789abcdef\nmy_precious_two", 2, .sample),
       ("a salt of sixteen", 1, .equalsSalt(setting: "reset_salt")),
     ] as [(String, Int?, KeyRing.Weakness?)])
-  func `a key that can be guessed is found`(
+  func `a weak key is found`(
     _ content: String, position: Int?, weakness: KeyRing.Weakness?
   ) throws {
     let found = try ring(content).weakness(

@@ -32,21 +32,21 @@ import Testing
     try site.token("ann@example.org", purpose: .reset)
   }
 
-  // MARK: Asking
+  // MARK: Request
 
-  @Test func `a mail is queued and written down`() throws {
+  @Test func `a mail is queued and recorded`() throws {
     let mail = try request()
     #expect(try site.store.mail(mail)?.kind == .reset)
     #expect(try site.acts(on: "ann@example.org") == [.register, .requestReset])
   }
 
-  @Test func `a mail that waits is not doubled`() throws {
+  @Test func `a queued mail is not duplicated`() throws {
     let first = try request()
     site.now = site.now + .seconds(120)
     #expect(try request() == first)
   }
 
-  @Test func `too soon says when, unless it is forced`() throws {
+  @Test func `a request too soon is rejected with the time, unless forced`() throws {
     try request()
     let next = site.now + .seconds(120)
     #expect(throws: RegctlError.account(.resendTooSoon(email: "ann@example.org", next: next))) {
@@ -55,7 +55,7 @@ import Testing
     try request(force: true)
   }
 
-  @Test func `five a day are enough`() throws {
+  @Test func `five mails a day are the limit`() throws {
     for _ in 0..<5 {
       try request()
       site.now = site.now + .seconds(120)
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test func `without a link for the mail nothing is asked`() throws {
+  @Test func `without a configured link the request is rejected`() throws {
     #expect(throws: RegctlError.delivery(.missingSetting("reset_url"))) {
       try ResetPassword(site.configuration(), force: false)
         .request("ann@example.org", in: site.store, at: site.now, by: Site.actor)
@@ -73,7 +73,7 @@ import Testing
     #expect(try site.acts(on: "ann@example.org") == [.register])
   }
 
-  // MARK: Setting
+  // MARK: New password
 
   @Test func `a token replaces the password once`() throws {
     let token = try token()
@@ -88,7 +88,7 @@ import Testing
       text, authority: site.authority(), in: site.store, at: site.now, by: Site.actor)
   }
 
-  @Test func `it does not confirm, and links of before are void`() throws {
+  @Test func `a reset does not confirm, and revokes earlier links`() throws {
     let link = try site.token("ann@example.org")
     #expect(try !reset(token()).isConfirmed)
     #expect(throws: RegctlError.token(.revoked(email: "ann@example.org"))) { try confirm(link) }
@@ -97,13 +97,13 @@ import Testing
     #expect(try confirm(next).isNew)
   }
 
-  @Test func `what was confirmed stays so`() throws {
+  @Test func `a confirmed account stays confirmed`() throws {
     try site.confirmByHand("ann@example.org")
     #expect(try reset(token()).isConfirmed)
     #expect(try site.store.account(ann.id)?.isConfirmed == true)
   }
 
-  @Test func `a change of address that a thief has asked for is void`() throws {
+  @Test func `a pending change of address is voided`() throws {
     try site.confirmByHand("ann@example.org")
     try site.requestEmailChange("ann@example.org", to: "thief@example.net")
     let link = try site.token("ann@example.org", purpose: .changeEmail)
@@ -119,13 +119,13 @@ import Testing
         == [.cancelled])
   }
 
-  @Test func `a mail that is asked for in the same second is due when its link is good`() throws {
+  @Test func `a mail requested in the same second is due when its link is valid`() throws {
     try reset(token())
     let mail = try site.store.mail(try request())
     #expect(mail?.nextAttemptAt == site.now + .seconds(1))
   }
 
-  @Test func `a password that was set otherwise voids it`() throws {
+  @Test func `setting the password otherwise revokes the token`() throws {
     let token = try token()
     _ = try SetPassword.perform(
       "ann@example.org", PasswordHash(stored: "!other"), in: site.store, at: site.now,
@@ -133,7 +133,7 @@ import Testing
     #expect(throws: RegctlError.token(.used(email: "ann@example.org"))) { try reset(token) }
   }
 
-  @Test func `a password that is set while the new one is typed wins`() throws {
+  @Test func `a password set while the new one is typed is kept`() throws {
     let authority = try site.authority()
     let permission = try ResetPassword.permission(
       by: token(), authority: authority, in: site.store, at: site.now)
@@ -149,7 +149,7 @@ import Testing
     #expect(try site.store.passwordHash(of: ann.id).text == "!other")
   }
 
-  @Test func `it expires like others`() throws {
+  @Test func `a reset token expires like others`() throws {
     let token = try token()
     let (issued, expiry) = (site.now, site.now + .seconds(3600))
     site.now = expiry
@@ -167,7 +167,7 @@ import Testing
     #expect(throws: RegctlError.token(.purpose(.confirm, expected: .reset))) { try reset(link) }
   }
 
-  @Test func `a token that names no password is refused`() throws {
+  @Test func `a token without a password is rejected`() throws {
     let keys = try #require(KeyRing(fileContent: Array(Site.key.utf8)))
     let signer = TokenSigner(keys: keys, salt: "password-reset")
     let token = signer.sign("ann@example.org", at: site.now.seconds)

@@ -5,13 +5,13 @@ import Testing
 @testable import RegctlCore
 
 @Suite("TokenAuthority") struct TokenAuthorityTests {
-  /// The verdict on a token, judged now.
+  /// The verdict on a token now.
   private func verdict(_ text: TokenText, in site: Site) throws -> TokenAuthority.Verdict {
     let authority = try site.authority()
     return try authority.judge(authority.read(text), in: site.store, at: site.now)
   }
 
-  /// Why a token is refused now.
+  /// The reason why a token is rejected now.
   private func refusal(of text: TokenText, in site: Site) throws -> RegctlError {
     let verdict = try verdict(text, in: site)
     guard case .refused(let error, _) = verdict else { throw RegctlError.token(.invalid(.empty)) }
@@ -20,7 +20,7 @@ import Testing
 
   // MARK: Issuing
 
-  @Test func `a token is for the address as it is stored`() throws {
+  @Test func `a token contains the address as stored`() throws {
     let site = try Site()
     try site.register("Ann@example.org")
     let reading = try site.authority().read(site.token("ANN@EXAMPLE.ORG"))
@@ -30,7 +30,7 @@ import Testing
     #expect(reading.keyPosition == 1)
   }
 
-  @Test func `tokens come in the order of the addresses, errors in their place`() throws {
+  @Test func `tokens and errors are in the order of the addresses`() throws {
     let site = try Site()
     for email in ["a@x.org", "b@x.org"] { try site.register(email) }
     let issued = try site.authority().issue(
@@ -48,7 +48,7 @@ import Testing
       ])
   }
 
-  @Test func `addresses are looked up byte for byte, whatever they hold`() throws {
+  @Test func `addresses are looked up byte for byte`() throws {
     let site = try Site()
     let strange = ["\"", "\\", "a\u{0}b", "\u{1f}", "%", "' OR 1=1 --", "😀", "", "null", "[]"]
     let issued = try site.authority().issue(
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test func `in the second of a revocation a token belongs to the next`() throws {
+  @Test func `a token issued in the second of a revocation is dated to the next`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
     try site.store.revokeTokens(of: ann.id, at: site.now)
@@ -82,18 +82,18 @@ import Testing
     #expect(try site.authority().read(text).purpose == purpose)
   }
 
-  @Test func `a token is read as it stands before it is repaired`() throws {
+  @Test func `a token is read unchanged before it is repaired`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     let token = try site.token("ann@example.org")
     let link = Array("<https://app.example/confirm/".utf8) + token.raw + Array(">".utf8)
     #expect(try site.authority().read(token).repairs.isEmpty)
     #expect(try site.authority().read(TokenText(link)).repairs == [.brackets])
-    // Padding is no damage to itsdangerous, so nothing needs repair.
+    // itsdangerous ignores padding, so nothing needs repair.
     #expect(try site.authority().read(TokenText(token.raw + Array("=".utf8))).repairs.isEmpty)
   }
 
-  @Test func `a forged token is told as one, repaired or not`() throws {
+  @Test func `a forged token is detected, repaired or not`() throws {
     let authority = try Site().authority()
     for text in ["a.b.c", "<a.b.c>", "https://app.example/confirm/a.b.c"] {
       #expect(throws: TokenError.invalid(.signature)) {
@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  @Test func `an older key's place is told`() throws {
+  @Test func `the position of an older key is reported`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     let token = try site.token("ann@example.org")
@@ -114,9 +114,9 @@ import Testing
     #expect(try site.authority(["secret_key_file": reversed]).read(token).keyPosition == 2)
   }
 
-  // MARK: Judging
+  // MARK: Verification
 
-  @Test func `a good token confirms`() throws {
+  @Test func `a valid token confirms`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
     #expect(try verdict(site.token("ann@example.org"), in: site) == .confirms(ann))
@@ -130,7 +130,7 @@ import Testing
       try verdict(text, in: site) == .refused(.token(.purpose(.reset, expected: .confirm)), ann))
   }
 
-  @Test func `a confirmation whose payload has a binding is none`() throws {
+  @Test func `a confirmation with a binding is invalid`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     let keys = try #require(KeyRing(fileContent: Array(Site.key.utf8)))
@@ -140,7 +140,7 @@ import Testing
       try refusal(of: TokenText(Array(token.utf8)), in: site) == .token(.invalid(.payload)))
   }
 
-  @Test func `the age may be the whole lifetime and no second more`() throws {
+  @Test func `the age may be the whole lifetime but not a second more`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
     let token = try site.token("ann@example.org")
@@ -193,7 +193,7 @@ import Testing
     #expect(try refusal(of: token, in: site) == .token(.revoked(email: "ann@example.org")))
   }
 
-  @Test func `a token issued in the very second of not before stands`() throws {
+  @Test func `a token issued in the second of not-before is valid`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")
     let token = try site.token("ann@example.org")
@@ -201,7 +201,7 @@ import Testing
     #expect(try verdict(token, in: site) == .confirms(ann))
   }
 
-  @Test func `a token of a deleted account is not good for the next`() throws {
+  @Test func `a token of a deleted account is not valid for the next one`() throws {
     let site = try Site()
     try site.register("ann@example.org")
     let token = try site.token("ann@example.org")
@@ -223,7 +223,7 @@ import Testing
     ("Europe/Berlin", "2026-11-23T09:00:01Z", false),
     ("Europe/Berlin", "no date", true),
   ])
-  func `an account of the application has one too once its zone is known`(
+  func `with a known zone this also holds for the application's accounts`(
     _ zone: String, stored: String, isGood: Bool
   ) throws {
     let site = try Site(
@@ -238,7 +238,7 @@ import Testing
           ? .confirms(ann) : .refused(.token(.predatesAccount(email: ann.email)), ann)))
   }
 
-  @Test func `of an hour that came twice, tokens are given the earlier one`() throws {
+  @Test func `in a repeated hour the earlier time is assumed`() throws {
     let site = try Site(
       adopting: """
         INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-10-25 02:30:00', 0, 0, NULL)
@@ -256,7 +256,7 @@ import Testing
     }
   }
 
-  @Test func `an account that the application made has no such date`() throws {
+  @Test func `without a zone this does not hold for the application's accounts`() throws {
     let site = try Site(
       adopting: """
         INSERT INTO users VALUES (1, 'ann@example.org', '!', '2099-01-01', 0, 0, NULL)
@@ -266,7 +266,7 @@ import Testing
         == .confirms(site.store.account("ann@example.org")))
   }
 
-  @Test func `of accounts that differ in case nobody is guessed`() throws {
+  @Test func `among accounts that differ in case none is guessed`() throws {
     let site = try Site(
       adopting: "INSERT INTO users VALUES (1, 'ANN@x.org', '!', '2026-01-01', 0, 0, NULL)")
     let token = try site.token("ann@x.org")

@@ -5,7 +5,7 @@ import Testing
 @Suite("TokenPayload") struct TokenPayloadTests {
   private static let key = Array("0123456789abcdef0123456789abcdef".utf8)
 
-  /// What itsdangerous signs at 1795424400 for a list of two strings.
+  /// The tokens that itsdangerous signs at 1795424400 for lists of two strings.
   private static let signed: [(String, String, String)] = [
     (
       "password-reset", "0123456789abcdef",
@@ -33,7 +33,7 @@ import Testing
     (" [ \"a\" , \"\" ]\n", TokenPayload(email: "a", binding: "")),
     ("[\"\\\"\\\\\",\"\\u0041]\"]", TokenPayload(email: "\"\\", binding: "A]")),
   ])
-  func `what Python reads is read the same`(_ json: String, payload: TokenPayload) {
+  func `a payload is read as Python reads it`(_ json: String, payload: TokenPayload) {
     #expect(TokenPayload(decoding: Array(json.utf8)) == payload)
   }
 
@@ -42,7 +42,7 @@ import Testing
     "[\"a\",null]", "[\"a\",[\"b\"]]", "[\"a\",\"b\"", "\"a\",\"b\"]", "[\"a\",\"b\"]]", "[", "]",
     "[\"a\",\"b\\\"]", "{\"a\":\"b\"}",
   ])
-  func `anything else is no payload`(_ json: String) {
+  func `anything else is not a payload`(_ json: String) {
     #expect(TokenPayload(decoding: Array(json.utf8)) == nil)
   }
 }

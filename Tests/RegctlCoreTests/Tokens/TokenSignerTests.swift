@@ -21,7 +21,7 @@ extension TokenVector: CustomTestStringConvertible {
     try signer(vector.keys.map { Array($0.utf8) }, salt: vector.salt)
   }
 
-  // MARK: As itsdangerous does
+  // MARK: Compatibility with itsdangerous
 
   @Test func `there are vectors`() {
     #expect(TokenVector.all.count > 50)
@@ -41,8 +41,8 @@ extension TokenVector: CustomTestStringConvertible {
     #expect(signed.keyPosition == vector.keys.count)
   }
 
-  /// Payloads and timestamps that no application sends, under a good signature, as itsdangerous
-  /// reads them.
+  /// Payloads and timestamps that no application sends, with a valid signature, as read by
+  /// itsdangerous.
   @Test(arguments: [
     ("ImFubkBleGFtcGxlLm9yZyI..ILDTCFoew57Pi2ovVk54-b9Myj4", "ann@example.org", 0),
     ("ImFubkBleGFtcGxlLm9yZyI.AAAAawQAkA.uU-brUD-1x8KgrXLk5RzJO7Wak0", "ann@example.org", moment),
@@ -58,7 +58,7 @@ extension TokenVector: CustomTestStringConvertible {
     ("Ilx1MDA0MVx1ZDgzZFx1ZGUwMFwvIg.awQAkA.QgDrFL0RUofQN94eP7_BB2-MGTM", "A😀/", moment),
     ("IiI.awQAkA.ffA1Cst62pVFCucK23IAjTSuKaQ", "", moment),
   ])
-  func `what itsdangerous reads is read the same`(
+  func `payloads are read as itsdangerous reads them`(
     _ token: String, email: String, issued: Int64
   ) throws {
     let signed = try signer().verify(Array(token.utf8))
@@ -89,13 +89,13 @@ extension TokenVector: CustomTestStringConvertible {
     ("no UTF-8", "Iv8i.awQAkA.nExz33mVZ_24FO9CLsHTyJlHA84"),
     ("byte order mark", "77u_ImEi.awQAkA.abinSzRmasV74ZtyPGol4Fm8qog"),
     ("single quotes", "J2En.awQAkA.Q1C24J4lOh5WadH7Gpoun-9rwcE"),
-    // Values that itsdangerous reads, but that are no address.
+    // Values that itsdangerous reads but that are not addresses.
     ("number", "MQ.awQAkA.-m1Yfm9Sw82WfAibbcYGLPQ4GAU"),
     ("null", "bnVsbA.awQAkA.zyrRpQcWPQgxIgrVDuePvXhaQak"),
     ("list", "WyJhIl0.awQAkA.jhQp5CjC-otyE4Yv1-OW9UnBTIs"),
     ("half of a pair", "Ilx1ZDgzZCI.awQAkA.b3dobav1EqIMJzpfEjWp7Wu9agw"),
   ])
-  func `our own signature under nonsense is told from a forgery`(_ kind: String, token: String)
+  func `an invalid payload with a valid signature is not a forgery`(_ kind: String, token: String)
     throws
   {
     let signer = try signer()
@@ -115,13 +115,13 @@ extension TokenVector: CustomTestStringConvertible {
   }
 
   @Test(arguments: ["=", "==", "====", "=x", "==x", "===lQiI"])
-  func `padding behind a signature does no harm`(_ padding: String) throws {
+  func `padding after a signature is ignored`(_ padding: String) throws {
     let signer = try signer()
     let token = signer.signedBytes("ann@example.org", at: Self.moment)
     #expect(try signer.verify(token + Array(padding.utf8)).email == "ann@example.org")
   }
 
-  @Test func `every other change of a token is noticed`() throws {
+  @Test func `every other change of a token is detected`() throws {
     let signer = try signer()
     let token = signer.signedBytes("ann@example.org", at: Self.moment)
     for index in token.indices.dropLast() where token[index] != UInt8(ascii: ".") {
@@ -133,7 +133,7 @@ extension TokenVector: CustomTestStringConvertible {
     }
   }
 
-  @Test func `a token that is cut short anywhere is refused`() throws {
+  @Test func `a truncated token is rejected`() throws {
     let signer = try signer()
     let token = signer.signedBytes("ann@example.org", at: Self.moment)
     for count in 0..<token.count {
@@ -168,7 +168,7 @@ extension TokenVector: CustomTestStringConvertible {
     ("", TokenError.Fault.empty), ("x", .incomplete), (".", .signature), ("..", .signature),
     ("a.b.c", .signature), ("...", .signature),
   ])
-  func `what is no token says why`(_ text: String, fault: TokenError.Fault) throws {
+  func `an invalid token has a reason`(_ text: String, fault: TokenError.Fault) throws {
     let signer = try signer()
     #expect(throws: TokenError.invalid(fault)) { try signer.verify(Array(text.utf8)) }
   }

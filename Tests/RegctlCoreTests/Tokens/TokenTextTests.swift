@@ -24,7 +24,7 @@ import Testing
     ("https://app.example/confirm/\(token)!", [.trailingPunctuation]),
     ("<https://app.example/confirm/\(token)>.", [.brackets, .trailingPunctuation]),
   ])
-  func `damage is undone, and said`(_ given: String, repairs: [TokenText.Repair]) {
+  func `damage is repaired and reported`(_ given: String, repairs: [TokenText.Repair]) {
     let text = TokenText(Array(given.utf8))
     #expect(String(decoding: text.repaired, as: UTF8.self) == Self.token)
     #expect(text.repairs == repairs)
@@ -40,20 +40,20 @@ import Testing
   }
 
   @Test(arguments: ["", "x", "/", "...", "https://", "<>", "=", "=\n", "\u{0}"])
-  func `nothing in it, nothing made of it`(_ given: String) {
+  func `empty input stays empty`(_ given: String) {
     let text = TokenText(Array(given.utf8))
     #expect(text.repaired.count <= given.utf8.count)
   }
 
-  @Test func `what is far too long is not searched`() {
+  @Test func `input that is far too long is not repaired`() {
     let bytes = [UInt8](repeating: UInt8(ascii: " "), count: 20_000)
     #expect(TokenText(bytes).repaired == bytes)
     #expect(TokenText(bytes).repairs.isEmpty)
   }
 
-  /// Wherever the line is broken: regctl writes the mail, and somebody pastes its source.
+  /// For every position of the line break: regctl writes the mail, and a user pastes its source.
   @Test(arguments: 1...64)
-  func `a link pasted from the source of a mail of ours is mended`(_ count: Int) throws {
+  func `a link pasted from the source of a mail is repaired`(_ count: Int) throws {
     let keys = try #require(KeyRing(fileContent: Array("0123456789abcdef".utf8)))
     let signer = TokenSigner(keys: keys, salt: "email-confirm")
     let local = String(

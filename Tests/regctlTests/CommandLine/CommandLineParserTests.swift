@@ -14,10 +14,10 @@ import Testing
     return outcome(words, environment: environment)
   }
 
-  /// What a line that makes sense asks for.
+  /// The command of a valid command line.
   private func parse(_ line: String) throws -> Invocation { try outcome(line).result.get() }
 
-  /// What a line that makes sense says to every command.
+  /// The global options of a valid command line.
   private func globals(
     _ line: String, environment: [String: String] = [:]
   ) throws -> GlobalOptions {
@@ -26,12 +26,12 @@ import Testing
     return outcome.globals
   }
 
-  /// Why words are refused.
+  /// The error for some words.
   private func error(_ words: [String]) throws -> UsageError {
     try #require(throws: UsageError.self) { try outcome(words).result.get() }
   }
 
-  /// Why a line is refused.
+  /// The error for a command line.
   private func error(_ line: String, environment: [String: String] = [:]) throws -> UsageError {
     try #require(throws: UsageError.self) {
       try outcome(line, environment: environment).result.get()
@@ -46,7 +46,7 @@ import Testing
     "list-admins -qd a.db", "list-admins -qda.db", "-qda.db list-admins",
     "-d a.db list-admins --db=a.db",
   ])
-  func `an option stands anywhere, in any of its spellings`(_ line: String) throws {
+  func `an option can be anywhere, in any spelling`(_ line: String) throws {
     #expect(try parse(line).command is regctl.ListAdmins)
     #expect(try globals(line).db == "a.db")
   }
@@ -56,7 +56,7 @@ import Testing
     ("list-admins -qv", true, true), ("-vq list-admins", true, true),
     ("--quiet list-admins --verbose", true, true), ("list-admins -q -q", true, false),
   ])
-  func `switches cluster, and twice is as good as once`(
+  func `switches can be clustered and repeated`(
     _ line: String, quiet: Bool, verbose: Bool
   ) throws {
     let globals = try globals(line)
@@ -68,7 +68,7 @@ import Testing
     ("list-admins --db=", ""), ("list-admins --db=a=b", "a=b"), ("list-admins -d=a", "=a"),
     ("list-admins --db -", "-"), ("list-admins --db --json", "--json"),
   ])
-  func `a value is taken as it is`(_ line: String, db: String) throws {
+  func `a value is used unchanged`(_ line: String, db: String) throws {
     #expect(try globals(line).db == db)
   }
 
@@ -81,7 +81,7 @@ import Testing
     ("list-admins -- x", "x"), ("list-admins -- --json", "--json"), ("-- list-admins -q", "-q"),
     ("list-admins x -q", "x"), ("list-admins -", "-"),
   ])
-  func `what is no option is an operand`(_ line: String, operand: String) throws {
+  func `a word that is not an option is an operand`(_ line: String, operand: String) throws {
     #expect(try error(line).fault == .unexpectedOperand(operand))
   }
 
@@ -89,10 +89,10 @@ import Testing
     ("--db a --db b list-admins", "--db"), ("list-admins -da --db=b", "--db"),
     ("list-unconfirmed --limit 1 --limit 2", "--limit"),
     ("list-admins --format text --format json", "--format"),
-    // Canonically equivalent, and yet another file.
+    // Canonically equivalent, but different files.
     ("list-admins --db e\u{301} --db \u{e9}", "--db"),
   ])
-  func `two values for one option contradict each other`(_ line: String, option: String) throws {
+  func `two different values for one option are an error`(_ line: String, option: String) throws {
     #expect(try error(line).fault == .repeatedOption(option))
   }
 
@@ -101,7 +101,7 @@ import Testing
     ("list-admins -qd", "-d", "PATH"),
     ("list-unconfirmed --older-than", "--older-than", "DURATION"),
   ])
-  func `a value that is missing is named`(_ line: String, option: String, value: String) throws {
+  func `a missing value is named`(_ line: String, option: String, value: String) throws {
     #expect(try error(line).fault == .missingValue(option: option, value: value))
   }
 
@@ -115,12 +115,12 @@ import Testing
     ("list-admins --xyzzy", "--xyzzy", nil), ("list-admins -x", "-x", nil),
     ("list-admins -qx", "-x", nil),
     ("list-unconfirmed --olderthan 1d", "--olderthan", "--older-than"),
-    // Of no other command, and no abbreviation is carried out.
+    // Not an option of this command, and abbreviations are not expanded.
     ("list-admins --older-than 1d", "--older-than", nil),
     ("list-admins --verb", "--verb", "--verbose"),
     ("list-admins --qui=x", "--qui", "--quiet"),
   ])
-  func `an unknown option comes with the nearest known one`(
+  func `an unknown option is reported with the nearest known one`(
     _ line: String, option: String, suggestion: String?
   ) throws {
     let command = String(line.prefix { $0 != " " })
@@ -137,7 +137,7 @@ import Testing
     ("-q conform x", "conform", "confirm"),
     ("-- xyzzy", "xyzzy", nil), ("-", "-", nil),
   ])
-  func `an unknown command comes with the nearest known one`(
+  func `an unknown command is reported with the nearest known one`(
     _ line: String, name: String, suggestion: String?
   ) throws {
     #expect(try error(line).fault == .unknownCommand(name, suggestion: suggestion))
@@ -157,7 +157,7 @@ import Testing
     ("issue-token", "EMAIL"), ("inspect-token", "TOKEN|LINK|-"), ("resend", "EMAIL"),
     ("unconfirm --reason x", "EMAIL"),
   ])
-  func `an operand that is missing is named`(_ line: String, operand: String) throws {
+  func `a missing operand is named`(_ line: String, operand: String) throws {
     #expect(try error(line).fault == .missingOperand(operand))
   }
 
@@ -165,7 +165,7 @@ import Testing
     ("show a@b.cd c@d.ef", "c@d.ef"), ("confirm x y", "y"), ("inspect-token --stdin x", "x"),
     ("issue-token --stdin a@b.cd", "a@b.cd"), ("help register confirm", "confirm"),
   ])
-  func `an operand too many is named`(_ line: String, operand: String) throws {
+  func `an extra operand is named`(_ line: String, operand: String) throws {
     #expect(try error(line).fault == .unexpectedOperand(operand))
   }
 
@@ -174,7 +174,7 @@ import Testing
     ("register hunter2 --no-mail a@b.cd", 2), ("check a@b.cd hunter2", 2),
     ("reset-password a@b.cd hunter2", 2), ("reset-password --token x hunter2", 1),
   ])
-  func `what may be a password is not`(_ line: String, position: Int) throws {
+  func `an operand that may be a password is not named`(_ line: String, position: Int) throws {
     #expect(try error(line).fault == .operandOrPassword(position: position))
   }
 
@@ -184,7 +184,7 @@ import Testing
     ("list-unconfirmed --count --fields id", "--count", "--fields"),
     ("list-admins --json --format tsv", "--json", "--format"),
   ])
-  func `options that contradict each other are refused`(
+  func `mutually exclusive options are rejected`(
     _ line: String, one: String, other: String
   ) throws {
     #expect(try error(line).fault == .conflict(one, other))
@@ -195,7 +195,7 @@ import Testing
     ("confirm x --reason y", "--reason", "--email"),
     ("unconfirm a@b.cd", "unconfirm", "--reason"),
   ])
-  func `an option without its other half is refused`(
+  func `an option without the option it requires is rejected`(
     _ line: String, one: String, other: String
   ) throws {
     #expect(try error(line).fault == .requires(one, other))
@@ -210,7 +210,7 @@ import Testing
     ("create-db --journal-mode wall", "--journal-mode", "wall", ["wal", "truncate"], "wal"),
     ("list-unconfirmed --sort mail", "--sort", "mail", ["registered", "email"], "email"),
   ])
-  func `a word that is no choice comes with the choices`(
+  func `an invalid choice is reported with the possible ones`(
     _ line: String, option: String, value: String, choices: [String], suggestion: String?
   ) throws {
     #expect(
@@ -225,18 +225,18 @@ import Testing
     ("1.5d", .malformed), ("-1d", .malformed), ("14D", .malformed), ("14mo", .malformed),
     ("Never", .malformed), ("١٤d", .malformed), ("99999999999999999999d", .tooLarge),
   ])
-  func `a length of time is refused with the reason`(_ text: String, fault: TimeSpan.Fault) throws {
+  func `an invalid duration has a reason`(_ text: String, fault: TimeSpan.Fault) throws {
     #expect(
       try error(["list-unconfirmed", "--older-than", text]).fault
         == .invalidValue(option: "--older-than", value: text, expected: .duration(fault)))
   }
 
   @Test(arguments: ["30s", "15m", "12h", "14d", "2w", "0d", "never"])
-  func `a length of time has a unit`(_ text: String) throws {
+  func `a duration has a unit`(_ text: String) throws {
     _ = try parse("list-unconfirmed --older-than \(text)")
   }
 
-  @Test func `to wait for ever is not possible`() throws {
+  @Test func `an infinite time limit is rejected`() throws {
     #expect(
       try error("list-admins --busy-timeout never").fault
         == .invalidValue(option: "--busy-timeout", value: "never", expected: .finiteDuration))
@@ -250,7 +250,7 @@ import Testing
   }
 
   @Test(arguments: ["", "@", "a b", "a/b", "é.example", "a@b.cd"])
-  func `a domain is one`(_ text: String) throws {
+  func `a domain is validated`(_ text: String) throws {
     let usage = try error(["list-unconfirmed", "--domain", text])
     #expect(usage.fault == .invalidValue(option: "--domain", value: text, expected: .domain))
   }
@@ -274,7 +274,7 @@ import Testing
     ("emal", "emal", "email"), ("email,", "", nil), ("", "", nil), ("email, age", " age", "age"),
     ("Email", "Email", "email"),
   ])
-  func `a field that is no column comes with the nearest one`(
+  func `an unknown field is reported with the nearest one`(
     _ text: String, field: String, suggestion: String?
   ) throws {
     let usage = try error(["list-unconfirmed", "--fields", text])
@@ -292,7 +292,7 @@ import Testing
     ("list-admins --json", "tsv", .json), ("list-admins --format jsonl", "tsv", .jsonl),
     ("--format=tsv list-admins", nil, .tsv), ("list-admins --json --format json", nil, .json),
   ])
-  func `an option beats REGCTL_FORMAT`(
+  func `an option overrides REGCTL_FORMAT`(
     _ line: String, variable: String?, format: OutputFormat
   ) throws {
     let environment = variable.map { ["REGCTL_FORMAT": $0] } ?? [:]
@@ -312,10 +312,10 @@ import Testing
     ("regster --format=json", .json), ("regster --format", .text), ("regster -- --json", .text),
     ("regster --format yaml", .text), ("list-admins --limit 1 --json", .json),
     ("list-admins -x --json", .json), ("list-admins --json --format tsv", .json),
-    // The value of an option is no option.
+    // The value of an option is not an option.
     ("list-admins x --db --json", .text), ("list-admins x --config --format --json", .json),
   ])
-  func `an error is told in the format that was meant`(
+  func `an error has the requested format`(
     _ line: String, format: OutputFormat
   ) throws {
     let outcome = outcome(line)
@@ -323,7 +323,7 @@ import Testing
     #expect(outcome.globals.format == format)
   }
 
-  @Test func `a format that is none leaves an error in that of REGCTL_FORMAT`() throws {
+  @Test func `with an invalid format an error has that of REGCTL_FORMAT`() throws {
     let outcome = outcome("list-admins --format=xml", environment: ["REGCTL_FORMAT": "json"])
     let error = try #require(throws: UsageError.self) { try outcome.result.get() }
     #expect(outcome.globals.format == .json)
@@ -331,7 +331,7 @@ import Testing
   }
 
   @Test(arguments: ["list-admins x -qv", "-qv xyzzy", "list-admins --limit 1 -vq", "-v"])
-  func `a line that makes no sense says what it says to every command`(_ line: String) throws {
+  func `global errors are the same for every command`(_ line: String) throws {
     let outcome = outcome(line)
     #expect(throws: UsageError.self) { try outcome.result.get() }
     #expect(outcome.globals.verbose)
@@ -341,13 +341,13 @@ import Testing
     ("register a@b.cd", "register"), ("-q --db x xyzzy --limit 1", "xyzzy"), ("-- show", "show"),
     ("--count list-unconfirmed", "list-unconfirmed"), ("--db", nil), ("", ""),
   ])
-  func `the command is the first word that is no option and no value of one`(
+  func `the command is the first word that is neither an option nor a value`(
     _ line: String, command: String?
   ) {
     #expect(outcome(line).command == command)
   }
 
-  @Test func `an option of the command may stand before it`() throws {
+  @Test func `an option of the command may precede it`() throws {
     #expect(try parse("-nq migrate-db").command is MigrateDB)
     #expect(try parse("--limit=5 list-unconfirmed").command is ListUnconfirmed)
     #expect(
@@ -355,7 +355,7 @@ import Testing
         == UsageError(.unknownOption("--no-such", suggestion: nil), command: "list-unconfirmed"))
   }
 
-  @Test func `what is not UTF-8 is named by its position`() throws {
+  @Test func `an argument that is not UTF-8 is named by its position`() throws {
     let arguments = ArgumentBytes(bytes: [Array("--json".utf8), Array("show".utf8), [0xff]])
     let outcome = CommandLineParser(environment: [:]).parse(arguments)
     #expect(outcome.globals.format == .json)
@@ -385,12 +385,12 @@ import Testing
     "-h", "--help", "-h register", "register -h", "register --help x y z", "-qh",
     "register --no-such-option -h", "xyzzy --help", "register a@b.cd --limit x -h", "-d -h x",
   ])
-  func `help is never refused`(_ line: String) throws {
+  func `help takes precedence over errors`(_ line: String) throws {
     #expect(try parse(line).command is regctl.Help)
   }
 
   @Test(arguments: ["register --no-password -- -h", "register --no-password -- --help"])
-  func `behind -- nothing asks for help`(_ line: String) throws {
+  func `after -- no word requests help`(_ line: String) throws {
     #expect(try parse(line).command is regctl.Register)
   }
 

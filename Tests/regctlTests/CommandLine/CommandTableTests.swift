@@ -27,7 +27,7 @@ extension OptionUsage: CustomTestStringConvertible {
   }
 
   @Test(arguments: usages)
-  func `names are of small letters and hyphens`(_ usage: CommandUsage) {
+  func `names consist of lower case letters and hyphens`(_ usage: CommandUsage) {
     for name in [usage.name] + usage.options.map(\.long) {
       #expect(name.wholeMatch(of: /[a-z]+(-[a-z]+)*/) != nil, "\(name)")
     }
@@ -39,14 +39,14 @@ extension OptionUsage: CustomTestStringConvertible {
   }
 
   @Test(arguments: GlobalOptions.usages + usages.flatMap(\.options))
-  func `choices are words of ASCII`(_ option: OptionUsage) throws {
+  func `choices are ASCII words`(_ option: OptionUsage) throws {
     guard case .choice(let choices) = option.value?.kind else { return }
     #expect(!choices.isEmpty)
     #expect(choices.allSatisfy { $0.wholeMatch(of: /[a-z-]+/) != nil })
   }
 
   @Test(arguments: GlobalOptions.usages + usages.flatMap(\.options))
-  func `what an option does is said in a phrase`(_ option: OptionUsage) {
+  func `an option is described by a phrase`(_ option: OptionUsage) {
     #expect(option.summary.first?.isUppercase ?? false || option.summary.first == "w")
     #expect(!option.summary.hasSuffix("."))
   }
@@ -59,7 +59,7 @@ extension OptionUsage: CustomTestStringConvertible {
   }
 
   @Test(arguments: usages)
-  func `every command tells how it can end`(_ usage: CommandUsage) {
+  func `every command documents its exit codes`(_ usage: CommandUsage) {
     #expect(usage.exitCodes.starts(with: [.ok]))
     #expect(usage.exitCodes == usage.exitCodes.sorted { $0.rawValue < $1.rawValue })
     #expect(usage.exitCodes.contains(.usage))
@@ -77,7 +77,7 @@ extension OptionUsage: CustomTestStringConvertible {
     }
   }
 
-  /// The words of a shell's command up to its first operator; `nil` when a quotation has no end.
+  /// The words of a shell command up to its first operator; `nil` for an unclosed quotation.
   private static func words(of line: String) -> [String]? {
     var words: [String] = []
     var word: String?

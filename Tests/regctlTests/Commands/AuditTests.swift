@@ -23,7 +23,7 @@ import Testing
         expected: .format("a date or time is needed, such as 2026-11-23T09:00:00Z"))
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -74,7 +74,7 @@ import Testing
     #expect(try world().printed("audit \(options)") == text)
   }
 
-  @Test func `an unchanged chain has a number and a hash, to be checked again later`() throws {
+  @Test func `an unchanged chain has a number and a hash to check later`() throws {
     let world = try world()
     let head = try #require(try world.rows("SELECT hash FROM regctl_audit ORDER BY id DESC").first)
     #expect(
@@ -85,7 +85,7 @@ import Testing
         .hasPrefix("{\"schema\":1,\"verified\":5,\"head\":\""))
   }
 
-  @Test func `an entry that was changed is reported`() throws {
+  @Test func `a changed entry is reported`() throws {
     let world = try world()
     try world.execute("UPDATE regctl_audit SET reason = 'came in person' WHERE id = 4")
     #expect(

@@ -10,11 +10,11 @@ import Testing
     ("backup a b", .unexpectedOperand("b")),
     ("backup a --force", .unknownOption("--force", suggestion: nil)),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann is registered, and where its copy is to be.
+  /// A world in which Ann is registered, and a path for the copy.
   private func world() throws -> (World, copy: String) {
     let world = try World()
     world.register("ann")
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(arguments: ["json", "tsv"])
-  func `programs see where the copy is`(_ format: String) throws {
+  func `JSON and TSV have the path of the copy`(_ format: String) throws {
     let (world, copy) = try world()
     #expect(
       world.printed("backup \(copy) --format \(format)")
@@ -46,7 +46,7 @@ import Testing
           : "result\tpath\ncopied\t\(copy)\n"))
   }
 
-  @Test func `a file that exists is not replaced`() throws {
+  @Test func `an existing file is not replaced`() throws {
     let (world, copy) = try world()
     try FileSystem.create(copy, content: Array("mine".utf8))
     #expect(
@@ -58,7 +58,7 @@ import Testing
     #expect(try FileSystem.read(copy, atMost: 100) == Array("mine".utf8))
   }
 
-  @Test func `where nothing can be written no file is left`() throws {
+  @Test func `an unwritable directory is rejected and no file is left`() throws {
     let (world, copy) = try world()
     _ = try world.refusal(of: "backup \(copy)/copy.db", endingWith: .cannotCreate)
     #expect(

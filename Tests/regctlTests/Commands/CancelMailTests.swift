@@ -10,18 +10,18 @@ import Testing
     ("cancel-mail 1 x", .invalidValue(option: "ID", value: "x", expected: .number)),
     ("cancel-mail 1 --all-failed", .unknownOption("--all-failed", suggestion: nil)),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which a mail waits for Ann, and one for Bob.
+  /// A world with queued mails to Ann and Bob.
   private func world() throws -> World {
     let world = try World()
     world.register("ann", "bob", queuesMail: true)
     return world
   }
 
-  @Test func `a mail that waits is cancelled, and not sent`() throws {
+  @Test func `a queued mail is cancelled, and not sent`() throws {
     let world = try world()
     #expect(world.printed("cancel-mail 1") == "Mail 1 to ann@example.org is cancelled.\n")
     #expect(
@@ -51,11 +51,11 @@ import Testing
       """
     ),
   ])
-  func `a row tells the result of each mail`(_ format: String, text: String) throws {
+  func `a row has the result of each mail`(_ format: String, text: String) throws {
     #expect(try world().printed("cancel-mail 2 1 --format \(format)") == text)
   }
 
-  @Test func `of several mails an unknown one stops no other`() throws {
+  @Test func `an unknown mail does not stop the others`() throws {
     let world = try world()
     #expect(
       world.printed("cancel-mail 9 1", endingWith: .refused)
@@ -63,7 +63,7 @@ import Testing
     #expect(world.errorOutput.text.hasSuffix("regctl: error: cancel-mail: 1 of 2 failed\n"))
   }
 
-  @Test func `a mail that was sent, or cancelled before, is refused`() throws {
+  @Test func `a sent or cancelled mail is rejected`() throws {
     let world = try world()
     world.run("cancel-mail 1 -q")
     world.run("deliver -q")

@@ -14,7 +14,7 @@ import Testing
       .invalidValue(option: "--reason", value: "", expected: .text)
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -77,7 +77,7 @@ import Testing
     ),
     ("bob@example.org bob@example.org", "bob@example.org is already the address of the account.\n"),
   ])
-  func `an object tells what was changed, and the mail`(_ words: String, text: String) throws {
+  func `the object contains the change and the mail`(_ words: String, text: String) throws {
     #expect(try world().printed("change-email \(words)") == text)
   }
 
@@ -86,7 +86,7 @@ import Testing
     ("eve@example.org eva@example.org", .noUser, "no such account: 'eve@example.org'"),
     ("ann@example.org BOB@example.org", .refused, "bob@example.org is already registered"),
   ])
-  func `an address that cannot be had is refused`(
+  func `an unavailable address is rejected`(
     _ words: String, exitCode: ExitCode, message: String
   ) throws {
     let refusal = try world().refusal(of: "change-email \(words)", endingWith: exitCode)

@@ -10,7 +10,7 @@ import Testing
     ("check a@b.cd secret", .operandOrPassword(position: 2)),
     ("check a@b.cd --password-file", .missingValue(option: "--password-file", value: "FILE|-")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -56,7 +56,7 @@ import Testing
     #expect(world.printed("check \(email) --password-file -", endingWith: exitCode) == "")
   }
 
-  @Test func `a wrong password and an unknown account are refused in the same words`() throws {
+  @Test func `a wrong password and an unknown account have the same error`() throws {
     let world = try world()
     let messages = try ["ann@example.org", "eve@example.org"].map { email in
       world.input = TypedInput(Array("wrong\n".utf8))
@@ -66,7 +66,7 @@ import Testing
     #expect(messages[0].hasPrefix("regctl: error: check: "))
   }
 
-  @Test func `programs see the account`() throws {
+  @Test func `JSON has the account`() throws {
     #expect(
       try world().printed("check ann@example.org --json") == """
         {"schema":1,"result":"ok","account":{"id":1,"email":"ann@example.org","admin":true,\

@@ -10,11 +10,11 @@ import Testing
     ("__complete emails a b", .unexpectedOperand("b")),
     ("__complete emails --limit 1", .unknownOption("--limit", suggestion: nil)),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann is an administrator, Bob's mail waits, Eve's failed, and Kim was pruned.
+  /// A world in which Ann is an administrator, Bob's mail is queued, Eve's failed, Kim was pruned.
   private func world() throws -> World {
     let world = try World()
     world.register("kim")
@@ -69,14 +69,14 @@ import Testing
       "UPDATE users SET email = 'a' || char(27) || '@example.org' WHERE id = 1",
       "UPDATE users SET email = 'ä@example.org' WHERE id = 1",
     ] as [Statement])
-  func `what a shell or a terminal could misread is left out`(_ change: Statement) throws {
+  func `an address that a shell could misread is left out`(_ change: Statement) throws {
     let world = try World()
     world.register("ann", "bob")
     try world.execute(change)
     #expect(world.printed("__complete emails") == "bob@example.org\tunconfirmed\n")
   }
 
-  @Test func `an error is silent, and no candidates`() throws {
+  @Test func `an error prints nothing`() throws {
     let world = try World(hasDatabase: false)
     #expect(world.printed("__complete emails") == "")
     #expect(world.errorOutput.text == "")

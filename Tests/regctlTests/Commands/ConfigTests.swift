@@ -13,7 +13,7 @@ import Testing
         expected: .fields(["key", "value", "origin"], suggestion: "key"))
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -41,7 +41,7 @@ import Testing
     #expect(line("bcrypt_cost", in: world, "--config none") == "13\tdefault")
   }
 
-  @Test func `people see a table`() throws {
+  @Test func `the text format is a table`() throws {
     let world = try World(hasDatabase: false)
     let lines = world.printed("config --config none --db x.db --fields key,value")
       .split(separator: "\n")
@@ -50,7 +50,7 @@ import Testing
       lines.prefix(2) == ["KEY                     VALUE", "db                      x.db"])
   }
 
-  @Test func `an object tells as which user regctl runs`() throws {
+  @Test func `the object contains the user that regctl runs as`() throws {
     let world = try World(hasDatabase: false)
     let json = world.printed("config --json")
     #expect(json.hasPrefix("{\"schema\":1,\"runs_as\":\""))
@@ -64,13 +64,13 @@ import Testing
       line("secret_key_file", in: world) == "(not shown: a secret)\tREGCTL_SECRET_KEY_FILE")
   }
 
-  @Test func `no database is opened or made`() throws {
+  @Test func `no database is opened or created`() throws {
     let world = try World(hasDatabase: false)
     #expect(world.run("config -q") == .ok)
     #expect(try !world.exists("regctl.db"))
   }
 
-  @Test func `an unknown setting is refused with the line`() throws {
+  @Test func `an unknown setting is rejected with its line`() throws {
     let world = try World(hasDatabase: false, settings: "bcrypt_csot = 5")
     #expect(world.printed("config", endingWith: .configuration) == "")
     #expect(

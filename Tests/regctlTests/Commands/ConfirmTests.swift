@@ -11,18 +11,18 @@ import Testing
     ("confirm --email a@b.cd", .requires("--email", "--reason")),
     ("confirm x --reason y", .requires("--reason", "--email")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann and Bob wait, and a token of each.
+  /// A world in which Ann and Bob are unconfirmed, and a token for each.
   private func worldWithTokens() throws -> (World, tokens: String) {
     let world = try World()
     world.register("ann", "bob")
     return (world, world.printed("issue-token ann@example.org bob@example.org"))
   }
 
-  @Test func `each line of the input is confirmed, and a failure stops no other`() throws {
+  @Test func `each input line is confirmed, and a failure does not stop the others`() throws {
     let (world, tokens) = try worldWithTokens()
     world.input = TypedInput(Array("forged\n\n\(tokens)".utf8))
     #expect(
@@ -32,7 +32,7 @@ import Testing
     #expect(world.printed("list-unconfirmed --count") == "0\n")
   }
 
-  @Test func `a row tells what became of each token`() throws {
+  @Test func `a row has the result of each token`() throws {
     let (world, tokens) = try worldWithTokens()
     world.input = TypedInput(Array("forged\n\(tokens.prefix { $0 != "\n" })\n".utf8))
     #expect(
@@ -44,7 +44,7 @@ import Testing
         != nil)
   }
 
-  @Test func `of several accounts each is confirmed for itself`() throws {
+  @Test func `several accounts are confirmed separately`() throws {
     let (world, _) = try worldWithTokens()
     let line = "confirm --email ann@example.org --reason called eve@example.org"
     #expect(
@@ -59,7 +59,7 @@ import Testing
         == "ann@example.org is already confirmed since 2026-11-23 09:00 UTC.\n")
   }
 
-  @Test func `one account that fails prints no list`() throws {
+  @Test func `a single failure prints no list`() throws {
     let (world, _) = try worldWithTokens()
     let line = "confirm --email eve@example.org --reason called --json"
     #expect(world.printed(line, endingWith: .noUser) == "")

@@ -16,7 +16,7 @@ import Testing
     ),
     ("create-admin a@b.cd --no-password", .unknownOption("--no-password", suggestion: nil)),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     guard case .unknownOption = expected else {
       #expect(try fault(of: line) == expected)
       return
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test func `a generated password stands alone, and the sentence on standard error`() throws {
+  @Test func `a generated password is printed alone, and the sentence on standard error`() throws {
     let world = try World()
     let password = world.printed("create-admin ann@example.org --generate-password")
     #expect(password.wholeMatch(of: /\S{20}\n/) != nil)
@@ -57,14 +57,14 @@ import Testing
     #expect(try world.rows("SELECT id FROM regctl_outbox") == [])
   }
 
-  @Test func `an address that is none is refused before a password is printed`() throws {
+  @Test func `an invalid address is rejected before a password is printed`() throws {
     let world = try World()
     #expect(
       try world.refusal(of: "create-admin x --generate-password", endingWith: .data)
         == "regctl: error: create-admin: 'x' is not a valid e-mail address: no @\n")
   }
 
-  @Test func `an account that exists is refused, accepted or promoted`() throws {
+  @Test func `an existing account is rejected, accepted or promoted`() throws {
     let world = try World()
     world.register("ann", queuesMail: true)
     #expect(world.run("create-admin ann@example.org --generate-password") == .refused)

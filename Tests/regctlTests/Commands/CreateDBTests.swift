@@ -16,11 +16,11 @@ import Testing
     ),
     ("create-db --if-not-exists=no", .unexpectedValue(option: "--if-not-exists")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  @Test func `a database and a key are made, which only their owner can read`() throws {
+  @Test func `the database and the key are readable only by their owner`() throws {
     let world = try World(hasDatabase: false)
     #expect(world.printed("create-db") == "Created \(world.database) (schema 2).\n")
     let key = "\(world.directory)/secret.key"
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: ["json", "tsv"])
-  func `programs see what was made`(_ format: String) throws {
+  func `JSON and TSV have what was created`(_ format: String) throws {
     let world = try World(hasDatabase: false)
     let key = "\(world.directory)/secret.key"
     #expect(
@@ -61,7 +61,7 @@ import Testing
     #expect(try world.rows("PRAGMA journal_mode") == [mode])
   }
 
-  @Test func `a database that exists is refused, or accepted unchanged`() throws {
+  @Test func `an existing database is rejected, or accepted unchanged`() throws {
     let world = try World()
     #expect(
       try world.refusal(of: "create-db", endingWith: .cannotCreate) == """
@@ -77,7 +77,7 @@ import Testing
     #expect(try world.rows("SELECT act FROM regctl_audit") == ["create-db"])
   }
 
-  @Test func `a key that exists is kept`() throws {
+  @Test func `an existing key is kept`() throws {
     let world = try World(hasDatabase: false)
     let key = Array("0123456789abcdef0123456789abcdef\n".utf8)
     try FileSystem.create("\(world.directory)/secret.key", content: key)
@@ -86,7 +86,7 @@ import Testing
     #expect(try FileSystem.read("\(world.directory)/secret.key", atMost: 1000) == key)
   }
 
-  @Test func `where nothing can be written no file is left`() throws {
+  @Test func `an unwritable directory is rejected and no file is left`() throws {
     let world = try World(hasDatabase: false)
     let file = "\(world.directory)/regctl.conf"
     #expect(world.printed("create-db --db \(file)/x.db", endingWith: .cannotCreate) == "")

@@ -11,11 +11,11 @@ import Testing
     ("delete a@b.cd --reason x --reason y", .repeatedOption("--reason")),
     ("delete a@b.cd --reason x --yes=no", .unexpectedValue(option: "--yes")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which a mail waits for Ann, and Bob has none.
+  /// A world with a queued mail to Ann, and none to Bob.
   private func world() throws -> World {
     let world = try World()
     world.register("ann", queuesMail: true)
@@ -48,19 +48,19 @@ import Testing
       """
     ),
   ])
-  func `a row tells the result of each account`(_ format: String, text: String) throws {
+  func `a row has the result of each account`(_ format: String, text: String) throws {
     let line = "delete ann@example.org bob@example.org --reason left -y --format \(format)"
     #expect(try world().printed(line) == text)
   }
 
-  @Test func `of several accounts an unknown one stops no other`() throws {
+  @Test func `an unknown account does not stop the others`() throws {
     let world = try world()
     let line = "delete eve@example.org ann@example.org --reason left --yes"
     #expect(world.printed(line, endingWith: .refused) == "ann@example.org is deleted.\n")
     #expect(world.errorOutput.text.hasSuffix("regctl: error: delete: 1 of 2 failed\n"))
   }
 
-  @Test func `the question names the accounts, and no deletes none`() throws {
+  @Test func `the prompt names the accounts, and no deletes none`() throws {
     let world = try world()
     world.answers = ["n"]
     _ = try world.refusal(of: "delete ann@example.org --reason left", endingWith: .refused)
@@ -73,7 +73,7 @@ import Testing
     #expect(message.contains("--yes"))
   }
 
-  @Test func `there is no question about an unknown account`() throws {
+  @Test func `an unknown account is not asked about`() throws {
     let world = try world()
     world.answers = ["y"]
     _ = try world.refusal(of: "delete eve@example.org --reason left", endingWith: .noUser)

@@ -15,18 +15,18 @@ import Testing
     ),
     ("deliver --fields id", .unknownOption("--fields", suggestion: nil)),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which mails to Ann and Bob wait.
+  /// A world with queued mails to Ann and Bob.
   private func world(settings: String = "") throws -> World {
     let world = try World(settings: settings)
     world.register("ann", "bob", queuesMail: true)
     return world
   }
 
-  @Test func `people see how many mails were sent`() throws {
+  @Test func `the text format shows the number of sent mails`() throws {
     let world = try world()
     #expect(
       world.printed("deliver --limit 1") == "Sent 1, failed 0. Next try 2026-11-23 09:00 UTC.\n")
@@ -34,7 +34,7 @@ import Testing
     #expect(world.printed("deliver") == "")
   }
 
-  @Test func `programs see every mail`() throws {
+  @Test func `other formats show every mail`() throws {
     let world = try world()
     let reply = "delivered to \(world.directory)/Maildir"
     #expect(
@@ -48,7 +48,7 @@ import Testing
         == "id\temail\tstate\treply\n2\tbob@example.org\tsent\t\(reply)\n")
   }
 
-  @Test func `beside mails on standard output the sentence goes to standard error`() throws {
+  @Test func `with mails on standard output, the summary goes to standard error`() throws {
     let world = try world()
     world.environment["REGCTL_MAIL_TRANSPORT"] = "stdout"
     #expect(world.printed("deliver").contains("Sent 2") == false)
@@ -79,12 +79,13 @@ import Testing
       """
       {"schema":1,"dry_run":true,"results":[{"id":1,"email":"ann@example.org",\
       "purpose":"confirm","result":"cancelled","reason":"the account was confirmed"},\
-      {"id":2,"email":"bob@example.org","purpose":"confirm","result":"sent","reason":null}],"count":2}
+      {"id":2,"email":"bob@example.org","purpose":"confirm","result":"sent","reason":null}],\
+      "count":2}
 
       """
     ),
   ])
-  func `a dry run tells what would be done, and sends nothing`(
+  func `a dry run reports the results and sends nothing`(
     _ options: String, text: String
   ) throws {
     let world = try world()
@@ -104,7 +105,7 @@ import Testing
     #expect(try FileSystem.names(in: "\(world.directory)/Maildir/new").count == 1)
   }
 
-  @Test func `a server that does not answer keeps every mail, and counts no attempt`() throws {
+  @Test func `an unreachable server keeps every mail queued and counts no attempt`() throws {
     let world = try world(settings: "mail_server = 127.0.0.1\nmail_security = none")
     // No server listens on this port.
     world.environment["REGCTL_MAIL_PORT"] = "1"

@@ -16,7 +16,7 @@ import Testing
         expected: .fields(["check", "result", "detail", "advice"], suggestion: "advice"))
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -50,7 +50,7 @@ import Testing
       .filter { $0.contains("|failed|") }
   }
 
-  @Test func `people see a table, and how many checks failed`() throws {
+  @Test func `the text format is a table, and failed checks are counted`() throws {
     let world = try World()
     chmod(world.database, 0o644)
     let table = world.printed("doctor --fields check,result,advice", endingWith: .refused)
@@ -59,7 +59,7 @@ import Testing
     #expect(world.errorOutput.text == "regctl: error: doctor: 1 of 14 failed\n")
   }
 
-  @Test func `an object holds each check`() throws {
+  @Test func `the object contains each check`() throws {
     let world = try World()
     world.register("ann")
     try world.execute("UPDATE users SET password = 'secret'")
@@ -72,7 +72,7 @@ import Testing
         """))
   }
 
-  @Test func `a mail that waits for long is found`() throws {
+  @Test func `an overdue mail is reported`() throws {
     let world = try World()
     world.register("ann", queuesMail: true)
     world.now = world.now + .seconds(3601)
@@ -93,7 +93,7 @@ import Testing
         "time zone\tok\tthe application registered 1 account, in local time\tset legacy_timezone"))
   }
 
-  @Test func `without a database its other checks are left out, and those of mail are made`()
+  @Test func `without a database its other checks are skipped, and mail is still checked`()
     throws
   {
     let world = try World()
@@ -112,7 +112,7 @@ import Testing
     #expect(world.errorOutput.text.hasSuffix("doctor: 1 of 1 failed\n"))
   }
 
-  @Test func `a server that does not answer is found`() throws {
+  @Test func `an unreachable server is reported`() throws {
     let world = try World(settings: "mail_server = 127.0.0.1\nmail_security = none")
     // No server listens on this port.
     world.environment["REGCTL_MAIL_PORT"] = "1"

@@ -9,11 +9,11 @@ import Testing
     ("export --csv=yes", .unexpectedValue(option: "--csv")),
     ("export --fields id", .unknownOption("--fields", suggestion: nil)),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  @Test func `an export is JSON a line, or CSV, or what every list is`() throws {
+  @Test func `an export is JSON lines, CSV, or any list format`() throws {
     let world = try World()
     world.input = TypedInput(
       Array(#"{"id":7,"email":"o'neil@example.org","confirmed_on":"2026-11-23","admin":1}"#.utf8))
@@ -34,7 +34,7 @@ import Testing
     #expect(world.output.text == expected.joined())
   }
 
-  @Test func `without accounts there is no line, and of CSV the header`() throws {
+  @Test func `without accounts there is no line, or only the CSV header`() throws {
     let world = try World()
     #expect(world.run("export") == .ok)
     #expect(world.output.text == "")
@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test(arguments: ["", "--csv"])
-  func `an export can be imported elsewhere, to the byte`(_ options: String) throws {
+  func `an imported export is exported unchanged`(_ options: String) throws {
     let (world, other) = (try World(), try World())
     world.register("ann", "bob")
     world.run("create-admin ann@example.org --promote -q")
@@ -53,7 +53,7 @@ import Testing
     #expect(other.printed("export \(options)") == export)
   }
 
-  @Test func `an export of several batches is whole`() throws {
+  @Test func `an export of several batches is complete`() throws {
     let world = try World()
     let lines = (1...2500).map { "a\($0)@example.org\n" }.joined()
     world.input = TypedInput(Array("email\n\(lines)".utf8))

@@ -10,7 +10,7 @@ import Testing
     ("grant-admin a b", .unexpectedOperand("b")),
     ("grant-admin a --force=1", .unknownOption("--force", suggestion: nil)),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -34,7 +34,7 @@ import Testing
         == ["ann@example.org"])
   }
 
-  @Test func `rows tell whether something changed`() throws {
+  @Test func `a row reports whether anything changed`() throws {
     let world = try world()
     let line = "grant-admin ann@example.org"
     #expect(
@@ -47,7 +47,7 @@ import Testing
         == "email\tresult\terror\nann@example.org\talready_admin\t\n")
   }
 
-  @Test func `an unknown account is refused`() throws {
+  @Test func `an unknown account is rejected`() throws {
     #expect(
       try world().refusal(of: "grant-admin eve@example.org", endingWith: .noUser)
         == "regctl: error: grant-admin: no such account: 'eve@example.org'\n")

@@ -10,7 +10,7 @@ import Testing
     ("help register check", .unexpectedOperand("check")),
     ("help __complete x", .unexpectedOperand("x")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 

@@ -8,7 +8,7 @@ import Testing
     ("import", UsageError.Fault.missingOperand("FILE|-")), ("import a b", .unexpectedOperand("b")),
     ("import a --dry-run=yes", .unexpectedValue(option: "--dry-run")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: ["json", "jsonl"])
-  func `an object holds the lines that were refused`(_ format: String) throws {
+  func `the object contains the rejected lines`(_ format: String) throws {
     let world = try World()
     world.input = TypedInput(Array(Self.file.utf8))
     #expect(

@@ -9,18 +9,18 @@ import Testing
     ("inspect-token --stdin x", .unexpectedOperand("x")),
     ("inspect-token x y", .unexpectedOperand("y")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann waits, and a token of hers.
+  /// A world in which Ann is unconfirmed, and a token for her account.
   private func worldWithToken() throws -> (World, token: Substring) {
     let world = try World()
     world.register("ann")
     return (world, world.printed("issue-token ann@example.org").dropLast())
   }
 
-  @Test func `people see a line for each property`() throws {
+  @Test func `the text format has a line for each property`() throws {
     let (world, token) = try worldWithToken()
     #expect(
       world.printed("inspect-token \(token)") == """
@@ -36,7 +36,7 @@ import Testing
     #expect(world.printed("inspect-token forged", endingWith: .data) == "verdict   token_invalid\n")
   }
 
-  @Test func `programs see the same in an object, and of many tokens a row each`() throws {
+  @Test func `JSON has the same in an object, or a row for each of several tokens`() throws {
     let (world, token) = try worldWithToken()
     #expect(
       world.printed("inspect-token \(token) --json").hasPrefix(

@@ -15,11 +15,11 @@ import Testing
         expected: .choice(TokenPurpose.allCases.map(\.rawValue), suggestion: "reset"))
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  @Test func `tokens stand alone in the order of the addresses`() throws {
+  @Test func `only tokens are printed, in the order of the addresses`() throws {
     let world = try World()
     world.register("ann", "bob")
     world.input = TypedInput(Array("bob@example.org\n\neve@example.org\nann@example.org\n".utf8))
@@ -52,7 +52,7 @@ import Testing
         == "regctl: error: issue-token: no such account: 'eve@example.org'\n")
   }
 
-  @Test func `with --url the link stands in the place of the token`() throws {
+  @Test func `with --url the link is printed instead of the token`() throws {
     let world = try World()
     world.register("ann")
     let link = world.printed("issue-token ann@example.org --url")

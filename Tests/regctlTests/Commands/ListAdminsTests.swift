@@ -13,7 +13,7 @@ import Testing
         expected: .fields(ListAdmins.columns.map(\.name), suggestion: "confirmed_on"))
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -47,7 +47,7 @@ import Testing
       """
     ),
   ])
-  func `administrators are listed by address, and only they`(
+  func `only administrators are listed, by address`(
     _ options: String, text: String
   ) throws {
     let world = try World()

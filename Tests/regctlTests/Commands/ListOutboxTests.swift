@@ -14,11 +14,11 @@ import Testing
         expected: .choice(OutboxEntry.State.allCases.map(\.rawValue), suggestion: "queued"))
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which a mail to Ann was sent, and one to Bob waits.
+  /// A world with a sent mail to Ann and a queued mail to Bob.
   private func world() throws -> World {
     let world = try World()
     world.register("ann", queuesMail: true)
@@ -53,7 +53,7 @@ import Testing
     ),
     ("--state failed --json", "{\"schema\":1,\"mails\":[],\"count\":0}\n"), ("--state failed", ""),
   ])
-  func `a list looks like this`(_ options: String, text: String) throws {
+  func `a list is formatted as expected`(_ options: String, text: String) throws {
     #expect(try world().printed("list-outbox \(options)") == text)
   }
 

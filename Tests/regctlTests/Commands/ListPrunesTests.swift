@@ -13,7 +13,7 @@ import Testing
         expected: .fields(ListPrunes.columns.map(\.name), suggestion: "run"))
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 

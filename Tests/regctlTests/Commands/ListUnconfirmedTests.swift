@@ -24,11 +24,11 @@ import Testing
         expected: .fields(UnconfirmedRow.columns.map(\.name), suggestion: "email"))
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Zoe waits for a day, and Bob with a mail for an hour; Ann is confirmed.
+  /// A world in which Zoe registered a day ago, Bob an hour ago with a mail, and Ann is confirmed.
   private func world() throws -> World {
     let world = try World()
     world.register("zoe", "ann")
@@ -69,12 +69,12 @@ import Testing
       """
     ),
   ])
-  func `a list looks like this`(_ options: String, text: String) throws {
+  func `a list is formatted as expected`(_ options: String, text: String) throws {
     let world = try world()
     #expect(world.printed("list-unconfirmed \(options)") == text)
   }
 
-  @Test func `a domain that looks misspelt is listed with the likely one`() throws {
+  @Test func `a misspelt domain is listed with a suggestion`() throws {
     let world = try World()
     world.register("ann", "bob", "eve")
     world.run(
@@ -88,7 +88,7 @@ import Testing
     #expect(world.printed("list-unconfirmed --suspect-typo --count") == "1\n")
   }
 
-  @Test func `a list of several batches is whole, and stops at its limit`() throws {
+  @Test func `a list of several batches is complete and stops at its limit`() throws {
     let world = try World()
     let lines = (1...2500).map { "a\($0)@example.org\n" }.joined()
     world.input = TypedInput(Array("email\n\(lines)".utf8))

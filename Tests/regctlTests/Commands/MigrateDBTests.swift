@@ -12,7 +12,7 @@ import Testing
     ("migrate-db --dry-run=yes", .unexpectedValue(option: "--dry-run")),
     ("migrate-db --uniqe-email", .unknownOption("--uniqe-email", suggestion: "--unique-email")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -36,7 +36,7 @@ import Testing
     SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'regctl%' ORDER BY name
     """
 
-  @Test func `an application's database is adopted, its own tables as they were`() throws {
+  @Test func `an application's database is adopted without changing its tables`() throws {
     let world = try world()
     let schema = try world.rows(Self.foreignSchema)
     let lines = world.printed("migrate-db").split(separator: "\n")
@@ -49,7 +49,7 @@ import Testing
     #expect(world.printed("list-unconfirmed --count") == "1\n")
   }
 
-  @Test func `a dry run tells the same and changes nothing`() throws {
+  @Test func `a dry run reports the same and changes nothing`() throws {
     let world = try world()
     let before = try FileSystem.read(world.database, atMost: 1 << 24)
     let lines = world.printed("migrate-db --dry-run").split(separator: "\n")
@@ -71,7 +71,7 @@ import Testing
         """)
   }
 
-  @Test func `an object tells the steps, and the addresses with several spellings`() throws {
+  @Test func `the object contains the steps and the duplicate addresses`() throws {
     let world = try world()
     try world.execute(
       "INSERT INTO users VALUES (2, 'Ann@example.org', '!', '2026-01-01', 0, 0, NULL, NULL)")
@@ -118,7 +118,7 @@ import Testing
         .contains("schema 99, newer than the supported schema 2; nothing was changed"))
   }
 
-  @Test func `a missing database is not made`() throws {
+  @Test func `a missing database is not created`() throws {
     let world = try World(hasDatabase: false)
     #expect(world.printed("migrate-db", endingWith: .noInput) == "")
     #expect(try !world.exists("regctl.db"))

@@ -18,12 +18,12 @@ import Testing
         expected: .format("a file is needed, which is read more than once"))
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world with a plan of Ann and Bob, of whom Bob has been confirmed since, and of Eve, who is as
-  /// old and was not in the table yet.
+  /// A world with a plan of Ann and Bob, of whom Bob was confirmed since; Eve, who is as old, was
+  /// added later.
   private func world() throws -> (World, plan: String) {
     let world = try World.withStaleAccounts()
     let plan = "\(world.directory)/plan"
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `of a plan those are shown who stay`(_ isQuiet: Bool) throws {
+  func `a plan shows the accounts that are kept`(_ isQuiet: Bool) throws {
     let (world, plan) = try world()
     let printed = world.printed("prune --apply \(plan) --yes --max 9\(isQuiet ? " -q" : "")")
     #expect(
@@ -60,7 +60,7 @@ import Testing
     #expect(try world.rows("SELECT email FROM regctl_archive") == ["ann@example.org"])
   }
 
-  @Test func `programs see every account of the plan`() throws {
+  @Test func `JSON has every account of the plan`() throws {
     let (world, plan) = try world()
     #expect(
       world.printed("prune --apply \(plan) --yes --max 9 --json") == """
@@ -73,7 +73,7 @@ import Testing
         """)
   }
 
-  @Test func `a dry run tells the same and deletes none`() throws {
+  @Test func `a dry run reports the same and deletes none`() throws {
     let (world, plan) = try world()
     let before = try FileSystem.read(world.database, atMost: 1 << 24)
     #expect(
@@ -86,7 +86,7 @@ import Testing
     #expect(try FileSystem.read(world.database, atMost: 1 << 24) == before)
   }
 
-  @Test func `a plan that was carried out has nothing left to prune`() throws {
+  @Test func `an applied plan has nothing left to prune`() throws {
     let (world, plan) = try world()
     world.run("prune --apply \(plan) --yes --max 9 -q")
     #expect(
@@ -94,14 +94,14 @@ import Testing
     #expect(try world.rows("SELECT count(*) FROM regctl_prunes") == ["1"])
   }
 
-  @Test func `the question names the accounts, and no deletes none`() throws {
+  @Test func `the prompt names the accounts, and no deletes none`() throws {
     let (world, plan) = try world()
     world.answers = ["n"]
     _ = try world.refusal(of: "prune --apply \(plan) --max 9", endingWith: .refused)
     #expect(world.questions == ["Prune 1 account (ann@example.org)?"])
   }
 
-  @Test func `a plan that is cut off is refused whole`() throws {
+  @Test func `a truncated plan is rejected`() throws {
     let (world, plan) = try world()
     let lines = try FileSystem.read(plan, atMost: 1 << 20)
       .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -117,7 +117,7 @@ import Testing
         """)
   }
 
-  @Test func `a plan that does not exist is refused`() throws {
+  @Test func `a missing plan is rejected`() throws {
     let (world, _) = try world()
     _ = try world.refusal(
       of: "prune --apply \(world.directory)/none --yes", endingWith: .noInput)

@@ -18,11 +18,11 @@ import Testing
     ),
     ("prune --max 0", .invalidValue(option: "--max", value: "0", expected: .number)),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann and Bob have waited for long, and Eve has not.
+  /// A world in which Ann and Bob registered long ago, and Eve recently.
   private func world() throws -> World {
     let world = try World.withStaleAccounts()
     world.register("eve", queuesMail: true)
@@ -31,7 +31,7 @@ import Testing
 
   private static let line = "prune --include-never-mailed --max 9"
 
-  @Test func `a dry run names every account and deletes none`() throws {
+  @Test func `a dry run lists every account and deletes none`() throws {
     let world = try world()
     #expect(
       world.printed("\(Self.line) -n") == """
@@ -43,7 +43,7 @@ import Testing
     #expect(world.printed("list-unconfirmed --count") == "3\n")
   }
 
-  @Test func `a run tells what it did, and programs every account`() throws {
+  @Test func `a run reports its result, and every account in other formats`() throws {
     let world = try world()
     #expect(
       world.printed("\(Self.line) --yes --json") == """
@@ -58,7 +58,7 @@ import Testing
         == "ann@example.org is back, number 1.\nbob@example.org is back, number 2.\n")
   }
 
-  @Test func `nothing to prune is said, and a run is not begun`() throws {
+  @Test func `without stale accounts no run is recorded`() throws {
     let world = try World()
     #expect(world.printed("prune --yes") == "Nothing to prune.\n")
     #expect(
@@ -88,7 +88,7 @@ import Testing
         .hasPrefix("regctl: error: prune: "))
   }
 
-  @Test func `the question names the accounts, and no deletes none`() throws {
+  @Test func `the prompt names the accounts, and no deletes none`() throws {
     let world = try world()
     world.answers = ["n"]
     _ = try world.refusal(of: Self.line, endingWith: .refused)
@@ -96,7 +96,7 @@ import Testing
     #expect(try world.refusal(of: Self.line, endingWith: .usage).contains("--yes"))
   }
 
-  @Test func `an age at which links are still valid is refused`() throws {
+  @Test func `an age at which links are still valid is rejected`() throws {
     #expect(
       try world().refusal(of: "prune --older-than 59m --yes", endingWith: .usage)
         .contains("links last 1 hour"))

@@ -19,7 +19,7 @@ import Testing
       .conflict("--password-file", "--no-password")
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -68,7 +68,7 @@ import Testing
     #expect(try world.rows("SELECT state FROM regctl_outbox") == ["queued"])
   }
 
-  @Test func `with --wait a mail that cannot be written is refused before the account is made`()
+  @Test func `with --wait an unwritable Maildir is rejected before the account is created`()
     throws
   {
     let world = try World()
@@ -107,7 +107,7 @@ import Testing
       """
     ),
   ])
-  func `programs see the account and the mail`(_ words: String, text: String) throws {
+  func `JSON and TSV have the account and the mail`(_ words: String, text: String) throws {
     #expect(try World().printed("register \(words)") == text)
   }
 
@@ -127,7 +127,7 @@ import Testing
     ("ANN@example.org --generate-password", .refused, "ann@example.org is already registered"),
     ("eve@example.org", .usage, "a password is needed"),
   ])
-  func `what cannot be registered is refused`(
+  func `an invalid registration is rejected`(
     _ words: String, exitCode: ExitCode, message: String
   ) throws {
     let world = try World()

@@ -20,7 +20,7 @@ import Testing
         option: "--by", value: "day", expected: .choice(["week", "month"], suggestion: nil))
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -103,7 +103,7 @@ import Testing
       """
     ),
   ])
-  func `a report looks like this`(_ words: String, text: String) throws {
+  func `a report is formatted as expected`(_ words: String, text: String) throws {
     let world = try world()
     #expect(world.printed("report \(words)") == text)
   }

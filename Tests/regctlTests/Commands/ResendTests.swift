@@ -11,11 +11,11 @@ import Testing
     ("resend a@b.cd --older-than 1d", .requires("--older-than", "--all-unconfirmed")),
     ("resend a@b.cd --campaign x", .requires("--campaign", "--all-unconfirmed")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann waits without a mail, and a mail waits for Bob.
+  /// A world in which Ann is unconfirmed without a mail, and a mail to Bob is queued.
   private func world() throws -> World {
     let world = try World()
     world.register("ann")
@@ -23,7 +23,7 @@ import Testing
     return world
   }
 
-  @Test func `a mail is queued, and one that waits is not doubled`() throws {
+  @Test func `a mail is queued, unless one is queued already`() throws {
     let world = try world()
     #expect(
       world.printed("resend ann@example.org")
@@ -50,7 +50,7 @@ import Testing
       """
     ),
   ])
-  func `a row tells the mail of each account`(_ format: String, text: String) throws {
+  func `JSON and TSV have the mail of each account`(_ format: String, text: String) throws {
     let world = try world()
     #expect(world.printed("resend ann@example.org --format \(format)") == text)
   }
@@ -64,7 +64,7 @@ import Testing
     #expect(try world.rows("SELECT email FROM regctl_outbox") == ["bob@example.org"])
   }
 
-  @Test func `of several accounts each is told for itself`() throws {
+  @Test func `several accounts have separate results`() throws {
     let world = try world()
     #expect(
       world.printed("resend ann@example.org eve@example.org", endingWith: .refused)

@@ -23,18 +23,18 @@ import Testing
       .invalidValue(option: "--limit", value: "0", expected: .number)
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
   @Test(arguments: ["60", "/m", "0/m", "60/w", "-1/m", "+1/m", "1000001/s", "60/m/h"])
-  func `what is no rate is refused`(_ rate: String) throws {
+  func `an invalid rate is rejected`(_ rate: String) throws {
     #expect(
       try fault(of: "resend --all-unconfirmed --rate \(rate)")
         == .invalidValue(option: "--rate", value: rate, expected: Self.rateFormat))
   }
 
-  /// A world in which Ann waits without a mail, and a mail waits for Bob.
+  /// A world in which Ann is unconfirmed without a mail, and a mail to Bob is queued.
   private func world() throws -> World {
     let world = try World()
     world.register("ann")
@@ -42,7 +42,7 @@ import Testing
     return world
   }
 
-  @Test func `every account that waits is mailed, but for those with a mail on its way`() throws {
+  @Test func `unconfirmed accounts are mailed, except those with a queued mail`() throws {
     let world = try world()
     #expect(
       world.printed("resend --all-unconfirmed --yes")
@@ -52,7 +52,7 @@ import Testing
         == ["bob@example.org queued", "ann@example.org queued"])
   }
 
-  @Test func `a dry run tells the same and queues none`() throws {
+  @Test func `a dry run reports the same and queues none`() throws {
     let world = try world()
     let before = try FileSystem.read(world.database, atMost: 1 << 24)
     #expect(
@@ -65,7 +65,7 @@ import Testing
     #expect(try FileSystem.read(world.database, atMost: 1 << 24) == before)
   }
 
-  @Test func `rows tell which mail an account gets`() throws {
+  @Test func `a row has the mail of each account`() throws {
     let world = try world()
     #expect(
       world.printed("resend --all-unconfirmed --yes --json") == """
@@ -76,7 +76,7 @@ import Testing
         """)
   }
 
-  @Test func `the question names those who are mailed, and no queues none`() throws {
+  @Test func `the prompt names the accounts to mail, and no queues none`() throws {
     let world = try world()
     world.answers = ["n"]
     _ = try world.refusal(of: "resend --all-unconfirmed", endingWith: .refused)
@@ -94,7 +94,7 @@ import Testing
         == ["0", "30", "60"])
   }
 
-  @Test func `a limit ends the list, and a campaign goes on where it ended`() throws {
+  @Test func `a campaign continues after its limit`() throws {
     let world = try World()
     world.register("ann", "bob", "eve")
     let line = "resend --all-unconfirmed --yes --campaign outage"
@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test(arguments: [("--older-than 1h", "ann@example.org"), ("--newer-than 1h", "eve@example.org")])
-  func `accounts are selected by their age`(_ options: String, email: String) throws {
+  func `accounts are selected by age`(_ options: String, email: String) throws {
     let world = try World()
     world.register("ann")
     world.now = world.now + .seconds(7200)

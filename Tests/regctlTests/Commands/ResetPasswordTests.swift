@@ -15,7 +15,7 @@ import Testing
       "reset-password --token - --password-file -", .conflict("--token -", "--password-file -")
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -36,7 +36,7 @@ import Testing
         == ["ann@example.org reset queued"])
   }
 
-  @Test func `an object tells the account and the mail`() throws {
+  @Test func `the object contains the account and the mail`() throws {
     #expect(
       try world().printed("reset-password ann@example.org --json") == """
         {"schema":1,"result":"queued","account":{"id":1,"email":"ann@example.org","admin":false,\
@@ -92,7 +92,7 @@ import Testing
         """)
   }
 
-  @Test func `an unknown account is refused`() throws {
+  @Test func `an unknown account is rejected`() throws {
     _ = try world().refusal(of: "reset-password eve@example.org", endingWith: .noUser)
   }
 }

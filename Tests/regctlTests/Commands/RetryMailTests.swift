@@ -11,7 +11,7 @@ import Testing
     ("retry-mail 1 -- -1", .invalidValue(option: "ID", value: "-1", expected: .number)),
     ("retry-mail 1 --all-failed", .unexpectedOperand("1")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -32,7 +32,7 @@ import Testing
     try world.rows("SELECT state || ' ' || attempts FROM regctl_outbox ORDER BY id")
   }
 
-  @Test func `a mail that is done is due again, as if it were new`() throws {
+  @Test func `a failed mail is due again with no attempts`() throws {
     let world = try world()
     #expect(world.printed("retry-mail 2") == "Mail 2 to bob@example.org is due now.\n")
     #expect(try states(in: world) == ["cancelled 0", "queued 0", "failed 1"])
@@ -60,11 +60,11 @@ import Testing
       """
     ),
   ])
-  func `a row tells the result of each mail`(_ format: String, text: String) throws {
+  func `a row has the result of each mail`(_ format: String, text: String) throws {
     #expect(try world().printed("retry-mail 1 --format \(format)") == text)
   }
 
-  @Test func `of several mails an unknown one stops no other`() throws {
+  @Test func `an unknown mail does not stop the others`() throws {
     let world = try world()
     #expect(
       world.printed("retry-mail 9 1", endingWith: .refused)
@@ -72,7 +72,7 @@ import Testing
     #expect(world.errorOutput.text.hasSuffix("regctl: error: retry-mail: 1 of 2 failed\n"))
   }
 
-  @Test func `a mail that was sent is not sent again`() throws {
+  @Test func `a sent mail is not sent again`() throws {
     let world = try World()
     world.register("ann", queuesMail: true)
     world.run("deliver -q")
@@ -84,7 +84,7 @@ import Testing
         """)
   }
 
-  @Test func `an unknown mail is refused`() throws {
+  @Test func `an unknown mail is rejected`() throws {
     #expect(
       try world().refusal(of: "retry-mail 9", endingWith: .noUser)
         == "regctl: error: retry-mail: no such mail: '9'\nhint: regctl list-outbox\n")

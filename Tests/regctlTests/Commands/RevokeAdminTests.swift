@@ -10,11 +10,11 @@ import Testing
     ("revoke-admin a b", .unexpectedOperand("b")),
     ("revoke-admin a --force=yes", .unexpectedValue(option: "--force")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann is the only administrator, and Bob is none.
+  /// A world in which Ann is the only administrator, and Bob is not one.
   private func world() throws -> World {
     let world = try World()
     world.register("ann", "bob")
@@ -52,13 +52,13 @@ import Testing
         """)
   }
 
-  @Test func `a row tells that nothing changed`() throws {
+  @Test func `a row reports that nothing changed`() throws {
     #expect(
       try world().printed("revoke-admin bob@example.org --format tsv")
         == "email\tresult\terror\nbob@example.org\tnot_admin\t\n")
   }
 
-  @Test func `an unknown account is refused`() throws {
+  @Test func `an unknown account is rejected`() throws {
     #expect(
       try world().refusal(of: "revoke-admin eve@example.org --force", endingWith: .noUser)
         == "regctl: error: revoke-admin: no such account: 'eve@example.org'\n")

@@ -15,7 +15,7 @@ import Testing
         expected: .fields(["step", "detail"], suggestion: "step"))
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: ["json", "tsv"])
-  func `programs see each step`(_ format: String) throws {
+  func `JSON and TSV have each step`(_ format: String) throws {
     let world = try World(hasDatabase: false)
     let detail = "accepted: delivered to \(world.directory)/Maildir"
     #expect(
@@ -51,7 +51,7 @@ import Testing
     #expect(try FileSystem.read(world.database, atMost: 1 << 24) == before)
   }
 
-  @Test func `a server that does not answer is the last step`() throws {
+  @Test func `an unreachable server ends the steps with an error`() throws {
     let world = try World(
       hasDatabase: false, settings: "mail_server = 127.0.0.1\nmail_security = none")
     // No server listens on this port.
@@ -63,7 +63,7 @@ import Testing
     #expect(world.errorOutput.text.hasPrefix("regctl: error: send-test: "))
   }
 
-  @Test func `an address that is none is refused before anything is sent`() throws {
+  @Test func `an invalid address is rejected before anything is sent`() throws {
     let world = try World(hasDatabase: false)
     #expect(world.printed("send-test x", endingWith: .data) == "")
     #expect(

@@ -13,7 +13,7 @@ import Testing
       .conflict("--password-file", "--generate-password")
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -42,7 +42,7 @@ import Testing
     #expect(!isAccepted("correct horses", in: world))
   }
 
-  @Test func `a generated password stands alone, and the sentence on standard error`() throws {
+  @Test func `a generated password is printed alone, and the sentence on standard error`() throws {
     let world = try world()
     let password = world.printed("set-password ann@example.org --generate-password")
     #expect(password.wholeMatch(of: /\S{20}\n/) != nil)
@@ -58,7 +58,7 @@ import Testing
         of: /\{"schema":1,"password":"[^"]{20}","result":"changed","account":\{.*\}\}\n/) != nil)
   }
 
-  @Test func `an object tells the account, without the password`() throws {
+  @Test func `the object contains the account without the password`() throws {
     let world = try world()
     world.input = TypedInput(Array("correct horse\n".utf8))
     #expect(
@@ -73,7 +73,7 @@ import Testing
         "SELECT coalesce(reason, '-') FROM regctl_audit WHERE act = 'set-password'") == ["-"])
   }
 
-  @Test func `a password that is too long is refused`() throws {
+  @Test func `a password that is too long is rejected`() throws {
     let world = try world()
     world.input = TypedInput(Array(repeating: UInt8(ascii: "x"), count: 73))
     #expect(
@@ -87,7 +87,7 @@ import Testing
         .contains("--password-file"))
   }
 
-  @Test func `an unknown account is refused before a password is printed`() throws {
+  @Test func `an unknown account is rejected before a password is printed`() throws {
     let line = "set-password eve@example.org --generate-password --json"
     _ = try world().refusal(of: line, endingWith: .noUser)
   }

@@ -11,18 +11,18 @@ import Testing
     ("show-mail ann", .invalidValue(option: "ID", value: "ann", expected: .number)),
     ("show-mail 1 --with-token", .requires("--with-token", "--raw")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which a mail waits for Ann, and its Message-ID.
+  /// A world with a queued mail to Ann, and its Message-ID.
   private func world() throws -> (World, messageID: String) {
     let world = try World()
     world.register("ann", queuesMail: true)
     return (world, try #require(try world.rows("SELECT message_id FROM regctl_outbox").first))
   }
 
-  @Test func `people see a line for each property`() throws {
+  @Test func `the text format has a line for each property`() throws {
     let (world, messageID) = try world()
     #expect(
       world.printed("show-mail 1") == """
@@ -41,7 +41,7 @@ import Testing
         """)
   }
 
-  @Test func `programs see the same in an object`() throws {
+  @Test func `JSON has the same in an object`() throws {
     let (world, messageID) = try world()
     world.run("deliver -q")
     #expect(
@@ -84,7 +84,7 @@ import Testing
     #expect(world.printed("confirm \(link)") == "Confirmed ann@example.org.\n")
   }
 
-  @Test func `an unknown mail is refused`() throws {
+  @Test func `an unknown mail is rejected`() throws {
     let (world, _) = try world()
     #expect(
       try world.refusal(of: "show-mail 2 --raw", endingWith: .noUser)

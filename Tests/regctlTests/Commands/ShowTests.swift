@@ -8,18 +8,18 @@ import Testing
     ("show", UsageError.Fault.missingOperand("EMAIL|ID")), ("show 1 2", .unexpectedOperand("2")),
     ("show 1 --fields at", .unknownOption("--fields", suggestion: nil)),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which a mail waits for Ann.
+  /// A world with a queued mail to Ann.
   private func world() throws -> World {
     let world = try World()
     world.register("ann", queuesMail: true)
     return world
   }
 
-  @Test func `people see the history, and what to do next`() throws {
+  @Test func `the text format shows the history and the next step`() throws {
     let world = try world()
     world.run("cancel-mail 1 -q")
     #expect(
@@ -43,7 +43,7 @@ import Testing
     #expect(!printed.contains("advice"))
   }
 
-  @Test func `a mail that waits for long is a matter of deliver`() throws {
+  @Test func `for an overdue mail the advice is to deliver`() throws {
     let world = try world()
     world.now = world.now + .seconds(7200)
     #expect(
@@ -65,7 +65,7 @@ import Testing
         """)
   }
 
-  @Test func `programs see a row for each event`() throws {
+  @Test func `TSV has a row for each event`() throws {
     let world = try world()
     world.run("confirm --email ann@example.org --reason called -q")
     #expect(
@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test(arguments: ["eve@example.org", "2", "99999999999999999999"])
-  func `an unknown account is refused`(_ word: String) throws {
+  func `an unknown account is rejected`(_ word: String) throws {
     #expect(
       try world().refusal(of: "show \(word)", endingWith: .noUser)
         == "regctl: error: show: no such account: '\(word)'\n")

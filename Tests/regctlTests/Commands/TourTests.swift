@@ -10,7 +10,7 @@ import Testing
     ("tour --keep=yes", .unexpectedValue(option: "--keep")),
     ("tour --kep", .unknownOption("--kep", suggestion: "--keep")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -51,10 +51,9 @@ import Testing
     let text = world.printed("tour --keep")
     let settings = try #require(text.split(separator: "\n").first).dropFirst(
       "$ export REGCTL_CONFIG=".count)
+    let directory = FileSystem.directory(of: String(settings))
     #expect(
-      world.errorOutput.text
-        == "regctl: the directory \(FileSystem.directory(of: String(settings))) is yours to remove\n"
-    )
+      world.errorOutput.text == "regctl: the directory \(directory) is yours to remove\n")
     #expect(
       world.printed("list-admins --config \(settings) --format tsv --fields email")
         == "email\nadmin@example.org\n")

@@ -13,7 +13,7 @@ import Testing
       .invalidValue(option: "--reason", value: "", expected: .text)
     ),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
@@ -55,7 +55,7 @@ import Testing
       """
     ),
   ])
-  func `a row tells the result of each account`(_ format: String, text: String) throws {
+  func `a row has the result of each account`(_ format: String, text: String) throws {
     let line = "unconfirm ann@example.org bob@example.org --reason bounced --format \(format)"
     #expect(try world().printed(line) == text)
   }
@@ -67,7 +67,7 @@ import Testing
     #expect(try world.refusal(of: "confirm \(token)", endingWith: .refused).contains("revoked"))
   }
 
-  @Test func `an unknown account is refused`() throws {
+  @Test func `an unknown account is rejected`() throws {
     #expect(
       try world().refusal(of: "unconfirm eve@example.org --reason x", endingWith: .noUser)
         == "regctl: error: unconfirm: no such account: 'eve@example.org'\n")

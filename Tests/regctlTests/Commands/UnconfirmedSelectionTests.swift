@@ -5,7 +5,7 @@ import Testing
 
 @Suite("UnconfirmedSelection") struct UnconfirmedSelectionTests {
   @Test(arguments: ["list-unconfirmed", "resend --all-unconfirmed"])
-  func `an age that is none is refused`(_ command: String) throws {
+  func `an invalid age is rejected`(_ command: String) throws {
     for option in ["--older-than", "--newer-than"] {
       guard
         case .invalidValue(option, "soon", .duration) = try fault(of: "\(command) \(option) soon")
@@ -33,7 +33,7 @@ import Testing
     ("--older-than 30m --newer-than 90m", ["2"]), ("--older-than never", []),
     ("--newer-than never", ["1", "2", "3"]), ("--newer-than never --older-than 1h", ["1"]),
   ])
-  func `accounts are selected by their age, without its ends`(
+  func `accounts are selected by age, excluding the limits`(
     _ options: String, numbers: [String]
   ) throws {
     let world = try world()

@@ -10,11 +10,11 @@ import Testing
     ("unprune x", .invalidValue(option: "RUN", value: "x", expected: .number)),
     ("unprune 1 2", .unexpectedOperand("2")),
   ])
-  func `a line that makes no sense is refused`(_ line: String, expected: UsageError.Fault) throws {
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann and Bob were pruned in run 1, and Bob has come anew.
+  /// A world in which Ann and Bob were pruned in run 1, and Bob registered again.
   private func world() throws -> World {
     let world = try World.withStaleAccounts()
     #expect(world.run("prune --include-never-mailed --max 9 --yes -q") == .ok)
@@ -22,14 +22,14 @@ import Testing
     return world
   }
 
-  @Test func `an address that was registered anew stops no other`() throws {
+  @Test func `an address that was registered again does not stop the others`() throws {
     let world = try world()
     #expect(
       world.printed("unprune 1", endingWith: .refused) == "ann@example.org is back, number 2.\n")
     #expect(world.errorOutput.text.hasSuffix("regctl: error: unprune: 1 of 2 failed\n"))
   }
 
-  @Test func `a row tells what became of each account`() throws {
+  @Test func `a row has the result of each account`() throws {
     #expect(
       try world().printed("unprune 1 --format jsonl", endingWith: .refused)
         .wholeMatch(
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test(arguments: ["unprune 9", "unprune 1 --email eve@example.org"])
-  func `what is not in the archive prints nothing`(_ line: String) throws {
+  func `an account that is not in the archive prints nothing`(_ line: String) throws {
     #expect(try world().printed("\(line) --json", endingWith: .noUser) == "")
   }
 }

@@ -7,7 +7,7 @@ import Testing
   @Test(arguments: [
     ("--version --format xml", "xml"), ("--version --color maybe", "maybe"),
   ])
-  func `a wrong global option is refused`(_ line: String, value: String) throws {
+  func `an invalid global option is rejected`(_ line: String, value: String) throws {
     guard case .invalidValue(_, value, _) = try fault(of: line) else {
       Issue.record("\(line) is not refused")
       return
@@ -31,7 +31,7 @@ import Testing
         of: /regctl \S+\nsqlite 3\.\d+\.\d+\nopenssl OpenSSL 3\..+\n/) != nil)
   }
 
-  @Test func `programs see all versions`() throws {
+  @Test func `JSON and TSV have all versions`() throws {
     #expect(
       try world().printed("--version --json").wholeMatch(
         of: /\{"schema":1,"version":"\d+\.\d+\.\d+","sqlite":"[^"]+","openssl":"[^"]+"\}\n/)

@@ -6,12 +6,12 @@ import Testing
 @Suite("Context") struct ContextTests {
   @Test(arguments: [
     (0, "ann", "ann"), (0, nil, "tester"),
-    // As a service's user, by sudo -u.
+    // As a service's user, with sudo -u.
     (1000, "ann", "ann"), (1000, nil, "tester"),
-    // A name is printed on terminals and kept for ever.
+    // A name is printed on terminals and stored permanently.
     (0, "a\u{1b}[31mnn \u{e9}", "a[31mnn"),
   ])
-  func `the person behind sudo answers`(_ uid: UInt32, sudoUser: String?, name: String) throws {
+  func `the actor is the user behind sudo`(_ uid: UInt32, sudoUser: String?, name: String) throws {
     let world = try World(hasDatabase: false)
     world.uid = uid
     world.environment["SUDO_USER"] = sudoUser
@@ -26,7 +26,7 @@ import Testing
     (["CLICOLOR_FORCE": "0"], .auto, false, false),
     (["CLICOLOR_FORCE": "1", "NO_COLOR": "1"], .auto, true, false),
   ])
-  func `colour is for terminals, unless somebody says otherwise`(
+  func `colour is used on terminals unless configured otherwise`(
     _ environment: [String: String], color: ColorChoice, isTerminal: Bool, usesColor: Bool
   ) throws {
     let world = try World(hasDatabase: false)

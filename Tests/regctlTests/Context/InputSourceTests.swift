@@ -8,13 +8,13 @@ import Testing
     ("one\r\ntwo\r\n", ["one", "two"]), ("\n\n", ["", ""]), ("one\r", ["one"]),
     ("a\rb\n", ["a\rb"]),
   ])
-  func `lines end in LF or CRLF, the last perhaps in nothing`(
+  func `lines end in LF, CRLF or at the end of the input`(
     _ text: String, lines: [String]
   ) throws {
     #expect(try read(Array(text.utf8), limit: 10) == lines.map { Array($0.utf8) })
   }
 
-  @Test func `lines read as text are the same lines, wherever the reader's memory ends`() throws {
+  @Test func `lines read as text are the same for any buffer size`() throws {
     let line = [UInt8](repeating: 0x61, count: 997)
     let bytes = repeatElement(line + [0x0d, 0x0a], count: 200).joined() + Array("\n12345".utf8)
     for limit in [3, 997, 100_000] {
@@ -26,12 +26,12 @@ import Testing
     }
   }
 
-  @Test func `a line is read whole however long the input is`() throws {
+  @Test func `a line is read completely from input of any length`() throws {
     let line = [UInt8](repeating: 0x61, count: 200_000)
     #expect(try read(line + [0x0a] + line, limit: 200_000) == [line, line])
   }
 
-  @Test func `of a line that is too long one byte beyond the limit is kept`() throws {
+  @Test func `a long line is truncated to one byte beyond the limit`() throws {
     #expect(try read(Array("123456789\nx\n".utf8), limit: 4) == [Array("12345".utf8), [0x78]])
   }
 

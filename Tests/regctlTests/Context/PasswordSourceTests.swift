@@ -19,7 +19,7 @@ import Testing
     #expect(world.errorOutput.text == "The two entries differ.\n")
   }
 
-  @Test func `after three times it is given up`() throws {
+  @Test func `after three attempts it fails`() throws {
     let world = try World()
     world.answers = ["one", "two", "three", "four", "five", "six", "seven", "seven"]
     #expect(world.run("register ann@example.org") == .data)
@@ -41,7 +41,7 @@ import Testing
     #expect(world.questions.isEmpty)
   }
 
-  @Test func `nobody is asked about an address that is taken`() throws {
+  @Test func `no password is asked for when the address is taken`() throws {
     let world = try World()
     world.run("register ann@example.org --no-password -q")
     world.answers = ["correct horse", "correct horse"]
@@ -54,7 +54,7 @@ import Testing
     ("correct horse", "correct horse"), ("correct horse\n\n", "correct horse\n"),
     (" correct horse ", " correct horse "),
   ])
-  func `one line end is taken off a password`(_ content: String, password: String) throws {
+  func `one line end is removed from a password`(_ content: String, password: String) throws {
     let world = try World()
     world.input = TypedInput(Array(content.utf8))
     #expect(world.run("create-admin ann@example.org --password-file - -q") == .ok)
@@ -62,7 +62,7 @@ import Testing
     #expect(world.run("check ann@example.org --password-file -") == .ok)
   }
 
-  @Test func `a pipe is nobody's to guard`() throws {
+  @Test func `a pipe has no permissions to check`() throws {
     let world = try World()
     var pair: [Int32] = [0, 0]
     try #require(pipe(&pair) == 0)

@@ -11,11 +11,11 @@ import Testing
     (3, 2, "Prune 3 accounts (somebody1@example.org, somebody2@example.org, ...)?"),
     (7, 5, "Prune 7 accounts (somebody1@example.org, somebody2@example.org, ...)?"),
   ])
-  func `as many addresses are named as fit a line`(_ count: Int, _ known: Int, _ text: String) {
+  func `as many addresses are named as fit on a line`(_ count: Int, _ known: Int, _ text: String) {
     #expect(Question.about("Prune", count, Array(names.prefix(known))) == text)
   }
 
-  @Test func `an address that fits no line is left out`() {
+  @Test func `an address too long for a line is omitted`() {
     let long = String(repeating: "x", count: 80) + "@example.org"
     #expect(Question.about("Prune", 2, [long, long]) == "Prune 2 accounts?")
   }

@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func `headings are bold when colour is wanted`() {
+  @Test func `headings are bold with colour`() {
     #expect(HelpText(isBold: true).overview().contains("\u{1b}[1mUSAGE\u{1b}[0m\n"))
   }
 

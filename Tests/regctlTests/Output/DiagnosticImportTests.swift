@@ -39,7 +39,7 @@ import Testing
     ("email\n\"a", "line 2: unclosed quote"),
     ("email\n\"a\"b", "line 2: unexpected quote"),
   ])
-  func `a line is refused in words that do not repeat a password`(
+  func `an error about a line does not repeat a password`(
     _ text: String, words: String
   ) throws {
     let (said, code) = try refused(text)
@@ -49,7 +49,7 @@ import Testing
     #expect(code == .data)
   }
 
-  @Test func `beyond a hundred lines the rest is counted and JSON names them all`() throws {
+  @Test func `beyond a hundred lines the rest is counted, and JSON lists them all`() throws {
     let text = String(repeating: "{}\n", count: 150) + "{\"email\":\"ann@example.org\"}"
     let (said, code) = try refused(text)
     #expect(
@@ -76,7 +76,7 @@ import Testing
     #expect(said.contains("line 1: "))
   }
 
-  @Test func `what is known of a value that is not repeated is said`() throws {
+  @Test func `a value that is not repeated is described`() throws {
     let (said, _) = try refused("email,registered_on\nann@example.org,\(Self.bcrypt)\n")
     #expect(said.hasPrefix("regctl: error: import: line 2: invalid value for registered_on\n"))
   }
@@ -100,21 +100,21 @@ import Testing
     #expect(try refused("\(header)\n").0.contains("line 1: \(words)"))
   }
 
-  @Test func `of a key of JSON the same holds`() throws {
+  @Test func `an unknown JSON key is repeated if it looks like a name`() throws {
     for text in [#"{"S3cret":1}"#, #"{"S3cret":[]}"#] {
       let (said, _) = try refused(text)
       #expect(said.contains(" field") && !said.contains("S3cret"))
     }
   }
 
-  @Test func `a file of keys is named as what it is`() throws {
+  @Test func `a key file is reported as such`() throws {
     let world = try World()
     let file = "\(world.directory)/secret.key"
     #expect(world.run("import \(file)") == .data)
     #expect(
       world.errorOutput.text
         == "regctl: error: import: '\(file)' contains signing keys and is not an account file\n")
-    // The key in force may be a poor one.
+    // The current key may be weak.
     unlink(file)
     try FileSystem.create(file, content: Array("my precious\n".utf8))
     #expect(world.run("import \(file)") == .data)
@@ -122,7 +122,7 @@ import Testing
     #expect(!world.errorOutput.text.contains("precious"))
   }
 
-  @Test func `a header that is none is refused whole`() throws {
+  @Test func `an invalid header rejects the whole file`() throws {
     let (said, code) = try refused("e-mail,name\n")
     #expect(
       said == "regctl: error: import: line 1: unknown field 'e-mail'\nhint: did you mean email?\n")

@@ -9,7 +9,7 @@ import Testing
   private static let now = Instant(seconds: 1_795_424_400)
   private static let ann = "ann@example.org"
 
-  /// Every failure of which the core and the command line know, or one of each kind.
+  /// Every failure of the core and the command line, or one of each kind.
   private static let errors: [CommandError] =
     usageFaults.map { .usage(UsageError($0, command: "register")) }
     + coreErrors.map(CommandError.core) + [
@@ -166,7 +166,7 @@ import Testing
     (.store(.readOnly(ReadOnlyRefusal(.file))), .dbReadonly, .noPermission),
     (.store(.notADatabase(path: "x")), .notADatabase, .inputOutput),
     (.store(.schemaTooNew(found: 2, supported: 1)), .schemaTooNew, .inputOutput),
-    (.store(.unexpected(code: 1, detail: "")), .internal, .software),
+    (.store(.unexpected(code: "1", detail: "")), .internal, .software),
     (.delivery(.notConfigured), .mailNotConfigured, .configuration),
     (.delivery(.passwordInClear), .configError, .configuration),
     (.delivery(.running(lock: "x")), .deliverRunning, .temporary),
@@ -195,7 +195,7 @@ import Testing
     }
   }
 
-  @Test func `SQLite's own words are for --verbose`() {
+  @Test func `SQLite's own message is shown with --verbose`() {
     let error = CommandError.core(.store(.corrupt(detail: "malformed page")))
     #expect(Self.diagnostic(error).message == "the database is damaged")
     #expect(
@@ -203,7 +203,8 @@ import Testing
   }
 
   @Test func `a bug prints the version and where to report it`() {
-    let diagnostic = Self.diagnostic(.core(.store(.unexpected(code: 21, detail: "misuse"))))
+    let diagnostic = Self.diagnostic(
+      .core(.store(.unexpected(code: "SQLite result code 21", detail: "misuse"))))
     #expect(diagnostic.message.contains(Regctl.version))
     #expect(diagnostic.hint?.contains("report") ?? false)
   }
@@ -213,7 +214,7 @@ import Testing
     (.count(1, expected: 2), true), (.count(2, expected: 1), true),
     (.shorterThanLinks(.seconds(60)), true), (.changed, false),
   ])
-  func `a plan that is refused names the line, and says whether anything is deleted`(
+  func `an error about a plan names the line, and says whether anything was deleted`(
     _ fault: PrunePlan.Fault, isWhole: Bool
   ) {
     let diagnostic = Self.diagnostic(
@@ -238,7 +239,7 @@ import Testing
     (AddressError.Fault.notASCII, "xn--"), (.blank, "give one address"),
     (.severalAt, "give one address"),
   ])
-  func `an address that is refused comes with what to do`(
+  func `an invalid address is reported with a hint`(
     _ fault: AddressError.Fault, hint: String
   ) throws {
     let refused = [

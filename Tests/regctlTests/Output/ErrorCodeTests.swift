@@ -3,7 +3,7 @@ import Testing
 @testable import regctl
 
 @Suite("ErrorCode") struct ErrorCodeTests {
-  /// The codes that the manual promises; more may not come without it.
+  /// The codes in the manual; a new one must be added there.
   private static let promised: Set = [
     "usage", "unknown_command", "unknown_option", "missing_value", "invalid_value", "needs_input",
     "invalid_email", "invalid_password", "password_mismatch", "db_missing", "db_exists", "db_busy",

@@ -8,14 +8,14 @@ import Testing
     FailureCount(in: try World(hasDatabase: false).context)
   }
 
-  @Test func `without a failure all is well`() throws {
+  @Test func `without a failure the result is a success`() throws {
     let count = try count()
     count.succeed()
     #expect(count.summary.exitCode == .ok)
     #expect(count.summary.failures.isEmpty)
   }
 
-  @Test func `failures are told, then counted`() throws {
+  @Test func `failures are printed up to a limit, then counted`() throws {
     let count = try count()
     count.succeed()
     count.fail(.core(.account(.notFound("ann@example.org"))))
@@ -27,7 +27,7 @@ import Testing
         == ["no such account: 'ann@example.org'", "2 of 3 failed"])
   }
 
-  @Test func `of a thousand failures a hundred are told`() throws {
+  @Test func `of a thousand failures a hundred are printed`() throws {
     let count = try count()
     for _ in 0..<1000 { count.fail(.core(.account(.wrongPassword))) }
     #expect(count.summary.failures.count == 101)

@@ -25,7 +25,7 @@ import Testing
     ("\u{0}\u{1f}", "\"\\u0000\\u001f\""), ("\u{8}\u{c}", "\"\\u0008\\u000c\""),
     ("\u{7f}", "\"\\u007f\""), ("é😀", "\"é😀\""),
   ])
-  func `text is escaped where JSON wants it`(_ text: String, json: String) {
+  func `text is escaped where JSON requires it`(_ text: String, json: String) {
     #expect(Array(rendered(.text(text)).utf8) == Array(json.utf8))
   }
 
@@ -34,7 +34,7 @@ import Testing
     ("a\u{200b}\u{feff}b", #""a\u200b\ufeffb""#), ("\u{2028}\u{2029}", #""\u2028\u2029""#),
     ("\u{61c}\u{2066}", #""\u061c\u2066""#), ("\u{e0041}é", #""\udb40\udc41é""#),
   ])
-  func `what is dangerous on a terminal is escaped`(_ text: String, json: String) {
+  func `characters dangerous on a terminal are escaped`(_ text: String, json: String) {
     #expect(rendered(.text(text)) == json)
     var output: [UInt8] = []
     JSONRenderer.append(utf8: Array("x\(text)".utf8).dropFirst(), to: &output)
@@ -42,9 +42,8 @@ import Testing
     #expect(rendered(.object([ReportField(text, .null)])) == "{\(json):null}")
   }
 
-  @Test func `whatever a text holds, a parser reads the same, and none of it is dangerous`() throws
-  {
-    // The planes between hold nothing dangerous; a Python test reads them all.
+  @Test func `any text is parsed back unchanged, and its JSON is never dangerous`() throws {
+    // The planes between contain nothing dangerous; a Python test covers all of them.
     for start in Array(stride(from: UInt32(0), to: 0x11000, by: 0x400)) + [0xe0000, 0x10fc00] {
       let scalars = (start..<start + 0x400).compactMap(Unicode.Scalar.init)
       var text = String.UnicodeScalarView()

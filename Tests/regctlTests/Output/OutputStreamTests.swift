@@ -23,7 +23,7 @@ import Testing
     #expect(capture.bytes.count == 100_000)
   }
 
-  @Test func `a write that fails is told with the stream's name`() throws {
+  @Test func `a failed write is reported with the stream's name`() throws {
     let stream = OutputStream(descriptor: -1, name: "standard output")
     try stream.write("text")
     let error = try #require(throws: CommandError.self) { try stream.flush() }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import regctl
 
-/// A row as a command would have it.
+/// A row like those of commands.
 private struct Row: ResultRow {
   static let columns = [Column("id", isUsual: false), Column("email"), Column("age")]
 
@@ -23,7 +23,7 @@ private struct Row: ResultRow {
     Row(id: 1, email: "ann@example.org", age: .seconds(90)), Row(id: 2, email: "b@c.de"),
   ]
 
-  /// What is printed by a command that does something with a sink.
+  /// The output of a command that uses a sink.
   private func output(
     _ format: OutputFormat, fields: [String]? = nil, hasHeader: Bool = true, isQuiet: Bool = false,
     isTerminal: Bool = false, of run: (RowSink) throws -> Summary
@@ -38,7 +38,7 @@ private struct Row: ResultRow {
     return capture.text
   }
 
-  /// A list of rows that come one by one.
+  /// A list of rows pushed one by one.
   private func list(
     of rows: [Row] = rows, as layout: TextLayout<Row> = .table()
   ) -> (RowSink) -> Summary {
@@ -50,7 +50,7 @@ private struct Row: ResultRow {
   }
 
   @Test(arguments: [(true, "\\u{1b}[2J\n"), (false, "\u{1b}[2J\n")])
-  func `on a terminal a line is escaped, and a pipe gets it as it is`(
+  func `a line is escaped on a terminal and unchanged in a pipe`(
     _ isTerminal: Bool, text: String
   ) throws {
     let rows = [Row(id: 1, email: "\u{1b}[2J")]
@@ -90,7 +90,7 @@ private struct Row: ResultRow {
       """
     ),
   ])
-  func `a list looks like this`(_ format: OutputFormat, text: String) throws {
+  func `a list is formatted as expected`(_ format: OutputFormat, text: String) throws {
     #expect(try output(format, of: list()) == text)
   }
 
@@ -98,7 +98,7 @@ private struct Row: ResultRow {
     (OutputFormat.text, ""), (.tsv, "email\tage\n"), (.jsonl, ""),
     (.json, "{\"schema\":1,\"accounts\":[],\"count\":0}\n"),
   ])
-  func `an empty list looks like this`(_ format: OutputFormat, text: String) throws {
+  func `an empty list is formatted as expected`(_ format: OutputFormat, text: String) throws {
     #expect(try output(format, of: list(of: [])) == text)
   }
 
@@ -106,7 +106,7 @@ private struct Row: ResultRow {
     (OutputFormat.text, "AGE  ID\n1m   1\n-    2\n"), (.tsv, "age\tid\n90\t1\n\t2\n"),
     (.jsonl, "{\"schema\":1,\"age\":90,\"id\":1}\n{\"schema\":1,\"age\":null,\"id\":2}\n"),
   ])
-  func `chosen fields come in the order chosen`(_ format: OutputFormat, text: String) throws {
+  func `selected fields are in the given order`(_ format: OutputFormat, text: String) throws {
     #expect(try output(format, fields: ["age", "id"], of: list()) == text)
   }
 
@@ -114,7 +114,7 @@ private struct Row: ResultRow {
     (OutputFormat.text, "ann@example.org  1m\nb@c.de           -\n"),
     (.tsv, "ann@example.org\t90\nb@c.de\t\n"),
   ])
-  func `the header can be left out`(_ format: OutputFormat, text: String) throws {
+  func `the header can be omitted`(_ format: OutputFormat, text: String) throws {
     #expect(try output(format, hasHeader: false, of: list()) == text)
   }
 
@@ -146,7 +146,7 @@ private struct Row: ResultRow {
     (.json, "{\"schema\":1,\"result\":\"registered\",\"account\":{\"id\":1},\"mail\":null}\n"),
     (.jsonl, "{\"schema\":1,\"result\":\"registered\",\"account\":{\"id\":1},\"mail\":null}\n"),
   ])
-  func `what was done looks like this`(_ format: OutputFormat, text: String) throws {
+  func `a result is formatted as expected`(_ format: OutputFormat, text: String) throws {
     #expect(try output(format) { _ in summary } == text)
   }
 
@@ -169,7 +169,7 @@ private struct Row: ResultRow {
   }
 
   @Test(arguments: [(false, "Row 1.\nEnd.\n"), (true, "")])
-  func `a sentence is said of a row that has one`(_ isQuiet: Bool, text: String) throws {
+  func `a row with a sentence is printed as that sentence`(_ isQuiet: Bool, text: String) throws {
     let printed = try output(.text, isQuiet: isQuiet) { sink in
       let list = sink.list(
         "accounts", of: Row.self, as: .sentences { $0.id == 1 ? "Row \($0.id)." : nil })
@@ -192,7 +192,7 @@ private struct Row: ResultRow {
         + "\n"
     ),
   ])
-  func `a detail stands in JSON objects only`(_ format: OutputFormat, text: String) throws {
+  func `a detail is printed in JSON objects only`(_ format: OutputFormat, text: String) throws {
     let printed = try output(format) { sink in
       sink.list(
         "accounts", of: Row.self, after: [ReportField("dry_run", .boolean(true))], as: .detail
@@ -242,7 +242,7 @@ private struct Row: ResultRow {
     #expect(sink.holdsPayload)
   }
 
-  @Test func `an object that a secret has begun is completed when the work fails`() throws {
+  @Test func `an object begun by a secret is completed when the command fails`() throws {
     let capture = Capture()
     let sink = RowSink(
       capture.stream(), format: .json, options: ListOptions(), isQuiet: false, isTerminal: false)
@@ -265,7 +265,7 @@ private struct Row: ResultRow {
       options: ListOptions(), isQuiet: false, isTerminal: false)
   }
 
-  @Test func `a list learns that its reader went away, which is no error`() throws {
+  @Test func `a list stops without an error when its reader is gone`() throws {
     signal(SIGPIPE, SIG_IGN)
     var pair: [Int32] = [0, 0]
     try #require(pipe(&pair) == 0)
@@ -290,7 +290,7 @@ private struct Row: ResultRow {
     #expect(failure.code == ENOSPC)
   }
 
-  @Test func `a secret that has no reader is an error`() throws {
+  @Test func `a secret without a reader is an error`() throws {
     signal(SIGPIPE, SIG_IGN)
     var pair: [Int32] = [0, 0]
     try #require(pipe(&pair) == 0)

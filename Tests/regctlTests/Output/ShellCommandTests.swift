@@ -3,7 +3,7 @@ import Testing
 @testable import regctl
 
 @Suite("ShellCommand") struct ShellCommandTests {
-  @Test func `values stand behind the words, each quoted where it must be`() {
+  @Test func `values follow the words, quoted where required`() {
     #expect(ShellCommand("regctl deliver").text == "regctl deliver")
     #expect(ShellCommand("regctl show", "ann@example.org").text == "regctl show ann@example.org")
     #expect(
@@ -13,7 +13,7 @@ import Testing
         == "regctl unprune 3 --email 'a;b'")
   }
 
-  @Test func `an operand that begins with a hyphen is no option`() {
+  @Test func `an operand that begins with a hyphen follows --`() {
     #expect(ShellCommand("regctl show", "-x@y.org").text == "regctl show -- -x@y.org")
     #expect(
       ShellCommand("regctl change-email", "a@b.de", "--help").text
@@ -23,13 +23,13 @@ import Testing
         == "regctl unprune --email=-x -- -3")
   }
 
-  @Test func `the value of an option that looks like one is in its word`() {
+  @Test func `a value that looks like an option is joined with =`() {
     #expect(
       ShellCommand("regctl unprune", "3", options: ["--email": "--help"]).text
         == "regctl unprune 3 --email=--help")
   }
 
-  @Test func `a value that no shell can be given is named, not changed`() {
+  @Test func `a value that no shell accepts is described, not changed`() {
     #expect(ShellCommand("regctl show", "ann@example.org\n").text == "regctl show VALUE")
   }
 }

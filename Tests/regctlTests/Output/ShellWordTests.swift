@@ -7,7 +7,7 @@ import Testing
     "ann@example.org", "a+b@example.org", "./secret.key", "/var/lib/regctl/regctl.db", "-x",
     "a=b", "50%", "1,2:3",
   ])
-  func `a word of the safe set is typed as it is`(_ value: String) {
+  func `a word of safe characters is unquoted`(_ value: String) {
     #expect(ShellWord(value)?.text == value)
   }
 
@@ -18,7 +18,7 @@ import Testing
     ("{a,b}", "'{a,b}'"), ("o'brien", #"'o'\''brien'"#), ("'", #"''\'''"#), ("é", "'é'"),
     ("日本", "'日本'"),
   ])
-  func `any other stands between single quotes`(_ value: String, word: String) {
+  func `any other word is in single quotes`(_ value: String, word: String) {
     #expect(ShellWord(value)?.text == word)
   }
 
@@ -31,14 +31,14 @@ import Testing
     ("\u{1b}[2J", #""$(printf '\033\1332J')""#), ("a\u{202e}", #""$(printf 'a\342\200\256')""#),
     ("-\u{7}%'\"\\`$!\nx", #""$(printf '\055\007\045\047\042\134\140\044\041\012x')""#),
   ])
-  func `what must not reach a screen is spelt in octal, and all that printf knows with it`(
+  func `dangerous characters are in octal, and printf's special ones too`(
     _ value: String, word: String
   ) {
     #expect(ShellWord(value)?.text == word)
   }
 
   @Test(arguments: ["a\u{0}b", "\n", "ann@example.org\n", "a\r\n"])
-  func `what no shell can pass on is no word`(_ value: String) {
+  func `text that no shell can pass on is not a word`(_ value: String) {
     #expect(ShellWord(value) == nil)
   }
 }

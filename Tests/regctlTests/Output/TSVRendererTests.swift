@@ -15,13 +15,13 @@ import Testing
       ([.text("a\tb\nc\r\\d")], "a\\tb\\nc\\r\\\\d\n"), ([.text("a\r\nb")], "a\\r\\nb\n"),
       ([.text("\"quoted\"")], "\"quoted\"\n"), ([.list([.text("a\tb")])], "[\"a\\\\tb\"]\n"),
     ] as [([ReportValue], String)])
-  func `a row has tabs between its values and none in them`(_ row: [ReportValue], line: String) {
+  func `values are separated by tabs and contain none`(_ row: [ReportValue], line: String) {
     var output: [UInt8] = []
     TSVRenderer.append(row, to: &output)
     #expect(Array(output) == Array(line.utf8))
   }
 
-  @Test func `on a terminal what is dangerous is escaped besides, and a pipe gets it as it is`() {
+  @Test func `dangerous characters are escaped on a terminal and unchanged in a pipe`() {
     let row = [ReportValue.text("\u{1b}[2J\u{202e}\t\\"), .list([.text("\u{9b}")]), .null]
     var (screen, pipe): ([UInt8], [UInt8]) = ([], [])
     TSVRenderer.append(row, isTerminal: true, to: &screen)

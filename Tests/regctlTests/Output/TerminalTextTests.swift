@@ -6,7 +6,7 @@ import Testing
   @Test(arguments: [
     "", "ann@example.org", "Jürgen", "日本語", "😀", "two words", "back\\slash", "\u{a0}",
   ])
-  func `harmless text stays as it is`(_ text: String) {
+  func `harmless text stays unchanged`(_ text: String) {
     #expect(TerminalText.escape(text).utf8.elementsEqual(text.utf8))
   }
 
@@ -17,7 +17,7 @@ import Testing
     ("\u{200f}", "\\u{200f}"), ("\u{feff}", "\\u{feff}"), ("\u{2028}", "\\u{2028}"),
     ("\u{61c}", "\\u{61c}"), ("\u{e0041}", "\\u{e0041}"), ("e\u{200d}", "e\\u{200d}"),
   ])
-  func `what would move, hide or turn round is spelt out`(_ text: String, escaped: String) {
+  func `characters that move, hide or reverse text are escaped`(_ text: String, escaped: String) {
     #expect(TerminalText.escape(text) == escaped)
   }
 
@@ -25,19 +25,19 @@ import Testing
     #expect(TerminalText.quote("a\u{7}") == "'a\\u{7}'")
   }
 
-  @Test func `of several lines the ends stay`() {
+  @Test func `line ends are kept`() {
     let text = "Subject: \u{1b}[2J\r\n\n\tx\n"
     #expect(TerminalText.escapeLines(text) == "Subject: \\u{1b}[2J\\u{d}\n\n\\u{9}x\n")
     #expect(TerminalText.escapeLines("a\nb\n") == "a\nb\n")
   }
 
-  @Test func `of what has the form of a secret only the length is told`() {
+  @Test func `only the length of a possible secret is shown`() {
     let key = "koXgE4XXYNbXKacmoouKvo0OlYAHpvpZYXJ862QNTF0="
     #expect(TerminalText.quote(key) == "'…' (44 bytes)")
     #expect(TerminalText.quote("ann@example.org") == "'ann@example.org'")
   }
 
-  @Test func `a long value is cut, and its length told`() {
+  @Test func `a long value is truncated, with its length`() {
     let quoted = TerminalText.quote(String(repeating: "é", count: 100))
     #expect(quoted == "'\(String(repeating: "é", count: 80))…' (200 bytes)")
   }

@@ -12,7 +12,7 @@ import Testing
     (.list([.text("a"), .integer(1)]), "a, 1"),
     (.object([ReportField("a", .integer(1)), ReportField("b", .null)]), "a=1 b=-"),
   ])
-  func `a value is written for people`(_ value: ReportValue, text: String) {
+  func `a value is formatted for display`(_ value: ReportValue, text: String) {
     #expect(TextRenderer.text(value) == text)
   }
 
@@ -28,7 +28,7 @@ import Testing
     (-5, "0 seconds"), (0, "0 seconds"), (1, "1 second"), (59, "59 seconds"), (60, "1 minute"),
     (7199, "1 hour"), (7200, "2 hours"), (86_400, "1 day"), (259_200, "3 days"),
   ])
-  func `a length of time in words knows one from many`(_ seconds: Int, text: String) {
+  func `a duration in words has a singular and a plural`(_ seconds: Int, text: String) {
     #expect(TextRenderer.words(.seconds(seconds)) == text)
   }
 
@@ -39,7 +39,7 @@ import Testing
     #expect(String(decoding: output, as: UTF8.self) == "A    BB  C\naaa  b   c\né        cc\n")
   }
 
-  @Test func `a cell wider than the first rows promised pushes the others on`() {
+  @Test func `a cell wider than its column moves the following ones`() {
     var output: [UInt8] = []
     TextRenderer.appendAligned([["wide", "x"]], widths: [1, 1], to: &output)
     #expect(String(decoding: output, as: UTF8.self) == "wide  x\n")

@@ -1,0 +1,18 @@
+/// The parts of messages and hints that name the database engine or its tools.
+enum DatabaseAdvice {
+  /// What a file is expected to be.
+  static let kind = "an SQLite database"
+
+  /// For a database that is damaged.
+  static let recover: Hint = "restore a backup, or see what is left with sqlite3 and .recover"
+
+  /// For an index that does not agree with its table.
+  static let rebuildIndexes: Hint = "copy the database, then: sqlite3 DATABASE REINDEX"
+
+  /// For a row with an invalid value that a command has met.
+  static let correctRow: Hint =
+    "correct the row with sqlite3, or restore a backup; regctl doctor lists such rows"
+
+  /// For rows with invalid values that doctor lists.
+  static let correctListedRows: Hint = "correct the row with sqlite3: commands that read it fail"
+}
