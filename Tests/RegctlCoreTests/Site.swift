@@ -58,6 +58,15 @@ final class Site {
     ).perform(in: store, at: now, by: Self.actor).account
   }
 
+  /// Gives reserved numbers free, as an application may that deletes such accounts.
+  func freeReservedNumbers() throws {
+    try store.execute(
+      """
+      DELETE FROM main.users WHERE email LIKE 'deleted-%@invalid';
+      DROP VIEW IF EXISTS temp.users
+      """)
+  }
+
   @discardableResult
   func createAdministrator(_ email: String) throws -> Account {
     try CreateAdministrator(address: EmailAddress(email), passwordHash: .unusable)

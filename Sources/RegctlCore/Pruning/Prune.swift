@@ -264,6 +264,6 @@ package struct Prune: Sendable {
   ) throws(RegctlError) -> Int {
     try store.record(
       AuditEntry(act: .prune, at: now, actor: actor, reason: "run \(run)"), on: doomed)
-    return try store.archive(doomed, run: run)
+    return try store.archive(doomed, run: run, at: now)
   }
 }

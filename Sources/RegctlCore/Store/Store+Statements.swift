@@ -147,6 +147,7 @@ extension Store {
     }
     try naming { () throws(DatabaseError) in try database.begin() }
     do throws(RegctlError) {
+      if hidesReservedNumbers { try hideReservedNumbers() }
       let result = try body()
       try announce()
       try naming { () throws(DatabaseError) in try database.commit() }

@@ -72,7 +72,8 @@ import Testing
   /// Prunes Ann and Eve.
   private func archive() throws {
     let run = try site.store.beginPruneRun(cutoff: site.now, at: site.now, by: Site.actor)
-    #expect(try site.store.archive(Self.ids, run: run) == 2)
+    #expect(try site.store.archive(Self.ids, run: run, at: site.now) == 2)
+    try site.freeReservedNumbers()
   }
 
   @Test func `a restored account has the values that it had`() throws {
@@ -100,7 +101,7 @@ import Testing
 
   @Test func `a column that the application has dropped since is left out`() throws {
     try archive()
-    try site.store.execute("ALTER TABLE users DROP COLUMN theme")
+    try site.store.execute("ALTER TABLE main.users DROP COLUMN theme")
     _ = try site.store.insertArchived(AccountID(rawValue: 1), of: 1, keepingNumber: true)
     #expect(
       try rows("SELECT email || quote(\"last \"\"seen' at\") FROM users WHERE id = 1")
@@ -109,7 +110,7 @@ import Testing
 
   @Test func `a column that the application has added since has its default`() throws {
     try archive()
-    try site.store.execute("ALTER TABLE users ADD COLUMN score INTEGER NOT NULL DEFAULT 7")
+    try site.store.execute("ALTER TABLE main.users ADD COLUMN score INTEGER NOT NULL DEFAULT 7")
     _ = try site.store.insertArchived(AccountID(rawValue: 1), of: 1, keepingNumber: true)
     #expect(try rows("SELECT theme || score FROM users WHERE id = 1") == ["dark7"])
   }

@@ -12,7 +12,7 @@ import Testing
   private func prune(_ account: Account) throws {
     try site.store.transaction { () throws(RegctlError) in
       let run = try site.store.beginPruneRun(cutoff: site.now, at: site.now, by: Site.actor)
-      _ = try site.store.archive([account.id], run: run)
+      _ = try site.store.archive([account.id], run: run, at: site.now)
     }
   }
 

@@ -25,7 +25,7 @@ import Testing
   @Test func `an address that was registered again does not stop the others`() throws {
     let world = try world()
     #expect(
-      world.printed("unprune 1", endingWith: .refused) == "ann@example.org is back, number 2.\n")
+      world.printed("unprune 1", endingWith: .refused) == "ann@example.org is back, number 1.\n")
     #expect(world.errorOutput.text.hasSuffix("regctl: error: unprune: 1 of 2 failed\n"))
   }
 
@@ -34,7 +34,7 @@ import Testing
       try world().printed("unprune 1 --format jsonl", endingWith: .refused)
         .wholeMatch(
           of:
-            /\{"schema":1,"email":"ann@example.org","result":"restored","id":2,"error":null\}\n\{"schema":1,"email":"bob@example.org","result":"failed","id":null,"error":\{.*\}\}\n/
+            /\{"schema":1,"email":"ann@example.org","result":"restored","id":1,"error":null\}\n\{"schema":1,"email":"bob@example.org","result":"failed","id":null,"error":\{.*\}\}\n/
         )
         != nil)
   }
