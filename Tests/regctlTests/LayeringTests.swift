@@ -129,6 +129,10 @@ private struct SourceLine: Sendable {
   /// with some words.
   private static let engineExceptions = [
     (
+      file: "RegctlCore/Configuration/DatabaseLocation.swift", words: nil,
+      reason: "the setting names an engine by the scheme of a URL"
+    ),
+    (
       file: "regctl/Output/DatabaseAdvice.swift", words: String?.none,
       reason: "hints name the tool that repairs the database"
     ),

@@ -58,6 +58,18 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case displayName
     case mailbox
     case zone(LegacyZone.Fault)
+    /// A URL of a database that regctl does not support, by its scheme.
+    case foreignDatabase(scheme: String)
+    /// A database URL without a file.
+    case databaseWithoutFile
+
+    /// Whether the value may contain a password, so that it is not repeated.
+    package var hidesValue: Bool {
+      switch self {
+      case .foreignDatabase, .databaseWithoutFile: true
+      default: false
+      }
+    }
   }
 
   package let origin: Origin

@@ -183,6 +183,7 @@ package struct ConfigurationLoader: Sendable {
       ).0
     }
     return text("secret_key_file")
-      ?? text("db").map { DatabaseLocation($0).defaultSecretKeyFile }
+      // An invalid location has no key file beside it, and is reported when it is loaded.
+      ?? text("db").flatMap { try? DatabaseLocation($0).defaultSecretKeyFile }
   }
 }

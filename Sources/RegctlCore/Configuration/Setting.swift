@@ -44,7 +44,7 @@ package struct Setting: Sendable {
   /// All settings, in the order of the manual.
   package static let all: [Setting] = [
     Setting("db", unset: "depends on the user", "Database file") {
-      (c, t) throws(ConfigurationError.ValueFault) in c.db = DatabaseLocation(try path(t))
+      (c, t) throws(ConfigurationError.ValueFault) in c.db = try DatabaseLocation(t)
     },
     Setting(
       "secret_key_file", unset: "secret.key beside the database",

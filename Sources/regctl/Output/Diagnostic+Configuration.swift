@@ -28,12 +28,13 @@ extension Diagnostic {
       self = make("the file is too large")
     case .value(let setting, let value, let fault):
       let (words, hint) = Self.words(for: fault)
+      let shown = fault.hidesValue ? "" : " \(quote(value))"
       if case .option(let option) = error.origin {
         self = Diagnostic(
-          .invalidValue, .usage, "invalid value \(quote(value)) for \(option): \(words)", hint: hint
+          .invalidValue, .usage, "invalid value\(shown) for \(option): \(words)", hint: hint
         )
       } else {
-        self = make("invalid value \(quote(value)) for \(setting): \(words)", hint: hint)
+        self = make("invalid value\(shown) for \(setting): \(words)", hint: hint)
       }
     case .keyFile(let path):
       self = make(
@@ -148,6 +149,16 @@ extension Diagnostic {
     case .address(let fault): (words(for: fault), nil)
     case .displayName: ("the name contains <, > or a quote", nil)
     case .mailbox: ("must be an address or 'Name <address>'", nil)
+    case .foreignDatabase(let scheme):
+      (
+        "\(TerminalText.escape(scheme)) databases are not supported",
+        "name the file of a database, for example /srv/app/app.db"
+      )
+    case .databaseWithoutFile:
+      (
+        "the URL names no file",
+        "name the file of the database, for example /srv/app/app.db"
+      )
     case .zone(.unknown(let suggestion)):
       (
         "no such time zone",

@@ -6,10 +6,35 @@ import Testing
 @testable import RegctlCore
 
 @Suite("DatabaseLocation") struct DatabaseLocationTests {
-  @Test func `a path is the location of a file`() {
-    let location = DatabaseLocation("dev/regctl.db")
+  @Test func `a path is the location of a file`() throws {
+    let location = try DatabaseLocation("dev/regctl.db")
     #expect(location == .file("dev/regctl.db"))
     #expect(location.text == "dev/regctl.db")
+  }
+
+  @Test(arguments: [
+    ("sqlite:////srv/app/app.db", "/srv/app/app.db"), ("sqlite:///app.db", "app.db"),
+    ("sqlite+pysqlite:///dev/app.db?timeout=20", "dev/app.db"),
+    ("sqlite:///./app%20.db", "./app%20.db"), ("./mysql://app", "./mysql://app"),
+    ("C:/app.db", "C:/app.db"), ("://app.db", "://app.db"), ("1://x", "1://x"),
+  ])
+  func `a URL of SQLAlchemy is the location of its file`(_ text: String, path: String) throws {
+    #expect(try DatabaseLocation(text) == .file(path))
+  }
+
+  @Test(
+    arguments: [
+      ("postgresql://app:secret@db.example/app", .foreignDatabase(scheme: "postgresql")),
+      ("postgres://db.example/app", .foreignDatabase(scheme: "postgres")),
+      ("mysql+pymysql://app@db.example/app", .foreignDatabase(scheme: "mysql+pymysql")),
+      ("sqlitex:///app.db", .foreignDatabase(scheme: "sqlitex")),
+      ("sqlite://", .databaseWithoutFile), ("sqlite:///", .databaseWithoutFile),
+      ("sqlite:///:memory:", .databaseWithoutFile), ("sqlite://host/app.db", .databaseWithoutFile),
+      ("sqlite:///file:app.db?mode=ro&uri=true", .databaseWithoutFile),
+      ("sqlite:///?timeout=20", .databaseWithoutFile), ("", .empty), ("a\0b", .controlByte),
+    ] as [(String, ConfigurationError.ValueFault)])
+  func `another URL is rejected`(_ text: String, fault: ConfigurationError.ValueFault) {
+    #expect(throws: fault) { try DatabaseLocation(text) }
   }
 
   @Test(arguments: [

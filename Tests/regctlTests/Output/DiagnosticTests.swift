@@ -110,6 +110,10 @@ import Testing
     .value(setting: "confirm_url", value: "x", fault: .linkWithoutToken),
     .value(setting: "service_name", value: "\u{7}", fault: .controlByte),
     .value(setting: "mail_default_sender", value: "x", fault: .mailbox),
+    .value(
+      setting: "db", value: "mysql://app:secret@db.example/app",
+      fault: .foreignDatabase(scheme: "mysql")),
+    .value(setting: "db", value: "sqlite://", fault: .databaseWithoutFile),
     .value(setting: "mail_default_sender", value: "x", fault: .displayName),
     .value(setting: "support_address", value: "x", fault: .address(.missingAt)),
   ]
