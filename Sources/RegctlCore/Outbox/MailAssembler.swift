@@ -10,7 +10,11 @@ struct MailAssembler {
     composer = try MailComposer(configuration, uid: uid)
     let keys = try configuration.keyRing(uid: uid)
     signers = try TokenPurpose.allCases.map { purpose throws(RegctlError) in
-      (purpose, try TokenSigner(keys: keys, salt: configuration.salt(of: purpose)))
+      (
+        purpose,
+        try TokenSigner(
+          keys: keys, salt: configuration.salt(of: purpose), epoch: configuration.tokenEpoch)
+      )
     }
     lifetime = configuration.mailLifetime
   }

@@ -21,7 +21,7 @@ package enum Confirm {
   ) throws(RegctlError) -> Confirmation {
     let reading: TokenAuthority.Reading
     do throws(TokenError) {
-      reading = try authority.read(text)
+      reading = try authority.read(text, at: now)
     } catch {
       throw .token(error)
     }

@@ -64,7 +64,7 @@ package struct ResetPassword: Sendable {
   ) throws(RegctlError) -> Permission {
     let reading: TokenAuthority.Reading
     do throws(TokenError) {
-      reading = try authority.read(text)
+      reading = try authority.read(text, at: now)
     } catch {
       throw .token(error)
     }

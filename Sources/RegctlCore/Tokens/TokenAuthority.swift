@@ -5,15 +5,21 @@ internal import OpenSSL
 package struct TokenAuthority {
   private let signers: [(purpose: TokenPurpose, signer: TokenSigner)]
   private let maxAge: Duration
+  private let epoch: TokenEpoch
   private let zone: LegacyZone?
 
   /// Reads the configured keys.
   package init(_ configuration: Configuration, uid: UInt32) throws(RegctlError) {
     let keys = try configuration.keyRing(uid: uid)
     signers = try TokenPurpose.allCases.map { purpose throws(RegctlError) in
-      (purpose, try TokenSigner(keys: keys, salt: configuration.salt(of: purpose)))
+      (
+        purpose,
+        try TokenSigner(
+          keys: keys, salt: configuration.salt(of: purpose), epoch: configuration.tokenEpoch)
+      )
     }
     maxAge = configuration.tokenMaxAge
+    epoch = configuration.tokenEpoch
     zone = configuration.legacyZone
   }
 
@@ -77,30 +83,36 @@ package struct TokenAuthority {
     package let expires: Instant
     package let keyPosition: Int
     package let repairs: [TokenText.Repair]
+
+    /// The epoch of the timestamp, if it is not the configured one.
+    let otherEpoch: TokenEpoch?
   }
 
   /// Reads a token of any purpose: unchanged if a key signed that, otherwise repaired.
-  package func read(_ text: TokenText) throws(TokenError) -> Reading {
+  package func read(_ text: TokenText, at now: Instant) throws(TokenError) -> Reading {
     do throws(TokenError) {
-      return try read(text.raw, repairs: [])
+      return try read(text.raw, repairs: [], at: now)
     } catch {
       guard text.repaired != text.raw else { throw error }
-      return try read(text.repaired, repairs: text.repairs)
+      return try read(text.repaired, repairs: text.repairs, at: now)
     }
   }
 
   private func read(
-    _ token: [UInt8], repairs: [TokenText.Repair]
+    _ token: [UInt8], repairs: [TokenText.Repair], at now: Instant
   ) throws(TokenError) -> Reading {
     var fault = TokenError.invalid(.signature)
     for (purpose, signer) in signers {
       do throws(TokenError) {
         let signed = try signer.verify(token)
-        let issued = Instant(seconds: signed.issued)
+        let timestamp = signed.issued - epoch.seconds
+        let recognized = epoch.recognized(in: timestamp, at: now)
+        let issued = Instant(seconds: timestamp + recognized.seconds)
         return Reading(
           purpose: purpose, email: signed.email, binding: signed.payload.binding, issued: issued,
           expires: issued + maxAge,
-          keyPosition: signed.keyPosition, repairs: repairs)
+          keyPosition: signed.keyPosition, repairs: repairs,
+          otherEpoch: recognized == epoch ? nil : recognized)
       } catch {
         // The first purpose's error is used, unless a later one recognises the signature.
         if case .invalid(.payload) = error { throw error }
@@ -218,6 +230,7 @@ package struct TokenAuthority {
   private func fault(
     in reading: Reading, of account: Account, _ store: Store, at now: Instant
   ) throws(RegctlError) -> TokenError? {
+    if let epoch = reading.otherEpoch { return .otherEpoch(epoch) }
     let record = try store.sideRecord(of: account.id)
     let issued = reading.issued.seconds
     if let notBefore = record.notBefore, issued < notBefore {

@@ -11,6 +11,8 @@ package enum TokenError: Error, Equatable, Sendable {
   case used(email: String)
   case predatesAccount(email: String)
   case inFuture(seconds: Int64)
+  /// It was counted from another epoch than the configured one.
+  case otherEpoch(TokenEpoch)
 
   package enum Fault: Equatable, Sendable {
     case empty, tooLong, incomplete, signature, payload

@@ -5,7 +5,7 @@ internal import System
 /// Signs and verifies the tokens of one purpose, as itsdangerous' `URLSafeTimedSerializer`.
 ///
 /// A token is `payload.timestamp.signature`: the payload is compact JSON, deflated and marked by a
-/// leading dot when that saves more than a byte; the timestamp counts seconds since 1970; the
+/// leading dot when that saves more than a byte; the timestamp counts seconds since an epoch; the
 /// signature is HMAC-SHA1 under a key derived from salt and secret. Everything is URL-safe base64.
 package final class TokenSigner {
   /// A token that is longer is refused unread.
@@ -34,6 +34,7 @@ package final class TokenSigner {
 
   private let keys: [SigningKey]
   private let newest: SigningKey
+  private let epoch: TokenEpoch
   private lazy var compressor = Compressor()
 
   /// The payload being signed, kept for its memory.
@@ -43,7 +44,10 @@ package final class TokenSigner {
   private var token: [UInt8] = []
 
   /// A signer for the salt of one purpose; throws if OpenSSL is not available.
-  package init(keys ring: KeyRing, salt: String) throws(RegctlError) {
+  package init(
+    keys ring: KeyRing, salt: String, epoch: TokenEpoch = .unix
+  ) throws(RegctlError) {
+    self.epoch = epoch
     keys = try ring.keys.map { secret throws(RegctlError) in
       try openSSL(SigningKey(secret: secret, salt: salt))
     }
@@ -54,6 +58,7 @@ package final class TokenSigner {
   package struct Signed: Equatable, Sendable {
     package let payload: TokenPayload
     package var email: String { payload.email }
+    /// The second since 1970 at which it was issued, if it was counted from the signer's epoch.
     package let issued: Int64
 
     /// The position of the key that signed it in the key file, counted from 1.
@@ -82,9 +87,11 @@ package final class TokenSigner {
     if isCompressed { token.append(Self.dot) }
     Base64.urlSafe.encode(payload.span, to: &token)
     token.append(Self.dot)
-    let second = [8 of UInt8] { UInt8(truncatingIfNeeded: timestamp >> Int64(56 - 8 * $0)) }
-    let zeroCount = timestamp.leadingZeroBitCount / 8
-    Base64.urlSafe.encode(second.span.extracting(zeroCount...), to: &token)
+    // A clock before the epoch issues the oldest token, which is expired.
+    let second = max(timestamp - epoch.seconds, 0)
+    let bytes = [8 of UInt8] { UInt8(truncatingIfNeeded: second >> Int64(56 - 8 * $0)) }
+    let zeroCount = second.leadingZeroBitCount / 8
+    Base64.urlSafe.encode(bytes.span.extracting(zeroCount...), to: &token)
     let code = newest.code.code(for: token.span)
     token.append(Self.dot)
     Base64.urlSafe.encode(code.span, to: &token)
@@ -105,7 +112,7 @@ package final class TokenSigner {
     let position = try positionOfKey(that: token, signedAt: signatureDot)
     let content = token[..<signatureDot]
     guard let timestampDot = content.lastIndex(of: Self.dot),
-      let timestamp = Self.timestamp(from: content[(timestampDot + 1)...])
+      let timestamp = timestamp(from: content[(timestampDot + 1)...])
     else { throw .invalid(.payload) }
     guard let payload = Self.payload(from: content[..<timestampDot]) else {
       throw .invalid(.payload)
@@ -139,9 +146,11 @@ package final class TokenSigner {
       .flatMap(TokenPayload.init(decoding:))
   }
 
-  private static func timestamp(from text: ArraySlice<UInt8>) -> Int64? {
+  private func timestamp(from text: ArraySlice<UInt8>) -> Int64? {
     guard let bytes = Base64.urlSafe.decode(text), bytes.count <= 8 else { return nil }
     let timestamp = bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return timestamp <= latestTimestamp ? Int64(timestamp) : nil
+    // Python rejects what is later than the last year of its `datetime`.
+    guard timestamp <= Self.latestTimestamp - UInt64(epoch.seconds) else { return nil }
+    return Int64(timestamp) + epoch.seconds
   }
 }

@@ -144,6 +144,11 @@ extension Diagnostic {
         .tokenInFuture, .refused,
         "the token was issued \(seconds) s in the future: check the clock",
         hint: "compare 'date -u' on this machine with the one that issued the token")
+    case .otherEpoch(let epoch):
+      self.init(
+        .configError, .configuration,
+        "the token counts seconds from \(epoch == .unix ? "1970" : "2011"), not from token_epoch",
+        hint: "set \(quoting: "token_epoch = \(epoch.rawValue)") in regctl.conf")
     }
   }
 

@@ -59,7 +59,7 @@ import Testing
     }
     let unfolded = text.replacing("=\n", with: "")
     let link = try #require(unfolded.firstMatch(of: /https:\/\/app.example\/confirm\/\S+/)).output
-    let reading = try site.authority().read(TokenText(Array(link.utf8)))
+    let reading = try site.authority().read(TokenText(Array(link.utf8)), at: site.now)
     #expect(reading.issued == site.now)
     #expect(reading.email == "ann@example.org")
   }

@@ -96,7 +96,8 @@ import Testing
     try resend(in: site, force: true)
     let authority = try site.authority()
     #expect(
-      try authority.judge(authority.read(token), in: site.store, at: site.now) == .confirms(ann))
+      try authority.judge(authority.read(token, at: site.now), in: site.store, at: site.now)
+        == .confirms(ann))
   }
 
   @Test func `revoking earlier links makes the next mail due a second later`() throws {
@@ -105,7 +106,7 @@ import Testing
     try resend(in: site, force: true, revokesPrevious: true)
     let authority = try site.authority()
     #expect(
-      try authority.judge(authority.read(token), in: site.store, at: site.now)
+      try authority.judge(authority.read(token, at: site.now), in: site.store, at: site.now)
         == .refused(.token(.revoked(email: "ann@example.org")), ann))
     #expect(try site.store.mails(of: ann.id).last?.nextAttemptAt == site.now + .seconds(1))
     #expect(

@@ -8,7 +8,7 @@ import Testing
   /// The verdict on a token now.
   private func verdict(_ text: TokenText, in site: Site) throws -> TokenAuthority.Verdict {
     let authority = try site.authority()
-    return try authority.judge(authority.read(text), in: site.store, at: site.now)
+    return try authority.judge(authority.read(text, at: site.now), in: site.store, at: site.now)
   }
 
   /// The reason why a token is rejected now.
@@ -23,7 +23,7 @@ import Testing
   @Test func `a token contains the address as stored`() throws {
     let site = try Site()
     try site.register("Ann@example.org")
-    let reading = try site.authority().read(site.token("ANN@EXAMPLE.ORG"))
+    let reading = try site.authority().read(site.token("ANN@EXAMPLE.ORG"), at: site.now)
     #expect(reading.email == "Ann@example.org")
     #expect(reading.issued == site.now)
     #expect(reading.expires == site.now + .seconds(3600))
@@ -66,7 +66,7 @@ import Testing
     let site = try Site()
     let ann = try site.register("ann@example.org")
     try site.store.revokeTokens(of: ann.id, at: site.now)
-    let reading = try site.authority().read(site.token("ann@example.org"))
+    let reading = try site.authority().read(site.token("ann@example.org"), at: site.now)
     #expect(reading.issued == site.now + .seconds(1))
   }
 
@@ -79,7 +79,7 @@ import Testing
     try site.confirmByHand("ann@example.org")
     try site.requestEmailChange("ann@example.org", to: "ann@post.example")
     let text = try site.token("ann@example.org", purpose: purpose)
-    #expect(try site.authority().read(text).purpose == purpose)
+    #expect(try site.authority().read(text, at: site.now).purpose == purpose)
   }
 
   @Test func `a token is read unchanged before it is repaired`() throws {
@@ -87,17 +87,19 @@ import Testing
     try site.register("ann@example.org")
     let token = try site.token("ann@example.org")
     let link = Array("<https://app.example/confirm/".utf8) + token.raw + Array(">".utf8)
-    #expect(try site.authority().read(token).repairs.isEmpty)
-    #expect(try site.authority().read(TokenText(link)).repairs == [.brackets])
+    #expect(try site.authority().read(token, at: site.now).repairs.isEmpty)
+    #expect(try site.authority().read(TokenText(link), at: site.now).repairs == [.brackets])
     // itsdangerous ignores padding, so nothing needs repair.
-    #expect(try site.authority().read(TokenText(token.raw + Array("=".utf8))).repairs.isEmpty)
+    #expect(
+      try site.authority().read(TokenText(token.raw + Array("=".utf8)), at: site.now).repairs
+        .isEmpty)
   }
 
   @Test func `a forged token is detected, repaired or not`() throws {
     let authority = try Site().authority()
     for text in ["a.b.c", "<a.b.c>", "https://app.example/confirm/a.b.c"] {
       #expect(throws: TokenError.invalid(.signature)) {
-        try authority.read(TokenText(Array(text.utf8)))
+        try authority.read(TokenText(Array(text.utf8)), at: Instant(seconds: 1_795_424_400))
       }
     }
   }
@@ -108,10 +110,12 @@ import Testing
     let token = try site.token("ann@example.org")
     let both = try site.directory.write(
       "both.key", "\(Site.key)\nanother key, as good as the first\n")
-    #expect(try site.authority(["secret_key_file": both]).read(token).keyPosition == 1)
+    #expect(
+      try site.authority(["secret_key_file": both]).read(token, at: site.now).keyPosition == 1)
     let reversed = try site.directory.write(
       "reversed.key", "another key, as good as the first\n\(Site.key)\n")
-    #expect(try site.authority(["secret_key_file": reversed]).read(token).keyPosition == 2)
+    #expect(
+      try site.authority(["secret_key_file": reversed]).read(token, at: site.now).keyPosition == 2)
   }
 
   // MARK: Verification
@@ -233,7 +237,7 @@ import Testing
     let ann = try site.store.account("ann@example.org")
     let authority = try site.authority(["legacy_timezone": zone])
     #expect(
-      try authority.judge(authority.read(token), in: site.store, at: site.now)
+      try authority.judge(authority.read(token, at: site.now), in: site.store, at: site.now)
         == (isGood
           ? .confirms(ann) : .refused(.token(.predatesAccount(email: ann.email)), ann)))
   }
@@ -251,7 +255,8 @@ import Testing
       let token = try site.token("ann@example.org")
       site.now = then
       let authority = try site.authority(["legacy_timezone": "Europe/Berlin"])
-      let verdict = try authority.judge(authority.read(token), in: site.store, at: site.now)
+      let verdict = try authority.judge(
+        authority.read(token, at: site.now), in: site.store, at: site.now)
       #expect((verdict == .confirms(ann)) == isGood)
     }
   }

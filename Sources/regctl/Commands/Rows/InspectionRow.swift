@@ -25,7 +25,7 @@ struct InspectionRow: ResultRow {
     }
     let reading: TokenAuthority.Reading
     do throws(TokenError) {
-      reading = try authority.read(text)
+      reading = try authority.read(text, at: now)
     } catch {
       (self.reading, account, isAlreadyConfirmed) = (nil, nil, false)
       self.error = diagnostic(.token(error))
