@@ -10,7 +10,8 @@ enum Schema {
   /// The version that this release of regctl writes.
   static let version: Int64 = 2
 
-  /// The table of the original application, as its SQLAlchemy model creates it.
+  /// The table of the original application, as its SQLAlchemy model creates it; adopted tables may
+  /// lack the last column, which is one of the application's own to regctl.
   static let users: Statement = """
     CREATE TABLE users (
       id INTEGER PRIMARY KEY,
@@ -19,7 +20,8 @@ enum Schema {
       registered_on DATETIME NOT NULL,
       admin BOOLEAN NOT NULL,
       confirmed BOOLEAN NOT NULL,
-      confirmed_on DATETIME
+      confirmed_on DATETIME,
+      password_reset_token VARCHAR
     )
     """
 
