@@ -38,7 +38,7 @@ let package = Package(
     // Declarations that the Glibc module leaves out.
     .systemLibrary(name: "CGlibc"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-    // Without pkg-config, which would link libcrypto: the shim loads it at its first use.
+    // Without pkg-config, which would link libcrypto: the module OpenSSL loads it at its first use.
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),

@@ -16,6 +16,8 @@ package enum RegctlError: Error, Equatable, Sendable {
   case delivery(DeliveryError)
   case file(FileError)
   case importing(ImportError)
+  /// OpenSSL cannot be loaded, or lacks an algorithm.
+  case openSSL(reason: String)
 }
 
 /// Accesses a file and translates `FileError` to `RegctlError`.

@@ -29,7 +29,7 @@ package enum Check {
       try account.map { account throws(RegctlError) in
         try store.passwordHash(of: account.id)
       } ?? .unusable
-    guard hash.verifies(password, spending: effort), let account else {
+    guard try hash.verifies(password, spending: effort), let account else {
       throw .account(.wrongPassword)
     }
     guard account.isConfirmed else { throw .account(.notConfirmed(email: account.email)) }

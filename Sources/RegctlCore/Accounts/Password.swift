@@ -1,4 +1,3 @@
-internal import OpenSSL
 package import System
 
 /// A password that satisfies the policy, in UTF-8, wiped when it is freed.

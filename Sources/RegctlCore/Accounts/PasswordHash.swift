@@ -31,38 +31,39 @@ internal import System
   ///
   /// For an unusable hash, and for a password of more than 72 bytes or with a NUL, returns `false`
   /// after the rounds of the usual hash; neither the result nor the time tells them apart.
-  func verifies(_ password: borrowing SecretBytes, spending effort: HashingEffort) -> Bool {
-    password.withBytes { bytes in
+  func verifies(
+    _ password: borrowing SecretBytes, spending effort: HashingEffort
+  ) throws(RegctlError) -> Bool {
+    // First, since loading OpenSSL takes time too.
+    let comparison = try openSSL(ConstantTime())
+    return password.withBytes { bytes in
       let isPossible =
         !bytes.isEmpty && !bytes.contains(0) && bytes.count <= Password.maximumByteCount
       guard isPossible, let cost, let computed = Self.crypt(bytes, setting: text) else {
         let runs = effort.runs(for: nil)
-        let computed = Self.runInVain(cost: runs[0])
+        Self.runInVain(cost: runs[0])
         Self.pad(runs)
-        // Never equal, but compared: the first use of OpenSSL in a process takes time too.
-        let other = [UInt8](repeating: UInt8(ascii: "."), count: computed.count)
-        return ConstantTime.equal(computed, other)
+        return false
       }
       Self.pad(effort.runs(for: cost))
-      return ConstantTime.equal(Array(computed.utf8), Array(text.utf8))
+      return comparison.equal(Array(computed.utf8), Array(text.utf8))
     }
   }
 
   /// Runs the rounds of a check that follow the comparison.
   private static func pad(_ runs: [Int]) {
-    for cost in runs.dropFirst() { _ = runInVain(cost: cost) }
+    for cost in runs.dropFirst() { runInVain(cost: cost) }
   }
 
   /// Hashes a fixed value, at a cost, for its running time only.
-  private static func runInVain(cost: Int) -> [UInt8] {
-    let setting = fixedSetting(cost: cost)
-    return Array((crypt(Array("no such password".utf8), setting: setting) ?? setting).utf8)
+  private static func runInVain(cost: Int) {
+    _ = crypt(Array("no such password".utf8), setting: fixedSetting(cost: cost))
   }
 
   /// A value that changes with the hash but does not reveal it: the first 16 hexadecimal digits of
   /// the SHA-256 of its text.
-  var fingerprint: String {
-    String(Hexadecimal.text(of: Digest.sha256.digest(of: Array(text.utf8))).prefix(16))
+  func fingerprint() throws(RegctlError) -> String {
+    try String(SHA256().hash(of: Array(text.utf8)).prefix(16))
   }
 
   /// The cost of a bcrypt hash; `nil` when the text is not a hash that regctl runs.

@@ -1,6 +1,3 @@
-internal import Base
-internal import OpenSSL
-
 /// A link of the hash chain that ties every audit entry to all entries before it.
 ///
 /// Its hash is the SHA-256 of the previous hash (64 hexadecimal digits; empty before the first
@@ -18,10 +15,9 @@ struct AuditLink: Equatable, Sendable {
   }
 
   /// The link of an entry that follows another link.
-  init(_ content: AuditContent, after previous: AuditLink) {
+  init(_ content: AuditContent, after previous: AuditLink, by function: borrowing SHA256) {
     self.init(
       number: content.number,
-      hash: Hexadecimal.text(
-        of: Digest.sha256.digest(of: Array(previous.hash.utf8) + content.json)))
+      hash: function.hash(of: Array(previous.hash.utf8) + content.json))
   }
 }

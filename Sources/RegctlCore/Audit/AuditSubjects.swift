@@ -1,6 +1,3 @@
-internal import Base
-internal import OpenSSL
-
 /// The accounts of an audit entry about several, as the audit chain covers them: the SHA-256 of
 /// their IDs in ascending order, in decimal, each followed by a newline.
 struct AuditSubjects {
@@ -24,5 +21,7 @@ struct AuditSubjects {
   mutating func removeAll() { text.removeAll(keepingCapacity: true) }
 
   /// The hash in hexadecimal; `nil` when there are no accounts.
-  var hash: String? { text.isEmpty ? nil : Hexadecimal.text(of: Digest.sha256.digest(of: text)) }
+  func hash(by function: borrowing SHA256) -> String? {
+    text.isEmpty ? nil : function.hash(of: text)
+  }
 }

@@ -7,6 +7,7 @@ final class AuditVerification {
     let accountsHash: String?
   }
 
+  private let function: SHA256
   private let noted: String?
   private var isNotedFound: Bool
   private var previous = AuditLink.beginning
@@ -23,7 +24,8 @@ final class AuditVerification {
   private var misplaced: Int64?
 
   /// Also requires that an entry has this previously noted hash.
-  init(including noted: String?) {
+  init(including noted: String?) throws(RegctlError) {
+    function = try SHA256()
     self.noted = noted
     isNotedFound = noted == nil
   }
@@ -42,7 +44,7 @@ final class AuditVerification {
   func read(_ content: AuditContent, account: Int64?, hash: String) {
     closeAct()
     guard changed == nil else { return }
-    let link = AuditLink(content, after: previous)
+    let link = AuditLink(content, after: previous, by: function)
     guard link.hash == hash else {
       changed = content.number
       return
@@ -79,7 +81,9 @@ final class AuditVerification {
 
   /// Compares the accounts of the entry with those it was written with.
   private func closeAct() {
-    if changed == nil, let open, subjects.hash != open.accountsHash { changed = open.number }
+    if changed == nil, let open, subjects.hash(by: function) != open.accountsHash {
+      changed = open.number
+    }
     open = nil
     subjects.removeAll()
   }

@@ -1,6 +1,5 @@
 internal import Base
 internal import Glibc
-internal import OpenSSL
 internal import SMTP
 internal import System
 

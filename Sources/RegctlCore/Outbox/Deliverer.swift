@@ -1,4 +1,5 @@
 internal import Glibc
+internal import OpenSSL
 internal import SMTP
 package import System
 
@@ -66,9 +67,8 @@ package struct Deliverer {
     try check(configuration, uid: uid)
     if configuration.effectiveTransport == .smtp, let server = configuration.server {
       return SMTPTransport(
-        ConnectionPool(
-          to: server, credentials: try configuration.credentials(uid: uid),
-          connectionLimit: configuration.mailConnections))
+        try pool(
+          to: server, configuration, uid: uid, connectionLimit: configuration.mailConnections))
     }
     if configuration.effectiveTransport == .sendmail {
       let sendmail = try SendmailTransport(
@@ -76,8 +76,9 @@ package struct Deliverer {
       return SequentialTransport { mail throws(DeliveryError) in try sendmail.send(mail) }
     }
     if let path = configuration.maildirPath, configuration.effectiveTransport == .maildir {
+      let function = try SHA256()
       do throws(DeliveryError) {
-        let maildir = try MaildirTransport(path: path)
+        let maildir = try MaildirTransport(path: path, namingBy: function)
         return SequentialTransport { mail throws(DeliveryError) in try maildir.send(mail) }
       } catch {
         throw .delivery(error)
@@ -85,6 +86,17 @@ package struct Deliverer {
     }
     let stream = StreamTransport(write: output)
     return SequentialTransport { mail throws(DeliveryError) in try stream.send(mail) }
+  }
+
+  /// The connections to a server; throws if TLS is wanted and OpenSSL is not available.
+  static func pool(
+    to server: Server, _ configuration: Configuration, uid: UInt32, connectionLimit: Int,
+    observer: ((SMTP.Step) -> Void)? = nil
+  ) throws(RegctlError) -> ConnectionPool {
+    if server.security != .clear { try openSSL(TLSContext.checkLibraries()) }
+    return ConnectionPool(
+      to: server, credentials: try configuration.credentials(uid: uid),
+      connectionLimit: connectionLimit, observer: observer)
   }
 
   /// Whether there is work for a delivery pass; reads only an index.

@@ -9,8 +9,8 @@ struct MailAssembler {
   init(_ configuration: Configuration, uid: UInt32) throws(RegctlError) {
     composer = try MailComposer(configuration, uid: uid)
     let keys = try configuration.keyRing(uid: uid)
-    signers = TokenPurpose.allCases.map { purpose in
-      (purpose, TokenSigner(keys: keys, salt: configuration.salt(of: purpose)))
+    signers = try TokenPurpose.allCases.map { purpose throws(RegctlError) in
+      (purpose, try TokenSigner(keys: keys, salt: configuration.salt(of: purpose)))
     }
     lifetime = configuration.mailLifetime
   }

@@ -85,8 +85,8 @@ package final class MailProbe {
     to server: Server, _ configuration: Configuration, uid: UInt32, mail: OutgoingMail?,
     notes: Notes
   ) throws(RegctlError) {
-    let connections = ConnectionPool(
-      to: server, credentials: try configuration.credentials(uid: uid), connectionLimit: 1,
+    let connections = try Deliverer.pool(
+      to: server, configuration, uid: uid, connectionLimit: 1,
       observer: { notes.steps.append(Step($0)) })
     self.init(
       transport: SMTPTransport(connections), isReady: { connections.isReady }, mail: mail,

@@ -1,6 +1,4 @@
-internal import Base
 internal import Glibc
-internal import OpenSSL
 internal import System
 
 /// Delivers to a Maildir, for staging and for tests that read the mail.
@@ -8,10 +6,12 @@ final class MaildirTransport {
   private let path: String
   private let temporary: Directory
   private let new: Directory
+  private let function: SHA256
 
   /// Creates the Maildir if it is missing. See <https://cr.yp.to/proto/maildir.html>.
-  init(path: String) throws(DeliveryError) {
+  init(path: String, namingBy function: consuming SHA256) throws(DeliveryError) {
     self.path = path
+    self.function = function
     do throws(FileError) {
       try FileSystem.makeDirectories(path)
       let maildir = try Directory(path: path)
@@ -52,7 +52,7 @@ final class MaildirTransport {
       Array("Return-Path: <\(mail.envelopeSender)>\n".utf8)
       + mail.bytes.filter { $0 != UInt8(ascii: "\r") }
     do throws(FileError) {
-      try write(content, as: Self.name(of: mail))
+      try write(content, as: name(of: mail))
     } catch {
       throw Self.unavailable(error)
     }
@@ -73,8 +73,8 @@ final class MaildirTransport {
   }
 
   /// A file name derived from a hash, so that it reveals nothing of the mail.
-  private static func name(of mail: OutgoingMail) -> String {
+  private func name(of mail: OutgoingMail) -> String {
     let identity = Array("\(mail.entry.id.rawValue) \(mail.messageID)".utf8)
-    return "\(Hexadecimal.text(of: Digest.sha256.digest(of: identity)).prefix(32)).regctl"
+    return "\(function.hash(of: identity).prefix(32)).regctl"
   }
 }

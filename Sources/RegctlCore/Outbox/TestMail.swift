@@ -1,4 +1,3 @@
-internal import OpenSSL
 internal import SMTP
 internal import System
 

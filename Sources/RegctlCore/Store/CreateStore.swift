@@ -28,6 +28,7 @@ package struct CreateStore: Sendable {
       guard acceptsExisting else { throw .store(.exists(path: location.text)) }
       return Creation(isNew: false, hasNewKey: false, schemaVersion: Schema.version)
     }
+    try SHA256.check()
     var hasNewKey = false
     if configuration.secretKeyFile == nil {
       hasNewKey = try SecretFile.createKey(configuration.effectiveSecretKeyFile, uid: uid)

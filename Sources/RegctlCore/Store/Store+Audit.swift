@@ -4,7 +4,7 @@ internal import SQL
 extension Store {
   /// Writes an audit entry, in the transaction that makes the change.
   func record(_ entry: AuditEntry) throws(RegctlError) {
-    try record(entry, accountsHash: nil)
+    try record(entry, accountsHash: nil, by: SHA256())
   }
 
   /// Writes an audit entry about several accounts.
@@ -15,7 +15,9 @@ extension Store {
     for number in accounts.map(\.rawValue).sorted() where number != numbers.last {
       numbers.append(number)
     }
-    let act = try record(entry, accountsHash: AuditSubjects(numbers).hash)
+    let function = try SHA256()
+    let act = try record(
+      entry, accountsHash: AuditSubjects(numbers).hash(by: function), by: function)
     let count = try run(
       Statement(
         sqlite: """
@@ -28,11 +30,11 @@ extension Store {
   /// Writes an audit entry and returns its number.
   @discardableResult
   private func record(
-    _ entry: AuditEntry, accountsHash: String?
+    _ entry: AuditEntry, accountsHash: String?, by function: borrowing SHA256
   ) throws(RegctlError) -> Int64 {
     let previous = try newestAuditLink()
     let content = AuditContent(entry, number: previous.number + 1, accountsHash: accountsHash)
-    let link = AuditLink(content, after: previous)
+    let link = AuditLink(content, after: previous, by: function)
     try changeOne(
       of: "regctl_audit",
       """

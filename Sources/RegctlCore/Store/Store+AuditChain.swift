@@ -15,7 +15,7 @@ extension Store {
   /// One entry must have the previously noted hash, if given: without it, a process that can
   /// rewrite the whole chain is not detected.
   package func verifyAudit(including noted: String?) throws(RegctlError) -> AuditProof {
-    let verification = AuditVerification(including: noted)
+    let verification = try AuditVerification(including: noted)
     // A single statement, for a consistent snapshot: first the restored accounts, then each entry
     // before its accounts. SQLite merges the three parts while reading: entries are read in table
     // order, and only the other parts are sorted.

@@ -110,7 +110,7 @@ extension Store {
     case .confirm:
       return TokenPayload(email: email)
     case .reset:
-      return TokenPayload(email: email, binding: try passwordHash(of: id).fingerprint)
+      return TokenPayload(email: email, binding: try passwordHash(of: id).fingerprint())
     case .changeEmail:
       guard let account = try account(id), let change = try waitingEmailChange(of: account) else {
         return nil

@@ -1,4 +1,3 @@
-internal import OpenSSL
 internal import SQL
 internal import System
 

@@ -10,8 +10,8 @@ package struct TokenAuthority {
   /// Reads the configured keys.
   package init(_ configuration: Configuration, uid: UInt32) throws(RegctlError) {
     let keys = try configuration.keyRing(uid: uid)
-    signers = TokenPurpose.allCases.map { purpose in
-      (purpose, TokenSigner(keys: keys, salt: configuration.salt(of: purpose)))
+    signers = try TokenPurpose.allCases.map { purpose throws(RegctlError) in
+      (purpose, try TokenSigner(keys: keys, salt: configuration.salt(of: purpose)))
     }
     maxAge = configuration.tokenMaxAge
     zone = configuration.legacyZone
@@ -24,8 +24,8 @@ package struct TokenAuthority {
     return signer
   }
 
-  /// The version of the cryptographic library.
-  package static var libraryVersion: String { LibraryVersion.text }
+  /// The version of the cryptographic library; `nil` when it is not available.
+  package static var libraryVersion: String? { LibraryVersion.text }
 
   // MARK: Issuing
 
@@ -207,7 +207,7 @@ package struct TokenAuthority {
     guard account.email.utf8.elementsEqual(reading.email.utf8) else {
       throw .token(.revoked(email: account.email, purpose: .reset))
     }
-    guard try store.passwordHash(of: account.id).fingerprint == fingerprint else {
+    guard try store.passwordHash(of: account.id).fingerprint() == fingerprint else {
       throw .token(.used(email: account.email))
     }
     if let fault = try fault(in: reading, of: account, store, at: now) { throw .token(fault) }

@@ -23,12 +23,12 @@ package final class TokenSigner {
     let code: MessageAuthenticationCode
 
     /// Derives the key as itsdangerous' "django-concat": SHA1(salt + "signer" + secret).
-    init(secret: [UInt8], salt: String) {
+    init(secret: [UInt8], salt: String) throws(OpenSSLError) {
       var derivation = Array(salt.utf8) + Array("signer".utf8) + secret
-      var derived = Digest.sha1.digest(of: derivation)
-      code = MessageAuthenticationCode(key: derived)
-      SecretBytes.wipe(&derivation)
-      SecretBytes.wipe(&derived)
+      defer { SecretBytes.wipe(&derivation) }
+      var derived = try Digest(.sha1).digest(of: derivation)
+      defer { SecretBytes.wipe(&derived) }
+      code = try MessageAuthenticationCode(key: derived)
     }
   }
 
@@ -42,9 +42,11 @@ package final class TokenSigner {
   /// The token being put together, kept for its memory.
   private var token: [UInt8] = []
 
-  /// A signer for the salt of one purpose.
-  package init(keys ring: KeyRing, salt: String) {
-    keys = ring.keys.map { SigningKey(secret: $0, salt: salt) }
+  /// A signer for the salt of one purpose; throws if OpenSSL is not available.
+  package init(keys ring: KeyRing, salt: String) throws(RegctlError) {
+    keys = try ring.keys.map { secret throws(RegctlError) in
+      try openSSL(SigningKey(secret: secret, salt: salt))
+    }
     newest = keys[keys.count - 1]  // A key ring is never empty.
   }
 

@@ -54,7 +54,8 @@ struct Deliver: Command {
     if configuration.effectiveTransport == .stdout {
       try sink.reserve(for: "mail_transport = stdout prints the mails there", command: Self.name)
     }
-    let store = try context.store(configuration, for: .writing)
+    // Most passes find no mail, and then do not need OpenSSL, which takes a millisecond to load.
+    let store = try context.store(configuration, for: .writing, writesAudit: false)
     let progress = DeliveryProgress(context: context)
     let result = try core(deliver(configuration, in: store, progress, context))
     return try print(result, in: store, signal: progress.signal, context, to: sink)

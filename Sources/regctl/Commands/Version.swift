@@ -10,11 +10,15 @@ struct Version: Command {
   init(_ arguments: ParsedArguments) throws(UsageError) {}
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
-    let libraries = Store.libraries + [("openssl", TokenAuthority.libraryVersion)]
+    let libraries: [(name: String, version: String?)] =
+      Store.libraries.map { ($0.name, $0.version) }
+      + [("openssl", TokenAuthority.libraryVersion)]
     var lines = ["regctl \(Regctl.version)"]
-    if context.globals.verbose { lines += libraries.map { "\($0.0) \($0.1)" } }
+    if context.globals.verbose {
+      lines += libraries.map { "\($0.name) \($0.version ?? "not available")" }
+    }
     return Summary(
       [ReportField("version", .text(Regctl.version))]
-        + libraries.map { ReportField($0.0, .text($0.1)) }, answer: lines)
+        + libraries.map { ReportField($0.name, ReportValue($0.version)) }, answer: lines)
   }
 }

@@ -72,9 +72,15 @@ struct Context {
   }
 
   /// Opens the configured database.
-  func store(_ configuration: Configuration, for access: Store.Access) throws(CommandError) -> Store
-  {
-    try core(Store.open(configuration.db, for: access, busyTimeout: configuration.busyTimeout))
+  ///
+  /// Before it is opened for writing, this throws if audit entries cannot be written because OpenSSL
+  /// is not available.
+  func store(
+    _ configuration: Configuration, for access: Store.Access, writesAudit: Bool = true
+  ) throws(CommandError) -> Store {
+    if access == .writing, writesAudit { try core(SHA256.check()) }
+    return try core(
+      Store.open(configuration.db, for: access, busyTimeout: configuration.busyTimeout))
   }
 
   /// Whether to use colour, by option, `NO_COLOR`, `CLICOLOR_FORCE`, `TERM` and terminal, in order.

@@ -70,6 +70,11 @@ struct Diagnostic: Equatable, Sendable {
     case .delivery(let error): self.init(error)
     case .file(let error): self.init(error)
     case .importing(let error): self.init(error)
+    case .openSSL(let reason):
+      // A file that cannot be read, though not one of the user's.
+      self.init(
+        .ioError, .unavailable, "cannot use OpenSSL: \(TerminalText.escape(reason))",
+        hint: "install OpenSSL 3; on Debian: apt-get install libssl3")
     }
   }
 

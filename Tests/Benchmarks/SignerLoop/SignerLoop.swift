@@ -6,11 +6,11 @@ internal import RegctlCore
 @main enum SignerLoop {
   private static let count = 300_000
 
-  static func main() {
+  static func main() throws {
     guard let keys = KeyRing(fileContent: Array(repeating: UInt8(ascii: "k"), count: 32)) else {
       return
     }
-    let signer = TokenSigner(keys: keys, salt: "email-confirm")
+    let signer = try TokenSigner(keys: keys, salt: "email-confirm")
     let addresses = (0..<1000).map { "user\(10_000 + $0)@example.org" }
     var bytes = 0
     let clock = ContinuousClock()

@@ -87,4 +87,7 @@ CONFIGURATION = [
     Refusal("permission_denied", 77, ["list-prunes"], mode("regctl.conf", 0o644), user=NOBODY),
     Refusal("io_error", 74, ["list-admins"], stdout="/dev/full", says="standard output"),
     Refusal("io_error", 74, ["help"], stdout="/dev/full"),
+    Refusal("io_error", 69, ["unconfirm", BOB, "--reason", "bounced"],
+            content("libraries/libcrypto.so.3", b""),
+            environment={"LD_LIBRARY_PATH": "{site}/libraries"}, says="libssl3"),
 ]  # fmt: skip

@@ -76,7 +76,9 @@ class Refusal:
         ]
         line = [*self.program, str(site.directory.parent / "regctl"), *words]
         # Not by an option: it might be taken for the value of the last one.
-        environment = site.environment | {"REGCTL_FORMAT": format} | self.environment
+        environment = site.environment | {"REGCTL_FORMAT": format}
+        for name, value in self.environment.items():
+            environment[name] = value.replace("{site}", str(site.directory))
         if self.typed:
             return typed_on_a_terminal(line, environment, site.directory.parent, self.typed)
         with open(self.stdout or os.devnull, "wb") as output, self.meanwhile(site):

@@ -183,7 +183,7 @@ import Testing
     try site.confirmByHand("ann@example.org")
     try change(to: "ann@post.example")
     let keys = try #require(KeyRing(fileContent: Array(Site.key.utf8)))
-    let signer = TokenSigner(keys: keys, salt: "change-email")
+    let signer = try TokenSigner(keys: keys, salt: "change-email")
     let token = signer.sign("ann@post.example", at: site.now.seconds)
     #expect(throws: RegctlError.token(.invalid(.unbound))) {
       try confirm(TokenText(Array(token.utf8)))

@@ -32,7 +32,9 @@ import Testing
   private func new() throws -> [String] { try FileSystem.names(in: "\(path)/new") }
 
   @Test func `a mail is the only file in new, and private`() throws {
-    #expect(try MaildirTransport(path: path).send(mail()) == .sent("delivered to \(path)"))
+    #expect(
+      try MaildirTransport(path: path, namingBy: SHA256()).send(mail())
+        == .sent("delivered to \(path)"))
     let names = try new()
     #expect(names.count == 1)
     let file = "\(path)/new/\(names[0])"
@@ -46,7 +48,7 @@ import Testing
 
   @Test func `a second copy replaces the first`() throws {
     for text in ["first", "second"] {
-      _ = try MaildirTransport(path: path).send(mail(text: text))
+      _ = try MaildirTransport(path: path, namingBy: SHA256()).send(mail(text: text))
     }
     let names = try new()
     #expect(names.count == 1)
@@ -55,7 +57,7 @@ import Testing
   }
 
   @Test func `another mail has another name, which reveals nothing`() throws {
-    let maildir = try MaildirTransport(path: path)
+    let maildir = try MaildirTransport(path: path, namingBy: SHA256())
     for (id, messageID) in [(1, "a@x.org"), (2, "a@x.org"), (2, "../../b"), (2, "a/../b")] {
       _ = try maildir.send(mail(Int64(id), messageID))
     }
@@ -71,13 +73,13 @@ import Testing
     #expect(
       throws: DeliveryError.unavailable(
         reason: "cannot open \(path)/\(name): Not a directory")
-    ) { _ = try MaildirTransport(path: path).send(mail()) }
+    ) { _ = try MaildirTransport(path: path, namingBy: SHA256()).send(mail()) }
     #expect(try FileSystem.names(in: elsewhere.path).isEmpty)
   }
 
   @Test(arguments: ["tmp", "new"])
   func `a directory replaced later is not used`(_ name: String) throws {
-    let maildir = try MaildirTransport(path: path)
+    let maildir = try MaildirTransport(path: path, namingBy: SHA256())
     try #require(rename("\(path)/\(name)", "\(path)/old") == 0)
     try #require(symlink(elsewhere.path, "\(path)/\(name)") == 0)
     _ = try maildir.send(mail())

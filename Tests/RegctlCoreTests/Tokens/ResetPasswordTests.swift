@@ -169,7 +169,7 @@ import Testing
 
   @Test func `a token without a password is rejected`() throws {
     let keys = try #require(KeyRing(fileContent: Array(Site.key.utf8)))
-    let signer = TokenSigner(keys: keys, salt: "password-reset")
+    let signer = try TokenSigner(keys: keys, salt: "password-reset")
     let token = signer.sign("ann@example.org", at: site.now.seconds)
     #expect(throws: RegctlError.token(.invalid(.unbound))) {
       try reset(TokenText(Array(token.utf8)))

@@ -134,7 +134,7 @@ import Testing
     let site = try Site()
     try site.register("ann@example.org")
     let keys = try #require(KeyRing(fileContent: Array(Site.key.utf8)))
-    let token = TokenSigner(keys: keys, salt: "email-confirm")
+    let token = try TokenSigner(keys: keys, salt: "email-confirm")
       .sign(TokenPayload(email: "ann@example.org", binding: "1"), at: site.now.seconds)
     #expect(
       try refusal(of: TokenText(Array(token.utf8)), in: site) == .token(.invalid(.payload)))

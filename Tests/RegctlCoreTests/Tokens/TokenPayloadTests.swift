@@ -21,7 +21,7 @@ import Testing
   func `an address with a binding is signed as itsdangerous signs a list`(
     _ salt: String, binding: String, token: String
   ) throws {
-    let signer = TokenSigner(
+    let signer = try TokenSigner(
       keys: try #require(KeyRing(fileContent: Self.key)), salt: salt)
     let payload = TokenPayload(email: "ann@example.org", binding: binding)
     #expect(signer.sign(payload, at: 1_795_424_400) == token)

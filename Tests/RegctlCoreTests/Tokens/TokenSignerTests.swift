@@ -14,7 +14,7 @@ extension TokenVector: CustomTestStringConvertible {
     _ keys: [[UInt8]] = [key], salt: String = "email-confirm"
   ) throws -> TokenSigner {
     let content = Array(keys.joined(separator: [UInt8(ascii: "\n")]))
-    return TokenSigner(keys: try #require(KeyRing(fileContent: content)), salt: salt)
+    return try TokenSigner(keys: try #require(KeyRing(fileContent: content)), salt: salt)
   }
 
   private func signer(of vector: TokenVector) throws -> TokenSigner {

@@ -55,7 +55,7 @@ import Testing
   @Test(arguments: 1...64)
   func `a link pasted from the source of a mail is repaired`(_ count: Int) throws {
     let keys = try #require(KeyRing(fileContent: Array("0123456789abcdef".utf8)))
-    let signer = TokenSigner(keys: keys, salt: "email-confirm")
+    let signer = try TokenSigner(keys: keys, salt: "email-confirm")
     let local = String(
       "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-+".prefix(count))
     let token = signer.sign("\(local)@example.org", at: 1_795_424_400)

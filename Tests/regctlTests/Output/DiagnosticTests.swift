@@ -57,6 +57,7 @@ import Testing
       .invalid(.unbound), .used(email: ann), .revoked(email: ann, purpose: .reset),
       .revoked(email: ann, purpose: .changeEmail),
     ].map(RegctlError.token)
+    + [.openSSL(reason: "libcrypto.so.3: file too short")]
     + storeErrors.map(RegctlError.store)
     + [
       DeliveryError.notConfigured, .missingSetting("maildir_path"), .passwordInClear,

@@ -1,0 +1,157 @@
+"""Without OpenSSL each command works that does not need it; the others say so and write nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from Campaigns.calls import CALLS, Call, each
+from Campaigns.preparation import ANN, EVE
+from regctl import Site
+
+REASON = "cannot use OpenSSL: "
+HINT = "install OpenSSL 3; on Debian: apt-get install libssl3"
+
+# The first words of commands that read only, and do not hash, sign or compare.
+INDEPENDENT = [
+    "create-db --if-not-exists", "migrate-db", "backup", "import - --dry-run", "export", "config",
+    "show", "list-", "report", "resend --all-unconfirmed --dry-run", "prune --dry-run",
+    "prune --plan", "prune --apply {plan} --dry-run", "help", "--version",
+]  # fmt: skip
+
+
+def needs_library(call: Call) -> bool:
+    words = " ".join(str(word).replace("{directory}/plan", "{plan}") for word in call.words)
+    if words.startswith("show-mail 1 --raw"):
+        return True
+    if words.startswith(("audit", "check")):
+        return "--verify" in words or "--password-file" in words
+    return not words.startswith(tuple(INDEPENDENT))
+
+
+# These have an answer of their own to a part that fails.
+REPORTING = [call for call in CALLS if call.words[0] in ("doctor", "tour")]
+INDEPENDENT_CALLS = [call for call in CALLS if not needs_library(call)]
+DEPENDENT_CALLS = [call for call in CALLS if needs_library(call) and call not in REPORTING]
+
+
+def broken(site: Site, name: str = "libcrypto.so.3") -> dict[str, str]:
+    """An environment in which a library is damaged."""
+    directory = site.directory.parent / "libraries"
+    directory.mkdir(exist_ok=True)
+    (directory / name).write_bytes(b"not a library")
+    return site.environment | {"LD_LIBRARY_PATH": str(directory)}
+
+
+def files(directory: Path) -> dict[str, bytes]:
+    """Every file below a directory with its content."""
+    return {
+        str(path.relative_to(directory)): path.read_bytes()
+        for path in directory.rglob("*")
+        if path.is_file()
+    }
+
+
+@each(INDEPENDENT_CALLS)
+def test_a_command_that_does_not_need_the_library_succeeds(call: Call, alive: Site) -> None:
+    result = call.run(alive, env=broken(alive))
+    assert result.returncode == 0, result
+    assert b"OpenSSL" not in result.stderr
+
+
+@each(DEPENDENT_CALLS)
+def test_a_command_that_needs_the_library_says_so_and_writes_nothing(
+    call: Call, alive: Site
+) -> None:
+    call.before(alive)
+    before = files(alive.directory)
+    result = call_again(call, alive, broken(alive))
+    assert result.returncode == 69, result
+    assert result.stdout == b""
+    error = json.loads(result.stderr)["error"]
+    assert (error["code"], error["exit"], error["hint"]) == ("io_error", 69, HINT)
+    assert error["message"].startswith(REASON)
+    assert error["message"].endswith("/libcrypto.so.3: file too short")
+    assert files(alive.directory) == before
+    # With the library, the same words succeed.
+    assert call_again(call, alive, alive.environment).returncode == 0
+
+
+def call_again(call: Call, site: Site, environment: dict[str, str]):
+    """Runs the words of a call, whose `before` has happened."""
+    return Call(call.words, input=call.input).run(site, "--json", env=environment)
+
+
+def test_the_error_names_the_library_and_the_package(alive: Site) -> None:
+    environment = broken(alive)
+    result = alive.run("issue-token", ANN, environment=environment)
+    library = f"{environment['LD_LIBRARY_PATH']}/libcrypto.so.3"
+    assert result.stderr.decode() == (
+        f"regctl: error: issue-token: {REASON}{library}: file too short\nhint: {HINT}\n"
+    )
+
+
+def test_no_key_remains_of_a_database_that_was_not_created(tmp_path: Path) -> None:
+    directory = tmp_path / "site"
+    directory.mkdir()
+    site = Site(directory)
+    site.key_file.unlink()
+    before = files(directory)
+    assert site.run("create-db", environment=broken(site)).returncode == 69
+    assert files(directory) == before
+    site.ok("create-db")
+    assert site.key_file.exists()
+
+
+def test_no_password_is_printed_for_an_account_that_was_not_created(alive: Site) -> None:
+    result = alive.run("register", EVE, "--generate-password", environment=broken(alive))
+    assert (result.returncode, result.stdout) == (69, b"")
+
+
+def test_deliver_needs_no_library_when_no_mail_is_due(alive: Site) -> None:
+    alive.ok("deliver")
+    assert alive.run("deliver", environment=broken(alive)).returncode == 0
+
+
+def test_the_version_of_a_library_that_is_missing_is_null(alive: Site) -> None:
+    environment = broken(alive)
+    assert alive.json("--version", environment=environment)["openssl"] is None
+    assert "openssl not available" in alive.ok("--version", "-v", environment=environment)
+    assert alive.json("--version")["openssl"].startswith("OpenSSL 3.")
+
+
+def test_doctor_reports_the_library_and_makes_the_other_checks(alive: Site) -> None:
+    result = alive.run("doctor", "--json", environment=broken(alive))
+    checks = {row["check"]: row for row in json.loads(result.stdout)["checks"]}
+    assert result.returncode == 1
+    assert [name for name in checks if checks[name]["result"] != "ok"] == ["audit"]
+    assert checks["audit"]["detail"].startswith(REASON)
+    assert checks["audit"]["advice"] == HINT
+    assert alive.run("doctor").returncode == 0
+
+
+@pytest.mark.parametrize("words", [["deliver"], ["send-test", EVE]], ids=" ".join)
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_mail_over_tls_needs_libssl(words: list[str], security: str, alive: Site) -> None:
+    alive.settings |= {
+        "mail_transport": "smtp", "mail_server": "127.0.0.1", "mail_port": 1,
+        "mail_security": security,
+    }  # fmt: skip
+    alive.write_config()
+    before = alive.db.read_bytes()
+    code, error = alive.error(*words, environment=broken(alive, "libssl.so.3"))
+    assert (code, error["code"], error["hint"]) == (69, "io_error", HINT)
+    assert error["message"].endswith("/libssl.so.3: file too short")
+    assert alive.db.read_bytes() == before
+    # With the library, it is the server that does not answer.
+    assert alive.error(*words)[1]["code"] == "mail_unavailable"
+
+
+def test_mail_in_clear_does_not_need_libssl(alive: Site) -> None:
+    alive.settings |= {
+        "mail_transport": "smtp", "mail_server": "127.0.0.1", "mail_port": 1,
+        "mail_security": "none",
+    }  # fmt: skip
+    alive.write_config()
+    error = alive.error("deliver", environment=broken(alive, "libssl.so.3"))[1]
+    assert error["code"] == "mail_unavailable"
