@@ -56,6 +56,7 @@ package final class Store {
     guard version <= Schema.version else {
       throw .store(.schemaTooNew(found: version, supported: Schema.version))
     }
+    try store.requireObjects(of: version, for: access)
     return store
   }
 
