@@ -79,7 +79,8 @@ let package = Package(
       dependencies: ["RegctlCore", "Base", "System", "SQL", "SQLite", "SMTP", "TestSupport"],
       exclude: ["Vectors"], swiftSettings: testSettings),
     .testTarget(
-      name: "regctlTests", dependencies: ["regctl", "RegctlCore", "Base", "System"],
+      name: "regctlTests",
+      dependencies: ["regctl", "RegctlCore", "Base", "System", "SQL", "SQLite", "TestSupport"],
       swiftSettings: testSettings),
     .testTarget(
       name: "EndToEndTests", dependencies: ["regctl"], exclude: ["Scripts"],

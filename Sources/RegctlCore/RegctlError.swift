@@ -16,6 +16,8 @@ package enum RegctlError: Error, Equatable, Sendable {
   case delivery(DeliveryError)
   case file(FileError)
   case importing(ImportError)
+  /// The secret of a change could not be announced, so the change was not made.
+  case announcement(FileError)
   /// OpenSSL cannot be loaded, or lacks an algorithm.
   case openSSL(reason: String)
 }

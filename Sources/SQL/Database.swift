@@ -32,6 +32,9 @@ package protocol Database: AnyObject {
   /// Rolls back the transaction; has no effect if the engine has already done so.
   func rollBack()
 
+  /// Rejects every change from now on.
+  func refuseChanges() throws(DatabaseError)
+
   /// Enlarges the page cache for work on many rows, whose indexes fit no smaller cache.
   func enlargeCache() throws(DatabaseError)
 

@@ -2,11 +2,8 @@
 
 import pytest
 
-from Applications.marks import fails
-
 ANN, BOB = "ann@example.org", "bob@example.org"
 LONG_AGO = "2020-01-02 03:04:05.678901"
-TAKEN_OVER = "the number is given out again: the old browser is logged in as {}"
 
 
 def delete(application, site) -> None:
@@ -28,7 +25,6 @@ def assert_nothing_is_seen(browser) -> None:
 
 
 @pytest.mark.parametrize("take_away", [delete, prune])
-@fails(TAKEN_OVER.format("the next user"))
 def test_the_browser_of_a_deleted_account_is_not_the_next_ones(application, site, take_away):
     old = application.browser()
     old.register(ANN)
@@ -40,7 +36,6 @@ def test_the_browser_of_a_deleted_account_is_not_the_next_ones(application, site
     assert application.query("SELECT email FROM users WHERE id <> 1") == [(BOB,)]
 
 
-@fails(TAKEN_OVER.format("the account that regctl registered next"))
 def test_the_browser_of_a_deleted_account_is_not_that_of_regctls_next(application, site):
     old = application.browser()
     old.register(ANN)

@@ -44,6 +44,21 @@ def value(db: Path, sql: str, *values: object) -> object:
     return rows(db, sql, *values)[0][0]
 
 
+RESERVED = "email GLOB 'deleted-[0-9]*@invalid'"
+"""The condition for rows of `users` that only keep a number from being assigned again."""
+
+
+def account_count(db: Path) -> int:
+    """The number of accounts without reserved rows."""
+    return value(db, f"SELECT count(*) FROM users WHERE NOT {RESERVED}")
+
+
+def free_reserved_numbers(db: Path) -> None:
+    """Deletes the reserved rows, as the application may."""
+    with connected(db) as connection:
+        connection.execute(f"DELETE FROM users WHERE {RESERVED}")
+
+
 def dump(db: Path) -> dict[str, list[tuple]]:
     """Every table of a database and its schema, as far as SQL can tell."""
     with connected(db) as connection:

@@ -7,6 +7,9 @@ import Testing
 @testable import RegctlCore
 
 /// A new database in a new directory, a key, and a frozen clock.
+///
+/// The body of every transaction runs twice, the first time rolled back: if it changes more than the
+/// database, the test of what it does fails.
 final class Site {
   static let key = "0123456789abcdef0123456789abcdef"
   static let actor = Actor(name: "tester", uid: 1000)
@@ -23,6 +26,7 @@ final class Site {
     let path = "\(directory.path)/regctl.db"
     try Store.create(.file(path), journalMode: .wal, at: now, by: Self.actor)
     store = try Store.open(.file(path), for: .writing, busyTimeout: .zero)
+    store.runsBodiesTwice = true
   }
 
   /// A site whose database is an application's, adopted.
@@ -34,6 +38,7 @@ final class Site {
     _ = try Store.migrate(
       .file(path), uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: now, by: Self.actor)
     store = try Store.open(.file(path), for: .writing, busyTimeout: .zero)
+    store.runsBodiesTwice = true
   }
 
   func configuration(_ settings: [String: String] = [:]) throws -> Configuration {
@@ -51,6 +56,15 @@ final class Site {
       address: EmailAddress(email), passwordHash: .unusable,
       queuesMail: queuesMail, messageDomain: "app.example"
     ).perform(in: store, at: now, by: Self.actor).account
+  }
+
+  /// Gives reserved numbers free, as an application may that deletes such accounts.
+  func freeReservedNumbers() throws {
+    try store.execute(
+      """
+      DELETE FROM main.users WHERE email LIKE 'deleted-%@invalid';
+      DROP VIEW IF EXISTS temp.users
+      """)
   }
 
   @discardableResult

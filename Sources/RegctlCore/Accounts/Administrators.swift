@@ -7,11 +7,13 @@ package struct CreateAdministrator: Sendable {
       address: address, passwordHash: passwordHash, isAdmin: true, isConfirmed: true)
   }
 
-  /// Inserts the account, durable on return; an existing account is never changed.
+  /// Inserts the account, durable on return, and announces a generated password before; an existing
+  /// account is never changed.
   package func perform(
-    in store: Store, at now: Instant, by actor: Actor
+    in store: Store, at now: Instant, by actor: Actor,
+    announcing announce: Announcement = { () throws(RegctlError) in }
   ) throws(RegctlError) -> Account {
-    try store.transaction { () throws(RegctlError) in
+    try store.transaction(announcing: announce) { () throws(RegctlError) in
       try Register.check(account.address, in: store)
       let added = try store.add(account, at: now)
       try store.record(AuditEntry(.createAdministrator, on: added, at: now, by: actor))

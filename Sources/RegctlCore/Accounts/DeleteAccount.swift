@@ -12,7 +12,7 @@ package enum DeleteAccount {
       }
       try store.record(AuditEntry(.delete, on: account, at: now, by: actor, reason: reason))
       try store.voidLinks(of: account.id, reason: "the account was deleted", at: now)
-      try store.delete(account.id)
+      try store.delete(account.id, at: now)
       return account
     }
   }

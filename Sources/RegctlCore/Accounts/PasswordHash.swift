@@ -13,6 +13,20 @@ internal import System
   /// The marker of an account without a password; no password matches it.
   package static let unusable = PasswordHash(stored: "!")
 
+  /// A well-formed hash that no password is known to have, so that the application answers a login
+  /// as it answers a wrong password.
+  ///
+  /// It is random text instead of the hash of random text: both are equally unknown. `$2a$` is the
+  /// prefix that every version of the application's libraries reads.
+  static func unmatchable() -> PasswordHash {
+    let alphabet = Array("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
+    var digest = RandomBytes.generate(31).map { alphabet[Int($0 & 63)] }
+    // 31 characters are 186 bits, and a digest has 184: the last two are zero.
+    digest[30] = alphabet[Int(RandomBytes.generate(1)[0] & 60)]
+    return PasswordHash(
+      stored: "$2a$" + newSetting(cost: 12).dropFirst(4) + String(decoding: digest, as: UTF8.self))
+  }
+
   /// The costs that regctl runs: 2^15 rounds take about two seconds, 2^31 a day.
   package static let costs = 4...15
 

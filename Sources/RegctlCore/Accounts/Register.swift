@@ -22,11 +22,13 @@ package struct Register: Sendable {
     }
   }
 
-  /// Inserts account, mail and audit entry in one transaction, durable on return.
+  /// Inserts account, mail and audit entry in one transaction, durable on return, and announces a
+  /// generated password before.
   package func perform(
-    in store: Store, at now: Instant, by actor: Actor
+    in store: Store, at now: Instant, by actor: Actor,
+    announcing announce: Announcement = { () throws(RegctlError) in }
   ) throws(RegctlError) -> (account: Account, mail: MailID?) {
-    try store.transaction { () throws(RegctlError) in
+    try store.transaction(announcing: announce) { () throws(RegctlError) in
       try Self.check(account.address, in: store)
       let added = try store.add(account, at: now)
       let mail =

@@ -60,6 +60,7 @@ package final class Import {
         }
         if !ids.isEmpty {
           try store.requireAccounts(ids)
+          try store.releaseNumbers()
           try store.record(
             AuditEntry(act: .importAccounts, at: now, actor: actor, reason: source), on: ids)
         }

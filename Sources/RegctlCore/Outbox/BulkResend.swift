@@ -76,7 +76,8 @@ package struct BulkResend {
       if let reason = try reasonToSkip(store.account(account.id), in: store) {
         decisions.append(.skipped(reason))
       } else {
-        decisions.append(.queued(nil, due: nextPlace()))
+        decisions.append(.queued(nil, due: due(ofMail: queued)))
+        queued += 1
       }
     }
     return decisions
@@ -86,37 +87,42 @@ package struct BulkResend {
   package mutating func perform(
     _ accounts: [UnconfirmedAccount], in store: Store
   ) throws(RegctlError) -> [Decision] {
+    let decisions = try store.transaction { () throws(RegctlError) in
+      try queueMails(to: accounts, in: store)
+    }
+    queued += decisions.count { $0.skipReason == nil }
+    return decisions
+  }
+
+  /// Queues mails to accounts, up to the limit; call it in a transaction.
+  private func queueMails(
+    to accounts: [UnconfirmedAccount], in store: Store
+  ) throws(RegctlError) -> [Decision] {
     var decisions: [Decision] = []
-    let before = queued
-    do throws(RegctlError) {
-      try store.transaction { () throws(RegctlError) in
-        for unconfirmed in accounts where !isFull {
-          guard let account = try store.account(unconfirmed.id) else {
-            decisions.append(.skipped(.notUnconfirmed))
-            continue
-          }
-          if let reason = try reasonToSkip(account, in: store) {
-            decisions.append(.skipped(reason))
-            continue
-          }
-          let due = nextPlace()
-          let mail = try resend.queue(
-            account, due: due, reason: campaign.map { "campaign \($0)" }, in: store, at: start,
-            by: actor)
-          if let campaign { try store.join(account.id, campaign, at: start) }
-          decisions.append(.queued(mail, due: due))
-        }
+    var queued = queued
+    for unconfirmed in accounts where queued < limit {
+      guard let account = try store.account(unconfirmed.id) else {
+        decisions.append(.skipped(.notUnconfirmed))
+        continue
       }
-    } catch {
-      queued = before
-      throw error
+      if let reason = try reasonToSkip(account, in: store) {
+        decisions.append(.skipped(reason))
+        continue
+      }
+      let due = due(ofMail: queued)
+      let mail = try resend.queue(
+        account, due: due, reason: campaign.map { "campaign \($0)" }, in: store, at: start,
+        by: actor)
+      if let campaign { try store.join(account.id, campaign, at: start) }
+      decisions.append(.queued(mail, due: due))
+      queued += 1
     }
     return decisions
   }
 
-  private mutating func nextPlace() -> Instant {
-    defer { queued += 1 }
-    return rate.map { start + $0.delay(ofMail: queued) } ?? start
+  /// When the mail with an index is due.
+  private func due(ofMail index: Int) -> Instant {
+    rate.map { start + $0.delay(ofMail: index) } ?? start
   }
 
   private func reasonToSkip(

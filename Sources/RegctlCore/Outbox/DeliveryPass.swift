@@ -124,13 +124,9 @@ struct DeliveryPass {
       foundAll = true
       return
     }
-    var window = Window()
-    try store.transaction { () throws(RegctlError) in
-      window = Window()
+    let window = try store.transaction { () throws(RegctlError) in
       try recordAll()
-      let mails = try waitingMails(selection, limit: count)
-      window.found = mails.count
-      for mail in mails { try take(mail, into: &window, at: now) }
+      return try claimMails(selection, limit: count, at: now)
     }
     forgetRecorded()
     summary.results += window.ended
@@ -157,6 +153,17 @@ struct DeliveryPass {
     var claims: [MailAssembler.Claim] = []
     var ended: [DeliverySummary.MailResult] = []
     var unexplained = 0
+  }
+
+  /// Claims the next mails; call it in a transaction.
+  private func claimMails(
+    _ selection: Deliverer.Selection, limit: Int, at now: Instant
+  ) throws(RegctlError) -> Window {
+    var window = Window()
+    let mails = try waitingMails(selection, limit: limit)
+    window.found = mails.count
+    for mail in mails { try take(mail, into: &window, at: now) }
+    return window
   }
 
   /// Claims a mail, or ends it when it is no longer wanted or its row is invalid.

@@ -71,7 +71,7 @@ package final class PlannedPrune {
   package func perform(
     in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Prune.Totals {
-    guard let prune, let cutoff = plan.cutoff else { return Prune.Totals(run: nil, pruned: 0) }
+    guard let prune else { return Prune.Totals(run: nil, pruned: 0) }
     var run: Int64?
     var pruned = 0
     var place = 0
@@ -89,12 +89,7 @@ package final class PlannedPrune {
           let found = zip(reasons[places], try judge(entries, in: store)).map { $0 ?? $1 }
           let doomed = zip(entries, found).filter { $1 == nil }.map(\.0.id)
           if doomed.isEmpty { return (run: begun, pruned: 0, reasons: found) }
-          let number: Int64
-          if let begun {
-            number = begun
-          } else {
-            number = try store.beginPruneRun(cutoff: cutoff, at: now, by: actor)
-          }
+          let number = try prune.beginning(begun, in: store, at: now, by: actor)
           let count = try prune.archive(doomed, run: number, in: store, at: now, by: actor)
           return (run: number, pruned: count, reasons: found)
         }
@@ -113,17 +108,19 @@ package final class PlannedPrune {
     }.filter { $0.count > 0 }
   }
 
-  /// Walks through the accounts of the plan and what became of each, a batch at a time.
-  package func decisions() throws(RegctlError) -> () throws(RegctlError) -> [Decision]? {
+  /// Calls a body with the accounts of the plan and what became of each, a batch at a time, until it
+  /// returns `false`.
+  package func forEachBatch(_ body: ([Decision]) -> Bool) throws(RegctlError) {
     var place = 0
     try file.rewind()
-    return { () throws(RegctlError) in
-      guard let entries = try self.file.next(atMost: Self.batchSize) else { return nil }
-      defer { place += entries.count }
-      return zip(entries, self.reasons[place...]).map { entry, reason in
+    while true {
+      guard let entries = try file.next(atMost: Self.batchSize) else { return }
+      let decisions = zip(entries, reasons[place...]).map { entry, reason in
         Decision(
           id: entry.id, email: entry.email, registeredOn: entry.registeredOn, keepReason: reason)
       }
+      guard body(decisions) else { return }
+      place += entries.count
     }
   }
 

@@ -80,14 +80,34 @@ package struct Prune: Sendable {
 
   /// Counts what would go, and refuses when that is more than a run may delete.
   package func survey(_ store: Store) throws(RegctlError) -> Survey {
-    var survey = Survey()
-    let next = decisions(store)
-    while true {
-      guard let decisions = try next() else { break }
-      for decision in decisions { survey.count(decision) }
-    }
+    let survey = try look(store) { _ in true }
     try checkLimit(survey.prunable, in: store)
     return survey
+  }
+
+  /// Counts what would become of every account that may have been registered before the cutoff, and
+  /// calls a body with the decisions, a batch at a time, until it returns `false`.
+  package func look(
+    _ store: Store, _ body: ([Decision]) -> Bool
+  ) throws(RegctlError) -> Survey {
+    var survey = Survey()
+    var next: ListPlace? = .beginning
+    while let place = next {
+      let decisions: [Decision]
+      (decisions, next) = try self.decisions(after: place, in: store)
+      for decision in decisions { survey.count(decision) }
+      guard body(decisions) else { break }
+    }
+    return survey
+  }
+
+  /// The decisions on the accounts behind a place, and the place of the next ones, if any.
+  private func decisions(
+    after place: ListPlace, in store: Store
+  ) throws(RegctlError) -> ([Decision], next: ListPlace?) {
+    let (candidates, next) = try store.pruneCandidates(
+      after: place, registeredBefore: horizon, cutoff: cutoff, limit: Self.batchSize)
+    return (try decisions(of: candidates, in: store), next)
   }
 
   /// Refuses when more would go than a run may delete.
@@ -144,48 +164,30 @@ package struct Prune: Sendable {
     }
   }
 
-  /// Walks through every account that may have been registered before the cutoff, a batch at a
-  /// time.
-  package func decisions(_ store: Store) -> () throws(RegctlError) -> [Decision]? {
-    var next: ListPlace? = .beginning
-    return { () throws(RegctlError) in
-      guard let place = next else { return nil }
-      let candidates: [PruneCandidate]
-      (candidates, next) = try store.pruneCandidates(
-        after: place, registeredBefore: horizon, cutoff: cutoff, limit: Self.batchSize)
-      return try decisions(of: candidates, in: store)
-    }
-  }
-
   // MARK: Planning
 
   /// Writes what a run would do into a file that did not exist; deletes nothing.
   package func plan(
     _ store: Store, into path: String, at now: Instant
   ) throws(RegctlError) -> Survey {
+    var plan = try NewPrunePlan(
+      path, madeAt: now, cutoff: cutoff, includesNeverMailed: includesNeverMailed)
     var survey = Survey()
-    let next = decisions(store)
-    _ = try PrunePlanFile.write(
-      path, madeAt: now, cutoff: cutoff, includesNeverMailed: includesNeverMailed
-    ) { () throws(RegctlError) in
-      guard let decisions = try next() else { return nil }
-      var entries: [PrunePlan.Entry] = []
-      for decision in decisions {
-        survey.count(decision)
-        if decision.keepReason == nil, let entry = decision.candidate.entry {
-          entries.append(entry)
-        }
-      }
-      return entries
+    var next: ListPlace? = .beginning
+    while let place = next {
+      let decisions: [Decision]
+      (decisions, next) = try self.decisions(after: place, in: store)
+      for decision in decisions { survey.count(decision) }
+      try plan.add(decisions.filter { $0.keepReason == nil }.compactMap(\.candidate.entry))
     }
+    try plan.publish()
     return survey
   }
 
   /// Writes a plan by which nothing is pruned.
   package static func planNothing(into path: String, at now: Instant) throws(RegctlError) {
-    _ = try PrunePlanFile.write(
-      path, madeAt: now, cutoff: nil, includesNeverMailed: false,
-      entries: { () throws(RegctlError) in nil })
+    var plan = try NewPrunePlan(path, madeAt: now, cutoff: nil, includesNeverMailed: false)
+    try plan.publish()
   }
 
   // MARK: Doing
@@ -208,22 +210,52 @@ package struct Prune: Sendable {
     var next: ListPlace? = .beginning
     var pacer = BatchPacer()
     while let place = next, pruned < survey.prunable {
-      let remaining = survey.prunable - pruned
-      try pacer.run { batchSize throws(RegctlError) in
+      let (begun, remaining) = (run, survey.prunable - pruned)
+      let batch = try pacer.run { batchSize throws(RegctlError) in
         try store.transaction { () throws(RegctlError) in
-          let candidates: [PruneCandidate]
-          (candidates, next) = try store.pruneCandidates(
-            after: place, registeredBefore: horizon, cutoff: cutoff, limit: batchSize)
-          let doomed = try decisions(of: candidates, in: store)
-            .filter { $0.keepReason == nil }.prefix(remaining).map(\.candidate.id)
-          if doomed.isEmpty { return }
-          if run == nil { run = try store.beginPruneRun(cutoff: cutoff, at: now, by: actor) }
-          guard let number = run else { return }
-          pruned += try archive(doomed, run: number, in: store, at: now, by: actor)
+          try pruneBatch(
+            of: batchSize, after: place, atMost: remaining, run: begun, in: store, at: now,
+            by: actor)
         }
       }
+      (run, next) = (batch.run, batch.next)
+      pruned += batch.pruned
     }
     return Totals(run: run, pruned: pruned)
+  }
+
+  /// The result of one transaction of a run.
+  private struct Batch {
+    /// The number of the run; `nil` while nothing was pruned.
+    let run: Int64?
+    let pruned: Int
+
+    /// The place of the next accounts, if any.
+    let next: ListPlace?
+  }
+
+  /// Prunes accounts behind a place, and begins the run with the first ones; call it in a
+  /// transaction.
+  private func pruneBatch(
+    of size: Int, after place: ListPlace, atMost limit: Int, run: Int64?, in store: Store,
+    at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> Batch {
+    let (candidates, next) = try store.pruneCandidates(
+      after: place, registeredBefore: horizon, cutoff: cutoff, limit: size)
+    let doomed = try decisions(of: candidates, in: store)
+      .filter { $0.keepReason == nil }.prefix(limit).map(\.candidate.id)
+    if doomed.isEmpty { return Batch(run: run, pruned: 0, next: next) }
+    let number = try beginning(run, in: store, at: now, by: actor)
+    let count = try archive(doomed, run: number, in: store, at: now, by: actor)
+    return Batch(run: number, pruned: count, next: next)
+  }
+
+  /// The number of a run that has begun, or that begins now; call it in a transaction.
+  func beginning(
+    _ run: Int64?, in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> Int64 {
+    if let run { return run }
+    return try store.beginPruneRun(cutoff: cutoff, at: now, by: actor)
   }
 
   /// Moves accounts to the archive of a run and writes that down; call it inside a transaction.
@@ -232,6 +264,6 @@ package struct Prune: Sendable {
   ) throws(RegctlError) -> Int {
     try store.record(
       AuditEntry(act: .prune, at: now, actor: actor, reason: "run \(run)"), on: doomed)
-    return try store.archive(doomed, run: run)
+    return try store.archive(doomed, run: run, at: now)
   }
 }

@@ -57,34 +57,4 @@ package final class PrunePlanFile {
   private func fault(_ fault: PrunePlan.Fault) -> RegctlError {
     .prune(.plan(path: path, line: max(lines.number, 1), isProven ? .changed : fault))
   }
-
-  /// Writes a plan file, completely or not at all; the number of accounts is known only at the end.
-  static func write(
-    _ path: String, madeAt: Instant, cutoff: Instant?, includesNeverMailed: Bool,
-    entries next: () throws(RegctlError) -> [PrunePlan.Entry]?
-  ) throws(RegctlError) -> PrunePlan {
-    func plan(_ count: Int) -> PrunePlan {
-      PrunePlan(
-        madeAt: madeAt, cutoff: cutoff, includesNeverMailed: includesNeverMailed, count: count)
-    }
-    try refuseExisting(path)
-    var file = try fileAccess(NewFile(path))
-    try fileAccess(file.write(plan(0).line))
-    var count = 0
-    while let entries = try next() {
-      try fileAccess(file.write(entries.flatMap(\.line)))
-      count += entries.count
-    }
-    try fileAccess(file.rewind())
-    try fileAccess(file.write(plan(count).line))
-    try fileAccess(file.publish())
-    return plan(count)
-  }
-
-  /// Throws if the file exists, before any work is done for it.
-  static func refuseExisting(_ path: String) throws(RegctlError) {
-    guard try fileAccess(FileSystem.isFree(path)) else {
-      throw .file(FileError(operation: "create", path: path, code: FileError.existing))
-    }
-  }
 }

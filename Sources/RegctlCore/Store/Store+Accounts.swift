@@ -119,7 +119,7 @@ extension Store {
     let number = try insert(
       into: "users",
       """
-      INSERT INTO users (email, password, registered_on, admin, confirmed, confirmed_on)
+      INSERT INTO main.users (email, password, registered_on, admin, confirmed, confirmed_on)
       VALUES ($1, $2, $3, $4, $5, $6) RETURNING id
       """,
       .text(account.address.text), .text(account.passwordHash.text), .text(now.databaseText),
@@ -132,6 +132,7 @@ extension Store {
       ON CONFLICT (account_id) DO UPDATE
       SET registered_at = excluded.registered_at, not_before = NULL
       """, .integer(number), .integer(now.seconds))
+    try releaseNumbers()
     return try writtenAccount(AccountID(rawValue: number))
   }
 
@@ -139,7 +140,7 @@ extension Store {
   func confirm(_ id: AccountID, at now: Instant) throws(RegctlError) {
     try changeOne(
       of: "users",
-      "UPDATE users SET confirmed = TRUE, confirmed_on = $1 WHERE id = $2 AND confirmed = FALSE",
+      "UPDATE main.users SET confirmed = TRUE, confirmed_on = $1 WHERE id = $2 AND confirmed = FALSE",
       .text(now.databaseText), .integer(id.rawValue))
     guard try writtenAccount(id).isConfirmed else { throw ignoredChange(of: "users") }
   }
@@ -149,7 +150,7 @@ extension Store {
     try changeOne(
       of: "users",
       """
-      UPDATE users SET confirmed = FALSE, confirmed_on = NULL
+      UPDATE main.users SET confirmed = FALSE, confirmed_on = NULL
       WHERE id = $1 AND confirmed <> FALSE
       """,
       .integer(id.rawValue))
@@ -157,15 +158,17 @@ extension Store {
   }
 
   /// Deletes an account; a trigger cancels its mails and separates its history from later accounts.
-  func delete(_ id: AccountID) throws(RegctlError) {
+  func delete(_ id: AccountID, at now: Instant) throws(RegctlError) {
+    let reservation = try prepareReservation()
     try changeOne(
-      of: "users", "DELETE FROM users WHERE id = $1", .integer(id.rawValue))
+      of: "users", "DELETE FROM main.users WHERE id = $1", .integer(id.rawValue))
+    try reserve(reservation, at: now)
   }
 
   /// Replaces the password hash of an account.
   func setPassword(_ id: AccountID, _ hash: PasswordHash) throws(RegctlError) {
     try changeOne(
-      of: "users", "UPDATE users SET password = $1 WHERE id = $2", .text(hash.text),
+      of: "users", "UPDATE main.users SET password = $1 WHERE id = $2", .text(hash.text),
       .integer(id.rawValue))
     _ = try writtenAccount(id)
   }
@@ -173,7 +176,7 @@ extension Store {
   /// Grants or revokes administrator rights of an account.
   func setAdministrator(_ id: AccountID, _ isAdmin: Bool) throws(RegctlError) {
     try changeOne(
-      of: "users", "UPDATE users SET admin = $1 WHERE id = $2", .boolean(isAdmin),
+      of: "users", "UPDATE main.users SET admin = $1 WHERE id = $2", .boolean(isAdmin),
       .integer(id.rawValue))
     guard try writtenAccount(id).isAdmin == isAdmin else { throw ignoredChange(of: "users") }
   }

@@ -5,7 +5,8 @@ extension Store {
   /// Replaces the address of an account.
   func setEmail(_ id: AccountID, _ email: String) throws(RegctlError) {
     try changeOne(
-      of: "users", "UPDATE users SET email = $1 WHERE id = $2", .text(email), .integer(id.rawValue))
+      of: "users", "UPDATE main.users SET email = $1 WHERE id = $2", .text(email),
+      .integer(id.rawValue))
   }
 
   /// Throws if another account has this address, ignoring ASCII case.

@@ -21,13 +21,8 @@ extension Store {
     let mode = try completing ? .readWrite : mode(way.path, for: access, usesLog: usesLog)
     do throws(DatabaseError) {
       let database = try SQLiteDatabase(path: way.path, access: mode, busyTimeout: busyTimeout)
-      switch access {
-      case .writing: try database.commitDurably()
-      case .reading: try database.refuseChanges()
-      case .strictlyReadOnly:
-        try database.refuseChanges()
-        if hasLog { database.keepLog() }
-      }
+      if access == .writing { try database.commitDurably() }
+      if access == .strictlyReadOnly, hasLog { database.keepLog() }
       return Store(database, at: .file(path), resolved: .file(way.path))
     } catch {
       throw .store(StoreError(error))

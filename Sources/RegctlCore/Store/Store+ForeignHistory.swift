@@ -143,13 +143,12 @@ extension Store {
   /// Hides, for this connection, rows that may be the history of a deleted account: those without
   /// the present address of the account that has the number. Views shadow the tables.
   ///
-  /// A reader can make nothing else. It sees the whole history again when the trigger is restored.
+  /// The whole history is seen again when the trigger is restored.
   func hideForeignHistory() throws(RegctlError) {
     guard try hasTable("users") else { return }
     try execute(
       Statement(
         sqlite: """
-          PRAGMA query_only=OFF;
           CREATE TEMP VIEW regctl_outbox AS SELECT * FROM main.regctl_outbox m
           WHERE account_id < 0 OR EXISTS (
             SELECT 1 FROM main.users u
@@ -168,8 +167,7 @@ extension Store {
           CREATE TEMP VIEW regctl_audit_accounts AS SELECT
             min(account_id, -account_id) AS account_id, audit_id, subject_id,
             coalesce(deleted_email, '') AS deleted_email
-          FROM main.regctl_audit_accounts;
-          PRAGMA query_only=ON
+          FROM main.regctl_audit_accounts
           """))
   }
 }

@@ -46,8 +46,8 @@ extension Store {
     }
     if namesakes.contains(where: \.isSame) { return .unchanged }
     if let namesake = namesakes.first { return .registered(email: namesake.email) }
-    if let id = account.id, let holder = try self.account(id) {
-      return .numberTaken(id, by: holder.email)
+    if let id = account.id, let holder = try holder(of: id) {
+      return .numberTaken(id, by: holder)
     }
     return nil
   }
@@ -64,11 +64,11 @@ extension Store {
     let statement: Statement =
       ignoring
       ? """
-      INSERT INTO users (id, email, password, registered_on, admin, confirmed, confirmed_on)
+      INSERT INTO main.users (id, email, password, registered_on, admin, confirmed, confirmed_on)
       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id
       """
       : """
-      INSERT INTO users (id, email, password, registered_on, admin, confirmed, confirmed_on)
+      INSERT INTO main.users (id, email, password, registered_on, admin, confirmed, confirmed_on)
       VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id
       """
     do throws(RegctlError) {
@@ -77,7 +77,7 @@ extension Store {
       if ignoring, let id = account.id {
         let count = try run(
           """
-          INSERT INTO users (id, email, password, registered_on, admin, confirmed, confirmed_on)
+          INSERT INTO main.users (id, email, password, registered_on, admin, confirmed, confirmed_on)
           VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
           """, values)
         return count == 0 ? nil : id
@@ -95,11 +95,6 @@ extension Store {
       .integers(ids.map(\.rawValue))
     ) { $0.count(0) }
     if count != ids.count { throw ignoredChange(of: "users") }
-  }
-
-  /// The greatest account ID, or 0.
-  func greatestNumber() throws(RegctlError) -> Int64 {
-    try first("SELECT coalesce(max(id), 0) FROM users") { $0.integer(0) } ?? 0
   }
 }
 

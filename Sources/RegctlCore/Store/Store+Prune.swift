@@ -92,7 +92,9 @@ extension Store {
 
   /// Moves accounts to the archive of a run and returns their number; accounts that were confirmed
   /// or made administrators meanwhile stay.
-  func archive(_ accounts: [AccountID], run: Int64) throws(RegctlError) -> Int {
+  func archive(
+    _ accounts: [AccountID], run: Int64, at now: Instant
+  ) throws(RegctlError) -> Int {
     let numbers = Value.integers(accounts.map(\.rawValue))
     try self.run(
       Statement(
@@ -116,16 +118,18 @@ extension Store {
             AND u.confirmed = FALSE AND u.admin = FALSE
           """), .integer(run), numbers)
     try archiveFurtherColumns(of: numbers, run: run)
+    let reservation = try prepareReservation()
     let deleted = try self.run(
       Statement(
         sqlite: """
-          DELETE FROM users
+          DELETE FROM main.users
           WHERE id IN (SELECT value FROM json_each($1)) AND confirmed = FALSE AND admin = FALSE
           """), numbers)
     try changeOne(
       of: "regctl_prunes", "UPDATE regctl_prunes SET pruned = pruned + $1 WHERE run = $2",
       .integer(Int64(deleted)), .integer(run))
     guard archived == deleted else { throw ignoredChange(of: "users") }
+    try reserve(reservation, at: now)
     return deleted
   }
 
@@ -172,6 +176,7 @@ extension Store {
   /// Restores an account from the archive, under its old ID if that is free.
   func restore(_ id: AccountID, of run: Int64) throws(RegctlError) -> AccountID {
     let isFree = try account(id) == nil
+    if isFree { try release(id) }
     let restored = try insertArchived(id, of: run, keepingNumber: isFree)
     try self.run(
       """

@@ -128,7 +128,7 @@ extension Store {
     let isUnique = try first(
       Statement(
         sqlite: """
-          SELECT "unique" FROM pragma_index_list('users') WHERE name = 'regctl_users_email'
+          SELECT "unique" FROM pragma_index_list('users', 'main') WHERE name = 'regctl_users_email'
           """)
     ) { $0.integer(0) == 1 }
     return isUnique.map { $0 ? .unique : .plain } ?? .none

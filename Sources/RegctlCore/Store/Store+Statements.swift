@@ -129,12 +129,27 @@ extension Store {
   /// No other transaction of regctl writes at the same time, so that what is read inside cannot
   /// change before it is written. If the body or the commit fails, everything is rolled back and
   /// the error is thrown.
+  ///
+  /// An engine may have to run a body again, after a deadlock for example. So a body changes nothing
+  /// but the database: it returns what it did, and does not set variables of its caller.
+  ///
+  /// `announce` is called once, after the body and before the commit: for what must be told to
+  /// someone before it takes effect. If it throws, everything is rolled back.
   package func transaction<Result>(
+    announcing announce: Announcement = { () throws(RegctlError) in },
     _ body: () throws(RegctlError) -> Result
   ) throws(RegctlError) -> Result {
+    if runsBodiesTwice {
+      try naming { () throws(DatabaseError) in try database.begin() }
+      // An error here is thrown again by the second run.
+      _ = try? body()
+      database.rollBack()
+    }
     try naming { () throws(DatabaseError) in try database.begin() }
     do throws(RegctlError) {
+      if hidesReservedNumbers { try hideReservedNumbers() }
       let result = try body()
+      try announce()
       try naming { () throws(DatabaseError) in try database.commit() }
       return result
     } catch {

@@ -12,6 +12,13 @@ package final class Store {
   /// The location without symbolic links, so that a database always has the same lock and journal.
   let resolvedLocation: DatabaseLocation
 
+  /// Whether the table of accounts is there, so that each transaction looks for reserved numbers.
+  var hidesReservedNumbers = false
+
+  /// Whether the body of each transaction runs an additional first time that is rolled back: tests
+  /// thus find a body that changes more than the database.
+  var runsBodiesTwice = false
+
   /// A store for an open database.
   init(_ database: any Database, at location: DatabaseLocation, resolved: DatabaseLocation) {
     self.database = database
@@ -48,23 +55,37 @@ package final class Store {
     _ location: DatabaseLocation, for access: Access, completing: Bool = false,
     busyTimeout: Duration
   ) throws(RegctlError) -> Store {
-    let store = try openUnchecked(
-      location, for: access, completing: completing, busyTimeout: busyTimeout)
+    let store = try connect(location, for: access, completing: completing, busyTimeout: busyTimeout)
     guard let version = try store.schemaVersion() else {
       throw try .store(.schemaMissing(path: location.text, hasUsers: store.hasTable("users")))
     }
     guard version <= Schema.version else {
       throw .store(.schemaTooNew(found: version, supported: Schema.version))
     }
+    try store.hideReservedNumbers()
     try store.requireObjects(of: version, for: access)
+    try store.limit(to: access)
     return store
   }
 
-  /// Opens a database with any schema; `completing` opens it so that it completes an interrupted
-  /// change.
+  /// Opens a database with any schema.
   static func openUnchecked(
-    _ location: DatabaseLocation, for access: Access, completing: Bool = false,
-    busyTimeout: Duration
+    _ location: DatabaseLocation, for access: Access, busyTimeout: Duration
+  ) throws(RegctlError) -> Store {
+    let store = try connect(location, for: access, completing: false, busyTimeout: busyTimeout)
+    try store.limit(to: access)
+    return store
+  }
+
+  /// Refuses every change from now on, temporary ones included, unless the access is for writing.
+  private func limit(to access: Access) throws(RegctlError) {
+    if access == .writing { return }
+    try naming { () throws(DatabaseError) in try database.refuseChanges() }
+  }
+
+  /// Opens a database, so that it completes an interrupted change if `completing` is set.
+  private static func connect(
+    _ location: DatabaseLocation, for access: Access, completing: Bool, busyTimeout: Duration
   ) throws(RegctlError) -> Store {
     switch location {
     case .file(let path):

@@ -15,7 +15,7 @@ struct UsersTable {
   }
 
   /// The affinity of a column type; see <https://www.sqlite.org/datatype3.html>, section 3.1.
-  private enum Affinity {
+  enum Affinity {
     case integer, text, blob, real, numeric
 
     init(ofType type: String) {
@@ -71,7 +71,7 @@ struct UsersTable {
     guard let found else { return nil }
     (kind, hasRowID) = found
     columns = try store.rows(
-      Statement(sqlite: "SELECT name, type, pk, hidden FROM pragma_table_xinfo('users')")
+      Statement(sqlite: "SELECT name, type, pk, hidden FROM pragma_table_xinfo('users', 'main')")
     ) {
       row in
       Column(
@@ -84,7 +84,7 @@ struct UsersTable {
     }
     // A primary key has a separate index unless it is the rowid.
     let hasKeyIndex = try store.first(
-      Statement(sqlite: "SELECT 1 FROM pragma_index_list('users') WHERE origin = 'pk'")
+      Statement(sqlite: "SELECT 1 FROM pragma_index_list('users', 'main') WHERE origin = 'pk'")
     ) { _ in
       true
     }
@@ -93,9 +93,9 @@ struct UsersTable {
     uniqueCollation = try store.first(
       Statement(
         sqlite: """
-          SELECT x.coll FROM pragma_index_list('users') l, pragma_index_xinfo(l.name) x
+          SELECT x.coll FROM pragma_index_list('users', 'main') l, pragma_index_xinfo(l.name, 'main') x
           WHERE l."unique" = 1 AND l.partial = 0 AND x.key = 1 AND lower(x.name) = 'email'
-            AND (SELECT count(*) FROM pragma_index_xinfo(l.name) WHERE key = 1) = 1
+            AND (SELECT count(*) FROM pragma_index_xinfo(l.name, 'main') WHERE key = 1) = 1
           LIMIT 1
           """)
     ) { $0.text(0) }

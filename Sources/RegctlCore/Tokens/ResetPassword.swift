@@ -72,13 +72,14 @@ package struct ResetPassword: Sendable {
     return Permission(reading: reading)
   }
 
-  /// Replaces the password unless the token was used meanwhile. The account stays confirmed, but
-  /// earlier links and address changes are revoked.
+  /// Replaces the password unless the token was used meanwhile, and announces a generated one before.
+  /// The account stays confirmed, but earlier links and address changes are revoked.
   package static func perform(
     _ permission: Permission, _ hash: PasswordHash, authority: TokenAuthority, in store: Store,
-    at now: Instant, by actor: Actor
+    at now: Instant, by actor: Actor,
+    announcing announce: Announcement = { () throws(RegctlError) in }
   ) throws(RegctlError) -> Account {
-    try store.transaction { () throws(RegctlError) in
+    try store.transaction(announcing: announce) { () throws(RegctlError) in
       let account = try authority.judgeReset(permission.reading, in: store, at: now)
       try store.replacePassword(of: account.id, by: hash, at: now)
       try store.record(AuditEntry(.resetPassword, on: account, at: now, by: actor))

@@ -66,11 +66,12 @@ struct CreateAdmin: Command {
           : Self.summary("exists", account, "is already a confirmed administrator")
       }
     }
-    let hash = try context.newPasswordHash(
-      from: source, configuration, announcingTo: sink, command: Self.name)
+    let password = try context.newPassword(from: source, configuration, command: Self.name)
     let account = try core(
-      CreateAdministrator(address: address, passwordHash: hash)
-        .perform(in: store, at: context.now, by: context.actor))
+      CreateAdministrator(address: address, passwordHash: password.hash)
+        .perform(in: store, at: context.now, by: context.actor) { () throws(RegctlError) in
+          try password.announce(to: sink)
+        })
     return Summary(
       Self.fields("created", account),
       "Created administrator \(TerminalText.escape(account.email)).")

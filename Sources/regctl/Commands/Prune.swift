@@ -154,20 +154,19 @@ struct Prune: Command {
   private func preview(
     _ prune: RegctlCore.Prune, _ store: Store, to sink: RowSink
   ) throws(CommandError) -> Summary {
-    let next = prune.decisions(store)
-    var survey = RegctlCore.Prune.Survey()
     let rows = sink.prunePreview(cutoff: prune.moment)
+    let survey = try core(
+      prune.look(store) { decisions in
+        rows.push(
+          decisions.filter(\.isListed).map { decision in
+            PruneRow(
+              decision.candidate.id, decision.candidate.email,
+              registeredOn: decision.candidate.registeredOn,
+              keepReason: decision.keepReason, isDryRun: true)
+          })
+      })
     var summary = Summary()
-    while let decisions = try core(next()) {
-      for decision in decisions { survey.count(decision) }
-      let listed = decisions.filter(\.isListed).map { decision in
-        PruneRow(
-          decision.candidate.id, decision.candidate.email,
-          registeredOn: decision.candidate.registeredOn,
-          keepReason: decision.keepReason, isDryRun: true)
-      }
-      guard rows.push(listed) else { return summary }
-    }
+    guard rows.isWanted else { return summary }
     summary.warnings =
       try Self.doubts(survey) + Self.refusal(prune.checkLimit(survey.prunable, in: store))
     return summary

@@ -52,15 +52,14 @@ struct PruneByPlan: Sendable {
     _ planned: PlannedPrune, to rows: RowList<PruneRow>
   ) throws(CommandError) {
     guard rows.isWanted else { return }
-    let next = try core(planned.decisions())
-    while let decisions = try core(next()) {
-      let batch = decisions.map { decision in
-        PruneRow(
-          decision.id, decision.email, registeredOn: decision.registeredOn,
-          keepReason: decision.keepReason,
-          isDryRun: isDryRun)
-      }
-      guard rows.push(batch) else { return }
-    }
+    try core(
+      planned.forEachBatch { decisions in
+        rows.push(
+          decisions.map { decision in
+            PruneRow(
+              decision.id, decision.email, registeredOn: decision.registeredOn,
+              keepReason: decision.keepReason, isDryRun: isDryRun)
+          })
+      })
   }
 }

@@ -56,13 +56,14 @@ struct Register: Command {
         ? Deliverer(store: store, configuration: configuration, uid: context.uid, output: { _ in })
         : nil)
     try core(RegctlCore.Register.check(address, in: store))
-    let hash = try context.newPasswordHash(
-      from: source, configuration, announcingTo: sink, command: Self.name)
+    let password = try context.newPassword(from: source, configuration, command: Self.name)
     let (account, mail) = try core(
       RegctlCore.Register(
-        address: address, passwordHash: hash, queuesMail: queuesMail,
+        address: address, passwordHash: password.hash, queuesMail: queuesMail,
         messageDomain: configuration.messageDomain
-      ).perform(in: store, at: context.now, by: context.actor))
+      ).perform(in: store, at: context.now, by: context.actor) { () throws(RegctlError) in
+        try password.announce(to: sink)
+      })
     let delivery = try deliver(mail, by: deliverer, limit: configuration.mailTimeout, context)
     let isSent = delivery?.mail?.state == .sent
     let escaped = TerminalText.escape(account.email)

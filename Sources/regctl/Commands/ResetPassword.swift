@@ -93,11 +93,12 @@ struct ResetPassword: Command {
     let permission = try core(
       RegctlCore.ResetPassword.permission(
         by: text, authority: authority, in: store, at: context.now))
-    let hash = try context.newPasswordHash(
-      from: source, configuration, announcingTo: sink, command: Self.name)
+    let password = try context.newPassword(from: source, configuration, command: Self.name)
     let account = try core(
       RegctlCore.ResetPassword.perform(
-        permission, hash, authority: authority, in: store, at: context.now, by: context.actor))
+        permission, password.hash, authority: authority, in: store, at: context.now,
+        by: context.actor
+      ) { () throws(RegctlError) in try password.announce(to: sink) })
     return .changedPassword(of: account)
   }
 }

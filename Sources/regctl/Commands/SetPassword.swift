@@ -35,10 +35,11 @@ struct SetPassword: Command {
     let configuration = try context.configuration(passwordFile: source.path)
     let store = try context.store(configuration, for: .writing)
     _ = try core(store.account(email))
-    let hash = try context.newPasswordHash(
-      from: source, configuration, announcingTo: sink, command: Self.name)
+    let password = try context.newPassword(from: source, configuration, command: Self.name)
     let account = try core(
-      RegctlCore.SetPassword.perform(email, hash, in: store, at: context.now, by: context.actor))
+      RegctlCore.SetPassword.perform(
+        email, password.hash, in: store, at: context.now, by: context.actor
+      ) { () throws(RegctlError) in try password.announce(to: sink) })
     return .changedPassword(of: account)
   }
 }

@@ -39,25 +39,41 @@ enum PasswordSource: Equatable, Sendable {
   }
 }
 
+/// The hash of a new password and, if it was generated, the password.
+final class NewPassword {
+  let hash: PasswordHash
+  private let generated: SecretBytes?
+
+  fileprivate init(_ hash: PasswordHash, generated: consuming SecretBytes? = nil) {
+    self.hash = hash
+    self.generated = generated
+  }
+
+  /// Prints a generated password; has no effect for one that the user knows.
+  func announce(to sink: RowSink) throws(RegctlError) {
+    switch generated {
+    case .some(let secret): try sink.announce(secret)
+    case nil: break
+    }
+  }
+}
+
 extension Context {
-  /// Obtains a new password and hashes it; a generated one is printed before it is used.
-  func newPasswordHash(
-    from source: PasswordSource, _ configuration: Configuration, announcingTo sink: RowSink,
-    command: String
-  ) throws(CommandError) -> PasswordHash {
+  /// Obtains a new password and hashes it.
+  func newPassword(
+    from source: PasswordSource, _ configuration: Configuration, command: String
+  ) throws(CommandError) -> NewPassword {
+    let cost = configuration.bcryptCost
     switch source {
     case .none:
-      return .unusable
+      return NewPassword(.unusable)
     case .generate:
       let bytes = Password.generate()
-      let hash = try Self.hash(bytes.copy(), cost: configuration.bcryptCost)
-      try sink.announce(bytes)
-      return hash
+      return NewPassword(try Self.hash(bytes.copy(), cost: cost), generated: bytes)
     case .file(let path):
-      return try Self.hash(
-        try secret(inFile: path, configuration), cost: configuration.bcryptCost)
+      return NewPassword(try Self.hash(try secret(inFile: path, configuration), cost: cost))
     case .prompt:
-      return try Self.hash(try askTwice(command: command), cost: configuration.bcryptCost)
+      return NewPassword(try Self.hash(try askTwice(command: command), cost: cost))
     }
   }
 

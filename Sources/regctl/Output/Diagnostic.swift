@@ -48,8 +48,7 @@ struct Diagnostic: Equatable, Sendable {
     case .usage(let error): self.init(error)
     case .core(let error): self.init(error, now: now, isVerbose: isVerbose)
     case .declined: self = .declined
-    case .output(let error, _):
-      self.init(.ioError, .inputOutput, "cannot write to \(error.path): \(error.reason)")
+    case .output(let error, _): self.init(writing: error)
     case .input(let error):
       self.init(.ioError, .inputOutput, "cannot read \(error.path): \(error.reason)")
     }
@@ -70,12 +69,18 @@ struct Diagnostic: Equatable, Sendable {
     case .delivery(let error): self.init(error)
     case .file(let error): self.init(error)
     case .importing(let error): self.init(error)
+    case .announcement(let error): self.init(writing: error)
     case .openSSL(let reason):
       // A file that cannot be read, though not one of the user's.
       self.init(
         .ioError, .unavailable, "cannot use OpenSSL: \(TerminalText.escape(reason))",
         hint: "install OpenSSL 3; on Debian: apt-get install libssl3")
     }
+  }
+
+  /// Creates the diagnostic for standard output that cannot be written.
+  private init(writing error: FileError) {
+    self.init(.ioError, .inputOutput, "cannot write to \(error.path): \(error.reason)")
   }
 
   private init(_ error: FileError) {

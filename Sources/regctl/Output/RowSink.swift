@@ -89,7 +89,7 @@ final class RowSink {
   ///
   /// In text it is a separate line; in JSON it begins the object that `finish` or `fail` completes.
   /// A closed pipe is an error here, since the secret would be lost.
-  func announce(_ secret: borrowing SecretBytes) throws(CommandError) {
+  func announce(_ secret: borrowing SecretBytes) throws(RegctlError) {
     holdsPayload = true
     secret.withBytes { bytes in
       _ = write(flushing: true) { output in
@@ -106,8 +106,10 @@ final class RowSink {
       }
     }
     guard let failure else { return }
-    guard case .output(let error, _) = failure else { throw failure }
-    throw .output(error, isClosedPipe: false)
+    guard case .output(let error, _) = failure else {
+      preconditionFailure("a stream fails by an error of its file")
+    }
+    throw .announcement(error)
   }
 
   // MARK: Lists

@@ -133,7 +133,7 @@ def test_a_closed_standard_input_is_not_a_password(alive):
 
 
 @each([call for call in CALLS + HELP if not call.is_silent])
-def test_a_closed_pipe_is_not_an_error(alive, call):
+def test_a_reader_that_closes_early_is_not_an_error(alive, call):
     reader, writer = os.pipe()
     os.close(reader)
     result = call.run(alive, stdout=writer)

@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from Campaigns.database import connected, rows
+from Campaigns.database import RESERVED, connected, rows
 from regctl import Site
 
 DAY = 86_400
@@ -82,7 +82,8 @@ def fresh(db: Path, count: int) -> None:
 
 
 def emails_in(db: Path, table: str = "users") -> list[str]:
-    return [email for (email,) in rows(db, f"SELECT email FROM {table} ORDER BY email")]
+    query = f"SELECT email FROM {table} WHERE NOT {RESERVED} ORDER BY email"
+    return [email for (email,) in rows(db, query)]
 
 
 def decisions(site: Site, *words: object) -> dict[str, tuple[str, str | None]]:

@@ -1,3 +1,5 @@
+import Glibc
+import System
 import Testing
 
 @testable import RegctlCore
@@ -20,6 +22,65 @@ import Testing
         .alreadyRegistered(email: "ann@example.org", isConfirmed: false))
     ) { try site.createAdministrator("Ann@example.org") }
     #expect(try site.store.account("ann@example.org") == ann)
+  }
+}
+
+@Suite("Generated passwords") struct GeneratedPasswordTests {
+  private let site: Site
+
+  init() throws { site = try Site() }
+
+  /// Announces a password while the account is not yet visible to others.
+  private func announce(_ email: String, _ count: inout Int) throws(RegctlError) {
+    count += 1
+    let other = try Store.open(.file(site.path), for: .reading, busyTimeout: .zero)
+    #expect(try other.accountIfAny(email) == nil)
+  }
+
+  @Test func `a use case announces the password once, before the account exists`() throws {
+    var count = 0
+    let (now, actor) = (site.now, Site.actor)
+    _ = try Register(
+      address: EmailAddress("ann@example.org"), passwordHash: .unusable, queuesMail: true,
+      messageDomain: "app.example"
+    ).perform(in: site.store, at: now, by: actor) { () throws(RegctlError) in
+      try self.announce("ann@example.org", &count)
+    }
+    _ = try CreateAdministrator(address: EmailAddress("bob@example.org"), passwordHash: .unusable)
+      .perform(in: site.store, at: now, by: actor) { () throws(RegctlError) in
+        try self.announce("bob@example.org", &count)
+      }
+    #expect(count == 2)
+    #expect(try site.store.accountIfAny("bob@example.org") != nil)
+  }
+
+  @Test func `what is refused is not announced`() throws {
+    try site.register("ann@example.org")
+    #expect(throws: RegctlError.self) {
+      try CreateAdministrator(address: EmailAddress("ann@example.org"), passwordHash: .unusable)
+        .perform(in: site.store, at: site.now, by: Site.actor) { () throws(RegctlError) in
+          Issue.record("a password is announced")
+        }
+    }
+    #expect(throws: RegctlError.account(.notFound("eve@example.org"))) {
+      try SetPassword.perform(
+        "eve@example.org", .unusable, in: site.store, at: site.now, by: Site.actor
+      ) { () throws(RegctlError) in Issue.record("a password is announced") }
+    }
+  }
+
+  @Test func `a password that cannot be announced stays as it was`() throws {
+    try site.register("ann@example.org")
+    let before = try site.store.auditEntries(of: site.store.account("ann@example.org").id).count
+    let lost = RegctlError.announcement(
+      FileError(operation: "write", path: "standard output", code: EPIPE))
+    #expect(throws: lost) {
+      try SetPassword.perform(
+        "ann@example.org", .unusable, in: site.store, at: site.now, by: Site.actor
+      ) { () throws(RegctlError) in throw lost }
+    }
+    let after = try site.store.auditEntries(of: site.store.account("ann@example.org").id).count
+    #expect(after == before)
   }
 }
 

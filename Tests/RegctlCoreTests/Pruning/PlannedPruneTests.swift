@@ -34,6 +34,16 @@ import Testing
       PrunePlanFile(path: path), at: site.now, maximum: maximum, try site.configuration())
   }
 
+  /// Why each account of a plan was kept.
+  private func keepReasons(_ planned: PlannedPrune) throws -> [PruneCandidate.KeepReason?] {
+    var reasons: [PruneCandidate.KeepReason?] = []
+    try planned.forEachBatch { decisions in
+      reasons += decisions.map(\.keepReason)
+      return true
+    }
+    return reasons
+  }
+
   /// Applies a plan and returns the result of each account.
   private func apply(
     _ site: Site, _ path: String
@@ -41,7 +51,7 @@ import Testing
     let planned = try planned(site, path)
     _ = try planned.survey(site.store)
     let outcome = try planned.perform(in: site.store, at: site.now, by: Site.actor)
-    let reasons = try planned.decisions()()?.map(\.keepReason) ?? []
+    let reasons = try keepReasons(planned)
     #expect(outcome.pruned == reasons.count { $0 == nil })
     return (outcome.run, reasons)
   }
@@ -107,7 +117,7 @@ import Testing
     try run("UPDATE users SET confirmed = id = 2", site)
     let outcome = try planned.perform(in: site.store, at: site.now, by: Site.actor)
     #expect(outcome.pruned == 2)
-    #expect(try planned.decisions()()?.map(\.keepReason) == [.confirmed, .confirmed, nil, nil])
+    #expect(try keepReasons(planned) == [.confirmed, .confirmed, nil, nil])
     #expect(planned.kept.map(\.count) == [2])
   }
 

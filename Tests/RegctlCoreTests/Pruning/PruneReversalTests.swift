@@ -77,7 +77,7 @@ import Testing
         CREATE UNIQUE INDEX nicknames ON users (nickname)
         """)
     try site.register("zoe@example.org")
-    try site.store.execute("UPDATE users SET nickname = 'the dave@example.org'")
+    try site.store.execute("UPDATE main.users SET nickname = 'the dave@example.org'")
     let (emails, failures) = try bringBack(site, atMost: limit)
     #expect(emails == all)
     guard case .store(.constraint) = failures[all[3]], failures.count == 1 else {
@@ -102,6 +102,7 @@ import Testing
       .confirm, for: ["ann@example.org", "bob@example.org"], in: site.store, at: site.now,
       by: Site.actor)
     try prune(site)
+    try site.freeReservedNumbers()
     try site.register("carol@example.org", queuesMail: false)
     _ = try site.token("carol@example.org")
     #expect(try site.store.account("carol@example.org").id == AccountID(rawValue: 2))

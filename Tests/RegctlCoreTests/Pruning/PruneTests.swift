@@ -37,7 +37,12 @@ import Testing
 
   /// The reason why an account would be kept.
   private func keepReasons(_ site: Site) throws -> [PruneCandidate.KeepReason?] {
-    try prune(site).decisions(site.store)()?.map(\.keepReason) ?? []
+    var reasons: [PruneCandidate.KeepReason?] = []
+    _ = try prune(site).look(site.store) { decisions in
+      reasons += decisions.map(\.keepReason)
+      return true
+    }
+    return reasons
   }
 
   /// Restores the next account of the first run.
@@ -246,10 +251,10 @@ import Testing
   ) throws -> (reasons: [PruneCandidate.KeepReason?], doubtful: Int) {
     let prune = try prune(
       site, includesNeverMailed: true, settings: zone.map { ["legacy_timezone": $0] } ?? [:])
-    let next = prune.decisions(site.store)
     var reasons: [PruneCandidate.KeepReason?] = []
-    while let decisions = try next() {
+    _ = try prune.look(site.store) { decisions in
       reasons += decisions.filter(\.isListed).map(\.keepReason)
+      return true
     }
     let survey = try prune.survey(site.store)
     #expect(survey.prunable == reasons.count { $0 == nil })

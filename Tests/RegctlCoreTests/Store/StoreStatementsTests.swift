@@ -1,5 +1,7 @@
+import Glibc
 import SQL
 import SQLite
+import System
 import Testing
 
 @testable import RegctlCore
@@ -36,6 +38,41 @@ import Testing
     #expect(try count() == 0)
     try insert()
     #expect(try count() == 1)
+  }
+
+  @Test func `a body that runs twice takes effect once, with the result of the second run`() throws
+  {
+    var runs = 0
+    let result = try site.store.transaction { () throws(RegctlError) in
+      runs += 1
+      try site.store.run("INSERT INTO t VALUES (1)")
+      return runs
+    }
+    #expect(result == 2)
+    #expect(try count() == 1)
+  }
+
+  @Test func `what a transaction announces is told once, before it takes effect`() throws {
+    var counts: [Int64?] = []
+    func announce() throws(RegctlError) { counts.append(try? count()) }
+    try site.store.transaction(announcing: announce) { () throws(RegctlError) in
+      _ = try site.store.run("INSERT INTO t VALUES (1)")
+    }
+    #expect(counts == [0])
+    #expect(try count() == 1)
+  }
+
+  @Test func `what cannot be announced is rolled back`() throws {
+    let lost = RegctlError.announcement(
+      FileError(operation: "write", path: "standard output", code: EPIPE))
+    func announce() throws(RegctlError) { throw lost }
+    #expect(throws: lost) {
+      try site.store.transaction(announcing: announce) { () throws(RegctlError) in
+        _ = try site.store.run("INSERT INTO t VALUES (1)")
+      }
+    }
+    #expect(try count() == 0)
+    try insert()
   }
 
   @Test func `a transaction takes the lock at once`() throws {

@@ -18,9 +18,7 @@ import Testing
   /// A world in which Ann and Bob are unconfirmed, and a token for each.
   private func worldWithTokens() throws -> (World, tokens: String) {
     let world = try World()
-    for name in ["ann", "bob"] {
-      world.run("register \(name)@example.org --no-password --no-mail -q")
-    }
+    world.register("ann", "bob")
     return (world, world.printed("issue-token ann@example.org bob@example.org"))
   }
 

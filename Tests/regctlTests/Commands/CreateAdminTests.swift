@@ -1,4 +1,5 @@
 import RegctlCore
+import SQL
 import Testing
 
 @testable import regctl
@@ -43,9 +44,29 @@ import Testing
     #expect(world.printed(line).wholeMatch(of: pattern) != nil)
   }
 
+  @Test func `an administrator is confirmed, and its password is a hash`() throws {
+    let world = try World()
+    world.input = TypedInput(Array("correct horse\n".utf8))
+    #expect(
+      world.printed("create-admin ann@example.org --password-file -")
+        == "Created administrator ann@example.org.\n")
+    #expect(
+      try world.rows(
+        "SELECT admin || ' ' || confirmed || ' ' || substr(password, 1, 7) FROM users")
+        == ["1 1 $2b$04$"])
+    #expect(try world.rows("SELECT id FROM regctl_outbox") == [])
+  }
+
+  @Test func `an invalid address is rejected before a password is printed`() throws {
+    let world = try World()
+    #expect(
+      try world.refusal(of: "create-admin x --generate-password", endingWith: .data)
+        == "regctl: error: create-admin: 'x' is not a valid e-mail address: no @\n")
+  }
+
   @Test func `an existing account is rejected, accepted or promoted`() throws {
     let world = try World()
-    world.run("register ann@example.org --no-password -q")
+    world.register("ann", queuesMail: true)
     #expect(world.run("create-admin ann@example.org --generate-password") == .refused)
     #expect(
       world.printed("create-admin ann@example.org --if-not-exists")

@@ -1,4 +1,6 @@
 import RegctlCore
+import SQL
+import System
 import Testing
 
 @testable import regctl
@@ -20,7 +22,7 @@ import Testing
   /// A world with queued mails to Ann and Bob.
   private func world(settings: String = "") throws -> World {
     let world = try World(settings: settings)
-    for name in ["ann", "bob"] { world.run("register \(name)@example.org --no-password -q") }
+    world.register("ann", "bob", queuesMail: true)
     return world
   }
 
@@ -52,5 +54,65 @@ import Testing
     #expect(world.printed("deliver").contains("Sent 2") == false)
     #expect(world.errorOutput.text == "regctl: Sent 2, failed 0.\n")
     #expect(world.run("deliver --json") == .usage)
+  }
+
+  @Test(arguments: [
+    (
+      "",
+      """
+      ID  EMAIL            PURPOSE  RESULT     REASON
+      1   ann@example.org  confirm  cancelled  the account was confirmed
+      2   bob@example.org  confirm  sent       -
+
+      """
+    ),
+    (
+      "--format tsv --limit 1",
+      """
+      id\temail\tpurpose\tresult\treason
+      1\tann@example.org\tconfirm\tcancelled\tthe account was confirmed
+
+      """
+    ),
+    (
+      "--json",
+      """
+      {"schema":1,"dry_run":true,"results":[{"id":1,"email":"ann@example.org",\
+      "purpose":"confirm","result":"cancelled","reason":"the account was confirmed"},\
+      {"id":2,"email":"bob@example.org","purpose":"confirm","result":"sent","reason":null}],\
+      "count":2}
+
+      """
+    ),
+  ])
+  func `a dry run reports the results and sends nothing`(
+    _ options: String, text: String
+  ) throws {
+    let world = try world()
+    try world.execute("UPDATE users SET confirmed = 1 WHERE id = 1")
+    let before = try FileSystem.read(world.database, atMost: 1 << 24)
+    #expect(world.printed("deliver --dry-run \(options)") == text)
+    #expect(try FileSystem.read(world.database, atMost: 1 << 24) == before)
+    #expect(try !world.exists("Maildir"))
+  }
+
+  @Test func `a mail of an account that was confirmed meanwhile is cancelled`() throws {
+    let world = try world()
+    world.run("confirm --email ann@example.org --reason called -q")
+    #expect(world.run("deliver -q") == .ok)
+    #expect(
+      try world.rows("SELECT state FROM regctl_outbox ORDER BY id") == ["cancelled", "sent"])
+    #expect(try FileSystem.names(in: "\(world.directory)/Maildir/new").count == 1)
+  }
+
+  @Test func `an unreachable server keeps every mail queued and counts no attempt`() throws {
+    let world = try world(settings: "mail_server = 127.0.0.1\nmail_security = none")
+    // No server listens on this port.
+    world.environment["REGCTL_MAIL_PORT"] = "1"
+    world.environment["REGCTL_MAIL_TRANSPORT"] = "smtp"
+    #expect(world.printed("deliver", endingWith: .unavailable) == "")
+    #expect(
+      try world.rows("SELECT state || ' ' || attempts FROM regctl_outbox")
+        == ["queued 0", "queued 0"])
   }
 }

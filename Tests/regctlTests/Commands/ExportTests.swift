@@ -4,6 +4,15 @@ import Testing
 @testable import regctl
 
 @Suite("Export") struct ExportTests {
+  @Test(arguments: [
+    ("export accounts.csv", UsageError.Fault.unexpectedOperand("accounts.csv")),
+    ("export --csv=yes", .unexpectedValue(option: "--csv")),
+    ("export --fields id", .unknownOption("--fields", suggestion: nil)),
+  ])
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
+    #expect(try fault(of: line) == expected)
+  }
+
   @Test func `an export is JSON lines, CSV, or any list format`() throws {
     let world = try World()
     world.input = TypedInput(
@@ -31,5 +40,25 @@ import Testing
     #expect(world.output.text == "")
     #expect(world.run("export --csv") == .ok)
     #expect(world.output.text == StoredAccountRow.csvHeader)
+  }
+
+  @Test(arguments: ["", "--csv"])
+  func `an imported export is exported unchanged`(_ options: String) throws {
+    let (world, other) = (try World(), try World())
+    world.register("ann", "bob")
+    world.run("create-admin ann@example.org --promote -q")
+    let export = world.printed("export \(options)")
+    other.input = TypedInput(Array(export.utf8))
+    #expect(other.run("import - -q") == .ok)
+    #expect(other.printed("export \(options)") == export)
+  }
+
+  @Test func `an export of several batches is complete`() throws {
+    let world = try World()
+    let lines = (1...2500).map { "a\($0)@example.org\n" }.joined()
+    world.input = TypedInput(Array("email\n\(lines)".utf8))
+    world.run("import - -q")
+    #expect(world.printed("export").split(separator: "\n").count == 2500)
+    #expect(world.printed("export --csv").split(separator: "\r\n").count == 2501)
   }
 }

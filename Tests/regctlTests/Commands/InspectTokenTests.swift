@@ -16,7 +16,7 @@ import Testing
   /// A world in which Ann is unconfirmed, and a token for her account.
   private func worldWithToken() throws -> (World, token: Substring) {
     let world = try World()
-    world.run("register ann@example.org --no-password --no-mail -q")
+    world.register("ann")
     return (world, world.printed("issue-token ann@example.org").dropLast())
   }
 

@@ -1,4 +1,5 @@
 import RegctlCore
+import SQL
 import Testing
 
 @testable import regctl
@@ -20,9 +21,7 @@ import Testing
 
   @Test func `only tokens are printed, in the order of the addresses`() throws {
     let world = try World()
-    for name in ["ann", "bob"] {
-      world.run("register \(name)@example.org --no-password --no-mail -q")
-    }
+    world.register("ann", "bob")
     world.input = TypedInput(Array("bob@example.org\n\neve@example.org\nann@example.org\n".utf8))
     let tokens = world.printed("issue-token --stdin", endingWith: .refused).split(separator: "\n")
     #expect(tokens.count == 2)
@@ -30,9 +29,32 @@ import Testing
     #expect(world.errorOutput.text.contains("issue-token: 1 of 3 failed\n"))
   }
 
+  @Test func `without --url a token has no link`() throws {
+    let world = try World()
+    world.register("ann")
+    let token = world.printed("issue-token ann@example.org").dropLast()
+    #expect(
+      world.printed("issue-token ann@example.org --format tsv")
+        == "email\tpurpose\ttoken\turl\nann@example.org\tconfirm\t\(token)\t\n")
+    #expect(
+      world.printed("issue-token ann@example.org --json") == """
+        {"schema":1,"tokens":[{"email":"ann@example.org","purpose":"confirm","token":"\(token)",\
+        "url":null}]}
+
+        """)
+    #expect(
+      try world.rows("SELECT email FROM regctl_audit WHERE act = 'issue-token'").count == 3)
+  }
+
+  @Test func `an unknown account gets no token`() throws {
+    #expect(
+      try World().refusal(of: "issue-token eve@example.org", endingWith: .noUser)
+        == "regctl: error: issue-token: no such account: 'eve@example.org'\n")
+  }
+
   @Test func `with --url the link is printed instead of the token`() throws {
     let world = try World()
-    world.run("register ann@example.org --no-password --no-mail -q")
+    world.register("ann")
     let link = world.printed("issue-token ann@example.org --url")
     #expect(link.hasPrefix("https://app.example/confirm/"))
     let token = link.dropFirst("https://app.example/confirm/".count).dropLast()

@@ -1,4 +1,6 @@
 import RegctlCore
+import SQL
+import System
 import Testing
 
 @testable import regctl
@@ -8,8 +10,6 @@ import Testing
     ("prune --plan a --apply b", UsageError.Fault.conflict("--plan", "--apply")),
     ("prune --plan a --yes", .conflict("--yes", "--plan")),
     ("prune --plan a -n", .conflict("--dry-run", "--plan")),
-    ("prune --apply a --older-than 30d", .conflict("--older-than", "--apply")),
-    ("prune --apply a --include-never-mailed", .conflict("--include-never-mailed", "--apply")),
     (
       "prune --plan -",
       .invalidValue(
@@ -25,13 +25,13 @@ import Testing
   /// A world in which Ann and Bob registered long ago, and Eve recently.
   private func world() throws -> World {
     let world = try World.withStaleAccounts()
-    world.run("register eve@example.org --no-password -q")
+    world.register("eve", queuesMail: true)
     return world
   }
 
   private static let line = "prune --include-never-mailed --max 9"
 
-  @Test func `a dry run names every account and deletes none`() throws {
+  @Test func `a dry run lists every account and deletes none`() throws {
     let world = try world()
     #expect(
       world.printed("\(Self.line) -n") == """
@@ -58,25 +58,66 @@ import Testing
         == "ann@example.org is back, number 1.\nbob@example.org is back, number 2.\n")
   }
 
-  @Test(arguments: [false, true])
-  func `a plan shows the accounts that are kept`(_ isQuiet: Bool) throws {
+  @Test func `without stale accounts no run is recorded`() throws {
+    let world = try World()
+    #expect(world.printed("prune --yes") == "Nothing to prune.\n")
+    #expect(
+      world.printed("prune --yes --older-than never")
+        == "Nothing is pruned: the age is never.\n")
+    #expect(try world.rows("SELECT run FROM regctl_prunes") == [])
+  }
+
+  @Test func `pruned accounts are in the archive, and no others`() throws {
+    let world = try world()
+    #expect(
+      world.printed("\(Self.line) --yes")
+        == "Pruned 2 accounts in run 1; regctl unprune 1 brings them back.\n")
+    #expect(try world.rows("SELECT email FROM users") == ["eve@example.org"])
+    #expect(
+      try world.rows("SELECT email FROM regctl_archive ORDER BY account_id")
+        == ["ann@example.org", "bob@example.org"])
+  }
+
+  @Test func `more than half of all accounts are not pruned without --max`() throws {
+    let world = try world()
+    #expect(
+      try world.refusal(of: "prune --include-never-mailed --yes", endingWith: .refused)
+        .contains("2 of 3 accounts to prune, more than half; none deleted"))
+    #expect(
+      try world.refusal(of: "prune --include-never-mailed --yes --max 1", endingWith: .refused)
+        .hasPrefix("regctl: error: prune: "))
+  }
+
+  @Test func `the prompt names the accounts, and no deletes none`() throws {
+    let world = try world()
+    world.answers = ["n"]
+    _ = try world.refusal(of: Self.line, endingWith: .refused)
+    #expect(world.questions == ["Prune 2 accounts (ann@example.org, bob@example.org)?"])
+    #expect(try world.refusal(of: Self.line, endingWith: .usage).contains("--yes"))
+  }
+
+  @Test func `an age at which links are still valid is rejected`() throws {
+    #expect(
+      try world().refusal(of: "prune --older-than 59m --yes", endingWith: .usage)
+        .contains("links last 1 hour"))
+  }
+
+  @Test func `a plan is written and deletes none`() throws {
     let world = try world()
     let plan = "\(world.directory)/plan"
+    let before = try FileSystem.read(world.database, atMost: 1 << 24)
     #expect(
-      world.printed("prune --include-never-mailed --plan \(plan)")
-        .hasPrefix("2 accounts would go by "))
-    world.run("confirm --email bob@example.org --reason called -q")
-    let printed = world.printed("prune --apply \(plan) --yes --max 9\(isQuiet ? " -q" : "")")
-    #expect(
-      printed
-        == (isQuiet
-          ? ""
-          : """
-          Pruned 1 account in run 1; regctl unprune 1 brings it back.
-          Kept 1 of the 2 accounts of the plan:
-          EMAIL            REGISTERED_ON         RESULT  REASON
-          bob@example.org  2026-01-02 00:00 UTC  kept    confirmed
+      world.printed("prune --include-never-mailed --older-than 20d --plan \(plan) --json") == """
+        {"schema":1,"result":"planned","path":"\(plan)","made_at":"2027-01-22T09:00:00Z",\
+        "cutoff":"2027-01-02T09:00:00Z","planned":2,"kept":{}}
 
-          """))
+        """)
+    #expect(try FileSystem.status(of: plan)?.permissions == 0o600)
+    #expect(try FileSystem.read(world.database, atMost: 1 << 24) == before)
+    #expect(
+      try world.refusal(
+        of: "prune --include-never-mailed --plan \(plan)", endingWith: .cannotCreate
+      )
+      .contains("File exists"))
   }
 }

@@ -1,4 +1,5 @@
 import RegctlCore
+import SQL
 import Testing
 
 @testable import regctl
@@ -6,16 +7,9 @@ import Testing
 @Suite("Resend") struct ResendTests {
   @Test(arguments: [
     ("resend", UsageError.Fault.missingOperand("EMAIL")),
-    ("resend --all-unconfirmed a@b.cd", .unexpectedOperand("a@b.cd")),
-    ("resend --all-unconfirmed --force", .conflict("--force", "--all-unconfirmed")),
     ("resend a@b.cd --yes", .requires("--yes", "--all-unconfirmed")),
     ("resend a@b.cd --older-than 1d", .requires("--older-than", "--all-unconfirmed")),
-    (
-      "resend --all-unconfirmed --rate 60",
-      .invalidValue(
-        option: "--rate", value: "60",
-        expected: .format("must be a rate such as 60/m or 1000/h"))
-    ),
+    ("resend a@b.cd --campaign x", .requires("--campaign", "--all-unconfirmed")),
   ])
   func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
@@ -24,33 +18,50 @@ import Testing
   /// A world in which Ann is unconfirmed without a mail, and a mail to Bob is queued.
   private func world() throws -> World {
     let world = try World()
-    world.run("register ann@example.org --no-password --no-mail -q")
-    world.run("register bob@example.org --no-password -q")
+    world.register("ann")
+    world.register("bob", queuesMail: true)
     return world
   }
 
-  @Test func `unconfirmed accounts are mailed, except those with a queued mail`() throws {
+  @Test func `a mail is queued, unless one is queued already`() throws {
     let world = try world()
     #expect(
-      world.printed("resend --all-unconfirmed --dry-run") == """
-        EMAIL            RESULT   REASON        MAIL  DUE
-        ann@example.org  queued   -             -     2026-11-23 09:00 UTC
-        bob@example.org  skipped  mail_pending  -     -
-
-        """)
+      world.printed("resend ann@example.org")
+        == "A confirmation mail to ann@example.org is queued.\n")
     #expect(
-      world.printed("resend --all-unconfirmed --yes")
-        == "Queued 1 mail, skipped 1; --dry-run says why.\n")
+      try world.rows(
+        "SELECT email || ' ' || template || ' ' || state FROM regctl_outbox ORDER BY id")
+        == ["bob@example.org confirm queued", "ann@example.org confirm queued"])
+    #expect(
+      try world.rows("SELECT email FROM regctl_audit WHERE act = 'resend'")
+        == ["ann@example.org"])
+    world.run("resend bob@example.org -q")
+    #expect(try world.rows("SELECT count(*) FROM regctl_outbox") == ["2"])
   }
 
-  @Test func `a row has the mail of each account`() throws {
-    #expect(
-      try world().printed("resend --all-unconfirmed --yes --json") == """
-        {"schema":1,"dry_run":false,"results":[{"email":"ann@example.org","result":"queued",\
-        "reason":null,"mail":2,"due":"2026-11-23T09:00:00Z"},{"email":"bob@example.org",\
-        "result":"skipped","reason":"mail_pending","mail":null,"due":null}],"count":2}
+  @Test(arguments: [
+    ("tsv", "email\tresult\tmail\terror\nann@example.org\tqueued\t2\t\n"),
+    (
+      "json",
+      """
+      {"schema":1,"results":[{"email":"ann@example.org","result":"queued","mail":2,\
+      "error":null}]}
 
-        """)
+      """
+    ),
+  ])
+  func `JSON and TSV have the mail of each account`(_ format: String, text: String) throws {
+    let world = try world()
+    #expect(world.printed("resend ann@example.org --format \(format)") == text)
+  }
+
+  @Test func `a confirmed account needs no link`() throws {
+    let world = try world()
+    world.run("confirm --email ann@example.org --reason called -q")
+    #expect(
+      world.printed("resend ann@example.org --force")
+        == "ann@example.org is already confirmed; no mail was queued.\n")
+    #expect(try world.rows("SELECT email FROM regctl_outbox") == ["bob@example.org"])
   }
 
   @Test func `several accounts have separate results`() throws {

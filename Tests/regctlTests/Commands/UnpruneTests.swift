@@ -1,4 +1,5 @@
 import RegctlCore
+import SQL
 import Testing
 
 @testable import regctl
@@ -17,14 +18,14 @@ import Testing
   private func world() throws -> World {
     let world = try World.withStaleAccounts()
     #expect(world.run("prune --include-never-mailed --max 9 --yes -q") == .ok)
-    world.run("register bob@example.org --no-password -q")
+    world.register("bob", queuesMail: true)
     return world
   }
 
   @Test func `an address that was registered again does not stop the others`() throws {
     let world = try world()
     #expect(
-      world.printed("unprune 1", endingWith: .refused) == "ann@example.org is back, number 2.\n")
+      world.printed("unprune 1", endingWith: .refused) == "ann@example.org is back, number 1.\n")
     #expect(world.errorOutput.text.hasSuffix("regctl: error: unprune: 1 of 2 failed\n"))
   }
 
@@ -33,9 +34,25 @@ import Testing
       try world().printed("unprune 1 --format jsonl", endingWith: .refused)
         .wholeMatch(
           of:
-            /\{"schema":1,"email":"ann@example.org","result":"restored","id":2,"error":null\}\n\{"schema":1,"email":"bob@example.org","result":"failed","id":null,"error":\{.*\}\}\n/
+            /\{"schema":1,"email":"ann@example.org","result":"restored","id":1,"error":null\}\n\{"schema":1,"email":"bob@example.org","result":"failed","id":null,"error":\{.*\}\}\n/
         )
         != nil)
+  }
+
+  @Test func `with --email one account is restored, and the others stay in the archive`() throws {
+    let world = try World.withStaleAccounts()
+    world.run("prune --include-never-mailed --max 9 --yes -q")
+    #expect(
+      world.printed("unprune 1 --email BOB@example.org")
+        == "bob@example.org is back, number 2.\n")
+    #expect(try world.rows("SELECT id || ' ' || email FROM users") == ["2 bob@example.org"])
+    #expect(try world.rows("SELECT email FROM regctl_archive") == ["ann@example.org"])
+    #expect(
+      world.printed("unprune 1 --json") == """
+        {"schema":1,"results":[{"email":"ann@example.org","result":"restored","id":1,\
+        "error":null}]}
+
+        """)
   }
 
   @Test(arguments: ["unprune 9", "unprune 1 --email eve@example.org"])

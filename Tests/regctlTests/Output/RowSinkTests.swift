@@ -297,9 +297,9 @@ private struct Row: ResultRow {
     close(pair[0])
     defer { close(pair[1]) }
     let sink = sink(into: pair[1])
-    let error = try #require(throws: CommandError.self) {
+    let error = try #require(throws: RegctlError.self) {
       try sink.announce(SecretBytes(Array("secret".utf8)))
     }
-    guard case .output(_, isClosedPipe: false) = error else { throw error }
+    guard case .announcement = error else { throw error }
   }
 }

@@ -1,0 +1,117 @@
+internal import SQL
+
+/// Reserved numbers: the row of the greatest account stays, emptied, when the account is deleted.
+///
+/// SQLite would give its number to the next account
+/// (<https://www.sqlite.org/autoinc.html>, section 2), and a browser session of the application
+/// holds nothing but the number: the session of the deleted account would be logged in as the next
+/// one. A reserved row is recognized by its address, `deleted-N@invalid` with its own number, so
+/// that it needs no other table. It goes as soon as a greater number exists.
+extension Store {
+  /// The address of a reserved row; RFC 2606 section 2 keeps `invalid` free of mail.
+  static func reservedAddress(_ number: Int64) -> String { "deleted-\(number)@invalid" }
+
+  /// Excludes reserved rows from everything this connection reads from `users` from now on; writes
+  /// name `main.users`.
+  ///
+  /// A view would cost each command its creation and each row a comparison, so there is one only
+  /// while there are reserved rows.
+  func hideReservedNumbers() throws(RegctlError) {
+    hidesReservedNumbers = true
+    do throws(RegctlError) {
+      guard try hasReservedNumber() else { return }
+    } catch .store(.schemaChanged) {
+      // Without the table of accounts, whatever does not need it can still be read.
+      return
+    }
+    try execute(
+      Statement(
+        sqlite: """
+          CREATE TEMP VIEW IF NOT EXISTS users AS SELECT * FROM main.users WHERE id NOT IN (
+            SELECT id FROM main.users
+            WHERE email >= 'deleted-' AND email < 'deleted.'
+              AND email = 'deleted-' || id || '@invalid' AND confirmed = FALSE AND admin = FALSE)
+          """))
+  }
+
+  private func hasReservedNumber() throws(RegctlError) -> Bool {
+    try first(
+      """
+      SELECT 1 FROM main.users
+      WHERE email >= 'deleted-' AND email < 'deleted.'
+        AND email = 'deleted-' || id || '@invalid' AND confirmed = FALSE AND admin = FALSE
+      LIMIT 1
+      """
+    ) { _ in true } ?? false
+  }
+
+  /// The greatest number of the table, reserved or not; 0 when the table is empty.
+  func greatestNumber() throws(RegctlError) -> Int64 {
+    try first("SELECT coalesce(max(id), 0) FROM main.users") { $0.integer(0) }
+      ?? 0
+  }
+
+  /// What is needed to reserve a number after its row was deleted.
+  struct NumberReservation {
+    fileprivate let number: Int64
+
+    /// The values of the application's own columns that may not be empty.
+    fileprivate let values: [(column: String, value: Value)]
+  }
+
+  /// Prepares to reserve the greatest number; call it before accounts are deleted in the same
+  /// transaction.
+  func prepareReservation() throws(RegctlError) -> NumberReservation {
+    let number = try greatestNumber()
+    return NumberReservation(number: number, values: try requiredValues(of: number))
+  }
+
+  /// Reserves the number if its row was deleted and would be given out again; call it after the
+  /// accounts were deleted.
+  func reserve(_ reservation: NumberReservation, at now: Instant) throws(RegctlError) {
+    let number = reservation.number
+    if try greatestNumber() < number, try !numbersAlwaysGrow() {
+      try insertReserved(
+        number, address: Self.reservedAddress(number), values: reservation.values, at: now)
+      guard try greatestNumber() == number else { throw ignoredChange(of: "users") }
+    }
+    try releaseNumbers()
+    try hideReservedNumbers()
+  }
+
+  /// Deletes reserved rows below the greatest number: theirs are no longer given out.
+  func releaseNumbers() throws(RegctlError) {
+    try run(
+      """
+      DELETE FROM main.users
+      WHERE email >= 'deleted-' AND email < 'deleted.'
+        AND email = 'deleted-' || id || '@invalid' AND confirmed = FALSE AND admin = FALSE
+        AND id < (SELECT max(id) FROM main.users)
+      """)
+  }
+
+  /// Deletes the reserved row of a number, whose account comes back in the same transaction.
+  func release(_ id: AccountID) throws(RegctlError) {
+    try run(
+      """
+      DELETE FROM main.users
+      WHERE id = $1 AND email = 'deleted-' || id || '@invalid'
+        AND confirmed = FALSE AND admin = FALSE
+      """, .integer(id.rawValue))
+  }
+
+  /// The address of the account that has a number, or of the row that reserves it.
+  func holder(of id: AccountID) throws(RegctlError) -> String? {
+    try first(
+      "SELECT email FROM main.users WHERE id = $1", .integer(id.rawValue)
+    ) { $0.text(0) }
+  }
+
+  /// Whether the table is declared AUTOINCREMENT, so that a number is never given out again.
+  private func numbersAlwaysGrow() throws(RegctlError) -> Bool {
+    guard try hasTable("sqlite_sequence") else { return false }
+    return try first(
+      Statement(sqlite: "SELECT 1 FROM sqlite_sequence WHERE lower(name) = 'users'")
+    ) { _ in true } ?? false
+  }
+}

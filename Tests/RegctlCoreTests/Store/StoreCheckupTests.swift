@@ -1,0 +1,261 @@
+import Glibc
+import SQL
+import TestSupport
+import Testing
+
+@testable import RegctlCore
+
+@Suite("Store+Checkup") struct StoreCheckupTests {
+  private let site: Site
+
+  init() throws {
+    site = try Site()
+    try site.register("ann@example.org")
+    try site.createAdministrator("root@example.org")
+  }
+
+  @Test func `a fresh store has no findings`() throws {
+    let store = site.store
+    #expect(
+      try [
+        store.damage(), store.schemaFinding(),
+        store.usersTableFinding(), store.rowFinding(), store.addressFinding(),
+        store.zoneFinding(nil), store.administratorFinding(), store.clockFinding(at: site.now),
+        store.auditFinding(), store.outboxFinding(at: site.now),
+      ].compactMap { $0 } == [])
+    #expect(try store.permissionFindings() == [])
+    #expect(try store.passwordFindings() == [])
+    #expect(try store.dateFindings(at: site.now) == [])
+  }
+
+  // MARK: File
+
+  @Test(arguments: [0o600, 0o640, 0o660])
+  func `a database is not for others`(_ mode: mode_t) throws {
+    chmod(site.path, mode)
+    #expect(try site.store.permissionFindings() == [])
+    for bit: mode_t in [0o004, 0o002] {
+      chmod(site.path, mode | bit)
+      #expect(
+        try site.store.permissionFindings() == [.permissions(path: site.path, UInt32(mode | bit))])
+    }
+  }
+
+  @Test func `a directory in which others can write is found, sticky or not`() throws {
+    let path = site.directory.path
+    chmod(path, 0o777)
+    #expect(
+      try site.store.permissionFindings() == [.writableDirectory(path: path, isSticky: false)])
+    chmod(path, 0o1777)
+    #expect(
+      try site.store.permissionFindings() == [.writableDirectory(path: path, isSticky: true)])
+    chmod(path, 0o770)
+    #expect(try site.store.permissionFindings() == [])
+  }
+
+  @Test func `a damaged page is found`() throws {
+    try site.store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    let file = open(site.path, O_WRONLY)
+    // The pages behind the schema's first.
+    pwrite(file, [UInt8](repeating: 0xff, count: 4096), 4096, 8 * 4096)
+    close(file)
+    let store = try Store.open(.file(site.path), for: .strictlyReadOnly, busyTimeout: .zero)
+    guard case .damaged = try store.damage() else {
+      Issue.record("no damage is found")
+      return
+    }
+  }
+
+  // MARK: Schema
+
+  @Test func `an older schema is found`() throws {
+    try site.store.execute("UPDATE regctl_schema SET version = version - 1")
+    #expect(
+      try site.store.schemaFinding()
+        == .oldSchema(found: Schema.version - 1, current: Schema.version))
+  }
+
+  @Test func `a users table that has lost a column is found`() throws {
+    try site.store.execute("ALTER TABLE users DROP COLUMN confirmed_on")
+    guard case .usersTable(let faults) = try site.store.usersTableFinding() else {
+      Issue.record("no fault is found")
+      return
+    }
+    #expect(faults.count == 1)
+  }
+
+  // MARK: Rows
+
+  @Test(
+    arguments: [
+      "UPDATE users SET email = NULL",
+      "UPDATE users SET admin = 2",
+      "UPDATE regctl_accounts SET registered_at = 'today'",
+      "UPDATE regctl_outbox SET state = 'lost'",
+      "UPDATE regctl_audit SET at = 'today'",
+      "UPDATE regctl_prunes SET pruned = 'all'",
+      "UPDATE regctl_email_changes SET new_email = NULL",
+    ] as [Statement])
+  func `a row that no command can read is found`(_ change: Statement) throws {
+    try site.confirmByHand("ann@example.org")
+    try site.requestEmailChange("ann@example.org", to: "anna@example.org")
+    _ = try site.store.beginPruneRun(cutoff: site.now, at: site.now, by: Site.actor)
+    #expect(try site.store.rowFinding() == nil)
+    // As another program wrote before the table forbade it.
+    try site.store.execute("PRAGMA ignore_check_constraints = ON")
+    try site.store.execute("PRAGMA writable_schema = ON")
+    try site.store.execute(
+      "UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL', '') WHERE type = 'table'")
+    try site.store.execute("PRAGMA writable_schema = RESET")
+    try site.store.execute(change)
+    guard case .malformedRows = try site.store.rowFinding() else {
+      Issue.record("no row is found")
+      return
+    }
+  }
+
+  @Test func `malformed rows are counted, and the first is named`() throws {
+    try site.register("bob@example.org")
+    try site.store.execute("UPDATE users SET confirmed = 'yes' WHERE id > 1")
+    guard case .malformedRows(let count, let first) = try site.store.rowFinding() else {
+      Issue.record("no row is found")
+      return
+    }
+    #expect(count == 2)
+    #expect(first.table == "users")
+  }
+
+  // MARK: Accounts
+
+  @Test func `addresses with several spellings are found`() throws {
+    let site = try Site(
+      adopting: """
+        INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01', 0, 0, NULL);
+        INSERT INTO users VALUES (2, 'Ann@example.org', '!', '2026-01-01', 0, 0, NULL);
+        INSERT INTO users VALUES (3, 'bob@example.org', '!', '2026-01-01', 0, 0, NULL)
+        """)
+    guard case .sameAddress(let groups) = try site.store.addressFinding() else {
+      Issue.record("no addresses are found")
+      return
+    }
+    // The order of the spellings is not specified.
+    #expect(
+      groups.map { $0.split(separator: ", ").sorted() }
+        == [["Ann@example.org", "ann@example.org"]])
+  }
+
+  /// The end of a hash of `admin`, with the cost 4.
+  private static let hash = "$abcdefghijklmnopqrstuuQe66hACgXZ.ImKMvPGdqru0gQrWJ8Ju"
+
+  @Test(arguments: ["!", "$2b$04\(hash)", "$2a$12\(hash)", "$2y$10\(hash)"])
+  func `a password that can be checked is no finding`(_ password: String) throws {
+    try site.store.run("UPDATE users SET password = $1", .text(password))
+    #expect(try site.store.passwordFindings() == [])
+  }
+
+  @Test(arguments: [
+    "", "secret", "$2x$04\(hash)", "$2b$4\(hash)", "$2b$04\(hash)x", "$2b$04$",
+    "$2b$041\(hash.dropFirst())",
+  ])
+  func `a password that no login can match is found`(_ password: String) throws {
+    try site.store.run("UPDATE users SET password = $1 WHERE id = 1", .text(password))
+    #expect(
+      try site.store.passwordFindings()
+        == [.unknownHashes(Finding.Accounts(count: 1, sample: ["ann@example.org"]))])
+  }
+
+  @Test func `hashes as hexadecimal text are a finding of their own, three of them named`() throws {
+    for name in ["bob", "cy"] { try site.register("\(name)@example.org") }
+    try site.store.execute("UPDATE users SET password = '\\x243262' || id")
+    #expect(
+      try site.store.passwordFindings()
+        == [
+          .mangledHashes(
+            Finding.Accounts(
+              count: 4, sample: ["ann@example.org", "root@example.org", "bob@example.org"]))
+        ])
+  }
+
+  @Test(arguments: [
+    ("$2b$04\(hash)", true), ("$2b$04\(hash.dropLast())v", false), ("!", false),
+  ])
+  func `the tutorial's administrator is found by its password`(
+    _ password: String, isFound: Bool
+  ) throws {
+    try site.createAdministrator("Ad@min.com")
+    try site.store.run("UPDATE users SET password = $1", .text(password))
+    #expect(
+      try site.store.administratorFinding()
+        == (isFound ? .sampleAdministrator(email: "Ad@min.com") : nil))
+  }
+
+  // MARK: Dates
+
+  @Test(
+    arguments: [
+      "UPDATE users SET registered_on = 'yesterday' WHERE id = 1",
+      "UPDATE users SET registered_on = '2026-11-24 09:00:00.000001' WHERE id = 1",
+      "UPDATE users SET confirmed = 1, confirmed_on = 'soon' WHERE id = 1",
+      "UPDATE users SET confirmed = 1, confirmed_on = '2999-01-01' WHERE id = 1",
+    ] as [Statement])
+  func `an invalid date, or one after tomorrow, is found`(_ change: Statement) throws {
+    try site.store.execute(change)
+    #expect(
+      try site.store.dateFindings(at: site.now)
+        == [.impossibleDates(Finding.Accounts(count: 1, sample: ["ann@example.org"]))])
+  }
+
+  @Test func `a date of tomorrow may be local time`() throws {
+    try site.store.execute("UPDATE users SET registered_on = '2026-11-24 09:00:00.000000'")
+    #expect(try site.store.dateFindings(at: site.now) == [])
+  }
+
+  @Test func `an account that is confirmed without a date is found`() throws {
+    try site.store.execute("UPDATE users SET confirmed = 1, confirmed_on = NULL WHERE id = 1")
+    #expect(
+      try site.store.dateFindings(at: site.now)
+        == [.confirmedWithoutDate(Finding.Accounts(count: 1, sample: ["ann@example.org"]))])
+  }
+
+  @Test func `accounts of the application need a time zone`() throws {
+    try site.store.execute("DELETE FROM regctl_accounts WHERE account_id = 1")
+    #expect(try site.store.zoneFinding(nil) == .unknownZone(count: 1))
+    #expect(try site.store.zoneFinding(LegacyZone("UTC")) == nil)
+  }
+
+  // MARK: Clock, audit and outbox
+
+  @Test(arguments: [(0, false), (-60, false), (-61, true)])
+  func `a record over a minute in the future is reported`(
+    _ seconds: Int64, isFound: Bool
+  ) throws {
+    let now = site.now + .seconds(seconds)
+    #expect(
+      try site.store.clockFinding(at: now) == (isFound ? .clockBehind(newest: site.now) : nil))
+  }
+
+  @Test func `a mail from the future is found`() throws {
+    let future = site.now + .seconds(3600)
+    _ = try site.store.enqueue(
+      .confirm, to: site.store.account("ann@example.org"), at: future, due: future,
+      messageDomain: "app.example")
+    #expect(try site.store.clockFinding(at: site.now) == .clockBehind(newest: future))
+  }
+
+  @Test func `an audit entry that was changed is found`() throws {
+    try site.store.execute("UPDATE regctl_audit SET actor = 'eve' WHERE id = 2")
+    #expect(try site.store.auditFinding() == .auditChanged(number: 2))
+  }
+
+  @Test(arguments: [(3600, false), (3601, true)])
+  func `a mail that has been due for an hour is found`(_ seconds: Int64, isFound: Bool) throws {
+    #expect(
+      try site.store.outboxFinding(at: site.now + .seconds(seconds))
+        == (isFound ? .mailStuck(count: 1, since: site.now) : nil))
+  }
+
+  @Test func `a sent mail is not overdue`() throws {
+    try site.store.execute("UPDATE regctl_outbox SET state = 'sent'")
+    #expect(try site.store.outboxFinding(at: site.now + .seconds(86_400)) == nil)
+  }
+}

@@ -1,0 +1,96 @@
+import RegctlCore
+import SQL
+import Testing
+
+@testable import regctl
+
+@Suite("Delete") struct DeleteTests {
+  @Test(arguments: [
+    ("delete a@b.cd --yes", UsageError.Fault.requires("delete", "--reason")),
+    ("delete --reason x", .missingOperand("EMAIL")),
+    ("delete a@b.cd --reason x --reason y", .repeatedOption("--reason")),
+    ("delete a@b.cd --reason x --yes=no", .unexpectedValue(option: "--yes")),
+  ])
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
+    #expect(try fault(of: line) == expected)
+  }
+
+  /// A world with a queued mail to Ann, and none to Bob.
+  private func world() throws -> World {
+    let world = try World()
+    world.register("ann", queuesMail: true)
+    world.register("bob")
+    return world
+  }
+
+  @Test func `an account is deleted and its mail cancelled`() throws {
+    let world = try world()
+    #expect(
+      world.printed("delete ann@example.org --reason left --yes") == "ann@example.org is deleted.\n"
+    )
+    #expect(try world.rows("SELECT email FROM users") == ["bob@example.org"])
+    #expect(try world.rows("SELECT state FROM regctl_outbox") == ["cancelled"])
+    #expect(
+      try world.rows("SELECT email || ' ' || reason FROM regctl_audit WHERE act = 'delete'")
+        == ["ann@example.org left"])
+  }
+
+  @Test(arguments: [
+    (
+      "tsv", "email\tresult\terror\nann@example.org\tdeleted\t\nbob@example.org\tdeleted\t\n"
+    ),
+    (
+      "json",
+      """
+      {"schema":1,"results":[{"email":"ann@example.org","result":"deleted","error":null},\
+      {"email":"bob@example.org","result":"deleted","error":null}]}
+
+      """
+    ),
+  ])
+  func `a row has the result of each account`(_ format: String, text: String) throws {
+    let line = "delete ann@example.org bob@example.org --reason left -y --format \(format)"
+    #expect(try world().printed(line) == text)
+  }
+
+  @Test func `an unknown account does not stop the others`() throws {
+    let world = try world()
+    let line = "delete eve@example.org ann@example.org --reason left --yes"
+    #expect(world.printed(line, endingWith: .refused) == "ann@example.org is deleted.\n")
+    #expect(world.errorOutput.text.hasSuffix("regctl: error: delete: 1 of 2 failed\n"))
+  }
+
+  @Test func `the prompt names the accounts, and no deletes none`() throws {
+    let world = try world()
+    world.answers = ["n"]
+    _ = try world.refusal(of: "delete ann@example.org --reason left", endingWith: .refused)
+    #expect(world.questions == ["Delete permanently 1 account (ann@example.org)?"])
+  }
+
+  @Test func `without a terminal --yes is needed`() throws {
+    let message = try world().refusal(
+      of: "delete ann@example.org --reason left", endingWith: .usage)
+    #expect(message.contains("--yes"))
+  }
+
+  @Test func `an unknown account is not asked about`() throws {
+    let world = try world()
+    world.answers = ["y"]
+    _ = try world.refusal(of: "delete eve@example.org --reason left", endingWith: .noUser)
+    #expect(world.questions == [])
+  }
+
+  @Test func `the last administrator is kept unless --force is given`() throws {
+    let world = try world()
+    world.run("grant-admin ann@example.org -q")
+    let line = "delete ann@example.org --reason left --yes"
+    #expect(
+      try world.refusal(of: line, endingWith: .refused)
+        == """
+        regctl: error: delete: ann@example.org is the last administrator
+        hint: make another one with regctl grant-admin, or use --force
+
+        """)
+    #expect(world.printed("\(line) --force") == "ann@example.org is deleted.\n")
+  }
+}

@@ -1,0 +1,132 @@
+import Glibc
+import RegctlCore
+import SQL
+import System
+import Testing
+
+@testable import regctl
+
+@Suite("Doctor") struct DoctorTests {
+  @Test(arguments: [
+    ("doctor x", UsageError.Fault.unexpectedOperand("x")),
+    (
+      "doctor --fields advise",
+      .invalidValue(
+        option: "--fields", value: "advise",
+        expected: .fields(["check", "result", "detail", "advice"], suggestion: "advice"))
+    ),
+  ])
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
+    #expect(try fault(of: line) == expected)
+  }
+
+  @Test func `every check is listed`() throws {
+    let world = try World()
+    #expect(
+      world.printed("doctor --format tsv") == """
+        check\tresult\tdetail\tadvice
+        configuration\tok\t6 settings differ from the built-in ones\t
+        database\tok\t\(world.database) is intact and has the current schema\t
+        users table\tok\tmatches the application\t
+        rows\tok\tall values are valid\t
+        permissions\tok\tthe database is not accessible to others\t
+        addresses\tok\teach has one spelling\t
+        passwords\tok\tall are bcrypt hashes or unset\t
+        dates\tok\tnone is missing or invalid\t
+        clock\tok\tno record is dated in the future\t
+        audit\tok\tall entries are unchanged\t
+        outbox\tok\tno mail has been due for an hour\t
+        keys\tok\t1 key in \(world.directory)/secret.key\t
+        mail\tok\tby maildir, templates built-in\t
+        mail server\tok\tnone is needed\t
+
+        """)
+  }
+
+  /// The checks that fail, with what they find and advise.
+  private func failures(in world: World) -> [String] {
+    world.printed("doctor --format tsv --no-header", endingWith: .refused)
+      .split(separator: "\n").map { String($0.replacing("\t", with: "|")) }
+      .filter { $0.contains("|failed|") }
+  }
+
+  @Test func `the text format is a table, and failed checks are counted`() throws {
+    let world = try World()
+    chmod(world.database, 0o644)
+    let table = world.printed("doctor --fields check,result,advice", endingWith: .refused)
+    #expect(table.hasPrefix("CHECK          RESULT  ADVICE\nconfiguration  ok      -\n"))
+    #expect(table.contains("\npermissions    failed  chmod o= \(world.database)\n"))
+    #expect(world.errorOutput.text == "regctl: error: doctor: 1 of 14 failed\n")
+  }
+
+  @Test func `the object contains each check`() throws {
+    let world = try World()
+    world.register("ann")
+    try world.execute("UPDATE users SET password = 'secret'")
+    #expect(
+      world.printed("doctor --json", endingWith: .refused).contains(
+        """
+        {"check":"passwords","result":"failed","detail":"1 account (ann@example.org) with a \
+        password that is not a bcrypt hash","advice":"they cannot log in: regctl set-password \
+        ann@example.org"}
+        """))
+  }
+
+  @Test func `an overdue mail is reported`() throws {
+    let world = try World()
+    world.register("ann", queuesMail: true)
+    world.now = world.now + .seconds(3601)
+    #expect(
+      failures(in: world)
+        == [
+          "outbox|failed|1 mail has been due since 2026-11-23 09:00 UTC|"
+            + "run regctl deliver every minute, from cron or by its timer"
+        ])
+  }
+
+  @Test func `a recommendation is no failure`() throws {
+    let world = try World()
+    try world.execute(
+      "INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01 00:00:00', 0, 0, NULL)")
+    #expect(
+      world.printed("doctor --format tsv --no-header").contains(
+        "time zone\tok\tthe application registered 1 account, in local time\tset legacy_timezone"))
+  }
+
+  @Test func `without a database its other checks are skipped, and mail is still checked`()
+    throws
+  {
+    let world = try World()
+    unlink(world.database)
+    #expect(
+      world.printed("doctor --format tsv --no-header --fields check", endingWith: .refused)
+        == "configuration\ndatabase\nkeys\nmail\nmail server\n")
+    #expect(try !world.exists("regctl.db"))
+  }
+
+  @Test func `with a wrong configuration nothing else is checked`() throws {
+    let world = try World(hasDatabase: false, settings: "bcrypt_csot = 5")
+    let failures = failures(in: world)
+    #expect(failures.count == 1)
+    #expect(failures.first?.hasPrefix("configuration|failed|") == true)
+    #expect(world.errorOutput.text.hasSuffix("doctor: 1 of 1 failed\n"))
+  }
+
+  @Test func `an unreachable server is reported`() throws {
+    let world = try World(settings: "mail_server = 127.0.0.1\nmail_security = none")
+    // No server listens on this port.
+    world.environment["REGCTL_MAIL_PORT"] = "1"
+    world.environment["REGCTL_MAIL_TRANSPORT"] = "smtp"
+    let failures = failures(in: world)
+    #expect(failures.count == 1)
+    #expect(failures.first?.hasPrefix("mail server|failed|") == true)
+  }
+
+  @Test func `nothing is changed`() throws {
+    let world = try World()
+    let before = try FileSystem.read(world.database, atMost: 1 << 24)
+    #expect(world.run("doctor -q") == .ok)
+    #expect(try FileSystem.read(world.database, atMost: 1 << 24) == before)
+    #expect(try !world.exists("Maildir"))
+  }
+}

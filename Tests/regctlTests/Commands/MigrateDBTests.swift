@@ -1,0 +1,126 @@
+import RegctlCore
+import SQL
+import SQLite
+import System
+import Testing
+
+@testable import regctl
+
+@Suite("MigrateDB") struct MigrateDBTests {
+  @Test(arguments: [
+    ("migrate-db x.db", UsageError.Fault.unexpectedOperand("x.db")),
+    ("migrate-db --dry-run=yes", .unexpectedValue(option: "--dry-run")),
+    ("migrate-db --uniqe-email", .unknownOption("--uniqe-email", suggestion: "--unique-email")),
+  ])
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
+    #expect(try fault(of: line) == expected)
+  }
+
+  /// A world whose database is an application's, with Ann and a table of its own.
+  private func world() throws -> World {
+    let world = try World(hasDatabase: false)
+    let database = try SQLiteDatabase(path: world.database, access: .create, busyTimeout: .zero)
+    try database.execute(
+      """
+      CREATE TABLE users (
+        id INTEGER NOT NULL, email VARCHAR NOT NULL, password VARCHAR NOT NULL,
+        registered_on DATETIME NOT NULL, admin BOOLEAN NOT NULL, confirmed BOOLEAN NOT NULL,
+        confirmed_on DATETIME, theme VARCHAR, PRIMARY KEY (id), UNIQUE (email));
+      INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01', 0, 0, NULL, 'dark');
+      CREATE TABLE posts (id INTEGER PRIMARY KEY)
+      """)
+    return world
+  }
+
+  private static let foreignSchema: Statement = """
+    SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'regctl%' ORDER BY name
+    """
+
+  @Test func `an application's database is adopted without changing its tables`() throws {
+    let world = try world()
+    let schema = try world.rows(Self.foreignSchema)
+    let lines = world.printed("migrate-db").split(separator: "\n")
+    #expect(lines.dropLast().allSatisfy { $0.hasPrefix("Added ") })
+    #expect(lines.contains("Added table regctl_outbox: mail to be sent."))
+    #expect(lines.last == "Brought \(world.database) to schema 2.")
+    #expect(try world.rows(Self.foreignSchema) == schema)
+    #expect(try world.rows("SELECT email || ' ' || theme FROM users") == ["ann@example.org dark"])
+    #expect(try world.rows("PRAGMA journal_mode") == ["delete"])
+    #expect(world.printed("list-unconfirmed --count") == "1\n")
+  }
+
+  @Test func `a dry run reports the same and changes nothing`() throws {
+    let world = try world()
+    let before = try FileSystem.read(world.database, atMost: 1 << 24)
+    let lines = world.printed("migrate-db --dry-run").split(separator: "\n")
+    #expect(lines.dropLast().allSatisfy { $0.hasPrefix("Would add ") })
+    #expect(lines.last == "Would bring \(world.database) to schema 2.")
+    #expect(try FileSystem.read(world.database, atMost: 1 << 24) == before)
+    let done = world.printed("migrate-db").split(separator: "\n")
+    #expect(done.map { $0.replacing("Added", with: "Would add") }.dropLast() == lines.dropLast())
+  }
+
+  @Test func `a current database needs nothing`() throws {
+    let world = try World()
+    #expect(world.printed("migrate-db") == "\(world.database) is up to date (schema 2).\n")
+    #expect(
+      world.printed("migrate-db -n --format tsv") == """
+        result\tpath\tdry_run\tfrom\tto\tsteps\tduplicates
+        up_to_date\t\(world.database)\ttrue\t2\t2\t[]\t[]
+
+        """)
+  }
+
+  @Test func `the object contains the steps and the duplicate addresses`() throws {
+    let world = try world()
+    try world.execute(
+      "INSERT INTO users VALUES (2, 'Ann@example.org', '!', '2026-01-01', 0, 0, NULL, NULL)")
+    let json = world.printed("migrate-db --json")
+    #expect(
+      json.hasPrefix(
+        """
+        {"schema":1,"result":"migrated","path":"\(world.database)","dry_run":false,"from":null,\
+        "to":2,"steps":["
+        """))
+    #expect(json.hasSuffix("],\"duplicates\":[\"Ann@example.org, ann@example.org\"]}\n"))
+    #expect(
+      world.errorOutput.text == """
+        regctl: warning: these accounts differ only in case and were not changed: \
+        Ann@example.org, ann@example.org
+
+        """)
+  }
+
+  @Test func `addresses with several spellings forbid --unique-email`() throws {
+    let world = try world()
+    try world.execute(
+      "INSERT INTO users VALUES (2, 'Ann@example.org', '!', '2026-01-01', 0, 0, NULL, NULL)")
+    #expect(
+      try world.refusal(of: "migrate-db --unique-email", endingWith: .refused)
+        .contains("Ann@example.org, ann@example.org"))
+    #expect(try world.rows("SELECT name FROM sqlite_schema WHERE name LIKE 'regctl%'") == [])
+  }
+
+  @Test func `with --unique-email another spelling can no longer be inserted`() throws {
+    let world = try world()
+    #expect(world.run("migrate-db --unique-email -q") == .ok)
+    #expect(throws: DatabaseError.self) {
+      try world.execute(
+        "INSERT INTO users VALUES (2, 'ANN@example.org', '!', '2026-01-01', 0, 0, NULL, NULL)")
+    }
+  }
+
+  @Test func `a newer schema is left alone`() throws {
+    let world = try World()
+    try world.execute("INSERT INTO regctl_schema VALUES (99, 0)")
+    #expect(
+      try world.refusal(of: "migrate-db", endingWith: .inputOutput)
+        .contains("schema 99, newer than the supported schema 2; nothing was changed"))
+  }
+
+  @Test func `a missing database is not created`() throws {
+    let world = try World(hasDatabase: false)
+    #expect(world.printed("migrate-db", endingWith: .noInput) == "")
+    #expect(try !world.exists("regctl.db"))
+  }
+}

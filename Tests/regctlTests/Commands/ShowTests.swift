@@ -1,0 +1,87 @@
+import RegctlCore
+import Testing
+
+@testable import regctl
+
+@Suite("Show") struct ShowTests {
+  @Test(arguments: [
+    ("show", UsageError.Fault.missingOperand("EMAIL|ID")), ("show 1 2", .unexpectedOperand("2")),
+    ("show 1 --fields at", .unknownOption("--fields", suggestion: nil)),
+  ])
+  func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
+    #expect(try fault(of: line) == expected)
+  }
+
+  /// A world with a queued mail to Ann.
+  private func world() throws -> World {
+    let world = try World()
+    world.register("ann", queuesMail: true)
+    return world
+  }
+
+  @Test func `the text format shows the history and the next step`() throws {
+    let world = try world()
+    world.run("cancel-mail 1 -q")
+    #expect(
+      world.printed("show ann@example.org") == """
+        ann@example.org: account 1, not confirmed
+          2026-11-23 09:00 UTC  register          tester  -
+          2026-11-23 09:00 UTC  mail 1 queued     -       ann@example.org
+          2026-11-23 09:00 UTC  mail 1 cancelled  -       cancelled by tester
+          2026-11-23 09:00 UTC  cancel-mail       tester  mail 1
+        advice: send a new link: regctl resend ann@example.org
+
+        """)
+  }
+
+  @Test func `a confirmed administrator needs no advice`() throws {
+    let world = try world()
+    world.run("create-admin ann@example.org --promote -q")
+    let printed = world.printed("show ann@example.org")
+    #expect(
+      printed.hasPrefix("ann@example.org: administrator 1, confirmed on 2026-11-23 09:00 UTC\n"))
+    #expect(!printed.contains("advice"))
+  }
+
+  @Test func `for an overdue mail the advice is to deliver`() throws {
+    let world = try world()
+    world.now = world.now + .seconds(7200)
+    #expect(
+      world.printed("show 1").hasSuffix("advice: a mail has waited for 2 hours: regctl deliver\n"))
+  }
+
+  @Test(arguments: ["ann@example.org", "ANN@example.org", "1"])
+  func `an account is named by its address or its number`(_ word: String) throws {
+    let world = try world()
+    #expect(
+      world.printed("show \(word) --json") == """
+        {"schema":1,"account":{"id":1,"email":"ann@example.org","admin":false,"confirmed":false,\
+        "registered_on":"2026-11-23T09:00:00Z","confirmed_on":null},"timeline":[\
+        {"at":"2026-11-23T09:00:00Z","event":"register","by":"tester","detail":null},\
+        {"at":"2026-11-23T09:00:00Z","event":"mail 1 queued","by":null,\
+        "detail":"ann@example.org"}],\
+        "advice":"a mail has waited for 0 seconds: regctl deliver"}
+
+        """)
+  }
+
+  @Test func `TSV has a row for each event`() throws {
+    let world = try world()
+    world.run("confirm --email ann@example.org --reason called -q")
+    #expect(
+      world.printed("show ann@example.org --format tsv") == """
+        at\tevent\tby\tdetail
+        2026-11-23T09:00:00Z\tregister\ttester\t
+        2026-11-23T09:00:00Z\tmail 1 queued\t\tann@example.org
+        2026-11-23T09:00:00Z\tconfirm-by-operator\ttester\tcalled
+
+        """)
+  }
+
+  @Test(arguments: ["eve@example.org", "2", "99999999999999999999"])
+  func `an unknown account is rejected`(_ word: String) throws {
+    #expect(
+      try world().refusal(of: "show \(word)", endingWith: .noUser)
+        == "regctl: error: show: no such account: '\(word)'\n")
+  }
+}
