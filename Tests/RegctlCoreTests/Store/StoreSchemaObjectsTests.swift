@@ -82,7 +82,7 @@ import Testing
     let report = try migrate()
     #expect(report.from == nil)
     #expect(tables.allSatisfy { report.steps.contains($0.summary) })
-    try open(for: .writing).delete(AccountID(rawValue: 1))
+    try open(for: .writing).delete(AccountID(rawValue: 1), at: site.now)
   }
 
   @Test func `an index on lower(email) of version 2 is replaced and keeps its uniqueness`() throws {
