@@ -26,7 +26,8 @@ struct FoundObjects {
     guard haveName(of: object) else { return false }
     guard object.kind != .table else { return true }
     // Other programs copy a table with its indexes, and lose what they do not know of them.
-    return definitions[object.name].map(object.sql.sqlite.description.hasSuffix) ?? false
+    guard let definition = definitions[object.name]?.utf8 else { return false }
+    return object.sql.sqlite.description.utf8.suffix(definition.count).elementsEqual(definition)
   }
 
   /// Whether something else has the name of an object, so that it cannot be created.
