@@ -159,7 +159,6 @@ def reset_password(site, mails: object) -> None:
 
 
 @pytest.mark.parametrize("replace", [set_password, reset_password])
-@fails("password_reset_token stays: the application's pending link still sets a password")
 def test_a_password_that_regctl_sets_voids_the_pending_link(application, site, mails, replace):
     application.browser().register(ANN)
     application.browser().forgot(ANN)

@@ -104,12 +104,19 @@ final class Site {
   }
 }
 
-/// The database of the original application.
+/// The database of the original application, in the form of the tutorial's text: without the column
+/// `password_reset_token`.
 enum Application {
+  private static let users: Statement = """
+    CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR NOT NULL UNIQUE,
+      password VARCHAR NOT NULL, registered_on DATETIME NOT NULL, admin BOOLEAN NOT NULL,
+      confirmed BOOLEAN NOT NULL, confirmed_on DATETIME)
+    """
+
   /// Creates it with rows of `users`.
   static func makeDatabase(_ path: String, rows: Statement) throws {
     let connection = try SQLiteDatabase(path: path, access: .create, busyTimeout: .zero)
-    try connection.execute(Schema.users)
+    try connection.execute(users)
     try connection.execute(rows)
   }
 }

@@ -9,6 +9,12 @@ package enum Finding: Equatable, Sendable {
   case damaged(detail: String)
   /// The schema is older than the one that this version writes.
   case oldSchema(found: Int64, current: Int64)
+  /// There is no table of accounts.
+  case usersMissing
+  /// Objects of the schema that another program removed or replaced.
+  case objectsMissing([String])
+  /// The application migrates the database with Alembic.
+  case alembic
   /// Rows with invalid values: their number, and the first.
   case malformedRows(count: Int, first: MalformedRow)
   /// The application's table does not have the required structure.

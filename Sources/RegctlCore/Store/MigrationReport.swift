@@ -4,8 +4,12 @@ package struct MigrationReport: Equatable, Sendable {
   package let from: Int64?
   package let to: Int64
   package let steps: [String]
+  package let isUpToDate: Bool
   package let isDryRun: Bool
 
   /// Groups of accounts whose addresses differ only in case; they are reported, never merged.
   package let duplicates: [String]
+
+  /// Whether the application migrates the database with Alembic.
+  package let usesAlembic: Bool
 }

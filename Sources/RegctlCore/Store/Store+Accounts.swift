@@ -13,16 +13,22 @@ extension Store {
   ///
   /// An exact match wins; without one, several accounts that differ in case are an error.
   package func accountIfAny(_ email: String) throws(RegctlError) -> Account? {
-    let matches = try rows(
-      """
-      SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
-      WHERE lower(email) = lower($1)
-      """, .text(email), transform: Account.init(row:))
+    let matches = try accounts(withAddress: email)
     if matches.count <= 1 { return matches.first }
     guard let exact = matches.first(where: { $0.email.utf8.elementsEqual(email.utf8) }) else {
       throw .account(.ambiguous(email, count: matches.count))
     }
     return exact
+  }
+
+  /// All accounts with an address, ignoring ASCII case.
+  func accounts(withAddress email: String) throws(RegctlError) -> [Account] {
+    try rows(
+      Statement(
+        sqlite: """
+          SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
+          WHERE email = $1 COLLATE NOCASE
+          """), .text(email), transform: Account.init(row:))
   }
 
   /// The account data that a token needs.

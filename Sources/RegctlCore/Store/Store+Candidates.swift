@@ -16,8 +16,8 @@ extension Store {
         sqlite: """
           SELECT email, confirmed, admin FROM (
             SELECT email, confirmed, admin FROM users
-            WHERE lower(email) >= lower($1) AND lower(email) <= lower($1) || char(0x10ffff)
-            ORDER BY lower(email) LIMIT 20000) u
+            WHERE email COLLATE NOCASE >= $1 AND email COLLATE NOCASE <= $1 || char(0x10ffff)
+            ORDER BY email COLLATE NOCASE LIMIT 20000) u
           WHERE ($2 = FALSE OR confirmed = FALSE) AND ($3 = FALSE OR admin <> FALSE) LIMIT $4
           """), .text(prefix), .boolean(accounts == .unconfirmed),
       .boolean(accounts == .admins), .integer(Self.candidateLimit)
@@ -49,8 +49,8 @@ extension Store {
       Statement(
         sqlite: """
           SELECT email, run FROM regctl_archive
-          WHERE lower(email) >= lower($1) AND lower(email) <= lower($1) || char(0x10ffff)
-          ORDER BY lower(email) LIMIT $2
+          WHERE email COLLATE NOCASE >= $1 AND email COLLATE NOCASE <= $1 || char(0x10ffff)
+          ORDER BY email COLLATE NOCASE LIMIT $2
           """), .text(prefix), .integer(Self.candidateLimit)
     ) { Candidate($0.text(0), "run \($0.integer(1))") }
   }

@@ -46,7 +46,8 @@ extension Store {
   /// Whether the application's table still has a structure that regctl supports.
   package func usersTableFinding() throws(RegctlError) -> Finding? {
     let isUnique = try emailIndex() == .unique
-    let faults = try UsersTable(in: self)?.faults(makingEmailUnique: isUnique) ?? []
+    guard let users = try UsersTable(in: self) else { return .usersMissing }
+    let faults = users.faults(makingEmailUnique: isUnique)
     return faults.isEmpty ? nil : .usersTable(faults)
   }
 

@@ -16,9 +16,6 @@ extension Store {
 
   /// A confirmed account's address that differs only in ASCII case.
   func confirmedNamesake(of account: Account) throws(RegctlError) -> String? {
-    try first(
-      "SELECT email FROM users WHERE lower(email) = lower($1) AND id <> $2 AND confirmed <> FALSE",
-      .text(account.email), .integer(account.id.rawValue)
-    ) { $0.text(0) }
+    try accounts(withAddress: account.email).first { $0.id != account.id && $0.isConfirmed }?.email
   }
 }

@@ -11,12 +11,7 @@ extension Store {
 
   /// Throws if another account has this address, ignoring ASCII case.
   func requireFree(_ email: String, for account: Account) throws(RegctlError) {
-    let taken = try first(
-      """
-      SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
-      WHERE lower(email) = lower($1) AND id <> $2 LIMIT 1
-      """, .text(email), .integer(account.id.rawValue), transform: Account.init(row:))
-    if let taken {
+    if let taken = try accounts(withAddress: email).first(where: { $0.id != account.id }) {
       throw .account(.alreadyRegistered(email: taken.email, isConfirmed: taken.isConfirmed))
     }
   }

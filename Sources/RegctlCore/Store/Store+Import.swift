@@ -19,7 +19,7 @@ extension Store {
   func add(
     _ account: ImportedAccount, addressesAreUnique: Bool, at now: Instant
   ) throws(RegctlError) -> ImportDecision {
-    let mayBeFree = addressesAreUnique ? true : try !hasAccount(account.email)
+    let mayBeFree = addressesAreUnique ? true : try accounts(withAddress: account.email).isEmpty
     if mayBeFree,
       let id = try insert(account, at: now, ignoring: true)
     {
@@ -36,10 +36,11 @@ extension Store {
   /// The conflict that prevents an import, or `unchanged`; `nil` when the account can be added.
   func importDecision(of account: ImportedAccount) throws(RegctlError) -> ImportDecision? {
     let namesakes = try rows(
-      """
-      SELECT email, id, password, registered_on, admin, confirmed, confirmed_on FROM users
-      WHERE lower(email) = lower($1)
-      """, .text(account.email)
+      Statement(
+        sqlite: """
+          SELECT email, id, password, registered_on, admin, confirmed, confirmed_on FROM users
+          WHERE email = $1 COLLATE NOCASE
+          """), .text(account.email)
     ) { row in
       (email: row.text(0), isSame: account.isSame(as: row))
     }
@@ -49,13 +50,6 @@ extension Store {
       return .numberTaken(id, by: holder)
     }
     return nil
-  }
-
-  /// Whether an account has this address, ignoring ASCII case.
-  private func hasAccount(_ email: String) throws(RegctlError) -> Bool {
-    try first(
-      "SELECT 1 FROM users WHERE lower(email) = lower($1) LIMIT 1", .text(email)
-    ) { _ in true } ?? false
   }
 
   /// Inserts an account; `nil` when a constraint of the table forbids it and `ignoring` is set.

@@ -146,7 +146,8 @@ extension Store {
   /// The newest run whose archive contains an address.
   func pruneRun(of email: String) throws(RegctlError) -> Int64? {
     try first(
-      "SELECT max(run) FROM regctl_archive WHERE lower(email) = lower($1)", .text(email)
+      Statement(sqlite: "SELECT max(run) FROM regctl_archive WHERE email = $1 COLLATE NOCASE"),
+      .text(email)
     ) { $0.optionalInteger(0) }.flatMap { $0 }
   }
 

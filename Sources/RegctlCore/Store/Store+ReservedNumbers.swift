@@ -18,7 +18,12 @@ extension Store {
   /// while there are reserved rows.
   func hideReservedNumbers() throws(RegctlError) {
     hidesReservedNumbers = true
-    guard try hasReservedNumber() else { return }
+    do throws(RegctlError) {
+      guard try hasReservedNumber() else { return }
+    } catch .store(.schemaChanged) {
+      // Without the table of accounts, whatever does not need it can still be read.
+      return
+    }
     try execute(
       Statement(
         sqlite: """

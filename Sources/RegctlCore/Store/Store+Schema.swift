@@ -14,10 +14,7 @@ extension Store {
   func installSchema(at now: Instant, by actor: Actor) throws(RegctlError) {
     try transaction { () throws(RegctlError) in
       try execute(Schema.users)
-      for migration in Schema.migrations {
-        for step in migration.steps { try execute(step.sql) }
-      }
-      try execute(Schema.uniqueEmail.sql)
+      for object in Schema.objects + [Schema.uniqueEmail] { try execute(object.sql) }
       try recordVersion(at: now)
       try record(AuditEntry(act: .createDatabase, at: now, actor: actor))
     }
@@ -36,6 +33,9 @@ extension Store {
   }
 
   /// Migrates a database to the current schema in one transaction, adding only regctl's objects.
+  ///
+  /// Objects that other programs removed or replaced are restored, and if accounts may have been
+  /// deleted meanwhile, their history is separated from later accounts.
   package static func migrate(
     _ location: DatabaseLocation, uniqueEmail: Bool, dryRun: Bool, busyTimeout: Duration,
     at now: Instant, by actor: Actor
@@ -48,8 +48,9 @@ extension Store {
     }
     return try store.transaction { () throws(RegctlError) in
       let plan = try store.migrationPlan(uniqueEmail: uniqueEmail)
-      guard !plan.steps.isEmpty else { return store.report(plan, isDryRun: false) }
-      for step in plan.steps { try store.execute(step.sql) }
+      guard !plan.isUpToDate else { return store.report(plan, isDryRun: false) }
+      for object in plan.objects { try store.execute(object.sql) }
+      if plan.losesDeletions { try store.separateHistory(at: now) }
       if plan.from != Schema.version { try store.recordVersion(at: now) }
       try store.record(AuditEntry(act: .migrateDatabase, at: now, actor: actor))
       return store.report(plan, isDryRun: false)
@@ -58,14 +59,21 @@ extension Store {
 
   private struct MigrationPlan {
     let from: Int64?
-    let steps: [Schema.Step]
+    let objects: [SchemaObject]
+
+    /// Whether accounts may have been deleted without the trigger, while tables of regctl existed.
+    let losesDeletions: Bool
     let duplicates: [String]
+    let usesAlembic: Bool
+
+    var isUpToDate: Bool { objects.isEmpty && from == Schema.version }
   }
 
   private func report(_ plan: MigrationPlan, isDryRun: Bool) -> MigrationReport {
     MigrationReport(
-      path: location.text, from: plan.from, to: Schema.version, steps: plan.steps.map(\.summary),
-      isDryRun: isDryRun, duplicates: plan.duplicates)
+      path: location.text, from: plan.from, to: Schema.version,
+      steps: plan.objects.map(\.summary), isUpToDate: plan.isUpToDate, isDryRun: isDryRun,
+      duplicates: plan.duplicates, usesAlembic: plan.usesAlembic)
   }
 
   private func migrationPlan(uniqueEmail: Bool) throws(RegctlError) -> MigrationPlan {
@@ -76,20 +84,32 @@ extension Store {
     try requireUsersTable(makingEmailUnique: uniqueEmail)
     let duplicates = try duplicateAddresses()
     if uniqueEmail, !duplicates.isEmpty { throw .store(.duplicateAddresses(duplicates)) }
-    var steps = Schema.migrations.filter { $0.version > from ?? 0 }.flatMap(\.steps)
-    let index = try emailIndex()
-    if uniqueEmail, index != .unique {
-      if index == .plain {
-        steps.append(
-          Schema.Step(
-            summary: "drop index regctl_users_email, which was not unique",
-            sql: "DROP INDEX regctl_users_email"))
-      }
-      steps.append(Schema.uniqueEmail)
-    } else if index == .none {
-      steps.append(Schema.plainEmail)
+    let found = try foundObjects()
+    let keepsUnique = try keepsAddressesUnique(found)
+    let isUnique = uniqueEmail || duplicates.isEmpty && keepsUnique
+    let wanted = Schema.objects + [isUnique ? Schema.uniqueEmail : Schema.plainEmail]
+    let objects = wanted.filter { !found.hold($0) }
+    if let foreign = objects.first(where: { found.areInTheWay(of: $0) }) {
+      throw .store(.foreignObject(foreign.description))
     }
-    return MigrationPlan(from: from, steps: steps, duplicates: duplicates)
+    return MigrationPlan(
+      from: from, objects: objects,
+      losesDeletions: found.hasTables && objects.contains { $0.kind == .trigger },
+      duplicates: duplicates, usesAlembic: try usesAlembic())
+  }
+
+  /// Whether the index of addresses is unique, or was unique in a database that regctl created.
+  private func keepsAddressesUnique(_ found: FoundObjects) throws(RegctlError) -> Bool {
+    switch try emailIndex() {
+    case .unique: return true
+    case .plain: return false
+    case .none:
+      guard found.names.contains("regctl_audit") else { return false }
+      return try first(
+        "SELECT 1 FROM regctl_audit WHERE id = 1 AND act = $1",
+        .text(AuditEntry.Act.createDatabase.rawValue)
+      ) { _ in true } ?? false
+    }
   }
 
   /// Throws if the `users` table does not have the structure of the original application's.
@@ -120,7 +140,8 @@ extension Store {
       Statement(
         sqlite: """
           SELECT group_concat(email, ', ') FROM users
-          GROUP BY lower(email) HAVING count(*) > 1 ORDER BY lower(email) LIMIT 100
+          GROUP BY email COLLATE NOCASE HAVING count(*) > 1
+          ORDER BY email COLLATE NOCASE LIMIT 100
           """)
     ) { $0.text(0) }
   }

@@ -5,12 +5,14 @@ extension Store {
   private static let longestLead: Int64 = 3600
 
   /// Voids what was mailed or requested before trust in an account was renewed: its links of every
-  /// purpose, a pending change of address, and the queued mails that would carry them.
+  /// purpose, the application's pending reset link, a pending change of address, and the queued
+  /// mails that would carry them.
   ///
   /// A queued confirmation mail stays, because its link is created when it is sent. Call this in
   /// the transaction that renews the trust.
   func voidLinks(of id: AccountID, reason: String, at now: Instant) throws(RegctlError) {
     try revokeTokens(of: id, at: now)
+    try voidApplicationReset(of: id)
     try voidEmailChanges(of: id, at: now)
     try cancelMails([.reset, .changeEmail], to: id, reason: reason, at: now)
     try putOffConfirmations(of: id, until: earliestLink(of: id, at: now))
@@ -37,6 +39,24 @@ extension Store {
       ON CONFLICT (account_id) DO UPDATE SET not_before
         = CASE WHEN not_before BETWEEN $2 + 1 AND $2 + $3 THEN not_before ELSE $2 END + 1
       """, .integer(id.rawValue), .integer(now.seconds), .integer(Self.longestLead))
+  }
+
+  /// Voids the reset link that the application mailed: it accepts one only while this column holds
+  /// a value. Has no effect if the table has no such column, or the column may not be empty.
+  private func voidApplicationReset(of id: AccountID) throws(RegctlError) {
+    let mayBeEmpty = try first(
+      Statement(
+        sqlite: """
+          SELECT 1 FROM pragma_table_info('users', 'main')
+          WHERE lower(name) = 'password_reset_token' AND "notnull" = 0
+          """)
+    ) { _ in true }
+    guard mayBeEmpty != nil else { return }
+    try run(
+      """
+      UPDATE main.users SET password_reset_token = NULL
+      WHERE id = $1 AND password_reset_token IS NOT NULL
+      """, .integer(id.rawValue))
   }
 
   /// The earliest time from which a link created for an account is valid: now, or the second from

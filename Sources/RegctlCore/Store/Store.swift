@@ -63,6 +63,7 @@ package final class Store {
       throw .store(.schemaTooNew(found: version, supported: Schema.version))
     }
     try store.hideReservedNumbers()
+    try store.requireObjects(of: version, for: access)
     try store.limit(to: access)
     return store
   }

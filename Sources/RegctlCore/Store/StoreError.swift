@@ -20,6 +20,10 @@ package enum StoreError: Error, Equatable, Sendable {
   case schemaTooNew(found: Int64, supported: Int64)
   /// A database without regctl's tables; `hasUsers` is whether it has an application's.
   case schemaMissing(path: String, hasUsers: Bool)
+  /// Indexes, triggers or tables of the schema that another program removed or replaced.
+  case objectsMissing([String])
+  /// Something that another program created has the name of an object of the schema.
+  case foreignObject(String)
   /// A `users` table that differs from the original application's.
   case foreignUsersTable(path: String, faults: [UsersTableFault])
   /// A table or column of the schema is missing or has a different type than before.

@@ -9,11 +9,12 @@ struct Doctor: Command {
     name: name, group: .database, summary: "Check configuration, database, keys and mail",
     description: """
       Checks the configuration; the permissions, schema and every page of the
-      database; addresses with several spellings, invalid hashes and dates, the
-      tutorial's administrator, the clock, mails that are not sent; the signing
-      keys; the mail settings and templates. It connects to the mail server as for a
-      mail: addresses, connection, TLS and certificate, AUTH. It sends nothing and
-      changes nothing. Each problem is listed with its solution.
+      database; tables, indexes and triggers that another program removed; addresses
+      with several spellings, invalid hashes and dates, the tutorial's
+      administrator, the clock, mails that are not sent; the signing keys; the mail
+      settings and templates. It connects to the mail server as for a mail:
+      addresses, connection, TLS and certificate, AUTH. It sends nothing and changes
+      nothing. Each problem is listed with its solution.
       """,
     options: ListOptions.declared,
     exitCodes: [.ok, .refused, .usage, .inputOutput],
@@ -129,9 +130,10 @@ struct Doctor: Command {
 
   private static func databaseChecks(in context: Context) -> [Check] {
     func check(
-      _ name: String, _ good: String, _ run: @escaping (Store) throws(RegctlError) -> [Finding]
+      _ name: String, _ good: String, isFoundation: Bool = false,
+      _ run: @escaping (Store) throws(RegctlError) -> [Finding]
     ) -> Check {
-      Check(name: name) { () throws(CommandError) in
+      Check(name: name, isFoundation: isFoundation) { () throws(CommandError) in
         let store = try context.store(context.configuration(), for: .strictlyReadOnly)
         return CheckResult(try core(run(store)), else: good)
       }
@@ -147,8 +149,17 @@ struct Doctor: Command {
           else: "\(TerminalText.escape(configuration.db.text)) is intact and has the current schema"
         )
       },
-      check("users table", "matches the application") { store throws(RegctlError) in
+      check("users table", "matches the application", isFoundation: true) {
+        store throws(RegctlError) in
         try [store.usersTableFinding()].compactMap { $0 }
+      },
+      Check(name: "migrations") { () throws(CommandError) in
+        let store = try context.store(context.configuration(), for: .strictlyReadOnly)
+        return try core(store.alembicFinding()).map(CheckResult.advisable) ?? .nothing
+      },
+      check("schema", "all tables, indexes and triggers are there", isFoundation: true) {
+        store throws(RegctlError) in
+        try [store.objectFinding()].compactMap { $0 }
       },
       check("rows", "all values are valid") { store throws(RegctlError) in
         try [store.rowFinding()].compactMap { $0 }

@@ -15,7 +15,8 @@ struct MigrateDB: Command {
       Migrates the database of the original application, or of an older version of
       regctl, to the current schema in one transaction. It only adds tables, indexes
       and triggers named 'regctl_...': the application's table and its journal mode
-      do not change, and the application keeps working.
+      do not change, and the application keeps working. It restores objects that
+      another program removed, such as a migration of the application.
       """,
     options: [dryRun, uniqueEmail],
     exitCodes: [
@@ -44,12 +45,12 @@ struct MigrateDB: Command {
     let verb = isDryRun ? "Would add" : "Added"
     var lines = migration.steps.map { "\(verb) \($0)." }
     lines.append(
-      migration.steps.isEmpty
+      migration.isUpToDate
         ? "\(path) is up to date (schema \(migration.to))."
         : "\(isDryRun ? "Would bring" : "Brought") \(path) to schema \(migration.to).")
     var summary = Summary(
       [
-        ReportField("result", .text(migration.steps.isEmpty ? "up_to_date" : "migrated")),
+        ReportField("result", .text(migration.isUpToDate ? "up_to_date" : "migrated")),
         ReportField("path", .text(migration.path)), ReportField("dry_run", .boolean(isDryRun)),
         ReportField("from", migration.from.map(ReportValue.integer) ?? .null),
         ReportField("to", .integer(migration.to)),
@@ -57,6 +58,9 @@ struct MigrateDB: Command {
         ReportField("duplicates", .list(migration.duplicates.map(ReportValue.text))),
       ])
     summary.sentences = lines
+    if migration.usesAlembic {
+      summary.notes = ["the application uses Alembic: \(DatabaseAdvice.alembic.text)"]
+    }
     summary.warnings = migration.duplicates.map { group in
       "these accounts differ only in case and were not changed: \(TerminalText.escape(group))"
     }

@@ -3,6 +3,13 @@ enum DatabaseAdvice {
   /// What a file is expected to be.
   static let kind = "an SQLite database"
 
+  /// The line that excludes regctl's objects from the migrations of Alembic; old versions pass tables
+  /// to the function, but no indexes.
+  static let alembic: Hint = """
+    in migrations/env.py, pass to context.configure: include_object=lambda item, name, *rest: \
+    not (name or "").startswith("regctl_")
+    """
+
   /// For a database that is damaged.
   static let recover: Hint = "restore a backup, or see what is left with sqlite3 and .recover"
 

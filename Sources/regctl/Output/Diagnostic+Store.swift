@@ -41,7 +41,16 @@ extension Diagnostic {
       self.init(
         .schemaMissing, .inputOutput,
         "a table or column is missing or has changed: \(TerminalText.escape(detail))",
-        hint: "regctl doctor, then regctl migrate-db")
+        hint: "regctl migrate-db")
+    case .objectsMissing(let objects):
+      self.init(
+        .schemaMissing, .inputOutput,
+        "another program removed or changed \(objects.joined(separator: ", "))",
+        hint: "regctl migrate-db")
+    case .foreignObject(let object):
+      self.init(
+        .schemaMissing, .inputOutput, "cannot create \(object): its name is in use",
+        hint: "rename or drop what has the name, then regctl migrate-db")
     case .full:
       self.init(
         .dbFull, .inputOutput, "the disk is full; nothing was changed", hint: "free some disk space"

@@ -7,6 +7,10 @@ extension Finding {
     case .damaged(let detail): "damaged: \(TerminalText.escape(detail))"
     case .oldSchema(let found, let current):
       "the database has schema \(found); the current schema is \(current)"
+    case .usersMissing: "there is no table named users"
+    case .objectsMissing(let objects):
+      "another program removed or changed \(objects.joined(separator: ", "))"
+    case .alembic: "the application uses Alembic, which drops what no model knows"
     case .malformedRows(let count, let first):
       "\(count) \(count == 1 ? "row holds" : "rows hold") an invalid value: "
         + TerminalText.escape(first.description)
@@ -40,7 +44,9 @@ extension Finding {
   /// The hint for correcting it.
   var advice: Hint {
     switch self {
-    case .oldSchema: "regctl migrate-db"
+    case .oldSchema, .objectsMissing: "regctl migrate-db"
+    case .usersMissing: "create the table with the application, then regctl migrate-db"
+    case .alembic: DatabaseAdvice.alembic
     case .damaged: "stop the application, copy the file, and restore a backup"
     case .malformedRows: DatabaseAdvice.correctListedRows
     case .usersTable: "create the table again from the application's model"

@@ -44,7 +44,7 @@ def test_a_change_that_a_trigger_ignores_is_not_a_success(
     with connected(site.db) as connection:
         # An account to prune, as the others were touched today.
         connection.execute(
-            "INSERT INTO users VALUES (90, 'old@x.org', '!', '2026-01-01', 0, 0, NULL, '')"
+            "INSERT INTO users VALUES (90, 'old@x.org', '!', '2026-01-01', 0, 0, NULL, NULL, '')"
         )
         connection.execute(
             f"CREATE TRIGGER keep_calm {when} {act} ON users BEGIN {body}; END"

@@ -20,7 +20,7 @@ def prepare_application(site: Site) -> None:
         connection.execute(APPLICATION_TABLE)
         for number in range(3):
             account = (f"user{number}@example.org", "2026-01-01 00:00:00.000000")
-            connection.execute("INSERT INTO users VALUES (NULL, ?, '!', ?, 0, 0, NULL)", account)
+            connection.execute("INSERT INTO users VALUES (NULL, ?, '!', ?, 0, 0, NULL, NULL)", account)
 
 
 def look_at_migration(kill: Kill) -> None:
@@ -33,7 +33,7 @@ def look_at_migration(kill: Kill) -> None:
         return
     plan = kill.site.json("migrate-db", "--dry-run")
     kill.expect(plan["result"] == "up_to_date", f"half a schema: {plan}")
-    kill.expect(kill.count("regctl_schema", "version = 2") == 1, "no version")
+    kill.expect(kill.count("regctl_schema", "version = 3") == 1, "no version")
     kill.expect(kill.acts("migrate-db") == 1, "no audit")
 
 

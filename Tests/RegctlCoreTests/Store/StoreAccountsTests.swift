@@ -10,12 +10,12 @@ import Testing
     try site.register("Ann@Example.ORG")
     try site.createAdministrator("bob@example.org")
     let rows = try site.store.rows("SELECT * FROM users ORDER BY id") { row in
-      (0..<7).map { row.optionalText($0) ?? "NULL" }.joined(separator: "|")
+      (0..<8).map { row.optionalText($0) ?? "NULL" }.joined(separator: "|")
     }
     #expect(
       rows == [
-        "1|Ann@example.org|!|2026-11-23 09:00:00.000042|0|0|NULL",
-        "2|bob@example.org|!|2026-11-23 09:00:00.000042|1|1|2026-11-23 09:00:00.000042",
+        "1|Ann@example.org|!|2026-11-23 09:00:00.000042|0|0|NULL|NULL",
+        "2|bob@example.org|!|2026-11-23 09:00:00.000042|1|1|2026-11-23 09:00:00.000042|NULL",
       ])
   }
 

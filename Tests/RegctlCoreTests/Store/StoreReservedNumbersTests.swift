@@ -57,7 +57,8 @@ import Testing
     try site.register("ann@example.org")
     try delete("ann@example.org", in: site)
     try site.store.execute(
-      "INSERT INTO main.users VALUES (NULL, 'bob@example.org', 'x', '2026-01-01', 0, 0, NULL)")
+      "INSERT INTO main.users VALUES (NULL, 'bob@example.org', 'x', '2026-01-01', 0, 0, NULL, NULL)"
+    )
     try delete("bob@example.org", in: site)
     #expect(try table(site) == ["2 deleted-2@invalid 0 0"])
   }

@@ -63,6 +63,33 @@ import Testing
     #expect(try site.store.earliestLink(of: ann.id, at: later) == later)
   }
 
+  // MARK: The application's reset link
+
+  private func pendingReset(of email: String) throws -> String? {
+    try site.store.first(
+      "SELECT password_reset_token FROM users WHERE email = $1", .text(email)
+    ) { $0.optionalText(0) } ?? nil
+  }
+
+  @Test func `the application's pending reset link is voided, and no other account's`() throws {
+    try site.register("bob@example.org")
+    try site.store.execute("UPDATE users SET password_reset_token = 'a token'")
+    try site.store.voidLinks(of: ann.id, reason: "test", at: site.now)
+    #expect(try pendingReset(of: "ann@example.org") == nil)
+    #expect(try pendingReset(of: "bob@example.org") == "a token")
+  }
+
+  @Test func `a table without the column, or where it may not be empty, is accepted`() throws {
+    for column: Statement in [
+      "SELECT 1", "ALTER TABLE users ADD COLUMN password_reset_token VARCHAR NOT NULL DEFAULT ''",
+    ] {
+      let site = try Site(adopting: column)
+      let account = try site.register("ann@example.org")
+      try site.store.voidLinks(of: account.id, reason: "test", at: site.now)
+      #expect(try site.store.sideRecord(of: account.id).notBefore != nil)
+    }
+  }
+
   // MARK: Mails and changes
 
   @Test func `queued mails with a link are cancelled, the others are kept`() throws {

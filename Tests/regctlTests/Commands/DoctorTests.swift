@@ -28,6 +28,7 @@ import Testing
         configuration\tok\t6 settings differ from the built-in ones\t
         database\tok\t\(world.database) is intact and has the current schema\t
         users table\tok\tmatches the application\t
+        schema\tok\tall tables, indexes and triggers are there\t
         rows\tok\tall values are valid\t
         permissions\tok\tthe database is not accessible to others\t
         addresses\tok\teach has one spelling\t
@@ -56,7 +57,7 @@ import Testing
     let table = world.printed("doctor --fields check,result,advice", endingWith: .refused)
     #expect(table.hasPrefix("CHECK          RESULT  ADVICE\nconfiguration  ok      -\n"))
     #expect(table.contains("\npermissions    failed  chmod o= \(world.database)\n"))
-    #expect(world.errorOutput.text == "regctl: error: doctor: 1 of 14 failed\n")
+    #expect(world.errorOutput.text == "regctl: error: doctor: 1 of 15 failed\n")
   }
 
   @Test func `the object contains each check`() throws {
@@ -87,10 +88,43 @@ import Testing
   @Test func `a recommendation is no failure`() throws {
     let world = try World()
     try world.execute(
-      "INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01 00:00:00', 0, 0, NULL)")
+      "INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01 00:00:00', 0, 0, NULL, NULL)"
+    )
     #expect(
       world.printed("doctor --format tsv --no-header").contains(
         "time zone\tok\tthe application registered 1 account, in local time\tset legacy_timezone"))
+  }
+
+  @Test func `a missing trigger is named, and the checks that need it are skipped`() throws {
+    let world = try World()
+    try world.execute("DROP TRIGGER regctl_users_deleted")
+    #expect(
+      failures(in: world)
+        == [
+          "schema|failed|another program removed or changed trigger regctl_users_deleted|"
+            + "regctl migrate-db"
+        ])
+  }
+
+  @Test func `a missing table of accounts is named`() throws {
+    let world = try World()
+    try world.execute("DROP TABLE users")
+    #expect(
+      failures(in: world)
+        == [
+          "users table|failed|there is no table named users|"
+            + "create the table with the application, then regctl migrate-db"
+        ])
+  }
+
+  @Test func `the line for Alembic is advice, and no failure`() throws {
+    let world = try World()
+    try world.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+    let lines = world.printed("doctor --format tsv --no-header").split(separator: "\n")
+    let line = try #require(lines.first { $0.hasPrefix("migrations\tok\t") })
+    #expect(
+      line.hasSuffix(
+        #"include_object=lambda item, name, *rest: not (name or "").startswith("regctl_")"#))
   }
 
   @Test func `without a database its other checks are skipped, and mail is still checked`()

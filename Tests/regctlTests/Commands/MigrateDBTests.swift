@@ -42,7 +42,7 @@ import Testing
     let lines = world.printed("migrate-db").split(separator: "\n")
     #expect(lines.dropLast().allSatisfy { $0.hasPrefix("Added ") })
     #expect(lines.contains("Added table regctl_outbox: mail to be sent."))
-    #expect(lines.last == "Brought \(world.database) to schema 2.")
+    #expect(lines.last == "Brought \(world.database) to schema 3.")
     #expect(try world.rows(Self.foreignSchema) == schema)
     #expect(try world.rows("SELECT email || ' ' || theme FROM users") == ["ann@example.org dark"])
     #expect(try world.rows("PRAGMA journal_mode") == ["delete"])
@@ -54,7 +54,7 @@ import Testing
     let before = try FileSystem.read(world.database, atMost: 1 << 24)
     let lines = world.printed("migrate-db --dry-run").split(separator: "\n")
     #expect(lines.dropLast().allSatisfy { $0.hasPrefix("Would add ") })
-    #expect(lines.last == "Would bring \(world.database) to schema 2.")
+    #expect(lines.last == "Would bring \(world.database) to schema 3.")
     #expect(try FileSystem.read(world.database, atMost: 1 << 24) == before)
     let done = world.printed("migrate-db").split(separator: "\n")
     #expect(done.map { $0.replacing("Added", with: "Would add") }.dropLast() == lines.dropLast())
@@ -62,13 +62,24 @@ import Testing
 
   @Test func `a current database needs nothing`() throws {
     let world = try World()
-    #expect(world.printed("migrate-db") == "\(world.database) is up to date (schema 2).\n")
+    #expect(world.printed("migrate-db") == "\(world.database) is up to date (schema 3).\n")
     #expect(
       world.printed("migrate-db -n --format tsv") == """
         result\tpath\tdry_run\tfrom\tto\tsteps\tduplicates
-        up_to_date\t\(world.database)\ttrue\t2\t2\t[]\t[]
+        up_to_date\t\(world.database)\ttrue\t3\t3\t[]\t[]
 
         """)
+  }
+
+  @Test func `what another program removed is restored, and the line for Alembic printed`() throws {
+    let world = try World()
+    try world.execute(
+      """
+      DROP INDEX regctl_outbox_due;
+      CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)
+      """)
+    #expect(world.printed("migrate-db").hasPrefix("Added index regctl_outbox_due.\n"))
+    #expect(world.errorOutput.text.contains("the application uses Alembic: in migrations/env.py"))
   }
 
   @Test func `the object contains the steps and the duplicate addresses`() throws {
@@ -80,7 +91,7 @@ import Testing
       json.hasPrefix(
         """
         {"schema":1,"result":"migrated","path":"\(world.database)","dry_run":false,"from":null,\
-        "to":2,"steps":["
+        "to":3,"steps":["
         """))
     #expect(json.hasSuffix("],\"duplicates\":[\"Ann@example.org, ann@example.org\"]}\n"))
     #expect(
@@ -115,7 +126,7 @@ import Testing
     try world.execute("INSERT INTO regctl_schema VALUES (99, 0)")
     #expect(
       try world.refusal(of: "migrate-db", endingWith: .inputOutput)
-        .contains("schema 99, newer than the supported schema 2; nothing was changed"))
+        .contains("schema 99, newer than the supported schema 3; nothing was changed"))
   }
 
   @Test func `a missing database is not created`() throws {

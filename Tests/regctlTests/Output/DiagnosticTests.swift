@@ -75,6 +75,7 @@ import Testing
     .auditChanged(number: 3), .auditHashMissing("x"),
     .schemaMissing(path: "x.db", hasUsers: false), .duplicateAddresses(["a, A"]),
     .inputOutput(detail: ""), .schemaChanged(detail: "no such table: regctl_outbox"),
+    .objectsMissing(["index regctl_outbox_due"]), .foreignObject("table regctl_outbox"),
     .ignored(table: "users", triggers: []), .ignored(table: "users", triggers: ["keep", "quiet"]),
     .foreignUsersTable(
       path: "x.db",

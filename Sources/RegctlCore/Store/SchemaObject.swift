@@ -1,0 +1,28 @@
+internal import SQL
+
+/// A table, an index or a trigger of regctl's schema.
+struct SchemaObject: Sendable {
+  enum Kind: String, Sendable {
+    case table, index, trigger
+  }
+
+  let kind: Kind
+  let name: String
+  let summary: String
+
+  /// Creates the object, after dropping an index or a trigger of the same name.
+  ///
+  /// The last statement is the definition, which the database keeps literally: a change of its text
+  /// needs a new version of the schema.
+  let sql: Statement
+
+  init(_ kind: Kind, _ name: String, summary: String, sql: Statement) {
+    self.kind = kind
+    self.name = name
+    self.summary = summary
+    self.sql = sql
+  }
+
+  /// The kind and the name, for messages.
+  var description: String { "\(kind.rawValue) \(name)" }
+}

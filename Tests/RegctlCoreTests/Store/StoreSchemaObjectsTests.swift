@@ -1,0 +1,165 @@
+import SQL
+import SQLite
+import Testing
+
+@testable import RegctlCore
+
+@Suite("Store+SchemaObjects") struct StoreSchemaObjectsTests {
+  private let site: Site
+
+  init() throws { site = try Site() }
+
+  private func open(for access: Store.Access) throws -> Store {
+    try Store.open(.file(site.path), for: access, busyTimeout: .zero)
+  }
+
+  @discardableResult
+  private func migrate(dryRun: Bool = false, uniqueEmail: Bool = false) throws -> MigrationReport {
+    try Store.migrate(
+      .file(site.path), uniqueEmail: uniqueEmail, dryRun: dryRun, busyTimeout: .zero,
+      at: site.now, by: Site.actor)
+  }
+
+  /// What other programs do to the schema, and what is then missing.
+  private static let damages: [(sql: Statement, missing: String)] = [
+    ("DROP TRIGGER regctl_users_deleted", "trigger regctl_users_deleted"),
+    ("DROP INDEX regctl_users_unconfirmed", "index regctl_users_unconfirmed"),
+    ("DROP INDEX regctl_users_email", "index regctl_users_email"),
+    ("DROP INDEX regctl_outbox_due", "index regctl_outbox_due"),
+    ("DROP TABLE regctl_campaigns", "table regctl_campaigns"),
+    (
+      """
+      DROP INDEX regctl_users_email; CREATE UNIQUE INDEX regctl_users_email ON users (email)
+      """, "index regctl_users_email"
+    ),
+    (
+      """
+      DROP INDEX regctl_users_unconfirmed;
+      CREATE INDEX regctl_users_unconfirmed ON users (registered_on, id)
+      """, "index regctl_users_unconfirmed"
+    ),
+    (
+      """
+      DROP TRIGGER regctl_users_deleted;
+      CREATE TRIGGER regctl_users_deleted AFTER DELETE ON users BEGIN SELECT 1; END
+      """, "trigger regctl_users_deleted"
+    ),
+  ]
+
+  @Test(arguments: damages.indices)
+  func `a missing or changed object is named, and restored as it was`(_ index: Int) throws {
+    let (sql, missing) = Self.damages[index]
+    let before = try definitions()
+    try site.store.execute(sql)
+    #expect(throws: RegctlError.store(.objectsMissing([missing]))) { try open(for: .writing) }
+    for access: Store.Access in [.reading, .strictlyReadOnly] {
+      #expect(try open(for: access).objectFinding() == .objectsMissing([missing]))
+    }
+    let planned = try migrate(dryRun: true)
+    #expect(planned.steps.count == 1)
+    #expect(try migrate().steps == planned.steps)
+    #expect(try definitions() == before)
+    #expect(try migrate().isUpToDate)
+    #expect(try open(for: .writing).objectFinding() == nil)
+  }
+
+  private func definitions() throws -> [String] {
+    try site.store.rows("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name") {
+      $0.text(0)
+    }
+  }
+
+  @Test func `when only the trigger survives, everything is restored`() throws {
+    try site.register("ann@example.org")
+    let tables = Schema.objects.filter { $0.kind == .table }
+    for table in tables {
+      var sql = SQLText("DROP TABLE ")
+      sql.append(name: table.name)
+      try site.store.forEach(sql, []) { _ in }
+    }
+    let error = RegctlError.store(.schemaMissing(path: site.path, hasUsers: true))
+    #expect(throws: error) { try open(for: .reading) }
+    let report = try migrate()
+    #expect(report.from == nil)
+    #expect(tables.allSatisfy { report.steps.contains($0.summary) })
+    try open(for: .writing).delete(AccountID(rawValue: 1), at: site.now)
+  }
+
+  @Test func `an index on lower(email) of version 2 is replaced and keeps its uniqueness`() throws {
+    try site.store.execute(
+      """
+      DROP INDEX regctl_users_email;
+      CREATE UNIQUE INDEX regctl_users_email ON users (lower(email));
+      DROP INDEX regctl_archive_email;
+      CREATE INDEX regctl_archive_email ON regctl_archive (lower(email));
+      UPDATE regctl_schema SET version = 2
+      """)
+    #expect(try open(for: .writing).account(AccountID(rawValue: 1)) == nil)
+    let report = try migrate()
+    #expect(report.from == 2)
+    #expect(
+      report.steps == ["index regctl_archive_email", Schema.uniqueEmail.summary])
+    #expect(try open(for: .writing).emailIndex() == .unique)
+  }
+
+  @Test func `duplicates that came meanwhile get an index that is not unique`() throws {
+    try site.register("ann@example.org")
+    try site.store.execute(
+      """
+      DROP INDEX regctl_users_email;
+      INSERT INTO users (email, password, registered_on, admin, confirmed)
+      VALUES ('ANN@example.org', '!', '2026-01-01', 0, 0)
+      """)
+    #expect(try migrate().duplicates == ["ANN@example.org, ann@example.org"])
+    #expect(try open(for: .writing).emailIndex() == .plain)
+  }
+
+  @Test func `an adopted table without a unique index gets none`() throws {
+    let site = try Site(adopting: "DROP TABLE IF EXISTS other")
+    try site.store.execute("DROP INDEX regctl_users_email")
+    let report = try Store.migrate(
+      .file(site.path), uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: site.now,
+      by: Site.actor)
+    #expect(report.steps == [Schema.plainEmail.summary])
+  }
+
+  @Test func `a view with the name of a table is named, and not dropped`() throws {
+    try site.store.execute(
+      """
+      ALTER TABLE regctl_campaigns RENAME TO others;
+      CREATE VIEW regctl_campaigns AS SELECT * FROM others
+      """)
+    #expect(throws: RegctlError.store(.foreignObject("table regctl_campaigns"))) { try migrate() }
+  }
+
+  @Test func `addresses are looked up in an index`() throws {
+    let statements: [Statement] = [
+      "EXPLAIN QUERY PLAN SELECT id FROM users WHERE email = 'a' COLLATE NOCASE",
+      "EXPLAIN QUERY PLAN SELECT run FROM regctl_archive WHERE email = 'a' COLLATE NOCASE",
+    ]
+    for statement in statements {
+      let plan = try site.store.rows(statement) { $0.text(3) }.joined()
+      #expect(plan.contains("_email (email=?)"), "\(plan)")
+    }
+  }
+
+  @Test func `equal without case is equal in lower case, for every ASCII character`() throws {
+    let count = try site.store.first(
+      """
+      WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 255)
+      SELECT count(*) FROM n a, n b
+      WHERE ('x' || char(a.i) = 'x' || char(b.i) COLLATE NOCASE)
+        <> (lower('x' || char(a.i)) = lower('x' || char(b.i)))
+      """
+    ) { $0.integer(0) }
+    #expect(count == 0)
+  }
+
+  @Test func `Alembic is recognised by its table`() throws {
+    #expect(try site.store.alembicFinding() == nil)
+    #expect(try !migrate().usesAlembic)
+    try site.store.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+    #expect(try site.store.alembicFinding() == .alembic)
+    #expect(try migrate().usesAlembic)
+  }
+}
