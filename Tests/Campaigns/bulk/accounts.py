@@ -9,7 +9,7 @@ from Campaigns.database import APPLICATION_TABLE, connected
 from regctl import Site
 
 COLUMNS = ["id", "email", "password", "registered_on", "admin", "confirmed", "confirmed_on"]
-EVERYTHING = "SELECT * FROM users ORDER BY id"
+EVERYTHING = f"SELECT {', '.join(COLUMNS)} FROM users ORDER BY id"
 ALPHABET = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 HASH = "$2b$13$" + ALPHABET[:53]
 NOW = "2026-11-23 09:00:00.123456"
@@ -41,7 +41,9 @@ def insert(db: Path, accounts: list[tuple]) -> None:
     with connected(db) as connection:
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("BEGIN")
-        connection.executemany("INSERT INTO users VALUES (?, ?, ?, ?, ?, ?, ?)", accounts)
+        connection.executemany(
+            f"INSERT INTO users ({', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)", accounts
+        )
         connection.execute("COMMIT")
 
 
