@@ -3,14 +3,6 @@ internal import OpenSSL
 
 /// One connection: socket, TLS and session, driven by `poll`.
 final class Connection {
-  /// An event of the connection.
-  enum Event {
-    case ready
-    case completed(id: Int64, Session.Verdict)
-    case closed
-    case failed(SessionFault)
-  }
-
   private enum State { case connecting, handshaking, talking, closed }
 
   private let server: Server
@@ -22,7 +14,10 @@ final class Connection {
   private var state = State.connecting
   private var session: Session
   private var stream: TLSStream?
-  private var happened: [Event] = []
+  private var happened: [Session.Event] = []
+
+  /// Why the connection ended, unless it ended normally.
+  private(set) var failure: SessionFault?
   private var wantsWriting = true
   private var isWriteBlockedByRead = false
   private var buffer = [UInt8](repeating: 0, count: 16_384)
@@ -66,6 +61,7 @@ final class Connection {
   // MARK: State
 
   var isReady: Bool { state == .talking && session.isReady }
+  var isClosed: Bool { state == .closed }
   var isOpening: Bool { state != .closed && !isReady && !isClosing }
   var isIdle: Bool { state == .talking && session.isIdle }
   var canAccept: Bool { state == .talking && session.canAccept }
@@ -92,11 +88,11 @@ final class Connection {
   // MARK: Commands
 
   /// Submits a mail and starts to send it.
-  func submit(_ envelope: Envelope) -> [Event] {
+  func submit(_ envelope: Envelope) -> [Session.Event] {
     // A reply that was already expected keeps its own deadline.
     let isFirst = session.isIdle
     hasTakenMail = true
-    happened += session.submit(envelope).compactMap(Self.translate)
+    happened += session.submit(envelope)
     if isFirst { startStep() }
     return attempt { () throws(SessionFault) in try flush() }
   }
@@ -105,7 +101,7 @@ final class Connection {
   func recall() -> Int64? { session.recall() }
 
   /// Sends QUIT; the connection must be idle.
-  func quit() -> [Event] {
+  func quit() -> [Session.Event] {
     isClosing = true
     session.quit()
     startStep()
@@ -113,7 +109,7 @@ final class Connection {
   }
 
   /// Handles the events that `poll` returned.
-  func move(_ readiness: Int16) -> [Event] {
+  func move(_ readiness: Int16) -> [Session.Event] {
     guard readiness != 0 else { return [] }
     return attempt { () throws(SessionFault) in
       switch state {
@@ -133,7 +129,7 @@ final class Connection {
   }
 
   /// Closes the connection when the current step or mail is past its deadline.
-  func checkDeadline(_ now: ContinuousClock.Instant) -> [Event] {
+  func checkDeadline(_ now: ContinuousClock.Instant) -> [Session.Event] {
     guard let deadline, deadline <= now else { return [] }
     return attempt { () throws(SessionFault) in
       if stepDeadline.map({ $0 > now }) ?? true {
@@ -147,16 +143,13 @@ final class Connection {
   }
 
   /// Runs a step; an error closes the connection. Returns all events until then.
-  private func attempt(_ move: () throws(SessionFault) -> Void) -> [Event] {
+  private func attempt(_ move: () throws(SessionFault) -> Void) -> [Session.Event] {
     do throws(SessionFault) {
       try move()
       startTurn()
     } catch {
       end()
-      happened.append(
-        isClosing
-          ? .closed
-          : .failed(SessionFault(error.blame, "\(server.text): \(error.reason)")))
+      if !isClosing { failure = SessionFault(error.blame, "\(server.text): \(error.reason)") }
     }
     defer { happened = [] }
     return happened
@@ -301,7 +294,7 @@ final class Connection {
         if session.replyCount > repliesBefore { startStep() }
         for event in said {
           if event == .startTLS { return try beginHandshake() }
-          happened += Self.translate(event).map { [$0] } ?? []
+          happened.append(event)
           if event == .closed { return end() }
         }
         // Throws a fault that followed valid replies.
@@ -309,15 +302,6 @@ final class Connection {
       }
     }
     try flush()
-  }
-
-  private static func translate(_ event: Session.Event) -> Event? {
-    switch event {
-    case .ready: .ready
-    case .completed(let id, let verdict): .completed(id: id, verdict)
-    case .closed: .closed
-    case .startTLS: nil
-    }
   }
 
   private func receive() throws(SessionFault) -> TLSStream.Progress {

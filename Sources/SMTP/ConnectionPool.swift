@@ -158,20 +158,14 @@ package final class ConnectionPool {
     for connection in connections { take(connection.checkDeadline(now), from: connection) }
   }
 
-  private func take(_ happened: [Connection.Event], from connection: Connection) {
-    for event in happened {
-      switch event {
-      case .ready: break
-      case .completed(let id, let verdict):
-        lossesInARow = 0
-        events.append(.completed(id: id, verdict))
-      case .closed:
-        connections.removeAll { $0 === connection }
-      case .failed(let failure):
-        connections.removeAll { $0 === connection }
-        lose(connection, failure)
-      }
+  private func take(_ happened: [Session.Event], from connection: Connection) {
+    for case .completed(let id, let verdict) in happened {
+      lossesInARow = 0
+      events.append(.completed(id: id, verdict))
     }
+    guard connection.isClosed else { return }
+    connections.removeAll { $0 === connection }
+    if let failure = connection.failure { lose(connection, failure) }
   }
 
   /// Returns the mails of a lost connection, and decides whether the server is to blame.

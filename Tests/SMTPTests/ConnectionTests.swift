@@ -22,9 +22,8 @@ import Testing
     while connection.isOpening {
       var descriptor = pollfd(fd: connection.descriptor, events: connection.interest, revents: 0)
       poll(&descriptor, 1, (connection.deadline.map { $0 - .now } ?? .zero).milliseconds)
-      for event in connection.move(descriptor.revents) + connection.checkDeadline(.now) {
-        if case .failed(let fault) = event { throw fault }
-      }
+      _ = connection.move(descriptor.revents) + connection.checkDeadline(.now)
+      if let failure = connection.failure { throw failure }
     }
     return steps
   }

@@ -5,7 +5,7 @@ extension Store {
   /// Runs a statement to completion and returns the number of rows inserted, updated or deleted.
   @discardableResult
   func run(_ statement: Statement, _ values: Value...) throws(RegctlError) -> Int {
-    try run(statement, values)
+    try step(statement, values) { _ in true }
   }
 
   /// Runs a statement to completion, with its values in an array.
@@ -121,7 +121,11 @@ extension Store {
   private func step(
     _ statement: Statement, _ values: [Value], _ body: (borrowing Row) -> Bool
   ) throws(RegctlError) -> Int {
-    try naming { () throws(DatabaseError) in try database.step(statement, values, body) }
+    do throws(DatabaseError) {
+      return try database.step(statement, values, body)
+    } catch {
+      throw .store(named(error))
+    }
   }
 
   /// Runs a body in a transaction, which is committed only if the body returns.
