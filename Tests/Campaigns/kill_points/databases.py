@@ -20,7 +20,7 @@ def prepare_application(site: Site) -> None:
         connection.execute(APPLICATION_TABLE)
         for number in range(3):
             account = (f"user{number}@example.org", "2026-01-01 00:00:00.000000")
-            connection.execute("INSERT INTO users VALUES (NULL, ?, '!', ?, 0, 0, NULL, NULL)", account)
+            connection.execute("INSERT INTO users VALUES (NULL, ?, '!', ?, 0, 0, NULL)", account)
 
 
 def look_at_migration(kill: Kill) -> None:
