@@ -253,7 +253,11 @@ def test_the_application_changes_what_it_likes_while_a_list_is_paged(paged):
         connection.execute(f"UPDATE users SET confirmed = 1 WHERE id IN ({marks})")
         for number, moment in ((ROWS + 1, "2000-01-01"), (ROWS + 2, "2030-01-01")):
             account = (number, f"new{number}@example.org", f"{moment} 00:00:00.000000")
-            connection.execute("INSERT INTO users VALUES (?, ?, '!', ?, 0, 0, NULL, NULL)", account)
+            connection.execute(
+                "INSERT INTO users (id, email, password, registered_on, admin, confirmed)"
+                " VALUES (?, ?, '!', ?, 0, 0)",
+                account,
+            )
     assert process.poll() is None
     missing = {*gone, *done}
     listed = rest_of(process)
