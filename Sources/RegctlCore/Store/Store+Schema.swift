@@ -88,7 +88,7 @@ extension Store {
     let keepsUnique = try keepsAddressesUnique(found)
     let isUnique = uniqueEmail || duplicates.isEmpty && keepsUnique
     let wanted = Schema.objects + [isUnique ? Schema.uniqueEmail : Schema.plainEmail]
-    let objects = wanted.filter { !found.hold($0) }
+    let objects = wanted.filter { !found.hold($0, naming: mapping.names) }
     if let foreign = objects.first(where: { found.areInTheWay(of: $0) }) {
       throw .store(.foreignObject(foreign.description))
     }
@@ -128,8 +128,8 @@ extension Store {
     let isUnique = try first(
       Statement(
         sqlite: """
-          SELECT "unique" FROM pragma_index_list('users', 'main') WHERE name = 'regctl_users_email'
-          """)
+          SELECT "unique" FROM pragma_index_list($1, 'main') WHERE name = 'regctl_users_email'
+          """), .text(mapping.table)
     ) { $0.integer(0) == 1 }
     return isUnique.map { $0 ? .unique : .plain } ?? .none
   }

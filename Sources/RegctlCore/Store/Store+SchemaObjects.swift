@@ -24,8 +24,10 @@ extension Store {
     guard version == Schema.version else {
       return (Schema.objects + [Schema.plainEmail]).filter { !found.haveName(of: $0) }
     }
-    let missing = Schema.objects.filter { !found.hold($0) }
-    let hasIndex = found.hold(Schema.uniqueEmail) || found.hold(Schema.plainEmail)
+    let missing = Schema.objects.filter { !found.hold($0, naming: mapping.names) }
+    let hasIndex =
+      found.hold(Schema.uniqueEmail, naming: mapping.names)
+      || found.hold(Schema.plainEmail, naming: mapping.names)
     return hasIndex ? missing : missing + [Schema.plainEmail]
   }
 

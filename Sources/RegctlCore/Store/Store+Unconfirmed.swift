@@ -62,7 +62,7 @@ extension Store {
       ) { UnconfirmedAccount(row: $0, sortedBy: 1) }
     }
     try requireOrder(
-      of: accounts, by: \.place, after: last?.place, in: "users", numbered: \.id.rawValue)
+      of: accounts, by: \.place, after: last?.place, in: mapping.table, numbered: \.id.rawValue)
     return accounts
   }
 }

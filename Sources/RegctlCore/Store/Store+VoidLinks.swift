@@ -47,15 +47,15 @@ extension Store {
     let mayBeEmpty = try first(
       Statement(
         sqlite: """
-          SELECT 1 FROM pragma_table_info('users', 'main')
+          SELECT 1 FROM pragma_table_info($1, 'main')
           WHERE lower(name) = 'password_reset_token' AND "notnull" = 0
-          """)
+          """), .text(mapping.table)
     ) { _ in true }
     guard mayBeEmpty != nil else { return }
     try run(
       """
-      UPDATE main.users SET password_reset_token = NULL
-      WHERE id = $1 AND password_reset_token IS NOT NULL
+      UPDATE main.{users} SET password_reset_token = NULL
+      WHERE {id} = $1 AND password_reset_token IS NOT NULL
       """, .integer(id.rawValue))
   }
 

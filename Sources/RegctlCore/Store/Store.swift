@@ -19,11 +19,19 @@ package final class Store {
   /// thus find a body that changes more than the database.
   var runsBodiesTwice = false
 
+  /// What the application calls its table of accounts.
+  package let mapping: UsersMapping
+
   /// A store for an open database.
-  init(_ database: any Database, at location: DatabaseLocation, resolved: DatabaseLocation) {
+  init(
+    _ database: any Database, at location: DatabaseLocation, resolved: DatabaseLocation,
+    mapping: UsersMapping = .original
+  ) {
     self.database = database
     self.location = location
+    self.mapping = mapping
     resolvedLocation = resolved
+    database.names = mapping.names
   }
 
   /// The access with which a database is opened.
@@ -57,7 +65,8 @@ package final class Store {
   ) throws(RegctlError) -> Store {
     let store = try connect(location, for: access, completing: completing, busyTimeout: busyTimeout)
     guard let version = try store.schemaVersion() else {
-      throw try .store(.schemaMissing(path: location.text, hasUsers: store.hasTable("users")))
+      throw try .store(
+        .schemaMissing(path: location.text, hasUsers: store.hasTable(store.mapping.table)))
     }
     guard version <= Schema.version else {
       throw .store(.schemaTooNew(found: version, supported: Schema.version))
@@ -114,7 +123,8 @@ package final class Store {
   func hasTable(_ name: String) throws(RegctlError) -> Bool {
     try first(
       Statement(
-        sqlite: "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = $1"),
+        sqlite:
+          "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = lower($1)"),
       .text(name)
     ) { _ in true } ?? false
   }
