@@ -223,8 +223,7 @@ enum Schema {
       summary: "index regctl_users_unconfirmed on users: accounts not confirmed, oldest first",
       sql: """
         DROP INDEX IF EXISTS regctl_users_unconfirmed;
-        CREATE INDEX regctl_users_unconfirmed ON {users} ({registered_on}, {id})
-        WHERE {confirmed} = FALSE
+        CREATE INDEX regctl_users_unconfirmed ON {users} {unconfirmed}
         """),
     SchemaObject(
       .trigger, "regctl_users_deleted",

@@ -99,7 +99,8 @@ extension Store {
 
   /// All administrators, by address.
   package func administrators() throws(RegctlError) -> [Account] {
-    try rows(
+    try require(.admin)
+    return try rows(
       """
       SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
       WHERE admin = TRUE ORDER BY email
@@ -204,6 +205,7 @@ extension Store {
 
   /// Grants or revokes administrator rights of an account.
   func setAdministrator(_ id: AccountID, _ isAdmin: Bool) throws(RegctlError) {
+    try require(.admin)
     try changeOne(
       of: mapping.table, "UPDATE main.{users} SET {admin} = $1 WHERE {id} = $2",
       .boolean(isAdmin), .integer(id.rawValue))

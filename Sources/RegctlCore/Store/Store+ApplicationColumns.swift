@@ -55,6 +55,7 @@ extension Store {
   func insert(
     _ row: UsersRow, further: [(column: String, value: Value)] = []
   ) throws(RegctlError) -> Int64 {
+    if row.admin == .boolean(true) { try require(.admin) }
     let values = row.values(in: mapping)
     guard !further.isEmpty else {
       return try insert(

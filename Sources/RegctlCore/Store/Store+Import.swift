@@ -56,12 +56,13 @@ extension Store {
   private func insert(
     _ account: ImportedAccount, at now: Instant, ignoring: Bool
   ) throws(RegctlError) -> AccountID? {
+    if account.isAdmin { try require(.admin) }
     let row = UsersRow(
       id: Value(account.id?.rawValue), email: .text(account.email),
       password: .text(account.passwordHash.text),
       registeredOn: .text(account.registeredOn ?? now.databaseText),
       admin: .boolean(account.isAdmin), confirmed: .boolean(account.isConfirmed),
-      confirmedOn: Value(account.confirmedOn))
+      confirmedOn: confirmation(of: account, at: now))
     let values = row.values(in: mapping)
     let statement: Statement =
       ignoring
@@ -83,6 +84,14 @@ extension Store {
     } catch .store(.constraint) where ignoring {
       return nil
     }
+  }
+
+  /// The date of confirmation to write: where there is nothing else, a confirmed account has one.
+  private func confirmation(of account: ImportedAccount, at now: Instant) -> Value {
+    guard account.isConfirmed, account.confirmedOn == nil, mapping.confirmation == .date else {
+      return Value(account.confirmedOn)
+    }
+    return .text(account.registeredOn ?? now.databaseText)
   }
 
   /// Throws if accounts that were written in the same transaction are missing.

@@ -7,6 +7,7 @@ extension Store {
   func pruneCandidates(
     after place: ListPlace, registeredBefore horizon: Instant, cutoff: Instant, limit: Int
   ) throws(RegctlError) -> (candidates: [PruneCandidate], next: ListPlace?) {
+    try require(.registeredOn)
     // Two ranges, as in the list of unconfirmed accounts.
     let places = try rows(
       Statement(

@@ -14,16 +14,23 @@ extension Store {
   /// Excludes reserved rows from everything this connection reads from `users` from now on; writes
   /// name `main.{users}`.
   ///
-  /// A view would cost each command its creation and each row a comparison, so there is one only
-  /// while there are reserved rows.
+  /// A view would cost each command its creation and each row a comparison, so where the table has
+  /// the original's names, there is one only while there are reserved rows.
   func hideReservedNumbers() throws(RegctlError) {
     hidesReservedNumbers = true
     do throws(RegctlError) {
-      guard try hasReservedNumber() else { return }
+      if mapping.isOriginal {
+        guard try hasReservedNumber() else { return }
+      }
     } catch .store(.schemaChanged) {
       // Without the table of accounts, whatever does not need it can still be read.
       return
     }
+    try makeView()
+  }
+
+  /// Makes the view that everything is read from, where the table has other names or reserved rows.
+  func makeView() throws(RegctlError) {
     try execute(
       Statement(
         sqlite: """

@@ -8,6 +8,9 @@ extension Store {
   package func unconfirmedAccounts(
     after last: UnconfirmedAccount?, matching filter: UnconfirmedFilter, limit: Int
   ) throws(RegctlError) -> [UnconfirmedAccount] {
+    if filter.registeredBefore != nil || filter.registeredAfter != nil {
+      try require(.registeredOn)
+    }
     let before = Value(filter.registeredBefore?.databaseText)
     let since = Value(filter.registeredAfter?.databaseText)
     let suffix = Value(filter.domain.map { "@\($0)" })

@@ -47,26 +47,30 @@ package final class Store {
   ///
   /// A reader with write permission completes an interrupted change.
   package static func open(
-    _ location: DatabaseLocation, for access: Access, busyTimeout: Duration
+    _ location: DatabaseLocation, mapping: UsersMapping = .original, for access: Access,
+    busyTimeout: Duration
   ) throws(RegctlError) -> Store {
     do throws(RegctlError) {
-      return try openChecked(location, for: access, busyTimeout: busyTimeout)
+      return try openChecked(location, mapping, for: access, busyTimeout: busyTimeout)
     } catch .store(.readOnly(let refusal))
       where refusal.cause == .interruptedChange && access == .reading
       && location.isWritable
     {
-      return try openChecked(location, for: access, completing: true, busyTimeout: busyTimeout)
+      return try openChecked(
+        location, mapping, for: access, completing: true, busyTimeout: busyTimeout)
     }
   }
 
   private static func openChecked(
-    _ location: DatabaseLocation, for access: Access, completing: Bool = false,
-    busyTimeout: Duration
+    _ location: DatabaseLocation, _ mapping: UsersMapping, for access: Access,
+    completing: Bool = false, busyTimeout: Duration
   ) throws(RegctlError) -> Store {
-    let store = try connect(location, for: access, completing: completing, busyTimeout: busyTimeout)
+    let store = try connect(
+      location, mapping, for: access, completing: completing, busyTimeout: busyTimeout)
     guard let version = try store.schemaVersion() else {
       throw try .store(
-        .schemaMissing(path: location.text, hasUsers: store.hasTable(store.mapping.table)))
+        .schemaMissing(
+          path: location.text, table: mapping.table, hasUsers: store.hasTable(mapping.table)))
     }
     guard version <= Schema.version else {
       throw .store(.schemaTooNew(found: version, supported: Schema.version))
@@ -79,9 +83,12 @@ package final class Store {
 
   /// Opens a database with any schema.
   static func openUnchecked(
-    _ location: DatabaseLocation, for access: Access, busyTimeout: Duration
+    _ location: DatabaseLocation, mapping: UsersMapping = .original, for access: Access,
+    busyTimeout: Duration
   ) throws(RegctlError) -> Store {
-    let store = try connect(location, for: access, completing: false, busyTimeout: busyTimeout)
+    let store = try connect(
+      location, mapping, for: access, completing: false, busyTimeout: busyTimeout)
+    if !mapping.isOriginal, try store.hasTable(mapping.table) { try store.makeView() }
     try store.limit(to: access)
     return store
   }
@@ -94,11 +101,13 @@ package final class Store {
 
   /// Opens a database, so that it completes an interrupted change if `completing` is set.
   private static func connect(
-    _ location: DatabaseLocation, for access: Access, completing: Bool, busyTimeout: Duration
+    _ location: DatabaseLocation, _ mapping: UsersMapping, for access: Access, completing: Bool,
+    busyTimeout: Duration
   ) throws(RegctlError) -> Store {
     switch location {
     case .file(let path):
-      try openFile(path, for: access, completing: completing, busyTimeout: busyTimeout)
+      try openFile(
+        path, mapping, for: access, completing: completing, busyTimeout: busyTimeout)
     }
   }
 

@@ -6,9 +6,22 @@ extension UsersMapping {
   var names: Names {
     var texts = ["users": Self.identifier(table, original: "users")]
     for column in Column.allCases { texts[column.rawValue] = expression(of: column) }
+    texts["unconfirmed"] = indexOfUnconfirmed
     texts["columns"] = written.map(identifier).joined(separator: ", ")
     texts["parameters"] = (1...written.count).map { "$\($0)" }.joined(separator: ", ")
     return Names(texts)
+  }
+
+  /// The columns of the index of accounts that are not confirmed, oldest first.
+  ///
+  /// SQLite does not use a partial index for a condition on an expression in a view, but does use
+  /// an index on that expression (3.40.1).
+  private var indexOfUnconfirmed: String {
+    let order = [.registeredOn, .id].filter { name(of: $0) != nil }.map(identifier)
+      .joined(separator: ", ")
+    return confirmation == .date
+      ? "(\(expression(of: .confirmed)), \(order))"
+      : "(\(order))\nWHERE \(expression(of: .confirmed)) = FALSE"
   }
 
   private func identifier(_ column: Column) -> String {

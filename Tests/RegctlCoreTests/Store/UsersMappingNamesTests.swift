@@ -44,6 +44,16 @@ import Testing
     #expect(mapping.names.fill("{confirmed}, {confirmed_on}") == "confirmed, NULL")
   }
 
+  @Test func `the index of unconfirmed accounts is partial where confirmed is a column`() {
+    var mapping = UsersMapping.original
+    #expect(
+      mapping.names.fill("{unconfirmed}") == "(registered_on, id)\nWHERE confirmed = FALSE")
+    mapping = UsersMapping(
+      table: "users",
+      renamed: [.confirmed: "confirmed_on", .registeredOn: nil])
+    #expect(mapping.names.fill("{unconfirmed}") == #"(("confirmed_on" IS NOT NULL), id)"#)
+  }
+
   @Test func `columns are compared without case`() {
     let mapping = UsersMapping(table: "users", renamed: [.email: "Mail", .admin: nil])
     #expect(mapping.hasColumn("MAIL") && mapping.hasColumn("ID"))
