@@ -77,26 +77,36 @@ extension Store {
     return entries
   }
 
-  /// All audit entries of an account, or of deleted accounts with its address, oldest first.
+  /// All audit entries of the account with an address or, if there is none, of every account that
+  /// had it, deleted or not, oldest first.
+  ///
+  /// The entries of a former holder are not mixed with those of the present one.
   package func auditEntries(ofAccount email: String) throws(RegctlError) -> [AuditEntry] {
     if let account = try accountIfAny(email) { return try auditEntries(of: account.id) }
-    let gone = try rows(
+    let holders = try rows(
       """
       SELECT DISTINCT account_id FROM regctl_audit
-      WHERE account_id < 0 AND lower(email) = lower($1)
+      WHERE account_id IS NOT NULL AND lower(email) = lower($1)
       UNION
       SELECT DISTINCT account_id FROM regctl_audit_accounts
       WHERE account_id < 0 AND lower(deleted_email) = lower($1)
       """, .text(email)
     ) { AccountID(rawValue: $0.integer(0)) }
-    if gone.isEmpty { throw .account(.notFound(email)) }
+    if holders.isEmpty { throw .account(.notFound(email)) }
     var entries: [AuditEntry] = []
-    for id in gone {
-      entries += try auditEntries(of: id).filter { entry in
-        entry.email?.lowercased() == email.lowercased()
+    for id in holders {
+      let found = try auditEntries(of: id)
+      if id.rawValue > 0 {
+        entries += found
+      } else {
+        let addresses = FormerAddresses(of: email, in: found)
+        entries += found.filter { $0.email.map(addresses.contains) ?? false }
       }
     }
-    return entries.sorted { $0.at < $1.at }
+    // Within a second, the entries of each account keep their order.
+    return entries.enumerated().sorted {
+      ($0.element.at, $0.offset) < ($1.element.at, $1.offset)
+    }.map(\.element)
   }
 
   /// The count of an account's entries of some kinds since a time, and the time of the last.
