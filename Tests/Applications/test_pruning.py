@@ -92,7 +92,6 @@ def test_one_prune_is_one_audit_entry(application):
 
 
 @only_today
-@fails("registered 20 became 12: pruned accounts are missing in the funnel, not in cohorts")
 def test_the_funnel_remembers_pruned_accounts(application):
     add_cohort(application, 10, accounts=20, confirmed=12)
     site = adopt(application)
