@@ -23,6 +23,7 @@ package struct Deliverer {
     output: @escaping ByteWriter
   ) throws(RegctlError) {
     self.store = store
+    try store.requireApplicationResets(configuration)
     assembler = try MailAssembler(configuration, uid: uid)
     transport = try Self.transport(for: configuration, uid: uid, output: output)
     grace = configuration.mailTimeout

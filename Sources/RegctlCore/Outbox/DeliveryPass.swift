@@ -185,7 +185,7 @@ struct DeliveryPass {
     switch try decision(on: mail, at: now) {
     case .claim(let claim):
       if try store.beginAttempt(claim.entry.id, messageID: claim.messageID) {
-        window.claims.append(claim)
+        window.claims.append(try assembler.storingToken(of: claim, in: store, at: now))
       } else {
         window.unexplained += 1
       }
