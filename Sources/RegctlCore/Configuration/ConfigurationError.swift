@@ -39,6 +39,8 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case equalSalts(String, String)
     /// A setting for an application's table does not apply to a new database.
     case newTable(setting: String)
+    /// The table has no column for the application's reset links.
+    case noResetColumn
     case noKey(path: String)
     case weakKey(path: String, position: Int, weakness: KeyRing.Weakness)
   }

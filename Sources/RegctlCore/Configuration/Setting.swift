@@ -82,6 +82,9 @@ package struct Setting: Sendable {
         throw .columns(error)
       }
     },
+    Setting("reset_link", default: "bound", "Links for a new password: bound or application") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.resetLink = try choice(t, ResetLink.self)
+    },
     Setting("bcrypt_cost", default: "13", "Cost of a new password hash, 4 to 15") {
       (c, t) throws(ConfigurationError.ValueFault) in
       c.bcryptCost = try integer(t, in: PasswordHash.costs)

@@ -81,6 +81,10 @@ extension Diagnostic {
       self = make(
         "\(setting) is for an application's table, and create-db makes the original's",
         hint: "to adopt the application's database: regctl migrate-db")
+    case .noResetColumn:
+      self = make(
+        "reset_link = application needs a column password_reset_token that may be empty",
+        hint: "add the column to users with the application, or set reset_link = bound")
     case .noKey(let path):
       self = make("\(quote(path)) contains no key", hint: "write one key per line, the newest last")
     case .weakKey(let path, let position, let weakness):
