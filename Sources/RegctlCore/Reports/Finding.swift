@@ -25,6 +25,8 @@ package enum Finding: Equatable, Sendable {
   case writableDirectory(path: String, isSticky: Bool)
   /// Addresses that differ only in ASCII case.
   case sameAddress([String])
+  /// Accounts without a password whose `!` makes the application's login fail with an error.
+  case bareMarkers(Accounts)
   /// Hashes that an application wrote as `\x2432…`: the bytes of the text in hexadecimal.
   case mangledHashes(Accounts)
   /// Passwords that are neither a bcrypt hash nor `!`: they allow no login.

@@ -105,8 +105,13 @@ extension Store {
             AND NOT (password GLOB '$2[aby]$[0-9][0-9]$*' AND length(password) = 60)
             AND password NOT GLOB '\\x2432*' LIMIT 3
           """))
-    return [mangled.map(Finding.mangledHashes), unknown.map(Finding.unknownHashes)]
-      .compactMap { $0 }
+    let bare = try accounts(
+      "SELECT email, count(*) OVER () FROM users WHERE password = '!' LIMIT 3")
+    return [
+      bare.map(Finding.bareMarkers), mangled.map(Finding.mangledHashes),
+      unknown.map(Finding.unknownHashes),
+    ]
+    .compactMap { $0 }
   }
 
   /// Invalid or missing dates.

@@ -23,6 +23,8 @@ extension Finding {
       "the directory \(TerminalText.quote(path)) is writable by others"
     case .sameAddress(let groups):
       "\(groups.count) addresses with several spellings: \(Self.list(groups))"
+    case .bareMarkers(let accounts):
+      "\(Self.words(accounts)) with the password !, which the application cannot read"
     case .mangledHashes(let accounts):
       "\(Self.words(accounts)) with a hash written as hexadecimal text"
     case .unknownHashes(let accounts):
@@ -44,7 +46,7 @@ extension Finding {
   /// The hint for correcting it.
   var advice: Hint {
     switch self {
-    case .oldSchema, .objectsMissing: "regctl migrate-db"
+    case .oldSchema, .objectsMissing, .bareMarkers: "regctl migrate-db"
     case .usersMissing: "create the table with the application, then regctl migrate-db"
     case .alembic: DatabaseAdvice.alembic
     case .damaged: "stop the application, copy the file, and restore a backup"

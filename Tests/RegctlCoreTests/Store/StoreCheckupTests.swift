@@ -147,7 +147,7 @@ import Testing
   /// The end of a hash of `admin`, with the cost 4.
   private static let hash = "$abcdefghijklmnopqrstuuQe66hACgXZ.ImKMvPGdqru0gQrWJ8Ju"
 
-  @Test(arguments: ["!", "$2b$04\(hash)", "$2a$12\(hash)", "$2y$10\(hash)"])
+  @Test(arguments: ["$2b$04\(hash)", "$2a$12\(hash)", "$2y$10\(hash)"])
   func `a password that can be checked is no finding`(_ password: String) throws {
     try site.store.run("UPDATE users SET password = $1", .text(password))
     #expect(try site.store.passwordFindings() == [])
