@@ -27,9 +27,7 @@ package enum Finding: Equatable, Sendable {
   case sameAddress([String])
   /// Accounts without a password whose `!` makes the application's login fail with an error.
   case bareMarkers(Accounts)
-  /// Hashes that an application wrote as `\x2432…`: the bytes of the text in hexadecimal.
-  case mangledHashes(Accounts)
-  /// Passwords that are neither a bcrypt hash nor `!`: they allow no login.
+  /// Passwords that are no hash: they allow no login.
   case unknownHashes(Accounts)
   /// Registered or confirmed at an invalid date, or after tomorrow.
   case impossibleDates(Accounts)

@@ -109,7 +109,8 @@ extension ImportedAccount {
       row.optionalText(column).map { Array($0.utf8) } == text.map { Array($0.utf8) }
     }
     return holds(0, email) && (id == nil || row.integer(1) == id?.rawValue)
-      && holds(2, passwordHash.text) && (registeredOn == nil || holds(3, registeredOn))
+      && row.optionalText(2).map { PasswordHash(stored: $0).plainText } == passwordHash.text
+      && (registeredOn == nil || holds(3, registeredOn))
       && row.integer(4) == (isAdmin ? 1 : 0) && row.integer(5) == (isConfirmed ? 1 : 0)
       && holds(6, confirmedOn)
   }

@@ -48,6 +48,20 @@ extension Store {
     return text
   }
 
+  /// How many of the newest accounts are searched for a hash that shows the prefix.
+  private static let prefixSampleSize = 100
+
+  /// The prefix of the newest bcrypt hash, of those that new hashes can have; `nil` without one.
+  package func newestBcryptPrefix() throws(RegctlError) -> PasswordPolicy.BcryptPrefix? {
+    let hashes = try rows(
+      """
+      SELECT password FROM (SELECT id, password FROM users ORDER BY id DESC LIMIT $1) newest
+      WHERE password NOT IN (SELECT hash FROM regctl_no_password) ORDER BY id DESC
+      """, .integer(Int64(Self.prefixSampleSize))
+    ) { PasswordHash(stored: $0.optionalText(0) ?? "") }
+    return hashes.lazy.compactMap(\.bcryptPrefix).first
+  }
+
   /// Provides the list of hashes on this connection where there is no table for it: before schema 3,
   /// `!` is stored.
   func markNoPasswordByItself() throws(RegctlError) {

@@ -25,8 +25,6 @@ extension Finding {
       "\(groups.count) addresses with several spellings: \(Self.list(groups))"
     case .bareMarkers(let accounts):
       "\(Self.words(accounts)) with the password !, which the application cannot read"
-    case .mangledHashes(let accounts):
-      "\(Self.words(accounts)) with a hash written as hexadecimal text"
     case .unknownHashes(let accounts):
       "\(Self.words(accounts)) with a password that is not a bcrypt hash"
     case .impossibleDates(let accounts): "\(Self.words(accounts)) with an invalid date"
@@ -57,7 +55,7 @@ extension Finding {
     case .writableDirectory(let path, isSticky: false): Hint(ShellCommand("chmod o-w", path))
     case .sameAddress:
       "delete all but one of each in the application, then regctl migrate-db --unique-email"
-    case .mangledHashes(let accounts), .unknownHashes(let accounts):
+    case .unknownHashes(let accounts):
       "they cannot log in: \(ShellCommand("regctl set-password", Self.first(accounts)))"
     case .impossibleDates(let accounts):
       """

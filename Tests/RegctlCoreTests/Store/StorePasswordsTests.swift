@@ -134,6 +134,71 @@ import Testing
     #expect(try other.store.first("SELECT password FROM users") { $0.text(0) } != "!")
   }
 
+  /// Registers an account with a hash.
+  private func add(_ hash: String) throws {
+    try site.store.run(
+      """
+      INSERT INTO users (email, password, registered_on, admin, confirmed)
+      SELECT count(*) || '@example.org', $1, '2026-01-01', 0, 0 FROM users
+      """, .text(hash))
+  }
+
+  @Test func `the prefix is that of the newest hash that shows one`() throws {
+    #expect(try site.store.newestBcryptPrefix() == nil)
+    try add("$2b$04\(Self.tail)")
+    #expect(try site.store.newestBcryptPrefix() == .current)
+    try add("$2a$04\(Self.tail)")
+    #expect(try site.store.newestBcryptPrefix() == .older)
+    try site.store.run("UPDATE users SET password = CAST(password AS BLOB)")
+    try add("$2y$04\(Self.tail)")
+    try add("!")
+    #expect(try site.store.newestBcryptPrefix() == .older)
+  }
+
+  @Test func `accounts without a password and reserved numbers show no prefix`() throws {
+    try add("$2b$04\(Self.tail)")
+    let ann = try site.register("ann@example.org")
+    try site.store.delete(ann.id, at: site.now)
+    try site.register("bob@example.org")
+    #expect(try site.store.newestBcryptPrefix() == .current)
+  }
+
+  @Test func `only the newest hundred accounts are searched for the prefix`() throws {
+    try add("$2a$04\(Self.tail)")
+    for _ in 1...99 { try add("x") }
+    #expect(try site.store.newestBcryptPrefix() == .older)
+    try add("x")
+    #expect(try site.store.newestBcryptPrefix() == nil)
+  }
+
+  @Test func `a hash in bytes is exported as text, and equals it`() throws {
+    let hash = "$2b$04\(Self.tail)"
+    try add(hash)
+    try add(#"\x"# + hash.utf8.map { String($0, radix: 16) }.joined())
+    try site.store.run("UPDATE users SET password = CAST(password AS BLOB) WHERE id = 1")
+    let exported = try site.store.storedAccounts(after: AccountID(rawValue: 0), limit: 9)
+    for (number, account) in exported.accounts.enumerated() {
+      let password = try #require(account.password)
+      #expect(String(decoding: exported.text[password], as: UTF8.self) == hash)
+      let imported = ImportedAccount(
+        id: nil, email: "\(number)@example.org", passwordHash: PasswordHash(stored: hash),
+        registeredOn: nil, isAdmin: false, isConfirmed: false, confirmedOn: nil)
+      #expect(try site.store.importDecision(of: imported) == .unchanged)
+    }
+  }
+
+  @Test func `a pruned account that is restored has the bytes of its hash`() throws {
+    try add("$2b$04\(Self.tail)")
+    try site.store.run("UPDATE users SET password = CAST(password AS BLOB)")
+    let run = try site.store.beginPruneRun(cutoff: site.now, at: site.now, by: Site.actor)
+    #expect(try site.store.archive([AccountID(rawValue: 1)], run: run, at: site.now) == 1)
+    _ = try site.store.restore(AccountID(rawValue: 1), of: run)
+    let kinds = try site.store.rows("SELECT typeof(password) || length(password) FROM users") {
+      $0.text(0)
+    }
+    #expect(kinds == ["blob60"])
+  }
+
   @Test func `a pruned account that is restored has no password`() throws {
     let ann = try site.register("ann@example.org")
     let run = try site.store.beginPruneRun(cutoff: site.now, at: site.now, by: Site.actor)
