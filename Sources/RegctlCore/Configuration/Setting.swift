@@ -69,6 +69,9 @@ package struct Setting: Sendable {
     Setting("token_epoch", default: "unix", "What tokens count seconds from: unix or 2011") {
       (c, t) throws(ConfigurationError.ValueFault) in c.tokenEpoch = try choice(t, TokenEpoch.self)
     },
+    Setting("reset_link", default: "bound", "Links for a new password: bound or application") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.resetLink = try choice(t, ResetLink.self)
+    },
     Setting("bcrypt_cost", default: "13", "Cost of a new password hash, 4 to 15") {
       (c, t) throws(ConfigurationError.ValueFault) in
       c.passwordPolicy.bcryptCost = try integer(t, in: Bcrypt.costs)

@@ -72,7 +72,10 @@ extension Store {
       FROM regctl_outbox
       """, reading: { _ = OutboxEntry(row: $0) }, body: note)
     try forEachMalformedRow(
-      "SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit",
+      """
+      SELECT id, at, actor, uid, replace(act, '-continued', ''), account_id, email, reason
+      FROM regctl_audit
+      """,
       reading: { _ = AuditEntry(row: $0) }, body: note)
     try forEachMalformedRow(
       """

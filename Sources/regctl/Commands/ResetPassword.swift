@@ -15,7 +15,8 @@ struct ResetPassword: Command {
       works once, expires like other links, and becomes invalid when the password is
       replaced in another way. It does not confirm the account. Replacing the
       password makes all other links mailed earlier and a pending change of address
-      invalid. The limits of 'regctl resend' apply.
+      invalid. The limits of 'regctl resend' apply. With reset_link = application,
+      the link is that of the application's own page.
       """,
     operands: [OperandUsage("EMAIL", .email, .optional)],
     options: [

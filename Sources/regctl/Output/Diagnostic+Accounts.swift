@@ -135,6 +135,10 @@ extension Diagnostic {
       self.init(
         .tokenRevoked, .refused, "the password was replaced since the token was issued",
         hint: Self.renewal(of: .reset, for: email))
+    case .noResetPending(let email):
+      self.init(
+        .tokenRevoked, .refused, "no reset of the password is pending",
+        hint: Self.renewal(of: .reset, for: email))
     case .predatesAccount(let email):
       self.init(
         .tokenPredatesAccount, .refused,

@@ -242,6 +242,18 @@ import Testing
     ) { try load(options: options) }
   }
 
+  @Test func `the application's reset links may have the salt of confirmations`() throws {
+    var options = ["reset_link": "application", "reset_salt": "email-confirm"]
+    #expect(try load(options: options).resetLink == .application)
+    options["change_email_salt"] = "email-confirm"
+    #expect(
+      throws: RegctlError.configuration(
+        ConfigurationError(
+          origin: .option("--change-email-salt"),
+          fault: .equalSalts("security_password_salt", "change_email_salt")))
+    ) { try load(options: options) }
+  }
+
   @Test func `swapped default salts differ`() throws {
     let options = [
       "security_password_salt": "change-email", "change_email_salt": "email-confirm",
