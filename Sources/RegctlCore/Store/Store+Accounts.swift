@@ -89,14 +89,6 @@ extension Store {
       """, .integer(id.rawValue), transform: Account.init(row:))
   }
 
-  /// The stored password hash of an account.
-  package func passwordHash(of id: AccountID) throws(RegctlError) -> PasswordHash {
-    let stored = try first("SELECT password FROM users WHERE id = $1", .integer(id.rawValue)) {
-      $0.text(0)
-    }
-    return stored.map(PasswordHash.init(stored:)) ?? .unusable
-  }
-
   /// All administrators, by address.
   package func administrators() throws(RegctlError) -> [Account] {
     try require(.admin)
@@ -117,9 +109,10 @@ extension Store {
 
   /// Inserts a new account; call it in the transaction that found its address free.
   func add(_ account: NewAccount, at now: Instant) throws(RegctlError) -> Account {
+    let password = try storedText(of: account.passwordHash)
     let number = try insert(
       UsersRow(
-        email: .text(account.address.text), password: .text(account.passwordHash.text),
+        email: .text(account.address.text), password: .text(password),
         registeredOn: .text(now.databaseText), admin: .boolean(account.isAdmin),
         confirmed: .boolean(account.isConfirmed),
         confirmedOn: Value(account.isConfirmed ? now.databaseText : nil)))
@@ -193,14 +186,6 @@ extension Store {
     try changeOne(
       of: mapping.table, "DELETE FROM main.{users} WHERE {id} = $1", .integer(id.rawValue))
     try reserve(reservation, at: now)
-  }
-
-  /// Replaces the password hash of an account.
-  func setPassword(_ id: AccountID, _ hash: PasswordHash) throws(RegctlError) {
-    try changeOne(
-      of: mapping.table, "UPDATE main.{users} SET {password} = $1 WHERE {id} = $2",
-      .text(hash.text), .integer(id.rawValue))
-    _ = try writtenAccount(id)
   }
 
   /// Grants or revokes administrator rights of an account.

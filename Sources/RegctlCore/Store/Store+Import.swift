@@ -38,8 +38,10 @@ extension Store {
     let namesakes = try rows(
       Statement(
         sqlite: """
-          SELECT email, id, password, registered_on, admin, confirmed, confirmed_on FROM users
-          WHERE email = $1 COLLATE NOCASE
+          SELECT email, id,
+            CASE WHEN password IN (SELECT hash FROM regctl_no_password) THEN '!' ELSE password END,
+            registered_on, admin, confirmed, confirmed_on
+          FROM users WHERE email = $1 COLLATE NOCASE
           """), .text(account.email)
     ) { row in
       (email: row.text(0), isSame: account.isSame(as: row))
@@ -56,10 +58,11 @@ extension Store {
   private func insert(
     _ account: ImportedAccount, at now: Instant, ignoring: Bool
   ) throws(RegctlError) -> AccountID? {
+    let password = try storedText(of: account.passwordHash)
     if account.isAdmin { try require(.admin) }
     let row = UsersRow(
       id: Value(account.id?.rawValue), email: .text(account.email),
-      password: .text(account.passwordHash.text),
+      password: .text(password),
       registeredOn: .text(account.registeredOn ?? now.databaseText),
       admin: .boolean(account.isAdmin), confirmed: .boolean(account.isConfirmed),
       confirmedOn: confirmation(of: account, at: now))
@@ -112,7 +115,8 @@ extension ImportedAccount {
       row.optionalText(column).map { Array($0.utf8) } == text.map { Array($0.utf8) }
     }
     return holds(0, email) && (id == nil || row.integer(1) == id?.rawValue)
-      && holds(2, passwordHash.text) && (registeredOn == nil || holds(3, registeredOn))
+      && row.optionalText(2).map { PasswordHash(stored: $0).plainText } == passwordHash.text
+      && (registeredOn == nil || holds(3, registeredOn))
       && row.integer(4) == (isAdmin ? 1 : 0) && row.integer(5) == (isConfirmed ? 1 : 0)
       && holds(6, confirmedOn)
   }
