@@ -178,6 +178,21 @@ package struct Prune: Sendable {
     }
   }
 
+  /// When an account would be pruned by runs with this age, or why it would be kept; `nil` for an
+  /// account that is never pruned.
+  package func outlook(
+    on account: Account, at now: Instant, in store: Store
+  ) throws(RegctlError) -> PruneOutlook? {
+    guard !account.isConfirmed, !account.isAdmin,
+      let candidate = try store.pruneCandidates([account.id], cutoff: cutoff).first ?? nil
+    else { return nil }
+    if let last = candidate.lastActivity(in: zone, cutoff: cutoff), last >= cutoff {
+      return .after(last + (now - cutoff))
+    }
+    let decisions = try decisions(of: [candidate], weeks(in: store), in: store)
+    return decisions.first?.keepReason.map(PruneOutlook.kept) ?? .nextRun
+  }
+
   // MARK: Planning
 
   /// Writes what a run would do into a file that did not exist; deletes nothing.

@@ -74,6 +74,14 @@ package struct PruneCandidate: Sendable {
     return zone.moments(ofLocal: registeredOn).upperBound
   }
 
+  /// The latest time of a registration, a mail or an act, from which its age is counted; `nil` when
+  /// its date is invalid.
+  func lastActivity(in zone: LegacyZone?, cutoff: Instant) -> Instant? {
+    latestRegistration(in: zone, cutoff: cutoff).map { registration in
+      [registration, lastSent, lastAct].compactMap { $0 }.max() ?? registration
+    }
+  }
+
   /// The reason why the account is kept; `nil` when it is pruned. Without a zone, any is assumed.
   ///
   /// `weeks` decides on an account of which regctl knows no mail, where the application sends its own.

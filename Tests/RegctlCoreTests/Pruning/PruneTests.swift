@@ -231,6 +231,38 @@ import Testing
     #expect(try keepReasons(site).filter { $0 != .tooYoung } == [])
   }
 
+  // MARK: Outlook
+
+  @Test func `an account is pruned when its last mail is old enough, or kept for a reason`() throws
+  {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    func outlook() throws -> PruneOutlook? {
+      try prune(site).outlook(on: ann, at: site.now, in: site.store)
+    }
+    #expect(try outlook() == .after(site.now + Self.age))
+    let registered = site.now
+    site.now = site.now + .seconds(60)
+    try site.store.finish(MailID(rawValue: 1), as: .sent, reply: "ok", at: site.now)
+    #expect(try outlook() == .after(registered + .seconds(60) + Self.age))
+    site.now = site.now + Self.age
+    #expect(try outlook() == .after(site.now))
+    site.now = site.now + .seconds(1)
+    #expect(try outlook() == .nextRun)
+    try site.store.execute("DELETE FROM regctl_outbox")
+    #expect(try outlook() == .kept(.noFinalAnswer))
+  }
+
+  @Test func `confirmed accounts and administrators have no outlook`() throws {
+    let site = try Site()
+    let root = try site.createAdministrator("root@example.org")
+    try site.register("ann@example.org")
+    try site.confirmByHand("ann@example.org")
+    for account in [root, try site.store.account("ann@example.org")] {
+      #expect(try prune(site).outlook(on: account, at: site.now, in: site.store) == nil)
+    }
+  }
+
   // MARK: Mails of the application
 
   /// A site of an application with ten accounts in each of ten weeks, of which six are confirmed, but
