@@ -202,7 +202,7 @@ import Testing
     let configuration = try load()
     let salts = TokenPurpose.allCases.map(configuration.salt)
     #expect(salts == ["email-confirm", "password-reset", "change-email"])
-    #expect(configuration.bcryptCost == 13)
+    #expect(configuration.passwordPolicy.bcryptCost == 13)
     #expect(configuration.resendInterval == .seconds(120))
     #expect(configuration.resendMaxPerDay == 5)
     #expect(configuration.mailLifetime == .seconds(172_800))
