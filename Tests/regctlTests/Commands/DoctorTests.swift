@@ -136,7 +136,8 @@ import Testing
     try world.execute(
       """
       INSERT INTO users (email, password, registered_on, admin, confirmed)
-      VALUES ('ann@example.org', '$2b$04$abcdefghijklmnopqrstuuLnqI1P4rdqGwkF6wU1Gk6TU4u4xAzVS', '2026-01-01', 0, 0)
+      VALUES ('ann@example.org', '$2b$04$abcdefghijklmnopqrstuuLnqI1P4rdqGwkF6wU1Gk6TU4u4xAzVS',
+        '2026-01-01', 0, 0)
       """)
     func line(_ options: String = "") -> String? {
       world.printed("doctor --format tsv --no-header\(options)").split(separator: "\n")
