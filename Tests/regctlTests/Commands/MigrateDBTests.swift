@@ -199,7 +199,7 @@ import Testing
     #expect(try world.rows("SELECT name FROM sqlite_schema WHERE name LIKE 'regctl%'") == [])
     let printed = world.printed("migrate-db")
     #expect(printed.hasSuffix("Brought \(world.database) to schema 3.\n"))
-    #expect(world.errorOutput.text.hasSuffix("regctl: add to regctl.conf: \(Self.lines)\n"))
+    #expect(world.errorOutput.text.contains("regctl: add to regctl.conf: \(Self.lines)\n"))
     for line in Self.lines.split(separator: "; ") {
       let pair = line.split(separator: " = ")
       world.environment["REGCTL_\(pair[0].uppercased())"] = String(pair[1])
