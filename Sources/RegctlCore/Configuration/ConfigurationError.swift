@@ -39,6 +39,9 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case equalSalts(String, String)
     /// The table has no column for the application's reset links.
     case noResetColumn
+    /// The salt of confirmation tokens is given by itself and by a file.
+    case saltAndFile
+    case noSalt(path: String)
     case noKey(path: String)
     case weakKey(path: String, position: Int, weakness: KeyRing.Weakness)
   }
