@@ -54,7 +54,7 @@ package struct DeliveryPreview {
   package func mails(
     after last: Mail?, at now: Instant, limit: Int
   ) throws(RegctlError) -> [Mail] {
-    try store.mailsDue(at: now, after: last?.entry, limit: limit).map {
+    try store.mailsDue(at: now + DueHorizon.lead, after: last?.entry, limit: limit).map {
       entry throws(RegctlError) in
       switch try assembler.decide(on: entry, in: store, at: now) {
       case .ended(let state, let reason): Mail(entry: entry, state: state, reason: reason)

@@ -12,4 +12,7 @@ package struct MigrationReport: Equatable, Sendable {
 
   /// Whether the application migrates the database with Alembic.
   package let usesAlembic: Bool
+
+  /// The number of accounts without a password whose `!` is replaced by a hash.
+  package let replacedPasswords: Int
 }

@@ -38,8 +38,10 @@ extension Store {
     let namesakes = try rows(
       Statement(
         sqlite: """
-          SELECT email, id, password, registered_on, admin, confirmed, confirmed_on FROM users
-          WHERE email = $1 COLLATE NOCASE
+          SELECT email, id,
+            CASE WHEN password IN (SELECT hash FROM regctl_no_password) THEN '!' ELSE password END,
+            registered_on, admin, confirmed, confirmed_on
+          FROM users WHERE email = $1 COLLATE NOCASE
           """), .text(account.email)
     ) { row in
       (email: row.text(0), isSame: account.isSame(as: row))
@@ -56,8 +58,9 @@ extension Store {
   private func insert(
     _ account: ImportedAccount, at now: Instant, ignoring: Bool
   ) throws(RegctlError) -> AccountID? {
+    let password = try storedText(of: account.passwordHash)
     let values = [
-      Value(account.id?.rawValue), .text(account.email), .text(account.passwordHash.text),
+      Value(account.id?.rawValue), .text(account.email), .text(password),
       .text(account.registeredOn ?? now.databaseText), .boolean(account.isAdmin),
       .boolean(account.isConfirmed), Value(account.confirmedOn),
     ]
@@ -106,7 +109,8 @@ extension ImportedAccount {
       row.optionalText(column).map { Array($0.utf8) } == text.map { Array($0.utf8) }
     }
     return holds(0, email) && (id == nil || row.integer(1) == id?.rawValue)
-      && holds(2, passwordHash.text) && (registeredOn == nil || holds(3, registeredOn))
+      && row.optionalText(2).map { PasswordHash(stored: $0).plainText } == passwordHash.text
+      && (registeredOn == nil || holds(3, registeredOn))
       && row.integer(4) == (isAdmin ? 1 : 0) && row.integer(5) == (isConfirmed ? 1 : 0)
       && holds(6, confirmedOn)
   }

@@ -94,7 +94,8 @@ struct ResetPassword: Command {
     let permission = try core(
       RegctlCore.ResetPassword.permission(
         by: text, authority: authority, in: store, at: context.now))
-    let password = try context.newPassword(from: source, configuration, command: Self.name)
+    let password = try context.newPassword(
+      from: source, for: store, configuration, command: Self.name)
     let account = try core(
       RegctlCore.ResetPassword.perform(
         permission, password.hash, authority: authority, in: store, at: context.now,

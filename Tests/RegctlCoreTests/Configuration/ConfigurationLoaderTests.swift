@@ -203,7 +203,7 @@ import Testing
     let salts = configuration.writtenSalts.map(\.text)
     #expect(salts == ["email-confirm", "password-reset", "change-email"])
     #expect(try configuration.salts(uid: geteuid()) == configuration.writtenSalts)
-    #expect(configuration.bcryptCost == 13)
+    #expect(configuration.passwordPolicy.bcryptCost == 13)
     #expect(configuration.resendInterval == .seconds(120))
     #expect(configuration.resendMaxPerDay == 5)
     #expect(configuration.mailLifetime == .seconds(172_800))

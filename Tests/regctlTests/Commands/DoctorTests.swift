@@ -88,8 +88,11 @@ import Testing
   @Test func `a recommendation is no failure`() throws {
     let world = try World()
     try world.execute(
-      "INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01 00:00:00', 0, 0, NULL, NULL)"
-    )
+      """
+      INSERT INTO users VALUES (1, 'ann@example.org',
+        '$2b$04$abcdefghijklmnopqrstuuQe66hACgXZ.ImKMvPGdqru0gQrWJ8Ju', '2026-01-01 00:00:00', 0, 0,
+        NULL, NULL)
+      """)
     #expect(
       world.printed("doctor --format tsv --no-header").contains(
         "time zone\tok\tthe application registered 1 account, in local time\tset legacy_timezone"))
