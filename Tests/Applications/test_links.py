@@ -130,7 +130,6 @@ def test_a_weak_secret_works_once_it_is_allowed(new_application, mails):
 # Links that must be void.
 
 
-@fails("the verdict is 'valid', and the link confirms the new account")
 def test_a_link_is_void_when_the_application_registers_the_account_again(
     application, site, mails
 ):
