@@ -6,11 +6,12 @@ import time
 from random import Random
 
 import pytest
-from itsdangerous import BadData, SignatureExpired, TimestampSigner
+from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
 from Peers.addresses import addresses, on_the_edge, saving, without_repetition
 from Peers.frozen_vectors import serializer
 from Peers.users_table import add_users
+from regctl import KEY
 from tokens import SALTS, fingerprint
 
 KEYS = ["the oldest key of the site", "a key from the time between", "the newest key of the site"]
@@ -117,6 +118,16 @@ def test_ten_thousand_tokens_of_itsdangerous_are_read(keyed_site, now):
         end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment + MAX_AGE))
         assert (answer["key"], answer["issued_at"], answer["expires_at"]) == (position, stamp, end)
         assert answer["repaired"] == []
+
+
+def test_a_token_of_an_application_that_passes_no_salt_is_read(new_site, now):
+    site = new_site(security_password_salt="itsdangerous")
+    add_users(site.db, ["ann@example.org"])
+    serializer_without_salt = URLSafeTimedSerializer(KEY)
+    token = serializer_without_salt.dumps("ann@example.org")
+    assert [answer["verdict"] for answer in inspect(site, [token.encode()])] == ["valid"]
+    issued = site.ok("issue-token", "ann@example.org").strip()
+    assert serializer_without_salt.loads(issued, max_age=60) == "ann@example.org"
 
 
 def flipped_bit(random: Random, token: bytes) -> bytes:

@@ -11,6 +11,7 @@ package struct Configuration: Sendable {
   package internal(set) var users = UsersMapping.original
   package internal(set) var secretKeyFile: String?
   package internal(set) var securityPasswordSalt = ""
+  package internal(set) var securityPasswordSaltFile: String?
   package internal(set) var resetSalt = ""
   package internal(set) var changeEmailSalt = ""
   package internal(set) var allowsWeakSecret = false
@@ -97,23 +98,6 @@ package struct Configuration: Sendable {
     case .changeEmail: changeEmailURL
     case .changedNotice: nil
     }
-  }
-
-  /// The salt of a purpose.
-  package func salt(of purpose: TokenPurpose) -> String {
-    switch purpose {
-    case .confirm: securityPasswordSalt
-    case .reset: resetSalt
-    case .changeEmail: changeEmailSalt
-    }
-  }
-
-  /// The salt of each purpose by its setting, starting with the one that an application shares.
-  var salts: [(setting: String, salt: String)] {
-    [
-      ("security_password_salt", securityPasswordSalt), ("reset_salt", resetSalt),
-      ("change_email_salt", changeEmailSalt),
-    ]
   }
 }
 

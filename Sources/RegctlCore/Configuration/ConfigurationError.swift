@@ -41,6 +41,9 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case newTable(setting: String)
     /// The table has no column for the application's reset links.
     case noResetColumn
+    /// The salt of confirmation tokens is given by itself and by a file.
+    case saltAndFile
+    case noSalt(path: String)
     case noKey(path: String)
     case weakKey(path: String, position: Int, weakness: KeyRing.Weakness)
   }

@@ -35,40 +35,20 @@ package struct ConfigurationLoader: Sendable {
       }
       effective.append(EffectiveSetting(key: setting.key, value: text, origin: origin))
     }
-    try Self.requireDifferentSalts(in: configuration, from: effective)
     configuration.effective = effective.map { setting in
-      setting.key == "secret_key_file" && setting.value == nil
-        ? EffectiveSetting(
-          key: setting.key, value: configuration.effectiveSecretKeyFile, origin: .builtIn) : setting
-    }
-    return configuration
-  }
-
-  /// Rejects two purposes with the same salt, since only the salt distinguishes their tokens. The
-  /// application's reset links are confirmation tokens, so that `reset_salt` may equal their salt.
-  private static func requireDifferentSalts(
-    in configuration: Configuration, from settings: [EffectiveSetting]
-  ) throws(RegctlError) {
-    let salts = configuration.salts
-    for (place, second) in salts.enumerated() {
-      guard
-        let first = salts[..<place].first(where: { first in
-          if configuration.resetLink == .application, second.setting == "reset_salt" {
-            return false
-          }
-          // Compared as bytes, as they are used for signing; Swift also considers different bytes
-          // equal.
-          return first.salt.utf8.elementsEqual(second.salt.utf8)
-        })
-      else { continue }
-      let origins = [second, first].compactMap { salt in
-        settings.first { $0.key == salt.setting }?.origin
+      switch setting.key {
+      case "secret_key_file" where setting.value == nil:
+        EffectiveSetting(
+          key: setting.key, value: configuration.effectiveSecretKeyFile, origin: .builtIn)
+      case "security_password_salt"
+      where setting.origin == .builtIn && configuration.securityPasswordSaltFile != nil:
+        EffectiveSetting(key: setting.key, value: nil, origin: .builtIn)
+      default: setting
       }
-      throw .configuration(
-        ConfigurationError(
-          origin: origins.first { $0 != .builtIn } ?? .builtIn,
-          fault: .equalSalts(first.setting, second.setting)))
     }
+    try configuration.requireOneSalt()
+    try configuration.requireDifferent(configuration.writtenSalts)
+    return configuration
   }
 
   private typealias FileAssignment = (path: String, assignment: ConfigurationParser.Assignment)

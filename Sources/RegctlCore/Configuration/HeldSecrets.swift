@@ -10,6 +10,7 @@ final class HeldSecrets: Sendable {
   init(of configuration: Configuration, passwordFile: String?, uid: UInt32) {
     let settings = [
       ("secret_key_file", configuration.effectiveSecretKeyFile),
+      ("security_password_salt_file", configuration.securityPasswordSaltFile),
       ("mail_password_file", configuration.mailPasswordFile),
     ]
     var secrets: [(path: String, content: Result<[UInt8], RegctlError>)] = []

@@ -154,21 +154,17 @@ extension Configuration {
       .configuration(ConfigurationError(origin: .file(path: path, line: 0), fault: fault))
     }
     guard let ring = KeyRing(fileContent: content) else { throw refuse(.noKey(path: path)) }
-    if !allowsWeakSecret, let (position, weakness) = ring.weakness(salts: salts) {
+    if !allowsWeakSecret, let (position, weakness) = try weakness(of: ring, uid: uid) {
       throw refuse(.weakKey(path: path, position: position, weakness: weakness))
     }
     return ring
   }
 
-  /// The salt settings that equal a signing key, if the key file is readable.
-  ///
-  /// An application may use its key as a salt; reading the salt then reveals the key.
-  package func saltsThatAreKeys(uid: UInt32) -> [String] {
-    let content = try? SecretFile.read(
-      effectiveSecretKeyFile, setting: "secret_key_file",
-      isCredential: isCredential("secret_key_file"), uid: uid)
-    guard let content, let ring = KeyRing(fileContent: content) else { return [] }
-    return salts.filter { ring.keys.contains(Array($0.salt.utf8)) }.map(\.setting)
+  /// The first weakness of the signing keys with the configured salts, and the position of the key.
+  package func weakness(
+    of keys: KeyRing, uid: UInt32
+  ) throws(RegctlError) -> (position: Int, weakness: KeyRing.Weakness)? {
+    keys.weakness(salts: try salts(uid: uid).map { (setting: $0.setting, salt: $0.text) })
   }
 
   func isCredential(_ key: String) -> Bool {

@@ -53,6 +53,10 @@ package struct Setting: Sendable {
     Setting("security_password_salt", default: "email-confirm", "Salt of confirmation tokens") {
       (c, t) throws(ConfigurationError.ValueFault) in c.securityPasswordSalt = try line(t)
     },
+    Setting(
+      "security_password_salt_file", unset: "none", "File with that salt, in its last line",
+      secret: true
+    ) { (c, t) throws(ConfigurationError.ValueFault) in c.securityPasswordSaltFile = try path(t) },
     Setting("reset_salt", default: "password-reset", "Salt of password reset tokens") {
       (c, t) throws(ConfigurationError.ValueFault) in c.resetSalt = try line(t)
     },

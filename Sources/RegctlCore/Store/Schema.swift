@@ -124,6 +124,14 @@ enum Schema {
         WHERE account_id IS NOT NULL
         """),
     SchemaObject(
+      .index, "regctl_audit_deleted",
+      summary: "index regctl_audit_deleted: deleted accounts by address",
+      sql: """
+        DROP INDEX IF EXISTS regctl_audit_deleted;
+        CREATE INDEX regctl_audit_deleted ON regctl_audit (email COLLATE NOCASE)
+        WHERE act = 'delete'
+        """),
+    SchemaObject(
       .table, "regctl_audit_accounts",
       summary: "table regctl_audit_accounts: the accounts of an act on many",
       sql: """

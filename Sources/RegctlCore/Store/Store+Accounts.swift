@@ -212,6 +212,21 @@ extension Store {
       ?? AccountSideRecord(registeredAt: nil, notBefore: nil)
   }
 
+  /// The latest second in which regctl deleted or pruned an account with an address, ignoring ASCII
+  /// case; `nil` when it did not, or restored the account.
+  func lastDeletion(of email: String) throws(RegctlError) -> Int64? {
+    try first(
+      Statement(
+        sqlite: """
+          SELECT max(at) FROM (
+            SELECT at FROM regctl_audit WHERE act = 'delete' AND email = $1 COLLATE NOCASE
+            UNION ALL
+            SELECT p.at FROM regctl_archive a JOIN regctl_prunes p ON p.run = a.run
+            WHERE a.email = $1 COLLATE NOCASE)
+          """), .text(email)
+    ) { $0.optionalInteger(0) } ?? nil
+  }
+
   /// The registration date of an account as the table holds it.
   func storedRegistration(of id: AccountID) throws(RegctlError) -> String? {
     try first("SELECT registered_on FROM users WHERE id = $1", .integer(id.rawValue)) {

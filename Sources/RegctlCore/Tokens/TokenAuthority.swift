@@ -264,7 +264,10 @@ package struct TokenAuthority {
     if let recorded = record.registeredAt {
       registeredAt = recorded
     } else {
-      registeredAt = try legacyRegistration(of: account.id, in: store)
+      // An account that the application registered again is younger than the deleted one.
+      registeredAt = max(
+        try legacyRegistration(of: account.id, in: store) ?? .min,
+        try store.lastDeletion(of: account.email) ?? .min)
     }
     if let registeredAt, issued < registeredAt {
       return .predatesAccount(email: account.email)

@@ -10,12 +10,9 @@ struct TokenSigners {
   init(_ configuration: Configuration, uid: UInt32) throws(RegctlError) {
     let keys = try configuration.keyRing(uid: uid)
     resetLink = configuration.resetLink
-    byPurpose = try TokenPurpose.allCases.map { purpose throws(RegctlError) in
-      (
-        purpose,
-        try TokenSigner(
-          keys: keys, salt: configuration.salt(of: purpose), epoch: configuration.tokenEpoch)
-      )
+    byPurpose = try configuration.salts(uid: uid).map { salt throws(RegctlError) in
+      let signer = try TokenSigner(keys: keys, salt: salt.text, epoch: configuration.tokenEpoch)
+      return (salt.purpose, signer)
     }
   }
 

@@ -39,7 +39,7 @@ struct Config: Command {
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.settings()
     let owner = try core(context.identity.owner(of: configuration.db))
-    let salts = configuration.saltsThatAreKeys(uid: context.uid)
+    let salts = configuration.hiddenSalts(uid: context.uid)
     let user = owner?.user ?? User(uid: context.uid)
     sink.list(
       "settings", of: Row.self, after: [ReportField("runs_as", .text(user.text))], as: .table()

@@ -208,10 +208,17 @@ struct Doctor: Command {
     let configuration = try context.configuration()
     let keys = try core(configuration.keyRing(uid: context.uid))
     let path = TerminalText.escape(configuration.effectiveSecretKeyFile)
-    if configuration.allowsWeakSecret {
+    let weak = try core(configuration.weakness(of: keys, uid: context.uid))
+    if let (position, weakness) = weak {
       return .bad([
-        ("weak keys are accepted in \(path)", "create a strong key, then remove allow_weak_secret")
+        (
+          "key \(position) of \(path) \(Diagnostic.words(for: weakness))",
+          "correct it in the application and here, then remove allow_weak_secret"
+        )
       ])
+    }
+    if configuration.allowsWeakSecret {
+      return .bad([("allow_weak_secret is set, and no key is weak", "remove allow_weak_secret")])
     }
     return .good("\(keys.count) \(keys.count == 1 ? "key" : "keys") in \(path)")
   }

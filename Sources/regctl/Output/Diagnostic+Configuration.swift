@@ -28,7 +28,9 @@ extension Diagnostic {
       self = make("the file is too large")
     case .value(let setting, let value, let fault):
       let (words, hint) = Self.words(for: fault)
-      let shown = fault.hidesValue ? "" : " \(quote(value))"
+      // A salt may be the signing key.
+      let hidesValue = fault.hidesValue || setting.utf8.suffix(5).elementsEqual("_salt".utf8)
+      let shown = hidesValue ? "" : " \(quote(value))"
       if case .option(let option) = error.origin {
         self = Diagnostic(
           .invalidValue, .usage, "invalid value\(shown) for \(option): \(words)", hint: hint
@@ -85,13 +87,17 @@ extension Diagnostic {
       self = make(
         "reset_link = application needs a column password_reset_token that may be empty",
         hint: "add the column to users with the application, or set reset_link = bound")
+    case .saltAndFile:
+      self = make(
+        "security_password_salt and security_password_salt_file are both set",
+        hint: "keep one of the two")
+    case .noSalt(let path): self = make("\(quote(path)) contains no salt")
     case .noKey(let path):
       self = make("\(quote(path)) contains no key", hint: "write one key per line, the newest last")
     case .weakKey(let path, let position, let weakness):
       self = make(
         "key \(position) of \(quote(path)) \(Self.words(for: weakness))",
-        hint: "add a random key as the last line, or set allow_weak_secret = yes for a test",
-        code: .weakSecret)
+        hint: Self.hint(for: weakness), code: .weakSecret)
     }
   }
 
@@ -126,11 +132,28 @@ extension Diagnostic {
     }
   }
 
-  private static func words(for weakness: KeyRing.Weakness) -> String {
+  static func words(for weakness: KeyRing.Weakness) -> String {
     switch weakness {
     case .short(let bytes): "has \(bytes) bytes; the minimum is \(KeyRing.minimumByteCount)"
     case .sample: "is the sample value from the tutorial, which is public"
-    case .equalsSalt(let setting): "equals \(setting), which is not a secret"
+    case .equalsSalt(let setting): "is also the salt that \(setting) gives"
+    }
+  }
+
+  /// What makes a key with a weakness acceptable. A strong key beside it does not: the weak one
+  /// would still verify.
+  private static func hint(for weakness: KeyRing.Weakness) -> Hint {
+    switch weakness {
+    case .short, .sample:
+      """
+      replace it here and in the application, for example by the output of 'openssl rand -base64 32', \
+      or set allow_weak_secret = yes in regctl.conf
+      """
+    case .equalsSalt:
+      """
+      if the application uses its key as the salt, set allow_weak_secret = yes in regctl.conf; \
+      otherwise set another salt
+      """
     }
   }
 

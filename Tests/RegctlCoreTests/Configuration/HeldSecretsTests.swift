@@ -21,15 +21,20 @@ import Testing
   @Test func `secrets are served when their files can no longer be read`() throws {
     let key = try directory.write("key", "key")
     let password = try directory.write("password", "password")
+    let salt = try directory.write("salt", "salt")
     let own = try directory.write("own", "own")
     let secrets = try held(
-      ["secret_key_file": key, "mail_password_file": password], passwordFile: own)
-    for path in [key, password, own] { unlink(path) }
+      [
+        "secret_key_file": key, "mail_password_file": password,
+        "security_password_salt_file": salt,
+      ], passwordFile: own)
+    for path in [key, password, salt, own] { unlink(path) }
     func read(_ path: String) throws -> [UInt8] {
       try SecretFile.read(path, setting: "x", isCredential: false, uid: geteuid(), held: secrets)
     }
     #expect(try read(key) == Array("key".utf8))
     #expect(try read(password) == Array("password".utf8))
+    #expect(try read(salt) == Array("salt".utf8))
     #expect(try secrets.read(own) == Array("own".utf8))
   }
 

@@ -36,6 +36,14 @@ import Testing
     return (emails, failures)
   }
 
+  @Test func `the deletion of an account is known until it is restored`() throws {
+    let site = try site()
+    #expect(try site.store.lastDeletion(of: "ANN@example.org") == site.now.seconds)
+    #expect(try site.store.lastDeletion(of: "nobody@example.org") == nil)
+    _ = try bringBack(site, atMost: 100)
+    #expect(try site.store.lastDeletion(of: "ann@example.org") == nil)
+  }
+
   private let all = ["ann", "bob", "carol", "dave", "eve"].map { "\($0)@example.org" }
 
   @Test(arguments: [1, 2, 5, 100])

@@ -216,6 +216,26 @@ import Testing
     #expect(try refusal(of: token, in: site) == .token(.predatesAccount(email: "ann@example.org")))
   }
 
+  private static let adding: Statement = """
+    INSERT INTO main.users (email, password, registered_on, admin, confirmed)
+    VALUES ('Ann@example.org', '!', '2026-11-23 09:00:00.000000', 0, 0)
+    """
+
+  @Test func `a token of a deleted account is not valid for one that the application adds`() throws
+  {
+    let site = try Site()
+    try site.register("Ann@example.org")
+    let token = try site.token("Ann@example.org")
+    site.now = site.now + .seconds(1)
+    _ = try DeleteAccount.perform(
+      "ann@example.org", reason: "test", force: false, in: site.store, at: site.now,
+      by: Site.actor)
+    try site.store.execute(Self.adding)
+    #expect(try refusal(of: token, in: site) == .token(.predatesAccount(email: "Ann@example.org")))
+    let next = try site.token("Ann@example.org")
+    #expect(try verdict(next, in: site) == .confirms(site.store.account("Ann@example.org")))
+  }
+
   // The token is of 09:00 UTC.
   @Test(arguments: [
     ("UTC", "2026-11-23 09:00:00.999999", true), ("UTC", "2026-11-23 09:00:01", false),

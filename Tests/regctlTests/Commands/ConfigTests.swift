@@ -47,7 +47,9 @@ import Testing
       .split(separator: "\n")
     #expect(lines.count == Setting.all.count + 1)
     #expect(
-      lines.prefix(2) == ["KEY                     VALUE", "db                      x.db"])
+      lines.prefix(2) == [
+        "KEY                          VALUE", "db                           x.db",
+      ])
   }
 
   @Test func `the object contains the user that regctl runs as`() throws {

@@ -101,7 +101,7 @@ import Testing
     .readableByOthers(path: "x", permissions: 0o4), .foreignOwner(path: "x", uid: 7),
     .notARegularFile(path: "x"), .missingFile(path: "x", setting: "secret_key_file"),
     .equalSalts("reset_salt", "change_email_salt"), .newTable(setting: "users_table"),
-    .noKey(path: "x"),
+    .noKey(path: "x"), .saltAndFile, .noSalt(path: "x"), .noResetColumn,
     .weakKey(path: "x", position: 1, weakness: .sample),
     .weakKey(path: "x", position: 1, weakness: .short(bytes: 3)),
     .weakKey(path: "x", position: 1, weakness: .equalsSalt(setting: "reset_salt")),
