@@ -137,7 +137,7 @@ extension Store {
     }
     sql.append(")")
     let account: [Value] = [
-      .integer(number), .text(address), .text(PasswordHash.unmatchable().text),
+      .integer(number), .text(address), .text(PasswordHash.unmatchable(passwordScheme).text),
       .text(now.databaseText),
     ]
     try forEach(sql, account + values.map(\.value)) { _ in }
