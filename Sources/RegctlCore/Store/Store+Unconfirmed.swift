@@ -8,6 +8,9 @@ extension Store {
   package func unconfirmedAccounts(
     after last: UnconfirmedAccount?, matching filter: UnconfirmedFilter, limit: Int
   ) throws(RegctlError) -> [UnconfirmedAccount] {
+    if filter.registeredBefore != nil || filter.registeredAfter != nil {
+      try require(.registeredOn)
+    }
     let before = Value(filter.registeredBefore?.databaseText)
     let since = Value(filter.registeredAfter?.databaseText)
     let suffix = Value(filter.domain.map { "@\($0)" })
@@ -62,7 +65,7 @@ extension Store {
       ) { UnconfirmedAccount(row: $0, sortedBy: 1) }
     }
     try requireOrder(
-      of: accounts, by: \.place, after: last?.place, in: "users", numbered: \.id.rawValue)
+      of: accounts, by: \.place, after: last?.place, in: mapping.table, numbered: \.id.rawValue)
     return accounts
   }
 }

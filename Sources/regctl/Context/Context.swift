@@ -80,7 +80,9 @@ struct Context {
   ) throws(CommandError) -> Store {
     if access == .writing, writesAudit { try core(SHA256.check()) }
     let store = try core(
-      Store.open(configuration.db, for: access, busyTimeout: configuration.busyTimeout))
+      Store.open(
+        configuration.db, mapping: configuration.users, for: access,
+        busyTimeout: configuration.busyTimeout))
     store.passwordScheme = configuration.passwordPolicy.scheme
     return store
   }
