@@ -193,6 +193,10 @@ package struct Setting: Sendable {
       c.pruneMax = try integer(t, in: 1...1_000_000_000)
     },
     Setting(
+      "application_mails", default: "no",
+      "Whether the application mails its links itself: yes or no"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in c.applicationMails = try boolean(t) },
+    Setting(
       "legacy_timezone", unset: "none", "Time zone of the application's own dates: Europe/Berlin"
     ) { (c, t) throws(ConfigurationError.ValueFault) in c.legacyZone = try zone(t) },
     Setting("busy_timeout", default: "5s", "How long to wait for another writer") {

@@ -75,6 +75,29 @@ extension Store {
     return found
   }
 
+  /// The number of accounts registered on each day before a time, and of confirmed ones among them,
+  /// including pruned accounts but no administrators; the days are as the table stores them.
+  func confirmationsByDay(
+    registeredBefore horizon: Instant
+  ) throws(RegctlError) -> [(day: String, accounts: Int, confirmed: Int)] {
+    var days: [(day: String, accounts: Int, confirmed: Int)] = []
+    // Grouped here and not in SQL, which would sort all rows: most follow one of the same day.
+    try forEach(
+      """
+      SELECT substr(registered_on, 1, 10), confirmed <> FALSE FROM users
+      WHERE admin = FALSE AND registered_on < $1
+      UNION ALL
+      SELECT substr(registered_on, 1, 10), FALSE FROM regctl_tombstones WHERE registered_on < $1
+      """, .text(horizon.databaseText)
+    ) { row in
+      let day = row.text(0)
+      if days.last?.day != day { days.append((day, 0, 0)) }
+      days[days.count - 1].accounts += 1
+      if row.boolean(1) { days[days.count - 1].confirmed += 1 }
+    }
+    return days
+  }
+
   /// The number of accounts.
   func accountCount() throws(RegctlError) -> Int {
     try first("SELECT count(*) FROM users") { Int($0.integer(0)) } ?? 0

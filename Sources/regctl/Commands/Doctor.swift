@@ -190,6 +190,12 @@ struct Doctor: Command {
         let finding = try core(store.zoneFinding(configuration.legacyZone))
         return finding.map(CheckResult.advisable) ?? .nothing
       },
+      Check(name: "mail source") { () throws(CommandError) in
+        let configuration = try context.configuration()
+        let store = try context.store(configuration, for: .strictlyReadOnly)
+        let finding = try core(store.mailsFinding(isAnswered: configuration.saysWhoMails))
+        return finding.map(CheckResult.advisable) ?? .nothing
+      },
       check("clock", "no record is dated in the future") { store throws(RegctlError) in
         try [store.clockFinding(at: now)].compactMap { $0 }
       },

@@ -70,6 +70,11 @@ struct MigrateDB: Command {
     if migration.usesAlembic {
       summary.notes.append("the application uses Alembic: \(DatabaseAdvice.alembic.text)")
     }
+    if migration.from == nil, !configuration.saysWhoMails {
+      summary.notes.append(
+        "if the application mails its links itself, set application_mails = yes: prune keeps accounts"
+          + " that regctl did not mail")
+    }
     summary.warnings = migration.duplicates.map { group in
       "these accounts differ only in case and were not changed: \(TerminalText.escape(group))"
     }
