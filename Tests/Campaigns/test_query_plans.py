@@ -53,23 +53,30 @@ MEANT = {
 # Statements that are put together at run time, as they come out for a usual table. Each `SQLText(`
 # of the sources is one of them.
 COMPOSED = {
-    "reserve": "INSERT INTO main.users (id, email, password, registered_on, admin, confirmed,"
-    " colour) VALUES ($1, $2, $3, $4, FALSE, FALSE, $5)",
+    "insert": "INSERT INTO main.users (id, email, password, registered_on, admin, confirmed,"
+    " confirmed_on, colour) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
     "required": "SELECT colour FROM main.users WHERE id = $1",
-    "archive": "INSERT INTO regctl_archive_further SELECT $1, id, 'colour', \"colour\" FROM users"
-    " WHERE id IN (SELECT value FROM json_each($2)) AND confirmed = FALSE AND admin = FALSE",
+    "archive": "INSERT INTO regctl_archive_further SELECT $1, id, 'colour', \"colour\""
+    " FROM main.users WHERE id IN (SELECT value FROM json_each($2))"
+    " AND confirmed = FALSE AND admin = FALSE",
     "referenced": "SELECT u.id FROM users u WHERE u.id IN (SELECT value FROM json_each($1))"
     " AND EXISTS (SELECT 1 FROM posts t WHERE t.author_id = u.id)",
-    "restore": "INSERT INTO main.users (id, email, password, registered_on, admin, confirmed,"
-    " confirmed_on, colour) SELECT CASE WHEN $1 THEN account_id END, email, password,"
-    " registered_on, admin, confirmed, confirmed_on, (SELECT value FROM regctl_archive_further"
-    " WHERE run = $2 AND account_id = $3 AND name = 'colour') FROM regctl_archive"
-    " WHERE run = $2 AND account_id = $3 RETURNING id",
+}
+
+# What placeholders stand for, other than their own names, with the table of the original.
+PLACEHOLDERS = {
+    "columns": "id, email, password, registered_on, admin, confirmed, confirmed_on",
+    "parameters": "$1, $2, $3, $4, $5, $6, $7",
 }
 
 LITERAL = re.compile(r'"""\n(.*?)"""|"((?:[^"\\\n]|\\.)*)"', re.DOTALL)
 VERB = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 FUNCTION = re.compile(r"^  (?! )[^\n]*?\b(?:func|var|let) (\w+)|^  (?! )[^\n]*?\b(init)\b", re.M)
+
+
+def filled(sql: str) -> str:
+    """The statement for the table of the original."""
+    return re.sub(r"\{(\w+)\}", lambda word: PLACEHOLDERS.get(word[1], word[1]), sql)
 
 
 def statements() -> list[tuple[str, str]]:
@@ -86,7 +93,8 @@ def statements() -> list[tuple[str, str]]:
             if not VERB.match(sql) or "SQLText" in code[literal.start() - 40 : literal.start()]:
                 continue
             name = [name for start, name in functions if start < literal.start()][-1]
-            found.append((f"{path.stem.removeprefix('Store+')}.{name}", sql.replace("\\\\", "\\")))
+            sql = filled(sql.replace("\\\\", "\\"))
+            found.append((f"{path.stem.removeprefix('Store+')}.{name}", sql))
     return found
 
 
@@ -154,7 +162,7 @@ def analyze(connection: sqlite3.Connection) -> None:
 def hide_reserved_numbers(connection: sqlite3.Connection) -> None:
     """The view through which regctl reads accounts while a number is reserved."""
     source = (STORE / "Store+ReservedNumbers.swift").read_text()
-    connection.execute(re.search(r'CREATE TEMP VIEW.*?(?=""")', source, re.DOTALL)[0])
+    connection.execute(filled(re.search(r'CREATE TEMP VIEW.*?(?=""")', source, re.DOTALL)[0]))
 
 
 @pytest.mark.parametrize("prepare", [leave_as_made, analyze, hide_reserved_numbers])

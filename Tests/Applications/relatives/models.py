@@ -30,7 +30,7 @@ class Account(UserMixin):
         return getattr(self, self.name(column))
 
 
-class Renamed(Account, db.Model):
+class Renamed(Account):
     """Every column but two has another name."""
 
     __tablename__ = "users"
@@ -48,7 +48,7 @@ class Renamed(Account, db.Model):
     confirmed_at = db.Column(db.DateTime)
 
 
-class Verified(Account, db.Model):
+class Verified(Account):
     """An account is confirmed when it has a date."""
 
     __tablename__ = "accounts"
@@ -64,7 +64,7 @@ class Verified(Account, db.Model):
     is_admin = db.Column(db.Boolean, nullable=False, default=False)
 
 
-class WithoutAdministrators(Account, db.Model):
+class WithoutAdministrators(Account):
     """There are no administrators."""
 
     __tablename__ = "users"
@@ -77,7 +77,7 @@ class WithoutAdministrators(Account, db.Model):
     confirmed_on = db.Column(db.DateTime)
 
 
-class WithoutDates(Account, db.Model):
+class WithoutDates(Account):
     """There are no dates."""
 
     __tablename__ = "members"
@@ -89,7 +89,7 @@ class WithoutDates(Account, db.Model):
     verified = db.Column(db.Boolean, nullable=False, default=False)
 
 
-class Named(Account, db.Model):
+class Named(Account):
     """A table `user`, with a column of its own that must not be empty."""
 
     __tablename__ = "user"
@@ -110,7 +110,7 @@ class Named(Account, db.Model):
     confirmed_at = db.Column(db.DateTime)
 
 
-class Numbered(Account, db.Model):
+class Numbered(Account):
     """The key has another name too, and a column has a default value of the database's."""
 
     __tablename__ = "people"
@@ -128,4 +128,4 @@ class Numbered(Account, db.Model):
     locale = db.Column(db.String(8), nullable=False, server_default="en")
 
 
-User = globals()[os.environ["RELATIVE"]]
+User = type("User", (globals()[os.environ["RELATIVE"]], db.Model), {})
