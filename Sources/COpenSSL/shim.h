@@ -23,8 +23,10 @@
   FUNCTION(EVP_Digest)                      \
   FUNCTION(EVP_MD_fetch)                    \
   FUNCTION(EVP_MD_free)                     \
+  FUNCTION(EVP_PBE_scrypt)                  \
   FUNCTION(OPENSSL_cleanse)                 \
   FUNCTION(OpenSSL_version)                 \
+  FUNCTION(PKCS5_PBKDF2_HMAC)               \
   FUNCTION(SHA1_Final)                      \
   FUNCTION(SHA1_Init)                       \
   FUNCTION(SHA1_Update)                     \

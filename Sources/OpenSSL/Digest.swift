@@ -5,12 +5,14 @@ internal import COpenSSL
   package enum Algorithm: String, Sendable {
     case sha1 = "SHA1"
     case sha256 = "SHA2-256"
+    case sha512 = "SHA2-512"
 
     /// The length of a digest in bytes.
     var byteCount: Int {
       switch self {
       case .sha1: 20
       case .sha256: 32
+      case .sha512: 64
       }
     }
   }

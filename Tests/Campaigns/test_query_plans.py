@@ -32,7 +32,7 @@ MEANT = {
     "Passwords.bareMarkerCount": "migrate-db looks at every password",
     "Passwords.replaceBareMarkers": "migrate-db looks at every password",
     "Passwords.storedText": "a hash for each database",
-    "Passwords.newestBcryptPrefix": "the newest 100 passwords, which lie last",
+    "Passwords.newestHashes": "the newest 100 passwords, which lie last",
     "Domains.domainTypo": "the newest confirmed accounts, or all for --suspect-typo",
     "Accounts.administrators": "the application has no index of administrators",
     "Accounts.hasAdministrator": "asked when an administrator goes, who is one of a few",

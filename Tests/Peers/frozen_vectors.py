@@ -1,10 +1,11 @@
-"""Prints tokens of itsdangerous and hashes of bcrypt that never change, a JSON object a line.
+"""Prints tokens of itsdangerous and hashes of bcrypt and Werkzeug that never change, a JSON object a line.
 
 The Swift tests read them. To regenerate them, in the directory of the repository:
 
     cd Tests
     ../.venv/bin/python -m Peers.frozen_vectors tokens > RegctlCoreTests/Vectors/tokens.jsonl
     ../.venv/bin/python -m Peers.frozen_vectors hashes > RegctlCoreTests/Vectors/hashes.jsonl
+    ../.venv/bin/python -m Peers.frozen_vectors werkzeug > RegctlCoreTests/Vectors/werkzeug.jsonl
 """
 
 import base64
@@ -16,6 +17,7 @@ from random import Random
 
 import bcrypt
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+from werkzeug.security import SALT_CHARS, _hash_internal
 
 from Peers.addresses import KINDS, saving, without_repetition
 
@@ -108,6 +110,24 @@ def hashes() -> Iterator[dict]:
         yield dict(password_base64=encoded, hash=made, prefix=prefix)
 
 
+def werkzeug() -> Iterator[dict]:
+    """Hash vectors of Werkzeug, by every function and at low costs."""
+    random = Random(4)
+    words = [
+        "correct horse battery staple", "Pässwörter 密码 😀", "ü" * 100, " a\tb\rc\nd ", "1",
+    ]
+    methods = [
+        "scrypt:128:1:1", "scrypt:1024:8:1", "scrypt:256:4:3", "pbkdf2:sha1:10", "pbkdf2:sha256:100",
+        "pbkdf2:sha512:1",
+    ]
+    for word, method in product(words, methods):
+        salt = "".join(random.choices(SALT_CHARS, k=16))
+        # What generate_password_hash does with a salt that it has generated.
+        key, name = _hash_internal(method, salt, word)
+        encoded = base64.b64encode(word.encode()).decode()
+        yield dict(password_base64=encoded, hash=f"{name}${salt}${key}")
+
+
 if __name__ == "__main__":
-    for vector in {"tokens": tokens, "hashes": hashes}[sys.argv[1]]():
+    for vector in {"tokens": tokens, "hashes": hashes, "werkzeug": werkzeug}[sys.argv[1]]():
         print(json.dumps(vector))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import bcrypt
 import pytest
+from werkzeug.security import check_password_hash
 
 from Peers import frozen_vectors
 from Peers.frozen_vectors import serializer
@@ -12,7 +13,7 @@ from Peers.frozen_vectors import serializer
 VECTORS = Path(__file__).parent.parent / "RegctlCoreTests" / "Vectors"
 
 
-@pytest.mark.parametrize("kind", ["tokens", "hashes"])
+@pytest.mark.parametrize("kind", ["tokens", "hashes", "werkzeug"])
 def test_the_file_is_what_its_script_prints(kind):
     stored = (VECTORS / f"{kind}.jsonl").read_text().splitlines()
     assert [json.loads(line) for line in stored] == list(getattr(frozen_vectors, kind)())
@@ -33,3 +34,9 @@ def test_the_hashes_are_verified_by_bcrypt():
     for vector in frozen_vectors.hashes():
         password = frozen_vectors.base64.b64decode(vector["password_base64"])
         assert bcrypt.checkpw(password, vector["hash"].encode())
+
+
+def test_the_hashes_are_verified_by_werkzeug():
+    for vector in frozen_vectors.werkzeug():
+        password = frozen_vectors.base64.b64decode(vector["password_base64"]).decode()
+        assert check_password_hash(vector["hash"], password)

@@ -22,6 +22,9 @@ struct HashVector: Decodable, Sendable {
   }
 
   static let all: [HashVector] = Vectors.read("hashes.jsonl")
+
+  /// Hashes made by Werkzeug.
+  static let werkzeug: [HashVector] = Vectors.read("werkzeug.jsonl")
 }
 
 /// Files with one JSON object per line, made by `Tests/Peers/frozen_vectors.py`.

@@ -14,11 +14,11 @@ package enum Check {
   /// Passes when a password is right and its account is confirmed.
   ///
   /// An unknown account and a wrong, invalid or missing password give the same result after the
-  /// same time, unless the account's hash has a higher cost than `HashingEffort` allows for.
+  /// same time, unless the account's hash takes more work than `HashingEffort` allows for.
   package static func mayEnter(
     _ email: String, password: borrowing SecretBytes, policy: PasswordPolicy, in store: Store
   ) throws(RegctlError) -> Account {
-    let effort = try store.hashingEffort(configured: policy.bcryptCost)
+    let effort = try store.hashingEffort(configured: policy.work)
     let account: Account?
     do throws(RegctlError) {
       account = try store.accountIfAny(email)

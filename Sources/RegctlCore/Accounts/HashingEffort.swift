@@ -1,31 +1,50 @@
-/// The amount of bcrypt work of a password check, so that its time does not reveal the account's
-/// state.
+/// The work of a password check, so that its time does not reveal the account's state.
 ///
-/// A hash of cost c takes 2^c rounds, and a table may hold hashes of several costs. A check of a
-/// hash with a cost lower than `total` runs the missing rounds as well: 2^c + (2^c + 2^(c+1) + … +
-/// 2^(d-1)) = 2^d.
+/// A table may hold hashes of several kinds and costs. Every check does, for each kind that is
+/// frequent in the table, the work of `totals`: the comparison with the account's hash is part of the
+/// work of its kind.
 package struct HashingEffort: Equatable, Sendable {
-  /// The most frequent cost in the table, used where there is no hash.
-  let usual: Int
+  /// The number of kinds of work of a check at most.
+  static let kindLimit = 3
 
-  /// The cost whose rounds every check runs at least.
-  let total: Int
+  /// The most frequent work in the table, used where there is no hash.
+  let usual: HashingWork
 
-  /// The effort for a configured cost of new hashes and the costs of stored ones; of equally
-  /// frequent costs, the largest is the usual one.
-  init(configured: Int, stored costs: [Int]) {
-    let counts = Dictionary(costs.map { ($0, 1) }, uniquingKeysWith: +)
-    usual = counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key ?? configured
-    total = max(configured, usual)
+  /// The work that every check does at least: one of each kind, that of `usual` first.
+  let totals: [HashingWork]
+
+  /// The effort for the work of new hashes and of stored ones; of equally frequent work, that with
+  /// the most rounds is the usual one.
+  ///
+  /// New hashes count only if the table has some of their kind, or none at all.
+  init(configured: HashingWork, stored: [HashingWork]) {
+    let kinds = Dictionary(grouping: stored, by: \.kind).values.map { works in
+      (count: works.count, usual: Self.mostFrequent(of: works))
+    }
+    .sorted { ($0.count, $0.usual.rounds) > ($1.count, $1.usual.rounds) }
+    usual = kinds.first?.usual ?? configured
+    totals = (kinds.isEmpty ? [configured] : kinds.prefix(Self.kindLimit).map(\.usual)).map {
+      $0.kind == configured.kind && configured.rounds > $0.rounds ? configured : $0
+    }
+  }
+
+  private static func mostFrequent(of works: [HashingWork]) -> HashingWork {
+    let counts = Dictionary(works.map { ($0, 1) }, uniquingKeysWith: +)
+    let most = counts.max { ($0.value, $0.key.rounds) < ($1.value, $1.key.rounds) }
+    guard let most else { preconditionFailure("a kind has work") }
+    return most.key
   }
 
   /// The effort of a single comparison, for a check whose time reveals nothing.
-  static let single = HashingEffort(configured: Bcrypt.costs.lowerBound, stored: [])
+  static let single = HashingEffort(configured: .bcrypt(cost: Bcrypt.costs.lowerBound), stored: [])
 
-  /// The costs of the bcrypt runs of a check, the comparison first; `nil` stands for an invalid
-  /// hash.
-  func runs(for cost: Int?) -> [Int] {
-    let first = cost ?? usual
-    return [first] + Array(first..<max(first, total))
+  /// The runs of a check, the comparison first; `nil` stands for an invalid hash.
+  func runs(for work: HashingWork?) -> [HashingWork] {
+    let first = work ?? usual
+    var runs = [first]
+    for total in totals {
+      runs += total.kind == first.kind ? first.padding(to: total) : [total]
+    }
+    return runs
   }
 }

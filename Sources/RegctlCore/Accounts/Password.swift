@@ -21,13 +21,21 @@ package struct Password: ~Copyable {
   private static func fault(of bytes: [UInt8], under policy: PasswordPolicy) -> PasswordError? {
     if bytes.isEmpty { return .empty }
     if bytes.contains(0) { return .containsNUL }
-    if policy.longPasswords == .refuse, bytes.count > Bcrypt.maximumByteCount {
+    if policy.scheme == .bcrypt, policy.longPasswords == .refuse,
+      bytes.count > Bcrypt.maximumByteCount
+    {
       return .tooLong(limit: Bcrypt.maximumByteCount)
     }
     if bytes.count > maximumByteCount { return .tooLong(limit: maximumByteCount) }
     guard let text = String(validating: bytes, as: UTF8.self) else { return .notUTF8 }
     let minimum = policy.minimumCharacterCount
     return text.unicodeScalars.count < minimum ? .tooShort(minimum: minimum) : nil
+  }
+
+  /// Whether a hash may exist for a password: it is neither empty nor too long, and has no NUL, which
+  /// ends a password in C.
+  static func isPossible(_ bytes: [UInt8]) -> Bool {
+    !bytes.isEmpty && !bytes.contains(0) && bytes.count <= maximumByteCount
   }
 
   /// A random password of 20 characters (119 bits) or more, without characters that look alike.
@@ -50,6 +58,9 @@ package struct Password: ~Copyable {
   ) throws(RegctlError) -> PasswordHash {
     let prefix = policy.bcryptPrefix == .auto ? prefix : policy.bcryptPrefix
     let text = try bytes.withBytes { bytes throws(RegctlError) in
+      if let function = policy.scheme.derivation {
+        return try WerkzeugHash.newText(of: bytes, function)
+      }
       guard var prepared = try policy.longPasswords.prepared(bytes) else {
         preconditionFailure("the policy allows the password")
       }

@@ -2,7 +2,8 @@ internal import Base
 internal import OpenSSL
 internal import System
 
-/// A bcrypt hash as the web application stores it, or the marker of an account without a password.
+/// A hash of bcrypt or Werkzeug as the web application stores it, or the marker of an account without
+/// a password.
 package struct PasswordHash: Equatable, Sendable {
   package let text: String
 
@@ -17,7 +18,10 @@ package struct PasswordHash: Equatable, Sendable {
   ///
   /// It is random text instead of the hash of random text: both are equally unknown. `$2a$` is the
   /// prefix that every version of the application's libraries reads.
-  static func unmatchable() -> PasswordHash {
+  static func unmatchable(_ scheme: PasswordPolicy.Scheme) -> PasswordHash {
+    if let function = scheme.derivation {
+      return PasswordHash(stored: WerkzeugHash.unmatchable(function))
+    }
     let alphabet = Array("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
     var digest = RandomBytes.generate(31).map { alphabet[Int($0 & 63)] }
     // 31 characters are 186 bits, and a digest has 184: the last two are zero.
@@ -42,47 +46,44 @@ package struct PasswordHash: Equatable, Sendable {
     return String(validating: decoded, as: UTF8.self) ?? text
   }
 
-  /// Whether a password has this hash, after as many rounds as `effort` requires.
+  /// Whether a password has this hash, after as much work as `effort` requires.
   ///
-  /// For an unusable hash, and for a password that is not possible, returns `false` after the
-  /// rounds of the usual hash; neither the result nor the time tells them apart.
+  /// For an unusable hash, and for a password that is not possible, returns `false` after the work of
+  /// the usual hash; neither the result nor the time tells them apart.
   func verifies(
     _ password: borrowing SecretBytes, under longPasswords: PasswordPolicy.LongPasswords,
     spending effort: HashingEffort
   ) throws(RegctlError) -> Bool {
     // First, since loading OpenSSL takes time too.
-    let comparison = try openSSL(ConstantTime())
-    let computed = try password.withBytes { bytes throws(RegctlError) in
-      try hash(of: bytes, under: longPasswords)
+    let constantTime = try openSSL(ConstantTime())
+    let compared = try password.withBytes { bytes throws(RegctlError) in
+      try comparison(with: bytes, under: longPasswords)
     }
-    guard let computed, let cost else {
-      let runs = effort.runs(for: nil)
-      Self.runInVain(cost: runs[0])
-      Self.pad(runs)
-      return false
+    let runs = effort.runs(for: compared == nil ? nil : work)
+    for run in compared == nil ? runs[...] : runs.dropFirst() { try run.runInVain() }
+    guard let compared else { return false }
+    return constantTime.equal(compared.computed, compared.stored)
+  }
+
+  /// What a password yields with the setting of this hash, and what is stored of it; `nil` when
+  /// nothing is computed.
+  private func comparison(
+    with password: [UInt8], under longPasswords: PasswordPolicy.LongPasswords
+  ) throws(RegctlError) -> (computed: [UInt8], stored: [UInt8])? {
+    // For bcrypt, and in every case, because it takes time.
+    var prepared = try longPasswords.prepared(password)
+    defer { if var bytes = prepared.take() { SecretBytes.wipe(&bytes) } }
+    let text = plainText
+    if Bcrypt.cost(of: text) != nil {
+      guard let prepared, let computed = Bcrypt.hash(of: prepared, setting: text) else {
+        return nil
+      }
+      return (Array(computed.utf8), Array(text.utf8))
     }
-    Self.pad(effort.runs(for: cost))
-    return comparison.equal(Array(computed.utf8), Array(plainText.utf8))
-  }
-
-  /// The hash of a password with the setting of this one; `nil` when no hash is computed.
-  private func hash(
-    of password: [UInt8], under longPasswords: PasswordPolicy.LongPasswords
-  ) throws(RegctlError) -> String? {
-    guard var prepared = try longPasswords.prepared(password) else { return nil }
-    defer { SecretBytes.wipe(&prepared) }
-    return cost == nil ? nil : Bcrypt.hash(of: prepared, setting: plainText)
-  }
-
-  /// Runs the rounds of a check that follow the comparison.
-  private static func pad(_ runs: [Int]) {
-    for cost in runs.dropFirst() { runInVain(cost: cost) }
-  }
-
-  /// Hashes a fixed value, at a cost, for its running time only.
-  private static func runInVain(cost: Int) {
-    _ = Bcrypt.hash(
-      of: Array("no such password".utf8), setting: Bcrypt.fixedSetting(cost: cost))
+    guard let hash = WerkzeugHash(text), hash.isRun, Password.isPossible(password) else {
+      return nil
+    }
+    return (try hash.digits(of: password), hash.digits)
   }
 
   /// A value that changes with the hash but does not reveal it: the first 16 hexadecimal digits of
@@ -91,8 +92,13 @@ package struct PasswordHash: Equatable, Sendable {
     try String(SHA256().hash(of: Array(text.utf8)).prefix(16))
   }
 
-  /// The cost of a bcrypt hash; `nil` when the text is not a hash that regctl runs.
-  package var cost: Int? { Bcrypt.cost(of: plainText) }
+  /// The work of the hash; `nil` when the text is not a hash that regctl runs.
+  var work: HashingWork? {
+    let text = plainText
+    if let cost = Bcrypt.cost(of: text) { return .bcrypt(cost: cost) }
+    guard let hash = WerkzeugHash(text), hash.isRun else { return nil }
+    return .derivation(hash.function)
+  }
 
   /// The prefix of a bcrypt hash; `nil` for `2y`, which regctl does not write.
   var bcryptPrefix: PasswordPolicy.BcryptPrefix? {
@@ -101,6 +107,17 @@ package struct PasswordHash: Equatable, Sendable {
     return PasswordPolicy.BcryptPrefix(rawValue: String(text.dropFirst().prefix(2)))
   }
 
+  /// The scheme of the hash, with any cost; `nil` when the text is not a hash.
+  var scheme: PasswordPolicy.Scheme? {
+    let text = plainText
+    if Bcrypt.isHash(text) { return .bcrypt }
+    switch WerkzeugHash(text)?.function {
+    case .scrypt: return .scrypt
+    case .pbkdf2: return .pbkdf2
+    case nil: return nil
+    }
+  }
+
   /// Whether the application can verify a password by it, with any cost.
-  var isHash: Bool { Bcrypt.isHash(plainText) }
+  var isHash: Bool { scheme != nil }
 }

@@ -1,5 +1,16 @@
+internal import OpenSSL
+
 /// How new passwords are checked and hashed, and how the application treats long ones.
 package struct PasswordPolicy: Equatable, Sendable {
+  /// The function of new hashes, as the application knows it.
+  package enum Scheme: String, CaseIterable, Sendable {
+    case bcrypt
+    /// As `werkzeug.security.generate_password_hash` does by default.
+    case scrypt
+    /// As Werkzeug does with the method `pbkdf2`.
+    case pbkdf2
+  }
+
   /// The prefix of new bcrypt hashes.
   package enum BcryptPrefix: String, CaseIterable, Sendable {
     /// That of the newest hash in the table, and `2b` without one.
@@ -20,6 +31,7 @@ package struct PasswordPolicy: Equatable, Sendable {
     case sha256
   }
 
+  package internal(set) var scheme = Scheme.bcrypt
   package internal(set) var bcryptCost: Int
   package internal(set) var bcryptPrefix = BcryptPrefix.auto
   package internal(set) var longPasswords = LongPasswords.refuse
@@ -28,14 +40,30 @@ package struct PasswordPolicy: Equatable, Sendable {
   package internal(set) var minimumCharacterCount = 8
 }
 
+extension PasswordPolicy {
+  /// The work of a new hash.
+  var work: HashingWork {
+    scheme.derivation.map(HashingWork.derivation) ?? .bcrypt(cost: bcryptCost)
+  }
+}
+
+extension PasswordPolicy.Scheme {
+  /// The function with the default cost of Werkzeug 3.1; `nil` for bcrypt.
+  var derivation: KeyDerivation? {
+    switch self {
+    case .bcrypt: nil
+    case .scrypt: .scrypt(blocks: 32_768, size: 8, passes: 1)
+    case .pbkdf2: .pbkdf2(.sha256, iterations: 1_000_000)
+    }
+  }
+}
+
 extension PasswordPolicy.LongPasswords {
   /// What bcrypt hashes of a password; `nil` for one that no hash can have.
   ///
   /// Throws if OpenSSL is needed and not available.
   func prepared(_ password: [UInt8]) throws(RegctlError) -> [UInt8]? {
-    if password.isEmpty || password.contains(0) || password.count > Password.maximumByteCount {
-      return nil
-    }
+    guard Password.isPossible(password) else { return nil }
     switch self {
     case .refuse: return password.count <= Bcrypt.maximumByteCount ? password : nil
     case .truncate: return Array(password.prefix(Bcrypt.maximumByteCount))

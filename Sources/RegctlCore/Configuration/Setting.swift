@@ -89,7 +89,13 @@ package struct Setting: Sendable {
     Setting("reset_link", default: "bound", "Links for a new password: bound or application") {
       (c, t) throws(ConfigurationError.ValueFault) in c.resetLink = try choice(t, ResetLink.self)
     },
-    Setting("bcrypt_cost", default: "13", "Cost of a new password hash, 4 to 15") {
+    Setting(
+      "password_scheme", default: "bcrypt",
+      "Function of a new hash: bcrypt, or Werkzeug's scrypt or pbkdf2"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in
+      c.passwordPolicy.scheme = try choice(t, PasswordPolicy.Scheme.self)
+    },
+    Setting("bcrypt_cost", default: "13", "Cost of a new bcrypt hash, 4 to 15") {
       (c, t) throws(ConfigurationError.ValueFault) in
       c.passwordPolicy.bcryptCost = try integer(t, in: Bcrypt.costs)
     },

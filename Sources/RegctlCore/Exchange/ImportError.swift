@@ -30,7 +30,7 @@ package struct ImportError: Error, Equatable, Sendable {
     /// The file contains signing keys.
     case keyFile(path: String)
     case address(AddressError)
-    /// A value that is not a bcrypt hash; it may be a password, so it is not repeated.
+    /// A value that is not a hash; it may be a password, so it is not repeated.
     case passwordHash
     case date(AccountField, String)
     case boolean(AccountField, String)

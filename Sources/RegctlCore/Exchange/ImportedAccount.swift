@@ -8,7 +8,7 @@ package struct ImportedAccount: Equatable, Sendable {
   /// The address as in the file, including the case of its domain.
   let email: String
 
-  /// A bcrypt hash, or the marker of an account without a password.
+  /// A hash, or the marker of an account without a password.
   let passwordHash: PasswordHash
 
   /// The text of `users.registered_on`; `nil` for the time of the import.

@@ -29,6 +29,8 @@ package enum Finding: Equatable, Sendable {
   case bareMarkers(Accounts)
   /// Passwords that are no hash: they allow no login.
   case unknownHashes(Accounts)
+  /// Most of the newest hashes are of another scheme than those that regctl writes.
+  case otherScheme(usual: PasswordPolicy.Scheme, configured: PasswordPolicy.Scheme)
   /// Registered or confirmed at an invalid date, or after tomorrow.
   case impossibleDates(Accounts)
   case confirmedWithoutDate(Accounts)

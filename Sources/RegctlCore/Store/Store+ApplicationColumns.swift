@@ -132,8 +132,9 @@ extension Store {
     _ = try insert(
       UsersRow(
         id: .integer(number), email: .text(address),
-        password: .text(PasswordHash.unmatchable().text), registeredOn: .text(now.databaseText),
-        admin: .boolean(false), confirmed: .boolean(false), confirmedOn: .null),
+        password: .text(PasswordHash.unmatchable(passwordScheme).text),
+        registeredOn: .text(now.databaseText), admin: .boolean(false), confirmed: .boolean(false),
+        confirmedOn: .null),
       further: values)
   }
 

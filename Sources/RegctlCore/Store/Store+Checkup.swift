@@ -116,6 +116,14 @@ extension Store {
     return [bare.map(Finding.bareMarkers), unknown.map(Finding.unknownHashes)].compactMap { $0 }
   }
 
+  /// Whether new hashes of regctl are of another scheme than those of the application.
+  package func schemeFinding(
+    configured: PasswordPolicy.Scheme
+  ) throws(RegctlError) -> Finding? {
+    guard let usual = try usualScheme(), usual != configured else { return nil }
+    return .otherScheme(usual: usual, configured: configured)
+  }
+
   /// Invalid or missing dates.
   package func dateFindings(at now: Instant) throws(RegctlError) -> [Finding] {
     let impossible =

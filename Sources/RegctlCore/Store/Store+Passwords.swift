@@ -33,33 +33,46 @@ extension Store {
 
   /// The text that the table holds for a hash; call it in the transaction that writes it.
   ///
-  /// For an account without a password, this is the hash in the list, which is made when the list
-  /// is empty.
+  /// For an account without a password, this is a hash in the list that the application can read,
+  /// which is made when there is none.
   func storedText(of hash: PasswordHash) throws(RegctlError) -> String {
     guard hash == .unusable else { return hash.text }
-    if let listed = try first(
-      "SELECT hash FROM regctl_no_password LIMIT 1", transform: { $0.text(0) })
-    {
-      return listed
+    let listed = try rows("SELECT hash FROM regctl_no_password") {
+      PasswordHash(stored: $0.text(0))
     }
-    let text = PasswordHash.unmatchable().text
+    if let hash = listed.first(where: { $0 == .unusable || $0.scheme == passwordScheme }) {
+      return hash.text
+    }
+    let text = PasswordHash.unmatchable(passwordScheme).text
     try changeOne(
       of: "regctl_no_password", "INSERT INTO regctl_no_password (hash) VALUES ($1)", .text(text))
     return text
   }
 
-  /// How many of the newest accounts are searched for a hash that shows the prefix.
-  private static let prefixSampleSize = 100
+  /// How many of the newest accounts show which hashes the application writes.
+  private static let newestCount = 100
 
   /// The prefix of the newest bcrypt hash, of those that new hashes can have; `nil` without one.
   package func newestBcryptPrefix() throws(RegctlError) -> PasswordPolicy.BcryptPrefix? {
-    let hashes = try rows(
+    try newestHashes().lazy.compactMap(\.bcryptPrefix).first
+  }
+
+  /// The scheme of most of the newest hashes; `nil` without any.
+  func usualScheme() throws(RegctlError) -> PasswordPolicy.Scheme? {
+    let schemes = try newestHashes().compactMap(\.scheme)
+    return PasswordPolicy.Scheme.allCases.filter(schemes.contains).max { one, other in
+      schemes.count { $0 == one } < schemes.count { $0 == other }
+    }
+  }
+
+  /// The passwords of the newest accounts that have one, newest first.
+  private func newestHashes() throws(RegctlError) -> [PasswordHash] {
+    try rows(
       """
       SELECT password FROM (SELECT id, password FROM users ORDER BY id DESC LIMIT $1) newest
       WHERE password NOT IN (SELECT hash FROM regctl_no_password) ORDER BY id DESC
-      """, .integer(Int64(Self.prefixSampleSize))
+      """, .integer(Int64(Self.newestCount))
     ) { PasswordHash(stored: $0.optionalText(0) ?? "") }
-    return hashes.lazy.compactMap(\.bcryptPrefix).first
   }
 
   /// Provides the list of hashes on this connection where there is no table for it: before schema 3,

@@ -51,7 +51,10 @@ extension Store {
       let plan = try store.migrationPlan(uniqueEmail: uniqueEmail)
       guard !plan.isUpToDate else { return store.report(plan, isDryRun: false) }
       try store.create(plan.objects)
-      if plan.bareMarkers > 0 { try store.replaceBareMarkers() }
+      if plan.bareMarkers > 0 {
+        store.passwordScheme = try store.usualScheme() ?? .bcrypt
+        try store.replaceBareMarkers()
+      }
       if plan.losesDeletions { try store.separateHistory(at: now) }
       if plan.from != Schema.version { try store.recordVersion(at: now) }
       try store.record(AuditEntry(act: .migrateDatabase, at: now, actor: actor))

@@ -15,6 +15,9 @@ package final class Store {
   /// Whether the table of accounts is there, so that each transaction looks for reserved numbers.
   var hidesReservedNumbers = false
 
+  /// The scheme of the hashes of accounts without a password.
+  package var passwordScheme = PasswordPolicy.Scheme.bcrypt
+
   /// Whether the body of each transaction runs an additional first time that is rolled back: tests
   /// thus find a body that changes more than the database.
   var runsBodiesTwice = false

@@ -171,9 +171,15 @@ struct Doctor: Command {
       check("addresses", "each has one spelling") { store throws(RegctlError) in
         try [store.addressFinding()].compactMap { $0 }
       },
-      check("passwords", "all are bcrypt hashes or unset") { store throws(RegctlError) in
-        try store.passwordFindings()
-          + [store.administratorFinding()].compactMap { $0 }
+      Check(name: "passwords") { () throws(CommandError) in
+        let configuration = try context.configuration()
+        let store = try context.store(configuration, for: .strictlyReadOnly)
+        let scheme = configuration.passwordPolicy.scheme
+        let findings = try core(
+          store.passwordFindings()
+            + [store.administratorFinding(), store.schemeFinding(configured: scheme)]
+            .compactMap { $0 })
+        return CheckResult(findings, else: "all are known hashes or unset")
       },
       check("dates", "none is missing or invalid") { store throws(RegctlError) in
         try store.dateFindings(at: now)

@@ -79,10 +79,12 @@ struct Context {
     _ configuration: Configuration, for access: Store.Access, writesAudit: Bool = true
   ) throws(CommandError) -> Store {
     if access == .writing, writesAudit { try core(SHA256.check()) }
-    return try core(
+    let store = try core(
       Store.open(
         configuration.db, mapping: configuration.users, for: access,
         busyTimeout: configuration.busyTimeout))
+    store.passwordScheme = configuration.passwordPolicy.scheme
+    return store
   }
 
   /// Whether to use colour, by option, `NO_COLOR`, `CLICOLOR_FORCE`, `TERM` and terminal, in order.

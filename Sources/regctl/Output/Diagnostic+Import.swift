@@ -38,7 +38,7 @@ extension Diagnostic {
       self = make(words.message, hint: Self.hint(for: fault.fault), code: .invalidEmail)
     case .passwordHash:
       self = make(
-        "password is not a bcrypt hash",
+        "password is not a hash of bcrypt or Werkzeug",
         hint: "leave it out, and set a password later with regctl set-password",
         code: .invalidPassword)
     case .date(let field, let text):

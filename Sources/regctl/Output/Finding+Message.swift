@@ -26,7 +26,9 @@ extension Finding {
     case .bareMarkers(let accounts):
       "\(Self.words(accounts)) with the password !, which the application cannot read"
     case .unknownHashes(let accounts):
-      "\(Self.words(accounts)) with a password that is not a bcrypt hash"
+      "\(Self.words(accounts)) with a password that is not a known hash"
+    case .otherScheme(let usual, let configured):
+      "the newest hashes are of \(usual.rawValue), and regctl writes \(configured.rawValue)"
     case .impossibleDates(let accounts): "\(Self.words(accounts)) with an invalid date"
     case .confirmedWithoutDate(let accounts): "\(Self.words(accounts)) confirmed without a date"
     case .unknownZone(let count):
@@ -60,6 +62,8 @@ extension Finding {
       "delete all but one of each in the application, then regctl migrate-db --unique-email"
     case .unknownHashes(let accounts):
       "they cannot log in: \(ShellCommand("regctl set-password", Self.first(accounts)))"
+    case .otherScheme(let usual, _):
+      "if the application cannot read both, set password_scheme = \(quoting: usual.rawValue)"
     case .impossibleDates(let accounts):
       """
       prune keeps them; fix the application, and see: \

@@ -1,3 +1,4 @@
+import OpenSSL
 import SQL
 import Testing
 
@@ -20,19 +21,19 @@ import Testing
   }
 
   private func effort() throws -> HashingEffort {
-    try site.store.hashingEffort(configured: 10)
+    try site.store.hashingEffort(configured: .bcrypt(cost: 10))
   }
 
   @Test func `an empty table has the configured cost`() throws {
-    #expect(try effort() == HashingEffort(configured: 10, stored: []))
+    #expect(try effort() == HashingEffort(configured: .bcrypt(cost: 10), stored: []))
   }
 
   @Test func `the newest five hundred hashes are counted`() throws {
     try add(900, "$2b$12\(Self.tail)")
-    #expect(try effort().usual == 12)
+    #expect(try effort().usual == .bcrypt(cost: 12))
     try add(251, "$2b$06\(Self.tail)")
-    #expect(try effort().usual == 6)
-    #expect(try effort().total == 10)
+    #expect(try effort().usual == .bcrypt(cost: 6))
+    #expect(try effort().totals == [.bcrypt(cost: 10)])
   }
 
   @Test func `invalid hashes and costs that are not run are not counted`() throws {
@@ -40,6 +41,12 @@ import Testing
     try add(2, "!")
     try add(3, "$2b$16\(Self.tail)")
     try add(4, "scrypt:32768:8:1$abc$def")
-    #expect(try effort().usual == 11)
+    #expect(try effort().usual == .bcrypt(cost: 11))
+  }
+
+  @Test func `hashes of Werkzeug are counted, and accounts without a password are not`() throws {
+    try add(2, "pbkdf2:sha256:1000$abc$" + String(repeating: "0", count: 64))
+    for number in 1...4 { try site.register("user\(number)@example.org") }
+    #expect(try effort().totals == [.derivation(.pbkdf2(.sha256, iterations: 1000))])
   }
 }

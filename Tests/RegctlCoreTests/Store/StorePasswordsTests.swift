@@ -27,10 +27,36 @@ import Testing
     try site.register("ann@example.org")
     try site.register("bob@example.org")
     let hash = try #require(try stored())
-    #expect(PasswordHash(stored: hash).cost == 12)
+    #expect(PasswordHash(stored: hash).work == .bcrypt(cost: 12))
     #expect(try listed() == [hash])
     #expect(try stored(2) == hash)
     #expect(try site.store.passwordHash(of: AccountID(rawValue: 1)) == .unusable)
+  }
+
+  @Test func `a hash of the configured scheme is made where the list has none`() throws {
+    try site.register("ann@example.org")
+    site.store.passwordScheme = .scrypt
+    for name in ["bob", "cy"] { try site.register("\(name)@example.org") }
+    #expect(try listed().count == 2)
+    #expect(PasswordHash(stored: try #require(try stored(1))).scheme == .bcrypt)
+    #expect(PasswordHash(stored: try #require(try stored(2))).scheme == .scrypt)
+    #expect(try stored(2) == stored(3))
+    for id in 1...3 {
+      #expect(try site.store.passwordHash(of: AccountID(rawValue: Int64(id))) == .unusable)
+    }
+  }
+
+  @Test func `migrate-db replaces ! by a hash of the scheme of most of the newest`() throws {
+    let hash = "scrypt:32768:8:1$salt$" + String(repeating: "0", count: 128)
+    for _ in 1...3 { try add(hash) }
+    try add("$2b$04\(Self.tail)")
+    try add("!")
+    #expect(try migrate().replacedPasswords == 1)
+    #expect(PasswordHash(stored: try #require(try stored(5))).scheme == .scrypt)
+    #expect(
+      try site.store.schemeFinding(configured: .bcrypt)
+        == .otherScheme(usual: .scrypt, configured: .bcrypt))
+    #expect(try site.store.schemeFinding(configured: .scrypt) == nil)
   }
 
   @Test func `the hash of one database is not that of another`() throws {

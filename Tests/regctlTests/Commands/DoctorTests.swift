@@ -32,7 +32,7 @@ import Testing
         rows\tok\tall values are valid\t
         permissions\tok\tthe database is not accessible to others\t
         addresses\tok\teach has one spelling\t
-        passwords\tok\tall are bcrypt hashes or unset\t
+        passwords\tok\tall are known hashes or unset\t
         dates\tok\tnone is missing or invalid\t
         clock\tok\tno record is dated in the future\t
         audit\tok\tall entries are unchanged\t
@@ -68,7 +68,7 @@ import Testing
       world.printed("doctor --json", endingWith: .refused).contains(
         """
         {"check":"passwords","result":"failed","detail":"1 account (ann@example.org) with a \
-        password that is not a bcrypt hash","advice":"they cannot log in: regctl set-password \
+        password that is not a known hash","advice":"they cannot log in: regctl set-password \
         ann@example.org"}
         """))
   }

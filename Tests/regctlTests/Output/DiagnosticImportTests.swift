@@ -18,7 +18,7 @@ import Testing
     ("{}", "line 1: email is missing"),
     (
       "{\"email\":\"a@example.org\",\"password\":\"hunter2\"}",
-      "line 1: password is not a bcrypt hash"
+      "line 1: password is not a hash of bcrypt or Werkzeug"
     ),
     (
       "{\"email\":\"a@example.org\",\"admin\":\"yes\"}",
