@@ -7,7 +7,6 @@ package struct Prune: Sendable {
   private let maximum: Int?
   private let configuredMaximum: Int
   private let includesNeverMailed: Bool
-  private let zone: LegacyZone?
 
   /// How many accounts are looked at together.
   private static let batchSize = 500
@@ -32,14 +31,10 @@ package struct Prune: Sendable {
     self.maximum = maximum
     configuredMaximum = configuration.pruneMax
     self.includesNeverMailed = includesNeverMailed
-    zone = configuration.legacyZone
   }
 
   /// The moment before which an account must have been registered to be looked at.
   package var moment: Instant { cutoff }
-
-  /// The moment before which dates are looked at, as local time may be ahead of UTC.
-  private var horizon: Instant { zone == nil ? cutoff : cutoff + LegacyZone.greatestOffset }
 
   // MARK: Looking
 
@@ -106,7 +101,7 @@ package struct Prune: Sendable {
     after place: ListPlace, in store: Store
   ) throws(RegctlError) -> ([Decision], next: ListPlace?) {
     let (candidates, next) = try store.pruneCandidates(
-      after: place, registeredBefore: horizon, cutoff: cutoff, limit: Self.batchSize)
+      after: place, cutoff: cutoff, limit: Self.batchSize)
     return (try decisions(of: candidates, in: store), next)
   }
 
@@ -129,8 +124,7 @@ package struct Prune: Sendable {
       Decision(
         candidate: candidate,
         keepReason: candidate.keepReason(
-          cutoff: cutoff, zone: zone, includesNeverMailed: includesNeverMailed),
-        isDoubtful: zone == nil && candidate.isLocal)
+          cutoff: cutoff, includesNeverMailed: includesNeverMailed))
     }
     let doomed = decisions.filter { $0.keepReason == nil }.map(\.candidate.id)
     let referenced = Set(try store.referenced(doomed))
@@ -140,7 +134,7 @@ package struct Prune: Sendable {
         return decision
       }
       return Decision(
-        candidate: decision.candidate, keepReason: .inUse, isDoubtful: decision.isDoubtful)
+        candidate: decision.candidate, keepReason: .inUse)
     }
   }
 
@@ -152,12 +146,12 @@ package struct Prune: Sendable {
     package let keepReason: PruneCandidate.KeepReason?
 
     /// Whether it was given more time because the zone of its date is not known.
-    package let isDoubtful: Bool
+    package var isDoubtful: Bool { candidate.registeredOn.map { $0.moment == nil } ?? false }
 
     /// Whether it is old enough for people to ask what becomes of it.
     package var isListed: Bool {
       switch keepReason {
-      case .tooYoung: candidate.isOldByText && !candidate.isLocal
+      case .tooYoung: candidate.isOldByText && candidate.hasOffset
       case .unreadableDate: candidate.isOldByText
       default: true
       }
@@ -241,7 +235,7 @@ package struct Prune: Sendable {
     at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Batch {
     let (candidates, next) = try store.pruneCandidates(
-      after: place, registeredBefore: horizon, cutoff: cutoff, limit: size)
+      after: place, cutoff: cutoff, limit: size)
     let doomed = try decisions(of: candidates, in: store)
       .filter { $0.keepReason == nil }.prefix(limit).map(\.candidate.id)
     if doomed.isEmpty { return Batch(run: run, pruned: 0, next: next) }

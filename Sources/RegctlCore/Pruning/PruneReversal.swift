@@ -38,7 +38,7 @@ package final class PruneReversal {
     }
   }
 
-  private typealias Archived = (id: AccountID, email: String, registeredOn: Instant?)
+  private typealias Archived = (id: AccountID, email: String, registeredOn: AccountDate?)
 
   private func archived(_ limit: Int, in store: Store) throws(RegctlError) -> [Archived] {
     try store.archived(in: run, email: email, after: last, limit: limit)

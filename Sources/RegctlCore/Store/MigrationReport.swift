@@ -12,4 +12,7 @@ package struct MigrationReport: Equatable, Sendable {
 
   /// Whether the application migrates the database with Alembic.
   package let usesAlembic: Bool
+
+  /// Whether the dates are in a time zone that is not known: the application's, and not configured.
+  package let hasUnknownZone: Bool
 }

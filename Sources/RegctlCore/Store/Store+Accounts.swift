@@ -23,12 +23,12 @@ extension Store {
 
   /// All accounts with an address, ignoring ASCII case.
   func accounts(withAddress email: String) throws(RegctlError) -> [Account] {
-    try rows(
+    try readAccounts(
       Statement(
         sqlite: """
           SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
           WHERE email = $1 COLLATE NOCASE
-          """), .text(email), transform: Account.init(row:))
+          """), .text(email))
   }
 
   /// The account data that a token needs.
@@ -83,10 +83,11 @@ extension Store {
 
   /// The account with an ID.
   package func account(_ id: AccountID) throws(RegctlError) -> Account? {
-    try first(
+    try readAccounts(
       """
       SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users WHERE id = $1
-      """, .integer(id.rawValue), transform: Account.init(row:))
+      """, .integer(id.rawValue)
+    ).first
   }
 
   /// The stored password hash of an account.
@@ -97,13 +98,24 @@ extension Store {
     return stored.map(PasswordHash.init(stored:)) ?? .unusable
   }
 
+  /// The accounts that a query finds with the columns of `AccountRow`.
+  private func readAccounts(
+    _ statement: Statement, _ values: Value...
+  ) throws(RegctlError) -> [Account] {
+    let rows = try rows(statement, values, transform: AccountRow.init(row:))
+    if rows.isEmpty { return [] }
+    let dates = try accountDates()
+    let records = try dateRecords(of: rows.map(\.id))
+    return rows.map { $0.account(dates, records) }
+  }
+
   /// All administrators, by address.
   package func administrators() throws(RegctlError) -> [Account] {
-    try rows(
+    try readAccounts(
       """
       SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
       WHERE admin = TRUE ORDER BY email
-      """, transform: Account.init(row:))
+      """)
   }
 
   /// The account with an ID that was written in the same transaction.
@@ -116,15 +128,16 @@ extension Store {
 
   /// Inserts a new account; call it in the transaction that found its address free.
   func add(_ account: NewAccount, at now: Instant) throws(RegctlError) -> Account {
+    let date = try accountDates().text(of: now)
     let number = try insert(
       into: "users",
       """
       INSERT INTO main.users (email, password, registered_on, admin, confirmed, confirmed_on)
       VALUES ($1, $2, $3, $4, $5, $6) RETURNING id
       """,
-      .text(account.address.text), .text(account.passwordHash.text), .text(now.databaseText),
+      .text(account.address.text), .text(account.passwordHash.text), .text(date),
       .boolean(account.isAdmin), .boolean(account.isConfirmed),
-      Value(account.isConfirmed ? now.databaseText : nil))
+      Value(account.isConfirmed ? date : nil))
     try changeOne(
       of: "regctl_accounts",
       """
@@ -141,7 +154,7 @@ extension Store {
     try changeOne(
       of: "users",
       "UPDATE main.users SET confirmed = TRUE, confirmed_on = $1 WHERE id = $2 AND confirmed = FALSE",
-      .text(now.databaseText), .integer(id.rawValue))
+      .text(accountDates().text(of: now)), .integer(id.rawValue))
     guard try writtenAccount(id).isConfirmed else { throw ignoredChange(of: "users") }
   }
 
@@ -209,15 +222,5 @@ extension AccountSideRecord {
   init(row: borrowing Row) {
     self.init(
       registeredAt: row.optionalInstant(1)?.seconds, notBefore: row.optionalInstant(2)?.seconds)
-  }
-}
-
-extension Account {
-  /// An account from the columns id, email, admin, confirmed, registered_on, confirmed_on.
-  init(row: borrowing Row) {
-    self.init(
-      id: row.account(0), email: row.text(1), isAdmin: row.boolean(2),
-      isConfirmed: row.boolean(3), registeredOn: row.optionalDate(4),
-      confirmedOn: row.optionalDate(5))
   }
 }

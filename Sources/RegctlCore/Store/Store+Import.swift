@@ -35,6 +35,9 @@ extension Store {
 
   /// The conflict that prevents an import, or `unchanged`; `nil` when the account can be added.
   func importDecision(of account: ImportedAccount) throws(RegctlError) -> ImportDecision? {
+    let dates = try accountDates()
+    let ids = try dates.areUTC ? [] : accounts(withAddress: account.email).map(\.id)
+    let records = try dateRecords(of: ids)
     let namesakes = try rows(
       Statement(
         sqlite: """
@@ -42,7 +45,7 @@ extension Store {
           WHERE email = $1 COLLATE NOCASE
           """), .text(account.email)
     ) { row in
-      (email: row.text(0), isSame: account.isSame(as: row))
+      (email: row.text(0), isSame: account.isSame(as: row, dates, records))
     }
     if namesakes.contains(where: \.isSame) { return .unchanged }
     if let namesake = namesakes.first { return .registered(email: namesake.email) }
@@ -56,10 +59,11 @@ extension Store {
   private func insert(
     _ account: ImportedAccount, at now: Instant, ignoring: Bool
   ) throws(RegctlError) -> AccountID? {
+    let dates = try accountDates()
     let values = [
       Value(account.id?.rawValue), .text(account.email), .text(account.passwordHash.text),
-      .text(account.registeredOn ?? now.databaseText), .boolean(account.isAdmin),
-      .boolean(account.isConfirmed), Value(account.confirmedOn),
+      .text(dates.text(of: account.registeredOn ?? .moment(now))), .boolean(account.isAdmin),
+      .boolean(account.isConfirmed), Value(account.confirmedOn.map(dates.text(of:))),
     ]
     let statement: Statement =
       ignoring
@@ -101,13 +105,25 @@ extension Store {
 extension ImportedAccount {
   /// Whether a row equals everything that the file specifies, from column 0 on: email, id,
   /// password, dates and flags.
-  fileprivate func isSame(as row: borrowing Row) -> Bool {
+  fileprivate func isSame(
+    as row: borrowing Row, _ dates: AccountDates, _ records: DateRecords
+  ) -> Bool {
     func holds(_ column: Int32, _ text: String?) -> Bool {
       row.optionalText(column).map { Array($0.utf8) } == text.map { Array($0.utf8) }
     }
-    return holds(0, email) && (id == nil || row.integer(1) == id?.rawValue)
-      && holds(2, passwordHash.text) && (registeredOn == nil || holds(3, registeredOn))
+    func holds(_ column: Int32, _ date: ImportedDate?, _ records: [Int64]) -> Bool {
+      switch (row.optionalText(column), date) {
+      case (nil, nil): true
+      case (let text?, .stored(let given)): text.utf8.elementsEqual(given.utf8)
+      case (let text?, .moment(let moment)): dates.matches(text, moment, records: records)
+      default: false
+      }
+    }
+    let id = row.account(1)
+    return holds(0, email) && (self.id == nil || id == self.id)
+      && holds(2, passwordHash.text)
+      && (registeredOn == nil || holds(3, registeredOn, records.registrations(of: id)))
       && row.integer(4) == (isAdmin ? 1 : 0) && row.integer(5) == (isConfirmed ? 1 : 0)
-      && holds(6, confirmedOn)
+      && holds(6, confirmedOn, records.confirmations(of: id))
   }
 }

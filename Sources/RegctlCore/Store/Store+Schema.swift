@@ -38,10 +38,11 @@ extension Store {
   /// deleted meanwhile, their history is separated from later accounts.
   package static func migrate(
     _ location: DatabaseLocation, uniqueEmail: Bool, dryRun: Bool, busyTimeout: Duration,
-    at now: Instant, by actor: Actor
+    zone: DatabaseZone? = nil, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> MigrationReport {
     let store = try openUnchecked(
       location, for: dryRun ? .strictlyReadOnly : .writing, busyTimeout: busyTimeout)
+    store.zone = zone
     guard !dryRun else {
       let plan = try store.migrationPlan(uniqueEmail: uniqueEmail)
       return store.report(plan, isDryRun: true)
@@ -65,6 +66,7 @@ extension Store {
     let losesDeletions: Bool
     let duplicates: [String]
     let usesAlembic: Bool
+    let hasUnknownZone: Bool
 
     var isUpToDate: Bool { objects.isEmpty && from == Schema.version }
   }
@@ -73,7 +75,8 @@ extension Store {
     MigrationReport(
       path: location.text, from: plan.from, to: Schema.version,
       steps: plan.objects.map(\.summary), isUpToDate: plan.isUpToDate, isDryRun: isDryRun,
-      duplicates: plan.duplicates, usesAlembic: plan.usesAlembic)
+      duplicates: plan.duplicates, usesAlembic: plan.usesAlembic,
+      hasUnknownZone: plan.hasUnknownZone)
   }
 
   private func migrationPlan(uniqueEmail: Bool) throws(RegctlError) -> MigrationPlan {
@@ -95,7 +98,8 @@ extension Store {
     return MigrationPlan(
       from: from, objects: objects,
       losesDeletions: found.hasTables && objects.contains { $0.kind == .trigger },
-      duplicates: duplicates, usesAlembic: try usesAlembic())
+      duplicates: duplicates, usesAlembic: try usesAlembic(),
+      hasUnknownZone: zone == nil ? try !wasCreatedByRegctl() : false)
   }
 
   /// Whether the index of addresses is unique, or was unique in a database that regctl created.
@@ -105,10 +109,7 @@ extension Store {
     case .plain: return false
     case .none:
       guard found.names.contains("regctl_audit") else { return false }
-      return try first(
-        "SELECT 1 FROM regctl_audit WHERE id = 1 AND act = $1",
-        .text(AuditEntry.Act.createDatabase.rawValue)
-      ) { _ in true } ?? false
+      return try wasCreatedByRegctl()
     }
   }
 

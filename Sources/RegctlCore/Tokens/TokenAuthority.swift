@@ -6,7 +6,7 @@ package struct TokenAuthority {
   private let signers: [(purpose: TokenPurpose, signer: TokenSigner)]
   private let maxAge: Duration
   private let epoch: TokenEpoch
-  private let zone: LegacyZone?
+  private let zone: DatabaseZone?
 
   /// Reads the configured keys.
   package init(_ configuration: Configuration, uid: UInt32) throws(RegctlError) {
@@ -20,7 +20,7 @@ package struct TokenAuthority {
     }
     maxAge = configuration.tokenMaxAge
     epoch = configuration.tokenEpoch
-    zone = configuration.legacyZone
+    zone = configuration.databaseZone
   }
 
   private func signer(for purpose: TokenPurpose) -> TokenSigner {
@@ -240,7 +240,7 @@ package struct TokenAuthority {
     if let recorded = record.registeredAt {
       registeredAt = recorded
     } else {
-      registeredAt = try legacyRegistration(of: account.id, in: store)
+      registeredAt = try applicationRegistration(of: account.id, in: store)
     }
     if let registeredAt, issued < registeredAt {
       return .predatesAccount(email: account.email)
@@ -255,9 +255,9 @@ package struct TokenAuthority {
     return nil
   }
 
-  /// The whole second in which the application registered an account, if the zone is known; the
+  /// The whole second in which the application registered an account, if the zone is configured; the
   /// earlier one of an ambiguous local time.
-  private func legacyRegistration(
+  private func applicationRegistration(
     of id: AccountID, in store: Store
   ) throws(RegctlError) -> Int64? {
     guard let zone, let stored = try store.storedRegistration(of: id),

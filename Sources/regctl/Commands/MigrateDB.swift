@@ -40,7 +40,8 @@ struct MigrateDB: Command {
     let migration = try core(
       Store.migrate(
         configuration.db, uniqueEmail: wantsUniqueEmail, dryRun: isDryRun,
-        busyTimeout: configuration.busyTimeout, at: context.now, by: context.actor))
+        busyTimeout: configuration.busyTimeout, zone: configuration.databaseZone, at: context.now,
+        by: context.actor))
     let path = TerminalText.escape(migration.path)
     let verb = isDryRun ? "Would add" : "Added"
     var lines = migration.steps.map { "\(verb) \($0)." }
@@ -48,6 +49,8 @@ struct MigrateDB: Command {
       migration.isUpToDate
         ? "\(path) is up to date (schema \(migration.to))."
         : "\(isDryRun ? "Would bring" : "Brought") \(path) to schema \(migration.to).")
+    let zone = DatabaseZone.ofSystem(variable: context.environment["TZ"])?.name
+    let settings = migration.hasUnknownZone ? zone.map { ["db_timezone = \($0)"] } ?? [] : []
     var summary = Summary(
       [
         ReportField("result", .text(migration.isUpToDate ? "up_to_date" : "migrated")),
@@ -56,10 +59,17 @@ struct MigrateDB: Command {
         ReportField("to", .integer(migration.to)),
         ReportField("steps", .list(migration.steps.map(ReportValue.text))),
         ReportField("duplicates", .list(migration.duplicates.map(ReportValue.text))),
+        ReportField("settings", .list(settings.map(ReportValue.text))),
       ])
     summary.sentences = lines
     if migration.usesAlembic {
       summary.notes = ["the application uses Alembic: \(DatabaseAdvice.alembic.text)"]
+    }
+    if migration.hasUnknownZone {
+      summary.notes.append(
+        "the application's dates have no time zone; "
+          + (settings.first.map { "if it is that of this system, add to regctl.conf: \($0)" }
+            ?? "add its zone to regctl.conf, such as: db_timezone = Europe/Berlin"))
     }
     summary.warnings = migration.duplicates.map { group in
       "these accounts differ only in case and were not changed: \(TerminalText.escape(group))"

@@ -64,7 +64,7 @@ extension Finding {
       """
     case .confirmedWithoutDate: "reports leave them out; fix the application"
     case .unknownZone:
-      "set legacy_timezone, for example to Europe/Berlin, so that prune knows their age"
+      "set db_timezone, for example to Europe/Berlin, so that their dates and ages are known"
     case .sampleAdministrator(let email): Hint(ShellCommand("regctl set-password", email))
     case .clockBehind: "set the clock: links from the future are refused"
     case .auditChanged: "compare regctl audit with that of a backup"

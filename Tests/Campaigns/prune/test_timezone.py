@@ -30,9 +30,9 @@ from regctl import KEY, Site
 
 def other_zone(site: Site, zone: str | None) -> Site:
     """The same site where the operator says something else of the application, or nothing."""
-    site.settings.pop("legacy_timezone", None)
+    site.settings.pop("db_timezone", None)
     if zone:
-        site.settings["legacy_timezone"] = zone
+        site.settings["db_timezone"] = zone
     site.write_config()
     return site
 
@@ -68,7 +68,7 @@ def test_where_the_zone_is_unknown_fourteen_hours_are_granted_and_that_is_said(s
         populate(site.db, [f"hour{number}@example.org"], text_of(middle + number * 3600 + 60))
     site.ok("register", "ours@example.org", "--no-password")
     expected = [f"hour{number}@example.org" for number in range(-40, -14)]
-    hint = "hint: set legacy_timezone to its time zone, such as Europe/Berlin\n"
+    hint = "hint: set db_timezone to its time zone, such as Europe/Berlin\n"
     said = f"regctl: warning: prune: 40 accounts of the application are given 14 more hours\n{hint}"
     path = site.directory / "plan"
     for words in (["--dry-run"], ["--plan", path], ["--yes", *ALL]):
