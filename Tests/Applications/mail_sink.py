@@ -10,7 +10,7 @@ from Campaigns.recording_server import RecordingServer
 
 @dataclass
 class Mail:
-    """A received mail: its recipient, and the first link of its HTML text."""
+    """A received mail: its recipient, and the first link of its HTML text, or none."""
 
     to: str
     subject: str
@@ -20,7 +20,8 @@ class Mail:
     def parse(cls, data: bytes) -> "Mail":
         message = email.message_from_bytes(data, policy=email.policy.default)
         text = message.get_body(("html",)).get_content()
-        return cls(message["To"], message["Subject"], re.search(r'href="(.*?)"', text)[1])
+        link = re.search(r'href="(.*?)"', text)
+        return cls(message["To"], message["Subject"], link[1] if link else "")
 
 
 class MailSink(RecordingServer):

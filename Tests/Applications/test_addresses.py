@@ -1,9 +1,6 @@
 """Addresses: domains that either side takes, and an address that was changed."""
 
-import time
-
-import pytest
-
+from Applications.adoption import adopt
 from Applications.driver import PASSWORD
 from Applications.marks import fails, only_pinned
 
@@ -42,30 +39,66 @@ def test_an_account_with_an_underscore_in_its_domain_is_administered(application
     assert site.error("register", "bob@my_host.example.org", "--no-password")[0] == 65
 
 
-@fails("the mail is due a second later: deliver sends nothing, says nothing and exits with 0")
-def test_a_changed_address_is_mailed_in_the_same_second(application, site, mails):
+def test_a_changed_address_is_mailed_in_the_same_second(application, mails):
+    site = adopt(application, change_email_url="https://app.example/change/{token}")
     application.browser().register(ANN)
     address = ANN
-    # Only a try that lies within one second tells anything.
-    for number in range(20):
+    # Most of these lie within one second.
+    for number in range(5):
         before = len(mails.received)
-        begin = time.time()
         site.ok("change-email", address, address := f"new{number}@example.org")
         site.ok("deliver")
-        if int(begin) == int(time.time()):
-            break
-        site.run("deliver")
-    else:
-        pytest.skip("no try lay within one second: the machine is too slow")
-    assert [mail.to for mail in mails.received[before:]] == [address]
+        assert [mail.to for mail in mails.received[before:]] == [address]
+    site.ok("confirm", mails.link(address))
+    site.ok("change-email", address, NEW)
+    before = len(mails.received)
+    site.ok("deliver")
+    assert sorted(mail.to for mail in mails.received[before:]) == sorted([address, NEW])
+    assert {mail["state"] for mail in site.json("list-outbox")["mails"]} == {"sent"}
+    site.ok("confirm", mails.link(NEW))
 
 
-@fails("67, no such account, though the manual says that a former address will do")
+def acts(site, address):
+    """The acts that the audit lists for an address, with the address that each names."""
+    entries = site.json("audit", "--email", address)["entries"]
+    return [(entry["act"], entry["email"]) for entry in entries]
+
+
 def test_the_history_of_a_former_address_is_found(application, site):
     application.browser().register(ANN)
     site.ok("change-email", ANN, NEW)
-    acts = site.json("audit", "--email", ANN)
-    assert ANN in str(acts) and "change-email" in str(acts)
+    assert acts(site, ANN) == acts(site, NEW) == [("change-email", ANN)]
+
+
+def test_the_history_of_a_former_address_is_found_after_the_account_is_gone(application, site):
+    for address in (ANN, "bob@example.org", "carol@example.org"):
+        application.browser().register(address)
+    site.ok("change-email", ANN, NEW)
+    site.ok("change-email", "bob@example.org", "bob@new.example.org")
+    site.ok("delete", NEW, "--reason", "asked for it", "--yes")
+    deleted = [("change-email", ANN), ("delete", NEW)]
+    assert acts(site, ANN) == acts(site, NEW) == deleted
+    site.ok("deliver")
+    site.ok("confirm", "--email", "carol@example.org", "--reason", "called")
+    application.query("UPDATE users SET registered_on = '2026-01-01 12:00:00.000000'")
+    application.query("UPDATE regctl_outbox SET finished_at = finished_at - 8640000")
+    application.query("UPDATE regctl_audit SET at = at - 8640000")
+    site.ok("prune", "--yes", "--max", "1")
+    pruned = [("change-email", "bob@example.org"), ("prune", "bob@new.example.org")]
+    assert acts(site, "bob@example.org") == acts(site, "bob@new.example.org") == pruned
+    site.ok("unprune", "1")
+    restored = acts(site, "bob@new.example.org")
+    assert [act for act, _ in restored] == ["change-email", "prune", "unprune"]
+    assert acts(site, "bob@example.org") == restored
+
+
+def test_the_histories_of_two_holders_of_an_address_are_not_mixed(application, site):
+    application.browser().register(ANN)
+    site.ok("change-email", ANN, NEW)
+    application.browser().register(ANN)
+    site.ok("confirm", "--email", ANN, "--reason", "called")
+    assert acts(site, ANN) == [("confirm-by-operator", ANN)]
+    assert acts(site, NEW) == [("change-email", ANN)]
 
 
 def test_a_changed_address_logs_in_and_the_former_does_not(application, site):

@@ -136,11 +136,16 @@ def test_a_link_is_void_when_the_application_registers_the_account_again(
 # Resets, which the application does by a confirmation token and a column.
 
 
-@fails("there is no setting reset_link: regctl's link is error 404 in the application")
-def test_the_reset_link_of_regctl_is_followed_in_the_application(application, mails):
-    application.browser().register(ANN)
+@pytest.fixture
+def resetting(application):
+    """regctl, which mails the application's own links for a new password."""
     epoch = {"token_epoch": "2011"} if application.package_set.name == "pinned" else {}
-    site = adopt(application, reset_link="application", **epoch)
+    return adopt(application, reset_link="application", **epoch)
+
+
+def test_the_reset_link_of_regctl_is_followed_in_the_application(application, resetting, mails):
+    site = resetting
+    application.browser().register(ANN)
     site.ok("reset-password", ANN)
     site.ok("deliver")
     page = application.browser().forgot_new(mails.link(ANN), "another password")
@@ -165,6 +170,88 @@ def test_a_password_that_regctl_sets_voids_the_pending_link(application, site, m
     replace(site, mails)
     page = application.browser().forgot_new(mails.link(ANN), "another password")
     assert page.messages == ["no reset was asked for"]
+
+
+def test_the_reset_link_of_regctl_is_followed_once(application, resetting, mails):
+    application.browser().register(ANN)
+    resetting.ok("reset-password", ANN)
+    resetting.ok("deliver")
+    assert application.browser().forgot_new(mails.link(ANN), "another password").status == 200
+    page = application.browser().forgot_new(mails.link(ANN), "a third password")
+    assert page.messages == ["no reset was asked for"]
+    exit_code, error = use(resetting, mails.link(ANN), "a third password")
+    assert (exit_code, error["code"]) == (1, "token_revoked")
+
+
+@pytest.mark.parametrize("replace", [set_password, reset_password])
+def test_a_new_password_voids_the_reset_link_of_regctl(application, resetting, mails, replace):
+    application.browser().register(ANN)
+    resetting.ok("reset-password", ANN)
+    resetting.ok("deliver")
+    link = mails.link(ANN)
+    replace(resetting, mails)
+    page = application.browser().forgot_new(link, "another password")
+    assert page.messages == ["no reset was asked for"]
+    exit_code, error = use(resetting, link, "another password")
+    assert (exit_code, error["code"]) == (1, "token_revoked")
+
+
+def use(site, link: str, password: str) -> tuple[int, dict]:
+    """Uses a link for a new password, which regctl must refuse."""
+    return site.error(
+        "reset-password", "--token", link, "--password-file", "-", input=password
+    )
+
+
+def test_regctl_takes_the_reset_link_of_the_application(application, resetting, mails):
+    application.browser().register(ANN)
+    application.browser().forgot(ANN)
+    link = mails.link(ANN)
+    assert resetting.json("inspect-token", link)["resets_password"] is True
+    words = ("reset-password", "--token", link, "--password-file", "-")
+    resetting.ok(*words, input="another password")
+    if application.package_set.name == "today":  # The pinned one cannot read $2b$ hashes.
+        assert application.log_in(ANN, "another password")
+    assert application.query("SELECT password_reset_token FROM users") == [(None,)]
+    assert resetting.json("show", ANN)["account"]["confirmed"] is False
+
+
+def test_a_confirmation_link_sets_no_password_unless_a_reset_is_pending(
+    application, resetting, mails
+):
+    application.browser().register(ANN)
+    exit_code, error = use(resetting, mails.link(ANN), "another password")
+    assert (exit_code, error["code"]) == (1, "token_revoked")
+    assert resetting.json("inspect-token", mails.link(ANN))["resets_password"] is False
+    assert application.log_in(ANN)
+
+
+def test_a_reset_link_of_the_application_still_confirms(application, resetting, mails):
+    application.browser().register(ANN)
+    resetting.ok("reset-password", ANN)
+    resetting.ok("deliver")
+    resetting.ok("confirm", mails.link(ANN))
+    assert application.log_in(ANN).profile().path == "/profile"
+
+
+def test_a_reset_token_that_is_printed_is_followed_in_the_application(application, resetting):
+    application.browser().register(ANN)
+    link = resetting.ok("issue-token", ANN, "--purpose", "reset", "--url").strip()
+    page = application.browser().forgot_new(link, "another password")
+    assert (page.status, page.messages[:1]) == (200, ["password changed"])
+
+
+@only_today
+def test_the_reset_links_of_the_application_need_its_column(application, resetting, mails):
+    application.browser().register(ANN)
+    resetting.ok("resend", ANN)
+    application.query("ALTER TABLE users DROP COLUMN password_reset_token")
+    for words in [
+        ("reset-password", ANN), ("issue-token", ANN, "--purpose", "reset"), ("deliver",),
+    ]:
+        exit_code, error = resetting.error(*words)
+        assert (exit_code, error["code"]) == (78, "config_error")
+        assert "password_reset_token" in error["message"]
 
 
 def test_a_reset_of_regctl_does_not_confirm_in_the_application(application, site):

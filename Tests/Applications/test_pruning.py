@@ -71,7 +71,6 @@ def test_pruned_accounts_are_restored_byte_for_byte(application, site, mails):
     assert browser.unconfirmed().path == "/unconfirmed"
 
 
-@fails("unprune: 1 of 2 failed, already registered: only one of the two comes back")
 def test_two_addresses_that_differ_in_case_are_both_restored(application, mails):
     for address in (ANN, ANN.upper(), "bob@example.org", "carol@example.org", "d@example.org"):
         application.browser().register(address)
@@ -84,7 +83,6 @@ def test_two_addresses_that_differ_in_case_are_both_restored(application, mails)
 
 
 @only_today
-@fails("two rows say 'prune, run 1': one a batch")
 def test_one_prune_is_one_audit_entry(application):
     add_cohort(application, 10, accounts=400, confirmed=218)
     site = adopt(application)
@@ -94,7 +92,6 @@ def test_one_prune_is_one_audit_entry(application):
 
 
 @only_today
-@fails("registered 20 became 12: pruned accounts are missing in the funnel, not in cohorts")
 def test_the_funnel_remembers_pruned_accounts(application):
     add_cohort(application, 10, accounts=20, confirmed=12)
     site = adopt(application)

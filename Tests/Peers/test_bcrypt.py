@@ -144,9 +144,12 @@ def test_an_invalid_password_is_rejected(site, password):
 def test_no_password_enters_an_account_without_one(site):
     site.ok("register", "ann@example.org", "--no-password")
     site.ok("confirm", "--email", "ann@example.org", "--reason", "test")
-    assert query(site.db, "SELECT password FROM users") == [("!",)]
-    for password in [b"!", b"", b"no such password", GOOD, b"x" * 100]:
+    [(stored,)] = query(site.db, "SELECT password FROM users")
+    assert query(site.db, "SELECT hash FROM regctl_no_password") == [(stored,)]
+    for password in [b"!", b"", b"no such password", GOOD, b"x" * 72]:
+        assert not bcrypt.checkpw(password, stored.encode())
         assert not enters(site, "ann@example.org", password)
+    assert not enters(site, "ann@example.org", b"x" * 100)
 
 
 @pytest.mark.parametrize("cost", [16, 20, 31])

@@ -92,7 +92,7 @@ private struct SourceLine: Sendable {
 
   @Test(arguments: [
     ("CGlibc", "System/"), ("CSQLite", "SQLite/"), ("COpenSSL", "OpenSSL/"),
-    ("CCrypt", "RegctlCore/Accounts/PasswordHash.swift"),
+    ("CCrypt", "RegctlCore/Accounts/Bcrypt.swift"),
     ("CZlib", "RegctlCore/Tokens/Deflate.swift"),
   ])
   func `a C library has one importer`(_ library: String, place: String) {

@@ -16,9 +16,9 @@ package enum Check {
   /// An unknown account and a wrong, invalid or missing password give the same result after the
   /// same time, unless the account's hash has a higher cost than `HashingEffort` allows for.
   package static func mayEnter(
-    _ email: String, password: borrowing SecretBytes, bcryptCost: Int, in store: Store
+    _ email: String, password: borrowing SecretBytes, policy: PasswordPolicy, in store: Store
   ) throws(RegctlError) -> Account {
-    let effort = try store.hashingEffort(configured: bcryptCost)
+    let effort = try store.hashingEffort(configured: policy.bcryptCost)
     let account: Account?
     do throws(RegctlError) {
       account = try store.accountIfAny(email)
@@ -29,7 +29,8 @@ package enum Check {
       try account.map { account throws(RegctlError) in
         try store.passwordHash(of: account.id)
       } ?? .unusable
-    guard try hash.verifies(password, spending: effort), let account else {
+    guard try hash.verifies(password, under: policy.longPasswords, spending: effort), let account
+    else {
       throw .account(.wrongPassword)
     }
     guard account.isConfirmed else { throw .account(.notConfirmed(email: account.email)) }

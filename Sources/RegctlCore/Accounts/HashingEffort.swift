@@ -20,7 +20,7 @@ package struct HashingEffort: Equatable, Sendable {
   }
 
   /// The effort of a single comparison, for a check whose time reveals nothing.
-  static let single = HashingEffort(configured: PasswordHash.costs.lowerBound, stored: [])
+  static let single = HashingEffort(configured: Bcrypt.costs.lowerBound, stored: [])
 
   /// The costs of the bcrypt runs of a check, the comparison first; `nil` stands for an invalid
   /// hash.

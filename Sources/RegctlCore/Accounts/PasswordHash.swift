@@ -1,10 +1,9 @@
 internal import Base
-internal import CCrypt
 internal import OpenSSL
 internal import System
 
 /// A bcrypt hash as the web application stores it, or the marker of an account without a password.
-@safe package struct PasswordHash: Equatable, Sendable {
+package struct PasswordHash: Equatable, Sendable {
   package let text: String
 
   /// A stored hash, unchanged.
@@ -24,44 +23,55 @@ internal import System
     // 31 characters are 186 bits, and a digest has 184: the last two are zero.
     digest[30] = alphabet[Int(RandomBytes.generate(1)[0] & 60)]
     return PasswordHash(
-      stored: "$2a$" + newSetting(cost: 12).dropFirst(4) + String(decoding: digest, as: UTF8.self))
+      stored: Bcrypt.newSetting(prefix: "2a", cost: 12) + String(decoding: digest, as: UTF8.self))
   }
 
-  /// The costs that regctl runs: 2^15 rounds take about two seconds, 2^31 a day.
-  package static let costs = 4...15
-
-  /// Hashes a password with a new random salt, as `$2b$`.
+  /// The hash without the encoding of bytes as text, `\x` and two digits for each.
   ///
-  /// The corresponding C functions are `crypt_gensalt_rn` and `crypt_rn`.
-  init(of password: [UInt8], cost: Int) {
-    precondition(Self.costs.contains(cost), "bcrypt cost \(cost)")
-    guard let text = Self.crypt(password, setting: Self.newSetting(cost: cost)) else {
-      preconditionFailure("libcrypt has no bcrypt")
+  /// The bytes of Flask-Bcrypt 1.0 can be stored so in a column of text, depending on the driver.
+  var plainText: String {
+    let bytes = Array(text.utf8)
+    guard bytes.starts(with: #"\x2432"#.utf8), bytes.count.isMultiple(of: 2) else { return text }
+    var decoded: [UInt8] = []
+    for index in stride(from: 2, to: bytes.count, by: 2) {
+      guard let high = Hexadecimal.value(of: bytes[index]),
+        let low = Hexadecimal.value(of: bytes[index + 1])
+      else { return text }
+      decoded.append(high << 4 | low)
     }
-    self.text = text
+    return String(validating: decoded, as: UTF8.self) ?? text
   }
 
   /// Whether a password has this hash, after as many rounds as `effort` requires.
   ///
-  /// For an unusable hash, and for a password of more than 72 bytes or with a NUL, returns `false`
-  /// after the rounds of the usual hash; neither the result nor the time tells them apart.
+  /// For an unusable hash, and for a password that is not possible, returns `false` after the
+  /// rounds of the usual hash; neither the result nor the time tells them apart.
   func verifies(
-    _ password: borrowing SecretBytes, spending effort: HashingEffort
+    _ password: borrowing SecretBytes, under longPasswords: PasswordPolicy.LongPasswords,
+    spending effort: HashingEffort
   ) throws(RegctlError) -> Bool {
     // First, since loading OpenSSL takes time too.
     let comparison = try openSSL(ConstantTime())
-    return password.withBytes { bytes in
-      let isPossible =
-        !bytes.isEmpty && !bytes.contains(0) && bytes.count <= Password.maximumByteCount
-      guard isPossible, let cost, let computed = Self.crypt(bytes, setting: text) else {
-        let runs = effort.runs(for: nil)
-        Self.runInVain(cost: runs[0])
-        Self.pad(runs)
-        return false
-      }
-      Self.pad(effort.runs(for: cost))
-      return comparison.equal(Array(computed.utf8), Array(text.utf8))
+    let computed = try password.withBytes { bytes throws(RegctlError) in
+      try hash(of: bytes, under: longPasswords)
     }
+    guard let computed, let cost else {
+      let runs = effort.runs(for: nil)
+      Self.runInVain(cost: runs[0])
+      Self.pad(runs)
+      return false
+    }
+    Self.pad(effort.runs(for: cost))
+    return comparison.equal(Array(computed.utf8), Array(plainText.utf8))
+  }
+
+  /// The hash of a password with the setting of this one; `nil` when no hash is computed.
+  private func hash(
+    of password: [UInt8], under longPasswords: PasswordPolicy.LongPasswords
+  ) throws(RegctlError) -> String? {
+    guard var prepared = try longPasswords.prepared(password) else { return nil }
+    defer { SecretBytes.wipe(&prepared) }
+    return cost == nil ? nil : Bcrypt.hash(of: prepared, setting: plainText)
   }
 
   /// Runs the rounds of a check that follow the comparison.
@@ -71,7 +81,8 @@ internal import System
 
   /// Hashes a fixed value, at a cost, for its running time only.
   private static func runInVain(cost: Int) {
-    _ = crypt(Array("no such password".utf8), setting: fixedSetting(cost: cost))
+    _ = Bcrypt.hash(
+      of: Array("no such password".utf8), setting: Bcrypt.fixedSetting(cost: cost))
   }
 
   /// A value that changes with the hash but does not reveal it: the first 16 hexadecimal digits of
@@ -81,64 +92,15 @@ internal import System
   }
 
   /// The cost of a bcrypt hash; `nil` when the text is not a hash that regctl runs.
-  package var cost: Int? {
-    let bytes = Array(text.utf8)
-    guard bytes.count == 60,
-      ["$2a$", "$2b$", "$2y$"].contains(where: { bytes.starts(with: $0.utf8) }),
-      bytes[4].isDigit, bytes[5].isDigit, bytes[6] == UInt8(ascii: "$")
-    else { return nil }
-    let cost = Int(bytes[4] - 48) * 10 + Int(bytes[5] - 48)
-    return Self.costs.contains(cost) ? cost : nil
+  package var cost: Int? { Bcrypt.cost(of: plainText) }
+
+  /// The prefix of a bcrypt hash; `nil` for `2y`, which regctl does not write.
+  var bcryptPrefix: PasswordPolicy.BcryptPrefix? {
+    let text = plainText
+    guard Bcrypt.isHash(text) else { return nil }
+    return PasswordPolicy.BcryptPrefix(rawValue: String(text.dropFirst().prefix(2)))
   }
 
-  /// Whether the text is a bcrypt hash, including costs that regctl does not run.
-  var isBcrypt: Bool {
-    var text = text
-    return text.withUTF8 { bytes in
-      guard bytes.count == 60, unsafe bytes[0] == UInt8(ascii: "$"),
-        unsafe bytes[1] == UInt8(ascii: "2"), unsafe "aby".utf8.contains(bytes[2]),
-        unsafe bytes[3] == UInt8(ascii: "$"), unsafe bytes[4].isDigit, unsafe bytes[5].isDigit,
-        unsafe bytes[6] == UInt8(ascii: "$"),
-        unsafe (4...31).contains(Int(bytes[4] - 48) * 10 + Int(bytes[5] - 48))
-      else { return false }
-      return unsafe bytes[7...].allSatisfy {
-        $0.isLetterOrDigit || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "/")
-      }
-    }
-  }
-
-  /// The setting of a hash that is discarded. Generating a random salt would take time that a real
-  /// comparison does not.
-  private static func fixedSetting(cost: Int) -> String {
-    "$2b$\(cost < 10 ? "0" : "")\(cost)$" + String(repeating: ".", count: 22)
-  }
-
-  private static func newSetting(cost: Int) -> String {
-    let random = RandomBytes.generate(16)
-    var output = [CChar](repeating: 0, count: Int(CRYPT_GENSALT_OUTPUT_SIZE))
-    let made = unsafe random.withUnsafeBytes { random in
-      unsafe crypt_gensalt_rn(
-        "$2b$", UInt(cost), random.baseAddress?.assumingMemoryBound(to: CChar.self),
-        Int32(random.count), &output, Int32(output.count)) != nil
-    }
-    precondition(made, "libcrypt has no bcrypt")
-    return String(decoding: output.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  /// Runs bcrypt; returns `nil` when libcrypt rejects the setting.
-  private static func crypt(_ password: [UInt8], setting: String) -> String? {
-    let scratch = UnsafeMutablePointer<crypt_data>.allocate(capacity: 1)
-    unsafe scratch.initialize(to: crypt_data())
-    defer {
-      unsafe SecretBytes.wipe(
-        UnsafeMutableRawBufferPointer(start: scratch, count: MemoryLayout<crypt_data>.size))
-      unsafe scratch.deallocate()
-    }
-    var phrase = password.map { CChar(bitPattern: $0) } + [0]
-    let output = unsafe crypt_rn(
-      phrase, setting, scratch, Int32(MemoryLayout<crypt_data>.size))
-    for index in phrase.indices { phrase[index] = 0 }
-    guard let output = unsafe output else { return nil }
-    return unsafe String(cString: output)
-  }
+  /// Whether the application can verify a password by it, with any cost.
+  var isHash: Bool { Bcrypt.isHash(plainText) }
 }

@@ -40,11 +40,19 @@ struct AuditContent: Equatable, Sendable {
 }
 
 extension AuditContent {
-  /// The content of a numbered entry that is being written.
-  init(_ entry: AuditEntry, number: Int64, accountsHash: String?) {
+  /// The end of the act of a row that continues the entry of an earlier transaction.
+  private static let continuation = "-continued"
+
+  /// Whether the row continues an entry, and is not one of its own.
+  var isContinuation: Bool { act.hasSuffix(Self.continuation) }
+
+  /// The content of a numbered row that is being written: an entry, or what a further transaction
+  /// of the same command adds to it.
+  init(_ entry: AuditEntry, number: Int64, accountsHash: String?, continues: Bool = false) {
     self.init(
       number: number, at: entry.at.seconds, actor: entry.actor.name, uid: Int64(entry.actor.uid),
-      act: entry.act.rawValue, subject: entry.account?.rawValue, accountsHash: accountsHash,
+      act: entry.act.rawValue + (continues ? Self.continuation : ""),
+      subject: entry.account?.rawValue, accountsHash: accountsHash,
       email: entry.email, reason: entry.reason)
   }
 }

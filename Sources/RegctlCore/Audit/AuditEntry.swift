@@ -55,4 +55,17 @@ package struct AuditEntry: Equatable, Sendable {
     self.init(
       act: act, at: at, actor: actor, account: account.id, email: account.email, reason: reason)
   }
+
+  /// The address that the account got by this entry; `nil` if it was not a change of address.
+  ///
+  /// The reason begins with it: `to ADDRESS`, or `to ADDRESS: REASON`.
+  var newEmail: String? {
+    guard act == .changeEmail || act == .confirmEmailChange, let reason,
+      reason.utf8.starts(with: "to ".utf8)
+    else { return nil }
+    // An address contains no blank.
+    let address = reason.utf8.dropFirst(3).prefix { $0 != UInt8(ascii: " ") }
+    let isFollowed = address.endIndex < reason.utf8.endIndex
+    return String(decoding: isFollowed ? address.dropLast() : address, as: UTF8.self)
+  }
 }

@@ -52,7 +52,7 @@ final class AuditVerification {
     if !isRight(account, for: content) { misplace(content.number) }
     if hash == noted { isNotedFound = true }
     previous = link
-    count += 1
+    if !content.isContinuation { count += 1 }
     open = OpenAct(number: content.number, accountsHash: content.accountsHash)
   }
 

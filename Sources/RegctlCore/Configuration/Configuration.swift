@@ -15,7 +15,8 @@ package struct Configuration: Sendable {
   package internal(set) var allowsWeakSecret = false
   package internal(set) var tokenMaxAge: Duration = .zero
   package internal(set) var tokenEpoch = TokenEpoch.unix
-  package internal(set) var bcryptCost = 0
+  package internal(set) var resetLink = ResetLink.bound
+  package internal(set) var passwordPolicy = PasswordPolicy(bcryptCost: 0)
   package internal(set) var confirmURL: ConfirmURL?
   package internal(set) var resetURL: ConfirmURL?
   package internal(set) var changeEmailURL: ConfirmURL?
@@ -48,6 +49,11 @@ package struct Configuration: Sendable {
 
   /// Secrets read before root switched to another user; `nil` when it did not.
   var heldSecrets: HeldSecrets?
+
+  /// The origin of a setting.
+  func origin(of key: String) -> ConfigurationError.Origin {
+    effective.first { $0.key == key }?.origin ?? .builtIn
+  }
 
   /// The key file: the setting, or `secret.key` beside the database.
   package var effectiveSecretKeyFile: String {

@@ -39,6 +39,8 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case missingFile(path: String, setting: String)
     /// Two purposes have the same salt; the second setting is the one to change.
     case equalSalts(String, String)
+    /// The table has no column for the application's reset links.
+    case noResetColumn
     case noKey(path: String)
     case weakKey(path: String, position: Int, weakness: KeyRing.Weakness)
   }

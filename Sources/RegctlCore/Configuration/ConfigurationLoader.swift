@@ -44,7 +44,8 @@ package struct ConfigurationLoader: Sendable {
     return configuration
   }
 
-  /// Rejects two purposes with the same salt, since only the salt distinguishes their tokens.
+  /// Rejects two purposes with the same salt, since only the salt distinguishes their tokens. The
+  /// application's reset links are confirmation tokens, so that `reset_salt` may equal their salt.
   private static func requireDifferentSalts(
     in configuration: Configuration, from settings: [EffectiveSetting]
   ) throws(RegctlError) {
@@ -52,9 +53,12 @@ package struct ConfigurationLoader: Sendable {
     for (place, second) in salts.enumerated() {
       guard
         let first = salts[..<place].first(where: { first in
+          if configuration.resetLink == .application, second.setting == "reset_salt" {
+            return false
+          }
           // Compared as bytes, as they are used for signing; Swift also considers different bytes
           // equal.
-          first.salt.utf8.elementsEqual(second.salt.utf8)
+          return first.salt.utf8.elementsEqual(second.salt.utf8)
         })
       else { continue }
       let origins = [second, first].compactMap { salt in

@@ -8,7 +8,7 @@ package enum SecretFile {
   static let maximumByteCount = 65_536
 
   /// The maximum length of a password read from a file or FIFO.
-  private static let maximumPasswordByteCount = 4096
+  private static let maximumPasswordByteCount = Password.maximumByteCount + 3
 
   /// Reads a secret file that is trusted (`FileTrust`) and not readable by group and others.
   ///

@@ -79,9 +79,26 @@ package struct Setting: Sendable {
     Setting("token_epoch", default: "unix", "What tokens count seconds from: unix or 2011") {
       (c, t) throws(ConfigurationError.ValueFault) in c.tokenEpoch = try choice(t, TokenEpoch.self)
     },
+    Setting("reset_link", default: "bound", "Links for a new password: bound or application") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.resetLink = try choice(t, ResetLink.self)
+    },
     Setting("bcrypt_cost", default: "13", "Cost of a new password hash, 4 to 15") {
       (c, t) throws(ConfigurationError.ValueFault) in
-      c.bcryptCost = try integer(t, in: PasswordHash.costs)
+      c.passwordPolicy.bcryptCost = try integer(t, in: Bcrypt.costs)
+    },
+    Setting("bcrypt_prefix", default: "auto", "Prefix of a new bcrypt hash: auto, 2a or 2b") {
+      (c, t) throws(ConfigurationError.ValueFault) in
+      c.passwordPolicy.bcryptPrefix = try choice(t, PasswordPolicy.BcryptPrefix.self)
+    },
+    Setting(
+      "long_passwords", default: "refuse",
+      "Passwords beyond 72 bytes: refuse, truncate, or hash all with sha256 first"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in
+      c.passwordPolicy.longPasswords = try choice(t, PasswordPolicy.LongPasswords.self)
+    },
+    Setting("password_min_length", default: "8", "Fewest characters of a new password") {
+      (c, t) throws(ConfigurationError.ValueFault) in
+      c.passwordPolicy.minimumCharacterCount = try integer(t, in: 1...72)
     },
     Setting(
       "confirm_url", unset: "none",

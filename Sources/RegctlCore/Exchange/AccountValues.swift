@@ -62,8 +62,8 @@ struct AccountValues {
     switch self[.password] {
     case .null, .text(""): return .unusable
     case .text(let text):
-      let hash = PasswordHash(stored: text)
-      guard hash == .unusable || hash.isBcrypt else { throw .passwordHash }
+      let hash = PasswordHash(stored: PasswordHash(stored: text).plainText)
+      guard hash == .unusable || hash.isHash else { throw .passwordHash }
       return hash
     case .boolean, .number: throw .passwordHash
     }

@@ -26,6 +26,9 @@ package final class Import {
   private let actor: Actor
   private var pacer = BatchPacer(first: 4000)
 
+  /// Whether the import is in the audit, so that further accounts continue its entry.
+  private var isRecorded = false
+
   /// An import of a file; its name is recorded in the audit. A dry run only reads the store.
   package init(
     _ file: AccountFile, named source: String, into store: Store, isDryRun: Bool, at now: Instant,
@@ -50,7 +53,7 @@ package final class Import {
         return try self.batch(of: lines, numbers: &ids, add: dryRun.add)
       }
     }
-    return try pacer.run { _ throws(RegctlError) in
+    let batch = try pacer.run { _ throws(RegctlError) in
       try store.transaction { () throws(RegctlError) in
         let areUnique = try store.emailIndex() == .unique
         var ids: [AccountID] = []
@@ -62,11 +65,14 @@ package final class Import {
           try store.requireAccounts(ids)
           try store.releaseNumbers()
           try store.record(
-            AuditEntry(act: .importAccounts, at: now, actor: actor, reason: source), on: ids)
+            AuditEntry(act: .importAccounts, at: now, actor: actor, reason: source), on: ids,
+            continues: isRecorded)
         }
         return batch
       }
     }
+    if batch.imported > 0 { isRecorded = true }
+    return batch
   }
 
   /// The maximum number of bytes of lines in a batch; parsed lines take several times as much

@@ -16,7 +16,7 @@ package struct StoredAccounts: Sendable {
     let id = row.account(0)
     accounts.append(
       StoredAccount(
-        id: id, email: append(row, 1), password: append(row, 2),
+        id: id, email: append(row, 1), password: appendPassword(row, 2),
         registeredOn: append(row, 3, dates, records: records.registrations(of: id)),
         admin: append(row, 4), confirmed: append(row, 5),
         confirmedOn: append(row, 6, dates, records: records.confirmations(of: id))))
@@ -39,6 +39,15 @@ package struct StoredAccounts: Sendable {
     case nil:
       return stored
     }
+  }
+
+  /// Appends a hash as text, also where the application stored bytes.
+  private mutating func appendPassword(_ row: borrowing Row, _ column: Int32) -> Range<Int>? {
+    guard let range = append(row, column) else { return nil }
+    guard text[range].starts(with: #"\x2432"#.utf8) else { return range }
+    let hash = PasswordHash(stored: String(decoding: text[range], as: UTF8.self))
+    text.replaceSubrange(range, with: hash.plainText.utf8)
+    return range.lowerBound..<text.count
   }
 
   private mutating func append(_ row: borrowing Row, _ column: Int32) -> Range<Int>? {

@@ -51,6 +51,9 @@ package struct BulkResend {
   private let actor: Actor
   private var queued = 0
 
+  /// Whether the resend is in the audit, so that further accounts continue its entry.
+  private var isRecorded = false
+
   /// Creates a resend; one with a campaign can be repeated, and each account gets one mail of it.
   package init(
     _ configuration: Configuration, campaign: String?, rate: Rate?, limit: Int = .max,
@@ -90,7 +93,9 @@ package struct BulkResend {
     let decisions = try store.transaction { () throws(RegctlError) in
       try queueMails(to: accounts, in: store)
     }
-    queued += decisions.count { $0.skipReason == nil }
+    let count = decisions.count { $0.skipReason == nil }
+    queued += count
+    if count > 0 { isRecorded = true }
     return decisions
   }
 
@@ -100,6 +105,7 @@ package struct BulkResend {
   ) throws(RegctlError) -> [Decision] {
     var decisions: [Decision] = []
     var queued = queued
+    var mailed: [AccountID] = []
     for unconfirmed in accounts where queued < limit {
       guard let account = try store.account(unconfirmed.id) else {
         decisions.append(.skipped(.notUnconfirmed))
@@ -110,12 +116,17 @@ package struct BulkResend {
         continue
       }
       let due = due(ofMail: queued)
-      let mail = try resend.queue(
-        account, due: due, reason: campaign.map { "campaign \($0)" }, in: store, at: start,
-        by: actor)
+      let mail = try resend.queue(account, due: due, in: store, at: start)
+      mailed.append(account.id)
       if let campaign { try store.join(account.id, campaign, at: start) }
       decisions.append(.queued(mail, due: due))
       queued += 1
+    }
+    if !mailed.isEmpty {
+      let reason = campaign.map { "campaign \($0)" }
+      try store.record(
+        AuditEntry(act: .resend, at: start, actor: actor, reason: reason), on: mailed,
+        continues: isRecorded)
     }
     return decisions
   }

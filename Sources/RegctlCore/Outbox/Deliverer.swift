@@ -23,6 +23,7 @@ package struct Deliverer {
     output: @escaping ByteWriter
   ) throws(RegctlError) {
     self.store = store
+    try store.requireApplicationResets(configuration)
     assembler = try MailAssembler(configuration, uid: uid)
     transport = try Self.transport(for: configuration, uid: uid, output: output)
     grace = configuration.mailTimeout
@@ -101,7 +102,7 @@ package struct Deliverer {
 
   /// Whether there is work for a delivery pass; reads only an index.
   package static func hasWork(in store: Store, at now: Instant) throws(RegctlError) -> Bool {
-    try store.hasWork(at: now)
+    try store.hasWork(at: now + DueHorizon.lead)
   }
 
   /// Delivers one mail now; if another process is delivering, waits for it to send the mail.
@@ -129,7 +130,7 @@ package struct Deliverer {
 
   /// The mails of a pass.
   package enum Selection: Sendable {
-    /// Due mails, the one with the earliest due time first.
+    /// Mails that are due within the next second, the one with the earliest due time first.
     case due(limit: Int)
     /// One mail, if it is queued.
     case only(MailID)

@@ -23,6 +23,7 @@ struct DeliveryPass {
   private var recordDeadline: ContinuousClock.Instant?
   private var window: Int
   private var windowBegan = ContinuousClock.now
+  private var horizon: DueHorizon
   private var foundAll = false
 
   /// The mails processed in this pass; none is processed twice.
@@ -52,11 +53,12 @@ struct DeliveryPass {
     self.clock = clock
     self.deadline = deadline
     start = clock()
+    horizon = DueHorizon(start: start)
     window = min(8, transport.longestWindow)
   }
 
-  /// Runs until no mail is due, `limit` is reached, the transport is unavailable, the time limit
-  /// passes, or the observer stops the pass.
+  /// Runs until no mail is due within the next second, `limit` is reached, the transport is
+  /// unavailable, the time limit passes, or the observer stops the pass.
   mutating func run(_ selection: Deliverer.Selection) throws(RegctlError) -> DeliverySummary {
     try setAsideNeverDue(selection)
     while true {
@@ -64,7 +66,7 @@ struct DeliveryPass {
         transport.fault == nil && !isOutboxDamaged && watch(summary)
         && !isLate(for: deadline?.lastStart)
       if goesOn {
-        if ready.isEmpty, !foundAll, transport.wantsMail || inFlight.isEmpty {
+        if ready.isEmpty, !foundAll, !horizon.isWaiting, transport.wantsMail || inFlight.isEmpty {
           try claim(selection)
         }
         handOver()
@@ -73,6 +75,7 @@ struct DeliveryPass {
       }
       if inFlight.isEmpty, !goesOn || ready.isEmpty {
         if !goesOn || foundAll { break }
+        horizon.sleep(atMost: Self.longestWait)
         continue
       }
       if isLate(for: deadline?.end) { transport.cut() }
@@ -133,14 +136,23 @@ struct DeliveryPass {
     unexplained += window.unexplained
     taken.formUnion(window.claims.map(\.entry.id))
     ready = window.claims.reversed()
-    if case .only = selection { foundAll = true } else { foundAll = window.found < count }
+    foundAll = try isEmptied(selection, by: window, of: count)
+  }
+
+  /// Whether a window holds the last mails of the pass; if not, the next ones may have to wait.
+  private mutating func isEmptied(
+    _ selection: Deliverer.Selection, by window: Window, of count: Int
+  ) throws(RegctlError) -> Bool {
+    if case .only = selection { return true }
+    guard window.found < count else { return false }
+    return try !horizon.extend(to: store.nextAttempt(), at: clock())
   }
 
   private func waitingMails(
     _ selection: Deliverer.Selection, limit: Int
   ) throws(RegctlError) -> [Store.WaitingMail] {
     switch selection {
-    case .due: return try store.mailsDue(at: start, limit: limit)
+    case .due: return try store.mailsDue(at: horizon.moment, limit: limit)
     case .only(let id):
       guard let mail = try store.mail(id), mail.state == .queued else { return [] }
       return [.readable(mail)]
@@ -173,7 +185,7 @@ struct DeliveryPass {
     switch try decision(on: mail, at: now) {
     case .claim(let claim):
       if try store.beginAttempt(claim.entry.id, messageID: claim.messageID) {
-        window.claims.append(claim)
+        window.claims.append(try assembler.storingToken(of: claim, in: store, at: now))
       } else {
         window.unexplained += 1
       }
@@ -283,8 +295,7 @@ struct DeliveryPass {
         try store.finish(
           claim.entry.id, as: Self.state(after: verdict), reply: reply, at: moment)
       case .deferred(let reply, let isPossibleDuplicate):
-        // Later than the start of the pass even if the clock is set back, to avoid a second
-        // attempt.
+        // Later than the horizon even if the clock is set back, to avoid a second attempt.
         let next = RetrySchedule.nextAttempt(
           after: claim.entry.attempts + 1, at: max(moment, start))
         try store.deferMail(

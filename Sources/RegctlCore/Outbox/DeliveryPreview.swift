@@ -17,6 +17,7 @@ package struct DeliveryPreview {
     store: Store, configuration: Configuration, uid: UInt32
   ) throws(RegctlError) {
     self.store = store
+    try store.requireApplicationResets(configuration)
     assembler = try MailAssembler(configuration, uid: uid)
   }
 
@@ -32,7 +33,7 @@ package struct DeliveryPreview {
     of entry: OutboxEntry, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> [UInt8] {
     try store.transaction { () throws(RegctlError) in
-      let claim = try claim(entry, at: now)
+      let claim = try assembler.storingToken(of: claim(entry, at: now), in: store, at: now)
       try store.record(
         AuditEntry(
           .issueToken, on: claim.account, at: now, by: actor, reason: "mail \(entry.id.rawValue)"))
@@ -53,7 +54,7 @@ package struct DeliveryPreview {
   package func mails(
     after last: Mail?, at now: Instant, limit: Int
   ) throws(RegctlError) -> [Mail] {
-    try store.mailsDue(at: now, after: last?.entry, limit: limit).map {
+    try store.mailsDue(at: now + DueHorizon.lead, after: last?.entry, limit: limit).map {
       entry throws(RegctlError) in
       switch try assembler.decide(on: entry, in: store, at: now) {
       case .ended(let state, let reason): Mail(entry: entry, state: state, reason: reason)

@@ -3,19 +3,12 @@ internal import SMTP
 /// Decides whether a mail is still wanted, and composes it with a new token.
 struct MailAssembler {
   private let composer: MailComposer
-  private let signers: [(purpose: TokenPurpose, signer: TokenSigner)]
+  private let signers: TokenSigners
   private let lifetime: Duration
 
   init(_ configuration: Configuration, uid: UInt32) throws(RegctlError) {
     composer = try MailComposer(configuration, uid: uid)
-    let keys = try configuration.keyRing(uid: uid)
-    signers = try TokenPurpose.allCases.map { purpose throws(RegctlError) in
-      (
-        purpose,
-        try TokenSigner(
-          keys: keys, salt: configuration.salt(of: purpose), epoch: configuration.tokenEpoch)
-      )
-    }
+    signers = try TokenSigners(configuration, uid: uid)
     lifetime = configuration.mailLifetime
   }
 
@@ -37,6 +30,10 @@ struct MailAssembler {
 
     /// Tokens that were issued before this second are revoked.
     let notBefore: Int64
+
+    /// A token issued already, which is stored with the account; `nil` for one that is issued when
+    /// the mail is sent.
+    var token: String?
   }
 
   /// Decides on a mail; call it under the write lock, so that the decision stays valid.
@@ -60,7 +57,8 @@ struct MailAssembler {
     if let fault = Self.fault(in: entry) { throw .mail(fault) }
     let isSettled = entry.messageID.utf8.contains(UInt8(ascii: "@"))
     let payload = try entry.kind.purpose.flatMap { purpose throws(RegctlError) in
-      try store.tokenPayload(purpose, for: account.id, email: account.email)
+      try store.tokenPayload(
+        purpose, for: account.id, email: account.email, resetLink: signers.resetLink)
     }
     // Compared as bytes: a link is sent only to the address that it confirms.
     let isForAddress = payload?.email.utf8.elementsEqual(entry.email.utf8) ?? false
@@ -69,6 +67,20 @@ struct MailAssembler {
       messageID: isSettled ? entry.messageID : "\(entry.messageID)@\(composer.senderDomain)",
       payload: isForAddress ? payload : nil,
       notBefore: try store.sideRecord(of: account.id).notBefore ?? 0)
+  }
+
+  /// The claim with its token, if that is one of the application's reset link: it is stored with
+  /// the account in the transaction that claims the mail, so that the link counts when it arrives.
+  func storingToken(
+    of claim: Claim, in store: Store, at now: Instant
+  ) throws(RegctlError) -> Claim {
+    guard let purpose = claim.entry.kind.purpose, signers.areStored(for: purpose),
+      let token = issue(claim, at: now)
+    else { return claim }
+    try store.storeApplicationReset(token, of: claim.account.id)
+    var claim = claim
+    claim.token = token
+    return claim
   }
 
   private func unwanted(
@@ -109,14 +121,15 @@ struct MailAssembler {
     return MessageID.isOurs(entry.messageID) ? nil : .foreignMessageID(entry.id)
   }
 
-  /// Composes the mail with a token issued now; returns both.
+  /// Composes the mail with the claim's token, or one issued now; returns both.
   func compose(_ claim: Claim, at now: Instant) -> (mail: OutgoingMail, token: String) {
-    let purpose = claim.entry.kind.purpose
-    let signer = signers.first { $0.purpose == purpose }?.signer
-    let token = claim.payload.flatMap { payload in
-      signer?.sign(payload, at: max(now.seconds, claim.notBefore))
-    }
-    return (compose(claim, token: token ?? "", at: now), token ?? "")
+    let token = claim.token ?? issue(claim, at: now) ?? ""
+    return (compose(claim, token: token, at: now), token)
+  }
+
+  private func issue(_ claim: Claim, at now: Instant) -> String? {
+    guard let purpose = claim.entry.kind.purpose, let payload = claim.payload else { return nil }
+    return signers.issuer(for: purpose).sign(payload, at: max(now.seconds, claim.notBefore))
   }
 
   /// Composes the mail with a given token.

@@ -29,24 +29,23 @@ package struct Resend: Sendable {
     try store.transaction { () throws(RegctlError) in
       let account = try store.account(email)
       guard !account.isConfirmed else { return .alreadyConfirmed(account) }
-      return .queued(account, try queue(account, due: now, in: store, at: now, by: actor))
+      let isLimited = try limit(on: account, in: store, at: now)
+      if let isLimited, !force { throw .account(isLimited) }
+      if revokesPrevious {
+        try store.revokeTokens(of: account.id, at: now)
+        try store.record(AuditEntry(.revokeTokens, on: account, at: now, by: actor))
+      }
+      let act: AuditEntry.Act = isLimited == nil ? .resend : .resendForced
+      try store.record(AuditEntry(act, on: account, at: now, by: actor))
+      return .queued(account, try queue(account, due: now, in: store, at: now))
     }
   }
 
-  /// Queues the mail within a transaction, with a due time.
+  /// Queues the mail within a transaction that records it, with a due time.
   func queue(
-    _ account: Account, due: Instant, reason: String? = nil, in store: Store, at now: Instant,
-    by actor: Actor
+    _ account: Account, due: Instant, in store: Store, at now: Instant
   ) throws(RegctlError) -> MailID {
-    let isLimited = try limit(on: account, in: store, at: now)
-    if let isLimited, !force { throw .account(isLimited) }
-    if revokesPrevious {
-      try store.revokeTokens(of: account.id, at: now)
-      try store.record(AuditEntry(.revokeTokens, on: account, at: now, by: actor))
-    }
     let due = try max(due, store.earliestLink(of: account.id, at: now))
-    let act: AuditEntry.Act = isLimited == nil ? .resend : .resendForced
-    try store.record(AuditEntry(act, on: account, at: now, by: actor, reason: reason))
     if let pending = try store.pendingMail(.confirm, of: account.id) {
       try store.reschedule(pending, at: now, due: due)
       return pending

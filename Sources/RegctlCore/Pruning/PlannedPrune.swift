@@ -75,7 +75,7 @@ package final class PlannedPrune {
     var run: Int64?
     var pruned = 0
     var place = 0
-    var pacer = BatchPacer()
+    var pacer = BatchPacer(first: Prune.firstBatchSize)
     try file.rewind()
     while true {
       guard let entries = try file.next(atMost: pacer.batchSize) else { break }
@@ -90,7 +90,8 @@ package final class PlannedPrune {
           let doomed = zip(entries, found).filter { $1 == nil }.map(\.0.id)
           if doomed.isEmpty { return (run: begun, pruned: 0, reasons: found) }
           let number = try prune.beginning(begun, in: store, at: now, by: actor)
-          let count = try prune.archive(doomed, run: number, in: store, at: now, by: actor)
+          let count = try prune.archive(
+            doomed, run: number, continues: begun != nil, in: store, at: now, by: actor)
           return (run: number, pruned: count, reasons: found)
         }
       }

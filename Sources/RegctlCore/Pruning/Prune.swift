@@ -10,6 +10,10 @@ package struct Prune: Sendable {
 
   /// How many accounts are looked at together.
   private static let batchSize = 500
+
+  /// How many accounts the first transaction of a run prunes, which takes about 30 ms: so the usual
+  /// run is one transaction, and one row of the audit.
+  static let firstBatchSize = 1000
   private static let sampleSize = 5
 
   /// Prunes what is older than an age at a moment; `maximum` replaces both limits.
@@ -202,7 +206,7 @@ package struct Prune: Sendable {
     var run: Int64?
     var pruned = 0
     var next: ListPlace? = .beginning
-    var pacer = BatchPacer()
+    var pacer = BatchPacer(first: Self.firstBatchSize)
     while let place = next, pruned < survey.prunable {
       let (begun, remaining) = (run, survey.prunable - pruned)
       let batch = try pacer.run { batchSize throws(RegctlError) in
@@ -240,7 +244,8 @@ package struct Prune: Sendable {
       .filter { $0.keepReason == nil }.prefix(limit).map(\.candidate.id)
     if doomed.isEmpty { return Batch(run: run, pruned: 0, next: next) }
     let number = try beginning(run, in: store, at: now, by: actor)
-    let count = try archive(doomed, run: number, in: store, at: now, by: actor)
+    let count = try archive(
+      doomed, run: number, continues: run != nil, in: store, at: now, by: actor)
     return Batch(run: number, pruned: count, next: next)
   }
 
@@ -252,12 +257,15 @@ package struct Prune: Sendable {
     return try store.beginPruneRun(cutoff: cutoff, at: now, by: actor)
   }
 
-  /// Moves accounts to the archive of a run and writes that down; call it inside a transaction.
+  /// Moves accounts to the archive of a run and records that, in one entry of the audit for the run;
+  /// call it inside a transaction.
   func archive(
-    _ doomed: [AccountID], run: Int64, in store: Store, at now: Instant, by actor: Actor
+    _ doomed: [AccountID], run: Int64, continues: Bool, in store: Store, at now: Instant,
+    by actor: Actor
   ) throws(RegctlError) -> Int {
     try store.record(
-      AuditEntry(act: .prune, at: now, actor: actor, reason: "run \(run)"), on: doomed)
+      AuditEntry(act: .prune, at: now, actor: actor, reason: "run \(run)"), on: doomed,
+      continues: continues)
     return try store.archive(doomed, run: run, at: now)
   }
 }

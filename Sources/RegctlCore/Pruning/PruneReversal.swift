@@ -12,6 +12,9 @@ package final class PruneReversal {
   private let actor: Actor
   private var last = AccountID(rawValue: .min)
 
+  /// Whether the restoration is in the audit, so that further accounts continue its entry.
+  private var isRecorded = false
+
   /// Restores all accounts of a run, or only one address.
   package init(of run: Int64, email: String? = nil, at now: Instant, by actor: Actor) {
     self.run = run
@@ -47,33 +50,68 @@ package final class PruneReversal {
   private func bringBack(
     atMost limit: Int, in store: Store
   ) throws(RegctlError) -> [Restoration] {
-    let (place, restorations) = try store.transaction { () throws(RegctlError) in
+    let (place, restorations, isRecorded) = try store.transaction { () throws(RegctlError) in
       let batch = try archived(limit, in: store)
       var restorations: [Restoration] = []
-      for account in batch {
-        restorations.append(
-          Restoration(email: account.email, result: try bringBack(account, in: store)))
+      var unnamed: [AccountID] = []
+      for archived in batch {
+        let result = try bringBack(archived, in: store)
+        restorations.append(Restoration(email: archived.email, result: result))
+        if case .success(let account) = result,
+          try !recordByName(account, from: archived.id, in: store)
+        {
+          unnamed.append(account.id)
+        }
       }
-      return (batch.last?.id, restorations)
+      if unnamed.isEmpty { return (batch.last?.id, restorations, false) }
+      try store.record(
+        AuditEntry(act: .unprune, at: now, actor: actor, reason: "run \(run)"), on: unnamed,
+        continues: self.isRecorded)
+      return (batch.last?.id, restorations, true)
     }
     last = place ?? last
+    self.isRecorded = self.isRecorded || isRecorded
     return restorations
+  }
+
+  /// Writes an entry about a restored account alone, if only its address was asked for or its number
+  /// is another one, which the audit must name; returns whether it did.
+  private func recordByName(
+    _ account: Account, from old: AccountID, in store: Store
+  ) throws(RegctlError) -> Bool {
+    guard email != nil || account.id != old else { return false }
+    let reason = AuditRenumbering.reason(run: run, old: old, new: account.id)
+    try store.record(AuditEntry(.unprune, on: account, at: now, by: actor, reason: reason))
+    return true
+  }
+
+  /// Whether an account had its spelling of an address before the other spelling was pruned.
+  ///
+  /// An application may tell spellings apart that differ in case; each is restored as it was. An
+  /// account that got the address later is another's.
+  private func coexisted(
+    _ account: Account, with email: String, in store: Store
+  ) throws(RegctlError) -> Bool {
+    guard !account.email.utf8.elementsEqual(email.utf8), try store.emailIndex() != .unique,
+      let registeredOn = account.registeredOn,
+      let moment = try store.pruneRuns().first(where: { $0.number == run })?.at,
+      registeredOn.latest < moment
+    else { return false }
+    let address = FormerAddresses(of: email, in: [])
+    return try !store.auditEntries(of: account.id).contains { entry in
+      entry.at >= moment && entry.newEmail.map(address.contains) == true
+    }
   }
 
   private func bringBack(
     _ archived: Archived, in store: Store
   ) throws(RegctlError) -> Result<Account, RegctlError> {
-    do throws(RegctlError) {
-      if let taken = try store.accountIfAny(archived.email) {
-        throw .account(.alreadyRegistered(email: taken.email, isConfirmed: taken.isConfirmed))
-      }
-    } catch .account(let refusal) {
-      return .failure(.account(refusal))
+    for taken in try store.accounts(withAddress: archived.email)
+    where try !coexisted(taken, with: archived.email, in: store) {
+      return .failure(
+        .account(.alreadyRegistered(email: taken.email, isConfirmed: taken.isConfirmed)))
     }
     let restored = try store.restore(archived.id, of: run)
-    let account = try store.writtenAccount(restored)
-    let reason = AuditRenumbering.reason(run: run, old: archived.id, new: restored)
-    try store.record(AuditEntry(.unprune, on: account, at: now, by: actor, reason: reason))
-    return .success(account)
+    return .success(try store.writtenAccount(restored))
   }
 }

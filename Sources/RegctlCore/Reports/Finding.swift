@@ -25,9 +25,9 @@ package enum Finding: Equatable, Sendable {
   case writableDirectory(path: String, isSticky: Bool)
   /// Addresses that differ only in ASCII case.
   case sameAddress([String])
-  /// Hashes that an application wrote as `\x2432…`: the bytes of the text in hexadecimal.
-  case mangledHashes(Accounts)
-  /// Passwords that are neither a bcrypt hash nor `!`: they allow no login.
+  /// Accounts without a password whose `!` makes the application's login fail with an error.
+  case bareMarkers(Accounts)
+  /// Passwords that are no hash: they allow no login.
   case unknownHashes(Accounts)
   /// Registered or confirmed at an invalid date, or after tomorrow.
   case impossibleDates(Accounts)

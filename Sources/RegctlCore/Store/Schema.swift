@@ -52,6 +52,14 @@ enum Schema {
         )
         """),
     SchemaObject(
+      .table, "regctl_no_password",
+      summary: "table regctl_no_password: the hashes of accounts without a password",
+      sql: """
+        CREATE TABLE regctl_no_password (
+          hash TEXT PRIMARY KEY
+        ) WITHOUT ROWID
+        """, since: 3),
+    SchemaObject(
       .table, "regctl_outbox",
       summary: "table regctl_outbox: mail to be sent",
       sql: """

@@ -16,11 +16,17 @@ struct SchemaObject: Sendable {
   /// needs a new version of the schema.
   let sql: Statement
 
-  init(_ kind: Kind, _ name: String, summary: String, sql: Statement) {
+  /// The first version of the schema that has an object of this name.
+  let firstVersion: Int64
+
+  init(
+    _ kind: Kind, _ name: String, summary: String, sql: Statement, since firstVersion: Int64 = 1
+  ) {
     self.kind = kind
     self.name = name
     self.summary = summary
     self.sql = sql
+    self.firstVersion = firstVersion
   }
 
   /// The kind and the name, for messages.

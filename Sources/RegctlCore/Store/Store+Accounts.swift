@@ -90,14 +90,6 @@ extension Store {
     ).first
   }
 
-  /// The stored password hash of an account.
-  package func passwordHash(of id: AccountID) throws(RegctlError) -> PasswordHash {
-    let stored = try first("SELECT password FROM users WHERE id = $1", .integer(id.rawValue)) {
-      $0.text(0)
-    }
-    return stored.map(PasswordHash.init(stored:)) ?? .unusable
-  }
-
   /// The accounts that a query finds with the columns of `AccountRow`.
   private func readAccounts(
     _ statement: Statement, _ values: Value...
@@ -129,13 +121,14 @@ extension Store {
   /// Inserts a new account; call it in the transaction that found its address free.
   func add(_ account: NewAccount, at now: Instant) throws(RegctlError) -> Account {
     let date = try accountDates().text(of: now)
+    let password = try storedText(of: account.passwordHash)
     let number = try insert(
       into: "users",
       """
       INSERT INTO main.users (email, password, registered_on, admin, confirmed, confirmed_on)
       VALUES ($1, $2, $3, $4, $5, $6) RETURNING id
       """,
-      .text(account.address.text), .text(account.passwordHash.text), .text(date),
+      .text(account.address.text), .text(password), .text(date),
       .boolean(account.isAdmin), .boolean(account.isConfirmed),
       Value(account.isConfirmed ? date : nil))
     try changeOne(
@@ -176,14 +169,6 @@ extension Store {
     try changeOne(
       of: "users", "DELETE FROM main.users WHERE id = $1", .integer(id.rawValue))
     try reserve(reservation, at: now)
-  }
-
-  /// Replaces the password hash of an account.
-  func setPassword(_ id: AccountID, _ hash: PasswordHash) throws(RegctlError) {
-    try changeOne(
-      of: "users", "UPDATE main.users SET password = $1 WHERE id = $2", .text(hash.text),
-      .integer(id.rawValue))
-    _ = try writtenAccount(id)
   }
 
   /// Grants or revokes administrator rights of an account.

@@ -7,8 +7,14 @@ extension Store {
     try record(entry, accountsHash: nil, by: SHA256())
   }
 
-  /// Writes an audit entry about several accounts.
-  func record(_ entry: AuditEntry, on accounts: [AccountID]) throws(RegctlError) {
+  /// Writes an audit entry about several accounts, in the transaction that makes the change.
+  ///
+  /// A command that changes them in several transactions writes one entry with the first, and
+  /// continues it with the others: each row names the accounts of its transaction, so that the audit
+  /// is true wherever the command is interrupted.
+  func record(
+    _ entry: AuditEntry, on accounts: [AccountID], continues: Bool = false
+  ) throws(RegctlError) {
     var numbers: [Int64] = []
     numbers.reserveCapacity(accounts.count)
     // An account counts once, even if it is listed repeatedly.
@@ -17,7 +23,8 @@ extension Store {
     }
     let function = try SHA256()
     let act = try record(
-      entry, accountsHash: AuditSubjects(numbers).hash(by: function), by: function)
+      entry, accountsHash: AuditSubjects(numbers).hash(by: function), continues: continues,
+      by: function)
     let count = try run(
       Statement(
         sqlite: """
@@ -30,10 +37,12 @@ extension Store {
   /// Writes an audit entry and returns its number.
   @discardableResult
   private func record(
-    _ entry: AuditEntry, accountsHash: String?, by function: borrowing SHA256
+    _ entry: AuditEntry, accountsHash: String?, continues: Bool = false,
+    by function: borrowing SHA256
   ) throws(RegctlError) -> Int64 {
     let previous = try newestAuditLink()
-    let content = AuditContent(entry, number: previous.number + 1, accountsHash: accountsHash)
+    let content = AuditContent(
+      entry, number: previous.number + 1, accountsHash: accountsHash, continues: continues)
     let link = AuditLink(content, after: previous, by: function)
     try changeOne(
       of: "regctl_audit",
@@ -55,7 +64,8 @@ extension Store {
       SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit
       WHERE account_id = $1
       UNION ALL
-      SELECT a.id, a.at, a.actor, a.uid, a.act, m.account_id, m.deleted_email, a.reason
+      SELECT a.id, a.at, a.actor, a.uid, replace(a.act, '-continued', ''), m.account_id,
+        m.deleted_email, a.reason
       FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
       WHERE m.account_id = $1
       ORDER BY 1
@@ -69,7 +79,8 @@ extension Store {
     let entries = try rows(
       """
       SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit
-      WHERE id > $1 AND ($2 IS NULL OR at >= $2) ORDER BY id LIMIT $3
+      WHERE id > $1 AND ($2 IS NULL OR at >= $2) AND act NOT LIKE '%-continued'
+      ORDER BY id LIMIT $3
       """, .integer(last), Value(moment?.seconds), .integer(Int64(limit))
     ) { (number: $0.integer(0), entry: AuditEntry(row: $0)) }
     try requireOrder(
@@ -77,26 +88,36 @@ extension Store {
     return entries
   }
 
-  /// All audit entries of an account, or of deleted accounts with its address, oldest first.
+  /// All audit entries of the account with an address or, if there is none, of every account that
+  /// had it, deleted or not, oldest first.
+  ///
+  /// The entries of a former holder are not mixed with those of the present one.
   package func auditEntries(ofAccount email: String) throws(RegctlError) -> [AuditEntry] {
     if let account = try accountIfAny(email) { return try auditEntries(of: account.id) }
-    let gone = try rows(
+    let holders = try rows(
       """
       SELECT DISTINCT account_id FROM regctl_audit
-      WHERE account_id < 0 AND lower(email) = lower($1)
+      WHERE account_id IS NOT NULL AND lower(email) = lower($1)
       UNION
       SELECT DISTINCT account_id FROM regctl_audit_accounts
       WHERE account_id < 0 AND lower(deleted_email) = lower($1)
       """, .text(email)
     ) { AccountID(rawValue: $0.integer(0)) }
-    if gone.isEmpty { throw .account(.notFound(email)) }
+    if holders.isEmpty { throw .account(.notFound(email)) }
     var entries: [AuditEntry] = []
-    for id in gone {
-      entries += try auditEntries(of: id).filter { entry in
-        entry.email?.lowercased() == email.lowercased()
+    for id in holders {
+      let found = try auditEntries(of: id)
+      if id.rawValue > 0 {
+        entries += found
+      } else {
+        let addresses = FormerAddresses(of: email, in: found)
+        entries += found.filter { $0.email.map(addresses.contains) ?? false }
       }
     }
-    return entries.sorted { $0.at < $1.at }
+    // Within a second, the entries of each account keep their order.
+    return entries.enumerated().sorted {
+      ($0.element.at, $0.offset) < ($1.element.at, $1.offset)
+    }.map(\.element)
   }
 
   /// The count of an account's entries of some kinds since a time, and the time of the last.
@@ -107,8 +128,13 @@ extension Store {
     return try first(
       Statement(
         sqlite: """
-          SELECT count(*), max(at) FROM regctl_audit
-          WHERE account_id = $1 AND at > $2 AND act IN (SELECT value FROM json_each($3))
+          SELECT count(*), max(at) FROM (
+            SELECT at, act FROM regctl_audit WHERE account_id = $1
+            UNION ALL
+            SELECT a.at, replace(a.act, '-continued', '')
+            FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
+            WHERE m.account_id = $1)
+          WHERE at > $2 AND act IN (SELECT value FROM json_each($3))
           """), .integer(id.rawValue), .integer(moment.seconds), names
     ) { ($0.count(0), $0.optionalInstant(1)) } ?? (0, nil)
   }

@@ -26,7 +26,7 @@ extension Store {
             NULL, NULL, NULL, NULL, NULL, NULL
           FROM regctl_audit
           WHERE typeof(subject_id) IN ('integer', 'null')
-            AND ((act = 'prune' AND reason IS NOT NULL)
+            AND ((act IN ('prune', 'prune-continued') AND reason IS NOT NULL)
               OR (act = 'unprune' AND reason LIKE '%, was number %'))
           UNION ALL
           SELECT id, 1, subject_id, account_id, accounts_hash, reason,

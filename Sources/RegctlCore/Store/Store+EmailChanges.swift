@@ -100,10 +100,12 @@ extension Store {
 
   /// The payload of a token for an account; `nil` when no change of address is pending.
   func tokenPayload(
-    _ purpose: TokenPurpose, for id: AccountID, email: String
+    _ purpose: TokenPurpose, for id: AccountID, email: String, resetLink: ResetLink
   ) throws(RegctlError) -> TokenPayload? {
     switch purpose {
     case .confirm:
+      return TokenPayload(email: email)
+    case .reset where resetLink == .application:
       return TokenPayload(email: email)
     case .reset:
       return TokenPayload(email: email, binding: try passwordHash(of: id).fingerprint())

@@ -10,8 +10,10 @@ extension Store {
     var found = StoredAccounts()
     try forEach(
       """
-      SELECT id, email, password, registered_on, admin, confirmed, confirmed_on FROM users
-      WHERE id > $1 ORDER BY id LIMIT $2
+      SELECT id, email,
+        CASE WHEN password IN (SELECT hash FROM regctl_no_password) THEN '!' ELSE password END,
+        registered_on, admin, confirmed, confirmed_on
+      FROM users WHERE id > $1 ORDER BY id LIMIT $2
       """, .integer(last.rawValue), .integer(Int64(limit))
     ) { found.append($0, dates, records) }
     try requireOrder(

@@ -121,6 +121,7 @@ extension Store {
     try store.naming { () throws(DatabaseError) in try database.forgoDurability() }
     try store.execute(Schema.users)
     try store.execute(Schema.uniqueEmail.sql)
+    try store.markNoPasswordByItself()
     return store
   }
 

@@ -41,8 +41,10 @@ extension Store {
     let namesakes = try rows(
       Statement(
         sqlite: """
-          SELECT email, id, password, registered_on, admin, confirmed, confirmed_on FROM users
-          WHERE email = $1 COLLATE NOCASE
+          SELECT email, id,
+            CASE WHEN password IN (SELECT hash FROM regctl_no_password) THEN '!' ELSE password END,
+            registered_on, admin, confirmed, confirmed_on
+          FROM users WHERE email = $1 COLLATE NOCASE
           """), .text(account.email)
     ) { row in
       (email: row.text(0), isSame: account.isSame(as: row, dates, records))
@@ -60,8 +62,9 @@ extension Store {
     _ account: ImportedAccount, at now: Instant, ignoring: Bool
   ) throws(RegctlError) -> AccountID? {
     let dates = try accountDates()
+    let password = try storedText(of: account.passwordHash)
     let values = [
-      Value(account.id?.rawValue), .text(account.email), .text(account.passwordHash.text),
+      Value(account.id?.rawValue), .text(account.email), .text(password),
       .text(dates.text(of: account.registeredOn ?? .moment(now))), .boolean(account.isAdmin),
       .boolean(account.isConfirmed), Value(account.confirmedOn.map(dates.text(of:))),
     ]
@@ -121,7 +124,7 @@ extension ImportedAccount {
     }
     let id = row.account(1)
     return holds(0, email) && (self.id == nil || id == self.id)
-      && holds(2, passwordHash.text)
+      && row.optionalText(2).map { PasswordHash(stored: $0).plainText } == passwordHash.text
       && (registeredOn == nil || holds(3, registeredOn, records.registrations(of: id)))
       && row.integer(4) == (isAdmin ? 1 : 0) && row.integer(5) == (isConfirmed ? 1 : 0)
       && holds(6, confirmedOn, records.confirmations(of: id))

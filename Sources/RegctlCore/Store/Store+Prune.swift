@@ -199,29 +199,19 @@ extension Store {
     return AccountID(rawValue: restored)
   }
 
-  /// Reattaches mails and audit entries to a restored account, and removes it from the archive.
+  /// Reattaches the history of a restored account, under each address that it had, and removes it
+  /// from the archive.
   private func giveBackPast(
     of id: AccountID, in number: Int64, to restored: Int64
   ) throws(RegctlError) {
     let (number, old) = (Value.integer(number), Value.integer(id.rawValue))
-    try run(
-      """
-      UPDATE regctl_outbox SET account_id = $1 WHERE account_id = -$2
-        AND lower(email)
-          = (SELECT lower(email) FROM regctl_archive WHERE run = $3 AND account_id = $2)
-      """, .integer(restored), old, number)
-    try run(
-      """
-      UPDATE regctl_audit SET account_id = $1 WHERE account_id = -$2
-        AND lower(email)
-          = (SELECT lower(email) FROM regctl_archive WHERE run = $3 AND account_id = $2)
-      """, .integer(restored), old, number)
-    try run(
-      """
-      UPDATE regctl_audit_accounts SET account_id = $1, deleted_email = NULL
-      WHERE account_id = -$2 AND lower(deleted_email)
-        = (SELECT lower(email) FROM regctl_archive WHERE run = $3 AND account_id = $2)
-      """, .integer(restored), old, number)
+    let email = try first(
+      "SELECT email FROM regctl_archive WHERE run = $1 AND account_id = $2", number, old
+    ) { $0.text(0) }
+    let entries = try auditEntries(of: AccountID(rawValue: -id.rawValue))
+    for address in FormerAddresses(of: email ?? "", in: entries).all {
+      try giveBackPast(of: address, number: old, to: .integer(restored))
+    }
     try changeOne(
       of: "regctl_archive", "DELETE FROM regctl_archive WHERE run = $1 AND account_id = $2", number,
       old)
@@ -230,6 +220,35 @@ extension Store {
     try changeOne(
       of: "regctl_prunes", "UPDATE regctl_prunes SET restored = restored + 1 WHERE run = $1", number
     )
+  }
+
+  /// Reattaches what the account with a number did, and what was mailed to it, under an address.
+  private func giveBackPast(
+    of address: String, number old: Value, to restored: Value
+  ) throws(RegctlError) {
+    try run(
+      """
+      UPDATE regctl_email_changes SET account_id = $1
+      WHERE account_id = -$2 AND lower(old_email) = lower($3)
+      """, restored, old, .text(address))
+    // Mails of a change go to the requested address too.
+    try run(
+      """
+      UPDATE regctl_outbox SET account_id = $1
+      WHERE account_id = -$2 AND (lower(email) = lower($3) OR lower(email) IN (
+        SELECT lower(new_email) FROM regctl_email_changes
+        WHERE account_id = $1 AND lower(old_email) = lower($3)))
+      """, restored, old, .text(address))
+    try run(
+      """
+      UPDATE regctl_audit SET account_id = $1
+      WHERE account_id = -$2 AND lower(email) = lower($3)
+      """, restored, old, .text(address))
+    try run(
+      """
+      UPDATE regctl_audit_accounts SET account_id = $1, deleted_email = NULL
+      WHERE account_id = -$2 AND lower(deleted_email) = lower($3)
+      """, restored, old, .text(address))
   }
 }
 

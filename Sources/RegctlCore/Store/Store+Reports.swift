@@ -66,21 +66,34 @@ extension Store {
     ) { $0.integer(0) }.reduce(into: []) { $0.insert($1) }
   }
 
-  /// The confirmation funnel of each domain, the domain with the most accounts first.
+  /// The confirmation funnel of each domain, the domain with the most accounts first, including
+  /// pruned accounts, whose domain is in the archive.
   package func funnel(since moment: Instant?) throws(RegctlError) -> [DomainFunnel] {
     try rows(
       Statement(
         sqlite: """
-          SELECT lower(substr(email, instr(email, '@') + 1)), count(*),
-            count(*) FILTER (
-              WHERE EXISTS (SELECT 1 FROM regctl_outbox WHERE account_id = users.id)),
-            count(*) FILTER (
-              WHERE EXISTS (
-                SELECT 1 FROM regctl_outbox WHERE account_id = users.id AND state = 'sent')),
-            count(*) FILTER (WHERE confirmed <> FALSE)
-          FROM users WHERE registered_on >= $1 AND id NOT IN (
-            SELECT account_id FROM regctl_audit WHERE act = 'create-admin' AND account_id > 0)
-          GROUP BY 1 ORDER BY 2 DESC, 1
+          SELECT domain, count(*), count(*) FILTER (WHERE is_mailed),
+            count(*) FILTER (WHERE is_accepted), count(*) FILTER (WHERE is_confirmed)
+          FROM (
+            SELECT lower(substr(email, instr(email, '@') + 1)) AS domain,
+              EXISTS (SELECT 1 FROM regctl_outbox WHERE account_id = users.id) AS is_mailed,
+              EXISTS (
+                SELECT 1 FROM regctl_outbox
+                WHERE account_id = users.id AND state = 'sent') AS is_accepted,
+              confirmed <> FALSE AS is_confirmed
+            FROM users WHERE registered_on >= $1 AND id NOT IN (
+              SELECT account_id FROM regctl_audit WHERE act = 'create-admin' AND account_id > 0)
+            UNION ALL
+            SELECT lower(substr(a.email, instr(a.email, '@') + 1)),
+              t.mailed_at IS NOT NULL OR EXISTS (
+                SELECT 1 FROM regctl_outbox o
+                WHERE o.account_id = -t.account_id AND o.email = a.email COLLATE NOCASE),
+              t.mailed_at IS NOT NULL, FALSE
+            FROM regctl_tombstones t
+            JOIN regctl_archive a ON a.run = t.run AND a.account_id = t.account_id
+            WHERE t.registered_on >= $1
+          ) accounts
+          GROUP BY domain ORDER BY 2 DESC, 1
           """), .text(moment.map(accountDates().text) ?? "")
     ) { row in
       DomainFunnel(

@@ -51,6 +51,7 @@ extension Store {
       let plan = try store.migrationPlan(uniqueEmail: uniqueEmail)
       guard !plan.isUpToDate else { return store.report(plan, isDryRun: false) }
       for object in plan.objects { try store.execute(object.sql) }
+      if plan.bareMarkers > 0 { try store.replaceBareMarkers() }
       if plan.losesDeletions { try store.separateHistory(at: now) }
       if plan.from != Schema.version { try store.recordVersion(at: now) }
       try store.record(AuditEntry(act: .migrateDatabase, at: now, actor: actor))
@@ -68,7 +69,10 @@ extension Store {
     let usesAlembic: Bool
     let hasUnknownZone: Bool
 
-    var isUpToDate: Bool { objects.isEmpty && from == Schema.version }
+    /// The accounts whose password is `!`, at which logins of the application fail.
+    let bareMarkers: Int
+
+    var isUpToDate: Bool { objects.isEmpty && bareMarkers == 0 && from == Schema.version }
   }
 
   private func report(_ plan: MigrationPlan, isDryRun: Bool) -> MigrationReport {
@@ -76,7 +80,7 @@ extension Store {
       path: location.text, from: plan.from, to: Schema.version,
       steps: plan.objects.map(\.summary), isUpToDate: plan.isUpToDate, isDryRun: isDryRun,
       duplicates: plan.duplicates, usesAlembic: plan.usesAlembic,
-      hasUnknownZone: plan.hasUnknownZone)
+      hasUnknownZone: plan.hasUnknownZone, replacedPasswords: plan.bareMarkers)
   }
 
   private func migrationPlan(uniqueEmail: Bool) throws(RegctlError) -> MigrationPlan {
@@ -99,7 +103,8 @@ extension Store {
       from: from, objects: objects,
       losesDeletions: found.hasTables && objects.contains { $0.kind == .trigger },
       duplicates: duplicates, usesAlembic: try usesAlembic(),
-      hasUnknownZone: zone == nil ? try !wasCreatedByRegctl() : false)
+      hasUnknownZone: zone == nil ? try !wasCreatedByRegctl() : false,
+      bareMarkers: try bareMarkerCount(hasArchive: found.names.contains("regctl_archive")))
   }
 
   /// Whether the index of addresses is unique, or was unique in a database that regctl created.

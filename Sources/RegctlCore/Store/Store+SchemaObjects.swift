@@ -18,11 +18,14 @@ extension Store {
 
   /// The objects of a schema version that are missing or have another definition.
   ///
-  /// Every version has the same names. An older one works with its own definitions.
-  private func missingObjects(in version: Int64) throws(RegctlError) -> [SchemaObject] {
-    let found = try foundObjects()
+  /// An older version has fewer objects, and works with its own definitions of them.
+  private static func missingObjects(
+    in version: Int64, among found: FoundObjects
+  ) -> [SchemaObject] {
     guard version == Schema.version else {
-      return (Schema.objects + [Schema.plainEmail]).filter { !found.haveName(of: $0) }
+      return (Schema.objects + [Schema.plainEmail]).filter {
+        $0.firstVersion <= version && !found.haveName(of: $0)
+      }
     }
     let missing = Schema.objects.filter { !found.hold($0) }
     let hasIndex = found.hold(Schema.uniqueEmail) || found.hold(Schema.plainEmail)
@@ -32,16 +35,19 @@ extension Store {
   /// Checks that every object of a schema version is there: throws for writing, and otherwise
   /// separates the history of accounts that were deleted without the trigger, for this connection.
   func requireObjects(of version: Int64, for access: Access) throws(RegctlError) {
-    let missing = try missingObjects(in: version)
-    if missing.isEmpty { return }
-    if access == .writing { throw .store(.objectsMissing(missing.map(\.description))) }
+    let found = try foundObjects()
+    let missing = Self.missingObjects(in: version, among: found)
+    if access == .writing, !missing.isEmpty {
+      throw .store(.objectsMissing(missing.map(\.description)))
+    }
+    if !found.names.contains("regctl_no_password") { try markNoPasswordByItself() }
     if missing.contains(where: { $0.kind == .trigger }) { try hideForeignHistory() }
   }
 
   /// The missing objects, for `doctor`.
   package func objectFinding() throws(RegctlError) -> Finding? {
     guard let version = try schemaVersion() else { return nil }
-    let missing = try missingObjects(in: version)
+    let missing = Self.missingObjects(in: version, among: try foundObjects())
     return missing.isEmpty ? nil : .objectsMissing(missing.map(\.description))
   }
 

@@ -41,24 +41,6 @@ extension Store {
       """, .integer(id.rawValue), .integer(now.seconds), .integer(Self.longestLead))
   }
 
-  /// Voids the reset link that the application mailed: it accepts one only while this column holds
-  /// a value. Has no effect if the table has no such column, or the column may not be empty.
-  private func voidApplicationReset(of id: AccountID) throws(RegctlError) {
-    let mayBeEmpty = try first(
-      Statement(
-        sqlite: """
-          SELECT 1 FROM pragma_table_info('users', 'main')
-          WHERE lower(name) = 'password_reset_token' AND "notnull" = 0
-          """)
-    ) { _ in true }
-    guard mayBeEmpty != nil else { return }
-    try run(
-      """
-      UPDATE main.users SET password_reset_token = NULL
-      WHERE id = $1 AND password_reset_token IS NOT NULL
-      """, .integer(id.rawValue))
-  }
-
   /// The earliest time from which a link created for an account is valid: now, or the second from
   /// which its tokens are not revoked.
   func earliestLink(of id: AccountID, at now: Instant) throws(RegctlError) -> Instant {

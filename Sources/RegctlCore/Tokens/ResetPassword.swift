@@ -1,17 +1,11 @@
 /// Sets a new password through a mailed link.
 package struct ResetPassword: Sendable {
-  private let interval: Duration
-  private let maxPerDay: Int
+  private let configuration: Configuration
   private let force: Bool
-  private let messageDomain: String?
-  private let hasLink: Bool
 
   /// Observes the limits of confirmation mails, unless `force` is on.
   package init(_ configuration: Configuration, force: Bool) {
-    interval = configuration.resendInterval
-    maxPerDay = configuration.resendMaxPerDay
-    messageDomain = configuration.messageDomain
-    hasLink = configuration.resetURL != nil
+    self.configuration = configuration
     self.force = force
   }
 
@@ -21,7 +15,8 @@ package struct ResetPassword: Sendable {
   package func request(
     _ email: String, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> (account: Account, mail: MailID) {
-    guard hasLink else { throw .delivery(.missingSetting("reset_url")) }
+    guard configuration.resetURL != nil else { throw .delivery(.missingSetting("reset_url")) }
+    try store.requireApplicationResets(configuration)
     return try store.transaction { () throws(RegctlError) in
       let account = try store.account(email)
       let limit = try limit(on: account, in: store, at: now)
@@ -35,7 +30,7 @@ package struct ResetPassword: Sendable {
         return (account, pending)
       }
       let mail = try store.enqueue(
-        .reset, to: account, at: now, due: due, messageDomain: messageDomain)
+        .reset, to: account, at: now, due: due, messageDomain: configuration.messageDomain)
       return (account, mail)
     }
   }
@@ -45,10 +40,11 @@ package struct ResetPassword: Sendable {
   ) throws(RegctlError) -> AccountError? {
     let (count, last) = try store.acts(
       [.requestReset], on: account.id, since: now - .seconds(86_400))
-    if let last, now < last + interval {
-      return .resendTooSoon(email: account.email, next: last + interval)
+    if let last, now < last + configuration.resendInterval {
+      return .resendTooSoon(email: account.email, next: last + configuration.resendInterval)
     }
-    return count >= maxPerDay ? .resendLimit(email: account.email, perDay: maxPerDay) : nil
+    let maximum = configuration.resendMaxPerDay
+    return count >= maximum ? .resendLimit(email: account.email, perDay: maximum) : nil
   }
 
   // MARK: New password

@@ -3,31 +3,19 @@ internal import OpenSSL
 
 /// Issues, reads and verifies tokens with the configured keys, salts and lifetime.
 package struct TokenAuthority {
-  private let signers: [(purpose: TokenPurpose, signer: TokenSigner)]
+  private let signers: TokenSigners
   private let maxAge: Duration
   private let epoch: TokenEpoch
   private let zone: DatabaseZone?
+  private let configuration: Configuration
 
   /// Reads the configured keys.
   package init(_ configuration: Configuration, uid: UInt32) throws(RegctlError) {
-    let keys = try configuration.keyRing(uid: uid)
-    signers = try TokenPurpose.allCases.map { purpose throws(RegctlError) in
-      (
-        purpose,
-        try TokenSigner(
-          keys: keys, salt: configuration.salt(of: purpose), epoch: configuration.tokenEpoch)
-      )
-    }
+    signers = try TokenSigners(configuration, uid: uid)
     maxAge = configuration.tokenMaxAge
     epoch = configuration.tokenEpoch
     zone = configuration.databaseZone
-  }
-
-  private func signer(for purpose: TokenPurpose) -> TokenSigner {
-    guard let (_, signer) = signers.first(where: { $0.purpose == purpose }) else {
-      preconditionFailure("every purpose has a signer")
-    }
-    return signer
+    self.configuration = configuration
   }
 
   /// The version of the cryptographic library; `nil` when it is not available.
@@ -43,11 +31,14 @@ package struct TokenAuthority {
 
   /// Issues tokens for the accounts of some addresses and records that, in one transaction.
   ///
-  /// Nothing is recorded when no address has an account.
+  /// Nothing is recorded when no address has an account. Tokens of the application's reset links
+  /// are stored with the accounts.
   package func issue(
     _ purpose: TokenPurpose, for emails: [String], in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> [Result<Issued, AccountError>] {
-    let signer = signer(for: purpose)
+    let signer = signers.issuer(for: purpose)
+    let areStored = signers.areStored(for: purpose)
+    if areStored { try store.requireApplicationResets(configuration) }
     return try store.transaction { () throws(RegctlError) in
       var known: [AccountID] = []
       let issued = try store.tokenBearers(emails).map { found throws(RegctlError) in
@@ -56,11 +47,13 @@ package struct TokenAuthority {
         case .success(let one): bearer = one
         case .failure(let error): return Result<Issued, AccountError>.failure(error)
         }
-        guard let payload = try store.tokenPayload(purpose, for: bearer.id, email: bearer.email)
-        else { return .failure(.noEmailChange(email: bearer.email)) }
+        let payload = try store.tokenPayload(
+          purpose, for: bearer.id, email: bearer.email, resetLink: signers.resetLink)
+        guard let payload else { return .failure(.noEmailChange(email: bearer.email)) }
         known.append(bearer.id)
         // If older tokens were revoked in this second, the new one is dated to the next second.
         let token = signer.sign(payload, at: max(now.seconds, bearer.notBefore))
+        if areStored { try store.storeApplicationReset(token, of: bearer.id) }
         return .success(Issued(email: payload.email, token: token))
       }
       if !known.isEmpty {
@@ -102,7 +95,7 @@ package struct TokenAuthority {
     _ token: [UInt8], repairs: [TokenText.Repair], at now: Instant
   ) throws(TokenError) -> Reading {
     var fault = TokenError.invalid(.signature)
-    for (purpose, signer) in signers {
+    for (purpose, signer) in signers.byPurpose {
       do throws(TokenError) {
         let signed = try signer.verify(token)
         let timestamp = signed.issued - epoch.seconds
@@ -116,7 +109,7 @@ package struct TokenAuthority {
       } catch {
         // The first purpose's error is used, unless a later one recognises the signature.
         if case .invalid(.payload) = error { throw error }
-        if purpose == signers[0].purpose { fault = error }
+        if purpose == .confirm { fault = error }
       }
     }
     throw fault
@@ -208,33 +201,64 @@ package struct TokenAuthority {
   }
 
   /// The account whose password a genuine token may replace now.
+  ///
+  /// With the application's reset links, a confirmation token is accepted under the application's
+  /// own condition: that a reset is pending.
   package func judgeReset(
     _ reading: Reading, in store: Store, at now: Instant
   ) throws(RegctlError) -> Account {
-    guard reading.purpose == .reset else {
+    let isApplicationLink = reading.purpose == .confirm && signers.resetLink == .application
+    guard reading.purpose == .reset || isApplicationLink else {
       throw .token(.purpose(reading.purpose, expected: .reset))
     }
-    guard let fingerprint = reading.binding else { throw .token(.invalid(.unbound)) }
+    guard (reading.binding == nil) == isApplicationLink else {
+      throw .token(.invalid(isApplicationLink ? .payload : .unbound))
+    }
     let account = try store.account(reading.email)
     guard account.email.utf8.elementsEqual(reading.email.utf8) else {
       throw .token(.revoked(email: account.email, purpose: .reset))
     }
-    guard try store.passwordHash(of: account.id).fingerprint() == fingerprint else {
-      throw .token(.used(email: account.email))
+    if let fingerprint = reading.binding {
+      guard try store.passwordHash(of: account.id).fingerprint() == fingerprint else {
+        throw .token(.used(email: account.email))
+      }
+    } else {
+      try store.requireApplicationResets(configuration)
+      guard try store.hasApplicationReset(of: account.id) else {
+        throw .token(.noResetPending(email: account.email))
+      }
     }
-    if let fault = try fault(in: reading, of: account, store, at: now) { throw .token(fault) }
+    if let fault = try fault(in: reading, for: .reset, of: account, store, at: now) {
+      throw .token(fault)
+    }
     return account
+  }
+
+  /// Whether `judgeReset` would accept a genuine token now.
+  package func resetsPassword(
+    _ reading: Reading, in store: Store, at now: Instant
+  ) throws(RegctlError) -> Bool {
+    do throws(RegctlError) {
+      _ = try judgeReset(reading, in: store, at: now)
+      return true
+    } catch .token {
+      return false
+    } catch .account {
+      return false
+    }
   }
 
   /// The reason why a genuine token of an account is not valid now, or `nil`.
   private func fault(
-    in reading: Reading, of account: Account, _ store: Store, at now: Instant
+    in reading: Reading, for purpose: TokenPurpose? = nil, of account: Account, _ store: Store,
+    at now: Instant
   ) throws(RegctlError) -> TokenError? {
+    let purpose = purpose ?? reading.purpose
     if let epoch = reading.otherEpoch { return .otherEpoch(epoch) }
     let record = try store.sideRecord(of: account.id)
     let issued = reading.issued.seconds
     if let notBefore = record.notBefore, issued < notBefore {
-      return .revoked(email: account.email, purpose: reading.purpose)
+      return .revoked(email: account.email, purpose: purpose)
     }
     let registeredAt: Int64?
     if let recorded = record.registeredAt {
@@ -249,8 +273,7 @@ package struct TokenAuthority {
     if age < 0 { return .inFuture(seconds: -age) }
     if age > maxAge.wholeSeconds {
       return .expired(
-        email: account.email, issued: reading.issued, expired: reading.expires,
-        purpose: reading.purpose)
+        email: account.email, issued: reading.issued, expired: reading.expires, purpose: purpose)
     }
     return nil
   }

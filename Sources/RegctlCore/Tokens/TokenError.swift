@@ -9,6 +9,8 @@ package enum TokenError: Error, Equatable, Sendable {
   case revoked(email: String, purpose: TokenPurpose = .confirm)
   /// The password was replaced after it was issued, with this token or otherwise.
   case used(email: String)
+  /// The application's link for a new password, while no reset is pending.
+  case noResetPending(email: String)
   case predatesAccount(email: String)
   case inFuture(seconds: Int64)
   /// It was counted from another epoch than the configured one.

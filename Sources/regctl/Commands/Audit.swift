@@ -20,8 +20,8 @@ struct Audit: Command {
       Lists the actions of operators, oldest first: when, who, what, on which
       account and why. An action on many accounts, such as issue-token --stdin, is
       one entry without an address; --email finds these entries too, and those of
-      deleted accounts. --since takes a date, a time such as 2026-11-23T09:00:00Z or
-      an age such as 1d.
+      accounts that were deleted or have another address now. --since takes a date,
+      a time such as 2026-11-23T09:00:00Z or an age such as 1d.
 
       Each entry contains a hash of itself, its accounts and all earlier entries.
       --verify checks all entries, reports one that was changed, moved to another

@@ -39,7 +39,7 @@ struct Check: Command {
       let password = try context.secret(inFile: passwordFile, configuration)
       account = try core(
         RegctlCore.Check.mayEnter(
-          email, password: password, bcryptCost: configuration.bcryptCost, in: store))
+          email, password: password, policy: configuration.passwordPolicy, in: store))
     } else {
       account = try core(RegctlCore.Check.isConfirmed(email, in: store))
     }

@@ -66,7 +66,8 @@ struct CreateAdmin: Command {
           : Self.summary("exists", account, "is already a confirmed administrator")
       }
     }
-    let password = try context.newPassword(from: source, configuration, command: Self.name)
+    let password = try context.newPassword(
+      from: source, for: store, configuration, command: Self.name)
     let account = try core(
       CreateAdministrator(address: address, passwordHash: password.hash)
         .perform(in: store, at: context.now, by: context.actor) { () throws(RegctlError) in

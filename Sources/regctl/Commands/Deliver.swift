@@ -13,11 +13,12 @@ struct Deliver: Command {
   static let usage = CommandUsage(
     name: name, group: .mail, summary: "Send the mail that is due",
     description: """
-      Makes one pass over the outbox and sends the mails that are due through
-      mail_transport: 'smtp' to mail_server, 'sendmail' through sendmail_path,
-      'maildir' into maildir_path, 'stdout' as an mbox. The token of a mail is
-      issued when the mail is sent, and is valid for token_max_age. Mails of
-      accounts that were confirmed, deleted or given another address are cancelled.
+      Makes one pass over the outbox and sends the mails that are due, including
+      those that fall due within the next second, through mail_transport: 'smtp' to
+      mail_server, 'sendmail' through sendmail_path, 'maildir' into maildir_path,
+      'stdout' as an mbox. The token of a mail is issued when the mail is sent, and
+      is valid for token_max_age. Mails of accounts that were confirmed, deleted or
+      given another address are cancelled.
 
       A mail that is deferred is tried again after 1, 5, 15, 60 and 240 minutes and
       then every 4 hours, until mail_lifetime is over. If the server itself fails,

@@ -15,7 +15,8 @@ struct IssueToken: Command {
     name: name, group: .links, summary: "Print a token or link for an account",
     description: """
       Prints a token, or with --url the whole link, on a line for each address, in
-      the given order. It sends nothing and changes nothing except the audit. Anyone
+      the given order. It sends nothing and changes nothing except the audit, and
+      for a reset link of the application the column that makes it valid. Anyone
       with the token can confirm the address: hand it over with care.
       """,
     operands: [OperandUsage("EMAIL", .email, .any)],

@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// The `migrate-db` command.
@@ -45,6 +46,11 @@ struct MigrateDB: Command {
     let path = TerminalText.escape(migration.path)
     let verb = isDryRun ? "Would add" : "Added"
     var lines = migration.steps.map { "\(verb) \($0)." }
+    if migration.replacedPasswords > 0 {
+      let accounts = Plural.count(migration.replacedPasswords, "account")
+      lines.append(
+        "\(isDryRun ? "Would replace" : "Replaced") the password ! of \(accounts) by a hash.")
+    }
     lines.append(
       migration.isUpToDate
         ? "\(path) is up to date (schema \(migration.to))."
@@ -58,6 +64,7 @@ struct MigrateDB: Command {
         ReportField("from", migration.from.map(ReportValue.integer) ?? .null),
         ReportField("to", .integer(migration.to)),
         ReportField("steps", .list(migration.steps.map(ReportValue.text))),
+        ReportField("replaced_passwords", .integer(Int64(migration.replacedPasswords))),
         ReportField("duplicates", .list(migration.duplicates.map(ReportValue.text))),
         ReportField("settings", .list(settings.map(ReportValue.text))),
       ])

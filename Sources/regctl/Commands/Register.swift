@@ -56,7 +56,8 @@ struct Register: Command {
         ? Deliverer(store: store, configuration: configuration, uid: context.uid, output: { _ in })
         : nil)
     try core(RegctlCore.Register.check(address, in: store))
-    let password = try context.newPassword(from: source, configuration, command: Self.name)
+    let password = try context.newPassword(
+      from: source, for: store, configuration, command: Self.name)
     let (account, mail) = try core(
       RegctlCore.Register(
         address: address, passwordHash: password.hash, queuesMail: queuesMail,

@@ -16,6 +16,7 @@ struct Report: Command {
       open accounts count for the time observed so far. Administrators created by
       create-admin are left out.
       funnel: accounts by domain: registered, mailed, mail accepted, confirmed.
+      Pruned accounts are included.
       metrics: numbers in the Prometheus text format, for the textfile collector.
       """,
     operands: [OperandUsage("cohorts|funnel|metrics", .choice(Kind.allCases.map(\.rawValue)))],

@@ -15,7 +15,8 @@ struct ResetPassword: Command {
       works once, expires like other links, and becomes invalid when the password is
       replaced in another way. It does not confirm the account. Replacing the
       password makes all other links mailed earlier and a pending change of address
-      invalid. The limits of 'regctl resend' apply.
+      invalid. The limits of 'regctl resend' apply. With reset_link = application,
+      the link is that of the application's own page.
       """,
     operands: [OperandUsage("EMAIL", .email, .optional)],
     options: [
@@ -93,7 +94,8 @@ struct ResetPassword: Command {
     let permission = try core(
       RegctlCore.ResetPassword.permission(
         by: text, authority: authority, in: store, at: context.now))
-    let password = try context.newPassword(from: source, configuration, command: Self.name)
+    let password = try context.newPassword(
+      from: source, for: store, configuration, command: Self.name)
     let account = try core(
       RegctlCore.ResetPassword.perform(
         permission, password.hash, authority: authority, in: store, at: context.now,

@@ -35,7 +35,8 @@ struct SetPassword: Command {
     let configuration = try context.configuration(passwordFile: source.path)
     let store = try context.store(configuration, for: .writing)
     _ = try core(store.account(email))
-    let password = try context.newPassword(from: source, configuration, command: Self.name)
+    let password = try context.newPassword(
+      from: source, for: store, configuration, command: Self.name)
     let account = try core(
       RegctlCore.SetPassword.perform(
         email, password.hash, in: store, at: context.now, by: context.actor

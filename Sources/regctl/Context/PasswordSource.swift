@@ -59,29 +59,38 @@ final class NewPassword {
 }
 
 extension Context {
-  /// Obtains a new password and hashes it.
+  /// Obtains a new password and hashes it as the application that uses the store can read.
   func newPassword(
-    from source: PasswordSource, _ configuration: Configuration, command: String
+    from source: PasswordSource, for store: Store, _ configuration: Configuration, command: String
   ) throws(CommandError) -> NewPassword {
-    let cost = configuration.bcryptCost
+    let policy = configuration.passwordPolicy
     switch source {
     case .none:
       return NewPassword(.unusable)
     case .generate:
-      let bytes = Password.generate()
-      return NewPassword(try Self.hash(bytes.copy(), cost: cost), generated: bytes)
+      let bytes = Password.generate(characterCount: policy.minimumCharacterCount)
+      return NewPassword(try Self.hash(bytes.copy(), policy, for: store), generated: bytes)
     case .file(let path):
-      return NewPassword(try Self.hash(try secret(inFile: path, configuration), cost: cost))
+      let bytes = try secret(inFile: path, configuration)
+      return NewPassword(try Self.hash(bytes, policy, for: store))
     case .prompt:
-      return NewPassword(try Self.hash(try askTwice(command: command), cost: cost))
+      return NewPassword(try Self.hash(try askTwice(command: command), policy, for: store))
     }
   }
 
   private static func hash(
-    _ bytes: consuming SecretBytes, cost: Int
+    _ bytes: consuming SecretBytes, _ policy: PasswordPolicy, for store: Store
   ) throws(CommandError) -> PasswordHash {
+    let password = try password(bytes, policy)
+    let newest = policy.bcryptPrefix == .auto ? try core(store.newestBcryptPrefix()) : nil
+    return try core(password.hash(prefix: newest ?? .current))
+  }
+
+  private static func password(
+    _ bytes: consuming SecretBytes, _ policy: PasswordPolicy
+  ) throws(CommandError) -> Password {
     do throws(PasswordError) {
-      return try Password(bytes).hash(cost: cost)
+      return try Password(bytes, under: policy)
     } catch {
       throw .core(.password(error))
     }
@@ -101,7 +110,8 @@ extension Context {
         }
         bytes = entered
       } else {
-        bytes = try input.read(atMost: 4096)
+        // The line end, and one byte that is too much.
+        bytes = try input.read(atMost: Password.maximumByteCount + 3)
       }
     } else {
       bytes = try core(SecretFile.readPassword(path, uid: uid, in: configuration))

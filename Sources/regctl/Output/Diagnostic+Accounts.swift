@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 extension Diagnostic {
@@ -40,15 +41,15 @@ extension Diagnostic {
     switch error {
     case .empty: self.init(.invalidPassword, .data, "the password is empty")
     case .containsNUL: self.init(.invalidPassword, .data, "the password contains a NUL byte")
-    case .tooLong:
+    case .tooLong(let limit):
+      let reason = limit == Password.maximumByteCount ? "" : ", the limit of bcrypt"
       self.init(
-        .invalidPassword, .data,
-        "the password is longer than \(Password.maximumByteCount) bytes, the limit of bcrypt",
+        .invalidPassword, .data, "the password is longer than \(limit) bytes\(reason)",
         hint: "choose a shorter password")
-    case .tooShort:
+    case .tooShort(let minimum):
       self.init(
         .invalidPassword, .data,
-        "the password is shorter than \(Password.minimumCharacterCount) characters",
+        "the password is shorter than \(Plural.count(minimum, "character"))",
         hint: "choose a longer password, or use --generate-password")
     case .notUTF8: self.init(.invalidPassword, .data, "the password is not UTF-8")
     case .entriesDiffer:
@@ -133,6 +134,10 @@ extension Diagnostic {
     case .used(let email):
       self.init(
         .tokenRevoked, .refused, "the password was replaced since the token was issued",
+        hint: Self.renewal(of: .reset, for: email))
+    case .noResetPending(let email):
+      self.init(
+        .tokenRevoked, .refused, "no reset of the password is pending",
         hint: Self.renewal(of: .reset, for: email))
     case .predatesAccount(let email):
       self.init(

@@ -79,6 +79,10 @@ extension Diagnostic {
       self = make(
         "\(first) and \(second) are equal, but each purpose needs its own salt",
         hint: "set \(quoting: second) to another value")
+    case .noResetColumn:
+      self = make(
+        "reset_link = application needs a column password_reset_token that may be empty",
+        hint: "add the column to users with the application, or set reset_link = bound")
     case .noKey(let path):
       self = make("\(quote(path)) contains no key", hint: "write one key per line, the newest last")
     case .weakKey(let path, let position, let weakness):

@@ -23,8 +23,8 @@ extension Finding {
       "the directory \(TerminalText.quote(path)) is writable by others"
     case .sameAddress(let groups):
       "\(groups.count) addresses with several spellings: \(Self.list(groups))"
-    case .mangledHashes(let accounts):
-      "\(Self.words(accounts)) with a hash written as hexadecimal text"
+    case .bareMarkers(let accounts):
+      "\(Self.words(accounts)) with the password !, which the application cannot read"
     case .unknownHashes(let accounts):
       "\(Self.words(accounts)) with a password that is not a bcrypt hash"
     case .impossibleDates(let accounts): "\(Self.words(accounts)) with an invalid date"
@@ -44,7 +44,7 @@ extension Finding {
   /// The hint for correcting it.
   var advice: Hint {
     switch self {
-    case .oldSchema, .objectsMissing: "regctl migrate-db"
+    case .oldSchema, .objectsMissing, .bareMarkers: "regctl migrate-db"
     case .usersMissing: "create the table with the application, then regctl migrate-db"
     case .alembic: DatabaseAdvice.alembic
     case .damaged: "stop the application, copy the file, and restore a backup"
@@ -55,7 +55,7 @@ extension Finding {
     case .writableDirectory(let path, isSticky: false): Hint(ShellCommand("chmod o-w", path))
     case .sameAddress:
       "delete all but one of each in the application, then regctl migrate-db --unique-email"
-    case .mangledHashes(let accounts), .unknownHashes(let accounts):
+    case .unknownHashes(let accounts):
       "they cannot log in: \(ShellCommand("regctl set-password", Self.first(accounts)))"
     case .impossibleDates(let accounts):
       """

@@ -9,7 +9,12 @@ from Campaigns.database import APPLICATION_TABLE, connected
 from regctl import Site
 
 COLUMNS = ["id", "email", "password", "registered_on", "admin", "confirmed", "confirmed_on"]
-EVERYTHING = f"SELECT {', '.join(COLUMNS)} FROM users ORDER BY id"
+# The accounts of a table, with ! for those without a password.
+EVERYTHING = (
+    "SELECT id, email,"
+    " CASE WHEN password IN (SELECT hash FROM regctl_no_password) THEN '!' ELSE password END,"
+    f" {', '.join(COLUMNS[3:])} FROM users ORDER BY id"
+)
 ALPHABET = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 HASH = "$2b$13$" + ALPHABET[:53]
 NOW = "2026-11-23 09:00:00.123456"

@@ -38,7 +38,7 @@ SPOILT = {
         for name in (
             "regctl_accounts regctl_outbox regctl_audit regctl_audit_accounts regctl_campaigns"
             " regctl_email_changes regctl_prunes regctl_archive regctl_archive_further"
-            " regctl_tombstones regctl_schema"
+            " regctl_tombstones regctl_schema regctl_no_password"
         ).split()
     },
     "a view of ours": [

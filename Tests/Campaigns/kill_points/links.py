@@ -180,7 +180,7 @@ ASK_FOR_RESET = Command(
 def has_new_password(kill: Kill) -> bool:
     """Whether the password is the new one; it must be that or the old one, which is none."""
     [(stored,)] = rows(kill.site.db, "SELECT password FROM users")
-    if stored == "!":
+    if rows(kill.site.db, "SELECT 1 FROM regctl_no_password WHERE hash = ?", stored):
         return False
     kill.expect(bcrypt.checkpw(PASSWORD.encode(), stored.encode()), "another password")
     return True

@@ -57,7 +57,7 @@ MAIL = (
         (["register", EVE, "--no-password"], ["account"], " ".join(ACCOUNT)),
         (["register", EVE, "--no-password"], ["mail"], "id state"),
         (["inspect-token", "{link}"], [], "schema verdict purpose email issued_at expires_at key"
-         " account repaired"),
+         " account repaired resets_password"),
         (["inspect-token", "{link}"], ["account"], " ".join(ACCOUNT)),
         (["confirm", "{link}"], [], "schema results"),
         (["confirm", "{link}"], ["results", 0], "email result method error"),

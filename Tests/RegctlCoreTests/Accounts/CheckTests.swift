@@ -9,7 +9,9 @@ import Testing
 
   private func site(isConfirmed: Bool) throws -> Site {
     let site = try Site()
-    let hash = try Password(SecretBytes(Array(Self.password.utf8))).hash(cost: 4)
+    let hash = try Password(
+      SecretBytes(Array(Self.password.utf8)), under: PasswordPolicy(bcryptCost: 4)
+    ).hash()
     _ = try Register(
       address: EmailAddress("ann@example.org"), passwordHash: hash, queuesMail: false,
       messageDomain: nil
@@ -22,7 +24,8 @@ import Testing
     _ email: String = "ann@example.org", password: String = password, in site: Site
   ) throws {
     _ = try Check.mayEnter(
-      email, password: SecretBytes(Array(password.utf8)), bcryptCost: 4, in: site.store)
+      email, password: SecretBytes(Array(password.utf8)), policy: PasswordPolicy(bcryptCost: 4),
+      in: site.store)
   }
 
   @Test func `a confirmed account passes`() throws {

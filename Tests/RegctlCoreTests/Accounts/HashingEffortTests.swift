@@ -5,7 +5,7 @@ import Testing
 @Suite("HashingEffort") struct HashingEffortTests {
   private static func rounds(_ runs: [Int]) -> Int { runs.reduce(0) { $0 + 1 << $1 } }
 
-  @Test(arguments: PasswordHash.costs, PasswordHash.costs)
+  @Test(arguments: Bcrypt.costs, Bcrypt.costs)
   func `every cost takes the rounds of the greatest`(_ cost: Int, configured: Int) {
     let effort = HashingEffort(configured: configured, stored: [])
     let runs = effort.runs(for: cost)
@@ -13,7 +13,7 @@ import Testing
     #expect(Self.rounds(runs) == 1 << max(cost, configured))
   }
 
-  @Test(arguments: PasswordHash.costs, PasswordHash.costs)
+  @Test(arguments: Bcrypt.costs, Bcrypt.costs)
   func `an invalid hash takes the rounds of the usual one`(_ usual: Int, configured: Int) {
     let effort = HashingEffort(configured: configured, stored: [usual])
     #expect(effort.runs(for: nil) == effort.runs(for: usual))

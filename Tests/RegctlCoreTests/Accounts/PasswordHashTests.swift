@@ -11,7 +11,7 @@ extension HashVector: CustomTestStringConvertible {
 extension PasswordHash {
   /// Whether bytes, of which the test keeps a copy, have this hash.
   fileprivate func verifies(_ password: [UInt8]) throws -> Bool {
-    try verifies(SecretBytes(password.map { $0 }), spending: .single)
+    try verifies(SecretBytes(password.map { $0 }), under: .refuse, spending: .single)
   }
 }
 
@@ -37,7 +37,9 @@ extension PasswordHash {
 
   @Test func `a new hash is $2b$ at the cost wanted, each with a salt of its own`() throws {
     let hashes = try (0..<2).map { _ in
-      try Password(SecretBytes(Array("correct horse".utf8))).hash(cost: 5)
+      try Password(
+        SecretBytes(Array("correct horse".utf8)), under: PasswordPolicy(bcryptCost: 5)
+      ).hash()
     }
     for hash in hashes {
       #expect(hash.text.hasPrefix("$2b$05$"))
@@ -67,9 +69,47 @@ extension PasswordHash {
     #expect(try !hash.verifies(Array("no such password".utf8)))
   }
 
+  /// A hash as PostgreSQL shows the bytes of one.
+  private static func encoded(_ hash: String) -> String {
+    #"\x"# + hash.utf8.map { String($0, radix: 16) }.joined()
+  }
+
+  @Test(arguments: HashVector.all)
+  func `a hash as hexadecimal digits of bytes verifies its password`(_ vector: HashVector) throws {
+    let hash = PasswordHash(stored: Self.encoded(vector.hash))
+    #expect(hash.text.utf8.count == 122)
+    #expect(hash.plainText == vector.hash)
+    #expect(hash.isHash)
+    #expect(try hash.verifies(Array(vector.password)))
+    #expect(try !hash.verifies(Array(vector.password.dropLast())))
+  }
+
+  @Test(arguments: ["\\x243", "\\x2432zz", "\\x", "\\x21", "\\x2432ff"])
+  func `other digits are no hash`(_ text: String) {
+    #expect(PasswordHash(stored: text).plainText == text)
+    #expect(!PasswordHash(stored: text).isHash)
+  }
+
+  @Test(arguments: [
+    ("$2a$04\(tail)", PasswordPolicy.BcryptPrefix.older), ("$2b$31\(tail)", .current),
+    ("$2y$04\(tail)", nil), ("!", nil), ("$2b$04$", nil),
+  ])
+  func `the prefix of a hash is recognised`(_ text: String, prefix: PasswordPolicy.BcryptPrefix?) {
+    #expect(PasswordHash(stored: text).bcryptPrefix == prefix)
+    #expect(PasswordHash(stored: Self.encoded(text)).bcryptPrefix == prefix)
+  }
+
+  @Test func `an unmatchable hash is well formed, and no two are alike`() {
+    let hashes = (0..<2).map { _ in PasswordHash.unmatchable() }
+    #expect(hashes.allSatisfy { $0.isHash && $0.cost == 12 && $0.bcryptPrefix == .older })
+    #expect(hashes[0] != hashes[1])
+  }
+
   @Test(arguments: [[], [0x61, 0], [UInt8](repeating: 0x79, count: 73)])
   func `an impossible password verifies nothing`(_ password: [UInt8]) throws {
-    let hash = try Password(SecretBytes([UInt8](repeating: 0x79, count: 72))).hash(cost: 4)
+    let hash = try Password(
+      SecretBytes([UInt8](repeating: 0x79, count: 72)), under: PasswordPolicy(bcryptCost: 4)
+    ).hash()
     #expect(try !hash.verifies(password))
   }
 }

@@ -21,6 +21,16 @@ import Testing
     #expect(json(content) == #"[1,-2,"",3,"delete",null,null,null,""]"#)
   }
 
+  @Test func `a row that continues an entry has an act of its own`() {
+    let entry = AuditEntry(
+      act: .prune, at: Instant(seconds: 2), actor: Actor(name: "dave", uid: 3), reason: "run 1")
+    let first = AuditContent(entry, number: 1, accountsHash: nil)
+    let second = AuditContent(entry, number: 2, accountsHash: nil, continues: true)
+    #expect((first.act, second.act) == ("prune", "prune-continued"))
+    #expect(!first.isContinuation)
+    #expect(second.isContinuation)
+  }
+
   @Test func `text cannot imitate another column`() {
     let content = AuditContent(
       number: 1, at: 2, actor: "d\",9,\"x", uid: 3, act: "a", subject: nil, accountsHash: nil,

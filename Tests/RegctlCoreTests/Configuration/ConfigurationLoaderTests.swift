@@ -202,7 +202,7 @@ import Testing
     let configuration = try load()
     let salts = TokenPurpose.allCases.map(configuration.salt)
     #expect(salts == ["email-confirm", "password-reset", "change-email"])
-    #expect(configuration.bcryptCost == 13)
+    #expect(configuration.passwordPolicy.bcryptCost == 13)
     #expect(configuration.resendInterval == .seconds(120))
     #expect(configuration.resendMaxPerDay == 5)
     #expect(configuration.mailLifetime == .seconds(172_800))
@@ -239,6 +239,18 @@ import Testing
     #expect(
       throws: RegctlError.configuration(
         ConfigurationError(origin: .option(option), fault: .equalSalts(first, second)))
+    ) { try load(options: options) }
+  }
+
+  @Test func `the application's reset links may have the salt of confirmations`() throws {
+    var options = ["reset_link": "application", "reset_salt": "email-confirm"]
+    #expect(try load(options: options).resetLink == .application)
+    options["change_email_salt"] = "email-confirm"
+    #expect(
+      throws: RegctlError.configuration(
+        ConfigurationError(
+          origin: .option("--change-email-salt"),
+          fault: .equalSalts("security_password_salt", "change_email_salt")))
     ) { try load(options: options) }
   }
 

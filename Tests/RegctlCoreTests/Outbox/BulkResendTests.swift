@@ -40,6 +40,24 @@ import Testing
     #expect(try site.acts(on: "bob@example.org").last == .resend)
   }
 
+  @Test func `a resend in several transactions is one entry of the audit, and counts for each`()
+    throws
+  {
+    let site = try site()
+    let accounts = try everybody(site)
+    var bulk = try bulk(site, campaign: "june")
+    for account in accounts { _ = try bulk.perform([account], in: site.store) }
+    let entries = try site.store.auditEntries(after: 0, since: nil, limit: 100).map(\.entry)
+    #expect(entries.filter { $0.act == .resend }.map(\.reason) == ["campaign june"])
+    for account in accounts {
+      #expect(try site.acts(on: account.email).last == .resend)
+      let (count, last) = try site.store.acts(
+        [.resend], on: account.id, since: site.now - .seconds(1))
+      #expect(count == 1)
+      #expect(last == site.now)
+    }
+  }
+
   @Test func `a preview has the same results as the run`() throws {
     let site = try site()
     let decisions = try { () throws in

@@ -64,13 +64,103 @@ import Testing
     #expect(reading.email == "ann@example.org")
   }
 
+  // MARK: The application's reset link
+
+  private static let application = [
+    "reset_url": "https://app.example/forgot/new/{token}", "reset_link": "application",
+  ]
+
+  /// A site with one due mail, for a new password.
+  private func siteWithReset() throws -> Site {
+    let site = try Site()
+    try site.register("ann@example.org", queuesMail: false)
+    _ = try ResetPassword(site.configuration(Self.application), force: false)
+      .request("ann@example.org", in: site.store, at: site.now, by: Site.actor)
+    return site
+  }
+
+  private func storedToken(in site: Site) throws -> String? {
+    try site.store.first("SELECT password_reset_token FROM users") { $0.optionalText(0) } ?? nil
+  }
+
+  @Test func `the application's reset link is stored with the account before it is sent`() throws {
+    let site = try siteWithReset()
+    #expect(try storedToken(in: site) == nil)
+    var stored: String?
+    var text = ""
+    try deliver(
+      site, settings: Self.application.merging(["mail_transport": "stdout"]) { $1 }
+    ) { bytes in
+      // If it cannot be read, the comparison below fails.
+      stored = try? storedToken(in: site)
+      text = String(decoding: bytes, as: UTF8.self)
+    }
+    let unfolded = text.replacing("=\n", with: "")
+    let link = try #require(unfolded.firstMatch(of: /https:\/\/app.example\/forgot\/new\/(\S+)/))
+    #expect(stored == String(link.output.1))
+    let reading = try site.authority().read(
+      TokenText(Array(link.output.1.utf8)), at: site.now)
+    #expect(reading.purpose == .confirm)
+    #expect(reading.issued == site.now)
+  }
+
+  @Test func `a reset mail that is repeated replaces the stored token`() throws {
+    let site = try siteWithReset()
+    try deliver(site, settings: Self.application)
+    let first = try #require(try storedToken(in: site))
+    // As after a kill between the claim and the recorded answer.
+    try site.store.run(
+      """
+      UPDATE regctl_outbox
+      SET state = 'sending', finished_at = NULL, next_attempt_at = queued_at
+      """)
+    site.now = site.now + .seconds(5)
+    try deliver(site, settings: Self.application)
+    #expect(try storedToken(in: site) != first)
+    #expect(try mail(1, in: site).isPossibleDuplicate)
+    #expect(try mail(1, in: site).state == .sent)
+  }
+
+  @Test func `a bound reset link leaves the application's column alone`() throws {
+    let site = try siteWithReset()
+    try deliver(site, settings: ["reset_url": "https://app.example/reset/{token}"])
+    #expect(try storedToken(in: site) == nil)
+  }
+
+  @Test func `a pass is refused when the application's column is missing`() throws {
+    let site = try Site(adopting: "SELECT 1")
+    try site.register("ann@example.org")
+    #expect(
+      throws: RegctlError.configuration(
+        ConfigurationError(origin: .option("--reset-link"), fault: .noResetColumn))
+    ) { try deliver(site, settings: Self.application) }
+    #expect(try mail(1, in: site).state == .queued)
+  }
+
   @Test func `a mail that is not due is not sent`() throws {
     let site = try Site()
     try site.register("ann@example.org")
-    site.now = site.now - .seconds(1)
+    site.now = site.now - .seconds(2)
+    #expect(try !Deliverer.hasWork(in: site.store, at: site.now))
     let summary = try deliver(site)
     #expect(summary.results.isEmpty)
-    #expect(summary.nextAttempt == site.now + .seconds(1))
+    #expect(summary.nextAttempt == site.now + .seconds(2))
+  }
+
+  @Test func `the mails of a change of address are sent in the same second`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    try site.confirmByHand("ann@example.org")
+    try deliver(site)
+    site.now = site.now + .milliseconds(950)
+    try site.store.revokeTokens(of: site.store.account("ann@example.org").id, at: site.now)
+    try site.requestEmailChange("ann@example.org", to: "new@example.org")
+    #expect(try Deliverer.hasWork(in: site.store, at: site.now))
+    let settings = ["change_email_url": "https://app.example/change/{token}"]
+    let summary = try deliver(site, settings: settings)
+    #expect(try emails(summary, in: site) == ["ann@example.org", "new@example.org"])
+    #expect(summary.count(.sent) == 2)
+    #expect(summary.nextAttempt == nil)
   }
 
   @Test func `the limit is kept`() throws {

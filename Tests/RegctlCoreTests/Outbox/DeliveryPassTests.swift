@@ -204,6 +204,44 @@ import Testing
     #expect(try mails().filter { $0.state == .queued && $0.attempts == 0 }.count == 43)
   }
 
+  // MARK: Due times
+
+  @Test func `a mail that falls due within the next second is submitted when it is due`() throws {
+    try register(2)
+    try site.store.execute(
+      "UPDATE regctl_outbox SET next_attempt_at = next_attempt_at + 1 WHERE id = 1")
+    site.now = site.now + .milliseconds(900)
+    var submitted: [Int64: ContinuousClock.Instant] = [:]
+    transport.submission = { submitted[$0.entry.id.rawValue] = .now }
+    let start = ContinuousClock.now
+    #expect(try run().count(.sent) == 2)
+    #expect(transport.submitted == [2, 1])
+    #expect(try #require(submitted[1]) - start >= .milliseconds(100))
+    #expect(try #require(submitted[2]) < #require(submitted[1]))
+  }
+
+  @Test func `a mail is queued while it is waited for`() throws {
+    try register(1)
+    site.now = site.now - .milliseconds(100)
+    var states: [OutboxEntry.State] = []
+    let summary = try run(watchedBy: { _ in
+      if let mail = try? self.mail(1) { states.append(mail.state) }
+      return states.count < 2
+    })
+    #expect(states == [.queued, .queued])
+    #expect(summary == DeliverySummary())
+    #expect(try mail(1).attempts == 0)
+  }
+
+  @Test func `a mail that falls due later is left`() throws {
+    try register(2)
+    try site.store.execute(
+      "UPDATE regctl_outbox SET next_attempt_at = next_attempt_at + id")
+    site.now = site.now + .milliseconds(990)
+    try run()
+    #expect(transport.submitted == [1])
+  }
+
   // MARK: Selection
 
   @Test(arguments: [1, 2, 8, 9, 19, 20, 21])

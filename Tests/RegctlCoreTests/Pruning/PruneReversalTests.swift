@@ -49,6 +49,68 @@ import Testing
     #expect(try bringBack(site, atMost: limit).emails == [])
   }
 
+  @Test(arguments: [1, 2, 100])
+  func `a restored run is one entry of the audit`(_ limit: Int) throws {
+    let site = try site()
+    _ = try bringBack(site, atMost: limit)
+    let entries = try site.store.auditEntries(after: 0, since: nil, limit: 100).map(\.entry)
+    #expect(entries.count { $0.act == .unprune } == 1)
+    #expect(try site.store.verifyAudit(including: nil).count == entries.count)
+  }
+
+  // MARK: Spellings
+
+  /// An adopted database in which two accounts differ in case, both pruned by one run, or each by
+  /// its own.
+  private func siteWithSpellings(runs: Int = 1) throws -> Site {
+    let site = try Site(
+      adopting: """
+        INSERT INTO users VALUES (1, 'ann@x.org', '!', '2026-01-01', 0, 0, NULL),
+          (2, 'Ann@x.org', '!', '2026-01-01', 0, 0, NULL),
+          (3, 'bob@x.org', '!', '2026-01-01', 0, 1, NULL)
+        """)
+    for run in 1...runs {
+      try site.store.transaction { () throws(RegctlError) in
+        let ids = runs == 1 ? [1, 2] : [Int64(run)]
+        let run = try site.store.beginPruneRun(cutoff: site.now, at: site.now, by: Site.actor)
+        _ = try site.store.archive(ids.map(AccountID.init(rawValue:)), run: run, at: site.now)
+      }
+    }
+    return site
+  }
+
+  @Test(arguments: [1, 2])
+  func `two spellings that were there are both restored`(_ limit: Int) throws {
+    let site = try siteWithSpellings()
+    #expect(try bringBack(site, atMost: limit).failures == [:])
+    #expect(try site.store.accounts(withAddress: "ann@x.org").map(\.id.rawValue) == [1, 2])
+  }
+
+  @Test func `a spelling comes back beside one that was restored before`() throws {
+    let site = try siteWithSpellings(runs: 2)
+    #expect(try bringBack(site, atMost: 1).failures == [:])
+    let reversal = PruneReversal(of: 2, at: site.now, by: Site.actor)
+    #expect(throws: Never.self) { try reversal.next(atMost: 1, in: site.store)?[0].result.get() }
+    #expect(try site.store.accounts(withAddress: "ann@x.org").count == 2)
+  }
+
+  @Test func `a spelling that was registered or taken later is not doubled`() throws {
+    let site = try siteWithSpellings()
+    try site.store.execute("DELETE FROM regctl_archive WHERE account_id = 2")
+    try site.store.execute(
+      "INSERT INTO main.users VALUES (7, 'ANN@x.org', '!', '2026-11-23 08:00:00', 0, 0, NULL)")
+    let refused = RegctlError.account(.alreadyRegistered(email: "ANN@x.org", isConfirmed: false))
+    #expect(try bringBack(site, atMost: 1).failures == ["ann@x.org": refused])
+    // An old account that was given the address after the run.
+    try site.store.execute(
+      """
+      UPDATE main.users SET email = 'kim@x.org', registered_on = '2026-01-01' WHERE id = 7
+      """)
+    _ = try ChangeEmail(to: EmailAddress("ANN@x.org"), reason: nil, site.configuration())
+      .perform("kim@x.org", in: site.store, at: site.now, by: Site.actor)
+    #expect(try bringBack(site, atMost: 1).failures == ["ann@x.org": refused])
+  }
+
   @Test func `only one address is restored`() throws {
     let site = try site()
     #expect(try bringBack(site, atMost: 9, email: "CAROL@example.org").emails == [all[2]])

@@ -27,6 +27,57 @@ import Testing
     #expect(try site.acts(on: "c@x.org") == [.register])
   }
 
+  private func acts(ofAccount email: String, in site: Site) throws -> [AuditEntry.Act] {
+    try site.store.auditEntries(ofAccount: email).map(\.act)
+  }
+
+  /// Changes the address of an account that is not confirmed.
+  private func changeEmail(_ old: String, to new: String, in site: Site) throws {
+    site.now = site.now + .seconds(1)
+    _ = try ChangeEmail(to: EmailAddress(new), reason: nil, site.configuration())
+      .perform(old, in: site.store, at: site.now, by: Site.actor)
+  }
+
+  @Test func `an account is found by a former address`() throws {
+    let site = try Site()
+    try site.register("ann@x.org")
+    try changeEmail("ann@x.org", to: "b@x.org", in: site)
+    try changeEmail("b@x.org", to: "c@x.org", in: site)
+    for email in ["ann@x.org", "B@x.org", "c@x.org"] {
+      #expect(try acts(ofAccount: email, in: site) == [.register, .changeEmail, .changeEmail])
+    }
+  }
+
+  @Test func `a deleted account is found by each address that it had`() throws {
+    let site = try Site()
+    try site.register("ann@x.org")
+    try changeEmail("ann@x.org", to: "b@x.org", in: site)
+    _ = try DeleteAccount.perform(
+      "b@x.org", reason: "left", force: false, in: site.store, at: site.now, by: Site.actor)
+    for email in ["ann@x.org", "b@x.org"] {
+      #expect(try acts(ofAccount: email, in: site) == [.register, .changeEmail, .delete])
+    }
+  }
+
+  @Test func `the present holder of an address is not mixed with a former one`() throws {
+    let site = try Site()
+    try site.register("ann@x.org")
+    try changeEmail("ann@x.org", to: "b@x.org", in: site)
+    try site.register("ann@x.org")
+    #expect(try acts(ofAccount: "ann@x.org", in: site) == [.register])
+    #expect(try acts(ofAccount: "b@x.org", in: site) == [.register, .changeEmail])
+  }
+
+  @Test func `an address that was only asked for leads to no account`() throws {
+    let site = try Site()
+    try site.register("ann@x.org")
+    try site.confirmByHand("ann@x.org")
+    try site.requestEmailChange("ann@x.org", to: "b@x.org")
+    #expect(throws: RegctlError.account(.notFound("b@x.org"))) {
+      try site.store.auditEntries(ofAccount: "b@x.org")
+    }
+  }
+
   @Test func `requests are counted within a period`() throws {
     let site = try Site()
     let ann = try site.register("ann@example.org")

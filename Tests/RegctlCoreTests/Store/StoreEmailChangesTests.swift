@@ -142,16 +142,24 @@ import Testing
 
   // MARK: Tokens
 
+  private func payload(_ purpose: TokenPurpose) throws -> TokenPayload? {
+    try site.store.tokenPayload(
+      purpose, for: ann.id, email: "ann@example.org", resetLink: .bound)
+  }
+
   @Test func `a confirmation holds the address, and nothing else`() throws {
     #expect(
-      try site.store.tokenPayload(.confirm, for: ann.id, email: "ann@example.org")
-        == TokenPayload(email: "ann@example.org"))
+      try payload(.confirm) == TokenPayload(email: "ann@example.org"))
+  }
+
+  @Test func `the application's reset link holds the address, and nothing else`() throws {
+    let payload = try site.store.tokenPayload(
+      .reset, for: ann.id, email: "ann@example.org", resetLink: .application)
+    #expect(payload == TokenPayload(email: "ann@example.org"))
   }
 
   @Test func `a reset is bound to the password`() throws {
-    func payload() throws -> TokenPayload? {
-      try site.store.tokenPayload(.reset, for: ann.id, email: "ann@example.org")
-    }
+    func payload() throws -> TokenPayload? { try self.payload(.reset) }
     let before = try payload()
     #expect(before?.email == "ann@example.org")
     #expect(try payload() == before)
@@ -164,9 +172,7 @@ import Testing
   }
 
   @Test func `a change of address is bound to its request`() throws {
-    func payload() throws -> TokenPayload? {
-      try site.store.tokenPayload(.changeEmail, for: ann.id, email: "ann@example.org")
-    }
+    func payload() throws -> TokenPayload? { try self.payload(.changeEmail) }
     #expect(try payload() == nil)
     try request("anna@example.org")
     #expect(try payload() == TokenPayload(email: "anna@example.org", binding: "1"))

@@ -94,6 +94,24 @@ import Testing
     #expect(try funnel() == ["a.org 1 1 1 0"])
   }
 
+  @Test func `pruned accounts keep their numbers`() throws {
+    for email in ["ann@a.org", "bob@a.org", "eve@B.org"] { try site.register(email) }
+    try site.register("kim@b.org", queuesMail: false)
+    try site.store.finish(MailID(rawValue: 1), as: .sent, reply: nil, at: site.now)
+    try site.store.finish(MailID(rawValue: 2), as: .failed, reply: nil, at: site.now)
+    try site.store.finish(MailID(rawValue: 3), as: .sent, reply: nil, at: site.now)
+    let before = try funnel()
+    #expect(before == ["a.org 2 2 1 0", "b.org 2 1 1 0"])
+    for email in ["ann@a.org", "bob@a.org", "eve@b.org", "kim@b.org"] {
+      try prune(site.store.account(email))
+      #expect(try funnel() == before)
+    }
+    // Another account with a number of theirs is another account.
+    try site.freeReservedNumbers()
+    try site.register("ann@a.org")
+    #expect(try funnel() == ["a.org 3 3 1 0", "b.org 2 1 1 0"])
+  }
+
   @Test func `the funnel of accounts from a moment on`() throws {
     try site.register("ann@a.org")
     site.now = site.now + .seconds(60)

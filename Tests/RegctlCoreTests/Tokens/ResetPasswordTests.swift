@@ -1,3 +1,4 @@
+import SQL
 import Testing
 
 @testable import RegctlCore
@@ -165,6 +166,118 @@ import Testing
   @Test func `a confirmation token sets no password`() throws {
     let link = try site.token("ann@example.org")
     #expect(throws: RegctlError.token(.purpose(.confirm, expected: .reset))) { try reset(link) }
+  }
+
+  // MARK: The application's link
+
+  private static let application = url.merging(["reset_link": "application"]) { $1 }
+
+  private func resetInApplication(_ text: TokenText, to hash: String = "!new") throws -> Account {
+    let authority = try site.authority(Self.application)
+    let permission = try ResetPassword.permission(
+      by: text, authority: authority, in: site.store, at: site.now)
+    return try ResetPassword.perform(
+      permission, PasswordHash(stored: hash), authority: authority, in: site.store, at: site.now,
+      by: Site.actor)
+  }
+
+  private func applicationToken() throws -> TokenText {
+    let issued = try site.authority(Self.application).issue(
+      .reset, for: ["ann@example.org"], in: site.store, at: site.now, by: Site.actor)
+    return TokenText(Array(try #require(issued.first).get().token.utf8))
+  }
+
+  private func storedToken() throws -> String? {
+    try site.store.first("SELECT password_reset_token FROM users") { $0.optionalText(0) } ?? nil
+  }
+
+  @Test func `the application's token is stored, replaces the password once, and confirms`() throws
+  {
+    let token = try applicationToken()
+    #expect(try storedToken() == String(decoding: token.raw, as: UTF8.self))
+    #expect(try !resetInApplication(token).isConfirmed)
+    #expect(try site.store.passwordHash(of: ann.id).text == "!new")
+    #expect(try storedToken() == nil)
+    #expect(throws: RegctlError.token(.noResetPending(email: "ann@example.org"))) {
+      try resetInApplication(token)
+    }
+    // The new password revoked every link, so that only a later one confirms.
+    let next = try applicationToken()
+    site.now = site.now + .seconds(1)
+    #expect(try confirm(next).isNew)
+  }
+
+  @Test func `a confirmation token sets a password only while a reset is pending`() throws {
+    let link = try site.token("ann@example.org")
+    #expect(throws: RegctlError.token(.noResetPending(email: "ann@example.org"))) {
+      try resetInApplication(link)
+    }
+    try site.store.storeApplicationReset("the application's own", of: ann.id)
+    #expect(try resetInApplication(link) == ann)
+  }
+
+  @Test func `without the setting a pending reset of the application opens nothing`() throws {
+    let link = try applicationToken()
+    #expect(throws: RegctlError.token(.purpose(.confirm, expected: .reset))) { try reset(link) }
+  }
+
+  @Test func `a bound token that was mailed before the setting is still accepted`() throws {
+    let bound = try token()
+    #expect(try resetInApplication(bound) == ann)
+  }
+
+  @Test func `a password set otherwise voids the application's link`() throws {
+    let token = try applicationToken()
+    _ = try SetPassword.perform(
+      "ann@example.org", PasswordHash(stored: "!other"), in: site.store, at: site.now,
+      by: Site.actor)
+    #expect(throws: RegctlError.token(.noResetPending(email: "ann@example.org"))) {
+      try resetInApplication(token)
+    }
+    // The application opens the account's reset again, which must not revive the old link.
+    try site.store.storeApplicationReset("another", of: ann.id)
+    #expect(throws: RegctlError.token(.revoked(email: "ann@example.org", purpose: .reset))) {
+      try resetInApplication(token)
+    }
+  }
+
+  @Test func `the application's link expires like others`() throws {
+    let token = try applicationToken()
+    let (issued, expiry) = (site.now, site.now + .seconds(3600))
+    site.now = expiry + .seconds(1)
+    #expect(
+      throws: RegctlError.token(
+        .expired(email: "ann@example.org", issued: issued, expired: expiry, purpose: .reset))
+    ) { try resetInApplication(token) }
+  }
+
+  @Test func `a change of address voids the application's link`() throws {
+    let token = try applicationToken()
+    try site.requestEmailChange("ann@example.org", to: "ann@post.example")
+    #expect(throws: RegctlError.account(.notFound("ann@example.org"))) {
+      try resetInApplication(token)
+    }
+    #expect(try storedToken() == nil)
+  }
+
+  @Test func `without the column there is neither a mail nor a token`() throws {
+    let site = try Site(adopting: "SELECT 1")
+    try site.register("ann@example.org")
+    let refusal = RegctlError.configuration(
+      ConfigurationError(origin: .option("--reset-link"), fault: .noResetColumn))
+    #expect(throws: refusal) {
+      try ResetPassword(site.configuration(Self.application), force: false)
+        .request("ann@example.org", in: site.store, at: site.now, by: Site.actor)
+    }
+    #expect(throws: refusal) {
+      try site.authority(Self.application).issue(
+        .reset, for: ["ann@example.org"], in: site.store, at: site.now, by: Site.actor)
+    }
+    let link = try site.token("ann@example.org")
+    #expect(throws: refusal) {
+      try ResetPassword.permission(
+        by: link, authority: site.authority(Self.application), in: site.store, at: site.now)
+    }
   }
 
   @Test func `a token without a password is rejected`() throws {

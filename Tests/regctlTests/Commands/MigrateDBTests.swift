@@ -26,7 +26,7 @@ import Testing
         id INTEGER NOT NULL, email VARCHAR NOT NULL, password VARCHAR NOT NULL,
         registered_on DATETIME NOT NULL, admin BOOLEAN NOT NULL, confirmed BOOLEAN NOT NULL,
         confirmed_on DATETIME, theme VARCHAR, PRIMARY KEY (id), UNIQUE (email));
-      INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01', 0, 0, NULL, 'dark');
+      INSERT INTO users VALUES (1, 'ann@example.org', 'x', '2026-01-01', 0, 0, NULL, 'dark');
       CREATE TABLE posts (id INTEGER PRIMARY KEY)
       """)
     return world
@@ -65,8 +65,8 @@ import Testing
     #expect(world.printed("migrate-db") == "\(world.database) is up to date (schema 3).\n")
     #expect(
       world.printed("migrate-db -n --format tsv") == """
-        result\tpath\tdry_run\tfrom\tto\tsteps\tduplicates\tsettings
-        up_to_date\t\(world.database)\ttrue\t3\t3\t[]\t[]\t[]
+        result\tpath\tdry_run\tfrom\tto\tsteps\treplaced_passwords\tduplicates\tsettings
+        up_to_date\t\(world.database)\ttrue\t3\t3\t[]\t0\t[]\t[]
 
         """)
   }
@@ -82,10 +82,23 @@ import Testing
     #expect(world.errorOutput.text.contains("the application uses Alembic: in migrations/env.py"))
   }
 
+  @Test func `the password ! of an older version is replaced, and counted before`() throws {
+    let world = try world()
+    try world.execute("UPDATE users SET password = '!'")
+    #expect(
+      world.printed("migrate-db -n").contains(
+        "\nWould replace the password ! of 1 account by a hash.\n"))
+    #expect(
+      world.printed("migrate-db").contains("\nReplaced the password ! of 1 account by a hash.\n"))
+    #expect(try world.rows("SELECT length(password) FROM users") == ["60"])
+    #expect(world.printed("export").contains(#""password":"!""#))
+    #expect(world.printed("migrate-db").contains("is up to date"))
+  }
+
   @Test func `the object contains the steps and the duplicate addresses`() throws {
     let world = try world()
     try world.execute(
-      "INSERT INTO users VALUES (2, 'Ann@example.org', '!', '2026-01-01', 0, 0, NULL, NULL)")
+      "INSERT INTO users VALUES (2, 'Ann@example.org', 'x', '2026-01-01', 0, 0, NULL, NULL)")
     world.environment["TZ"] = ":Asia/Tokyo"
     let json = world.printed("migrate-db --json")
     #expect(
@@ -97,7 +110,7 @@ import Testing
     #expect(
       json.hasSuffix(
         """
-        ],"duplicates":["Ann@example.org, ann@example.org"],\
+        ],"replaced_passwords":0,"duplicates":["Ann@example.org, ann@example.org"],\
         "settings":["db_timezone = Asia/Tokyo"]}
 
         """))

@@ -39,7 +39,8 @@ import Testing
 
   private static let coreErrors: [RegctlError] =
     [
-      PasswordError.empty, .containsNUL, .tooLong, .tooShort, .notUTF8, .entriesDiffer,
+      PasswordError.empty, .containsNUL, .tooLong(limit: 72), .tooShort(minimum: 8),
+      .notUTF8, .entriesDiffer,
     ].map(RegctlError.password)
     + [
       AccountError.notFound(ann), .ambiguous(ann, count: 2),
@@ -156,7 +157,7 @@ import Testing
     ),
     (.account(.lastAdministrator(email: ann)), .lastAdmin, .refused),
     (.account(.wrongPassword), .wrongPassword, .refused),
-    (.password(.tooShort), .invalidPassword, .data),
+    (.password(.tooShort(minimum: 8)), .invalidPassword, .data),
     (.password(.entriesDiffer), .passwordMismatch, .data),
     (.token(.invalid(.signature)), .tokenInvalid, .data),
     (.token(.purpose(.reset, expected: .confirm)), .tokenPurpose, .data),

@@ -5,11 +5,15 @@ struct InspectionRow: ResultRow {
   static let columns = [
     Column("verdict"), Column("purpose"), Column("email"), Column("issued_at"),
     Column("expires_at"), Column("key"), Column("account", isUsual: false), Column("repaired"),
+    Column("resets_password", isUsual: false),
   ]
 
   private let reading: TokenAuthority.Reading?
   private let account: Account?
   private let isAlreadyConfirmed: Bool
+
+  /// Whether 'reset-password --token' would accept it.
+  private let resetsPassword: Bool
   private let now: Instant
 
   /// Why the token would be rejected.
@@ -27,11 +31,12 @@ struct InspectionRow: ResultRow {
     do throws(TokenError) {
       reading = try authority.read(text, at: now)
     } catch {
-      (self.reading, account, isAlreadyConfirmed) = (nil, nil, false)
+      (self.reading, account, isAlreadyConfirmed, resetsPassword) = (nil, nil, false, false)
       self.error = diagnostic(.token(error))
       return
     }
     self.reading = reading
+    resetsPassword = try authority.resetsPassword(reading, in: store, at: now)
     switch try authority.judge(reading, in: store, at: now) {
     case .confirms(let account), .changesEmail(let account, _):
       (self.account, isAlreadyConfirmed, error) = (account, false, nil)
@@ -53,6 +58,7 @@ struct InspectionRow: ResultRow {
       reading.map { ReportValue($0.keyPosition) } ?? .null,
       account.map { .object($0.fields) } ?? .null,
       .list(reading?.repairs.map { .text($0.rawValue) } ?? []),
+      .boolean(resetsPassword),
     ]
   }
 
@@ -64,13 +70,19 @@ struct InspectionRow: ResultRow {
     let repairs = reading.repairs.map(\.rawValue).joined(separator: ", ")
     return [
       "verdict   \(verdict)",
-      "purpose   \(reading.purpose.rawValue)",
+      "purpose   \(purpose(of: reading))",
       "address   \(TerminalText.escape(reading.email)) (\(state))",
       "issued    \(reading.issued.minuteText) (\(distance(to: reading.issued)))",
       "expires   \(reading.expires.minuteText) (\(distance(to: reading.expires)))",
       "key       \(reading.keyPosition)",
       "repaired  \(repairs.isEmpty ? "nothing" : repairs)",
     ]
+  }
+
+  /// The purpose of the token, and whether it replaces a password besides.
+  private func purpose(of reading: TokenAuthority.Reading) -> String {
+    reading.purpose == .confirm && resetsPassword
+      ? "confirm; also resets the password" : reading.purpose.rawValue
   }
 
   private func distance(to moment: Instant) -> String {
