@@ -3,6 +3,9 @@
 /// The engine's own error codes become a `DatabaseError` here; callers see nothing behind this
 /// protocol.
 package protocol Database: AnyObject {
+  /// What placeholders in statements stand for; set before the first statement that has some.
+  var names: Names { get set }
+
   /// Runs a statement, calling `body` for each row until it returns `false`, and returns the number
   /// of rows inserted, updated or deleted, not counting triggers.
   ///

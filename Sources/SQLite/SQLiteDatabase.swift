@@ -21,6 +21,7 @@ package import SQL
   let handle: OpaquePointer
   private let busyHandler: BusyHandler
   private let cache = StatementCache()
+  package var names = Names([:])
 
   /// Turns SQLite's memory statistics off, which need a lock for each allocation.
   private static let hasCheapMemory =
@@ -88,8 +89,7 @@ package import SQL
   }
 
   package func execute(_ statements: Statement) throws(DatabaseError) {
-    let text = unsafe UnsafeRawPointer(statements.sqlite.utf8Start)
-      .assumingMemoryBound(to: CChar.self)
+    let text = names.fill(statements.sqlite)
     guard unsafe sqlite3_exec(handle, text, nil, nil, nil) == SQLITE_OK else {
       throw unsafe DatabaseError(on: handle)
     }
@@ -108,7 +108,7 @@ package import SQL
   package func step(
     _ statement: Statement, _ values: [Value], _ body: (borrowing Row) -> Bool
   ) throws(DatabaseError) -> Int {
-    let statement = unsafe try cache.statement(for: statement.sqlite, on: handle)
+    let statement = unsafe try cache.statement(for: statement.sqlite, naming: names, on: handle)
     // Reset before this returns, so that no lock outlives the call.
     defer { unsafe sqlite3_reset(statement.handle) }
     return try step(statement, values, body)
@@ -119,7 +119,7 @@ package import SQL
     _ text: SQLText, _ values: [Value], _ body: (borrowing Row) -> Bool
   ) throws(DatabaseError) -> Int {
     var prepared: OpaquePointer?
-    let code = unsafe sqlite3_prepare_v2(handle, text.text, -1, &prepared, nil)
+    let code = unsafe sqlite3_prepare_v2(handle, text.text(with: names), -1, &prepared, nil)
     guard code == SQLITE_OK, let statement = unsafe prepared else {
       throw unsafe DatabaseError(on: handle)
     }

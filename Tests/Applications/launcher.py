@@ -31,7 +31,7 @@ def run(request: dict, output: int) -> int:
         os.dup2(source, target)
     sys.argv = ["manage.py", *request["words"]]
     try:
-        importlib.import_module("manage").main()
+        importlib.import_module(os.environ.get("APP_MODULE", "manage")).main()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except Exception:

@@ -8,6 +8,7 @@ package struct Configuration: Sendable {
   package enum MailSecurity: String, CaseIterable, Sendable { case tls, starttls, none }
 
   package internal(set) var db = DatabaseLocation.file("")
+  package internal(set) var users = UsersMapping.original
   package internal(set) var secretKeyFile: String?
   package internal(set) var securityPasswordSalt = ""
   package internal(set) var resetSalt = ""

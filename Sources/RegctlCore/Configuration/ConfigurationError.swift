@@ -39,6 +39,8 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case missingFile(path: String, setting: String)
     /// Two purposes have the same salt; the second setting is the one to change.
     case equalSalts(String, String)
+    /// A setting for an application's table does not apply to a new database.
+    case newTable(setting: String)
     /// The table has no column for the application's reset links.
     case noResetColumn
     case noKey(path: String)
@@ -62,6 +64,7 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case displayName
     case mailbox
     case zone(DatabaseZone.Fault)
+    case columns(UsersMapping.Fault)
     /// A URL of a database that regctl does not support, by its scheme.
     case foreignDatabase(scheme: String)
     /// A database URL without a file.

@@ -79,6 +79,19 @@ package struct Setting: Sendable {
     Setting("token_epoch", default: "unix", "What tokens count seconds from: unix or 2011") {
       (c, t) throws(ConfigurationError.ValueFault) in c.tokenEpoch = try choice(t, TokenEpoch.self)
     },
+    Setting("users_table", default: "users", "Table of accounts, as the application names it") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.users.table = try line(t)
+    },
+    Setting(
+      "users_columns", unset: "none", "Columns with other names: password=password_hash …"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in
+      let line = try line(t)
+      do throws(UsersMapping.Fault) {
+        try c.users.setColumns(line)
+      } catch {
+        throw .columns(error)
+      }
+    },
     Setting("reset_link", default: "bound", "Links for a new password: bound or application") {
       (c, t) throws(ConfigurationError.ValueFault) in c.resetLink = try choice(t, ResetLink.self)
     },

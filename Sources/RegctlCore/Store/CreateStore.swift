@@ -17,11 +17,23 @@ package struct CreateStore: Sendable {
     package let schemaVersion: Int64
   }
 
+  /// A new database has the original application's table, whose names settings would deny.
+  private func requireOriginalTable() throws(RegctlError) {
+    guard !configuration.users.isOriginal,
+      let setting = configuration.effective.first(where: { setting in
+        setting.key.utf8.starts(with: "users_".utf8) && setting.origin != .builtIn
+      })
+    else { return }
+    throw .configuration(
+      ConfigurationError(origin: setting.origin, fault: .newTable(setting: setting.key)))
+  }
+
   /// Writes the key first, since a database without a key could not be used.
   package func perform(
     at now: Instant, by actor: Actor, uid: UInt32
   ) throws(RegctlError) -> Creation {
     let location = configuration.db
+    try requireOriginalTable()
     if try location.isTaken() {
       // Opening distinguishes regctl's databases from the application's and other files.
       _ = try Store.open(location, for: .reading, busyTimeout: configuration.busyTimeout)

@@ -21,13 +21,14 @@ struct FoundObjects {
   /// Whether an object is there, whatever its definition.
   func haveName(of object: SchemaObject) -> Bool { kinds[object.name] == object.kind.rawValue }
 
-  /// Whether an object is there as the schema defines it. The columns of tables are not compared.
-  func hold(_ object: SchemaObject) -> Bool {
+  /// Whether an object is there as the schema defines it, with an application's names. The columns
+  /// of tables are not compared.
+  func hold(_ object: SchemaObject, naming names: Names) -> Bool {
     guard haveName(of: object) else { return false }
     guard object.kind != .table else { return true }
     // Other programs copy a table with its indexes, and lose what they do not know of them.
     guard let definition = definitions[object.name]?.utf8 else { return false }
-    return object.sql.sqlite.description.utf8.suffix(definition.count).elementsEqual(definition)
+    return names.fill(object.sql.sqlite).utf8.suffix(definition.count).elementsEqual(definition)
   }
 
   /// Whether something else has the name of an object, so that it cannot be created.

@@ -25,11 +25,6 @@ enum Schema {
     )
     """
 
-  /// The columns that regctl requires in an application's table.
-  static let userColumns = [
-    "id", "email", "password", "registered_on", "admin", "confirmed", "confirmed_on",
-  ]
-
   /// The objects, in the order of their creation; besides them there is an index of addresses.
   static let objects = [
     SchemaObject(
@@ -236,30 +231,29 @@ enum Schema {
       summary: "index regctl_users_unconfirmed on users: accounts not confirmed, oldest first",
       sql: """
         DROP INDEX IF EXISTS regctl_users_unconfirmed;
-        CREATE INDEX regctl_users_unconfirmed ON users (registered_on, id)
-        WHERE confirmed = FALSE
+        CREATE INDEX regctl_users_unconfirmed ON {users} {unconfirmed}
         """),
     SchemaObject(
       .trigger, "regctl_users_deleted",
       summary: "trigger regctl_users_deleted on users: forget a deleted account's mail and tokens",
       sql: """
         DROP TRIGGER IF EXISTS regctl_users_deleted;
-        CREATE TRIGGER regctl_users_deleted AFTER DELETE ON users BEGIN
-          DELETE FROM regctl_accounts WHERE account_id = old.id;
-          DELETE FROM regctl_campaigns WHERE account_id = old.id;
+        CREATE TRIGGER regctl_users_deleted AFTER DELETE ON {users} BEGIN
+          DELETE FROM regctl_accounts WHERE account_id = old.{id};
+          DELETE FROM regctl_campaigns WHERE account_id = old.{id};
           UPDATE regctl_outbox SET state = 'cancelled',
             finished_at = CAST(strftime('%s', 'now') AS INTEGER),
             next_attempt_at = NULL, last_reply = 'the account was deleted'
-          WHERE account_id = old.id AND state IN ('queued', 'sending');
-          UPDATE regctl_outbox SET account_id = min(old.id, -old.id)
-          WHERE account_id = old.id;
-          UPDATE regctl_email_changes SET account_id = min(old.id, -old.id)
-          WHERE account_id = old.id;
-          UPDATE regctl_audit SET account_id = min(old.id, -old.id)
-          WHERE account_id = old.id;
+          WHERE account_id = old.{id} AND state IN ('queued', 'sending');
+          UPDATE regctl_outbox SET account_id = min(old.{id}, -old.{id})
+          WHERE account_id = old.{id};
+          UPDATE regctl_email_changes SET account_id = min(old.{id}, -old.{id})
+          WHERE account_id = old.{id};
+          UPDATE regctl_audit SET account_id = min(old.{id}, -old.{id})
+          WHERE account_id = old.{id};
           UPDATE regctl_audit_accounts
-          SET account_id = min(old.id, -old.id), deleted_email = old.email
-          WHERE account_id = old.id;
+          SET account_id = min(old.{id}, -old.{id}), deleted_email = old.{email}
+          WHERE account_id = old.{id};
         END
         """),
   ]
@@ -272,7 +266,7 @@ enum Schema {
     summary: "unique index regctl_users_email on users: one account for all spellings of case",
     sql: """
       DROP INDEX IF EXISTS regctl_users_email;
-      CREATE UNIQUE INDEX regctl_users_email ON users (email COLLATE NOCASE)
+      CREATE UNIQUE INDEX regctl_users_email ON {users} ({email} COLLATE NOCASE)
       """)
 
   /// Indexes addresses without uniqueness, for a table in which the application has duplicates.
@@ -281,6 +275,6 @@ enum Schema {
     summary: "index regctl_users_email on users: accounts by address",
     sql: """
       DROP INDEX IF EXISTS regctl_users_email;
-      CREATE INDEX regctl_users_email ON users (email COLLATE NOCASE)
+      CREATE INDEX regctl_users_email ON {users} ({email} COLLATE NOCASE)
       """)
 }

@@ -103,7 +103,8 @@ extension Store {
 
   /// All administrators, by address.
   package func administrators() throws(RegctlError) -> [Account] {
-    try readAccounts(
+    try require(.admin)
+    return try readAccounts(
       """
       SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
       WHERE admin = TRUE ORDER BY email
@@ -114,7 +115,7 @@ extension Store {
   ///
   /// If it is missing, or not as it was written, a trigger interfered, and that is an error.
   func writtenAccount(_ id: AccountID) throws(RegctlError) -> Account {
-    guard let account = try account(id) else { throw ignoredChange(of: "users") }
+    guard let account = try account(id) else { throw ignoredChange(of: mapping.table) }
     return account
   }
 
@@ -123,14 +124,11 @@ extension Store {
     let date = try accountDates().text(of: now)
     let password = try storedText(of: account.passwordHash)
     let number = try insert(
-      into: "users",
-      """
-      INSERT INTO main.users (email, password, registered_on, admin, confirmed, confirmed_on)
-      VALUES ($1, $2, $3, $4, $5, $6) RETURNING id
-      """,
-      .text(account.address.text), .text(password), .text(date),
-      .boolean(account.isAdmin), .boolean(account.isConfirmed),
-      Value(account.isConfirmed ? date : nil))
+      UsersRow(
+        email: .text(account.address.text), password: .text(password),
+        registeredOn: .text(date), admin: .boolean(account.isAdmin),
+        confirmed: .boolean(account.isConfirmed),
+        confirmedOn: Value(account.isConfirmed ? date : nil)))
     try changeOne(
       of: "regctl_accounts",
       """
@@ -144,39 +142,73 @@ extension Store {
 
   /// Confirms an account that was found unconfirmed in the same transaction.
   func confirm(_ id: AccountID, at now: Instant) throws(RegctlError) {
-    try changeOne(
-      of: "users",
-      "UPDATE main.users SET confirmed = TRUE, confirmed_on = $1 WHERE id = $2 AND confirmed = FALSE",
-      .text(accountDates().text(of: now)), .integer(id.rawValue))
-    guard try writtenAccount(id).isConfirmed else { throw ignoredChange(of: "users") }
+    let date = Value.text(try accountDates().text(of: now))
+    let number = Value.integer(id.rawValue)
+    switch mapping.confirmation {
+    case .flagAndDate:
+      try changeOne(
+        of: mapping.table,
+        """
+        UPDATE main.{users} SET {confirmed} = TRUE, {confirmed_on} = $1
+        WHERE {id} = $2 AND {confirmed} = FALSE
+        """, date, number)
+    case .flag:
+      try changeOne(
+        of: mapping.table,
+        "UPDATE main.{users} SET {confirmed} = TRUE WHERE {id} = $1 AND {confirmed} = FALSE", number
+      )
+    case .date:
+      try changeOne(
+        of: mapping.table,
+        """
+        UPDATE main.{users} SET {confirmed_on} = $1 WHERE {id} = $2 AND {confirmed_on} IS NULL
+        """, date, number)
+    }
+    guard try writtenAccount(id).isConfirmed else { throw ignoredChange(of: mapping.table) }
   }
 
   /// Reverts the confirmation of an account that was found confirmed in the same transaction.
   func unconfirm(_ id: AccountID) throws(RegctlError) {
-    try changeOne(
-      of: "users",
-      """
-      UPDATE main.users SET confirmed = FALSE, confirmed_on = NULL
-      WHERE id = $1 AND confirmed <> FALSE
-      """,
-      .integer(id.rawValue))
-    guard try !writtenAccount(id).isConfirmed else { throw ignoredChange(of: "users") }
+    let number = Value.integer(id.rawValue)
+    switch mapping.confirmation {
+    case .flagAndDate:
+      try changeOne(
+        of: mapping.table,
+        """
+        UPDATE main.{users} SET {confirmed} = FALSE, {confirmed_on} = NULL
+        WHERE {id} = $1 AND {confirmed} <> FALSE
+        """, number)
+    case .flag:
+      try changeOne(
+        of: mapping.table,
+        "UPDATE main.{users} SET {confirmed} = FALSE WHERE {id} = $1 AND {confirmed} <> FALSE",
+        number)
+    case .date:
+      try changeOne(
+        of: mapping.table,
+        """
+        UPDATE main.{users} SET {confirmed_on} = NULL
+        WHERE {id} = $1 AND {confirmed_on} IS NOT NULL
+        """, number)
+    }
+    guard try !writtenAccount(id).isConfirmed else { throw ignoredChange(of: mapping.table) }
   }
 
   /// Deletes an account; a trigger cancels its mails and separates its history from later accounts.
   func delete(_ id: AccountID, at now: Instant) throws(RegctlError) {
     let reservation = try prepareReservation()
     try changeOne(
-      of: "users", "DELETE FROM main.users WHERE id = $1", .integer(id.rawValue))
+      of: mapping.table, "DELETE FROM main.{users} WHERE {id} = $1", .integer(id.rawValue))
     try reserve(reservation, at: now)
   }
 
   /// Grants or revokes administrator rights of an account.
   func setAdministrator(_ id: AccountID, _ isAdmin: Bool) throws(RegctlError) {
+    try require(.admin)
     try changeOne(
-      of: "users", "UPDATE main.users SET admin = $1 WHERE id = $2", .boolean(isAdmin),
-      .integer(id.rawValue))
-    guard try writtenAccount(id).isAdmin == isAdmin else { throw ignoredChange(of: "users") }
+      of: mapping.table, "UPDATE main.{users} SET {admin} = $1 WHERE {id} = $2",
+      .boolean(isAdmin), .integer(id.rawValue))
+    guard try writtenAccount(id).isAdmin == isAdmin else { throw ignoredChange(of: mapping.table) }
   }
 
   /// Whether there is an administrator other than this account.

@@ -5,23 +5,23 @@ internal import SQL
 extension Store {
   /// The names of the application's own columns as declared, without generated ones.
   func furtherColumns() throws(RegctlError) -> [String] {
-    try rows(Statement(sqlite: "SELECT name FROM pragma_table_info('users', 'main')")) {
-      $0.text(0)
-    }
-    .filter { !Schema.userColumns.contains($0.lowercased()) }
+    try rows(
+      Statement(sqlite: "SELECT name FROM pragma_table_info($1, 'main')"), .text(mapping.table)
+    ) { $0.text(0) }
+    .filter { !mapping.hasColumn($0) }
   }
 
   /// Copies these columns of accounts that may be pruned to the archive of a run.
   func archiveFurtherColumns(of numbers: Value, run: Int64) throws(RegctlError) {
     for column in try furtherColumns() {
-      var sql = SQLText("INSERT INTO regctl_archive_further SELECT $1, id, ")
+      var sql = SQLText("INSERT INTO regctl_archive_further SELECT $1, {id}, ")
       sql.append(literal: column)
       sql.append(", ")
       sql.append(name: column)
       sql.append(
         """
-         FROM users
-        WHERE id IN (SELECT value FROM json_each($2)) AND confirmed = FALSE AND admin = FALSE
+         FROM main.{users}
+        WHERE {id} IN (SELECT value FROM json_each($2)) AND {confirmed} = FALSE AND {admin} = FALSE
         """)
       try forEach(sql, [.integer(run), numbers]) { _ in }
     }
@@ -31,47 +31,52 @@ extension Store {
   func insertArchived(
     _ id: AccountID, of run: Int64, keepingNumber: Bool
   ) throws(RegctlError) -> Int64 {
-    let columns = try archivedColumns(of: id, in: run)
-    var sql = SQLText(
+    let archived = try first(
       """
-      INSERT INTO main.users (id, email, password, registered_on, admin, confirmed, confirmed_on
-      """)
-    for column in columns {
+      SELECT account_id, email, password, registered_on, admin, confirmed, confirmed_on
+      FROM regctl_archive WHERE run = $1 AND account_id = $2
+      """, .integer(run), .integer(id.rawValue)
+    ) { row in
+      UsersRow(
+        id: keepingNumber ? row.value(0) : .null, email: row.value(1), password: row.value(2),
+        registeredOn: row.value(3), admin: row.value(4), confirmed: row.value(5),
+        confirmedOn: row.value(6))
+    }
+    guard let archived else { throw ignoredChange(of: "regctl_archive") }
+    let present = try furtherColumns()
+    let further = try rows(
+      "SELECT name, value FROM regctl_archive_further WHERE run = $1 AND account_id = $2",
+      .integer(run), .integer(id.rawValue)
+    ) { (column: $0.text(0), value: $0.value(1)) }
+    return try insert(archived, further: further.filter { present.contains($0.column) })
+  }
+
+  /// Inserts a row with values for the application's own columns, and returns its ID.
+  func insert(
+    _ row: UsersRow, further: [(column: String, value: Value)] = []
+  ) throws(RegctlError) -> Int64 {
+    if row.admin == .boolean(true) { try require(.admin) }
+    let values = row.values(in: mapping)
+    guard !further.isEmpty else {
+      return try insert(
+        into: mapping.table,
+        "INSERT INTO main.{users} ({columns}) VALUES ({parameters}) RETURNING {id}", values)
+    }
+    var sql = SQLText("INSERT INTO main.{users} ({columns}")
+    for (column, _) in further {
       sql.append(", ")
       sql.append(name: column)
     }
-    sql.append(
-      """
-      ) SELECT CASE WHEN $1 THEN account_id END, email, password, registered_on, admin, confirmed,
-        confirmed_on
-      """)
-    for column in columns {
-      sql.append(
-        """
-        , (SELECT value FROM regctl_archive_further WHERE run = $2 AND account_id = $3 AND name =
-        """)
-      sql.append(" ")
-      sql.append(literal: column)
-      sql.append(")")
+    sql.append(") VALUES ({parameters}")
+    for index in further.indices {
+      sql.append(", ")
+      sql.append(parameter: values.count + 1 + index)
     }
-    sql.append(" FROM regctl_archive WHERE run = $2 AND account_id = $3 RETURNING id")
-    var restored: Int64?
-    try forEach(sql, [.boolean(keepingNumber), .integer(run), .integer(id.rawValue)]) {
-      restored = $0.integer(0)
-    }
-    guard let restored else { throw ignoredChange(of: "users") }
-    return restored
-  }
-
-  /// The application's own columns that are both in the archive and still in the table.
-  private func archivedColumns(
-    of id: AccountID, in run: Int64
-  ) throws(RegctlError) -> [String] {
-    let present = try furtherColumns()
-    return try rows(
-      "SELECT name FROM regctl_archive_further WHERE run = $1 AND account_id = $2",
-      .integer(run), .integer(id.rawValue)
-    ) { $0.text(0) }.filter(present.contains)
+    sql.append(") RETURNING {id}")
+    var number: Int64?
+    try forEach(sql, values + further.map(\.value)) { number = $0.integer(0) }
+    guard let number else { throw ignoredChange(of: mapping.table) }
+    return number
   }
 
   /// Values for the application's own columns of a reserved row that may not be empty: what the
@@ -82,11 +87,11 @@ extension Store {
       Statement(
         sqlite: """
           SELECT name, type, EXISTS (
-            SELECT 1 FROM pragma_foreign_key_list('users', 'main') WHERE lower("from") = lower(name))
-          FROM pragma_table_info('users', 'main') WHERE "notnull" = 1 AND dflt_value IS NULL
-          """)
+            SELECT 1 FROM pragma_foreign_key_list($1, 'main') WHERE lower("from") = lower(name))
+          FROM pragma_table_info($1, 'main') WHERE "notnull" = 1 AND dflt_value IS NULL
+          """), .text(mapping.table)
     ) { (name: $0.text(0), type: $0.text(1), isReference: $0.boolean(2)) }
-    .filter { !Schema.userColumns.contains($0.name.lowercased()) }
+    .filter { !mapping.hasColumn($0.name) }
     var values: [(column: String, value: Value)] = []
     for column in columns {
       let value =
@@ -100,7 +105,7 @@ extension Store {
   private func value(of column: String, in number: Int64) throws(RegctlError) -> Value {
     var sql = SQLText("SELECT ")
     sql.append(name: column)
-    sql.append(" FROM main.users WHERE id = $1")
+    sql.append(" FROM main.{users} WHERE {id} = $1")
     var value = Value.null
     try forEach(sql, [.integer(number)]) { value = $0.value(0) }
     return value
@@ -124,23 +129,12 @@ extension Store {
   func insertReserved(
     _ number: Int64, address: String, values: [(column: String, value: Value)], at now: Instant
   ) throws(RegctlError) {
-    var sql = SQLText(
-      "INSERT INTO main.users (id, email, password, registered_on, admin, confirmed")
-    for (column, _) in values {
-      sql.append(", ")
-      sql.append(name: column)
-    }
-    sql.append(") VALUES ($1, $2, $3, $4, FALSE, FALSE")
-    for index in values.indices {
-      sql.append(", ")
-      sql.append(parameter: 5 + index)
-    }
-    sql.append(")")
-    let account: [Value] = [
-      .integer(number), .text(address), .text(PasswordHash.unmatchable().text),
-      .text(now.databaseText),
-    ]
-    try forEach(sql, account + values.map(\.value)) { _ in }
+    _ = try insert(
+      UsersRow(
+        id: .integer(number), email: .text(address),
+        password: .text(PasswordHash.unmatchable().text), registeredOn: .text(now.databaseText),
+        admin: .boolean(false), confirmed: .boolean(false), confirmedOn: .null),
+      further: values)
   }
 
   /// The accounts among these that rows of the application's own tables reference.
@@ -150,8 +144,8 @@ extension Store {
         sqlite: """
           SELECT t.name, f."from", coalesce(f."to", 'id') FROM sqlite_schema t
           CROSS JOIN pragma_foreign_key_list(t.name) f
-          WHERE t.type = 'table' AND lower(f."table") = 'users'
-          """)
+          WHERE t.type = 'table' AND lower(f."table") = lower($1)
+          """), .text(mapping.table)
     ) { (table: $0.text(0), column: $0.text(1), target: $0.text(2)) }
     let numbers = Value.integers(accounts.map(\.rawValue))
     var found: [AccountID] = []

@@ -8,9 +8,9 @@ extension Store {
     try first(
       Statement(
         sqlite: """
-          SELECT 1 FROM pragma_table_info('users', 'main')
+          SELECT 1 FROM pragma_table_info($1, 'main')
           WHERE lower(name) = 'password_reset_token' AND "notnull" = 0
-          """)
+          """), .text(mapping.table)
     ) { _ in true } ?? false
   }
 
@@ -26,16 +26,18 @@ extension Store {
   /// Whether the application would accept a reset link of an account now.
   func hasApplicationReset(of id: AccountID) throws(RegctlError) -> Bool {
     try first(
-      "SELECT password_reset_token IS NOT NULL FROM users WHERE id = $1", .integer(id.rawValue)
+      "SELECT password_reset_token IS NOT NULL FROM main.{users} WHERE {id} = $1",
+      .integer(id.rawValue)
     ) { $0.boolean(0) } ?? false
   }
 
   /// Stores the token of a reset link, so that the application accepts it.
   func storeApplicationReset(_ token: String, of id: AccountID) throws(RegctlError) {
     try changeOne(
-      of: "users", "UPDATE main.users SET password_reset_token = $1 WHERE id = $2", .text(token),
+      of: mapping.table,
+      "UPDATE main.{users} SET password_reset_token = $1 WHERE {id} = $2", .text(token),
       .integer(id.rawValue))
-    guard try hasApplicationReset(of: id) else { throw ignoredChange(of: "users") }
+    guard try hasApplicationReset(of: id) else { throw ignoredChange(of: mapping.table) }
   }
 
   /// Voids the reset link that the application, or regctl for it, mailed. Has no effect if the
@@ -44,8 +46,8 @@ extension Store {
     guard try hasApplicationResets() else { return }
     try run(
       """
-      UPDATE main.users SET password_reset_token = NULL
-      WHERE id = $1 AND password_reset_token IS NOT NULL
+      UPDATE main.{users} SET password_reset_token = NULL
+      WHERE {id} = $1 AND password_reset_token IS NOT NULL
       """, .integer(id.rawValue))
   }
 }

@@ -118,19 +118,25 @@ extension Store {
 
   /// Invalid or missing dates.
   package func dateFindings(at now: Instant) throws(RegctlError) -> [Finding] {
-    let impossible = try accounts(
-      Statement(
-        sqlite: """
-          SELECT email, count(*) OVER () FROM users
-          WHERE julianday(registered_on) IS NULL OR registered_on > $1
-            OR (confirmed_on IS NOT NULL AND (julianday(confirmed_on) IS NULL OR confirmed_on > $1))
-          LIMIT 3
-          """), .text((now + .seconds(86_400)).databaseText))
-    let undated = try accounts(
-      """
-      SELECT email, count(*) OVER () FROM users
-      WHERE confirmed <> FALSE AND confirmed_on IS NULL LIMIT 3
-      """)
+    let impossible =
+      try mapping.name(of: .registeredOn) == nil
+      ? nil
+      : accounts(
+        Statement(
+          sqlite: """
+            SELECT email, count(*) OVER () FROM users
+            WHERE julianday(registered_on) IS NULL OR registered_on > $1
+              OR (confirmed_on IS NOT NULL AND (julianday(confirmed_on) IS NULL OR confirmed_on > $1))
+            LIMIT 3
+            """), .text((now + .seconds(86_400)).databaseText))
+    let undated =
+      try mapping.name(of: .confirmedOn) == nil
+      ? nil
+      : accounts(
+        """
+        SELECT email, count(*) OVER () FROM users
+        WHERE confirmed <> FALSE AND confirmed_on IS NULL LIMIT 3
+        """)
     return [
       impossible.map(Finding.impossibleDates), undated.map(Finding.confirmedWithoutDate),
     ].compactMap { $0 }

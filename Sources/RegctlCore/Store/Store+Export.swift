@@ -17,7 +17,7 @@ extension Store {
       """, .integer(last.rawValue), .integer(Int64(limit))
     ) { found.append($0, dates, records) }
     try requireOrder(
-      of: found.accounts, by: \.id.rawValue, after: last.rawValue, in: "users",
+      of: found.accounts, by: \.id.rawValue, after: last.rawValue, in: mapping.table,
       numbered: \.id.rawValue)
     return found
   }

@@ -7,7 +7,8 @@ internal import System
 extension Store {
   /// Opens a file with any schema.
   static func openFile(
-    _ path: String, for access: Access, completing: Bool, busyTimeout: Duration
+    _ path: String, _ mapping: UsersMapping = .original, for access: Access, completing: Bool,
+    busyTimeout: Duration
   ) throws(RegctlError) -> Store {
     let way = try fileAccess(ResolvedPath(path))
     guard let status = way.status else { throw .store(.missing(path: path)) }
@@ -23,7 +24,7 @@ extension Store {
       let database = try SQLiteDatabase(path: way.path, access: mode, busyTimeout: busyTimeout)
       if access == .writing { try database.commitDurably() }
       if access == .strictlyReadOnly, hasLog { database.keepLog() }
-      return Store(database, at: .file(path), resolved: .file(way.path))
+      return Store(database, at: .file(path), resolved: .file(way.path), mapping: mapping)
     } catch {
       throw .store(StoreError(error))
     }

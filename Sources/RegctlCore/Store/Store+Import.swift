@@ -28,7 +28,7 @@ extension Store {
     if let decision = try importDecision(of: account) { return decision }
     // Neither address nor ID conflicts, so the table's own error is reported.
     guard let id = try insert(account, at: now, ignoring: false) else {
-      throw ignoredChange(of: "users")
+      throw ignoredChange(of: mapping.table)
     }
     return .imported(id)
   }
@@ -63,30 +63,30 @@ extension Store {
   ) throws(RegctlError) -> AccountID? {
     let dates = try accountDates()
     let password = try storedText(of: account.passwordHash)
-    let values = [
-      Value(account.id?.rawValue), .text(account.email), .text(password),
-      .text(dates.text(of: account.registeredOn ?? .moment(now))), .boolean(account.isAdmin),
-      .boolean(account.isConfirmed), Value(account.confirmedOn.map(dates.text(of:))),
-    ]
+    if account.isAdmin { try require(.admin) }
+    let registeredOn = account.registeredOn ?? .moment(now)
+    let confirmedOn = confirmation(of: account, registeredOn: registeredOn)
+    let row = UsersRow(
+      id: Value(account.id?.rawValue), email: .text(account.email),
+      password: .text(password),
+      registeredOn: .text(dates.text(of: registeredOn)),
+      admin: .boolean(account.isAdmin), confirmed: .boolean(account.isConfirmed),
+      confirmedOn: Value(confirmedOn.map(dates.text(of:))))
+    let values = row.values(in: mapping)
     let statement: Statement =
       ignoring
       ? """
-      INSERT INTO main.users (id, email, password, registered_on, admin, confirmed, confirmed_on)
-      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id
+      INSERT INTO main.{users} ({columns}) VALUES ({parameters})
+      ON CONFLICT DO NOTHING RETURNING {id}
       """
-      : """
-      INSERT INTO main.users (id, email, password, registered_on, admin, confirmed, confirmed_on)
-      VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id
-      """
+      : "INSERT INTO main.{users} ({columns}) VALUES ({parameters}) RETURNING {id}"
     do throws(RegctlError) {
       // SQLite opens a temporary table for each statement with RETURNING: 200,000 insertions took
       // 1.9 s of CPU time with it and 1.3 s without (SQLite 3.40.1, 2026-11-28).
       if ignoring, let id = account.id {
         let count = try run(
-          """
-          INSERT INTO main.users (id, email, password, registered_on, admin, confirmed, confirmed_on)
-          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
-          """, values)
+          "INSERT INTO main.{users} ({columns}) VALUES ({parameters}) ON CONFLICT DO NOTHING",
+          values)
         return count == 0 ? nil : id
       }
       return try rows(statement, values) { AccountID(rawValue: $0.integer(0)) }.first
@@ -95,13 +95,23 @@ extension Store {
     }
   }
 
+  /// The date of confirmation to write: where there is nothing else, a confirmed account has one.
+  private func confirmation(
+    of account: ImportedAccount, registeredOn: ImportedDate
+  ) -> ImportedDate? {
+    guard account.isConfirmed, account.confirmedOn == nil, mapping.confirmation == .date else {
+      return account.confirmedOn
+    }
+    return registeredOn
+  }
+
   /// Throws if accounts that were written in the same transaction are missing.
   func requireAccounts(_ ids: [AccountID]) throws(RegctlError) {
     let count = try first(
       Statement(sqlite: "SELECT count(*) FROM users WHERE id IN (SELECT value FROM json_each($1))"),
       .integers(ids.map(\.rawValue))
     ) { $0.count(0) }
-    if count != ids.count { throw ignoredChange(of: "users") }
+    if count != ids.count { throw ignoredChange(of: mapping.table) }
   }
 }
 

@@ -7,6 +7,7 @@ extension Store {
   func pruneCandidates(
     after place: ListPlace, cutoff: Instant, limit: Int
   ) throws(RegctlError) -> (candidates: [PruneCandidate], next: ListPlace?) {
+    try require(.registeredOn)
     let dates = try accountDates()
     // A local time may be ahead of UTC; in an unknown zone it is later by as much.
     let isAhead = dates.haveZone && !dates.areUTC
@@ -29,7 +30,7 @@ extension Store {
           """), place.value, .integer(place.number), .text(horizon.databaseText),
       .integer(Int64(limit))
     ) { ListPlace(value: $0.value(1), number: $0.account(0).rawValue) }
-    try requireOrder(of: places, by: \.self, after: place, in: "users", numbered: \.number)
+    try requireOrder(of: places, by: \.self, after: place, in: mapping.table, numbered: \.number)
     // An account may have been confirmed between the two statements.
     let candidates = try pruneCandidates(
       places.map { AccountID(rawValue: $0.number) }, cutoff: cutoff
@@ -127,13 +128,14 @@ extension Store {
     let deleted = try self.run(
       Statement(
         sqlite: """
-          DELETE FROM main.users
-          WHERE id IN (SELECT value FROM json_each($1)) AND confirmed = FALSE AND admin = FALSE
+          DELETE FROM main.{users}
+          WHERE {id} IN (SELECT value FROM json_each($1))
+            AND {confirmed} = FALSE AND {admin} = FALSE
           """), numbers)
     try changeOne(
       of: "regctl_prunes", "UPDATE regctl_prunes SET pruned = pruned + $1 WHERE run = $2",
       .integer(Int64(deleted)), .integer(run))
-    guard archived == deleted else { throw ignoredChange(of: "users") }
+    guard archived == deleted else { throw ignoredChange(of: mapping.table) }
     try reserve(reservation, at: now)
     return deleted
   }

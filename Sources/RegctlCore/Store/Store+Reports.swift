@@ -7,6 +7,7 @@ extension Store {
   package func cohorts(
     by period: Cohorts.Period, since moment: Instant?, at now: Instant
   ) throws(RegctlError) -> [Cohort] {
+    try require(.registeredOn)
     var cohorts = Cohorts(by: period, at: now)
     let byOperator = try accounts(actedOnAs: .confirmByOperator)
     let made = try accounts(actedOnAs: .createAdministrator)
@@ -69,7 +70,8 @@ extension Store {
   /// The confirmation funnel of each domain, the domain with the most accounts first, including
   /// pruned accounts, whose domain is in the archive.
   package func funnel(since moment: Instant?) throws(RegctlError) -> [DomainFunnel] {
-    try rows(
+    if moment != nil { try require(.registeredOn) }
+    return try rows(
       Statement(
         sqlite: """
           SELECT domain, count(*), count(*) FILTER (WHERE is_mailed),

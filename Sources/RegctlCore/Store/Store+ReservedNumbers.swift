@@ -12,34 +12,46 @@ extension Store {
   static func reservedAddress(_ number: Int64) -> String { "deleted-\(number)@invalid" }
 
   /// Excludes reserved rows from everything this connection reads from `users` from now on; writes
-  /// name `main.users`.
+  /// name `main.{users}`.
   ///
-  /// A view would cost each command its creation and each row a comparison, so there is one only
-  /// while there are reserved rows.
+  /// A view would cost each command its creation and each row a comparison, so where the table has
+  /// the original's names, there is one only while there are reserved rows.
   func hideReservedNumbers() throws(RegctlError) {
     hidesReservedNumbers = true
     do throws(RegctlError) {
-      guard try hasReservedNumber() else { return }
+      if mapping.isOriginal {
+        guard try hasReservedNumber() else { return }
+      }
     } catch .store(.schemaChanged) {
       // Without the table of accounts, whatever does not need it can still be read.
       return
     }
+    try makeView()
+  }
+
+  /// Makes the view that everything is read from, where the table has other names or reserved rows.
+  func makeView() throws(RegctlError) {
     try execute(
       Statement(
         sqlite: """
-          CREATE TEMP VIEW IF NOT EXISTS users AS SELECT * FROM main.users WHERE id NOT IN (
-            SELECT id FROM main.users
-            WHERE email >= 'deleted-' AND email < 'deleted.'
-              AND email = 'deleted-' || id || '@invalid' AND confirmed = FALSE AND admin = FALSE)
+          CREATE TEMP VIEW IF NOT EXISTS users AS
+          SELECT {id} AS id, {email} AS email, {password} AS password,
+            {registered_on} AS registered_on, {admin} AS admin, {confirmed} AS confirmed,
+            {confirmed_on} AS confirmed_on
+          FROM main.{users} WHERE {id} NOT IN (
+            SELECT {id} FROM main.{users}
+            WHERE {email} >= 'deleted-' AND {email} < 'deleted.'
+              AND {email} = 'deleted-' || {id} || '@invalid'
+              AND {confirmed} = FALSE AND {admin} = FALSE)
           """))
   }
 
   private func hasReservedNumber() throws(RegctlError) -> Bool {
     try first(
       """
-      SELECT 1 FROM main.users
-      WHERE email >= 'deleted-' AND email < 'deleted.'
-        AND email = 'deleted-' || id || '@invalid' AND confirmed = FALSE AND admin = FALSE
+      SELECT 1 FROM main.{users}
+      WHERE {email} >= 'deleted-' AND {email} < 'deleted.'
+        AND {email} = 'deleted-' || {id} || '@invalid' AND {confirmed} = FALSE AND {admin} = FALSE
       LIMIT 1
       """
     ) { _ in true } ?? false
@@ -47,7 +59,7 @@ extension Store {
 
   /// The greatest number of the table, reserved or not; 0 when the table is empty.
   func greatestNumber() throws(RegctlError) -> Int64 {
-    try first("SELECT coalesce(max(id), 0) FROM main.users") { $0.integer(0) }
+    try first("SELECT coalesce(max({id}), 0) FROM main.{users}") { $0.integer(0) }
       ?? 0
   }
 
@@ -73,7 +85,7 @@ extension Store {
     if try greatestNumber() < number, try !numbersAlwaysGrow() {
       try insertReserved(
         number, address: Self.reservedAddress(number), values: reservation.values, at: now)
-      guard try greatestNumber() == number else { throw ignoredChange(of: "users") }
+      guard try greatestNumber() == number else { throw ignoredChange(of: mapping.table) }
     }
     try releaseNumbers()
     try hideReservedNumbers()
@@ -83,10 +95,10 @@ extension Store {
   func releaseNumbers() throws(RegctlError) {
     try run(
       """
-      DELETE FROM main.users
-      WHERE email >= 'deleted-' AND email < 'deleted.'
-        AND email = 'deleted-' || id || '@invalid' AND confirmed = FALSE AND admin = FALSE
-        AND id < (SELECT max(id) FROM main.users)
+      DELETE FROM main.{users}
+      WHERE {email} >= 'deleted-' AND {email} < 'deleted.'
+        AND {email} = 'deleted-' || {id} || '@invalid' AND {confirmed} = FALSE AND {admin} = FALSE
+        AND {id} < (SELECT max({id}) FROM main.{users})
       """)
   }
 
@@ -94,16 +106,16 @@ extension Store {
   func release(_ id: AccountID) throws(RegctlError) {
     try run(
       """
-      DELETE FROM main.users
-      WHERE id = $1 AND email = 'deleted-' || id || '@invalid'
-        AND confirmed = FALSE AND admin = FALSE
+      DELETE FROM main.{users}
+      WHERE {id} = $1 AND {email} = 'deleted-' || {id} || '@invalid'
+        AND {confirmed} = FALSE AND {admin} = FALSE
       """, .integer(id.rawValue))
   }
 
   /// The address of the account that has a number, or of the row that reserves it.
   func holder(of id: AccountID) throws(RegctlError) -> String? {
     try first(
-      "SELECT email FROM main.users WHERE id = $1", .integer(id.rawValue)
+      "SELECT {email} FROM main.{users} WHERE {id} = $1", .integer(id.rawValue)
     ) { $0.text(0) }
   }
 
@@ -111,7 +123,8 @@ extension Store {
   private func numbersAlwaysGrow() throws(RegctlError) -> Bool {
     guard try hasTable("sqlite_sequence") else { return false }
     return try first(
-      Statement(sqlite: "SELECT 1 FROM sqlite_sequence WHERE lower(name) = 'users'")
+      Statement(sqlite: "SELECT 1 FROM sqlite_sequence WHERE lower(name) = lower($1)"),
+      .text(mapping.table)
     ) { _ in true } ?? false
   }
 }

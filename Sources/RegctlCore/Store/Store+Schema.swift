@@ -37,11 +37,12 @@ extension Store {
   /// Objects that other programs removed or replaced are restored, and if accounts may have been
   /// deleted meanwhile, their history is separated from later accounts.
   package static func migrate(
-    _ location: DatabaseLocation, uniqueEmail: Bool, dryRun: Bool, busyTimeout: Duration,
-    zone: DatabaseZone? = nil, at now: Instant, by actor: Actor
+    _ location: DatabaseLocation, mapping: UsersMapping = .original, uniqueEmail: Bool,
+    dryRun: Bool, busyTimeout: Duration, zone: DatabaseZone? = nil, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> MigrationReport {
     let store = try openUnchecked(
-      location, for: dryRun ? .strictlyReadOnly : .writing, busyTimeout: busyTimeout)
+      location, mapping: mapping, for: dryRun ? .strictlyReadOnly : .writing,
+      busyTimeout: busyTimeout)
     store.zone = zone
     guard !dryRun else {
       let plan = try store.migrationPlan(uniqueEmail: uniqueEmail)
@@ -50,13 +51,20 @@ extension Store {
     return try store.transaction { () throws(RegctlError) in
       let plan = try store.migrationPlan(uniqueEmail: uniqueEmail)
       guard !plan.isUpToDate else { return store.report(plan, isDryRun: false) }
-      for object in plan.objects { try store.execute(object.sql) }
+      try store.create(plan.objects)
       if plan.bareMarkers > 0 { try store.replaceBareMarkers() }
       if plan.losesDeletions { try store.separateHistory(at: now) }
       if plan.from != Schema.version { try store.recordVersion(at: now) }
       try store.record(AuditEntry(act: .migrateDatabase, at: now, actor: actor))
       return store.report(plan, isDryRun: false)
     }
+  }
+
+  /// Creates objects without the view, which may have the name of the table.
+  private func create(_ objects: [SchemaObject]) throws(RegctlError) {
+    if !mapping.isOriginal { try execute(Statement(sqlite: "DROP VIEW temp.users")) }
+    for object in objects { try execute(object.sql) }
+    if !mapping.isOriginal { try makeView() }
   }
 
   private struct MigrationPlan {
@@ -95,7 +103,7 @@ extension Store {
     let keepsUnique = try keepsAddressesUnique(found)
     let isUnique = uniqueEmail || duplicates.isEmpty && keepsUnique
     let wanted = Schema.objects + [isUnique ? Schema.uniqueEmail : Schema.plainEmail]
-    let objects = wanted.filter { !found.hold($0) }
+    let objects = wanted.filter { !found.hold($0, naming: mapping.names) }
     if let foreign = objects.first(where: { found.areInTheWay(of: $0) }) {
       throw .store(.foreignObject(foreign.description))
     }
@@ -121,10 +129,12 @@ extension Store {
   /// Throws if the `users` table does not have the structure of the original application's.
   private func requireUsersTable(makingEmailUnique: Bool) throws(RegctlError) {
     guard let users = try UsersTable(in: self) else {
-      throw .store(.schemaMissing(path: location.text, hasUsers: false))
+      try proposeMapping()
+      throw .store(.schemaMissing(path: location.text, table: mapping.table, hasUsers: false))
     }
     let isUnique = try emailIndex() == .unique
     let faults = users.faults(makingEmailUnique: makingEmailUnique || isUnique)
+    if faults.contains(where: \.isMissingColumn) { try proposeMapping() }
     if !faults.isEmpty { throw .store(.foreignUsersTable(path: location.text, faults: faults)) }
   }
 
@@ -134,8 +144,8 @@ extension Store {
     let isUnique = try first(
       Statement(
         sqlite: """
-          SELECT "unique" FROM pragma_index_list('users', 'main') WHERE name = 'regctl_users_email'
-          """)
+          SELECT "unique" FROM pragma_index_list($1, 'main') WHERE name = 'regctl_users_email'
+          """), .text(mapping.table)
     ) { $0.integer(0) == 1 }
     return isUnique.map { $0 ? .unique : .plain } ?? .none
   }

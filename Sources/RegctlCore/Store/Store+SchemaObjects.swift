@@ -19,7 +19,7 @@ extension Store {
   /// The objects of a schema version that are missing or have another definition.
   ///
   /// An older version has fewer objects, and works with its own definitions of them.
-  private static func missingObjects(
+  private func missingObjects(
     in version: Int64, among found: FoundObjects
   ) -> [SchemaObject] {
     guard version == Schema.version else {
@@ -27,8 +27,10 @@ extension Store {
         $0.firstVersion <= version && !found.haveName(of: $0)
       }
     }
-    let missing = Schema.objects.filter { !found.hold($0) }
-    let hasIndex = found.hold(Schema.uniqueEmail) || found.hold(Schema.plainEmail)
+    let missing = Schema.objects.filter { !found.hold($0, naming: mapping.names) }
+    let hasIndex =
+      found.hold(Schema.uniqueEmail, naming: mapping.names)
+      || found.hold(Schema.plainEmail, naming: mapping.names)
     return hasIndex ? missing : missing + [Schema.plainEmail]
   }
 
@@ -36,7 +38,7 @@ extension Store {
   /// separates the history of accounts that were deleted without the trigger, for this connection.
   func requireObjects(of version: Int64, for access: Access) throws(RegctlError) {
     let found = try foundObjects()
-    let missing = Self.missingObjects(in: version, among: found)
+    let missing = missingObjects(in: version, among: found)
     if access == .writing, !missing.isEmpty {
       throw .store(.objectsMissing(missing.map(\.description)))
     }
@@ -47,7 +49,7 @@ extension Store {
   /// The missing objects, for `doctor`.
   package func objectFinding() throws(RegctlError) -> Finding? {
     guard let version = try schemaVersion() else { return nil }
-    let missing = Self.missingObjects(in: version, among: try foundObjects())
+    let missing = missingObjects(in: version, among: try foundObjects())
     return missing.isEmpty ? nil : .objectsMissing(missing.map(\.description))
   }
 

@@ -26,6 +26,14 @@ extension Store {
   func insert(
     into table: String, _ statement: Statement, _ values: Value...
   ) throws(RegctlError) -> Int64 {
+    try insert(into: table, statement, values)
+  }
+
+  /// Runs a statement that inserts a row into a table, with its values in an array, and returns the
+  /// row's ID.
+  func insert(
+    into table: String, _ statement: Statement, _ values: [Value]
+  ) throws(RegctlError) -> Int64 {
     var number: Int64?
     let count = try step(statement, values) { row in
       number = row.integer(0)

@@ -8,6 +8,9 @@ extension Store {
   package func unconfirmedAccounts(
     after last: UnconfirmedAccount?, matching filter: UnconfirmedFilter, limit: Int
   ) throws(RegctlError) -> [UnconfirmedAccount] {
+    if filter.registeredBefore != nil || filter.registeredAfter != nil {
+      try require(.registeredOn)
+    }
     let dates = try accountDates()
     if dates.areUTC {
       return try unconfirmedAccounts(after: last, matching: filter, limit: limit, dates)
@@ -89,7 +92,7 @@ extension Store {
       ) { UnconfirmedAccount(row: $0, sortedBy: 1, dates) }
     }
     try requireOrder(
-      of: accounts, by: \.place, after: last?.place, in: "users", numbered: \.id.rawValue)
+      of: accounts, by: \.place, after: last?.place, in: mapping.table, numbered: \.id.rawValue)
     if dates.areUTC { return accounts }
     let records = try registrationRecords(of: accounts.map(\.id))
     for (place, account) in accounts.enumerated() {

@@ -25,11 +25,19 @@ package final class Store {
   /// thus find a body that changes more than the database.
   var runsBodiesTwice = false
 
+  /// What the application calls its table of accounts.
+  package let mapping: UsersMapping
+
   /// A store for an open database.
-  init(_ database: any Database, at location: DatabaseLocation, resolved: DatabaseLocation) {
+  init(
+    _ database: any Database, at location: DatabaseLocation, resolved: DatabaseLocation,
+    mapping: UsersMapping = .original
+  ) {
     self.database = database
     self.location = location
+    self.mapping = mapping
     resolvedLocation = resolved
+    database.names = mapping.names
   }
 
   /// The access with which a database is opened.
@@ -46,34 +54,39 @@ package final class Store {
   /// A reader with write permission completes an interrupted change. `zone` is that of the dates in
   /// the table of accounts, if it is configured.
   package static func open(
-    _ location: DatabaseLocation, for access: Access, busyTimeout: Duration,
-    zone: DatabaseZone? = nil
+    _ location: DatabaseLocation, mapping: UsersMapping = .original, for access: Access,
+    busyTimeout: Duration, zone: DatabaseZone? = nil
   ) throws(RegctlError) -> Store {
-    let store = try openCompleted(location, for: access, busyTimeout: busyTimeout)
+    let store = try openCompleted(location, mapping, for: access, busyTimeout: busyTimeout)
     store.zone = zone
     return store
   }
 
   private static func openCompleted(
-    _ location: DatabaseLocation, for access: Access, busyTimeout: Duration
+    _ location: DatabaseLocation, _ mapping: UsersMapping, for access: Access,
+    busyTimeout: Duration
   ) throws(RegctlError) -> Store {
     do throws(RegctlError) {
-      return try openChecked(location, for: access, busyTimeout: busyTimeout)
+      return try openChecked(location, mapping, for: access, busyTimeout: busyTimeout)
     } catch .store(.readOnly(let refusal))
       where refusal.cause == .interruptedChange && access == .reading
       && location.isWritable
     {
-      return try openChecked(location, for: access, completing: true, busyTimeout: busyTimeout)
+      return try openChecked(
+        location, mapping, for: access, completing: true, busyTimeout: busyTimeout)
     }
   }
 
   private static func openChecked(
-    _ location: DatabaseLocation, for access: Access, completing: Bool = false,
-    busyTimeout: Duration
+    _ location: DatabaseLocation, _ mapping: UsersMapping, for access: Access,
+    completing: Bool = false, busyTimeout: Duration
   ) throws(RegctlError) -> Store {
-    let store = try connect(location, for: access, completing: completing, busyTimeout: busyTimeout)
+    let store = try connect(
+      location, mapping, for: access, completing: completing, busyTimeout: busyTimeout)
     guard let version = try store.schemaVersion() else {
-      throw try .store(.schemaMissing(path: location.text, hasUsers: store.hasTable("users")))
+      throw try .store(
+        .schemaMissing(
+          path: location.text, table: mapping.table, hasUsers: store.hasTable(mapping.table)))
     }
     guard version <= Schema.version else {
       throw .store(.schemaTooNew(found: version, supported: Schema.version))
@@ -86,9 +99,12 @@ package final class Store {
 
   /// Opens a database with any schema.
   static func openUnchecked(
-    _ location: DatabaseLocation, for access: Access, busyTimeout: Duration
+    _ location: DatabaseLocation, mapping: UsersMapping = .original, for access: Access,
+    busyTimeout: Duration
   ) throws(RegctlError) -> Store {
-    let store = try connect(location, for: access, completing: false, busyTimeout: busyTimeout)
+    let store = try connect(
+      location, mapping, for: access, completing: false, busyTimeout: busyTimeout)
+    if !mapping.isOriginal, try store.hasTable(mapping.table) { try store.makeView() }
     try store.limit(to: access)
     return store
   }
@@ -101,11 +117,13 @@ package final class Store {
 
   /// Opens a database, so that it completes an interrupted change if `completing` is set.
   private static func connect(
-    _ location: DatabaseLocation, for access: Access, completing: Bool, busyTimeout: Duration
+    _ location: DatabaseLocation, _ mapping: UsersMapping, for access: Access, completing: Bool,
+    busyTimeout: Duration
   ) throws(RegctlError) -> Store {
     switch location {
     case .file(let path):
-      try openFile(path, for: access, completing: completing, busyTimeout: busyTimeout)
+      try openFile(
+        path, mapping, for: access, completing: completing, busyTimeout: busyTimeout)
     }
   }
 
@@ -130,7 +148,8 @@ package final class Store {
   func hasTable(_ name: String) throws(RegctlError) -> Bool {
     try first(
       Statement(
-        sqlite: "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = $1"),
+        sqlite:
+          "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = lower($1)"),
       .text(name)
     ) { _ in true } ?? false
   }

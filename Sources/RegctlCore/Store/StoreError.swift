@@ -18,8 +18,12 @@ package enum StoreError: Error, Equatable, Sendable {
   case constraint(detail: String)
   case notADatabase(path: String)
   case schemaTooNew(found: Int64, supported: Int64)
-  /// A database without regctl's tables; `hasUsers` is whether it has an application's.
-  case schemaMissing(path: String, hasUsers: Bool)
+  /// A database without regctl's tables; `hasUsers` is whether it has an application's table.
+  case schemaMissing(path: String, table: String, hasUsers: Bool)
+  /// The application's table has other names; this mapping seems to be right.
+  case mappingProposed(path: String, UsersMapping)
+  /// The application's table lacks a column that the command needs.
+  case columnMissing(UsersMapping.Column, table: String)
   /// Indexes, triggers or tables of the schema that another program removed or replaced.
   case objectsMissing([String])
   /// Something that another program created has the name of an object of the schema.

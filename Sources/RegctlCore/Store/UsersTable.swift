@@ -39,14 +39,15 @@ struct UsersTable {
   }
 
   /// The affinities that preserve what regctl reads and writes, for each column except `id`.
-  private static let allowed: [(column: String, affinities: [Affinity])] = [
-    ("email", [.text, .blob, .numeric]), ("password", [.text, .blob, .numeric]),
-    ("registered_on", [.numeric, .text, .blob]), ("admin", [.numeric, .integer, .blob]),
-    ("confirmed", [.numeric, .integer, .blob]), ("confirmed_on", [.numeric, .text, .blob]),
+  private static let allowed: [(column: UsersMapping.Column, affinities: [Affinity])] = [
+    (.email, [.text, .blob, .numeric]), (.password, [.text, .blob, .numeric]),
+    (.registeredOn, [.numeric, .text, .blob]), (.admin, [.numeric, .integer, .blob]),
+    (.confirmed, [.numeric, .integer, .blob]), (.confirmedOn, [.numeric, .text, .blob]),
   ]
 
   private static let knownCollations = ["BINARY", "NOCASE"]
 
+  private let mapping: UsersMapping
   private let kind: String
   private let hasRowID: Bool
   private let columns: [Column]
@@ -56,64 +57,61 @@ struct UsersTable {
 
   /// The collation of a unique index on the address alone; `nil` when there is none.
   private let uniqueCollation: String?
-  private let numbersBelowOne: Int
+  private var numbersBelowOne = 0
 
   /// The number of accounts with `NULL` where regctl needs a value, by column.
-  private let nullValues: [(column: String, count: Int)]
+  private var nullValues: [(column: UsersMapping.Column, count: Int)] = []
 
-  /// Reads the structure; `nil` when nothing is named `users`.
+  /// Reads the structure; `nil` when nothing has the name of the table.
   init?(in store: Store) throws(RegctlError) {
+    mapping = store.mapping
+    let table = Value.text(mapping.table)
     let found = try store.first(
       Statement(
         sqlite:
-          "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND lower(name) = 'users'")
+          "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND lower(name) = lower($1)"
+      ),
+      table
     ) { (kind: $0.text(0), hasRowID: !$0.boolean(1)) }
     guard let found else { return nil }
     (kind, hasRowID) = found
     columns = try store.rows(
-      Statement(sqlite: "SELECT name, type, pk, hidden FROM pragma_table_xinfo('users', 'main')")
-    ) {
-      row in
+      Statement(sqlite: "SELECT name, type, pk, hidden FROM pragma_table_xinfo($1, 'main')"), table
+    ) { row in
       Column(
         name: row.text(0).lowercased(), type: row.text(1),
         isPrimaryKey: row.integer(2) != 0, isGenerated: row.integer(3) != 0)
     }
     guard kind == "table", hasRowID else {
-      (isIdentityRowID, uniqueCollation, numbersBelowOne, nullValues) = (false, nil, 0, [])
+      (isIdentityRowID, uniqueCollation) = (false, nil)
       return
     }
     // A primary key has a separate index unless it is the rowid.
     let hasKeyIndex = try store.first(
-      Statement(sqlite: "SELECT 1 FROM pragma_index_list('users', 'main') WHERE origin = 'pk'")
-    ) { _ in
-      true
-    }
+      Statement(sqlite: "SELECT 1 FROM pragma_index_list($1, 'main') WHERE origin = 'pk'"), table
+    ) { _ in true }
     let keys = columns.filter(\.isPrimaryKey).map(\.name)
-    isIdentityRowID = keys == ["id"] && hasKeyIndex == nil
+    isIdentityRowID = keys == [mapping.name(of: .id)?.lowercased()] && hasKeyIndex == nil
     uniqueCollation = try store.first(
       Statement(
         sqlite: """
-          SELECT x.coll FROM pragma_index_list('users', 'main') l, pragma_index_xinfo(l.name, 'main') x
-          WHERE l."unique" = 1 AND l.partial = 0 AND x.key = 1 AND lower(x.name) = 'email'
+          SELECT x.coll FROM pragma_index_list($1, 'main') l, pragma_index_xinfo(l.name, 'main') x
+          WHERE l."unique" = 1 AND l.partial = 0 AND x.key = 1 AND lower(x.name) = lower($2)
             AND (SELECT count(*) FROM pragma_index_xinfo(l.name, 'main') WHERE key = 1) = 1
           LIMIT 1
-          """)
+          """), table, Value(mapping.name(of: .email))
     ) { $0.text(0) }
-    let names = columns.map(\.name)
-    guard Schema.userColumns.allSatisfy(names.contains) else {
-      (numbersBelowOne, nullValues) = (0, [])
-      return
-    }
+    guard missingColumns.isEmpty else { return }
     let counts =
       try store.first(
         """
-        SELECT count(*) FILTER (WHERE id < 1), count(*) FILTER (WHERE email IS NULL),
-          count(*) FILTER (WHERE admin IS NULL), count(*) FILTER (WHERE confirmed IS NULL)
-        FROM users
+        SELECT count(*) FILTER (WHERE {id} < 1), count(*) FILTER (WHERE {email} IS NULL),
+          count(*) FILTER (WHERE {admin} IS NULL), count(*) FILTER (WHERE {confirmed} IS NULL)
+        FROM main.{users}
         """
       ) { row in (0..<4).map { row.count($0) } } ?? [0, 0, 0, 0]
     numbersBelowOne = counts[0]
-    nullValues = zip(["email", "admin", "confirmed"], counts.dropFirst())
+    nullValues = zip([.email, .admin, .confirmed], counts.dropFirst())
       .map { (column: $0, count: $1) }
   }
 
@@ -121,30 +119,40 @@ struct UsersTable {
   func faults(makingEmailUnique: Bool) -> [UsersTableFault] {
     guard kind == "table" else { return [.notATable(kind: kind)] }
     guard hasRowID else { return [.withoutRowID] }
-    let missing = Schema.userColumns.filter { name in !columns.contains { $0.name == name } }
+    let missing = missingColumns
     if !missing.isEmpty { return missing.map(UsersTableFault.missingColumn) }
-    var faults = columns.filter { $0.isGenerated && Schema.userColumns.contains($0.name) }
+    var faults = columns.filter { $0.isGenerated && mapping.hasColumn($0.name) }
       .map { UsersTableFault.generatedColumn($0.name) }
-    if !isIdentityRowID { faults.append(.identity(type: column("id")?.type ?? "")) }
-    for (name, affinities) in Self.allowed {
+    if !isIdentityRowID { faults.append(.identity(type: column(.id)?.type ?? "")) }
+    for (name, affinities) in Self.allowed where mapping.written.contains(name) {
       guard let column = column(name) else { continue }
       if !affinities.contains(column.affinity) {
-        faults.append(.type(column: name, type: column.type))
+        faults.append(.type(column: column.name, type: column.type))
       }
     }
     if let uniqueCollation {
       if !Self.knownCollations.contains(uniqueCollation.uppercased()) {
-        faults.append(.collation(column: "email", name: uniqueCollation))
+        faults.append(.collation(column: self.name(of: .email), name: uniqueCollation))
       }
     } else if !makingEmailUnique {
       faults.append(.emailNotUnique)
     }
     for (column, count) in nullValues where count > 0 {
-      faults.append(.nullValues(column: column, count: count))
+      faults.append(.nullValues(column: name(of: column), count: count))
     }
     if numbersBelowOne > 0 { faults.append(.numbersBelowOne(count: numbersBelowOne)) }
     return faults
   }
 
-  private func column(_ name: String) -> Column? { columns.first { $0.name == name } }
+  /// The names of columns that the mapping requires and the table does not have.
+  private var missingColumns: [String] {
+    UsersMapping.Column.allCases.compactMap { mapping.name(of: $0) }
+      .filter { name in !columns.contains { $0.name == name.lowercased() } }
+  }
+
+  private func column(_ column: UsersMapping.Column) -> Column? {
+    columns.first { $0.name == name(of: column).lowercased() }
+  }
+
+  private func name(of column: UsersMapping.Column) -> String { mapping.name(of: column) ?? "" }
 }

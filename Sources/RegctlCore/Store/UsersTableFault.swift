@@ -19,4 +19,6 @@ package enum UsersTableFault: Equatable, Sendable {
   case collation(column: String, name: String)
   /// Accounts have IDs below 1, which regctl uses for deleted accounts.
   case numbersBelowOne(count: Int)
+
+  var isMissingColumn: Bool { if case .missingColumn = self { true } else { false } }
 }

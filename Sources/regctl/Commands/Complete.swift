@@ -41,14 +41,15 @@ struct Complete: Command {
         .filter { $0.value.utf8.starts(with: prefix.utf8) }
     }
     let configuration = try context.configuration()
-    let found = try core(candidates(in: configuration.db))
+    let found = try core(candidates(in: configuration))
     return found.filter { Self.isPlain($0.value) }
   }
 
-  private func candidates(in database: DatabaseLocation) throws(RegctlError) -> [Candidate] {
+  private func candidates(in configuration: Configuration) throws(RegctlError) -> [Candidate] {
     // Completion does not wait for a lock.
     let store = try Store.open(
-      database, for: .strictlyReadOnly, busyTimeout: .milliseconds(50))
+      configuration.db, mapping: configuration.users, for: .strictlyReadOnly,
+      busyTimeout: .milliseconds(50))
     return switch kind {
     case "emails": try store.candidates(.all, prefix: prefix)
     case "unconfirmed": try store.candidates(.unconfirmed, prefix: prefix)

@@ -38,11 +38,8 @@ struct MigrateDB: Command {
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration()
-    let migration = try core(
-      Store.migrate(
-        configuration.db, uniqueEmail: wantsUniqueEmail, dryRun: isDryRun,
-        busyTimeout: configuration.busyTimeout, zone: configuration.databaseZone, at: context.now,
-        by: context.actor))
+    var mapping = configuration.users
+    let migration = try migrate(configuration, with: &mapping, in: context)
     let path = TerminalText.escape(migration.path)
     let verb = isDryRun ? "Would add" : "Added"
     var lines = migration.steps.map { "\(verb) \($0)." }
@@ -69,8 +66,12 @@ struct MigrateDB: Command {
         ReportField("settings", .list(settings.map(ReportValue.text))),
       ])
     summary.sentences = lines
+    if mapping != configuration.users {
+      let lines: Hint = "add to regctl.conf: \(lines: mapping)"
+      summary.notes.append(lines.text)
+    }
     if migration.usesAlembic {
-      summary.notes = ["the application uses Alembic: \(DatabaseAdvice.alembic.text)"]
+      summary.notes.append("the application uses Alembic: \(DatabaseAdvice.alembic.text)")
     }
     if migration.hasUnknownZone {
       summary.notes.append(
@@ -82,5 +83,35 @@ struct MigrateDB: Command {
       "these accounts differ only in case and were not changed: \(TerminalText.escape(group))"
     }
     return summary
+  }
+
+  /// Migrates, and if the application names its table otherwise, asks whether to do so with the
+  /// mapping that seems to be right.
+  private func migrate(
+    _ configuration: Configuration, with mapping: inout UsersMapping, in context: Context
+  ) throws(CommandError) -> MigrationReport {
+    do throws(RegctlError) {
+      return try migrate(configuration, with: mapping, in: context)
+    } catch {
+      guard case .store(.mappingProposed(_, let proposed)) = error, !context.globals.noInput else {
+        throw .core(error)
+      }
+      let lines: Hint = "\(lines: proposed)"
+      guard let answer = context.terminal.confirm("Adopt with \(lines.text)?") else {
+        throw .core(error)
+      }
+      guard answer else { throw .declined }
+      mapping = proposed
+    }
+    return try core(migrate(configuration, with: mapping, in: context))
+  }
+
+  private func migrate(
+    _ configuration: Configuration, with mapping: UsersMapping, in context: Context
+  ) throws(RegctlError) -> MigrationReport {
+    try Store.migrate(
+      configuration.db, mapping: mapping, uniqueEmail: wantsUniqueEmail, dryRun: isDryRun,
+      busyTimeout: configuration.busyTimeout, zone: configuration.databaseZone, at: context.now,
+      by: context.actor)
   }
 }

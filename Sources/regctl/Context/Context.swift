@@ -81,8 +81,8 @@ struct Context {
     if access == .writing, writesAudit { try core(SHA256.check()) }
     return try core(
       Store.open(
-        configuration.db, for: access, busyTimeout: configuration.busyTimeout,
-        zone: configuration.databaseZone))
+        configuration.db, mapping: configuration.users, for: access,
+        busyTimeout: configuration.busyTimeout, zone: configuration.databaseZone))
   }
 
   /// Whether to use colour, by option, `NO_COLOR`, `CLICOLOR_FORCE`, `TERM` and terminal, in order.

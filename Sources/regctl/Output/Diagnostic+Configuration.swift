@@ -79,6 +79,10 @@ extension Diagnostic {
       self = make(
         "\(first) and \(second) are equal, but each purpose needs its own salt",
         hint: "set \(quoting: second) to another value")
+    case .newTable(let setting):
+      self = make(
+        "\(setting) is for an application's table, and create-db makes the original's",
+        hint: "to adopt the application's database: regctl migrate-db")
     case .noResetColumn:
       self = make(
         "reset_link = application needs a column password_reset_token that may be empty",
@@ -165,6 +169,7 @@ extension Diagnostic {
         "the URL names no file",
         "name the file of the database, for example /srv/app/app.db"
       )
+    case .columns(let fault): words(for: fault)
     case .zone(.unknown(let suggestion)):
       (
         "no such time zone",
@@ -176,6 +181,23 @@ extension Diagnostic {
         "no time zones found in \(TerminalText.quote(directory))",
         "install the package tzdata, or remove the setting"
       )
+    }
+  }
+
+  private static func words(for fault: UsersMapping.Fault) -> (words: String, hint: Hint?) {
+    let columns = UsersMapping.Column.allCases.map(\.rawValue)
+    return switch fault {
+    case .malformed(let word):
+      ("\(TerminalText.quote(word)) is not COLUMN=NAME", "for example password=password_hash")
+    case .unknownColumn(let word, let suggestion):
+      (
+        "\(TerminalText.quote(word)) is not a column of the original table",
+        suggestion.map { "did you mean \(quoting: $0)?" } ?? "the columns are \(quoting: columns)"
+      )
+    case .repeated(let column): ("\(column.rawValue) is named twice", nil)
+    case .required(let column): ("the table must have a column for \(column.rawValue)", nil)
+    case .sameName(let first, let second):
+      ("\(first.rawValue) and \(second.rawValue) have the same name", nil)
     }
   }
 

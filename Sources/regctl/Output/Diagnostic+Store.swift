@@ -73,7 +73,7 @@ extension Diagnostic {
         .schemaTooNew, .inputOutput,
         "the database has schema \(found), newer than the supported schema \(supported); nothing was changed",
         hint: "install a newer version of regctl")
-    case .schemaMissing(let path, let hasUsers):
+    case .schemaMissing(let path, let table, let hasUsers):
       if hasUsers {
         self.init(
           .schemaMissing, .inputOutput,
@@ -81,9 +81,20 @@ extension Diagnostic {
           hint: "regctl migrate-db --dry-run, then regctl migrate-db")
       } else {
         self.init(
-          .schemaMissing, .inputOutput, "\(TerminalText.quote(path)) has no users table",
+          .schemaMissing, .inputOutput,
+          "\(TerminalText.quote(path)) has no table \(TerminalText.escape(table))",
           hint: "use --db to name another database, or create one with regctl create-db")
       }
+    case .mappingProposed(let path, let mapping):
+      self.init(
+        .schemaMissing, .inputOutput,
+        "the accounts of \(TerminalText.quote(path)) seem to be in the table \(mapping.table)",
+        hint: "add to regctl.conf: \(lines: mapping)")
+    case .columnMissing(let column, let table):
+      self.init(
+        .configError, .configuration,
+        "the table \(TerminalText.escape(table)) has no column for \(column.rawValue)",
+        hint: "where the table has one, name it in users_columns")
     case .foreignUsersTable(let path, let faults):
       self.init(
         .schemaMissing, .inputOutput,

@@ -1,3 +1,5 @@
+internal import RegctlCore
+
 /// The hint of a diagnostic: what to do next.
 ///
 /// A hint is pasted into a shell, often together with the text around the command. So it is a
@@ -34,6 +36,11 @@ struct Hint: Equatable, Sendable, ExpressibleByStringInterpolation {
     /// A duration in words: `3 days`.
     mutating func appendInterpolation(_ duration: Duration) {
       text += TextRenderer.words(duration)
+    }
+
+    /// The lines of a configuration that make a mapping, whose names are plain words.
+    mutating func appendInterpolation(lines mapping: UsersMapping) {
+      text += mapping.settings.map { "\($0.key) = \($0.value)" }.joined(separator: "; ")
     }
 
     /// A value in the text, readable and quoted for a shell where necessary.

@@ -235,7 +235,7 @@ import Testing
 
   @Test func `an account that is not in the archive is not restored`() throws {
     _ = try beginRun()
-    #expect(throws: RegctlError.store(.ignored(table: "users", triggers: []))) {
+    #expect(throws: RegctlError.store(.ignored(table: "regctl_archive", triggers: []))) {
       _ = try site.store.restore(AccountID(rawValue: 1), of: 1)
     }
   }

@@ -77,7 +77,7 @@ import Testing
       sql.append(name: table.name)
       try site.store.forEach(sql, []) { _ in }
     }
-    let error = RegctlError.store(.schemaMissing(path: site.path, hasUsers: true))
+    let error = RegctlError.store(.schemaMissing(path: site.path, table: "users", hasUsers: true))
     #expect(throws: error) { try open(for: .reading) }
     let report = try migrate()
     #expect(report.from == nil)

@@ -236,7 +236,8 @@ import Testing
   @Test func `without a users table nothing is migrated`() throws {
     try SQLiteDatabase(path: path, access: .create, busyTimeout: .zero)
       .execute("CREATE TABLE other (id)")
-    #expect(throws: RegctlError.store(.schemaMissing(path: path, hasUsers: false))) {
+    #expect(throws: RegctlError.store(.schemaMissing(path: path, table: "users", hasUsers: false)))
+    {
       try migrate()
     }
   }

@@ -66,7 +66,8 @@ import Testing
   @Test func `an empty file has no schema`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write("empty.db", "")
-    #expect(throws: RegctlError.store(.schemaMissing(path: path, hasUsers: false))) {
+    #expect(throws: RegctlError.store(.schemaMissing(path: path, table: "users", hasUsers: false)))
+    {
       try open(path)
     }
   }
@@ -74,7 +75,7 @@ import Testing
   @Test func `an application's database must be migrated first`() throws {
     let directory = try foreign("CREATE TABLE users (id)")
     let path = "\(directory.path)/foreign.db"
-    #expect(throws: RegctlError.store(.schemaMissing(path: path, hasUsers: true))) {
+    #expect(throws: RegctlError.store(.schemaMissing(path: path, table: "users", hasUsers: true))) {
       try open(path)
     }
   }

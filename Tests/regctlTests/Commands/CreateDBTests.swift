@@ -92,4 +92,13 @@ import Testing
     #expect(world.printed("create-db --db \(file)/x.db", endingWith: .cannotCreate) == "")
     #expect(try FileSystem.names(in: world.directory) == ["regctl.conf"])
   }
+
+  @Test(arguments: ["users_table = user", "users_columns = password=password_hash"])
+  func `a new table cannot have an application's names`(_ line: String) throws {
+    let world = try World(hasDatabase: false, settings: line)
+    let key = line.split(separator: " ")[0]
+    #expect(world.run("create-db") == .configuration)
+    #expect(world.errorOutput.text.contains("\(key) is for an application's table"))
+    #expect(try !world.exists("regctl.db") && !world.exists("secret.key"))
+  }
 }

@@ -176,4 +176,55 @@ import Testing
     #expect(world.printed("migrate-db", endingWith: .noInput) == "")
     #expect(try !world.exists("regctl.db"))
   }
+
+  /// A world whose database is that of an application with other names.
+  private func relative() throws -> World {
+    let world = try World(hasDatabase: false)
+    let database = try SQLiteDatabase(path: world.database, access: .create, busyTimeout: .zero)
+    try database.execute(
+      """
+      CREATE TABLE "user" (
+        id INTEGER PRIMARY KEY, email VARCHAR NOT NULL UNIQUE, password_hash VARCHAR NOT NULL,
+        created_at DATETIME NOT NULL, is_admin BOOLEAN NOT NULL, confirmed BOOLEAN NOT NULL,
+        confirmed_at DATETIME)
+      """)
+    return world
+  }
+
+  private static let lines = """
+    users_table = user; users_columns = password=password_hash registered_on=created_at \
+    admin=is_admin confirmed_on=confirmed_at
+    """
+
+  @Test func `without a terminal the lines for other names are a hint`() throws {
+    let world = try relative()
+    #expect(
+      try world.refusal(of: "migrate-db", endingWith: .inputOutput)
+        == """
+        regctl: error: migrate-db: the accounts of '\(world.database)' seem to be in the table user
+        hint: add to regctl.conf: \(Self.lines)
+
+        """)
+    world.answers = ["y"]
+    #expect(world.run("migrate-db --no-input") == .inputOutput)
+    #expect(try world.rows("SELECT name FROM sqlite_schema WHERE name LIKE 'regctl%'") == [])
+  }
+
+  @Test func `on a terminal the table is adopted if the answer is yes`() throws {
+    let world = try relative()
+    world.answers = ["n", "y"]
+    #expect(world.run("migrate-db") == .refused)
+    #expect(world.questions == ["Adopt with \(Self.lines)?"])
+    #expect(try world.rows("SELECT name FROM sqlite_schema WHERE name LIKE 'regctl%'") == [])
+    let printed = world.printed("migrate-db")
+    #expect(printed.hasSuffix("Brought \(world.database) to schema 3.\n"))
+    #expect(world.errorOutput.text.hasSuffix("regctl: add to regctl.conf: \(Self.lines)\n"))
+    for line in Self.lines.split(separator: "; ") {
+      let pair = line.split(separator: " = ")
+      world.environment["REGCTL_\(pair[0].uppercased())"] = String(pair[1])
+    }
+    #expect(world.printed("migrate-db") == "\(world.database) is up to date (schema 3).\n")
+    #expect(world.run("register ann@example.org --no-password -q") == .ok)
+    #expect(try world.rows("SELECT email FROM \"user\"") == ["ann@example.org"])
+  }
 }

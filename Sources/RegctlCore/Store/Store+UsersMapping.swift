@@ -1,0 +1,42 @@
+internal import SQL
+
+/// Applications that name their table and its columns otherwise than the original.
+extension Store {
+  /// Throws if the table does not have a column.
+  func require(_ column: UsersMapping.Column) throws(RegctlError) {
+    if mapping.name(of: column) == nil {
+      throw .store(.columnMissing(column, table: mapping.table))
+    }
+  }
+
+  /// Throws the mapping that seems to be right, if none is configured and one table looks like one
+  /// of accounts.
+  func proposeMapping() throws(RegctlError) {
+    guard mapping.isOriginal, let proposed = UsersMappingProposal.mapping(for: try tables()) else {
+      return
+    }
+    throw .store(.mappingProposed(path: location.text, proposed))
+  }
+
+  /// The application's tables.
+  private func tables() throws(RegctlError) -> [UsersMappingProposal.Table] {
+    let names = try rows(
+      Statement(
+        sqlite: """
+          SELECT name FROM sqlite_schema
+          WHERE type = 'table' AND name NOT GLOB 'regctl_*' AND name NOT GLOB 'sqlite_*'
+          """)
+    ) { $0.text(0) }
+    var tables: [UsersMappingProposal.Table] = []
+    for name in names {
+      let columns = try rows(
+        Statement(sqlite: "SELECT name, pk FROM pragma_table_info($1, 'main')"), .text(name)
+      ) { (name: $0.text(0), isKey: $0.integer(1) != 0) }
+      let keys = columns.filter(\.isKey)
+      tables.append(
+        UsersMappingProposal.Table(
+          name: name, columns: columns.map(\.name), key: keys.count == 1 ? keys[0].name : nil))
+    }
+    return tables
+  }
+}

@@ -1,0 +1,51 @@
+internal import SQL
+
+extension UsersMapping {
+  /// What placeholders in statements stand for. In place of a column that the table does not have
+  /// stands a value.
+  var names: Names {
+    var texts = ["users": Self.identifier(table, original: "users")]
+    for column in Column.allCases { texts[column.rawValue] = expression(of: column) }
+    texts["unconfirmed"] = indexOfUnconfirmed
+    texts["columns"] = written.map(identifier).joined(separator: ", ")
+    texts["parameters"] = (1...written.count).map { "$\($0)" }.joined(separator: ", ")
+    return Names(texts)
+  }
+
+  /// The columns of the index of accounts that are not confirmed, oldest first.
+  ///
+  /// SQLite does not use a partial index for a condition on an expression in a view, but does use
+  /// an index on that expression (3.40.1).
+  private var indexOfUnconfirmed: String {
+    let order = [.registeredOn, .id].filter { name(of: $0) != nil }.map(identifier)
+      .joined(separator: ", ")
+    return confirmation == .date
+      ? "(\(expression(of: .confirmed)), \(order))"
+      : "(\(order))\nWHERE \(expression(of: .confirmed)) = FALSE"
+  }
+
+  private func identifier(_ column: Column) -> String {
+    Self.identifier(name(of: column) ?? "", original: column.rawValue)
+  }
+
+  /// The text to read a column with.
+  private func expression(of column: Column) -> String {
+    if column == .confirmed, confirmation == .date {
+      return "(\(identifier(.confirmedOn)) IS NOT NULL)"
+    }
+    guard name(of: column) != nil else {
+      switch column {
+      // Sorts before every date, and is none.
+      case .registeredOn: return "''"
+      case .admin, .confirmed: return "FALSE"
+      case .confirmedOn, .id, .email, .password: return "NULL"
+      }
+    }
+    return identifier(column)
+  }
+
+  /// A name in quotes unless it is the original's, whose definitions have none.
+  private static func identifier(_ name: String, original: String) -> String {
+    name == original ? name : Names.quoted(name)
+  }
+}

@@ -1,0 +1,220 @@
+import SQL
+import SQLite
+import TestSupport
+import Testing
+
+@testable import RegctlCore
+
+/// A store on an application's table with other names.
+private final class MappedSite {
+  let directory: TemporaryDirectory
+  let mapping: UsersMapping
+  let store: Store
+  let now = Instant(seconds: 1_795_424_400)
+
+  var path: String { "\(directory.path)/app.db" }
+
+  init(_ table: Statement, name: String, columns: String) throws {
+    directory = try TemporaryDirectory()
+    let path = "\(directory.path)/app.db"
+    try SQLiteDatabase(path: path, access: .create, busyTimeout: .zero).execute(table)
+    var mapping = UsersMapping.original
+    mapping.table = name
+    try mapping.setColumns(columns)
+    self.mapping = mapping
+    _ = try Store.migrate(
+      .file(path), mapping: mapping, uniqueEmail: false, dryRun: false, busyTimeout: .zero,
+      at: now, by: Site.actor)
+    store = try Store.open(.file(path), mapping: mapping, for: .writing, busyTimeout: .zero)
+    store.runsBodiesTwice = true
+  }
+
+  func register(_ email: String) throws -> Account {
+    try Register(
+      address: EmailAddress(email), passwordHash: .unusable, queuesMail: false, messageDomain: nil
+    ).perform(in: store, at: now, by: Site.actor).account
+  }
+
+  /// The rows of the table as the application has them.
+  func rows(_ query: Statement) throws -> [String] {
+    let database = try SQLiteDatabase(path: path, access: .readOnly, busyTimeout: .zero)
+    return try database.rows(query) { $0.optionalText(0) ?? "NULL" }
+  }
+}
+
+@Suite("Store+UsersMapping") struct StoreUsersMappingTests {
+  private static let renamed: Statement = """
+    CREATE TABLE "user" (uid INTEGER PRIMARY KEY, mail VARCHAR NOT NULL UNIQUE,
+      pw VARCHAR NOT NULL, created DATETIME NOT NULL, boss BOOLEAN NOT NULL,
+      active BOOLEAN NOT NULL, active_on DATETIME)
+    """
+
+  private func renamed() throws -> MappedSite {
+    try MappedSite(
+      Self.renamed, name: "user",
+      columns: "id=uid email=mail password=pw registered_on=created admin=boss "
+        + "confirmed=active confirmed_on=active_on")
+  }
+
+  /// Confirmed by a date; neither administrators nor dates of registration.
+  private func derived() throws -> MappedSite {
+    try MappedSite(
+      """
+      CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR NOT NULL UNIQUE,
+        password VARCHAR NOT NULL, verified_at DATETIME)
+      """, name: "users",
+      columns: "registered_on=none admin=none confirmed=confirmed_on confirmed_on=verified_at")
+  }
+
+  @Test func `an account is written and read by the application's names`() throws {
+    let site = try renamed()
+    let ann = try site.register("ann@example.org")
+    try site.store.confirm(ann.id, at: site.now)
+    try site.store.setEmail(ann.id, "new@example.org")
+    try site.store.setPassword(ann.id, PasswordHash(stored: "hash"))
+    try site.store.setAdministrator(ann.id, true)
+    let row = try site.rows(
+      """
+      SELECT uid || ' ' || mail || ' ' || pw || ' ' || created || ' ' || boss || ' ' || active
+        || ' ' || active_on FROM "user"
+      """)
+    #expect(
+      row == [
+        "1 new@example.org hash 2026-11-23 09:00:00.000000 1 1 2026-11-23 09:00:00.000000"
+      ])
+    #expect(try site.store.account("NEW@example.org").isConfirmed)
+    try site.store.unconfirm(ann.id)
+    #expect(try site.rows("SELECT coalesce(active_on, active) FROM \"user\"") == ["0"])
+  }
+
+  @Test func `an account without its own column is confirmed by a date`() throws {
+    let site = try derived()
+    let ann = try site.register("ann@example.org")
+    #expect(try !site.store.account(ann.email).isConfirmed)
+    try site.store.confirm(ann.id, at: site.now)
+    #expect(try site.rows("SELECT verified_at FROM users") == ["2026-11-23 09:00:00.000000"])
+    #expect(try site.store.account(ann.email).isConfirmed)
+    #expect(throws: (any Error).self) { try site.store.confirm(ann.id, at: site.now) }
+    try site.store.unconfirm(ann.id)
+    #expect(try site.rows("SELECT verified_at FROM users") == ["NULL"])
+  }
+
+  @Test func `a table without a date of confirmation keeps the flag alone`() throws {
+    let site = try MappedSite(
+      """
+      CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR NOT NULL UNIQUE,
+        password VARCHAR NOT NULL, registered_on DATETIME NOT NULL, admin BOOLEAN NOT NULL,
+        confirmed BOOLEAN NOT NULL)
+      """, name: "users", columns: "confirmed_on=none")
+    let ann = try site.register("ann@example.org")
+    try site.store.confirm(ann.id, at: site.now)
+    #expect(try site.rows("SELECT confirmed FROM users") == ["1"])
+    #expect(try site.store.account(ann.email).confirmedOn == nil)
+    try site.store.unconfirm(ann.id)
+    #expect(try site.rows("SELECT confirmed FROM users") == ["0"])
+  }
+
+  @Test func `what a missing column is needed for is refused`() throws {
+    let site = try derived()
+    let ann = try site.register("ann@example.org")
+    let admin = RegctlError.store(.columnMissing(.admin, table: "users"))
+    let date = RegctlError.store(.columnMissing(.registeredOn, table: "users"))
+    #expect(throws: admin) { _ = try site.store.administrators() }
+    #expect(throws: admin) { try site.store.setAdministrator(ann.id, true) }
+    #expect(throws: admin) {
+      _ = try CreateAdministrator(
+        address: EmailAddress("bob@example.org"), passwordHash: .unusable
+      ).perform(in: site.store, at: site.now, by: Site.actor)
+    }
+    #expect(throws: date) { _ = try site.store.cohorts(by: .week, since: nil, at: site.now) }
+    #expect(throws: date) {
+      _ = try site.store.pruneCandidates(
+        after: .beginning, cutoff: site.now, limit: 10)
+    }
+    #expect(try site.store.accountCount() == 1)
+  }
+
+  @Test func `unconfirmed accounts without a date are listed by number`() throws {
+    let site = try derived()
+    for name in ["c", "a", "b"] { _ = try site.register("\(name)@example.org") }
+    var filter = UnconfirmedFilter()
+    let first = try site.store.unconfirmedAccounts(after: nil, matching: filter, limit: 2)
+    let rest = try site.store.unconfirmedAccounts(after: first.last, matching: filter, limit: 2)
+    #expect((first + rest).map(\.email) == ["c@example.org", "a@example.org", "b@example.org"])
+    filter.registeredBefore = site.now
+    #expect(throws: RegctlError.store(.columnMissing(.registeredOn, table: "users"))) {
+      _ = try site.store.unconfirmedAccounts(after: nil, matching: filter, limit: 2)
+    }
+  }
+
+  @Test func `a deleted account keeps its number, and the trigger names the table`() throws {
+    let site = try renamed()
+    let ann = try site.register("ann@example.org")
+    try site.store.transaction { () throws(RegctlError) in
+      try site.store.delete(ann.id, at: site.now)
+    }
+    #expect(try site.rows("SELECT mail FROM \"user\"") == ["deleted-1@invalid"])
+    #expect(try site.store.accountCount() == 0)
+    #expect(try site.register("bob@example.org").id == AccountID(rawValue: 2))
+    #expect(try site.store.objectFinding() == nil)
+  }
+
+  @Test func `a pruned account comes back as it was`() throws {
+    let site = try renamed()
+    let ann = try site.register("ann@example.org")
+    let before = try site.rows("SELECT mail || pw || created || boss || active FROM \"user\"")
+    try site.store.transaction { () throws(RegctlError) in
+      let run = try site.store.beginPruneRun(cutoff: site.now, at: site.now, by: Site.actor)
+      #expect(try site.store.archive([ann.id], run: run, at: site.now) == 1)
+    }
+    #expect(try site.store.accountCount() == 0)
+    try site.store.transaction { () throws(RegctlError) in
+      #expect(try site.store.restore(ann.id, of: 1) == ann.id)
+    }
+    #expect(try site.rows("SELECT mail || pw || created || boss || active FROM \"user\"") == before)
+  }
+
+  @Test func `both indexes serve the view`() throws {
+    for site in [try renamed(), try derived()] {
+      let plan = try site.store.rows(
+        "EXPLAIN QUERY PLAN SELECT id FROM users WHERE confirmed = FALSE"
+      ) { $0.text(3) }
+      #expect(plan.contains { $0.contains("regctl_users_unconfirmed") }, "\(plan)")
+      let lookup = try site.store.rows(
+        "EXPLAIN QUERY PLAN SELECT id FROM users WHERE email = 'a' COLLATE NOCASE"
+      ) { $0.text(3) }
+      #expect(lookup.contains { $0.contains("regctl_users_email") }, "\(lookup)")
+    }
+  }
+
+  @Test func `a migration with other names replaces what belongs to the old ones`() throws {
+    let site = try renamed()
+    #expect(throws: RegctlError.self) {
+      _ = try Store.open(.file(site.path), for: .writing, busyTimeout: .zero)
+    }
+    let again = try Store.migrate(
+      .file(site.path), mapping: site.mapping, uniqueEmail: false, dryRun: true,
+      busyTimeout: .zero, at: site.now, by: Site.actor)
+    #expect(again.isUpToDate)
+  }
+
+  @Test func `without settings the mapping is proposed`() throws {
+    let directory = try TemporaryDirectory()
+    let path = "\(directory.path)/app.db"
+    try SQLiteDatabase(path: path, access: .create, busyTimeout: .zero).execute(
+      """
+      CREATE TABLE "user" (id INTEGER PRIMARY KEY, email VARCHAR NOT NULL UNIQUE,
+        password_hash VARCHAR NOT NULL, created_at DATETIME NOT NULL, verified BOOLEAN NOT NULL)
+      """)
+    var mapping = UsersMapping.original
+    mapping.table = "user"
+    try mapping.setColumns(
+      "password=password_hash registered_on=created_at admin=none confirmed=verified "
+        + "confirmed_on=none")
+    #expect(throws: RegctlError.store(.mappingProposed(path: path, mapping))) {
+      _ = try Store.migrate(
+        .file(path), uniqueEmail: false, dryRun: true, busyTimeout: .zero,
+        at: Instant(seconds: 0), by: Site.actor)
+    }
+  }
+}

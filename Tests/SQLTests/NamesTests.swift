@@ -1,0 +1,43 @@
+import SQL
+import SQLite
+import TestSupport
+import Testing
+
+@Suite("Names") struct NamesTests {
+  private let names = Names(["users": "\"user\"", "id": "id"])
+
+  @Test func `placeholders are replaced, at either end too`() {
+    #expect(
+      names.fill("{id} FROM main.{users} WHERE {id} = 1 OR {users}") == """
+        id FROM main."user" WHERE id = 1 OR "user"
+        """)
+    #expect(names.fill("{users}") == "\"user\"")
+  }
+
+  @Test func `text without placeholders stays as it is`() {
+    #expect(names.fill("SELECT '}'") == "SELECT '}'")
+    #expect(names.fill("") == "")
+  }
+
+  @Test func `a quote in an identifier is doubled`() {
+    #expect(Names.quoted("my \"own\" users") == "\"my \"\"own\"\" users\"")
+  }
+
+  @Test func `statements are prepared with the names, and names in braces are left alone`() throws {
+    let connection = try SQLiteDatabase()
+    connection.names = Names(["users": Names.quoted("{t}"), "id": "number"])
+    try connection.execute("CREATE TABLE {users} ({id} INTEGER)")
+    #expect(
+      try connection.step("INSERT INTO {users} ({id}) VALUES ($1)", [.integer(7)]) { _ in true }
+        == 1)
+    var text = SQLText("SELECT {id}, ")
+    text.append(literal: "{id}")
+    text.append(" FROM {users}")
+    var found: [String] = []
+    try connection.step(text, []) { row in
+      found.append("\(row.integer(0)) \(row.text(1))")
+      return true
+    }
+    #expect(found == ["7 {id}"])
+  }
+}
