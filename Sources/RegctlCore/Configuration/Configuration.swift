@@ -42,6 +42,7 @@ package struct Configuration: Sendable {
   package internal(set) var resendMaxPerDay = 0
   package internal(set) var pruneAfter: TimeSpan = .never
   package internal(set) var pruneMax = 0
+  package internal(set) var applicationMails = false
   package internal(set) var databaseZone: DatabaseZone?
   package internal(set) var busyTimeout: Duration = .zero
 
@@ -54,6 +55,11 @@ package struct Configuration: Sendable {
   /// The origin of a setting.
   func origin(of key: String) -> ConfigurationError.Origin {
     effective.first { $0.key == key }?.origin ?? .builtIn
+  }
+
+  /// Whether `application_mails` is set, even to its default.
+  package var saysWhoMails: Bool {
+    effective.contains { $0.key == "application_mails" && $0.origin != .builtIn }
   }
 
   /// The key file: the setting, or `secret.key` beside the database.

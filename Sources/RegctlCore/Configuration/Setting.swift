@@ -197,6 +197,10 @@ package struct Setting: Sendable {
       c.pruneMax = try integer(t, in: 1...1_000_000_000)
     },
     Setting(
+      "application_mails", default: "no",
+      "Whether the application mails its links itself: yes or no"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in c.applicationMails = try boolean(t) },
+    Setting(
       "db_timezone", unset: "UTC in a database that regctl created, else unknown",
       "Time zone of the dates in the database: Europe/Berlin"
     ) { (c, t) throws(ConfigurationError.ValueFault) in c.databaseZone = try zone(t) },

@@ -16,6 +16,9 @@ package final class PlannedPrune {
   /// What was found, a reason or none for each account in the order of the plan.
   private var reasons: [PruneCandidate.KeepReason?] = []
 
+  /// The confirmations of each week at the beginning of a pass; `nil` where they decide nothing.
+  private var weeks: WeeklyConfirmations?
+
   private static let batchSize = 500
 
   /// Takes a plan from its file; `maximum` replaces both limits, as of any prune.
@@ -51,6 +54,7 @@ package final class PlannedPrune {
   package func look(_ store: Store) throws(RegctlError) -> Prune.Survey {
     var survey = Prune.Survey()
     reasons = []
+    weeks = try prune?.weeks(in: store)
     try file.rewind()
     while true {
       guard let entries = try file.next(atMost: Self.batchSize) else { break }
@@ -140,7 +144,7 @@ package final class PlannedPrune {
       reasons[place] = .gone
     }
     let rest = reasons.indices.filter { reasons[$0] == nil }
-    let decisions = try prune.decisions(of: rest.compactMap { candidates[$0] }, in: store)
+    let decisions = try prune.decisions(of: rest.compactMap { candidates[$0] }, weeks, in: store)
     for (place, decision) in zip(rest, decisions) { reasons[place] = decision.keepReason }
     return reasons
   }

@@ -1,12 +1,14 @@
 /// Deletes accounts that were not confirmed in time; each can be brought back.
 ///
 /// Administrators and confirmed accounts are never touched, and an account whose mail has had no
-/// final answer is kept, because the fault may be ours.
+/// final answer is kept, because the fault may be ours. Where the application sends its own mails,
+/// accounts of a week with unusually few confirmations are kept instead.
 package struct Prune: Sendable {
   private let cutoff: Instant
   private let maximum: Int?
   private let configuredMaximum: Int
   private let includesNeverMailed: Bool
+  private let applicationMails: Bool
 
   /// How many accounts are looked at together.
   private static let batchSize = 500
@@ -35,6 +37,7 @@ package struct Prune: Sendable {
     self.maximum = maximum
     configuredMaximum = configuration.pruneMax
     self.includesNeverMailed = includesNeverMailed
+    applicationMails = configuration.applicationMails
   }
 
   /// The moment before which an account must have been registered to be looked at.
@@ -90,10 +93,11 @@ package struct Prune: Sendable {
     _ store: Store, _ body: ([Decision]) -> Bool
   ) throws(RegctlError) -> Survey {
     var survey = Survey()
+    let weeks = try weeks(in: store)
     var next: ListPlace? = .beginning
     while let place = next {
       let decisions: [Decision]
-      (decisions, next) = try self.decisions(after: place, in: store)
+      (decisions, next) = try self.decisions(after: place, weeks, in: store)
       for decision in decisions { survey.count(decision) }
       guard body(decisions) else { break }
     }
@@ -102,11 +106,18 @@ package struct Prune: Sendable {
 
   /// The decisions on the accounts behind a place, and the place of the next ones, if any.
   private func decisions(
-    after place: ListPlace, in store: Store
+    after place: ListPlace, _ weeks: WeeklyConfirmations?, in store: Store
   ) throws(RegctlError) -> ([Decision], next: ListPlace?) {
     let (candidates, next) = try store.pruneCandidates(
       after: place, cutoff: cutoff, limit: Self.batchSize)
-    return (try decisions(of: candidates, in: store), next)
+    return (try decisions(of: candidates, weeks, in: store), next)
+  }
+
+  /// The confirmations of each week, read once a pass; `nil` where they decide nothing.
+  func weeks(in store: Store) throws(RegctlError) -> WeeklyConfirmations? {
+    guard applicationMails, !includesNeverMailed else { return nil }
+    let horizon = try store.pruneHorizon(of: cutoff)
+    return WeeklyConfirmations(try store.confirmationsByDay(registeredBefore: horizon))
   }
 
   /// Refuses when more would go than a run may delete.
@@ -122,13 +133,13 @@ package struct Prune: Sendable {
 
   /// What would become of candidates; whom the application's own rows refer to is kept.
   func decisions(
-    of candidates: [PruneCandidate], in store: Store
+    of candidates: [PruneCandidate], _ weeks: WeeklyConfirmations?, in store: Store
   ) throws(RegctlError) -> [Decision] {
     let decisions = candidates.map { candidate in
       Decision(
         candidate: candidate,
         keepReason: candidate.keepReason(
-          cutoff: cutoff, includesNeverMailed: includesNeverMailed))
+          cutoff: cutoff, includesNeverMailed: includesNeverMailed, weeks: weeks))
     }
     let doomed = decisions.filter { $0.keepReason == nil }.map(\.candidate.id)
     let referenced = Set(try store.referenced(doomed))
@@ -162,6 +173,21 @@ package struct Prune: Sendable {
     }
   }
 
+  /// When an account would be pruned by runs with this age, or why it would be kept; `nil` for an
+  /// account that is never pruned.
+  package func outlook(
+    on account: Account, at now: Instant, in store: Store
+  ) throws(RegctlError) -> PruneOutlook? {
+    guard !account.isConfirmed, !account.isAdmin,
+      let candidate = try store.pruneCandidates([account.id], cutoff: cutoff).first ?? nil
+    else { return nil }
+    if let last = candidate.lastActivity, last >= cutoff {
+      return .after(last + (now - cutoff))
+    }
+    let decisions = try decisions(of: [candidate], weeks(in: store), in: store)
+    return decisions.first?.keepReason.map(PruneOutlook.kept) ?? .nextRun
+  }
+
   // MARK: Planning
 
   /// Writes what a run would do into a file that did not exist; deletes nothing.
@@ -171,10 +197,11 @@ package struct Prune: Sendable {
     var plan = try NewPrunePlan(
       path, madeAt: now, cutoff: cutoff, includesNeverMailed: includesNeverMailed)
     var survey = Survey()
+    let weeks = try weeks(in: store)
     var next: ListPlace? = .beginning
     while let place = next {
       let decisions: [Decision]
-      (decisions, next) = try self.decisions(after: place, in: store)
+      (decisions, next) = try self.decisions(after: place, weeks, in: store)
       for decision in decisions { survey.count(decision) }
       try plan.add(decisions.filter { $0.keepReason == nil }.compactMap(\.candidate.entry))
     }
@@ -203,6 +230,8 @@ package struct Prune: Sendable {
     _ survey: Survey, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Totals {
     try store.enlargeCache()
+    // A confirmation since then only makes a week stronger.
+    let weeks = try weeks(in: store)
     var run: Int64?
     var pruned = 0
     var next: ListPlace? = .beginning
@@ -212,7 +241,7 @@ package struct Prune: Sendable {
       let batch = try pacer.run { batchSize throws(RegctlError) in
         try store.transaction { () throws(RegctlError) in
           try pruneBatch(
-            of: batchSize, after: place, atMost: remaining, run: begun, in: store, at: now,
+            of: batchSize, after: place, atMost: remaining, weeks, run: begun, in: store, at: now,
             by: actor)
         }
       }
@@ -235,12 +264,12 @@ package struct Prune: Sendable {
   /// Prunes accounts behind a place, and begins the run with the first ones; call it in a
   /// transaction.
   private func pruneBatch(
-    of size: Int, after place: ListPlace, atMost limit: Int, run: Int64?, in store: Store,
-    at now: Instant, by actor: Actor
+    of size: Int, after place: ListPlace, atMost limit: Int, _ weeks: WeeklyConfirmations?,
+    run: Int64?, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Batch {
     let (candidates, next) = try store.pruneCandidates(
       after: place, cutoff: cutoff, limit: size)
-    let doomed = try decisions(of: candidates, in: store)
+    let doomed = try decisions(of: candidates, weeks, in: store)
       .filter { $0.keepReason == nil }.prefix(limit).map(\.candidate.id)
     if doomed.isEmpty { return Batch(run: run, pruned: 0, next: next) }
     let number = try beginning(run, in: store, at: now, by: actor)

@@ -35,6 +35,9 @@ package struct PruneCandidate: Sendable {
     case mailPending = "mail_pending"
     /// No mail was accepted or permanently rejected; the cause may be on our side.
     case noFinalAnswer = "no_final_answer"
+    /// Far fewer accounts of its week were confirmed than of others: the application's mail was
+    /// probably broken then.
+    case weakCohort = "weak_cohort"
     case recentMail = "recent_mail"
     case recentAct = "recent_act"
     case unreadableDate = "unreadable_date"
@@ -66,14 +69,27 @@ package struct PruneCandidate: Sendable {
     return isAdmin ? .administrator : nil
   }
 
+  /// The latest time of a registration, a mail or an act, from which its age is counted; `nil` when
+  /// its date is invalid.
+  var lastActivity: Instant? {
+    latestRegistration.map { registration in
+      [registration, lastSent, lastAct].compactMap { $0 }.max() ?? registration
+    }
+  }
+
   /// The reason why the account is kept; `nil` when it is pruned.
-  func keepReason(cutoff: Instant, includesNeverMailed: Bool) -> KeepReason? {
+  ///
+  /// `weeks` decides on an account of which regctl knows no mail, where the application sends its own.
+  func keepReason(
+    cutoff: Instant, includesNeverMailed: Bool, weeks: WeeklyConfirmations?
+  ) -> KeepReason? {
     guard let latestRegistration else { return .unreadableDate }
     if latestRegistration >= cutoff { return .tooYoung }
     if hasPendingMail { return .mailPending }
     if let lastSent, lastSent >= cutoff { return .recentMail }
     if let lastAct, lastAct >= cutoff { return .recentAct }
-    let isAnswered = lastMailState == .sent || lastMailState == .failed
-    return isAnswered || includesNeverMailed ? nil : .noFinalAnswer
+    if includesNeverMailed || lastMailState == .sent || lastMailState == .failed { return nil }
+    guard let weeks, lastMailState == nil else { return .noFinalAnswer }
+    return weeks.isWeak(registeredOn: stored) ? .weakCohort : nil
   }
 }

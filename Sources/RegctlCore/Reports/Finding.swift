@@ -34,6 +34,8 @@ package enum Finding: Equatable, Sendable {
   case confirmedWithoutDate(Accounts)
   /// The application registered accounts in local time of an unknown zone.
   case unknownZone(count: Int)
+  /// The application registered accounts to which regctl sent no mail, and no setting says who does.
+  case unknownMails(count: Int)
   /// The tutorial's administrator, with the tutorial's password.
   case sampleAdministrator(email: String)
   /// A recorded time is in the future.

@@ -155,6 +155,24 @@ extension Store {
     return count == 0 ? nil : .unknownZone(count: count)
   }
 
+  /// Unconfirmed accounts that the application registered and regctl did not mail to: only the
+  /// operator knows whether the application does, and may have answered by a setting.
+  package func mailsFinding(isAnswered: Bool) throws(RegctlError) -> Finding? {
+    if isAnswered { return nil }
+    let count =
+      try first(
+        """
+        SELECT count(*) FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
+        WHERE u.confirmed = FALSE AND u.admin = FALSE AND a.registered_at IS NULL
+          AND NOT EXISTS (SELECT 1 FROM regctl_outbox WHERE account_id = u.id)
+          AND NOT EXISTS (
+            SELECT 1 FROM regctl_audit_accounts m JOIN regctl_audit e ON e.id = m.audit_id
+            WHERE m.account_id = u.id AND e.act LIKE 'import%')
+        """
+      ) { $0.count(0) } ?? 0
+    return count == 0 ? nil : .unknownMails(count: count)
+  }
+
   /// Whether an administrator has the password that the tutorial publishes.
   package func administratorFinding() throws(RegctlError) -> Finding? {
     guard let account = try accountIfAny(Self.sampleAdministrator) else { return nil }

@@ -8,10 +8,7 @@ extension Store {
     after place: ListPlace, cutoff: Instant, limit: Int
   ) throws(RegctlError) -> (candidates: [PruneCandidate], next: ListPlace?) {
     try require(.registeredOn)
-    let dates = try accountDates()
-    // A local time may be ahead of UTC; in an unknown zone it is later by as much.
-    let isAhead = dates.haveZone && !dates.areUTC
-    let horizon = isAhead ? cutoff + DatabaseZone.greatestOffset : cutoff
+    let horizon = try pruneHorizon(of: cutoff)
     // Two ranges, as in the list of unconfirmed accounts.
     let places = try rows(
       Statement(
@@ -37,6 +34,13 @@ extension Store {
     ).compactMap { $0 }
       .filter { !$0.isConfirmed && !$0.isAdmin }
     return (candidates, places.last)
+  }
+
+  /// The time whose text bounds the dates of registrations before a cutoff: a local time may be ahead
+  /// of UTC, and in an unknown zone it may be later by as much.
+  func pruneHorizon(of cutoff: Instant) throws(RegctlError) -> Instant {
+    let dates = try accountDates()
+    return dates.haveZone && !dates.areUTC ? cutoff + DatabaseZone.greatestOffset : cutoff
   }
 
   /// The accounts with some IDs, in that order; `nil` for each that no longer exists.
@@ -78,6 +82,29 @@ extension Store {
         lastMailState: row.isNull(7) ? nil : row.word(7, else: OutboxEntry.State.failed))
     }
     return found
+  }
+
+  /// The number of accounts registered on each day before a time, and of confirmed ones among them,
+  /// including pruned accounts but no administrators; the days are as the table stores them.
+  func confirmationsByDay(
+    registeredBefore horizon: Instant
+  ) throws(RegctlError) -> [(day: String, accounts: Int, confirmed: Int)] {
+    var days: [(day: String, accounts: Int, confirmed: Int)] = []
+    // Grouped here and not in SQL, which would sort all rows: most follow one of the same day.
+    try forEach(
+      """
+      SELECT substr(registered_on, 1, 10), confirmed <> FALSE FROM users
+      WHERE admin = FALSE AND registered_on < $1
+      UNION ALL
+      SELECT substr(registered_on, 1, 10), FALSE FROM regctl_tombstones WHERE registered_on < $1
+      """, .text(horizon.databaseText)
+    ) { row in
+      let day = row.text(0)
+      if days.last?.day != day { days.append((day, 0, 0)) }
+      days[days.count - 1].accounts += 1
+      if row.boolean(1) { days[days.count - 1].confirmed += 1 }
+    }
+    return days
   }
 
   /// The number of accounts.

@@ -184,6 +184,12 @@ struct Doctor: Command {
         let zone = try core(store.accountZoneName())
         return .good(zone.map { "the dates are in \($0)" } ?? "no date is in local time")
       },
+      Check(name: "mail source") { () throws(CommandError) in
+        let configuration = try context.configuration()
+        let store = try context.store(configuration, for: .strictlyReadOnly)
+        let finding = try core(store.mailsFinding(isAnswered: configuration.saysWhoMails))
+        return finding.map(CheckResult.advisable) ?? .nothing
+      },
       check("clock", "no record is dated in the future") { store throws(RegctlError) in
         try [store.clockFinding(at: now)].compactMap { $0 }
       },

@@ -79,6 +79,11 @@ struct MigrateDB: Command {
           + (settings.first.map { "if it is that of this system, add to regctl.conf: \($0)" }
             ?? "add its zone to regctl.conf, such as: db_timezone = Europe/Berlin"))
     }
+    if migration.from == nil, !configuration.saysWhoMails {
+      summary.notes.append(
+        "if the application mails its links itself, set application_mails = yes: prune keeps accounts"
+          + " that regctl did not mail")
+    }
     summary.warnings = migration.duplicates.map { group in
       "these accounts differ only in case and were not changed: \(TerminalText.escape(group))"
     }

@@ -26,7 +26,9 @@ struct Prune: Command {
       --older-than (prune_after). Administrators and confirmed accounts are never
       deleted. An account is kept while a mail to it is queued, while no mail to it
       was accepted or permanently refused (the fault may be on our side), and while
-      rows of the application's own tables refer to it.
+      rows of the application's own tables refer to it. With application_mails, an
+      account that regctl did not mail is kept only if far fewer accounts of its
+      week were confirmed than in other weeks: mail was probably broken then.
 
       Nothing is deleted if more than prune_max accounts, or more than half of all,
       would be pruned; --max N replaces both limits. Deleted accounts are moved to

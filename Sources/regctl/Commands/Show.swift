@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// The `show` command.
@@ -7,8 +8,9 @@ struct Show: Command {
     name: name, group: .accounts, summary: "Show an account, its history and the next step",
     description: """
       Shows an account and its history: when it was registered, every mail with the
-      reply of the server, tokens issued, actions of operators with the reason, and
-      the command to use next. A number is the id of an account.
+      reply of the server, tokens issued, actions of operators with the reason, when
+      prune would delete it or why not, and the command to use next. A number is the
+      id of an account.
       """,
     operands: [OperandUsage("EMAIL|ID", .email)],
     exitCodes: [
@@ -21,17 +23,53 @@ struct Show: Command {
   init(_ arguments: ParsedArguments) throws(UsageError) { word = arguments.onlyOperand }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
-    let store = try context.store(context.configuration(), for: .reading)
+    let configuration = try context.configuration()
+    let store = try context.store(configuration, for: .reading)
     let history = try core(History(of: find(in: store), in: store))
     let account = history.account
     let rows = history.events.map(Row.init)
+    let outlook = try core(Self.outlook(on: account, configuration, store, at: context.now))
     let advice = Self.words(for: history.advice, account: account, now: context.now)?.text
     sink.list(
       "timeline", of: Row.self, after: [ReportField("account", .object(account.fields))], as: .none
     ).push(rows)
     return Summary(
-      [ReportField("advice", ReportValue(advice))],
-      answer: Self.lines(account, rows, advice: advice))
+      [
+        ReportField("prune", outlook.map { .object(Self.fields(of: $0)) } ?? .null),
+        ReportField("advice", ReportValue(advice)),
+      ],
+      answer: Self.lines(account, rows, outlook: outlook, advice: advice))
+  }
+
+  /// What prune would do with the account by the configured age; `nil` if it is never pruned.
+  private static func outlook(
+    on account: Account, _ configuration: Configuration, _ store: Store, at now: Instant
+  ) throws(RegctlError) -> PruneOutlook? {
+    guard case .finite(let age) = configuration.pruneAfter else { return nil }
+    let prune = RegctlCore.Prune(
+      olderThan: age, at: now, maximum: nil, includesNeverMailed: false, configuration)
+    return try prune.outlook(on: account, at: now, in: store)
+  }
+
+  private static func fields(of outlook: PruneOutlook) -> [ReportField] {
+    var (moment, reason): (Instant?, PruneCandidate.KeepReason?)
+    switch outlook {
+    case .after(let earliest): moment = earliest
+    case .kept(let why): reason = why
+    case .nextRun: break
+    }
+    return [
+      ReportField("after", ReportValue(moment)),
+      ReportField("reason", ReportValue(reason?.rawValue)),
+    ]
+  }
+
+  private static func words(on outlook: PruneOutlook) -> String {
+    switch outlook {
+    case .after(let moment): "after \(moment.minuteText)"
+    case .nextRun: "by the next run"
+    case .kept(let reason): "kept, \(reason.rawValue)"
+    }
   }
 
   /// An event of the account's history.
@@ -59,7 +97,7 @@ struct Show: Command {
   }
 
   private static func lines(
-    _ account: Account, _ rows: [Row], advice: String?
+    _ account: Account, _ rows: [Row], outlook: PruneOutlook?, advice: String?
   ) -> [String] {
     let kind = account.isAdmin ? "administrator" : "account"
     let state =
@@ -70,8 +108,11 @@ struct Show: Command {
     TextRenderer.appendAligned(cells, widths: TextRenderer.widths(of: cells), to: &timeline)
     let events = String(decoding: timeline, as: UTF8.self)
       .split(separator: "\n").map { "  \($0)" }
-    return ["\(TerminalText.escape(account.email)): \(kind) \(account.id.rawValue), \(state)"]
-      + events + (advice.map { ["advice: \($0)"] } ?? [])
+    var lines = ["\(TerminalText.escape(account.email)): \(kind) \(account.id.rawValue), \(state)"]
+    lines += events
+    if let outlook { lines.append("prune: \(words(on: outlook))") }
+    if let advice { lines.append("advice: \(advice)") }
+    return lines
   }
 
   private static func name(of kind: History.Event.Kind) -> String {

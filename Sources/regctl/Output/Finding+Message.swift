@@ -31,6 +31,9 @@ extension Finding {
     case .confirmedWithoutDate(let accounts): "\(Self.words(accounts)) confirmed without a date"
     case .unknownZone(let count):
       "the application registered \(count) \(count == 1 ? "account" : "accounts"), in local time"
+    case .unknownMails(let count):
+      "the application registered \(count) unconfirmed \(count == 1 ? "account" : "accounts")"
+        + " without a mail of regctl"
     case .sampleAdministrator(let email):
       "\(TerminalText.quote(email)) has the tutorial's published password"
     case .clockBehind(let newest): "the newest record is dated \(newest.minuteText), later than now"
@@ -65,6 +68,8 @@ extension Finding {
     case .confirmedWithoutDate: "reports leave them out; fix the application"
     case .unknownZone:
       "set db_timezone, for example to Europe/Berlin, so that their dates and ages are known"
+    case .unknownMails:
+      "set application_mails: yes if the application mails its links, so that prune takes them; else no"
     case .sampleAdministrator(let email): Hint(ShellCommand("regctl set-password", email))
     case .clockBehind: "set the clock: links from the future are refused"
     case .auditChanged: "compare regctl audit with that of a backup"

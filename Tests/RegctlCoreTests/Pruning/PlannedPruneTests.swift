@@ -34,6 +34,30 @@ import Testing
       PrunePlanFile(path: path), at: site.now, maximum: maximum, try site.configuration())
   }
 
+  @Test func `accounts of a plan whose week has become weak are kept`() throws {
+    let site = try Site(
+      adopting: """
+        WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 99)
+        INSERT INTO users (email, password, registered_on, admin, confirmed)
+        SELECT 'u' || n || '@x.org', '!',
+          date('2026-08-26', '+' || (n / 10 * 7) || ' days') || ' 12:00:00.000000', 0, n % 10 < 6
+        FROM n
+        """)
+    let configuration = try site.configuration(["application_mails": "yes"])
+    let path = "\(site.directory.path)/plan"
+    let prune = Prune(
+      olderThan: Self.age, at: site.now, maximum: nil, includesNeverMailed: false, configuration)
+    #expect(try prune.plan(site.store, into: path, at: site.now).prunable == 40)
+    // An operator takes confirmations of the last week back: its share is no longer usual.
+    try site.store.execute("UPDATE users SET confirmed = 0 WHERE id BETWEEN 91 AND 95")
+    let planned = try PlannedPrune(
+      PrunePlanFile(path: path), at: site.now, maximum: nil, configuration)
+    #expect(try planned.survey(site.store).prunable == 36)
+    #expect(try planned.perform(in: site.store, at: site.now, by: Site.actor).pruned == 36)
+    #expect(planned.kept.map(\.reason) == [.weakCohort])
+    #expect(planned.kept.map(\.count) == [4])
+  }
+
   /// Why each account of a plan was kept.
   private func keepReasons(_ planned: PlannedPrune) throws -> [PruneCandidate.KeepReason?] {
     var reasons: [PruneCandidate.KeepReason?] = []

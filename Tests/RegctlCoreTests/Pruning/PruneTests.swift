@@ -231,6 +231,149 @@ import Testing
     #expect(try keepReasons(site).filter { $0 != .tooYoung } == [])
   }
 
+  // MARK: Outlook
+
+  @Test func `an account is pruned when its last mail is old enough, or kept for a reason`() throws
+  {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    func outlook() throws -> PruneOutlook? {
+      try prune(site).outlook(on: ann, at: site.now, in: site.store)
+    }
+    #expect(try outlook() == .after(site.now + Self.age))
+    let registered = site.now
+    site.now = site.now + .seconds(60)
+    try site.store.finish(MailID(rawValue: 1), as: .sent, reply: "ok", at: site.now)
+    #expect(try outlook() == .after(registered + .seconds(60) + Self.age))
+    site.now = site.now + Self.age
+    #expect(try outlook() == .after(site.now))
+    site.now = site.now + .seconds(1)
+    #expect(try outlook() == .nextRun)
+    try site.store.execute("DELETE FROM regctl_outbox")
+    #expect(try outlook() == .kept(.noFinalAnswer))
+  }
+
+  @Test func `confirmed accounts and administrators have no outlook`() throws {
+    let site = try Site()
+    let root = try site.createAdministrator("root@example.org")
+    try site.register("ann@example.org")
+    try site.confirmByHand("ann@example.org")
+    for account in [root, try site.store.account("ann@example.org")] {
+      #expect(try prune(site).outlook(on: account, at: site.now, in: site.store) == nil)
+    }
+  }
+
+  // MARK: Mails of the application
+
+  /// A site of an application with ten accounts in each of ten weeks, of which six are confirmed, but
+  /// one in the fifth week.
+  private func siteOfApplication() throws -> Site {
+    let site = try Site(
+      adopting: """
+        WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 99)
+        INSERT INTO users (email, password, registered_on, admin, confirmed)
+        SELECT 'u' || (n / 10) || '-' || (n % 10) || '@x.org', '!',
+          date('2026-08-26', '+' || (n / 10 * 7) || ' days') || ' 12:00:00.000000', 0,
+          n % 10 < CASE n / 10 WHEN 4 THEN 1 ELSE 6 END
+        FROM n
+        """)
+    site.now = site.now + .seconds(86_400)
+    return site
+  }
+
+  private func keepReasons(
+    _ site: Site, _ settings: [String: String], includesNeverMailed: Bool = false
+  ) throws -> [String: PruneCandidate.KeepReason?] {
+    var reasons: [String: PruneCandidate.KeepReason?] = [:]
+    _ = try prune(site, includesNeverMailed: includesNeverMailed, settings: settings)
+      .look(site.store) { decisions in
+        for decision in decisions { reasons[decision.candidate.email] = decision.keepReason }
+        return true
+      }
+    return reasons
+  }
+
+  private let applicationMails = ["application_mails": "yes"]
+
+  @Test func `accounts of the application are kept unless it mails by itself`() throws {
+    let site = try siteOfApplication()
+    #expect(try Set(keepReasons(site, [:]).values) == [.noFinalAnswer])
+    let reasons = try keepReasons(site, applicationMails)
+    #expect(reasons.count == 45)
+    for (email, reason) in reasons {
+      #expect(reason == (email.hasPrefix("u4-") ? .weakCohort : nil), "\(email)")
+    }
+  }
+
+  @Test func `a weak week is pruned only if told`() throws {
+    let site = try siteOfApplication()
+    let reasons = try keepReasons(site, applicationMails, includesNeverMailed: true)
+    #expect(Set(reasons.values) == [nil])
+  }
+
+  @Test func `a mail of regctl decides, and not the week`() throws {
+    let site = try siteOfApplication()
+    let states = ["sent", "failed", "cancelled", "queued"]
+    for (number, state) in states.enumerated() {
+      try site.store.run(
+        """
+        INSERT INTO regctl_outbox (account_id, email, purpose, template, state, queued_at,
+          next_attempt_at, finished_at, message_id)
+        SELECT id, email, 'confirm', 'confirm', $1, 0, 0, 0, '1.abc' FROM users WHERE email = $2
+        """, .text(state), .text("u4-\(number + 1)@x.org"))
+    }
+    let reasons = try keepReasons(site, applicationMails)
+    #expect(reasons["u4-1@x.org"] == .some(nil))
+    #expect(reasons["u4-2@x.org"] == .some(nil))
+    #expect(reasons["u4-3@x.org"] == .noFinalAnswer)
+    #expect(reasons["u4-4@x.org"] == .mailPending)
+  }
+
+  @Test func `pruned and restored accounts leave the shares unchanged`() throws {
+    let site = try siteOfApplication()
+    func perform() throws -> Prune.Totals {
+      let prune = try prune(site, settings: applicationMails)
+      return try prune.perform(
+        prune.survey(site.store), in: site.store, at: site.now, by: Site.actor)
+    }
+    let days = try site.store.confirmationsByDay(registeredBefore: site.now)
+    #expect(try perform().pruned == 36)
+    let pruned = try site.store.confirmationsByDay(registeredBefore: site.now)
+    #expect(pruned.reduce(0) { $0 + $1.accounts } == days.reduce(0) { $0 + $1.accounts })
+    #expect(try perform().pruned == 0)
+    #expect(try Set(keepReasons(site, applicationMails).values) == [.weakCohort])
+    let reversal = PruneReversal(of: 1, at: site.now, by: Site.actor)
+    while try reversal.next(atMost: 100, in: site.store) != nil {}
+    let restored = try site.store.confirmationsByDay(registeredBefore: site.now)
+    #expect(restored.reduce(0) { $0 + $1.accounts } == 100)
+  }
+
+  @Test func `an account that is confirmed after the weeks were counted is kept`() throws {
+    let site = try siteOfApplication()
+    let prune = try prune(site, settings: applicationMails)
+    let survey = try prune.survey(site.store)
+    #expect(survey.prunable == 36)
+    #expect(survey.kept.map(\.reason) == [.weakCohort])
+    #expect(survey.kept.map(\.count) == [9])
+    try site.store.execute(
+      "UPDATE users SET confirmed = 1 WHERE email IN ('u0-9@x.org', 'u4-9@x.org')")
+    #expect(try prune.perform(survey, in: site.store, at: site.now, by: Site.actor).pruned == 35)
+    #expect(try site.store.accountIfAny("u0-9@x.org") != nil)
+  }
+
+  @Test func `administrators and accounts younger than the age are not counted`() throws {
+    let site = try siteOfApplication()
+    try site.store.execute(
+      """
+      UPDATE users SET admin = 1 WHERE email = 'u0-0@x.org';
+      UPDATE users SET registered_on = '2026-11-11' WHERE email = 'u0-1@x.org'
+      """)
+    let days = try site.store.confirmationsByDay(registeredBefore: site.now - Self.age)
+    #expect(days.map(\.accounts).reduce(0, +) == 98)
+    #expect(days.first?.day == "2026-08-26")
+    #expect(days.first?.confirmed == 4)
+  }
+
   // MARK: Local time
 
   /// A site whose only stale account was registered by the application at a local time.

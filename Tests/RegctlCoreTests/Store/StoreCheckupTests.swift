@@ -242,6 +242,19 @@ import Testing
     #expect(try site.store.zoneFinding() == nil)
   }
 
+  @Test func `accounts of the application without a mail need an answer`() throws {
+    func finding() throws -> Finding? { try site.store.mailsFinding(isAnswered: false) }
+    #expect(try finding() == nil)
+    try site.store.execute("DELETE FROM regctl_accounts; DELETE FROM regctl_outbox")
+    let count = try site.store.first(
+      "SELECT count(*) FROM users WHERE confirmed = FALSE AND admin = FALSE"
+    ) { $0.count(0) }
+    #expect(try finding() == .unknownMails(count: #require(count)))
+    #expect(try site.store.mailsFinding(isAnswered: true) == nil)
+    try site.store.execute("UPDATE users SET confirmed = 1")
+    #expect(try finding() == nil)
+  }
+
   // MARK: Clock, audit and outbox
 
   @Test(arguments: [(0, false), (-60, false), (-61, true)])

@@ -140,6 +140,25 @@ import Testing
         #"include_object=lambda item, name, *rest: not (name or "").startswith("regctl_")"#))
   }
 
+  @Test func `accounts of an application without mails are advice, until a setting answers`() throws
+  {
+    let world = try World()
+    try world.execute(
+      """
+      INSERT INTO users (email, password, registered_on, admin, confirmed)
+      VALUES ('ann@example.org', '$2b$04$abcdefghijklmnopqrstuuLnqI1P4rdqGwkF6wU1Gk6TU4u4xAzVS',
+        '2026-01-01', 0, 0)
+      """)
+    func line(_ options: String = "") -> String? {
+      world.printed("doctor --format tsv --no-header\(options)").split(separator: "\n")
+        .first { $0.hasPrefix("mail source\t") }.map(String.init)
+    }
+    let found = try #require(line())
+    #expect(found.hasPrefix("mail source\tok\tthe application registered 1 unconfirmed account "))
+    world.environment["REGCTL_APPLICATION_MAILS"] = "no"
+    #expect(line() == nil)
+  }
+
   @Test func `without a database its other checks are skipped, and mail is still checked`()
     throws
   {

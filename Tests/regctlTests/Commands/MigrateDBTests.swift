@@ -49,6 +49,13 @@ import Testing
     #expect(world.printed("list-unconfirmed --count") == "1\n")
   }
 
+  @Test func `adoption asks whether the application mails, unless that is set`() throws {
+    let note = "set application_mails = yes"
+    let world = try world()
+    #expect(world.run("migrate-db --dry-run") == .ok)
+    #expect(world.errorOutput.text.contains(note))
+  }
+
   @Test func `a dry run reports the same and changes nothing`() throws {
     let world = try world()
     let before = try FileSystem.read(world.database, atMost: 1 << 24)
@@ -115,13 +122,14 @@ import Testing
 
         """))
     #expect(
-      world.errorOutput.text == """
+      world.errorOutput.text.contains(
+        """
         regctl: warning: these accounts differ only in case and were not changed: \
         Ann@example.org, ann@example.org
         regctl: the application's dates have no time zone; if it is that of this system, add to \
         regctl.conf: db_timezone = Asia/Tokyo
 
-        """)
+        """))
   }
 
   @Test func `the zone of dates is asked for until it is set, and not in an own database`() throws {
@@ -218,7 +226,7 @@ import Testing
     #expect(try world.rows("SELECT name FROM sqlite_schema WHERE name LIKE 'regctl%'") == [])
     let printed = world.printed("migrate-db")
     #expect(printed.hasSuffix("Brought \(world.database) to schema 3.\n"))
-    #expect(world.errorOutput.text.hasSuffix("regctl: add to regctl.conf: \(Self.lines)\n"))
+    #expect(world.errorOutput.text.contains("regctl: add to regctl.conf: \(Self.lines)\n"))
     for line in Self.lines.split(separator: "; ") {
       let pair = line.split(separator: " = ")
       world.environment["REGCTL_\(pair[0].uppercased())"] = String(pair[1])

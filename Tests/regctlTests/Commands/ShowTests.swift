@@ -1,4 +1,5 @@
 import RegctlCore
+import SQL
 import Testing
 
 @testable import regctl
@@ -29,6 +30,7 @@ import Testing
           2026-11-23 09:00 UTC  mail 1 queued     -       ann@example.org
           2026-11-23 09:00 UTC  mail 1 cancelled  -       cancelled by tester
           2026-11-23 09:00 UTC  cancel-mail       tester  mail 1
+        prune: after 2026-12-07 09:00 UTC
         advice: send a new link: regctl resend ann@example.org
 
         """)
@@ -41,6 +43,22 @@ import Testing
     #expect(
       printed.hasPrefix("ann@example.org: administrator 1, confirmed on 2026-11-23 09:00 UTC\n"))
     #expect(!printed.contains("advice"))
+    #expect(!printed.contains("prune"))
+    #expect(world.printed("show 1 --json").contains(#","prune":null,"advice":null}"#))
+  }
+
+  @Test func `an old account is pruned by the next run, kept for a reason, or never`() throws {
+    let world = try world()
+    world.now = world.now + .seconds(1_209_601)
+    #expect(world.printed("show 1").contains("\nprune: kept, mail_pending\n"))
+    #expect(
+      world.printed("show 1 --json")
+        .contains(#""prune":{"after":null,"reason":"mail_pending"}"#))
+    try world.execute("UPDATE regctl_outbox SET state = 'failed'")
+    #expect(world.printed("show 1").contains("\nprune: by the next run\n"))
+    #expect(world.printed("show 1 --json").contains(#""prune":{"after":null,"reason":null}"#))
+    world.environment["REGCTL_PRUNE_AFTER"] = "never"
+    #expect(!world.printed("show 1").contains("prune"))
   }
 
   @Test func `for an overdue mail the advice is to deliver`() throws {
@@ -60,6 +78,7 @@ import Testing
         {"at":"2026-11-23T09:00:00Z","event":"register","by":"tester","detail":null},\
         {"at":"2026-11-23T09:00:00Z","event":"mail 1 queued","by":null,\
         "detail":"ann@example.org"}],\
+        "prune":{"after":"2026-12-07T09:00:00Z","reason":null},\
         "advice":"a mail has waited for 0 seconds: regctl deliver"}
 
         """)
