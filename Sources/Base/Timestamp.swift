@@ -13,8 +13,11 @@ package struct Timestamp: Equatable, Sendable {
   package private(set) var offset: Int?
 
   /// Parses a text; `nil` if it is invalid, including impossible dates.
-  package init?(_ text: String) {
-    var rest = Array(text.utf8)[...]
+  package init?(_ text: String) { self.init(utf8: Array(text.utf8)[...]) }
+
+  /// Parses UTF-8 text.
+  package init?(utf8 text: ArraySlice<UInt8>) {
+    var rest = text
     guard let year = rest.takeNumber(digits: 4), rest.take("-"),
       let month = rest.takeNumber(digits: 2), rest.take("-"),
       let day = rest.takeNumber(digits: 2),

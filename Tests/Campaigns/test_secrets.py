@@ -229,7 +229,7 @@ def setting(key: str, value: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     "name",
     ["bcrypt_cost", "token_max_age", "allow_weak_secret", "mail_security", "mail_port", "confirm_url",
-     "mail_default_sender", "support_address", "legacy_timezone", "busy_timeout", "prune_max"],
+     "mail_default_sender", "support_address", "db_timezone", "busy_timeout", "prune_max"],
 )
 def test_a_key_as_another_setting_is_not_repeated(place, key, name):
     code, said = run(place, "config", secret=key, environment=setting(name, key))

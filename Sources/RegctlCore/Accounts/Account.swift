@@ -14,8 +14,8 @@ package struct Account: Equatable, Sendable {
   package let isConfirmed: Bool
 
   /// When the account was created; `nil` when the table holds an invalid date.
-  package let registeredOn: Instant?
-  package let confirmedOn: Instant?
+  package let registeredOn: AccountDate?
+  package let confirmedOn: AccountDate?
 }
 
 /// The state of an account, or its absence, does not allow the operation.

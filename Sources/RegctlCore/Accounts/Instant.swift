@@ -57,22 +57,48 @@ extension Instant {
 
   /// Appends the instant in RFC 3339 format.
   package func appendRFC3339(to bytes: inout [UInt8]) {
-    let date = civil
-    date.appendDate(to: &bytes)
-    bytes.append(UInt8(ascii: "T"))
-    date.appendTime(to: &bytes)
+    appendLocal(to: &bytes)
+    bytes.append(UInt8(ascii: "Z"))
+  }
+
+  /// Appends the instant in RFC 3339 format, with microseconds unless they are zero.
+  func appendExactRFC3339(to bytes: inout [UInt8]) {
+    appendLocal(to: &bytes)
+    let fraction = Int(microseconds - seconds * 1_000_000)
+    if fraction > 0 {
+      bytes.append(UInt8(ascii: "."))
+      CivilDate.append(fraction, digits: 6, to: &bytes)
+    }
     bytes.append(UInt8(ascii: "Z"))
   }
 
   /// The instant to the minute, for display: `2026-11-23 09:00 UTC`.
   package var minuteText: String {
     Self.text { bytes in
-      let date = civil
-      date.appendDate(to: &bytes)
-      bytes.append(UInt8(ascii: " "))
-      date.appendMinute(to: &bytes)
+      appendLocalMinute(to: &bytes)
       bytes += " UTC".utf8
     }
+  }
+
+  /// A local time, given as if it were UTC, in whole seconds: `2026-11-23T09:00:00`.
+  package var localText: String { Self.text { appendLocal(to: &$0) } }
+
+  /// Appends a local time, given as if it were UTC, in the format of RFC 3339 without an offset.
+  package func appendLocal(to bytes: inout [UInt8]) {
+    let date = civil
+    date.appendDate(to: &bytes)
+    bytes.append(UInt8(ascii: "T"))
+    date.appendTime(to: &bytes)
+  }
+
+  /// A local time, given as if it were UTC, to the minute: `2026-11-23 09:00`.
+  package var localMinuteText: String { Self.text { appendLocalMinute(to: &$0) } }
+
+  private func appendLocalMinute(to bytes: inout [UInt8]) {
+    let date = civil
+    date.appendDate(to: &bytes)
+    bytes.append(UInt8(ascii: " "))
+    date.appendMinute(to: &bytes)
   }
 
   private static func text(_ fill: (inout [UInt8]) -> Void) -> String {

@@ -9,9 +9,10 @@ package struct UnconfirmedAccount: Sendable {
 
   /// The text of `users.registered_on`.
   package let registeredText: String
+
+  /// When the account was registered; `nil` when the text is not a date.
+  package internal(set) var registeredOn: AccountDate?
   package let mails: Int
   package let lastMailState: OutboxEntry.State?
   package let lastMailAt: Instant?
-
-  package var registeredOn: Instant? { Instant(parsing: registeredText) }
 }

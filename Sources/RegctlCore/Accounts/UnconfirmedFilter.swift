@@ -12,4 +12,13 @@ package struct UnconfirmedFilter: Sendable {
   package var order: Order = .registered
 
   package init() {}
+
+  /// Whether a date of registration is selected; a local time of an unknown zone is taken for UTC.
+  func includes(_ date: AccountDate?) -> Bool {
+    guard let moment = date?.assumingUTC else {
+      return registeredBefore == nil && registeredAfter == nil
+    }
+    return registeredBefore.map { moment < $0 } ?? true
+      && registeredAfter.map { moment > $0 } ?? true
+  }
 }

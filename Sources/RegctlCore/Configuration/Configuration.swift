@@ -44,7 +44,7 @@ package struct Configuration: Sendable {
   package internal(set) var pruneAfter: TimeSpan = .never
   package internal(set) var pruneMax = 0
   package internal(set) var applicationMails = false
-  package internal(set) var legacyZone: LegacyZone?
+  package internal(set) var databaseZone: DatabaseZone?
   package internal(set) var busyTimeout: Duration = .zero
 
   /// Each setting's text and origin, in the order of the table; `nil` when it is not set.

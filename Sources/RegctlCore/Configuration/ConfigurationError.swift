@@ -14,6 +14,8 @@ package struct ConfigurationError: Error, Equatable, Sendable {
   package enum Fault: Equatable, Sendable {
     /// A line sets an unknown key, which is repeated only if it looks like a name.
     case unknownKey(String?, suggestion: String?)
+    /// The key has another name in regctl; the second is what to write.
+    case replacedKey(String, by: String)
     case repeatedKey(String, firstLine: Int)
     case malformedLine
     case notUTF8
@@ -64,7 +66,7 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case address(AddressError.Fault)
     case displayName
     case mailbox
-    case zone(LegacyZone.Fault)
+    case zone(DatabaseZone.Fault)
     case columns(UsersMapping.Fault)
     /// A URL of a database that regctl does not support, by its scheme.
     case foreignDatabase(scheme: String)

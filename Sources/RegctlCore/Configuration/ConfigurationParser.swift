@@ -32,6 +32,9 @@ enum ConfigurationParser {
         let value = String(validating: trimmed(line[(equals + 1)...]), as: UTF8.self)
       else { throw refuse(.notUTF8, line: number) }
       guard Setting.named(key) != nil else {
+        if let setting = Setting.replacement(for: key) {
+          throw refuse(.replacedKey(key, by: setting), line: number)
+        }
         let suggestion = EditDistance.nearest(to: key, among: Setting.all.map(\.key))
         throw refuse(.unknownKey(name(of: line), suggestion: suggestion), line: number)
       }

@@ -41,6 +41,16 @@ package struct Setting: Sendable {
   /// The setting with a key.
   package static func named(_ key: String) -> Setting? { all.first { $0.key == key } }
 
+  /// What to write instead of a key of the original application, or of an earlier version.
+  static func replacement(for key: String) -> String? {
+    switch key {
+    case "mail_use_ssl": "mail_security = tls"
+    case "mail_use_tls": "mail_security = starttls"
+    case "legacy_timezone": "db_timezone"
+    default: nil
+    }
+  }
+
   /// All settings, in the order of the manual.
   package static let all: [Setting] = [
     Setting("db", unset: "depends on the user", "Database file") {
@@ -201,8 +211,9 @@ package struct Setting: Sendable {
       "Whether the application mails its links itself: yes or no"
     ) { (c, t) throws(ConfigurationError.ValueFault) in c.applicationMails = try boolean(t) },
     Setting(
-      "legacy_timezone", unset: "none", "Time zone of the application's own dates: Europe/Berlin"
-    ) { (c, t) throws(ConfigurationError.ValueFault) in c.legacyZone = try zone(t) },
+      "db_timezone", unset: "UTC in a database that regctl created, else unknown",
+      "Time zone of the dates in the database: Europe/Berlin"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in c.databaseZone = try zone(t) },
     Setting("busy_timeout", default: "5s", "How long to wait for another writer") {
       (c, t) throws(ConfigurationError.ValueFault) in
       c.busyTimeout = try duration(t, likelyUnit: "s")
@@ -269,9 +280,9 @@ extension Setting {
     return choice
   }
 
-  private static func zone(_ text: String) throws(ConfigurationError.ValueFault) -> LegacyZone {
-    do throws(LegacyZone.Fault) {
-      return try LegacyZone(text)
+  private static func zone(_ text: String) throws(ConfigurationError.ValueFault) -> DatabaseZone {
+    do throws(DatabaseZone.Fault) {
+      return try DatabaseZone(text)
     } catch {
       throw .zone(error)
     }

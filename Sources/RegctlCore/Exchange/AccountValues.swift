@@ -94,13 +94,12 @@ struct AccountValues {
     }
   }
 
-  /// The text that is stored of a date.
-  private func date(_ field: AccountField) throws(ImportError.Fault) -> String? {
+  private func date(_ field: AccountField) throws(ImportError.Fault) -> ImportedDate? {
     switch self[field] {
     case .null, .text(""): return nil
     case .text(let text):
-      guard let stored = Instant.storedText(of: text) else { throw .date(field, text) }
-      return stored
+      guard let date = ImportedDate(text) else { throw .date(field, text) }
+      return date
     case .number(let text): throw .date(field, text)
     case .boolean(let boolean): throw .date(field, "\(boolean)")
     }

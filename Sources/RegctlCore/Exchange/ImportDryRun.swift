@@ -9,6 +9,8 @@ final class ImportDryRun {
 
   init(of store: Store, at now: Instant) throws(RegctlError) {
     scratch = try Store.scratch()
+    // What is written in an unknown zone is UTC.
+    scratch.zone = try store.accountDates().zone ?? .utc
     self.store = store
     self.now = now
     greatestInStore = try store.greatestNumber()

@@ -9,12 +9,36 @@ package struct StoredAccounts: Sendable {
   package private(set) var text: [UInt8] = []
   package private(set) var accounts: [StoredAccount] = []
 
-  mutating func append(_ row: borrowing Row) {
+  /// Whether a date is a local time of an unknown zone.
+  package private(set) var hasLocalDates = false
+
+  mutating func append(_ row: borrowing Row, _ dates: AccountDates, _ records: DateRecords) {
+    let id = row.account(0)
     accounts.append(
       StoredAccount(
-        id: row.account(0), email: append(row, 1),
-        password: appendPassword(row, 2), registeredOn: append(row, 3), admin: append(row, 4),
-        confirmed: append(row, 5), confirmedOn: append(row, 6)))
+        id: id, email: append(row, 1), password: appendPassword(row, 2),
+        registeredOn: append(row, 3, dates, records: records.registrations(of: id)),
+        admin: append(row, 4), confirmed: append(row, 5),
+        confirmedOn: append(row, 6, dates, records: records.confirmations(of: id))))
+  }
+
+  /// Appends a date: a moment in UTC, and as stored what is no date or a local time of an unknown
+  /// zone.
+  private mutating func append(
+    _ row: borrowing Row, _ column: Int32, _ dates: AccountDates, records: [Int64]
+  ) -> Range<Int>? {
+    guard let stored = append(row, column) else { return nil }
+    switch dates.date(utf8: text[stored], records: records) {
+    case .moment(let moment):
+      text.removeSubrange(stored)
+      moment.appendExactRFC3339(to: &text)
+      return stored.lowerBound..<text.count
+    case .local:
+      hasLocalDates = true
+      return stored
+    case nil:
+      return stored
+    }
   }
 
   /// Appends a hash as text, also where the application stored bytes.

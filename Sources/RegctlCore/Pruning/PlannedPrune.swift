@@ -4,7 +4,7 @@ package final class PlannedPrune {
   package struct Decision: Sendable {
     package let id: AccountID
     package let email: String
-    package let registeredOn: Instant
+    package let registeredOn: AccountDate
 
     /// Why it is kept; `nil` when it goes.
     package let keepReason: PruneCandidate.KeepReason?

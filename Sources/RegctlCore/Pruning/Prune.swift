@@ -9,7 +9,6 @@ package struct Prune: Sendable {
   private let configuredMaximum: Int
   private let includesNeverMailed: Bool
   private let applicationMails: Bool
-  private let zone: LegacyZone?
 
   /// How many accounts are looked at together.
   private static let batchSize = 500
@@ -39,14 +38,10 @@ package struct Prune: Sendable {
     configuredMaximum = configuration.pruneMax
     self.includesNeverMailed = includesNeverMailed
     applicationMails = configuration.applicationMails
-    zone = configuration.legacyZone
   }
 
   /// The moment before which an account must have been registered to be looked at.
   package var moment: Instant { cutoff }
-
-  /// The moment before which dates are looked at, as local time may be ahead of UTC.
-  private var horizon: Instant { zone == nil ? cutoff : cutoff + LegacyZone.greatestOffset }
 
   // MARK: Looking
 
@@ -114,13 +109,14 @@ package struct Prune: Sendable {
     after place: ListPlace, _ weeks: WeeklyConfirmations?, in store: Store
   ) throws(RegctlError) -> ([Decision], next: ListPlace?) {
     let (candidates, next) = try store.pruneCandidates(
-      after: place, registeredBefore: horizon, cutoff: cutoff, limit: Self.batchSize)
+      after: place, cutoff: cutoff, limit: Self.batchSize)
     return (try decisions(of: candidates, weeks, in: store), next)
   }
 
   /// The confirmations of each week, read once a pass; `nil` where they decide nothing.
   func weeks(in store: Store) throws(RegctlError) -> WeeklyConfirmations? {
     guard applicationMails, !includesNeverMailed else { return nil }
+    let horizon = try store.pruneHorizon(of: cutoff)
     return WeeklyConfirmations(try store.confirmationsByDay(registeredBefore: horizon))
   }
 
@@ -143,8 +139,7 @@ package struct Prune: Sendable {
       Decision(
         candidate: candidate,
         keepReason: candidate.keepReason(
-          cutoff: cutoff, zone: zone, includesNeverMailed: includesNeverMailed, weeks: weeks),
-        isDoubtful: zone == nil && candidate.isLocal)
+          cutoff: cutoff, includesNeverMailed: includesNeverMailed, weeks: weeks))
     }
     let doomed = decisions.filter { $0.keepReason == nil }.map(\.candidate.id)
     let referenced = Set(try store.referenced(doomed))
@@ -154,7 +149,7 @@ package struct Prune: Sendable {
         return decision
       }
       return Decision(
-        candidate: decision.candidate, keepReason: .inUse, isDoubtful: decision.isDoubtful)
+        candidate: decision.candidate, keepReason: .inUse)
     }
   }
 
@@ -166,12 +161,12 @@ package struct Prune: Sendable {
     package let keepReason: PruneCandidate.KeepReason?
 
     /// Whether it was given more time because the zone of its date is not known.
-    package let isDoubtful: Bool
+    package var isDoubtful: Bool { candidate.registeredOn.map { $0.moment == nil } ?? false }
 
     /// Whether it is old enough for people to ask what becomes of it.
     package var isListed: Bool {
       switch keepReason {
-      case .tooYoung: candidate.isOldByText && !candidate.isLocal
+      case .tooYoung: candidate.isOldByText && candidate.hasOffset
       case .unreadableDate: candidate.isOldByText
       default: true
       }
@@ -186,7 +181,7 @@ package struct Prune: Sendable {
     guard !account.isConfirmed, !account.isAdmin,
       let candidate = try store.pruneCandidates([account.id], cutoff: cutoff).first ?? nil
     else { return nil }
-    if let last = candidate.lastActivity(in: zone, cutoff: cutoff), last >= cutoff {
+    if let last = candidate.lastActivity, last >= cutoff {
       return .after(last + (now - cutoff))
     }
     let decisions = try decisions(of: [candidate], weeks(in: store), in: store)
@@ -273,7 +268,7 @@ package struct Prune: Sendable {
     run: Int64?, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Batch {
     let (candidates, next) = try store.pruneCandidates(
-      after: place, registeredBefore: horizon, cutoff: cutoff, limit: size)
+      after: place, cutoff: cutoff, limit: size)
     let doomed = try decisions(of: candidates, weeks, in: store)
       .filter { $0.keepReason == nil }.prefix(limit).map(\.candidate.id)
     if doomed.isEmpty { return Batch(run: run, pruned: 0, next: next) }

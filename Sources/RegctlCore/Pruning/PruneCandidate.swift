@@ -1,3 +1,5 @@
+internal import Base
+
 /// An account with the data that decides whether it is pruned.
 package struct PruneCandidate: Sendable {
   package let id: AccountID
@@ -11,12 +13,14 @@ package struct PruneCandidate: Sendable {
   /// Whether the stored text sorts before the cutoff, as the table compares texts.
   let isOldByText: Bool
 
-  /// When the account was registered, taking local time for UTC; `nil` when the stored value is not
-  /// a date.
-  package let registeredOn: Instant?
+  /// When the account was registered; `nil` when the stored value is not a date.
+  package let registeredOn: AccountDate?
 
-  /// Whether the date is in the application's local time: one without an offset.
-  let isLocal: Bool
+  /// The latest moment at which it may have been registered.
+  let latestRegistration: Instant?
+
+  /// Whether the stored date has an offset, which may make it later than its text.
+  var hasOffset: Bool { Timestamp(stored)?.offset != nil }
 
   /// When a mail was last accepted.
   let lastSent: Instant?
@@ -65,33 +69,22 @@ package struct PruneCandidate: Sendable {
     return isAdmin ? .administrator : nil
   }
 
-  /// The latest time at which it may have been registered.
-  private func latestRegistration(in zone: LegacyZone?, cutoff: Instant) -> Instant? {
-    guard let registeredOn, isLocal else { return registeredOn }
-    guard let zone else { return registeredOn + LegacyZone.greatestOffset }
-    // Far from the cutoff, the zone makes no difference.
-    if registeredOn + .seconds(86_400) < cutoff { return registeredOn }
-    return zone.moments(ofLocal: registeredOn).upperBound
-  }
-
   /// The latest time of a registration, a mail or an act, from which its age is counted; `nil` when
   /// its date is invalid.
-  func lastActivity(in zone: LegacyZone?, cutoff: Instant) -> Instant? {
-    latestRegistration(in: zone, cutoff: cutoff).map { registration in
+  var lastActivity: Instant? {
+    latestRegistration.map { registration in
       [registration, lastSent, lastAct].compactMap { $0 }.max() ?? registration
     }
   }
 
-  /// The reason why the account is kept; `nil` when it is pruned. Without a zone, any is assumed.
+  /// The reason why the account is kept; `nil` when it is pruned.
   ///
   /// `weeks` decides on an account of which regctl knows no mail, where the application sends its own.
   func keepReason(
-    cutoff: Instant, zone: LegacyZone?, includesNeverMailed: Bool, weeks: WeeklyConfirmations?
+    cutoff: Instant, includesNeverMailed: Bool, weeks: WeeklyConfirmations?
   ) -> KeepReason? {
-    guard let registeredOn = latestRegistration(in: zone, cutoff: cutoff) else {
-      return .unreadableDate
-    }
-    if registeredOn >= cutoff { return .tooYoung }
+    guard let latestRegistration else { return .unreadableDate }
+    if latestRegistration >= cutoff { return .tooYoung }
     if hasPendingMail { return .mailPending }
     if let lastSent, lastSent >= cutoff { return .recentMail }
     if let lastAct, lastAct >= cutoff { return .recentAct }

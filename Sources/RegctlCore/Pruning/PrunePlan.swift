@@ -17,7 +17,7 @@ package struct PrunePlan: Equatable, Sendable {
   struct Entry: Equatable, Sendable {
     let id: AccountID
     let email: String
-    let registeredOn: Instant
+    let registeredOn: AccountDate
 
     /// The date as stored in the table, which distinguishes it from a later registration.
     let stored: String
@@ -117,7 +117,7 @@ extension PrunePlan.Entry {
   init(line: [UInt8]) throws(PrunePlan.Fault) {
     guard let fields = JSONObject(line), fields.has(only: Self.names),
       let id = fields.integer("id"), let email = fields.text("email"),
-      let registeredOn = PrunePlan.moment("registered_on", in: fields),
+      let registeredOn = fields.text("registered_on").flatMap(AccountDate.init(parsing:)),
       let stored = fields.text("stored")
     else { throw .notAnAccount }
     self.init(

@@ -41,7 +41,7 @@ package final class PruneReversal {
     }
   }
 
-  private typealias Archived = (id: AccountID, email: String, registeredOn: Instant?)
+  private typealias Archived = (id: AccountID, email: String, registeredOn: AccountDate?)
 
   private func archived(_ limit: Int, in store: Store) throws(RegctlError) -> [Archived] {
     try store.archived(in: run, email: email, after: last, limit: limit)
@@ -85,9 +85,6 @@ package final class PruneReversal {
     return true
   }
 
-  /// An application's date is local time, up to 12 hours behind UTC.
-  private static let longestDelay = Duration.seconds(43_200)
-
   /// Whether an account had its spelling of an address before the other spelling was pruned.
   ///
   /// An application may tell spellings apart that differ in case; each is restored as it was. An
@@ -98,7 +95,7 @@ package final class PruneReversal {
     guard !account.email.utf8.elementsEqual(email.utf8), try store.emailIndex() != .unique,
       let registeredOn = account.registeredOn,
       let moment = try store.pruneRuns().first(where: { $0.number == run })?.at,
-      registeredOn + Self.longestDelay < moment
+      registeredOn.latest < moment
     else { return false }
     let address = FormerAddresses(of: email, in: [])
     return try !store.auditEntries(of: account.id).contains { entry in

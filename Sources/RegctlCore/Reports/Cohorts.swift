@@ -48,20 +48,25 @@ package struct Cohort: Sendable {
 
   fileprivate mutating func add(_ life: AccountLife, at now: Instant) {
     registered += 1
-    let wait = max(0, life.end.map { ($0 - life.registeredOn).wholeSeconds } ?? 0)
+    let wait = life.duration.map { max(0, $0.wholeSeconds) }
     switch life.state {
     case .confirmedByToken:
       confirmedByToken += 1
-      if life.end != nil { waits.append(wait) }
+      if let wait { waits.append(wait) }
     case .confirmedByOperator:
       confirmedByOperator += 1
-      if life.end != nil { censored.append(wait) }
+      if let wait { censored.append(wait) }
     case .pruned:
       pruned += 1
-      if life.end != nil { censored.append(wait) }
+      censored += observation(of: life, until: life.end?.assumingUTC)
     case .open:
-      censored.append(max(0, (now - life.registeredOn).wholeSeconds))
+      censored += observation(of: life, until: now)
     }
+  }
+
+  /// For how long an account was observed; where its zone is not known, it is taken for UTC.
+  private func observation(of life: AccountLife, until end: Instant?) -> [Int64] {
+    end.map { [max(0, ($0 - life.registeredOn.assumingUTC).wholeSeconds)] } ?? []
   }
 }
 
@@ -69,11 +74,21 @@ package struct Cohort: Sendable {
 struct AccountLife {
   enum State { case confirmedByToken, confirmedByOperator, pruned, open }
 
-  let registeredOn: Instant
+  let registeredOn: AccountDate
   let state: State
 
   /// When it was confirmed or pruned, if known.
-  let end: Instant?
+  let end: AccountDate?
+
+  /// The time from the registration to the end; `nil` where one of them is a local time of an
+  /// unknown zone and the other is not.
+  fileprivate var duration: Duration? {
+    switch (registeredOn, end) {
+    case (.moment(let beginning), .moment(let end)), (.local(let beginning), .local(let end)):
+      end - beginning
+    default: nil
+    }
+  }
 }
 
 /// Cohorts by period.
@@ -90,8 +105,9 @@ package struct Cohorts {
   }
 
   mutating func add(_ life: AccountLife) {
-    let number = number(of: life.registeredOn)
-    if byNumber[number] == nil { byNumber[number] = Cohort(name: name(of: life.registeredOn)) }
+    let registeredOn = life.registeredOn.assumingUTC
+    let number = number(of: registeredOn)
+    if byNumber[number] == nil { byNumber[number] = Cohort(name: name(of: registeredOn)) }
     byNumber[number]?.add(life, at: now)
   }
 

@@ -11,7 +11,7 @@ package struct History: Equatable, Sendable {
       case emailChangeVoided
     }
 
-    package let at: Instant
+    package let at: AccountDate
     package let kind: Kind
     package let actor: String?
     package let detail: String?
@@ -48,31 +48,34 @@ package struct History: Equatable, Sendable {
     }
     for act in acts {
       events.append(
-        Event(at: act.at, kind: .act(act.act), actor: act.actor.name, detail: act.reason))
+        Event(at: .moment(act.at), kind: .act(act.act), actor: act.actor.name, detail: act.reason))
     }
     for mail in mails {
       events.append(
-        Event(at: mail.queuedAt, kind: .mailQueued(mail.id), actor: nil, detail: mail.email))
+        Event(
+          at: .moment(mail.queuedAt), kind: .mailQueued(mail.id), actor: nil, detail: mail.email))
       if let finished = mail.finishedAt {
         events.append(
           Event(
-            at: finished, kind: .mailFinished(mail.id, mail.state), actor: nil,
+            at: .moment(finished), kind: .mailFinished(mail.id, mail.state), actor: nil,
             detail: mail.lastReply))
       }
     }
     for change in try store.voidedEmailChanges(of: account.id) {
       events.append(
-        Event(at: change.at, kind: .emailChangeVoided, actor: nil, detail: "to \(change.newEmail)"))
+        Event(
+          at: .moment(change.at), kind: .emailChangeVoided, actor: nil,
+          detail: "to \(change.newEmail)"))
     }
     if let confirmed = account.confirmedOn,
-      !acts.contains(where: { $0.at.seconds == confirmed.seconds && $0.confirms })
+      !acts.contains(where: { $0.at.seconds == confirmed.moment?.seconds && $0.confirms })
     {
       events.append(Event(at: confirmed, kind: .confirmed, actor: nil, detail: nil))
     }
     // Within a second, causes come before effects; otherwise the order of reading is kept.
     self.events = events.enumerated().sorted { left, right in
-      (left.element.at.seconds, left.element.kind.rank, left.offset)
-        < (right.element.at.seconds, right.element.kind.rank, right.offset)
+      (left.element.order, left.element.kind.rank, left.offset)
+        < (right.element.order, right.element.kind.rank, right.offset)
     }.map(\.element)
     advice = try Self.advice(for: account, mails: mails, in: store)
   }
@@ -97,6 +100,15 @@ package struct History: Equatable, Sendable {
         likely: try store.domainTypo(newest: domainSampleSize).correction(of: account.email))
     case .sent, .cancelled, .expired: return .resend
     }
+  }
+}
+
+extension History.Event {
+  /// The second by which it is sorted. A registration whose zone is not known is before all else,
+  /// and a confirmation is sorted as if it were in UTC.
+  fileprivate var order: Int64 {
+    if kind == .registered, at.moment == nil { return .min }
+    return at.assumingUTC.seconds
   }
 }
 

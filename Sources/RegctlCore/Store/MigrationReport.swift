@@ -13,6 +13,9 @@ package struct MigrationReport: Equatable, Sendable {
   /// Whether the application migrates the database with Alembic.
   package let usesAlembic: Bool
 
+  /// Whether the dates are in a time zone that is not known: the application's, and not configured.
+  package let hasUnknownZone: Bool
+
   /// The number of accounts without a password whose `!` is replaced by a hash.
   package let replacedPasswords: Int
 }

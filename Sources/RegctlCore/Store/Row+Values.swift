@@ -20,10 +20,4 @@ extension Row {
   borrowing func account(_ column: Int32) -> AccountID {
     AccountID(rawValue: integer(column, in: 1...Int64.max))
   }
-
-  /// A column that holds a date as the application writes it; `nil` for an invalid date.
-  borrowing func date(_ column: Int32) -> Instant? { Instant(parsing: text(column)) }
-
-  /// A column that holds a date; `nil` for `NULL` or an invalid date.
-  borrowing func optionalDate(_ column: Int32) -> Instant? { isNull(column) ? nil : date(column) }
 }

@@ -23,12 +23,12 @@ extension Store {
 
   /// All accounts with an address, ignoring ASCII case.
   func accounts(withAddress email: String) throws(RegctlError) -> [Account] {
-    try rows(
+    try readAccounts(
       Statement(
         sqlite: """
           SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
           WHERE email = $1 COLLATE NOCASE
-          """), .text(email), transform: Account.init(row:))
+          """), .text(email))
   }
 
   /// The account data that a token needs.
@@ -83,20 +83,32 @@ extension Store {
 
   /// The account with an ID.
   package func account(_ id: AccountID) throws(RegctlError) -> Account? {
-    try first(
+    try readAccounts(
       """
       SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users WHERE id = $1
-      """, .integer(id.rawValue), transform: Account.init(row:))
+      """, .integer(id.rawValue)
+    ).first
+  }
+
+  /// The accounts that a query finds with the columns of `AccountRow`.
+  private func readAccounts(
+    _ statement: Statement, _ values: Value...
+  ) throws(RegctlError) -> [Account] {
+    let rows = try rows(statement, values, transform: AccountRow.init(row:))
+    if rows.isEmpty { return [] }
+    let dates = try accountDates()
+    let records = try dateRecords(of: rows.map(\.id))
+    return rows.map { $0.account(dates, records) }
   }
 
   /// All administrators, by address.
   package func administrators() throws(RegctlError) -> [Account] {
     try require(.admin)
-    return try rows(
+    return try readAccounts(
       """
       SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
       WHERE admin = TRUE ORDER BY email
-      """, transform: Account.init(row:))
+      """)
   }
 
   /// The account with an ID that was written in the same transaction.
@@ -109,13 +121,14 @@ extension Store {
 
   /// Inserts a new account; call it in the transaction that found its address free.
   func add(_ account: NewAccount, at now: Instant) throws(RegctlError) -> Account {
+    let date = try accountDates().text(of: now)
     let password = try storedText(of: account.passwordHash)
     let number = try insert(
       UsersRow(
         email: .text(account.address.text), password: .text(password),
-        registeredOn: .text(now.databaseText), admin: .boolean(account.isAdmin),
+        registeredOn: .text(date), admin: .boolean(account.isAdmin),
         confirmed: .boolean(account.isConfirmed),
-        confirmedOn: Value(account.isConfirmed ? now.databaseText : nil)))
+        confirmedOn: Value(account.isConfirmed ? date : nil)))
     try changeOne(
       of: "regctl_accounts",
       """
@@ -129,7 +142,8 @@ extension Store {
 
   /// Confirms an account that was found unconfirmed in the same transaction.
   func confirm(_ id: AccountID, at now: Instant) throws(RegctlError) {
-    let (date, number) = (Value.text(now.databaseText), Value.integer(id.rawValue))
+    let date = Value.text(try accountDates().text(of: now))
+    let number = Value.integer(id.rawValue)
     switch mapping.confirmation {
     case .flagAndDate:
       try changeOne(
@@ -240,15 +254,5 @@ extension AccountSideRecord {
   init(row: borrowing Row) {
     self.init(
       registeredAt: row.optionalInstant(1)?.seconds, notBefore: row.optionalInstant(2)?.seconds)
-  }
-}
-
-extension Account {
-  /// An account from the columns id, email, admin, confirmed, registered_on, confirmed_on.
-  init(row: borrowing Row) {
-    self.init(
-      id: row.account(0), email: row.text(1), isAdmin: row.boolean(2),
-      isConfirmed: row.boolean(3), registeredOn: row.optionalDate(4),
-      confirmedOn: row.optionalDate(5))
   }
 }

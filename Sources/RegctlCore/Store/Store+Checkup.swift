@@ -61,7 +61,7 @@ extension Store {
     }
     try forEachMalformedRow(
       "SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users",
-      reading: { _ = Account(row: $0) }, body: note)
+      reading: { _ = AccountRow(row: $0) }, body: note)
     try forEachMalformedRow(
       "SELECT account_id, registered_at, not_before FROM regctl_accounts",
       reading: { _ = AccountSideRecord(row: $0) }, body: note)
@@ -151,8 +151,8 @@ extension Store {
   }
 
   /// Accounts of the application, whose dates are in local time.
-  package func zoneFinding(_ zone: LegacyZone?) throws(RegctlError) -> Finding? {
-    if zone != nil { return nil }
+  package func zoneFinding() throws(RegctlError) -> Finding? {
+    if try accountDates().haveZone { return nil }
     let count =
       try first(
         """

@@ -5,6 +5,8 @@ extension Store {
   package func storedAccounts(
     after last: AccountID, limit: Int
   ) throws(RegctlError) -> StoredAccounts {
+    let dates = try accountDates()
+    let records = try dateRecordsOfAccounts(after: last, limit: limit)
     var found = StoredAccounts()
     try forEach(
       """
@@ -13,10 +15,21 @@ extension Store {
         nullif(registered_on, ''), admin, confirmed, confirmed_on
       FROM users WHERE id > $1 ORDER BY id LIMIT $2
       """, .integer(last.rawValue), .integer(Int64(limit))
-    ) { found.append($0) }
+    ) { found.append($0, dates, records) }
     try requireOrder(
       of: found.accounts, by: \.id.rawValue, after: last.rawValue, in: mapping.table,
       numbered: \.id.rawValue)
     return found
+  }
+
+  private func dateRecordsOfAccounts(
+    after last: AccountID, limit: Int
+  ) throws(RegctlError) -> DateRecords {
+    if try accountDates().areUTC { return DateRecords() }
+    let ids = try rows(
+      "SELECT id FROM users WHERE id > $1 ORDER BY id LIMIT $2", .integer(last.rawValue),
+      .integer(Int64(limit))
+    ) { $0.account(0) }
+    return try dateRecords(of: ids)
   }
 }

@@ -35,6 +35,9 @@ extension Store {
 
   /// The conflict that prevents an import, or `unchanged`; `nil` when the account can be added.
   func importDecision(of account: ImportedAccount) throws(RegctlError) -> ImportDecision? {
+    let dates = try accountDates()
+    let ids = try dates.areUTC ? [] : accounts(withAddress: account.email).map(\.id)
+    let records = try dateRecords(of: ids)
     let namesakes = try rows(
       Statement(
         sqlite: """
@@ -44,7 +47,7 @@ extension Store {
           FROM users WHERE email = $1 COLLATE NOCASE
           """), .text(account.email)
     ) { row in
-      (email: row.text(0), isSame: account.isSame(as: row))
+      (email: row.text(0), isSame: account.isSame(as: row, dates, records))
     }
     if namesakes.contains(where: \.isSame) { return .unchanged }
     if let namesake = namesakes.first { return .registered(email: namesake.email) }
@@ -58,14 +61,17 @@ extension Store {
   private func insert(
     _ account: ImportedAccount, at now: Instant, ignoring: Bool
   ) throws(RegctlError) -> AccountID? {
+    let dates = try accountDates()
     let password = try storedText(of: account.passwordHash)
     if account.isAdmin { try require(.admin) }
+    let registeredOn = account.registeredOn ?? .moment(now)
+    let confirmedOn = confirmation(of: account, registeredOn: registeredOn)
     let row = UsersRow(
       id: Value(account.id?.rawValue), email: .text(account.email),
       password: .text(password),
-      registeredOn: .text(account.registeredOn ?? now.databaseText),
+      registeredOn: .text(dates.text(of: registeredOn)),
       admin: .boolean(account.isAdmin), confirmed: .boolean(account.isConfirmed),
-      confirmedOn: confirmation(of: account, at: now))
+      confirmedOn: Value(confirmedOn.map(dates.text(of:))))
     let values = row.values(in: mapping)
     let statement: Statement =
       ignoring
@@ -90,11 +96,13 @@ extension Store {
   }
 
   /// The date of confirmation to write: where there is nothing else, a confirmed account has one.
-  private func confirmation(of account: ImportedAccount, at now: Instant) -> Value {
+  private func confirmation(
+    of account: ImportedAccount, registeredOn: ImportedDate
+  ) -> ImportedDate? {
     guard account.isConfirmed, account.confirmedOn == nil, mapping.confirmation == .date else {
-      return Value(account.confirmedOn)
+      return account.confirmedOn
     }
-    return .text(account.registeredOn ?? now.databaseText)
+    return registeredOn
   }
 
   /// Throws if accounts that were written in the same transaction are missing.
@@ -110,14 +118,25 @@ extension Store {
 extension ImportedAccount {
   /// Whether a row equals everything that the file specifies, from column 0 on: email, id,
   /// password, dates and flags.
-  fileprivate func isSame(as row: borrowing Row) -> Bool {
+  fileprivate func isSame(
+    as row: borrowing Row, _ dates: AccountDates, _ records: DateRecords
+  ) -> Bool {
     func holds(_ column: Int32, _ text: String?) -> Bool {
       row.optionalText(column).map { Array($0.utf8) } == text.map { Array($0.utf8) }
     }
-    return holds(0, email) && (id == nil || row.integer(1) == id?.rawValue)
+    func holds(_ column: Int32, _ date: ImportedDate?, _ records: [Int64]) -> Bool {
+      switch (row.optionalText(column), date) {
+      case (nil, nil): true
+      case (let text?, .stored(let given)): text.utf8.elementsEqual(given.utf8)
+      case (let text?, .moment(let moment)): dates.matches(text, moment, records: records)
+      default: false
+      }
+    }
+    let id = row.account(1)
+    return holds(0, email) && (self.id == nil || id == self.id)
       && row.optionalText(2).map { PasswordHash(stored: $0).plainText } == passwordHash.text
-      && (registeredOn == nil || holds(3, registeredOn))
+      && (registeredOn == nil || holds(3, registeredOn, records.registrations(of: id)))
       && row.integer(4) == (isAdmin ? 1 : 0) && row.integer(5) == (isConfirmed ? 1 : 0)
-      && holds(6, confirmedOn)
+      && holds(6, confirmedOn, records.confirmations(of: id))
   }
 }

@@ -2,12 +2,13 @@ internal import Base
 internal import SQL
 
 extension Store {
-  /// Unconfirmed accounts that are not administrators and were registered before a time, oldest
-  /// first, and the position to continue from; `nil` at the end.
+  /// Unconfirmed accounts that are not administrators and may have been registered before a time,
+  /// oldest first, and the position to continue from; `nil` at the end.
   func pruneCandidates(
-    after place: ListPlace, registeredBefore horizon: Instant, cutoff: Instant, limit: Int
+    after place: ListPlace, cutoff: Instant, limit: Int
   ) throws(RegctlError) -> (candidates: [PruneCandidate], next: ListPlace?) {
     try require(.registeredOn)
+    let horizon = try pruneHorizon(of: cutoff)
     // Two ranges, as in the list of unconfirmed accounts.
     let places = try rows(
       Statement(
@@ -35,12 +36,20 @@ extension Store {
     return (candidates, places.last)
   }
 
+  /// The time whose text bounds the dates of registrations before a cutoff: a local time may be ahead
+  /// of UTC, and in an unknown zone it may be later by as much.
+  func pruneHorizon(of cutoff: Instant) throws(RegctlError) -> Instant {
+    let dates = try accountDates()
+    return dates.haveZone && !dates.areUTC ? cutoff + DatabaseZone.greatestOffset : cutoff
+  }
+
   /// The accounts with some IDs, in that order; `nil` for each that no longer exists.
   func pruneCandidates(
     _ ids: [AccountID], cutoff: Instant
   ) throws(RegctlError) -> [PruneCandidate?] {
     var found: [PruneCandidate?] = Array(repeating: nil, count: ids.count)
     if ids.isEmpty { return found }
+    let dates = try accountDates()
     try forEach(
       Statement(
         sqlite: """
@@ -55,19 +64,19 @@ extension Store {
               UNION ALL
               SELECT a.at FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
               WHERE m.account_id = u.id) acts),
-            coalesce(u.registered_on < $1, FALSE), a.registered_at IS NULL
+            coalesce(u.registered_on < $1, FALSE), a.registered_at
           FROM json_each($2) w
           CROSS JOIN users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
           WHERE u.id = w.value
           """), .text(cutoff.databaseText), .integers(ids.map(\.rawValue))
     ) { row in
       let stored = row.optionalText(5) ?? ""
-      let date = Timestamp(stored)
+      let records = [row.optionalInstant(11)?.seconds].compactMap { $0 }
       found[row.count(0)] = PruneCandidate(
         id: row.account(1), email: row.text(2), isConfirmed: row.boolean(3),
         isAdmin: row.boolean(4), stored: stored, isOldByText: row.boolean(10),
-        registeredOn: date.map(Instant.init),
-        isLocal: row.boolean(11) && date.map { $0.offset == nil } == true,
+        registeredOn: dates.date(stored, records: records),
+        latestRegistration: dates.latest(stored, records: records),
         lastSent: row.optionalInstant(8), lastAct: row.optionalInstant(9),
         hasPendingMail: row.boolean(6),
         lastMailState: row.isNull(7) ? nil : row.word(7, else: OutboxEntry.State.failed))
@@ -179,17 +188,20 @@ extension Store {
   /// The archived accounts of a run with an ID greater than `last`, optionally of one address.
   package func archived(
     in run: Int64, email: String? = nil, after last: AccountID, limit: Int
-  ) throws(RegctlError) -> [(id: AccountID, email: String, registeredOn: Instant?)] {
+  ) throws(RegctlError) -> [(id: AccountID, email: String, registeredOn: AccountDate?)] {
+    let dates = try accountDates()
     let archived = try rows(
       """
-      SELECT account_id, email, registered_on FROM regctl_archive
+      SELECT account_id, email, registered_on, registered_at FROM regctl_archive
       WHERE run = $1 AND account_id > $2 AND ($3 IS NULL OR lower(email) = lower($3))
       ORDER BY account_id LIMIT $4
       """, .integer(run), .integer(last.rawValue), Value(email), .integer(Int64(limit))
     ) { row in
       (
         id: AccountID(rawValue: row.integer(0)), email: row.text(1),
-        registeredOn: row.optionalDate(2)
+        registeredOn: row.optionalText(2).flatMap {
+          dates.date($0, records: [row.optionalInstant(3)?.seconds].compactMap { $0 })
+        }
       )
     }
     try requireOrder(

@@ -11,13 +11,25 @@ extension Store {
     var cohorts = Cohorts(by: period, at: now)
     let byOperator = try accounts(actedOnAs: .confirmByOperator)
     let made = try accounts(actedOnAs: .createAdministrator)
-    let since = moment?.databaseText ?? ""
+    let dates = try accountDates()
+    let records = try allDateRecords()
+    // Text selects the day; which moments the local times of that day mean is known afterwards.
+    let since =
+      moment.map { dates.areUTC ? $0 : $0 - .seconds(86_400) }?.databaseText ?? ""
+    func isSelected(_ date: AccountDate) -> Bool {
+      moment.map { date.assumingUTC >= $0 } ?? true
+    }
     try forEach(
       "SELECT id, registered_on, confirmed, confirmed_on FROM users WHERE registered_on >= $1",
       .text(since)
     ) { row in
-      guard let registeredOn = row.optionalDate(1) else { return }
       let id = row.integer(0)
+      let account = AccountID(rawValue: id)
+      guard
+        let registeredOn = row.optionalText(1).flatMap({
+          dates.date($0, records: records.registrations(of: account))
+        }), isSelected(registeredOn)
+      else { return }
       if !made.isEmpty, made.contains(id) { return }
       let state: AccountLife.State =
         !row.boolean(2)
@@ -27,7 +39,11 @@ extension Store {
       cohorts.add(
         AccountLife(
           registeredOn: registeredOn, state: state,
-          end: state == .open ? nil : row.optionalDate(3)))
+          end: state == .open
+            ? nil
+            : row.optionalText(3).flatMap {
+              dates.date($0, records: records.confirmations(of: account))
+            }))
     }
     try forEach(
       """
@@ -35,9 +51,11 @@ extension Store {
       WHERE t.registered_on >= $1
       """, .text(since)
     ) { row in
-      guard let registeredOn = row.optionalDate(0) else { return }
+      guard let registeredOn = row.optionalText(0).flatMap({ dates.date($0) }),
+        isSelected(registeredOn)
+      else { return }
       cohorts.add(
-        AccountLife(registeredOn: registeredOn, state: .pruned, end: row.instant(1)))
+        AccountLife(registeredOn: registeredOn, state: .pruned, end: .moment(row.instant(1))))
     }
     return cohorts.all
   }
@@ -78,7 +96,7 @@ extension Store {
             WHERE t.registered_on >= $1
           ) accounts
           GROUP BY domain ORDER BY 2 DESC, 1
-          """), .text(moment?.databaseText ?? "")
+          """), .text(moment.map(accountDates().text) ?? "")
     ) { row in
       DomainFunnel(
         domain: row.text(0), registered: row.count(1), mailed: row.count(2),

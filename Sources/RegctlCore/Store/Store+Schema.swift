@@ -38,11 +38,12 @@ extension Store {
   /// deleted meanwhile, their history is separated from later accounts.
   package static func migrate(
     _ location: DatabaseLocation, mapping: UsersMapping = .original, uniqueEmail: Bool,
-    dryRun: Bool, busyTimeout: Duration, at now: Instant, by actor: Actor
+    dryRun: Bool, busyTimeout: Duration, zone: DatabaseZone? = nil, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> MigrationReport {
     let store = try openUnchecked(
       location, mapping: mapping, for: dryRun ? .strictlyReadOnly : .writing,
       busyTimeout: busyTimeout)
+    store.zone = zone
     guard !dryRun else {
       let plan = try store.migrationPlan(uniqueEmail: uniqueEmail)
       return store.report(plan, isDryRun: true)
@@ -77,6 +78,7 @@ extension Store {
     let losesDeletions: Bool
     let duplicates: [String]
     let usesAlembic: Bool
+    let hasUnknownZone: Bool
 
     /// The accounts whose password is `!`, at which logins of the application fail.
     let bareMarkers: Int
@@ -89,7 +91,7 @@ extension Store {
       path: location.text, from: plan.from, to: Schema.version,
       steps: plan.objects.map(\.summary), isUpToDate: plan.isUpToDate, isDryRun: isDryRun,
       duplicates: plan.duplicates, usesAlembic: plan.usesAlembic,
-      replacedPasswords: plan.bareMarkers)
+      hasUnknownZone: plan.hasUnknownZone, replacedPasswords: plan.bareMarkers)
   }
 
   private func migrationPlan(uniqueEmail: Bool) throws(RegctlError) -> MigrationPlan {
@@ -112,6 +114,7 @@ extension Store {
       from: from, objects: objects,
       losesDeletions: found.hasTables && objects.contains { $0.kind == .trigger },
       duplicates: duplicates, usesAlembic: try usesAlembic(),
+      hasUnknownZone: zone == nil ? try !wasCreatedByRegctl() : false,
       bareMarkers: try bareMarkerCount(hasArchive: found.names.contains("regctl_archive")))
   }
 
@@ -122,10 +125,7 @@ extension Store {
     case .plain: return false
     case .none:
       guard found.names.contains("regctl_audit") else { return false }
-      return try first(
-        "SELECT 1 FROM regctl_audit WHERE id = 1 AND act = $1",
-        .text(AuditEntry.Act.createDatabase.rawValue)
-      ) { _ in true } ?? false
+      return try wasCreatedByRegctl()
     }
   }
 

@@ -113,6 +113,16 @@ extension Store {
     }
   }
 
+  /// Calls `body` for each row of a query, with its values in an array.
+  func forEach(
+    _ statement: Statement, _ values: [Value], body: (borrowing Row) -> Void
+  ) throws(RegctlError) {
+    try step(statement, values) { row in
+      body(row)
+      return true
+    }
+  }
+
   /// Calls `body` for each row of a statement assembled at run time.
   func forEach(
     _ text: SQLText, _ values: [Value], body: (borrowing Row) -> Void

@@ -11,11 +11,38 @@ extension Store {
     if filter.registeredBefore != nil || filter.registeredAfter != nil {
       try require(.registeredOn)
     }
+    let dates = try accountDates()
+    if dates.areUTC {
+      return try unconfirmedAccounts(after: last, matching: filter, limit: limit, dates)
+    }
+    // Text selects the day; which moments the local times of that day mean is known afterwards.
+    var wider = filter
+    wider.registeredBefore = filter.registeredBefore.map { $0 + Self.greatestDifference }
+    wider.registeredAfter = filter.registeredAfter.map { $0 - Self.greatestDifference }
+    var found: [UnconfirmedAccount] = []
+    var last = last
+    while found.count < limit {
+      let rows = try unconfirmedAccounts(after: last, matching: wider, limit: limit, dates)
+      found += rows.filter { filter.includes($0.registeredOn) }.prefix(limit - found.count)
+      guard rows.count == limit else { break }
+      last = rows.last
+    }
+    return found
+  }
+
+  /// More than a local time differs from UTC.
+  private static let greatestDifference = Duration.seconds(86_400)
+
+  /// The next accounts, whose dates are compared as text in UTC.
+  private func unconfirmedAccounts(
+    after last: UnconfirmedAccount?, matching filter: UnconfirmedFilter, limit: Int,
+    _ dates: AccountDates
+  ) throws(RegctlError) -> [UnconfirmedAccount] {
     let before = Value(filter.registeredBefore?.databaseText)
     let since = Value(filter.registeredAfter?.databaseText)
     let suffix = Value(filter.domain.map { "@\($0)" })
     let state = Value(filter.mailState?.rawValue)
-    let accounts: [UnconfirmedAccount]
+    var accounts: [UnconfirmedAccount]
     switch filter.order {
     case .registered:
       // Two ranges instead of a row value: SQLite does not use the rowid at the end of an index for
@@ -44,7 +71,7 @@ extension Store {
             LIMIT $7
             """), (last?.place ?? .beginning).value, .integer(last?.id.rawValue ?? .min), before,
         since, suffix, state, .integer(Int64(limit))
-      ) { UnconfirmedAccount(row: $0, sortedBy: 3) }
+      ) { UnconfirmedAccount(row: $0, sortedBy: 3, dates) }
     case .email:
       accounts = try rows(
         Statement(
@@ -62,20 +89,29 @@ extension Store {
             ORDER BY u.email COLLATE BINARY LIMIT $6
             """), last?.place.value ?? .text(""), before, since, suffix, state,
         .integer(Int64(limit))
-      ) { UnconfirmedAccount(row: $0, sortedBy: 1) }
+      ) { UnconfirmedAccount(row: $0, sortedBy: 1, dates) }
     }
     try requireOrder(
       of: accounts, by: \.place, after: last?.place, in: mapping.table, numbered: \.id.rawValue)
+    if dates.areUTC { return accounts }
+    let records = try registrationRecords(of: accounts.map(\.id))
+    for (place, account) in accounts.enumerated() {
+      let found = records.registrations(of: account.id)
+      if found.isEmpty { continue }
+      accounts[place].registeredOn = dates.date(account.registeredText, records: found)
+    }
     return accounts
   }
 }
 
 extension UnconfirmedAccount {
-  fileprivate init(row: borrowing Row, sortedBy column: Int32) {
+  /// An account whose date is not compared with regctl's records.
+  fileprivate init(row: borrowing Row, sortedBy column: Int32, _ dates: AccountDates) {
+    let registeredText = row.optionalText(3) ?? ""
     self.init(
       id: row.account(0), email: row.text(1), isAdmin: row.boolean(2),
       place: ListPlace(value: row.value(column), number: row.integer(0)),
-      registeredText: row.optionalText(3) ?? "", mails: row.count(4),
+      registeredText: registeredText, registeredOn: dates.date(registeredText), mails: row.count(4),
       lastMailState: row.isNull(5) ? nil : row.word(5, else: OutboxEntry.State.failed),
       lastMailAt: row.optionalInstant(6))
   }

@@ -18,6 +18,12 @@ package final class Store {
   /// The scheme of the hashes of accounts without a password.
   package var passwordScheme = PasswordPolicy.Scheme.bcrypt
 
+  /// The zone of the dates in the table of accounts, as configured.
+  var zone: DatabaseZone? { didSet { knownAccountDates = nil } }
+
+  /// The reader of these dates, once it was needed.
+  var knownAccountDates: AccountDates?
+
   /// Whether the body of each transaction runs an additional first time that is rolled back: tests
   /// thus find a body that changes more than the database.
   var runsBodiesTwice = false
@@ -48,9 +54,19 @@ package final class Store {
 
   /// Opens a database that has the current schema.
   ///
-  /// A reader with write permission completes an interrupted change.
+  /// A reader with write permission completes an interrupted change. `zone` is that of the dates in
+  /// the table of accounts, if it is configured.
   package static func open(
     _ location: DatabaseLocation, mapping: UsersMapping = .original, for access: Access,
+    busyTimeout: Duration, zone: DatabaseZone? = nil
+  ) throws(RegctlError) -> Store {
+    let store = try openCompleted(location, mapping, for: access, busyTimeout: busyTimeout)
+    store.zone = zone
+    return store
+  }
+
+  private static func openCompleted(
+    _ location: DatabaseLocation, _ mapping: UsersMapping, for access: Access,
     busyTimeout: Duration
   ) throws(RegctlError) -> Store {
     do throws(RegctlError) {

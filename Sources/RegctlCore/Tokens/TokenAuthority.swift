@@ -6,7 +6,7 @@ package struct TokenAuthority {
   private let signers: TokenSigners
   private let maxAge: Duration
   private let epoch: TokenEpoch
-  private let zone: LegacyZone?
+  private let zone: DatabaseZone?
   private let configuration: Configuration
 
   /// Reads the configured keys.
@@ -14,7 +14,7 @@ package struct TokenAuthority {
     signers = try TokenSigners(configuration, uid: uid)
     maxAge = configuration.tokenMaxAge
     epoch = configuration.tokenEpoch
-    zone = configuration.legacyZone
+    zone = configuration.databaseZone
     self.configuration = configuration
   }
 
@@ -266,7 +266,7 @@ package struct TokenAuthority {
     } else {
       // An account that the application registered again is younger than the deleted one.
       registeredAt = max(
-        try legacyRegistration(of: account.id, in: store) ?? .min,
+        try applicationRegistration(of: account.id, in: store) ?? .min,
         try store.lastDeletion(of: account.email) ?? .min)
     }
     if let registeredAt, issued < registeredAt {
@@ -281,9 +281,9 @@ package struct TokenAuthority {
     return nil
   }
 
-  /// The whole second in which the application registered an account, if the zone is known; the
+  /// The whole second in which the application registered an account, if the zone is configured; the
   /// earlier one of an ambiguous local time.
-  private func legacyRegistration(
+  private func applicationRegistration(
     of id: AccountID, in store: Store
   ) throws(RegctlError) -> Int64? {
     guard let zone, let stored = try store.storedRegistration(of: id),

@@ -185,10 +185,10 @@ struct Doctor: Command {
         try store.dateFindings(at: now)
       },
       Check(name: "time zone") { () throws(CommandError) in
-        let configuration = try context.configuration()
-        let store = try context.store(configuration, for: .strictlyReadOnly)
-        let finding = try core(store.zoneFinding(configuration.legacyZone))
-        return finding.map(CheckResult.advisable) ?? .nothing
+        let store = try context.store(context.configuration(), for: .strictlyReadOnly)
+        if let finding = try core(store.zoneFinding()) { return .advisable(finding) }
+        let zone = try core(store.accountZoneName())
+        return .good(zone.map { "the dates are in \($0)" } ?? "no date is in local time")
       },
       Check(name: "mail source") { () throws(CommandError) in
         let configuration = try context.configuration()

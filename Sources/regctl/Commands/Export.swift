@@ -10,8 +10,9 @@ struct Export: Command {
     description: """
       Prints every account, in order of id, in the form that regctl import reads:
       JSON, one object per line, or with --csv CSV with a header. Dates are printed
-      as stored in the table. The application can register accounts meanwhile, and
-      memory use does not depend on the number of accounts.
+      in UTC, or as stored in the table if their time zone is not known. The
+      application can register accounts meanwhile, and memory use does not depend on
+      the number of accounts.
       The output contains the password hashes, which allow guessing the passwords.
       Write it to a file that only you can read, and delete it when you are done.
       """,
@@ -40,10 +41,12 @@ struct Export: Command {
       rows = sink.list("accounts", of: StoredAccountRow.self, as: .jsonLines, isCounted: true)
     }
     var last = AccountID(rawValue: .min)
+    var hasLocalDates = false
     while sink.hasReader {
       let batch = try core(store.storedAccounts(after: last, limit: Self.batchSize))
       guard let newest = batch.accounts.last else { break }
       last = newest.id
+      if batch.hasLocalDates { hasLocalDates = true }
       let accounts = batch.accounts.map { StoredAccountRow(account: $0, text: batch.text) }
       if let rows {
         rows.push(accounts)
@@ -53,6 +56,13 @@ struct Export: Command {
         }
       }
     }
-    return Summary()
+    var summary = Summary()
+    if hasLocalDates {
+      summary.warnings = [
+        "export: dates of the application are printed without their time zone\n"
+          + "hint: set db_timezone to it, such as Europe/Berlin"
+      ]
+    }
+    return summary
   }
 }

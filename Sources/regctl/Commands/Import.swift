@@ -13,7 +13,8 @@ struct Import: Command {
       '-' reads standard input. email is required; password, registered_on, admin,
       confirmed, confirmed_on and id are optional. A password must be a bcrypt hash;
       any other value is refused and never printed. A date is in the form that the
-      table stores, 2026-11-23 09:00:00.000000, or in RFC 3339, converted to UTC.
+      table stores, 2026-11-23 09:00:00.000000, or in RFC 3339, converted to the
+      time zone of the table.
 
       A line that cannot be imported is reported with the reason; the other lines
       are imported. Existing accounts are never changed: a line equal to an existing
@@ -51,13 +52,14 @@ struct Import: Command {
       RegctlCore.Import(
         file, named: path == "-" ? "standard input" : path, into: store, isDryRun: isDryRun,
         at: context.now, by: context.actor))
-    return try run(work, context, to: sink)
+    let zone = try core(store.accountZoneName())
+    return try run(work, isZoneKnown: zone != nil, context, to: sink)
   }
 
   /// Imports to the end, or to an error after which nothing can be read; accounts imported before
   /// the error are reported.
   private func run(
-    _ work: RegctlCore.Import, _ context: Context, to sink: RowSink
+    _ work: RegctlCore.Import, isZoneKnown: Bool, _ context: Context, to sink: RowSink
   ) throws(CommandError) -> Summary {
     var total = Total(isDryRun: isDryRun)
     var interruption: Diagnostic?
@@ -78,6 +80,12 @@ struct Import: Command {
     var summary = count.summary
     summary.fields = total.fields
     summary.sentences = [total.sentence]
+    if !isZoneKnown, total.imported > 0 {
+      summary.warnings = [
+        "import: dates with a time zone are stored in UTC, beside local time of the application\n"
+          + "hint: set db_timezone to its time zone, such as Europe/Berlin"
+      ]
+    }
     if total.refused > 0 {
       summary.failures.removeLast()
       summary.fail(
@@ -91,7 +99,7 @@ struct Import: Command {
   /// The totals of the lines that were read.
   private struct Total {
     let isDryRun: Bool
-    private var imported = 0
+    private(set) var imported = 0
     private var unchanged = 0
     private(set) var refused = 0
 

@@ -52,6 +52,8 @@ struct MigrateDB: Command {
       migration.isUpToDate
         ? "\(path) is up to date (schema \(migration.to))."
         : "\(isDryRun ? "Would bring" : "Brought") \(path) to schema \(migration.to).")
+    let zone = DatabaseZone.ofSystem(variable: context.environment["TZ"])?.name
+    let settings = migration.hasUnknownZone ? zone.map { ["db_timezone = \($0)"] } ?? [] : []
     var summary = Summary(
       [
         ReportField("result", .text(migration.isUpToDate ? "up_to_date" : "migrated")),
@@ -61,6 +63,7 @@ struct MigrateDB: Command {
         ReportField("steps", .list(migration.steps.map(ReportValue.text))),
         ReportField("replaced_passwords", .integer(Int64(migration.replacedPasswords))),
         ReportField("duplicates", .list(migration.duplicates.map(ReportValue.text))),
+        ReportField("settings", .list(settings.map(ReportValue.text))),
       ])
     summary.sentences = lines
     if mapping != configuration.users {
@@ -69,6 +72,12 @@ struct MigrateDB: Command {
     }
     if migration.usesAlembic {
       summary.notes.append("the application uses Alembic: \(DatabaseAdvice.alembic.text)")
+    }
+    if migration.hasUnknownZone {
+      summary.notes.append(
+        "the application's dates have no time zone; "
+          + (settings.first.map { "if it is that of this system, add to regctl.conf: \($0)" }
+            ?? "add its zone to regctl.conf, such as: db_timezone = Europe/Berlin"))
     }
     if migration.from == nil, !configuration.saysWhoMails {
       summary.notes.append(
@@ -107,6 +116,7 @@ struct MigrateDB: Command {
   ) throws(RegctlError) -> MigrationReport {
     try Store.migrate(
       configuration.db, mapping: mapping, uniqueEmail: wantsUniqueEmail, dryRun: isDryRun,
-      busyTimeout: configuration.busyTimeout, at: context.now, by: context.actor)
+      busyTimeout: configuration.busyTimeout, zone: configuration.databaseZone, at: context.now,
+      by: context.actor)
   }
 }

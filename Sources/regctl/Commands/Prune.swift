@@ -181,7 +181,7 @@ struct Prune: Command {
     let subject = count == 1 ? "1 account" : "\(count) accounts"
     return [
       "prune: \(subject) of the application \(count == 1 ? "is" : "are") given 14 more hours\n"
-        + "hint: set legacy_timezone to its time zone, such as Europe/Berlin"
+        + "hint: set db_timezone to its time zone, such as Europe/Berlin"
     ]
   }
 

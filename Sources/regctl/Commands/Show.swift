@@ -80,7 +80,7 @@ struct Show: Command {
 
     var cells: [ReportValue] {
       [
-        .instant(event.at), .text(Show.name(of: event.kind)), ReportValue(event.actor),
+        ReportValue(event.at), .text(Show.name(of: event.kind)), ReportValue(event.actor),
         ReportValue(event.detail),
       ]
     }

@@ -82,7 +82,7 @@ struct Context {
     let store = try core(
       Store.open(
         configuration.db, mapping: configuration.users, for: access,
-        busyTimeout: configuration.busyTimeout))
+        busyTimeout: configuration.busyTimeout, zone: configuration.databaseZone))
     store.passwordScheme = configuration.passwordPolicy.scheme
     return store
   }

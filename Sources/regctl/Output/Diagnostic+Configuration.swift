@@ -18,6 +18,8 @@ extension Diagnostic {
         key.map { "unknown key \(quote($0))" } ?? "unknown key",
         hint: suggestion.map { "did you mean \(quoting: $0)?" }
           ?? "regctl config lists the keys")
+    case .replacedKey(let key, let replacement):
+      self = make("unknown key \(quote(key))", hint: "write \(quoting: replacement) instead")
     case .repeatedKey(let key, let firstLine):
       self = make("\(key) is already set in line \(firstLine)", hint: "keep one of the two")
     case .malformedLine:

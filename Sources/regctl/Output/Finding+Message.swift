@@ -71,7 +71,7 @@ extension Finding {
       """
     case .confirmedWithoutDate: "reports leave them out; fix the application"
     case .unknownZone:
-      "set legacy_timezone, for example to Europe/Berlin, so that prune knows their age"
+      "set db_timezone, for example to Europe/Berlin, so that their dates and ages are known"
     case .unknownMails:
       "set application_mails: yes if the application mails its links, so that prune takes them; else no"
     case .sampleAdministrator(let email): Hint(ShellCommand("regctl set-password", email))

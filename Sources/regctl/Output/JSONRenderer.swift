@@ -45,6 +45,10 @@ enum JSONRenderer {
       output.append(UInt8(ascii: "\""))
       instant.appendRFC3339(to: &output)
       output.append(UInt8(ascii: "\""))
+    case .local(let local):
+      output.append(UInt8(ascii: "\""))
+      local.appendLocal(to: &output)
+      output.append(UInt8(ascii: "\""))
     case .duration(let duration): output += String(duration.wholeSeconds).utf8
     case .list(let values):
       output.append(UInt8(ascii: "["))

@@ -8,6 +8,9 @@ enum ReportValue: Equatable, Sendable {
   case text(String)
   case instant(Instant)
 
+  /// A local time of an unknown zone, given as if it were UTC.
+  case local(Instant)
+
   /// A duration: seconds in JSON and TSV, rounded in text.
   case duration(Duration)
   case list([ReportValue])
@@ -15,6 +18,15 @@ enum ReportValue: Equatable, Sendable {
 
   init(_ text: String?) { self = text.map(ReportValue.text) ?? .null }
   init(_ instant: Instant?) { self = instant.map(ReportValue.instant) ?? .null }
+  init(_ date: AccountDate?) {
+    self =
+      switch date {
+      case .moment(let moment): .instant(moment)
+      case .local(let local): .local(local)
+      case nil: .null
+      }
+  }
+
   init(_ number: Int) { self = .integer(Int64(number)) }
 
   /// A failure as an object, or `null`.

@@ -31,6 +31,7 @@ enum TSVRenderer {
     case .integer(let integer): output += String(integer).utf8
     case .text(let text): append(utf8: text.utf8, to: &output)
     case .instant(let instant): instant.appendRFC3339(to: &output)
+    case .local(let local): local.appendLocal(to: &output)
     case .duration(let duration): output += String(duration.wholeSeconds).utf8
     case .list, .object:
       var json: [UInt8] = []

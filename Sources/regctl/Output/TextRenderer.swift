@@ -11,6 +11,7 @@ enum TextRenderer {
     case .integer(let integer): String(integer)
     case .text(let text): TerminalText.escape(text)
     case .instant(let instant): instant.minuteText
+    case .local(let local): local.localMinuteText
     case .duration(let duration): age(duration)
     case .list(let values): values.map(text).joined(separator: ", ")
     case .object(let fields):

@@ -12,7 +12,7 @@ from regctl import Site
 
 @pytest.fixture
 def new_site(new_site) -> Callable[..., Site]:
-    return lambda **settings: new_site(**{"legacy_timezone": "UTC"} | settings)
+    return lambda **settings: new_site(**{"db_timezone": "UTC"} | settings)
 
 
 @pytest.fixture

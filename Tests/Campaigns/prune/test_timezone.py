@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
-from Campaigns.database import connected
+from Campaigns.database import APPLICATION_TABLE, connected
 from Campaigns.prune.accounts import (
     ALL,
     FORTNIGHT,
@@ -30,10 +30,20 @@ from regctl import KEY, Site
 
 def other_zone(site: Site, zone: str | None) -> Site:
     """The same site where the operator says something else of the application, or nothing."""
-    site.settings.pop("legacy_timezone", None)
+    site.settings.pop("db_timezone", None)
     if zone:
-        site.settings["legacy_timezone"] = zone
+        site.settings["db_timezone"] = zone
     site.write_config()
+    return site
+
+
+def adopting(new_site) -> Site:
+    """A site that adopted an application's database, whose zone is not set."""
+    site = other_zone(new_site(), None)
+    with connected(site.db) as connection:
+        connection.execute(APPLICATION_TABLE)
+    site.db.chmod(0o600)
+    site.ok("migrate-db")
     return site
 
 
@@ -61,14 +71,14 @@ def test_an_account_of_the_application_is_as_old_as_its_zone_says(site, zone, ho
     assert results(prune(site)) == {email: ("pruned", None) for email in expected}
 
 
-def test_where_the_zone_is_unknown_fourteen_hours_are_granted_and_that_is_said(site):
-    other_zone(site, None)
+def test_where_the_zone_is_unknown_fourteen_hours_are_granted_and_that_is_said(new_site):
+    site = adopting(new_site)
     middle = time.time() - FORTNIGHT
     for number in range(-40, 41):
         populate(site.db, [f"hour{number}@example.org"], text_of(middle + number * 3600 + 60))
     site.ok("register", "ours@example.org", "--no-password")
     expected = [f"hour{number}@example.org" for number in range(-40, -14)]
-    hint = "hint: set legacy_timezone to its time zone, such as Europe/Berlin\n"
+    hint = "hint: set db_timezone to its time zone, such as Europe/Berlin\n"
     said = f"regctl: warning: prune: 40 accounts of the application are given 14 more hours\n{hint}"
     path = site.directory / "plan"
     for words in (["--dry-run"], ["--plan", path], ["--yes", *ALL]):
@@ -83,11 +93,14 @@ def test_where_the_zone_is_unknown_fourteen_hours_are_granted_and_that_is_said(s
         assert site.run("prune", *words, "--quiet").stderr == b""
 
 
-def test_what_regctl_registered_needs_no_zone(site):
-    other_zone(site, None)
+def test_what_regctl_registered_needs_no_zone(new_site):
+    site = adopting(new_site)
     populate(site.db, ["ours@example.org"], text_of(time.time() - FORTNIGHT - 60))
     with connected(site.db) as connection:
-        connection.execute("INSERT INTO regctl_accounts SELECT id, 0, NULL FROM users")
+        connection.execute(
+            "INSERT INTO regctl_accounts"
+            " SELECT id, CAST(strftime('%s', registered_on) AS INTEGER), NULL FROM users"
+        )
     result = site.run("prune", "--dry-run", "--json", *ALL)
     assert result.stderr == b""
     assert results(json.loads(result.stdout)) == {"ours@example.org": ("prune", None)}

@@ -9,7 +9,7 @@ import Testing
     let ann = try site.register("ann@example.org")
     #expect(!ann.isConfirmed)
     #expect(!ann.isAdmin)
-    #expect(ann.registeredOn == site.now)
+    #expect(ann.registeredOn == .moment(site.now))
     #expect(try site.store.mails(of: ann.id).map(\.state) == [.queued])
     #expect(try site.acts(on: "ann@example.org") == [.register])
   }

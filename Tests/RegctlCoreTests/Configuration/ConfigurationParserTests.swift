@@ -29,6 +29,9 @@ import Testing
   @Test(arguments: [
     ("db", ConfigurationError.Fault.malformedLine, 1), ("\n[section]", .malformedLine, 2),
     ("x = 1", .unknownKey("x", suggestion: nil), 1),
+    ("mail_use_ssl = yes", .replacedKey("mail_use_ssl", by: "mail_security = tls"), 1),
+    ("mail_use_tls = yes", .replacedKey("mail_use_tls", by: "mail_security = starttls"), 1),
+    ("db = a\nlegacy_timezone = UTC", .replacedKey("legacy_timezone", by: "db_timezone"), 2),
     ("token_maxage = 1h", .unknownKey("token_maxage", suggestion: "token_max_age"), 1),
     ("DB = x", .unknownKey(nil, suggestion: nil), 1), ("= x", .unknownKey(nil, suggestion: nil), 1),
     ("Mail_Server = x", .unknownKey(nil, suggestion: "mail_server"), 1),

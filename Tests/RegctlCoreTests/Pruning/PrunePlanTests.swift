@@ -43,7 +43,7 @@ import Testing
   @Test func `an account is read as it was written`() throws {
     let entry = PrunePlan.Entry(
       id: AccountID(rawValue: -3), email: "a\"\\\u{1}é@example.org",
-      registeredOn: Instant(seconds: 7), stored: "1970-01-01T00:00:07.25Z")
+      registeredOn: .moment(Instant(seconds: 7)), stored: "1970-01-01T00:00:07.25Z")
     #expect(try PrunePlan.Entry(line: entry.line) == entry)
   }
 

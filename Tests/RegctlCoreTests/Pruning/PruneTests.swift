@@ -392,8 +392,8 @@ import Testing
   private func listed(
     _ site: Site, zone: String?
   ) throws -> (reasons: [PruneCandidate.KeepReason?], doubtful: Int) {
-    let prune = try prune(
-      site, includesNeverMailed: true, settings: zone.map { ["legacy_timezone": $0] } ?? [:])
+    let prune = try prune(site, includesNeverMailed: true)
+    site.store.zone = try zone.map(DatabaseZone.init)
     var reasons: [PruneCandidate.KeepReason?] = []
     _ = try prune.look(site.store) { decisions in
       reasons += decisions.filter(\.isListed).map(\.keepReason)

@@ -19,7 +19,8 @@ import Testing
   ) -> AccountLife {
     let registered = Self.now - .seconds(age)
     return AccountLife(
-      registeredOn: registered, state: state, end: wait.map { registered + .seconds($0) })
+      registeredOn: .moment(registered), state: state,
+      end: wait.map { .moment(registered + .seconds($0)) })
   }
 
   @Test(arguments: [
@@ -29,14 +30,27 @@ import Testing
   ])
   func `weeks are those of ISO 8601`(_ day: String, _ week: String) throws {
     let moment = try #require(Instant(parsing: day))
-    let found = cohorts(by: .week, [AccountLife(registeredOn: moment, state: .open, end: nil)])
-    #expect(found.map(\.name) == [week])
+    for date in [AccountDate.moment(moment), .local(moment)] {
+      let found = cohorts(by: .week, [AccountLife(registeredOn: date, state: .open, end: nil)])
+      #expect(found.map(\.name) == [week])
+    }
+  }
+
+  @Test func `a time between a local time and a moment is not known`() throws {
+    let (local, moment) = (AccountDate.local(Self.now), AccountDate.moment(Self.now))
+    func median(_ registered: AccountDate, _ end: AccountDate) -> Duration? {
+      cohorts([AccountLife(registeredOn: registered, state: .confirmedByToken, end: end)])[0]
+        .medianWait
+    }
+    #expect(median(local, local) == .zero)
+    #expect(median(moment, moment) == .zero)
+    #expect(median(local, moment) == nil)
   }
 
   @Test func `months are in chronological order`() throws {
     let moments = ["2026-02-01", "2025-12-31", "2026-02-28"].compactMap(Instant.init(parsing:))
     let found = cohorts(
-      moments.map { AccountLife(registeredOn: $0, state: .open, end: nil) })
+      moments.map { AccountLife(registeredOn: .moment($0), state: .open, end: nil) })
     #expect(found.map(\.name) == ["2025-12", "2026-02"])
     #expect(found.map(\.registered) == [1, 2])
   }

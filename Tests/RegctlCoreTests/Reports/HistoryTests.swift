@@ -32,7 +32,7 @@ import Testing
     #expect(
       event
         == History.Event(
-          at: site.now, kind: .act(.confirmByOperator), actor: "tester", detail: "called"))
+          at: .moment(site.now), kind: .act(.confirmByOperator), actor: "tester", detail: "called"))
   }
 
   @Test func `events of the application are included`() throws {
@@ -64,7 +64,7 @@ import Testing
     let history = try history(in: site)
     let voided = history.events.filter { $0.kind == .emailChangeVoided }
     #expect(voided.map(\.detail) == ["to ann@first.example", "to ann@post.example"])
-    #expect(voided.map(\.at) == [site.now - .seconds(60), site.now])
+    #expect(voided.map(\.at) == [.moment(site.now - .seconds(60)), .moment(site.now)])
     #expect(
       history.events.suffix(2).map(\.kind) == [.act(.setPassword), .emailChangeVoided])
     #expect(history.advice == .nothing)

@@ -85,7 +85,7 @@ import Testing
     #expect(throws: RegctlError.store(.ignored(table: "users", triggers: []))) {
       try site.store.confirm(ann.id, at: site.now + .seconds(60))
     }
-    #expect(try site.store.account(ann.id)?.confirmedOn == site.now)
+    #expect(try site.store.account(ann.id)?.confirmedOn == .moment(site.now))
   }
 
   @Test func `what regctl stores is deleted with the account`() throws {

@@ -30,4 +30,35 @@ import Testing
     #expect(next.accounts.map(\.id.rawValue) == [3])
     #expect(try site.store.storedAccounts(after: AccountID(rawValue: 9), limit: 1).accounts.isEmpty)
   }
+
+  @Test(arguments: [
+    ("UTC", "2026-11-23T09:00:00.123456Z", "2026-11-23T09:00:00Z"),
+    ("Europe/Berlin", "2026-11-23T08:00:00.123456Z", "2026-11-23T08:00:00Z"),
+  ])
+  func `dates of a known zone are exported in UTC`(
+    _ zone: String, registered: String, confirmed: String
+  ) throws {
+    let site = try Site(
+      adopting: """
+        INSERT INTO users VALUES
+          (1, 'a@x.org', '!', '2026-11-23 09:00:00.123456', 0, 1, '2026-11-23 09:00:00.000000'),
+          (2, 'b@x.org', '!', 'never', 0, 0, NULL)
+        """)
+    site.store.zone = try DatabaseZone(zone)
+    let all = try parts(site.store.storedAccounts(after: AccountID(rawValue: .min), limit: 10))
+    #expect(all.map { $0[2] } == [registered, "never"])
+    #expect(all.map { $0[5] } == [confirmed, nil])
+  }
+
+  @Test func `dates that regctl recorded are exported in UTC when the zone is not known`() throws {
+    let site = try Site(
+      adopting: """
+        INSERT INTO users VALUES (1, 'a@x.org', '!', '2026-11-23 04:00:00', 0, 0, NULL)
+        """)
+    try site.register("b@x.org")
+    try site.confirmByHand("a@x.org")
+    let all = try parts(site.store.storedAccounts(after: AccountID(rawValue: .min), limit: 10))
+    #expect(all.map { $0[2] } == ["2026-11-23 04:00:00", "2026-11-23T09:00:00Z"])
+    #expect(all.map { $0[5] } == ["2026-11-23T09:00:00Z", nil])
+  }
 }

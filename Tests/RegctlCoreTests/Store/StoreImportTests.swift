@@ -14,8 +14,8 @@ import Testing
   ) -> ImportedAccount {
     ImportedAccount(
       id: id.map(AccountID.init(rawValue:)), email: email, passwordHash: .unusable,
-      registeredOn: registeredOn, isAdmin: isAdmin, isConfirmed: isConfirmed,
-      confirmedOn: confirmedOn)
+      registeredOn: registeredOn.flatMap(ImportedDate.init), isAdmin: isAdmin,
+      isConfirmed: isConfirmed, confirmedOn: confirmedOn.flatMap(ImportedDate.init))
   }
 
   private func add(

@@ -18,7 +18,7 @@ import Testing
     var place = ListPlace.beginning
     while true {
       let found = try site.store.pruneCandidates(
-        after: place, registeredBefore: site.now + .seconds(1), cutoff: site.now, limit: batch)
+        after: place, cutoff: site.now + .seconds(1), limit: batch)
       emails += found.candidates.map(\.email)
       guard let next = found.next else { return emails }
       place = next
@@ -84,16 +84,21 @@ import Testing
     let found = try candidate(ann)
     #expect(found.stored == stored)
     #expect(found.isOldByText == isOld)
-    #expect(found.registeredOn == Instant(parsing: stored))
+    #expect(found.registeredOn == Instant(parsing: stored).map(AccountDate.moment))
   }
 
   @Test func `a date without an offset from the application is local`() throws {
+    let site = try Site(adopting: "SELECT 1")
     let ann = try site.register("ann@x.org")
-    #expect(try !candidate(ann).isLocal)
+    func dates() throws -> [AccountDate?] {
+      let found = try site.store.pruneCandidates([ann.id], cutoff: site.now).compactMap { $0 }
+      return found.flatMap { [$0.registeredOn, $0.latestRegistration.map(AccountDate.moment)] }
+    }
+    #expect(try dates() == [.moment(site.now), .moment(site.now)])
     try site.store.execute("DELETE FROM regctl_accounts")
-    #expect(try candidate(ann).isLocal)
-    try site.store.execute("UPDATE users SET registered_on = '2026-01-01T00:00:00Z'")
-    #expect(try !candidate(ann).isLocal)
+    #expect(try dates() == [.local(site.now), .moment(site.now + .seconds(14 * 3600))])
+    try site.store.execute("UPDATE users SET registered_on = '2026-11-23T09:00:00Z'")
+    #expect(try dates() == [.moment(site.now), .moment(site.now)])
   }
 
   @Test func `accounts are found in the given order, and none for a missing ID`()

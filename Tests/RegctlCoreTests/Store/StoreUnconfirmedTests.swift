@@ -118,4 +118,65 @@ import Testing
     try site.store.run("UPDATE users SET registered_on = $1", .text(value))
     #expect(try emails(in: site) == ["a@x.org"])
   }
+
+  // MARK: Local time
+
+  /// Accounts of the application an hour apart, from one at 01:30 in Berlin on 2026-10-25, when
+  /// clocks are set back from 03:00; `d` and `e` are of the second pass according to regctl.
+  private func repeatedHour(in zone: String?) throws -> Site {
+    let site = try Site(
+      adopting: """
+        INSERT INTO users VALUES
+          (1, 'a@x.org', '!', '2026-10-25 01:30:00.000000', 0, 0, NULL),
+          (2, 'b@x.org', '!', '2026-10-25 02:30:00.000000', 0, 0, NULL),
+          (3, 'c@x.org', '!', '2026-10-25 03:30:00.000000', 0, 0, NULL),
+          (4, 'd@x.org', '!', '2026-10-25 02:30:00.000000', 0, 0, NULL),
+          (5, 'e@x.org', '!', '2026-10-25 01:30:00.000000', 0, 0, NULL),
+          (6, 'f@x.org', '!', 'never', 0, 0, NULL);
+        """)
+    try site.store.execute(
+      "INSERT INTO regctl_accounts VALUES (4, 1792891800, NULL), (5, 1792891800, NULL)")
+    site.store.zone = try zone.map(DatabaseZone.init)
+    return site
+  }
+
+  @Test(arguments: [1, 2, 100], UnconfirmedFilter.Order.allCases)
+  func `bounds are moments, also in the hour that is repeated`(
+    _ batch: Int, order: UnconfirmedFilter.Order
+  ) throws {
+    let site = try repeatedHour(in: "Europe/Berlin")
+    let change = Instant(seconds: 1_792_890_000)  // 2026-10-25 01:00 UTC, 02:00 in the second pass
+    let before = try emails(in: site, batch: batch) {
+      ($0.registeredBefore, $0.order) = (change, order)
+    }
+    let after = try emails(in: site, batch: batch) {
+      ($0.registeredAfter, $0.order) = (change, order)
+    }
+    #expect(before == ["a@x.org", "b@x.org"])
+    #expect(Set(after) == ["c@x.org", "d@x.org", "e@x.org"])
+    #expect(after.count == 3)
+  }
+
+  @Test func `a date is known by the zone or by regctl's record`() throws {
+    func dates(_ zone: String?) throws -> [String?] {
+      try repeatedHour(in: zone).store.unconfirmedAccounts(
+        after: nil, matching: UnconfirmedFilter(), limit: 10
+      ).sorted { $0.id.rawValue < $1.id.rawValue }.map { $0.registeredOn?.rfc3339 }
+    }
+    let second = "2026-10-25T01:30:00Z"
+    #expect(
+      try dates("Europe/Berlin")
+        == ["2026-10-24T23:30:00Z", "2026-10-25T00:30:00Z", "2026-10-25T02:30:00Z", second]
+        + [second, nil])
+    #expect(
+      try dates(nil)
+        == ["2026-10-25T01:30:00", "2026-10-25T02:30:00", "2026-10-25T03:30:00"]
+        + ["2026-10-25T02:30:00", second, nil])
+  }
+
+  @Test func `in an unknown zone dates are compared as UTC`() throws {
+    let site = try repeatedHour(in: nil)
+    let two = Instant(seconds: 1_792_893_600)  // 2026-10-25 02:00 UTC
+    #expect(try emails(in: site) { $0.registeredBefore = two } == ["a@x.org", "e@x.org"])
+  }
 }

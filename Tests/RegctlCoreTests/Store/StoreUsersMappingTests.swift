@@ -129,7 +129,7 @@ private final class MappedSite {
     #expect(throws: date) { _ = try site.store.cohorts(by: .week, since: nil, at: site.now) }
     #expect(throws: date) {
       _ = try site.store.pruneCandidates(
-        after: .beginning, registeredBefore: site.now, cutoff: site.now, limit: 10)
+        after: .beginning, cutoff: site.now, limit: 10)
     }
     #expect(try site.store.accountCount() == 1)
   }

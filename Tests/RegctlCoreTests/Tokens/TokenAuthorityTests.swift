@@ -255,7 +255,7 @@ import Testing
     try site.store.run("UPDATE users SET registered_on = $1", .text(stored))
     let token = try site.token("ann@example.org")
     let ann = try site.store.account("ann@example.org")
-    let authority = try site.authority(["legacy_timezone": zone])
+    let authority = try site.authority(["db_timezone": zone])
     #expect(
       try authority.judge(authority.read(token, at: site.now), in: site.store, at: site.now)
         == (isGood
@@ -274,7 +274,7 @@ import Testing
       site.now = site.now + .seconds(seconds)
       let token = try site.token("ann@example.org")
       site.now = then
-      let authority = try site.authority(["legacy_timezone": "Europe/Berlin"])
+      let authority = try site.authority(["db_timezone": "Europe/Berlin"])
       let verdict = try authority.judge(
         authority.read(token, at: site.now), in: site.store, at: site.now)
       #expect((verdict == .confirms(ann)) == isGood)

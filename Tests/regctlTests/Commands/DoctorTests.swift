@@ -34,6 +34,7 @@ import Testing
         addresses\tok\teach has one spelling\t
         passwords\tok\tall are known hashes or unset\t
         dates\tok\tnone is missing or invalid\t
+        time zone\tok\tthe dates are in UTC\t
         clock\tok\tno record is dated in the future\t
         audit\tok\tall entries are unchanged\t
         outbox\tok\tno mail has been due for an hour\t
@@ -57,7 +58,7 @@ import Testing
     let table = world.printed("doctor --fields check,result,advice", endingWith: .refused)
     #expect(table.hasPrefix("CHECK          RESULT  ADVICE\nconfiguration  ok      -\n"))
     #expect(table.contains("\npermissions    failed  chmod o= \(world.database)\n"))
-    #expect(world.errorOutput.text == "regctl: error: doctor: 1 of 15 failed\n")
+    #expect(world.errorOutput.text == "regctl: error: doctor: 1 of 16 failed\n")
   }
 
   @Test func `the object contains each check`() throws {
@@ -85,17 +86,26 @@ import Testing
         ])
   }
 
-  @Test func `a recommendation is no failure`() throws {
+  @Test func `the time zone of dates is known, or advice says to set it`() throws {
     let world = try World()
     try world.execute(
-      """
-      INSERT INTO users VALUES (1, 'ann@example.org',
-        '$2b$04$abcdefghijklmnopqrstuuQe66hACgXZ.ImKMvPGdqru0gQrWJ8Ju', '2026-01-01 00:00:00', 0, 0,
-        NULL, NULL)
-      """)
+      "INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01 00:00:00', 0, 0, NULL, NULL)"
+    )
+    func zone() -> String? {
+      let count = world.output.text.count
+      // The change of the audit is a failure.
+      _ = world.run("doctor --format tsv --no-header")
+      return world.output.text.dropFirst(count).split(separator: "\n")
+        .first { $0.hasPrefix("time zone\t") }.map(String.init)
+    }
+    #expect(zone() == "time zone\tok\tthe dates are in UTC\t")
+    try world.execute("UPDATE regctl_audit SET act = 'migrate-db'")
     #expect(
-      world.printed("doctor --format tsv --no-header").contains(
-        "time zone\tok\tthe application registered 1 account, in local time\tset legacy_timezone"))
+      zone()?.hasPrefix(
+        "time zone\tok\tthe application registered 1 account, in local time\tset db_timezone")
+        == true)
+    try world.execute("DELETE FROM users")
+    #expect(zone() == "time zone\tok\tno date is in local time\t")
   }
 
   @Test func `a missing trigger is named, and the checks that need it are skipped`() throws {

@@ -18,15 +18,15 @@ import Testing
     world.input = TypedInput(
       Array(#"{"id":7,"email":"o'neil@example.org","confirmed_on":"2026-11-23","admin":1}"#.utf8))
     #expect(world.run("import -") == .ok)
-    let date = "2026-11-23 09:00:00.000000"
+    let date = "2026-11-23T09:00:00Z"
     let expected = [
       "Imported 1 account.\n",
       #"{"schema":1,"id":7,"email":"o'neil@example.org","password":"!","registered_on":"\#(date)","#
-        + #""admin":true,"confirmed":true,"confirmed_on":"2026-11-23"}"# + "\n",
+        + #""admin":true,"confirmed":true,"confirmed_on":"2026-11-23T00:00:00Z"}"# + "\n",
       "id,email,password,registered_on,admin,confirmed,confirmed_on\r\n"
-        + "7,o'neil@example.org,!,\(date),1,1,2026-11-23\r\n",
+        + "7,o'neil@example.org,!,\(date),1,1,2026-11-23T00:00:00Z\r\n",
       "id\temail\tpassword\tregistered_on\tadmin\tconfirmed\tconfirmed_on\n"
-        + "7\to'neil@example.org\t!\t\(date)\ttrue\ttrue\t2026-11-23\n",
+        + "7\to'neil@example.org\t!\t\(date)\ttrue\ttrue\t2026-11-23T00:00:00Z\n",
     ]
     for words in ["export", "export --csv --json", "export --format tsv"] {
       #expect(world.run(words) == .ok)

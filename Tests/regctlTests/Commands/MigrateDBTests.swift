@@ -72,8 +72,8 @@ import Testing
     #expect(world.printed("migrate-db") == "\(world.database) is up to date (schema 3).\n")
     #expect(
       world.printed("migrate-db -n --format tsv") == """
-        result\tpath\tdry_run\tfrom\tto\tsteps\treplaced_passwords\tduplicates
-        up_to_date\t\(world.database)\ttrue\t3\t3\t[]\t0\t[]
+        result\tpath\tdry_run\tfrom\tto\tsteps\treplaced_passwords\tduplicates\tsettings
+        up_to_date\t\(world.database)\ttrue\t3\t3\t[]\t0\t[]\t[]
 
         """)
   }
@@ -106,6 +106,7 @@ import Testing
     let world = try world()
     try world.execute(
       "INSERT INTO users VALUES (2, 'Ann@example.org', 'x', '2026-01-01', 0, 0, NULL, NULL)")
+    world.environment["TZ"] = ":Asia/Tokyo"
     let json = world.printed("migrate-db --json")
     #expect(
       json.hasPrefix(
@@ -115,14 +116,40 @@ import Testing
         """))
     #expect(
       json.hasSuffix(
-        "],\"replaced_passwords\":0,\"duplicates\":[\"Ann@example.org, ann@example.org\"]}\n"))
+        """
+        ],"replaced_passwords":0,"duplicates":["Ann@example.org, ann@example.org"],\
+        "settings":["db_timezone = Asia/Tokyo"]}
+
+        """))
     #expect(
       world.errorOutput.text.contains(
         """
         regctl: warning: these accounts differ only in case and were not changed: \
         Ann@example.org, ann@example.org
+        regctl: the application's dates have no time zone; if it is that of this system, add to \
+        regctl.conf: db_timezone = Asia/Tokyo
 
         """))
+  }
+
+  @Test func `the zone of dates is asked for until it is set, and not in an own database`() throws {
+    func settings(_ world: World, _ zone: String) -> String {
+      world.environment["TZ"] = zone
+      return world.printed("migrate-db --json").split(separator: ",").last.map(String.init) ?? ""
+    }
+    let world = try world()
+    let none = "\"settings\":[]}\n"
+    #expect(settings(world, "Asia/Tokyo") == "\"settings\":[\"db_timezone = Asia/Tokyo\"]}\n")
+    #expect(settings(world, "") == "\"settings\":[\"db_timezone = UTC\"]}\n")
+    #expect(settings(world, "JST-9") == none)
+    #expect(
+      world.errorOutput.text.hasSuffix(
+        "; add its zone to regctl.conf, such as: db_timezone = Europe/Berlin\n"))
+    let count = world.errorOutput.text.count
+    world.environment["REGCTL_DB_TIMEZONE"] = "Europe/Berlin"
+    #expect(settings(world, "Asia/Tokyo") == none)
+    #expect(world.errorOutput.text.count == count)
+    #expect(try settings(World(), "Asia/Tokyo") == none)
   }
 
   @Test func `addresses with several spellings forbid --unique-email`() throws {

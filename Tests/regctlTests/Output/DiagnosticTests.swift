@@ -93,7 +93,8 @@ import Testing
   ]
 
   private static let configurationFaults: [ConfigurationError.Fault] = [
-    .unknownKey("x", suggestion: nil), .repeatedKey("db", firstLine: 1), .malformedLine, .notUTF8,
+    .unknownKey("x", suggestion: nil), .replacedKey("mail_use_ssl", by: "mail_security = tls"),
+    .repeatedKey("db", firstLine: 1), .malformedLine, .notUTF8,
     .tooLarge, .unknownKey(nil, suggestion: "db"), .keyFile(path: "x"),
     .secretInsteadOfFile(setting: "secret_key_file"), .missingPasswordFile, .missingSetting("db"),
     .untrusted(path: "x", at: "/", .writableByOthers(permissions: 0o666)),

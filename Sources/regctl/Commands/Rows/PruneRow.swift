@@ -12,13 +12,13 @@ struct PruneRow: ResultRow {
 
   let id: AccountID
   let email: String
-  let registeredOn: Instant?
+  let registeredOn: AccountDate?
   let result: Result
   let reason: PruneCandidate.KeepReason?
 
   /// Creates the row of an account, which is pruned unless there is a reason to keep it.
   init(
-    _ id: AccountID, _ email: String, registeredOn: Instant?,
+    _ id: AccountID, _ email: String, registeredOn: AccountDate?,
     keepReason: PruneCandidate.KeepReason?, isDryRun: Bool
   ) {
     self.id = id

@@ -28,8 +28,9 @@ struct UnconfirmedRow: ResultRow {
     return [
       .integer(account.id.rawValue), .text(account.email),
       // An invalid date is shown as stored, so that it can be found and corrected.
-      registered.map(ReportValue.instant) ?? .text(account.registeredText),
-      registered.map { .duration(now - $0) } ?? .null, .integer(Int64(account.mails)),
+      registered.map(ReportValue.init) ?? .text(account.registeredText),
+      // Without a zone, an age could be wrong by hours.
+      registered?.moment.map { .duration(now - $0) } ?? .null, .integer(Int64(account.mails)),
       ReportValue(account.lastMailState?.rawValue), ReportValue(account.lastMailAt),
       .boolean(account.isAdmin), ReportValue(suggestion),
     ]

@@ -1,11 +1,13 @@
+import Glibc
+import TestSupport
 import Testing
 
 @testable import RegctlCore
 
-@Suite("LegacyZone") struct LegacyZoneTests {
+@Suite("DatabaseZone") struct DatabaseZoneTests {
   private func moments(_ local: String, _ zone: String) throws -> [String] {
     let instant = try #require(Instant(parsing: local))
-    let range = try LegacyZone(zone).moments(ofLocal: instant)
+    let range = try DatabaseZone(zone).moments(ofLocal: instant)
     return [range.lowerBound.rfc3339, range.upperBound.rfc3339]
   }
 
@@ -45,10 +47,67 @@ import Testing
     #expect(try moments(local, zone) == [first, second])
   }
 
+  @Test(arguments: [
+    ("2026-10-25 02:30", "Europe/Berlin", "2026-10-25T00:30:00Z"),
+    ("2026-03-29 02:30", "Europe/Berlin", "2026-03-29T01:30:00Z"),
+    ("2026-11-01 01:15", "America/St_Johns", "2026-11-01T03:45:00Z"),
+    ("2026-11-23 09:00", "America/St_Johns", "2026-11-23T12:30:00Z"),
+    ("2026-11-23 09:00", "UTC", "2026-11-23T09:00:00Z"),
+  ])
+  func `the offset before a change is preferred, as by Python`(
+    _ local: String, zone: String, expected: String
+  ) throws {
+    let instant = try #require(Instant(parsing: local))
+    let zone = try DatabaseZone(zone)
+    #expect(zone.moment(ofLocal: instant).rfc3339 == expected)
+  }
+
+  @Test(arguments: [
+    ("2026-10-25 01:30", "Europe/Berlin", "2026-10-25T02:30:00"),
+    ("2026-10-25 00:30", "Europe/Berlin", "2026-10-25T02:30:00"),
+    ("2026-11-23 09:00", "Pacific/Kiritimati", "2026-11-23T23:00:00"),
+    ("2026-11-23 09:00", "UTC", "2026-11-23T09:00:00"),
+  ])
+  func `a moment has one local time`(_ utc: String, zone: String, expected: String) throws {
+    let moment = try #require(Instant(parsing: utc))
+    #expect(try DatabaseZone(zone).local(at: moment).localText == expected)
+  }
+
+  @Test func `a day has an offset unless clocks are changed near it`() throws {
+    let berlin = try DatabaseZone("Europe/Berlin")
+    let change = Int64(20_751)  // 2026-10-25
+    #expect(
+      (-2...2).map { berlin.offset(onLocalDay: change + $0) } == [7200, nil, nil, nil, 3600])
+    #expect(DatabaseZone.utc.offset(onLocalDay: 0) == 0)
+    #expect(try DatabaseZone.utc == DatabaseZone("UTC"))
+  }
+
+  @Test(arguments: [
+    ("Europe/Berlin", "Europe/Berlin"), (":Asia/Tokyo", "Asia/Tokyo"), ("", "UTC"),
+    ("Etc/UTC", "UTC"), ("CET-1CEST,M3.5.0,M10.5.0/3", nil), ("../etc/passwd", nil),
+  ])
+  func `the variable TZ names the zone of the system`(_ variable: String, zone: String?) {
+    #expect(DatabaseZone.ofSystem(variable: variable)?.name == zone)
+  }
+
+  @Test func `without the variable a link does`() throws {
+    let directory = try TemporaryDirectory()
+    let link = "\(directory.path)/localtime"
+    #expect(DatabaseZone.ofSystem(variable: nil, link: link) == nil)
+    for (target, zone) in [
+      ("/usr/share/zoneinfo/America/St_Johns", "America/St_Johns"), ("/etc/passwd", nil),
+      ("/usr/share/zoneinfo/tzdata.zi", nil),
+    ] {
+      symlink(target, link)
+      #expect(DatabaseZone.ofSystem(variable: nil, link: link)?.name == zone)
+      unlink(link)
+    }
+  }
+
   @Test func `fractions of a second are kept`() throws {
     let local = Instant(microseconds: 1_795_424_400_123_456)
     #expect(
-      try LegacyZone("Asia/Tokyo").moments(ofLocal: local).lowerBound
+      try DatabaseZone("Asia/Tokyo").moments(ofLocal: local).lowerBound
         == local - .seconds(9 * 3600))
   }
 
@@ -57,7 +116,7 @@ import Testing
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (zone, hours) in [("Asia/Tokyo", 9), ("Etc/GMT+12", -12), ("Etc/GMT-14", 14)] {
         group.addTask {
-          let zone = try LegacyZone(zone)
+          let zone = try DatabaseZone(zone)
           for second in Int64(0)..<2000 {
             let local = Instant(seconds: second * 86_400)
             #expect(
@@ -77,8 +136,8 @@ import Testing
     ("Europe", "Europe/"), ("zone.tab", nil), ("Europe/Berlin\n", "Europe/Berlin"),
   ])
   func `an invalid zone is rejected with the nearest one`(_ name: String, suggestion: String?) {
-    do throws(LegacyZone.Fault) {
-      _ = try LegacyZone(name)
+    do throws(DatabaseZone.Fault) {
+      _ = try DatabaseZone(name)
       Issue.record("\(name) is a zone")
     } catch {
       guard case .unknown(let found) = error else {

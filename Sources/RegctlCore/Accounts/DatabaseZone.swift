@@ -3,15 +3,20 @@ internal import Glibc
 internal import Synchronization
 internal import System
 
-/// The time zone of the application's own dates: it stores local time without a zone.
-package struct LegacyZone: Equatable, Sendable {
+/// The time zone of the dates in the table of accounts, which are stored without a zone.
+package struct DatabaseZone: Equatable, Sendable {
   /// Its name in the time zone database, such as `Europe/Berlin`.
   package let name: String
 
-  /// The greatest offset from UTC of any zone, assumed when the zone is unknown.
+  /// The greatest offset from UTC of any zone, assumed when the zone is not known.
   package static let greatestOffset = Duration.seconds(14 * 3600)
 
-  private static let utc = "UTC"
+  private static let utcName = "UTC"
+
+  /// UTC, which needs no time zone database.
+  static let utc = DatabaseZone(utc: ())
+
+  private init(utc: Void) { name = Self.utcName }
 
   /// The reason why a name is invalid.
   package enum Fault: Error, Equatable, Sendable {
@@ -20,14 +25,35 @@ package struct LegacyZone: Equatable, Sendable {
     case noZones(directory: String)
   }
 
-  /// A zone in the system's database; UTC needs no database.
+  /// A zone in the system's database.
   init(_ name: String) throws(Fault) {
     self.name = name
-    if name == Self.utc || Self.isZone(name) { return }
+    if name == Self.utcName || Self.isZone(name) { return }
     guard let names = try? Self.names(), !names.isEmpty else {
       throw .noZones(directory: Self.directory)
     }
     throw .unknown(suggestion: Self.suggestion(for: name, among: names))
+  }
+
+  /// The zone in which programs of this system show local time: that of the variable `TZ`, or of
+  /// the file to which `/etc/localtime` links; `nil` when neither names a zone. See tzset(3).
+  package static func ofSystem(
+    variable: String?, link: String = "/etc/localtime"
+  ) -> DatabaseZone? {
+    if let variable {
+      let name = variable.utf8.first == UInt8(ascii: ":") ? String(variable.dropFirst()) : variable
+      return zone(named: name.isEmpty ? utcName : name)
+    }
+    guard let place = try? ResolvedPath(link), place.status != nil else { return nil }
+    let parts = place.path.split(separator: "/")
+    guard let directory = parts.lastIndex(of: "zoneinfo") else { return nil }
+    return zone(named: parts[(directory + 1)...].joined(separator: "/"))
+  }
+
+  private static func zone(named name: String) -> DatabaseZone? {
+    // An invalid name names no zone.
+    let zone = try? DatabaseZone(name)
+    return zone?.isUTC == true ? .utc : zone
   }
 
   // MARK: Names
@@ -66,7 +92,7 @@ package struct LegacyZone: Equatable, Sendable {
 
   private static func suggestion(for name: String, among names: [String]) -> String? {
     let folded = name.lowercased()
-    if let same = ([utc] + names).first(where: { $0.lowercased() == folded }) { return same }
+    if let same = ([utcName] + names).first(where: { $0.lowercased() == folded }) { return same }
     if let nearest = EditDistance.nearest(to: name, among: names) { return nearest }
     // A city without its continent.
     func city(_ name: String) -> String {
@@ -79,20 +105,55 @@ package struct LegacyZone: Equatable, Sendable {
 
   // MARK: Conversion
 
+  private static let day = Duration.seconds(86_400)
+
+  /// Whether clocks in the zone always show UTC.
+  var isUTC: Bool { name == Self.utcName || name == "Etc/UTC" }
+
+  /// The time that clocks in the zone show at a moment, given as if it were UTC.
+  func local(at moment: Instant) -> Instant {
+    isUTC ? moment : moment + .seconds(offsets(at: [moment])[0])
+  }
+
   /// The instants at which clocks in the zone showed a local time, given as if it were UTC.
   ///
   /// There are two in the hour that is repeated when summer time ends. For a skipped time, which no
   /// application can have written, they follow from the offsets before and after.
   func moments(ofLocal local: Instant) -> ClosedRange<Instant> {
-    if name == Self.utc { return local...local }
-    // No zone changes its offset twice within these two days.
-    let offsets = offsets(at: [local - .seconds(86_400), local + .seconds(86_400)])
-    let moments = offsets.map { local - .seconds($0) }
-    let real = zip(moments, self.offsets(at: moments)).filter { moment, offset in
-      moment + .seconds(offset) == local
-    }.map(\.0)
-    let found = (real.isEmpty ? moments : real).sorted()
+    if isUTC { return local...local }
+    let candidates = candidates(ofLocal: local)
+    let real = candidates.filter(\.isReal)
+    let found = (real.isEmpty ? candidates : real).map(\.moment).sorted()
     return found[0]...found[found.count - 1]
+  }
+
+  /// The instant of a local time, given as if it were UTC, with the offset before the change where
+  /// clocks are changed: a repeated time is the first of the two.
+  ///
+  /// That is how Python reads a date without `fold` (PEP 495).
+  func moment(ofLocal local: Instant) -> Instant {
+    if isUTC { return local }
+    let candidates = candidates(ofLocal: local)
+    return (candidates.first(where: \.isReal) ?? candidates[0]).moment
+  }
+
+  /// The offset from UTC, in seconds, at all times of a local day, counted since 1970; `nil` when it
+  /// changes on that day or near it.
+  func offset(onLocalDay day: Int64) -> Int64? {
+    if isUTC { return 0 }
+    let midnight = Instant(seconds: day * 86_400)
+    let offsets = offsets(at: [midnight - Self.day, midnight + Self.day + Self.day])
+    return offsets[0] == offsets[1] ? offsets[0] : nil
+  }
+
+  /// The instants of a local time by the offsets before and after it, and whether clocks showed it
+  /// then.
+  private func candidates(ofLocal local: Instant) -> [(moment: Instant, isReal: Bool)] {
+    // No zone changes its offset twice within three days.
+    let moments = offsets(at: [local - Self.day, local + Self.day]).map { local - .seconds($0) }
+    return zip(moments, offsets(at: moments)).map { moment, offset in
+      (moment: moment, isReal: moment + .seconds(offset) == local)
+    }
   }
 
   /// The zone that glibc currently uses; it has one for the whole process.
