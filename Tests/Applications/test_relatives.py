@@ -46,6 +46,9 @@ RELATIVES = {
     ),
 }
 
+# The schemes of their hashes, other than bcrypt.
+SCHEMES = {"Renamed": "scrypt", "Named": "pbkdf2"}
+
 
 class Relative:
     """A relative, served, and what its makers know of it."""
@@ -61,7 +64,8 @@ class Relative:
         """regctl with the settings that the relative calls for."""
         return adopt(
             self.application, security_password_salt=self.salt, users_table=self.table,
-            users_columns=self.columns, bcrypt_cost=4, **settings,
+            users_columns=self.columns, bcrypt_cost=4,
+            password_scheme=SCHEMES.get(self.name, "bcrypt"), db_timezone="UTC", **settings,
         )
 
     def register(self, email: str) -> str:

@@ -39,6 +39,7 @@ class Renamed(Account):
         "confirmed": "is_confirmed", "confirmed_on": "confirmed_at",
     }
     salt = "email-confirm"
+    hashing = "scrypt"
     id = db.Column(db.Integer, primary_key=True)
     email = db.Column(db.String(120), unique=True, nullable=False)
     password_hash = db.Column(db.String(256), nullable=False)
@@ -98,6 +99,7 @@ class Named(Account):
         "confirmed_on": "confirmed_at",
     }
     salt = "confirm"
+    hashing = "pbkdf2:sha256:1000"
     own = {"username": lambda email: email.split("@")[0], "about": lambda email: f"I am {email}"}
     id = db.Column(db.Integer, primary_key=True)
     username = db.Column(db.String(64), unique=True, nullable=False)
