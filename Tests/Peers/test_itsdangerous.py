@@ -122,6 +122,7 @@ def test_ten_thousand_tokens_of_itsdangerous_are_read(keyed_site, now):
 
 def test_a_token_of_an_application_that_passes_no_salt_is_read(new_site, now):
     site = new_site(security_password_salt="itsdangerous")
+    site.ok("create-db")
     add_users(site.db, ["ann@example.org"])
     serializer_without_salt = URLSafeTimedSerializer(KEY)
     token = serializer_without_salt.dumps("ann@example.org")

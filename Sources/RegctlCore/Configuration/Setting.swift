@@ -211,7 +211,7 @@ package struct Setting: Sendable {
       "Whether the application mails its links itself: yes or no"
     ) { (c, t) throws(ConfigurationError.ValueFault) in c.applicationMails = try boolean(t) },
     Setting(
-      "db_timezone", unset: "UTC in a database that regctl created, else unknown",
+      "db_timezone", unset: "UTC in a new database",
       "Time zone of the dates in the database: Europe/Berlin"
     ) { (c, t) throws(ConfigurationError.ValueFault) in c.databaseZone = try zone(t) },
     Setting("busy_timeout", default: "5s", "How long to wait for another writer") {

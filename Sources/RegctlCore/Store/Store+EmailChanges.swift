@@ -108,7 +108,7 @@ extension Store {
     case .reset where resetLink == .application:
       return TokenPayload(email: email)
     case .reset:
-      return TokenPayload(email: email, binding: try passwordHash(of: id).fingerprint())
+      return TokenPayload(email: email, binding: try passwordFingerprint(of: id))
     case .changeEmail:
       guard let account = try account(id), let change = try waitingEmailChange(of: account) else {
         return nil

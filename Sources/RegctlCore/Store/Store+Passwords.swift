@@ -22,6 +22,15 @@ extension Store {
     return stored ?? .unusable
   }
 
+  /// What binds a link to the password of an account: the fingerprint of the text that the table
+  /// holds, which an application computes too.
+  func passwordFingerprint(of id: AccountID) throws(RegctlError) -> String {
+    let stored = try first("SELECT password FROM users WHERE id = $1", .integer(id.rawValue)) {
+      PasswordHash(stored: $0.text(0))
+    }
+    return try (stored ?? .unusable).fingerprint()
+  }
+
   /// Replaces the password hash of an account.
   func setPassword(_ id: AccountID, _ hash: PasswordHash) throws(RegctlError) {
     let text = try storedText(of: hash)

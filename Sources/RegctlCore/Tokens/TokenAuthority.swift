@@ -219,7 +219,7 @@ package struct TokenAuthority {
       throw .token(.revoked(email: account.email, purpose: .reset))
     }
     if let fingerprint = reading.binding {
-      guard try store.passwordHash(of: account.id).fingerprint() == fingerprint else {
+      guard try store.passwordFingerprint(of: account.id) == fingerprint else {
         throw .token(.used(email: account.email))
       }
     } else {

@@ -33,6 +33,17 @@ import Testing
     #expect(try site.store.passwordHash(of: AccountID(rawValue: 1)) == .unusable)
   }
 
+  @Test func `a link is bound to the text in the table, also without a password`() throws {
+    let ann = try site.register("ann@example.org")
+    let text = try #require(try stored(1))
+    #expect(text != "!")
+    let fingerprint = try PasswordHash(stored: text).fingerprint()
+    #expect(try site.store.passwordFingerprint(of: ann.id) == fingerprint)
+    #expect(
+      try site.store.tokenPayload(.reset, for: ann.id, email: ann.email, resetLink: .bound)
+        == TokenPayload(email: ann.email, binding: fingerprint))
+  }
+
   @Test func `a hash of the configured scheme is made where the list has none`() throws {
     try site.register("ann@example.org")
     site.store.passwordScheme = .scrypt
