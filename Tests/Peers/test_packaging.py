@@ -284,9 +284,13 @@ def test_the_configuration_changes_nothing_for_root_and_shows_the_defaults():
 
 def test_every_line_of_the_configuration_is_accepted_without_its_mark(tmp_path):
     path = tmp_path / "regctl.conf"
-    path.write_text(re.sub(r"^#(?=[a-z_]+ = )", "", CONFIGURATION.read_text(), flags=re.M))
-    path.chmod(0o644)
-    assert settings(path) == dict(assignments("#?"))
+    expected = dict(assignments("#?"))
+    # One salt has two lines, of which a file has one.
+    for omitted in ("security_password_salt", "security_password_salt_file"):
+        lines = {key: value for key, value in expected.items() if key != omitted}
+        path.write_text("".join(f"{key} = {value}\n" for key, value in lines.items()))
+        path.chmod(0o644)
+        assert settings(path).items() >= lines.items()
 
 
 # Installed.
