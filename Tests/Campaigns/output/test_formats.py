@@ -62,7 +62,7 @@ MAIL = (
         (["confirm", "{link}"], [], "schema results"),
         (["confirm", "{link}"], ["results", 0], "email result method error"),
         (["list-unconfirmed"], [], "schema accounts count"),
-        (["show", ANN], [], "schema account timeline advice"),
+        (["show", ANN], [], "schema account timeline prune advice"),
         (["list-outbox"], [], "schema mails count"),
         (["list-outbox"], ["mails", 0], MAIL),
         (["show-mail", "1"], ["mail"], MAIL),
