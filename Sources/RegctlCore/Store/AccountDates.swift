@@ -27,6 +27,7 @@ final class AccountDates {
 
   /// Whether the zone is known.
   var haveZone: Bool { zone != nil }
+
   // MARK: Writing
 
   /// The text to store of a moment: local time of the zone, or UTC when it is not known.
