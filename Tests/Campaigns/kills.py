@@ -62,6 +62,10 @@ class Command:
 # The campaign itself.
 
 
+# The calls by which memory is allocated.
+ALLOCATIONS = {"brk", "mmap", "mremap", "munmap", "madvise"}
+
+
 def system_calls(command: Command, site: Site) -> list[tuple[str, int]]:
     """Every system call of an undisturbed run, by name and ordinal among those of its name.
 
@@ -109,7 +113,8 @@ def judge(command: Command, prototype: Site, place: Path, point: tuple[str, int]
             break
         shutil.rmtree(place)
     else:
-        return [f"{point}: never reached"]
+        # A run may have needed less memory than the traced one, each of these times.
+        return [] if point[0] in ALLOCATIONS else [f"{point}: never reached"]
     seen = Kill(copy_of(site, place / "seen"), output)
     command.look(seen)
     left = Kill(site, output)

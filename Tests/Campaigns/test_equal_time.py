@@ -177,8 +177,9 @@ def test_hashes_of_werkzeug_take_the_same_time(new_site, others):
             [(f"other{number}@example.org", stored) for number in range(OTHERS)],
         )
     cases = CASES_OF_TIME | {"another function or cost": ("other1@example.org", WRONG)}
-    # A password of 100 bytes is possible for Werkzeug.
-    found = equal_times(site, TOLERANCE, ROUNDS, cases)
+    # A password of 100 bytes is possible for Werkzeug. The time of scrypt depends on the state of
+    # the memory: two runs in 16 MiB take 5 % less than one in 32 MiB.
+    found = equal_times(site, 1.1, ROUNDS, cases)
     assert min(found.values()) > 0.02, found
 
 

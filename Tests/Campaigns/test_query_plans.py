@@ -34,6 +34,7 @@ MEANT = {
     "Passwords.storedText": "a hash for each database",
     "Passwords.newestHashes": "the newest 100 passwords, which lie last",
     "Domains.domainTypo": "the newest confirmed accounts, or all for --suspect-typo",
+    "AccountDates.allDateRecords": "reports read every date, which records make exact",
     "Accounts.administrators": "the application has no index of administrators",
     "Accounts.hasAdministrator": "asked when an administrator goes, who is one of a few",
     "Outbox.hasWork": "the index of mails under way, of which there are a few",

@@ -352,7 +352,8 @@ def test_a_stored_hash_is_printed_only_by_an_export(new_site):
         ["show", ANN], ["doctor"], ["list-unconfirmed"], ["audit"], ["check", ANN], ["config"],
         ["import", "-"],
     ):  # fmt: skip
-        run(site, *words, secret=WERKZEUG, input=json.dumps({"email": ANN, "admin": True}))
+        # The name of the function is not secret.
+        run(site, *words, secret=WERKZEUG.partition("$")[2], input=json.dumps({"email": ANN, "admin": True}))
 
 
 # Control

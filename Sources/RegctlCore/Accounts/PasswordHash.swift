@@ -56,13 +56,31 @@ package struct PasswordHash: Equatable, Sendable {
   ) throws(RegctlError) -> Bool {
     // First, since loading OpenSSL takes time too.
     let constantTime = try openSSL(ConstantTime())
+    let isPossible = try password.withBytes { bytes throws(RegctlError) -> Bool in
+      try isComparable(with: bytes, under: longPasswords)
+    }
+    let work = isPossible ? work : nil
+    let runs = effort.runs(for: work)
+    let place = work.flatMap { runs.firstIndex(of: $0) } ?? runs.startIndex
+    for run in runs[..<place] { try run.runInVain() }
     let compared = try password.withBytes { bytes throws(RegctlError) in
       try comparison(with: bytes, under: longPasswords)
     }
-    let runs = effort.runs(for: compared == nil ? nil : work)
-    for run in compared == nil ? runs[...] : runs.dropFirst() { try run.runInVain() }
+    for run in compared == nil ? runs[place...] : runs[place...].dropFirst() {
+      try run.runInVain()
+    }
     guard let compared else { return false }
     return constantTime.equal(compared.computed, compared.stored)
+  }
+
+  /// Whether a password can have a hash of this kind, so that its hash is computed.
+  private func isComparable(
+    with password: [UInt8], under longPasswords: PasswordPolicy.LongPasswords
+  ) throws(RegctlError) -> Bool {
+    guard Bcrypt.cost(of: plainText) != nil else { return Password.isPossible(password) }
+    guard var prepared = try longPasswords.prepared(password) else { return false }
+    SecretBytes.wipe(&prepared)
+    return true
   }
 
   /// What a password yields with the setting of this hash, and what is stored of it; `nil` when

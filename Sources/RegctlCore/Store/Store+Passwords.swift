@@ -31,6 +31,14 @@ extension Store {
     return try (stored ?? .unusable).fingerprint()
   }
 
+  /// Whether a link is bound to the present password of an account. Links that were mailed before
+  /// the database was migrated are bound to the marker of an account without a password.
+  func isBound(_ fingerprint: String, to id: AccountID) throws(RegctlError) -> Bool {
+    if try passwordFingerprint(of: id) == fingerprint { return true }
+    guard try passwordHash(of: id) == .unusable else { return false }
+    return try PasswordHash.unusable.fingerprint() == fingerprint
+  }
+
   /// Replaces the password hash of an account.
   func setPassword(_ id: AccountID, _ hash: PasswordHash) throws(RegctlError) {
     let text = try storedText(of: hash)

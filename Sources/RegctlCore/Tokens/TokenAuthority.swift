@@ -219,7 +219,7 @@ package struct TokenAuthority {
       throw .token(.revoked(email: account.email, purpose: .reset))
     }
     if let fingerprint = reading.binding {
-      guard try store.passwordFingerprint(of: account.id) == fingerprint else {
+      guard try store.isBound(fingerprint, to: account.id) else {
         throw .token(.used(email: account.email))
       }
     } else {

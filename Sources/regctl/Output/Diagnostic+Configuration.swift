@@ -31,7 +31,8 @@ extension Diagnostic {
     case .value(let setting, let value, let fault):
       let (words, hint) = Self.words(for: fault)
       // A salt may be the signing key.
-      let hidesValue = fault.hidesValue || setting.utf8.suffix(5).elementsEqual("_salt".utf8)
+      let hidesValue =
+        !value.isEmpty && (fault.hidesValue || setting.utf8.suffix(5).elementsEqual("_salt".utf8))
       let shown = hidesValue ? "" : " \(quote(value))"
       if case .option(let option) = error.origin {
         self = Diagnostic(

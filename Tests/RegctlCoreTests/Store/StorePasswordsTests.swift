@@ -44,6 +44,14 @@ import Testing
         == TokenPayload(email: ann.email, binding: fingerprint))
   }
 
+  @Test func `a link from before the migration is valid until there is a password`() throws {
+    let ann = try site.register("ann@example.org")
+    let marker = try PasswordHash.unusable.fingerprint()
+    #expect(try site.store.isBound(marker, to: ann.id))
+    try site.store.setPassword(ann.id, PasswordHash(stored: "$2b$04\(Self.tail)"))
+    #expect(try !site.store.isBound(marker, to: ann.id))
+  }
+
   @Test func `a hash of the configured scheme is made where the list has none`() throws {
     try site.register("ann@example.org")
     site.store.passwordScheme = .scrypt
