@@ -59,7 +59,8 @@ import Testing
       let runs = effort.runs(for: work)
       let kinds = Dictionary(grouping: runs, by: \.kind).mapValues(Self.rounds)
       #expect(kinds == [Self.scrypt.kind: 1024, Self.pbkdf2.kind: 1000, .bcrypt: 64])
-      #expect(runs.first == work ?? Self.scrypt)
+      #expect(runs.contains(work ?? Self.scrypt))
+      #expect(runs.map(\.kind).first == Self.scrypt.kind)
     }
   }
 
