@@ -152,11 +152,11 @@ def test_the_cron_line_names_a_command_that_is_silent_when_there_is_nothing_to_d
 
 
 def test_the_lines_for_an_application_are_a_valid_configuration(new_site):
-    text = re.search(r"```\n(db = /srv.*?)```", README, re.S)[1]
+    text = re.search(r"^(db = sqlite.*?)^END$", README, re.M | re.S)[1]
     settings = dict(line.split(" = ", 1) for line in text.splitlines())
     site = new_site(**settings | {"db": "/nowhere/dev.sqlite"})
     keys = {row["key"]: row["value"] for row in site.json("config")["settings"]}
-    assert keys["security_password_salt"] == "your SECURITY_PASSWORD_SALT"
+    assert {key: keys[key] for key in settings} == settings | {"db": "/nowhere/dev.sqlite"}
 
 
 def test_every_command_is_mentioned_in_the_help_that_the_readme_points_to(site):

@@ -22,8 +22,8 @@ package struct StoredAccounts: Sendable {
         confirmedOn: append(row, 6, dates, records: records.confirmations(of: id))))
   }
 
-  /// Appends a date: a moment in UTC, and as stored what is no date or a local time of an unknown
-  /// zone.
+  /// Appends a date: a moment in UTC. What is not a date, or is a local time of an unknown zone, is
+  /// appended as stored.
   private mutating func append(
     _ row: borrowing Row, _ column: Int32, _ dates: AccountDates, records: [Int64]
   ) -> Range<Int>? {
