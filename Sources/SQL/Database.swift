@@ -35,6 +35,9 @@ package protocol Database: AnyObject {
   /// Rolls back the transaction; has no effect if the engine has already done so.
   func rollBack()
 
+  /// A number that changes when another connection has committed a change.
+  func writesOfOthers() throws(DatabaseError) -> Int64
+
   /// Rejects every change from now on.
   func refuseChanges() throws(DatabaseError)
 

@@ -12,6 +12,16 @@ extension SQLiteDatabase {
         sqlite: "PRAGMA synchronous=EXTRA; PRAGMA cell_size_check=ON; PRAGMA cache_size=-8192"))
   }
 
+  /// The corresponding pragma is `data_version`.
+  package func writesOfOthers() throws(DatabaseError) -> Int64 {
+    var version: Int64 = 0
+    try step(Statement(sqlite: "PRAGMA data_version"), []) { row in
+      version = row.integer(0)
+      return false
+    }
+    return version
+  }
+
   /// Rejects every change from now on.
   package func refuseChanges() throws(DatabaseError) {
     try execute(Statement(sqlite: "PRAGMA query_only=ON"))

@@ -53,7 +53,7 @@ package final class Import {
         return try self.batch(of: lines, numbers: &ids, add: dryRun.add)
       }
     }
-    let batch = try pacer.run { _ throws(RegctlError) in
+    let batch = try pacer.run(in: store) { _ throws(RegctlError) in
       try store.transaction { () throws(RegctlError) in
         let areUnique = try store.emailIndex() == .unique
         var ids: [AccountID] = []

@@ -88,7 +88,7 @@ package final class PlannedPrune {
       // What was kept a moment ago stays, so that no more go than were counted.
       if reasons[places].allSatisfy({ $0 != nil }) { continue }
       let begun = run
-      let batch = try pacer.run { _ throws(RegctlError) in
+      let batch = try pacer.run(in: store) { _ throws(RegctlError) in
         try store.transaction { () throws(RegctlError) in
           let found = zip(reasons[places], try judge(entries, in: store)).map { $0 ?? $1 }
           let doomed = zip(entries, found).filter { $1 == nil }.map(\.0.id)

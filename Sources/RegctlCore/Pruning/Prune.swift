@@ -238,7 +238,7 @@ package struct Prune: Sendable {
     var pacer = BatchPacer(first: Self.firstBatchSize)
     while let place = next, pruned < survey.prunable {
       let (begun, remaining) = (run, survey.prunable - pruned)
-      let batch = try pacer.run { batchSize throws(RegctlError) in
+      let batch = try pacer.run(in: store) { batchSize throws(RegctlError) in
         try store.transaction { () throws(RegctlError) in
           try pruneBatch(
             of: batchSize, after: place, atMost: remaining, weeks, run: begun, in: store, at: now,

@@ -2,17 +2,23 @@ internal import Glibc
 
 /// Splits long work into transactions and leaves other writers time between them.
 ///
-/// A process that waits for the lock retries after at most 25 ms during the first 128 ms
-/// (`sqliteDefaultBusyCallback` of SQLite; regctl's own busy handler is similar). After a batch
-/// shorter than that, a pause longer than 25 ms is noticed by every waiting process.
+/// A process that waits for the lock retries after at most 25 ms during the first 128 ms, then after
+/// at most 100 ms (`sqliteDefaultBusyCallback` of SQLite; regctl's own busy handler is similar). So
+/// after a short batch a pause longer than 25 ms is noticed by every waiting process, unless another
+/// one wrote meanwhile; after any other batch only a pause longer than 100 ms is.
 package struct BatchPacer {
   /// The number of rows that the next transaction should process.
   package private(set) var batchSize: Int
   private let largest: Int
+  /// The pause before the next transaction.
+  package private(set) var pause = shortPause
   private var ended: ContinuousClock.Instant?
+  private var writes: Int64?
 
   private static let longestBatch = Duration.milliseconds(80)
-  private static let pause = Duration.milliseconds(28)
+  private static let longestShortBatch = Duration.milliseconds(100)
+  private static let shortPause = Duration.milliseconds(28)
+  private static let longPause = Duration.milliseconds(105)
 
   /// A pacer that starts with small batches.
   package init(first: Int = 100, largest: Int = 10_000) {
@@ -20,16 +26,20 @@ package struct BatchPacer {
     self.largest = largest
   }
 
-  /// Runs a transaction after a pause since the previous one.
+  /// Runs a transaction in a store after a pause since the previous one.
   package mutating func run<Result>(
-    _ transaction: (_ batchSize: Int) throws(RegctlError) -> Result
+    in store: Store, _ transaction: (_ batchSize: Int) throws(RegctlError) -> Result
   ) throws(RegctlError) -> Result {
-    if let ended { Self.sleep(until: ended + Self.pause) }
+    if let ended { Self.sleep(until: ended + pause) }
     let began = ContinuousClock.now
     let result = try transaction(batchSize)
     let now = ContinuousClock.now
     ended = now
     adapt(to: now - began)
+    let writes = try store.writesOfOthers()
+    let isAlone = writes == self.writes ?? writes
+    pause = isAlone && now - began < Self.longestShortBatch ? Self.shortPause : Self.longPause
+    self.writes = writes
     return result
   }
 

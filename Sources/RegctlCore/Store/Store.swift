@@ -162,6 +162,11 @@ package final class Store {
     try naming { () throws(DatabaseError) in try database.enlargeCache() }
   }
 
+  /// A number that changes when another process has written.
+  func writesOfOthers() throws(RegctlError) -> Int64 {
+    try naming { () throws(DatabaseError) in try database.writesOfOthers() }
+  }
+
   /// Runs database calls and translates their errors.
   @discardableResult
   func naming<Result>(

@@ -79,7 +79,9 @@ struct ResendToAll: Sendable {
     func perform() throws(CommandError) -> [Row]? {
       guard !bulk.isFull, let accounts = try batches.next() else { return nil }
       let decisions = try core(
-        pacer.run { _ throws(RegctlError) in try self.bulk.perform(accounts, in: self.store) })
+        pacer.run(in: store) { _ throws(RegctlError) in
+          try self.bulk.perform(accounts, in: self.store)
+        })
       return zip(accounts, decisions).map(Row.init)
     }
   }

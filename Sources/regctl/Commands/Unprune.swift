@@ -55,7 +55,7 @@ struct Unprune: Command {
     while true {
       let restorations: [PruneReversal.Restoration]?
       do throws(RegctlError) {
-        restorations = try pacer.run { batchSize throws(RegctlError) in
+        restorations = try pacer.run(in: store) { batchSize throws(RegctlError) in
           try reversal.next(atMost: batchSize, in: store)
         }
       } catch {

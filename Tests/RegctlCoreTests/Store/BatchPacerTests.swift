@@ -3,10 +3,16 @@ import Testing
 @testable import RegctlCore
 
 @Suite("BatchPacer") struct BatchPacerTests {
+  let site: Site
+
+  init() throws { site = try Site() }
+
   @Test func `short transactions become longer, up to the largest`() throws {
     var pacer = BatchPacer(first: 10, largest: 20)
     var sizes: [Int] = []
-    for _ in 0..<4 { try pacer.run { size throws(RegctlError) in sizes.append(size) } }
+    for _ in 0..<4 {
+      try pacer.run(in: site.store) { size throws(RegctlError) in sizes.append(size) }
+    }
     #expect(sizes == [10, 16, 20, 20])
   }
 
@@ -14,7 +20,7 @@ import Testing
     var pacer = BatchPacer(first: 3, largest: 20)
     var sizes: [Int] = []
     for _ in 0..<4 {
-      try pacer.run { size throws(RegctlError) in
+      try pacer.run(in: site.store) { size throws(RegctlError) in
         sizes.append(size)
         let end = ContinuousClock.now + .milliseconds(81)
         while ContinuousClock.now < end {}
@@ -28,12 +34,30 @@ import Testing
     var ended = ContinuousClock.now
     var pauses: [Duration] = []
     for _ in 0..<3 {
-      try pacer.run { _ throws(RegctlError) in
+      try pacer.run(in: site.store) { _ throws(RegctlError) in
         pauses.append(.now - ended)
       }
       ended = .now
     }
     #expect(pauses[0] < .milliseconds(25))
     #expect(pauses[1...].allSatisfy { $0 >= .milliseconds(25) })
+  }
+
+  @Test func `the pause is long after another's change and after a long transaction`() throws {
+    let other = try Store.open(.file(site.path), for: .writing, busyTimeout: .zero)
+    let registration = try Register(
+      address: EmailAddress("ann@example.org"), passwordHash: .unusable, queuesMail: false,
+      messageDomain: "app.example")
+    var pacer = BatchPacer()
+    var pauses: [Duration] = []
+    for number in 0..<5 {
+      try pacer.run(in: site.store) { _ throws(RegctlError) in
+        let end = ContinuousClock.now + (number == 3 ? .milliseconds(101) : .zero)
+        while ContinuousClock.now < end {}
+      }
+      pauses.append(pacer.pause)
+      if number == 1 { _ = try registration.perform(in: other, at: site.now, by: Site.actor) }
+    }
+    #expect(pauses == [28, 28, 105, 105, 28].map { .milliseconds($0) })
   }
 }
