@@ -48,7 +48,7 @@ let package = Package(
     .target(name: "SQL", swiftSettings: swiftSettings),
     .target(
       name: "SQLite", dependencies: ["Base", "SQL", "CSQLite"], swiftSettings: swiftSettings),
-    .target(name: "OpenSSL", dependencies: ["COpenSSL"], swiftSettings: swiftSettings),
+    .target(name: "OpenSSL", dependencies: ["System", "COpenSSL"], swiftSettings: swiftSettings),
     .target(name: "SMTP", dependencies: ["Base", "OpenSSL"], swiftSettings: swiftSettings),
     .target(
       name: "RegctlCore",

@@ -103,7 +103,8 @@ private struct SourceLine: Sendable {
 
   @Test(arguments: [
     ("Base", []), ("System", ["Base", "CGlibc", "Glibc"]), ("SQL", []),
-    ("SQLite", ["Base", "SQL", "CSQLite", "Glibc"]), ("OpenSSL", ["Base", "COpenSSL", "Glibc"]),
+    ("SQLite", ["Base", "SQL", "CSQLite", "Glibc"]),
+    ("OpenSSL", ["Base", "System", "COpenSSL", "Glibc"]),
     ("SMTP", ["Base", "OpenSSL", "Glibc", "Synchronization"]),
     (
       "RegctlCore",
