@@ -10,7 +10,8 @@ package protocol Database: AnyObject {
   /// of rows inserted, updated or deleted, not counting triggers.
   ///
   /// A row with an invalid value ends the statement with an error, unless `body` took the fault. No
-  /// lock outlives the call.
+  /// lock outlives the call. `body` runs no other statement. A statement that may have more rows than
+  /// `body` takes has a `LIMIT`, since an engine may read them all.
   @discardableResult
   func step(
     _ statement: Statement, _ values: [Value], _ body: (borrowing Row) -> Bool
@@ -41,7 +42,8 @@ package protocol Database: AnyObject {
   /// Rejects every change from now on.
   func refuseChanges() throws(DatabaseError)
 
-  /// Enlarges the page cache for work on many rows, whose indexes fit no smaller cache.
+  /// Enlarges the page cache for work on many rows, whose indexes fit no smaller cache, if the cache
+  /// is the connection's.
   func enlargeCache() throws(DatabaseError)
 
   /// The first problem found in the database's pages and indexes, or `nil`.

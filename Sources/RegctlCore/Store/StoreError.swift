@@ -56,6 +56,12 @@ package enum StoreError: Error, Equatable, Sendable {
       case .notADatabase: .notADatabase(path: "")
       case .schemaChanged(let detail): .schemaChanged(detail: detail)
       case .cannotOpen(let detail), .inputOutput(let detail): .inputOutput(detail: detail)
+      // A file has no server; these have no errors of their own before a store opens one.
+      case .conflict: .busy
+      case .duplicate(_, let detail): .constraint(detail: detail)
+      case .libraryMissing(_, let detail), .unavailable(let detail), .refused(let detail),
+        .forbidden(let detail), .commitUnknown(let detail):
+        .inputOutput(detail: detail)
       case .unexpected(let code, let detail): .unexpected(code: code, detail: detail)
       }
   }
