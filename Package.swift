@@ -40,6 +40,8 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     // Without pkg-config, which would link libcrypto: the module OpenSSL loads it at its first use.
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+    // Without pkg-config, for the same reason.
+    .systemLibrary(name: "CPQ", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
@@ -48,6 +50,9 @@ let package = Package(
     .target(name: "SQL", swiftSettings: swiftSettings),
     .target(
       name: "SQLite", dependencies: ["Base", "SQL", "CSQLite"], swiftSettings: swiftSettings),
+    .target(
+      name: "PostgreSQL", dependencies: ["Base", "System", "SQL", "CPQ"],
+      swiftSettings: swiftSettings),
     .target(name: "OpenSSL", dependencies: ["System", "COpenSSL"], swiftSettings: swiftSettings),
     .target(name: "SMTP", dependencies: ["Base", "OpenSSL"], swiftSettings: swiftSettings),
     .target(
@@ -62,8 +67,8 @@ let package = Package(
       name: "SignerLoop", dependencies: ["RegctlCore"], path: "Tests/Benchmarks/SignerLoop",
       swiftSettings: swiftSettings),
     .target(
-      name: "TestSupport", dependencies: ["System", "SQL", "SQLite"], path: "Tests/TestSupport",
-      swiftSettings: testSettings),
+      name: "TestSupport", dependencies: ["System", "SQL", "SQLite", "PostgreSQL"],
+      path: "Tests/TestSupport", swiftSettings: testSettings),
     .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: testSettings),
     .testTarget(
       name: "SystemTests", dependencies: ["System", "TestSupport"], swiftSettings: testSettings),
@@ -71,6 +76,9 @@ let package = Package(
       name: "SQLTests", dependencies: ["SQL", "SQLite", "TestSupport"], swiftSettings: testSettings),
     .testTarget(
       name: "SQLiteTests", dependencies: ["SQL", "SQLite", "TestSupport"],
+      swiftSettings: testSettings),
+    .testTarget(
+      name: "PostgreSQLTests", dependencies: ["PostgreSQL", "SQL", "SQLite", "TestSupport"],
       swiftSettings: testSettings),
     .testTarget(name: "OpenSSLTests", dependencies: ["OpenSSL"], swiftSettings: testSettings),
     .testTarget(name: "SMTPTests", dependencies: ["SMTP"], swiftSettings: testSettings),

@@ -66,7 +66,7 @@ private struct SourceLine: Sendable {
   @Test func `the sources are found`() {
     #expect(
       Set(Self.lines.map(\.module)).isSuperset(
-        of: ["Base", "System", "SQLite", "SMTP", "RegctlCore", "regctl"]))
+        of: ["Base", "System", "SQLite", "PostgreSQL", "SMTP", "RegctlCore", "regctl"]))
     #expect(Self.lines.contains { $0.importedModule == "CSQLite" })
   }
 
@@ -92,6 +92,7 @@ private struct SourceLine: Sendable {
 
   @Test(arguments: [
     ("CGlibc", "System/"), ("CSQLite", "SQLite/"), ("COpenSSL", "OpenSSL/"),
+    ("CPQ", "PostgreSQL/"),
     ("CCrypt", "RegctlCore/Accounts/Bcrypt.swift"),
     ("CZlib", "RegctlCore/Tokens/Deflate.swift"),
   ])
@@ -104,6 +105,7 @@ private struct SourceLine: Sendable {
   @Test(arguments: [
     ("Base", []), ("System", ["Base", "CGlibc", "Glibc"]), ("SQL", []),
     ("SQLite", ["Base", "SQL", "CSQLite", "Glibc"]),
+    ("PostgreSQL", ["Base", "System", "SQL", "CPQ", "Glibc"]),
     ("OpenSSL", ["Base", "System", "COpenSSL", "Glibc"]),
     ("SMTP", ["Base", "OpenSSL", "Glibc", "Synchronization"]),
     (
@@ -151,9 +153,8 @@ private struct SourceLine: Sendable {
 
   /// Whether a line outside the modules of engines and the store mentions an engine.
   private static func mentionsEngine(_ line: SourceLine) -> Bool {
-    if ["SQL", "SQLite"].contains(line.module) || line.file.hasPrefix("RegctlCore/Store/") {
-      return false
-    }
+    if ["SQL", "SQLite", "PostgreSQL"].contains(line.module) { return false }
+    if line.file.hasPrefix("RegctlCore/Store/") { return false }
     let text = line.text.lowercased()
     return engineWords.contains { text.contains($0) }
   }

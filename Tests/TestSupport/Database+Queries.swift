@@ -6,7 +6,9 @@ extension SQLiteDatabase {
   package convenience init() throws {
     try self.init(path: "", access: .create, busyTimeout: .zero)
   }
+}
 
+extension Database {
   /// Runs a statement and returns the number of changed rows.
   @discardableResult
   package func run(_ statement: Statement, _ values: Value...) throws(DatabaseError) -> Int {
