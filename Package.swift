@@ -42,6 +42,8 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     // Without pkg-config, for the same reason.
     .systemLibrary(name: "CPQ", providers: [.apt(["libpq-dev"])]),
+    // Likewise: the module IDN2 loads it for an international domain.
+    .systemLibrary(name: "CIDN2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
@@ -54,10 +56,14 @@ let package = Package(
       name: "PostgreSQL", dependencies: ["Base", "System", "SQL", "CPQ"],
       swiftSettings: swiftSettings),
     .target(name: "OpenSSL", dependencies: ["System", "COpenSSL"], swiftSettings: swiftSettings),
+    .target(
+      name: "IDN2", dependencies: ["Base", "System", "CIDN2"], swiftSettings: swiftSettings),
     .target(name: "SMTP", dependencies: ["Base", "OpenSSL"], swiftSettings: swiftSettings),
     .target(
       name: "RegctlCore",
-      dependencies: ["Base", "System", "SQL", "SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib"],
+      dependencies: [
+        "Base", "System", "SQL", "SQLite", "OpenSSL", "IDN2", "SMTP", "CCrypt", "CZlib",
+      ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "regctl", dependencies: ["RegctlCore", "Base", "System"], swiftSettings: swiftSettings,
@@ -81,6 +87,7 @@ let package = Package(
       name: "PostgreSQLTests", dependencies: ["PostgreSQL", "SQL", "SQLite", "TestSupport"],
       swiftSettings: testSettings),
     .testTarget(name: "OpenSSLTests", dependencies: ["OpenSSL"], swiftSettings: testSettings),
+    .testTarget(name: "IDN2Tests", dependencies: ["IDN2"], swiftSettings: testSettings),
     .testTarget(name: "SMTPTests", dependencies: ["SMTP"], swiftSettings: testSettings),
     .testTarget(
       name: "RegctlCoreTests",

@@ -18,6 +18,7 @@ MEANT = {
     "UsersTable.init": "adoption looks at every account",
     "Schema.duplicateAddresses": "adoption and doctor look at every account",
     "Checkup.rowFinding": "doctor reads every row",
+    "Checkup.duplicateSpellings": "doctor looks at every address",
     "Checkup.passwordFindings": "doctor looks at every password",
     "Checkup.dateFindings": "doctor looks at every date",
     "Checkup.zoneFinding": "doctor counts what the application registered",

@@ -189,14 +189,16 @@ def test_all_files_belong_to_root_and_are_not_writable_by_others(listing):
     assert len({member.mtime for member in listing.members.values()}) == 1
 
 
-def test_it_depends_on_the_libraries_that_it_links_and_on_the_one_that_it_loads(package):
+def test_it_depends_on_the_libraries_that_it_links_and_on_those_that_it_loads(package):
     clauses = [clause.strip() for clause in field(package, "Depends").split(",")]
     versioned = {re.sub(r" \(>= \S+\)$", "", clause) for clause in clauses if "(>=" in clause}
-    assert {"libc6", "libcrypt1", "libsqlite3-0", "zlib1g", "libssl3"} <= versioned
+    assert {"libc6", "libcrypt1", "libsqlite3-0", "zlib1g", "libssl3", "libidn2-0"} <= versioned
     # In the program these names are too short to stand in its data.
     source = (ROOT / "Sources" / "OpenSSL" / "OpenSSLLibrary.swift").read_text()
     loaded = set(re.findall(r'"lib(crypto|ssl)\.so\.(\d+)"', source))
     assert loaded == {("crypto", "3"), ("ssl", "3")}
+    source = (ROOT / "Sources" / "IDN2" / "IDN2Library.swift").read_text()
+    assert re.findall(r'"lib(\w+)\.so\.(\d+)"', source) == [("idn2", "0")]
 
 
 def test_manual_pages_and_completions_are_those_of_the_checkout(listing):
@@ -304,12 +306,13 @@ def test_the_tour_runs_where_there_is_no_swift(debian, package):
     assert debian.run("regctl", "tour").returncode != 0
 
 
-def test_dpkg_wants_what_the_program_loads(debian, package):
-    debian.dpkg("--purge", "--force-depends", "libssl3")
+@pytest.mark.parametrize("library", ["libssl3", "libidn2-0"])
+def test_dpkg_wants_what_the_program_loads(debian, package, library):
+    debian.dpkg("--purge", "--force-depends", library)
     shutil.copy(package, debian.path("/tmp"))
     result = debian.run("dpkg", "--install", f"/tmp/{package.name}")
     assert result.returncode != 0
-    assert "regctl depends on libssl3" in result.stderr
+    assert f"regctl depends on {library}" in result.stderr
 
 
 def test_the_database_of_the_services_user_is_one_that_root_can_work_on_too(debian, package):

@@ -92,7 +92,7 @@ private struct SourceLine: Sendable {
 
   @Test(arguments: [
     ("CGlibc", "System/"), ("CSQLite", "SQLite/"), ("COpenSSL", "OpenSSL/"),
-    ("CPQ", "PostgreSQL/"),
+    ("CPQ", "PostgreSQL/"), ("CIDN2", "IDN2/"),
     ("CCrypt", "RegctlCore/Accounts/Bcrypt.swift"),
     ("CZlib", "RegctlCore/Tokens/Deflate.swift"),
   ])
@@ -107,11 +107,12 @@ private struct SourceLine: Sendable {
     ("SQLite", ["Base", "SQL", "CSQLite", "Glibc"]),
     ("PostgreSQL", ["Base", "System", "SQL", "CPQ", "Glibc"]),
     ("OpenSSL", ["Base", "System", "COpenSSL", "Glibc"]),
+    ("IDN2", ["Base", "System", "CIDN2"]),
     ("SMTP", ["Base", "OpenSSL", "Glibc", "Synchronization"]),
     (
       "RegctlCore",
       [
-        "Base", "System", "SQL", "SQLite", "OpenSSL", "SMTP", "CCrypt", "CZlib", "Glibc",
+        "Base", "System", "SQL", "SQLite", "OpenSSL", "IDN2", "SMTP", "CCrypt", "CZlib", "Glibc",
         "Synchronization",
       ]
     ),

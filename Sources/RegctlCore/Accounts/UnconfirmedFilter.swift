@@ -6,7 +6,7 @@ package struct UnconfirmedFilter: Sendable {
   package var registeredBefore: Instant?
   /// Registered after this time.
   package var registeredAfter: Instant?
-  /// The domain of the address, ignoring case.
+  /// The domain of the address, ignoring ASCII case, in any spelling.
   package var domain: String?
   package var mailState: OutboxEntry.State?
   package var order: Order = .registered

@@ -8,9 +8,10 @@ struct FormerAddresses {
   /// The addresses, in lower-case ASCII letters.
   private var addresses: Set<[UInt8]>
 
-  /// The addresses that an account with one of them had, according to the entries with its number.
-  init(of email: String, in entries: [AuditEntry]) {
-    addresses = [Self.identity(of: email)]
+  /// The addresses that an account with one of them, in these spellings, had, according to the
+  /// entries with its number.
+  init(of spellings: [String], in entries: [AuditEntry]) {
+    addresses = Set(spellings.map(Self.identity))
     let changes = entries.compactMap { entry -> (old: [UInt8], new: [UInt8])? in
       guard let old = entry.email, let new = entry.newEmail else { return nil }
       return (Self.identity(of: old), Self.identity(of: new))

@@ -19,6 +19,7 @@ package struct Configuration: Sendable {
   package internal(set) var tokenEpoch = TokenEpoch.unix
   package internal(set) var resetLink = ResetLink.bound
   package internal(set) var passwordPolicy = PasswordPolicy(bcryptCost: 0)
+  package internal(set) var domainRule = EmailAddress.DomainRule.hostName
   package internal(set) var confirmURL: ConfirmURL?
   package internal(set) var resetURL: ConfirmURL?
   package internal(set) var changeEmailURL: ConfirmURL?

@@ -288,9 +288,10 @@ extension Setting {
     }
   }
 
+  /// An address as mail programs read it: with the domain in A-labels.
   private static func address(_ text: String) throws(ConfigurationError.ValueFault) -> String {
     do throws(AddressError) {
-      return try EmailAddress(text).text
+      return try EmailAddress(text).mailbox
     } catch {
       throw .address(error.fault)
     }

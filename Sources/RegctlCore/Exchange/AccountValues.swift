@@ -51,7 +51,7 @@ struct AccountValues {
     case .boolean(let boolean): text = "\(boolean)"
     }
     do throws(AddressError) {
-      _ = try EmailAddress(text)
+      _ = try EmailAddress(text, rule: .stored)
     } catch {
       throw .address(error)
     }

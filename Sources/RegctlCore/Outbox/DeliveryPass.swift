@@ -134,7 +134,7 @@ struct DeliveryPass {
     forgetRecorded()
     summary.results += window.ended
     unexplained += window.unexplained
-    taken.formUnion(window.claims.map(\.entry.id))
+    taken.formUnion(window.claims.map(\.entry.id) + window.ended.map(\.id))
     ready = window.claims.reversed()
     foundAll = try isEmptied(selection, by: window, of: count)
   }
@@ -198,6 +198,14 @@ struct DeliveryPass {
       } else {
         window.unexplained += 1
       }
+    case .postpone(let entry, let reason):
+      if try store.beginAttempt(entry.id, messageID: entry.messageID) {
+        let next = RetrySchedule.nextAttempt(after: entry.attempts + 1, at: max(now, start))
+        try store.deferMail(entry.id, reply: reason, isPossibleDuplicate: false, until: next)
+        window.ended.append(DeliverySummary.MailResult(id: entry.id, state: .queued))
+      } else {
+        window.unexplained += 1
+      }
     case .unexplained:
       window.unexplained += 1
     }
@@ -209,6 +217,8 @@ struct DeliveryPass {
     case end(MailID, OutboxEntry.State, reason: String)
     /// Its row, or a row about its account, is invalid.
     case setAside(MailID, MalformedRow)
+    /// A library that its address needs cannot be loaded, which stops no other mail.
+    case postpone(OutboxEntry, reason: String)
     /// It is not queued, or was already processed in this pass.
     case unexplained
   }
@@ -227,6 +237,9 @@ struct DeliveryPass {
         }
       } catch .store(.malformed(let row)) {
         return .setAside(entry.id, row)
+      } catch .address(let error) {
+        guard case .library(let reason) = error.fault else { throw .address(error) }
+        return .postpone(entry, reason: "libidn2 cannot be loaded: \(reason)")
       }
     }
   }

@@ -23,6 +23,9 @@ struct MailAssembler {
   struct Claim {
     let entry: OutboxEntry
     let account: Account
+
+    /// The entry's address, with the domain in A-labels.
+    let mailbox: String
     let messageID: String
 
     /// The payload of the token; `nil` when the mail's address gets none.
@@ -41,7 +44,7 @@ struct MailAssembler {
     on entry: OutboxEntry, in store: Store, at now: Instant
   ) throws(RegctlError) -> Decision {
     let account = try store.account(entry.account)
-    if let (state, reason) = unwanted(entry, account: account, at: now) {
+    if let (state, reason) = try unwanted(entry, account: account, at: now) {
       return .ended(state, reason: reason)
     }
     guard let account else { preconditionFailure("a mail without an account is unwanted") }
@@ -54,7 +57,7 @@ struct MailAssembler {
   func claim(
     _ entry: OutboxEntry, for account: Account, in store: Store
   ) throws(RegctlError) -> Claim {
-    if let fault = Self.fault(in: entry) { throw .mail(fault) }
+    let mailbox = try Self.mailbox(of: entry)
     let isSettled = entry.messageID.utf8.contains(UInt8(ascii: "@"))
     let payload = try entry.kind.purpose.flatMap { purpose throws(RegctlError) in
       try store.tokenPayload(
@@ -63,7 +66,7 @@ struct MailAssembler {
     // Compared as bytes: a link is sent only to the address that it confirms.
     let isForAddress = payload?.email.utf8.elementsEqual(entry.email.utf8) ?? false
     return Claim(
-      entry: entry, account: account,
+      entry: entry, account: account, mailbox: mailbox,
       messageID: isSettled ? entry.messageID : "\(entry.messageID)@\(composer.senderDomain)",
       payload: isForAddress ? payload : nil,
       notBefore: try store.sideRecord(of: account.id).notBefore ?? 0)
@@ -85,7 +88,7 @@ struct MailAssembler {
 
   private func unwanted(
     _ entry: OutboxEntry, account: Account?, at now: Instant
-  ) -> (OutboxEntry.State, String)? {
+  ) throws(RegctlError) -> (OutboxEntry.State, String)? {
     guard let account else { return (.cancelled, "the account was deleted") }
     // Compared as bytes: a token confirms exactly the address it was mailed to.
     let hasAddress = account.email.utf8.elementsEqual(entry.email.utf8)
@@ -100,10 +103,12 @@ struct MailAssembler {
       break
     }
     if now > entry.queuedAt + lifetime { return (.expired, "not accepted in time") }
-    switch Self.fault(in: entry) {
-    case .unusableAddress: return (.failed, "the address cannot be mailed to")
-    case .foreignMessageID: return (.failed, "the Message-ID is not one that regctl makes")
-    case .notFound, .settled, nil: break
+    do throws(RegctlError) {
+      _ = try Self.mailbox(of: entry)
+    } catch .mail(.unusableAddress) {
+      return (.failed, "the address cannot be mailed to")
+    } catch .mail(.foreignMessageID) {
+      return (.failed, "the Message-ID is not one that regctl makes")
     }
     if let setting = composer.missingSetting(for: entry.kind) {
       return (.failed, "\(setting) is not set")
@@ -111,14 +116,18 @@ struct MailAssembler {
     return nil
   }
 
-  /// The value of a row that regctl would not write into a header.
-  private static func fault(in entry: OutboxEntry) -> MailError? {
+  /// Where a mail goes; throws if a value of its row is none that regctl would write into a header,
+  /// or if libidn2, which the address needs, cannot be loaded.
+  private static func mailbox(of entry: OutboxEntry) throws(RegctlError) -> String {
+    let address: EmailAddress
     do throws(AddressError) {
-      _ = try EmailAddress(entry.email)
+      address = try EmailAddress(entry.email, rule: .stored)
     } catch {
-      return .unusableAddress(entry.id, email: entry.email)
+      if case .library = error.fault { throw .address(error) }
+      throw .mail(.unusableAddress(entry.id, email: entry.email))
     }
-    return MessageID.isOurs(entry.messageID) ? nil : .foreignMessageID(entry.id)
+    guard MessageID.isOurs(entry.messageID) else { throw .mail(.foreignMessageID(entry.id)) }
+    return address.mailbox
   }
 
   /// Composes the mail with the claim's token, or one issued now; returns both.
@@ -135,9 +144,11 @@ struct MailAssembler {
   /// Composes the mail with a given token.
   func compose(_ claim: Claim, token: String, at now: Instant) -> OutgoingMail {
     let message = composer.compose(
-      claim.entry.kind, to: claim.entry.email, messageID: claim.messageID, token: token, at: now)
+      claim.entry.kind, to: claim.mailbox, of: claim.entry.email, messageID: claim.messageID,
+      token: token, at: now)
     return OutgoingMail(
-      entry: claim.entry, messageID: claim.messageID, envelopeSender: composer.envelopeSender,
+      entry: claim.entry, recipient: claim.mailbox, messageID: claim.messageID,
+      envelopeSender: composer.envelopeSender,
       bytes: message.bytes)
   }
 }

@@ -87,9 +87,11 @@ package struct MailComposer {
     kind.link != nil && configuration.url(for: kind) == nil ? kind.link?.rawValue : nil
   }
 
-  /// Composes the mail to an address, with a link that contains the token.
+  /// Composes the mail to a mailbox, with a link that contains the token; its text names the address
+  /// as the account has it.
   func compose(
-    _ kind: MailKind, to address: String, messageID: String, token: String, at now: Instant
+    _ kind: MailKind, to mailbox: String, of address: String, messageID: String, token: String,
+    at now: Instant
   ) -> Message {
     guard let templates = templates.first(where: { $0.kind == kind }) else {
       preconditionFailure("every kind has templates")
@@ -100,7 +102,7 @@ package struct MailComposer {
     ]
     if let link = kind.link { values[link] = configuration.url(for: kind)?.link(token: token) }
     return Message(
-      from: sender, to: Mailbox(displayName: nil, address: address),
+      from: sender, to: Mailbox(displayName: nil, address: mailbox),
       subject: templates.text.subject(filling: values)
         ?? templates.html.subject(filling: values) ?? kind.subject,
       date: now.seconds, messageID: messageID,

@@ -2,6 +2,9 @@
 struct OutgoingMail {
   let entry: OutboxEntry
 
+  /// The entry's address, with the domain in A-labels.
+  let recipient: String
+
   /// The `Message-ID` without angle brackets.
   let messageID: String
   let envelopeSender: String

@@ -16,7 +16,7 @@ struct SMTPTransport: MailTransport {
   mutating func submit(_ mail: OutgoingMail) {
     pool.submit(
       Envelope(
-        id: mail.entry.id.rawValue, sender: mail.envelopeSender, recipient: mail.entry.email,
+        id: mail.entry.id.rawValue, sender: mail.envelopeSender, recipient: mail.recipient,
         content: mail.bytes))
   }
 

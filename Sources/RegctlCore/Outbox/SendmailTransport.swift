@@ -32,7 +32,7 @@ struct SendmailTransport {
   }
 
   func send(_ mail: OutgoingMail) throws(DeliveryError) -> DeliveryVerdict {
-    let arguments = [path, "-i", "-f", mail.envelopeSender, "--", mail.entry.email]
+    let arguments = [path, "-i", "-f", mail.envelopeSender, "--", mail.recipient]
     // With LF line ends, as sendmail expects on standard input.
     let content = mail.bytes.filter { $0 != UInt8(ascii: "\r") }
     let ending: ChildProcess.Ending

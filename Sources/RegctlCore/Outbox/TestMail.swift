@@ -22,7 +22,7 @@ struct TestMail {
     let messageID = "\(now.seconds).\(RandomBytes.hexadecimal(12))@\(sender.domain)"
     let words = "This is a test of the mail of \(serviceName), sent \(now.minuteText)."
     let message = Message(
-      from: sender, to: Mailbox(displayName: nil, address: address.text),
+      from: sender, to: Mailbox(displayName: nil, address: address.mailbox),
       subject: "Test mail of \(serviceName)", date: now.seconds, messageID: messageID,
       text: "\(words)\n\nNothing needs to be done.\n",
       html: "<p>\(MailTemplate.escapeHTML(words))</p>\n<p>Nothing needs to be done.</p>\n")
@@ -32,7 +32,8 @@ struct TestMail {
       nextAttemptAt: nil,
       finishedAt: nil, lastReply: nil, messageID: messageID, isPossibleDuplicate: false)
     return OutgoingMail(
-      entry: entry, messageID: messageID, envelopeSender: envelopeSender, bytes: message.bytes)
+      entry: entry, recipient: address.mailbox, messageID: messageID,
+      envelopeSender: envelopeSender, bytes: message.bytes)
   }
 }
 

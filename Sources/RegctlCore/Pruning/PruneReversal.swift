@@ -7,7 +7,12 @@ package final class PruneReversal {
   }
 
   private let run: Int64
-  private let email: String?
+
+  /// The spellings of the only address to restore; `nil` for all accounts of the run.
+  private let spellings: [String]?
+
+  /// The spellings that are still to be looked for, the next one last.
+  private var waiting: [String?]
   private let now: Instant
   private let actor: Actor
   private var last = AccountID(rawValue: .min)
@@ -15,12 +20,24 @@ package final class PruneReversal {
   /// Whether the restoration is in the audit, so that further accounts continue its entry.
   private var isRecorded = false
 
-  /// Restores all accounts of a run, or only one address.
-  package init(of run: Int64, email: String? = nil, at now: Instant, by actor: Actor) {
+  /// Restores all accounts of a run, or only one address in each spelling of its domain.
+  package init(
+    of run: Int64, email: String? = nil, at now: Instant, by actor: Actor
+  ) throws(RegctlError) {
     self.run = run
-    self.email = email
+    spellings = try email.map { email throws(RegctlError) in try AddressSpellings(of: email).all }
+    waiting = spellings?.reversed() ?? [nil]
     self.now = now
     self.actor = actor
+  }
+
+  /// Whether exactly one account is to be restored; asked before the first is.
+  package func isSingle(in store: Store) throws(RegctlError) -> Bool {
+    var count = 0
+    for email in waiting {
+      count += try store.archived(in: run, email: email, after: last, limit: 2).count
+    }
+    return count == 1
   }
 
   /// Restores the next accounts in one transaction, except those whose address is taken; `nil` at
@@ -29,8 +46,13 @@ package final class PruneReversal {
     atMost limit: Int, in store: Store
   ) throws(RegctlError) -> [Restoration]? {
     do throws(RegctlError) {
-      let restorations = try bringBack(atMost: limit, in: store)
-      return restorations.isEmpty ? nil : restorations
+      while !waiting.isEmpty {
+        let restorations = try bringBack(atMost: limit, in: store)
+        if !restorations.isEmpty { return restorations }
+        waiting.removeLast()
+        last = AccountID(rawValue: .min)
+      }
+      return nil
     } catch .store(.constraint(let detail)) {
       // The table rejects one of them, which must not prevent the others.
       if limit > 1 { return try next(atMost: limit / 2, in: store) }
@@ -44,7 +66,8 @@ package final class PruneReversal {
   private typealias Archived = (id: AccountID, email: String, registeredOn: AccountDate?)
 
   private func archived(_ limit: Int, in store: Store) throws(RegctlError) -> [Archived] {
-    try store.archived(in: run, email: email, after: last, limit: limit)
+    guard let email = waiting.last else { return [] }
+    return try store.archived(in: run, email: email, after: last, limit: limit)
   }
 
   private func bringBack(
@@ -79,7 +102,7 @@ package final class PruneReversal {
   private func recordByName(
     _ account: Account, from old: AccountID, in store: Store
   ) throws(RegctlError) -> Bool {
-    guard email != nil || account.id != old else { return false }
+    guard spellings != nil || account.id != old else { return false }
     let reason = AuditRenumbering.reason(run: run, old: old, new: account.id)
     try store.record(AuditEntry(.unprune, on: account, at: now, by: actor, reason: reason))
     return true
@@ -87,17 +110,21 @@ package final class PruneReversal {
 
   /// Whether an account had its spelling of an address before the other spelling was pruned.
   ///
-  /// An application may tell spellings apart that differ in case; each is restored as it was. An
-  /// account that got the address later is another's.
+  /// An application may tell spellings apart that differ in case, or in that of the domain; each is
+  /// restored as it was. An account that got the address later is another's.
   private func coexisted(
     _ account: Account, with email: String, in store: Store
   ) throws(RegctlError) -> Bool {
-    guard !account.email.utf8.elementsEqual(email.utf8), try store.emailIndex() != .unique,
-      let registeredOn = account.registeredOn,
+    if account.email.utf8.elementsEqual(email.utf8) { return false }
+    // An index keeps spellings of case apart, and not those of a domain.
+    if AddressSpellings.isSame(account.email, email), try store.emailIndex() == .unique {
+      return false
+    }
+    guard let registeredOn = account.registeredOn,
       let moment = try store.pruneRuns().first(where: { $0.number == run })?.at,
       registeredOn.latest < moment
     else { return false }
-    let address = FormerAddresses(of: email, in: [])
+    let address = FormerAddresses(of: try AddressSpellings(of: email).all, in: [])
     return try !store.auditEntries(of: account.id).contains { entry in
       entry.at >= moment && entry.newEmail.map(address.contains) == true
     }

@@ -24,13 +24,16 @@ package struct History: Equatable, Sendable {
     case resend
     /// The mail was rejected; `likely` is the probable correct address.
     case fixAddress(reply: String?, likely: String?)
-    /// An account with the same address in different case is confirmed.
+    /// An account with the same address in another spelling is confirmed.
     case namesake(String)
     /// A change to this address is pending.
     case confirmChange(to: String)
   }
 
   package let account: Account
+
+  /// The address with its domain in the other spelling; `nil` where there is none.
+  package let otherSpelling: OtherSpelling?
   package let events: [Event]
   package let advice: Advice
 
@@ -39,6 +42,7 @@ package struct History: Equatable, Sendable {
     let mails = try store.mails(of: account.id)
     let acts = try store.auditEntries(of: account.id)
     self.account = account
+    otherSpelling = try OtherSpelling(of: account.email)
     var events: [Event] = []
     // The audit records registrations and confirmations made by regctl, and by which user.
     if let registered = account.registeredOn,

@@ -2,7 +2,7 @@ internal import Base
 internal import SQL
 
 extension Store {
-  /// The account with an address, ignoring ASCII case.
+  /// The account with an address, ignoring ASCII case and the spelling of its domain.
   package func account(_ email: String) throws(RegctlError) -> Account {
     if let account = try accountIfAny(email) { return account }
     if let run = try pruneRun(of: email) { throw .account(.pruned(email: email, run: run)) }
@@ -11,7 +11,7 @@ extension Store {
 
   /// The account with an address, or `nil` when there is none.
   ///
-  /// An exact match wins; without one, several accounts that differ in case are an error.
+  /// An exact match wins; without one, several accounts that differ in spelling are an error.
   package func accountIfAny(_ email: String) throws(RegctlError) -> Account? {
     let matches = try accounts(withAddress: email)
     if matches.count <= 1 { return matches.first }
@@ -21,8 +21,17 @@ extension Store {
     return exact
   }
 
-  /// All accounts with an address, ignoring ASCII case.
+  /// All accounts with an address, ignoring ASCII case and the spelling of its domain.
   func accounts(withAddress email: String) throws(RegctlError) -> [Account] {
+    var accounts: [Account] = []
+    for spelling in try AddressSpellings(of: email).all {
+      accounts += try self.accounts(withSpelling: spelling)
+    }
+    return accounts
+  }
+
+  /// All accounts with an address in one spelling of its domain, ignoring ASCII case.
+  func accounts(withSpelling email: String) throws(RegctlError) -> [Account] {
     try readAccounts(
       Statement(
         sqlite: """
@@ -227,18 +236,20 @@ extension Store {
   }
 
   /// The latest second in which regctl deleted or pruned an account with an address, ignoring ASCII
-  /// case; `nil` when it did not, or restored the account.
+  /// case and the spelling of its domain; `nil` when it did not, or restored the account.
   func lastDeletion(of email: String) throws(RegctlError) -> Int64? {
-    try first(
-      Statement(
-        sqlite: """
-          SELECT max(at) FROM (
-            SELECT at FROM regctl_audit WHERE act = 'delete' AND email = $1 COLLATE NOCASE
-            UNION ALL
-            SELECT p.at FROM regctl_archive a JOIN regctl_prunes p ON p.run = a.run
-            WHERE a.email = $1 COLLATE NOCASE)
-          """), .text(email)
-    ) { $0.optionalInteger(0) } ?? nil
+    try AddressSpellings(of: email).all.map { spelling throws(RegctlError) in
+      try first(
+        Statement(
+          sqlite: """
+            SELECT max(at) FROM (
+              SELECT at FROM regctl_audit WHERE act = 'delete' AND email = $1 COLLATE NOCASE
+              UNION ALL
+              SELECT p.at FROM regctl_archive a JOIN regctl_prunes p ON p.run = a.run
+              WHERE a.email = $1 COLLATE NOCASE)
+            """), .text(spelling)
+      ) { $0.optionalInteger(0) } ?? nil
+    }.compactMap { $0 }.max()
   }
 
   /// The registration date of an account as the table holds it.

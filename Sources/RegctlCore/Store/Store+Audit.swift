@@ -94,23 +94,28 @@ extension Store {
   /// The entries of a former holder are not mixed with those of the present one.
   package func auditEntries(ofAccount email: String) throws(RegctlError) -> [AuditEntry] {
     if let account = try accountIfAny(email) { return try auditEntries(of: account.id) }
-    let holders = try rows(
-      """
-      SELECT DISTINCT account_id FROM regctl_audit
-      WHERE account_id IS NOT NULL AND lower(email) = lower($1)
-      UNION
-      SELECT DISTINCT account_id FROM regctl_audit_accounts
-      WHERE account_id < 0 AND lower(deleted_email) = lower($1)
-      """, .text(email)
-    ) { AccountID(rawValue: $0.integer(0)) }
+    let spellings = try AddressSpellings(of: email).all
+    var holders: Set<Int64> = []
+    for spelling in spellings {
+      holders.formUnion(
+        try rows(
+          """
+          SELECT DISTINCT account_id FROM regctl_audit
+          WHERE account_id IS NOT NULL AND lower(email) = lower($1)
+          UNION
+          SELECT DISTINCT account_id FROM regctl_audit_accounts
+          WHERE account_id < 0 AND lower(deleted_email) = lower($1)
+          """, .text(spelling)
+        ) { $0.integer(0) })
+    }
     if holders.isEmpty { throw .account(.notFound(email)) }
     var entries: [AuditEntry] = []
-    for id in holders {
+    for id in holders.sorted().map(AccountID.init(rawValue:)) {
       let found = try auditEntries(of: id)
       if id.rawValue > 0 {
         entries += found
       } else {
-        let addresses = FormerAddresses(of: email, in: found)
+        let addresses = FormerAddresses(of: spellings, in: found)
         entries += found.filter { $0.email.map(addresses.contains) ?? false }
       }
     }

@@ -90,8 +90,26 @@ extension Store {
 
   /// Accounts whose addresses regctl treats as the same.
   package func addressFinding() throws(RegctlError) -> Finding? {
-    let duplicates = try duplicateAddresses()
+    let duplicates = try duplicateAddresses() + duplicateSpellings()
     return duplicates.isEmpty ? nil : .sameAddress(duplicates)
+  }
+
+  /// Groups of addresses that differ in the spelling of their domain, each joined by commas.
+  private func duplicateSpellings() throws(RegctlError) -> [String] {
+    let international = try rows(
+      Statement(
+        sqlite: """
+          SELECT email FROM users
+          WHERE email LIKE '%xn--%' OR length(CAST(email AS BLOB)) > length(email)
+          """)
+    ) { $0.text(0) }
+    var groups: [String: [String]] = [:]
+    for email in international {
+      groups[try AddressSpellings(of: email).identity, default: []].append(email)
+    }
+    return groups.values
+      .filter { group in group.contains { !AddressSpellings.isSame($0, group[0]) } }
+      .map { $0.sorted().joined(separator: ", ") }.sorted()
   }
 
   /// Password hashes that no password can match.

@@ -14,7 +14,7 @@ extension Store {
       ) { $0.text(0) })
   }
 
-  /// A confirmed account's address that differs only in ASCII case.
+  /// A confirmed account's address that differs only in ASCII case or the spelling of the domain.
   func confirmedNamesake(of account: Account) throws(RegctlError) -> String? {
     try accounts(withAddress: account.email).first { $0.id != account.id && $0.isConfirmed }?.email
   }

@@ -15,11 +15,12 @@ extension Store {
   /// Inserts an account as described by a file; call it in a transaction.
   ///
   /// Where an index keeps addresses unique regardless of case, the insertion itself detects that an
-  /// address is taken.
+  /// address is taken, but for the other spelling of a domain.
   func add(
     _ account: ImportedAccount, addressesAreUnique: Bool, at now: Instant
   ) throws(RegctlError) -> ImportDecision {
-    let mayBeFree = addressesAreUnique ? true : try accounts(withAddress: account.email).isEmpty
+    let isEnough = addressesAreUnique && !AddressSpellings.areSeveral(for: account.email)
+    let mayBeFree = isEnough ? true : try accounts(withAddress: account.email).isEmpty
     if mayBeFree,
       let id = try insert(account, at: now, ignoring: true)
     {
@@ -38,16 +39,20 @@ extension Store {
     let dates = try accountDates()
     let ids = try dates.areUTC ? [] : accounts(withAddress: account.email).map(\.id)
     let records = try dateRecords(of: ids)
-    let namesakes = try rows(
-      Statement(
-        sqlite: """
-          SELECT email, id,
-            CASE WHEN password IN (SELECT hash FROM regctl_no_password) THEN '!' ELSE password END,
-            registered_on, admin, confirmed, confirmed_on
-          FROM users WHERE email = $1 COLLATE NOCASE
-          """), .text(account.email)
-    ) { row in
-      (email: row.text(0), isSame: account.isSame(as: row, dates, records))
+    var namesakes: [(email: String, isSame: Bool)] = []
+    for spelling in try AddressSpellings(of: account.email).all {
+      namesakes += try rows(
+        Statement(
+          sqlite: """
+            SELECT email, id,
+              CASE WHEN password IN (SELECT hash FROM regctl_no_password) THEN '!'
+                ELSE password END,
+              registered_on, admin, confirmed, confirmed_on
+            FROM users WHERE email = $1 COLLATE NOCASE
+            """), .text(spelling)
+      ) { row in
+        (email: row.text(0), isSame: account.isSame(as: row, dates, records))
+      }
     }
     if namesakes.contains(where: \.isSame) { return .unchanged }
     if let namesake = namesakes.first { return .registered(email: namesake.email) }

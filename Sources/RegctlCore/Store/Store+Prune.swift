@@ -177,15 +177,19 @@ extension Store {
       """, transform: PruneRun.init(row:))
   }
 
-  /// The newest run whose archive contains an address.
+  /// The newest run whose archive contains an address, ignoring ASCII case and the spelling of its
+  /// domain.
   func pruneRun(of email: String) throws(RegctlError) -> Int64? {
-    try first(
-      Statement(sqlite: "SELECT max(run) FROM regctl_archive WHERE email = $1 COLLATE NOCASE"),
-      .text(email)
-    ) { $0.optionalInteger(0) }.flatMap { $0 }
+    try AddressSpellings(of: email).all.map { spelling throws(RegctlError) in
+      try first(
+        Statement(sqlite: "SELECT max(run) FROM regctl_archive WHERE email = $1 COLLATE NOCASE"),
+        .text(spelling)
+      ) { $0.optionalInteger(0) }.flatMap { $0 }
+    }.compactMap { $0 }.max()
   }
 
-  /// The archived accounts of a run with an ID greater than `last`, optionally of one address.
+  /// The archived accounts of a run with an ID greater than `last`, optionally of one address in
+  /// one spelling of its domain.
   package func archived(
     in run: Int64, email: String? = nil, after last: AccountID, limit: Int
   ) throws(RegctlError) -> [(id: AccountID, email: String, registeredOn: AccountDate?)] {
@@ -238,7 +242,7 @@ extension Store {
       "SELECT email FROM regctl_archive WHERE run = $1 AND account_id = $2", number, old
     ) { $0.text(0) }
     let entries = try auditEntries(of: AccountID(rawValue: -id.rawValue))
-    for address in FormerAddresses(of: email ?? "", in: entries).all {
+    for address in FormerAddresses(of: [email ?? ""], in: entries).all {
       try giveBackPast(of: address, number: old, to: .integer(restored))
     }
     try changeOne(

@@ -40,7 +40,11 @@ extension Store {
   ) throws(RegctlError) -> [UnconfirmedAccount] {
     let before = Value(filter.registeredBefore?.databaseText)
     let since = Value(filter.registeredAfter?.databaseText)
-    let suffix = Value(filter.domain.map { "@\($0)" })
+    let spellings = try filter.domain.map { domain throws(RegctlError) in
+      try AddressSpellings.spellings(ofDomain: domain)
+    }
+    let suffix = Value(spellings?.first.map { "@\($0)" })
+    let other = Value(spellings?.dropFirst().first.map { "@\($0)" })
     let state = Value(filter.mailState?.rawValue)
     var accounts: [UnconfirmedAccount]
     switch filter.order {
@@ -66,11 +70,13 @@ extension Store {
             WHERE u.id = p.id
               AND ($3 IS NULL OR u.registered_on < $3) AND ($4 IS NULL OR u.registered_on > $4)
               AND ($5 IS NULL
-                OR substr(lower(u.email), length(u.email) - length($5) + 1) = lower($5))
-              AND ($6 IS NULL OR m.state = $6)
-            LIMIT $7
+                OR substr(lower(u.email), length(u.email) - length($5) + 1) = lower($5)
+                OR $6 IS NOT NULL
+                  AND substr(lower(u.email), length(u.email) - length($6) + 1) = lower($6))
+              AND ($7 IS NULL OR m.state = $7)
+            LIMIT $8
             """), (last?.place ?? .beginning).value, .integer(last?.id.rawValue ?? .min), before,
-        since, suffix, state, .integer(Int64(limit))
+        since, suffix, other, state, .integer(Int64(limit))
       ) { UnconfirmedAccount(row: $0, sortedBy: 3, dates) }
     case .email:
       accounts = try rows(
@@ -84,10 +90,12 @@ extension Store {
             WHERE u.confirmed = FALSE AND u.email COLLATE BINARY > $1
               AND ($2 IS NULL OR u.registered_on < $2) AND ($3 IS NULL OR u.registered_on > $3)
               AND ($4 IS NULL
-                OR substr(lower(u.email), length(u.email) - length($4) + 1) = lower($4))
-              AND ($5 IS NULL OR m.state = $5)
-            ORDER BY u.email COLLATE BINARY LIMIT $6
-            """), last?.place.value ?? .text(""), before, since, suffix, state,
+                OR substr(lower(u.email), length(u.email) - length($4) + 1) = lower($4)
+                OR $5 IS NOT NULL
+                  AND substr(lower(u.email), length(u.email) - length($5) + 1) = lower($5))
+              AND ($6 IS NULL OR m.state = $6)
+            ORDER BY u.email COLLATE BINARY LIMIT $7
+            """), last?.place.value ?? .text(""), before, since, suffix, other, state,
         .integer(Int64(limit))
       ) { UnconfirmedAccount(row: $0, sortedBy: 1, dates) }
     }

@@ -53,7 +53,8 @@ extension Option where Value == String {
     Option(long, ValueUsage("DOMAIN"), summary) { text throws(UsageError.Expectation) in
       let domain = text.utf8.first == UInt8(ascii: "@") ? String(text.dropFirst()) : text
       let isDomain = domain.utf8.allSatisfy { byte in
-        (97...122).contains(byte | 0x20) || (48...57).contains(byte) || "-.".utf8.contains(byte)
+        byte >= 0x80 || (97...122).contains(byte | 0x20) || (48...57).contains(byte)
+          || "-._".utf8.contains(byte)
       }
       guard isDomain, !domain.isEmpty else { throw .domain }
       return domain

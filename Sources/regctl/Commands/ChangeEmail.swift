@@ -39,8 +39,8 @@ struct ChangeEmail: Command {
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
-    let address = try parseAddress(new)
     let configuration = try context.configuration()
+    let address = try parseAddress(new, configuration.domainRule)
     let store = try context.store(configuration, for: .writing)
     let effect = try core(
       RegctlCore.ChangeEmail(to: address, reason: reason, configuration)

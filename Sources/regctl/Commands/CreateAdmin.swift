@@ -46,8 +46,8 @@ struct CreateAdmin: Command {
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
-    let address = try parseAddress(email)
     let configuration = try context.configuration(passwordFile: source.path)
+    let address = try parseAddress(email, configuration.domainRule)
     let store = try context.store(configuration, for: .writing)
     let existing = try core(store.accountIfAny(address.text))
     if let existing {
@@ -90,9 +90,11 @@ struct CreateAdmin: Command {
 }
 
 /// Parses the address of a new account.
-func parseAddress(_ text: String) throws(CommandError) -> EmailAddress {
+func parseAddress(
+  _ text: String, _ rule: EmailAddress.DomainRule
+) throws(CommandError) -> EmailAddress {
   do throws(AddressError) {
-    return try EmailAddress(text)
+    return try EmailAddress(text, rule: rule)
   } catch {
     throw .core(.address(error))
   }

@@ -47,8 +47,8 @@ struct Register: Command {
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
-    let address = try parseAddress(email)
     let configuration = try context.configuration(passwordFile: source.path)
+    let address = try parseAddress(email, configuration.domainRule)
     let store = try context.store(configuration, for: .writing)
     // An error of the mail configuration is reported before the account is created.
     let deliverer = try core(

@@ -25,8 +25,8 @@ struct SendTest: Command {
   init(_ arguments: ParsedArguments) throws(UsageError) { email = arguments.onlyOperand }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
-    let address = try parseAddress(email)
     let configuration = try context.configuration()
+    let address = try parseAddress(email, configuration.domainRule)
     let output = context.output
     try core(Deliverer.check(configuration, uid: context.uid))
     let probe = try core(

@@ -27,18 +27,20 @@ struct Show: Command {
     let store = try context.store(configuration, for: .reading)
     let history = try core(History(of: find(in: store), in: store))
     let account = history.account
+    let other = history.otherSpelling
     let rows = history.events.map(Row.init)
     let outlook = try core(Self.outlook(on: account, configuration, store, at: context.now))
     let advice = Self.words(for: history.advice, account: account, now: context.now)?.text
     sink.list(
-      "timeline", of: Row.self, after: [ReportField("account", .object(account.fields))], as: .none
+      "timeline", of: Row.self,
+      after: [ReportField("account", .object(account.fields + Self.fields(of: other)))], as: .none
     ).push(rows)
     return Summary(
       [
         ReportField("prune", outlook.map { .object(Self.fields(of: $0)) } ?? .null),
         ReportField("advice", ReportValue(advice)),
       ],
-      answer: Self.lines(account, rows, outlook: outlook, advice: advice))
+      answer: Self.lines(account, other, rows, outlook: outlook, advice: advice))
   }
 
   /// What prune would do with the account by the configured age; `nil` if it is never pruned.
@@ -49,6 +51,15 @@ struct Show: Command {
     let prune = RegctlCore.Prune(
       olderThan: age, at: now, maximum: nil, includesNeverMailed: false, configuration)
     return try prune.outlook(on: account, at: now, in: store)
+  }
+
+  /// The key of the spelling that `email` does not have.
+  private static func fields(of other: OtherSpelling?) -> [ReportField] {
+    switch other {
+    case .ascii(let text): [ReportField("ascii_email", .text(text))]
+    case .unicode(let text): [ReportField("unicode_email", .text(text))]
+    case nil: []
+    }
   }
 
   private static func fields(of outlook: PruneOutlook) -> [ReportField] {
@@ -97,7 +108,8 @@ struct Show: Command {
   }
 
   private static func lines(
-    _ account: Account, _ rows: [Row], outlook: PruneOutlook?, advice: String?
+    _ account: Account, _ other: OtherSpelling?, _ rows: [Row], outlook: PruneOutlook?,
+    advice: String?
   ) -> [String] {
     let kind = account.isAdmin ? "administrator" : "account"
     let state =
@@ -108,7 +120,9 @@ struct Show: Command {
     TextRenderer.appendAligned(cells, widths: TextRenderer.widths(of: cells), to: &timeline)
     let events = String(decoding: timeline, as: UTF8.self)
       .split(separator: "\n").map { "  \($0)" }
-    var lines = ["\(TerminalText.escape(account.email)): \(kind) \(account.id.rawValue), \(state)"]
+    let address = [account.email, other?.text].compactMap { $0.map(TerminalText.escape) }
+      .joined(separator: ", also spelled ")
+    var lines = ["\(address): \(kind) \(account.id.rawValue), \(state)"]
     lines += events
     if let outlook { lines.append("prune: \(words(on: outlook))") }
     if let advice { lines.append("advice: \(advice)") }

@@ -33,10 +33,11 @@ struct Unprune: Command {
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .writing)
-    let count = try core(
-      store.archived(in: run, email: email, after: AccountID(rawValue: .min), limit: 2).count)
-    let reversal = PruneReversal(of: run, email: email, at: context.now, by: context.actor)
-    guard count == 1 else { return try bringAllBack(reversal, store, context, to: sink) }
+    let reversal = try core(
+      PruneReversal(of: run, email: email, at: context.now, by: context.actor))
+    guard try core(reversal.isSingle(in: store)) else {
+      return try bringAllBack(reversal, store, context, to: sink)
+    }
     guard let restoration = try core(reversal.next(atMost: 1, in: store))?.first else {
       throw .core(.prune(.unknownRun(run, email: email)))
     }

@@ -4,6 +4,12 @@ internal import RegctlCore
 extension Diagnostic {
   /// Creates the diagnostic for an invalid address.
   init(_ error: AddressError) {
+    if case .library(let reason) = error.fault {
+      self.init(
+        .ioError, .unavailable, "cannot use libidn2: \(TerminalText.escape(reason))",
+        hint: Self.hint(for: error.fault))
+      return
+    }
     self.init(
       .invalidEmail, .data,
       "\(TerminalText.quote(error.text)) is not a valid e-mail address: \(Self.words(for: error.fault))",
@@ -13,7 +19,7 @@ extension Diagnostic {
   /// The hint for an invalid address.
   static func hint(for fault: AddressError.Fault) -> Hint? {
     switch fault {
-    case .notASCII: "write the domain in its xn-- form: müller.example is xn--mller-kva.example"
+    case .library: "install libidn2; on Debian: apt-get install libidn2-0"
     case .blank, .severalAt: "give one address, such as ann@example.org"
     default: nil
     }
@@ -24,7 +30,8 @@ extension Diagnostic {
     case .empty: "it is empty"
     case .tooLong: "longer than 254 bytes"
     case .controlByte: "it contains a control character"
-    case .notASCII: "it contains non-ASCII characters, which mail servers may refuse"
+    case .notASCII:
+      "the part before @ contains non-ASCII characters, which mail servers may refuse"
     case .blank: "it contains a space"
     case .missingAt: "no @"
     case .severalAt: "more than one @"
@@ -33,6 +40,10 @@ extension Diagnostic {
       "the part before @ may contain letters, digits, !#$%&'*+-/=?^_`{|}~ and single dots between them"
     case .encodedWord: "the part before @ looks like an encoded word"
     case .domain: "the part after @ is not a domain name"
+    case .underscore: "the part after @ has an underscore, which no host name has"
+    case .international(let reason):
+      "the part after @ is not a domain name: \(TerminalText.escape(reason))"
+    case .library(let reason): "cannot use libidn2: \(TerminalText.escape(reason))"
     }
   }
 
@@ -69,7 +80,8 @@ extension Diagnostic {
     case .ambiguous(let email, let count):
       self.init(
         .notFound, .noUser,
-        "\(count) accounts differ from \(TerminalText.quote(email)) only in case",
+        "\(count) accounts differ from \(TerminalText.quote(email)) only in "
+          + (AddressSpellings.areSeveral(for: email) ? "spelling" : "case"),
         hint: "give the address exactly as it is stored")
     case .alreadyRegistered(let email, let isConfirmed):
       let escaped = TerminalText.escape(email)

@@ -42,7 +42,7 @@ enum ExitCode: Int32, CaseIterable, Sendable {
     case .data: "malformed address, password refused, token forged or damaged"
     case .noInput: "database, password file or template file missing"
     case .noUser: "no such account"
-    case .unavailable: "mail cannot be sent, or OpenSSL is not available"
+    case .unavailable: "mail cannot be sent, or a library is not available"
     case .software: "a bug in regctl"
     case .cannotCreate: "the file exists already, or its directory cannot be written"
     case .inputOutput: "database corrupt, full, foreign or too new; writing output failed"

@@ -1,4 +1,4 @@
-"""Without OpenSSL each command works that does not need it; the others say so and write nothing."""
+"""Without OpenSSL or libidn2, commands that need neither work; others say so and write nothing."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from Campaigns.calls import CALLS, Call, each
+from Campaigns.database import connected
 from Campaigns.preparation import ANN, EVE
 from regctl import Site
 
@@ -155,3 +156,79 @@ def test_mail_in_clear_does_not_need_libssl(alive: Site) -> None:
     alive.write_config()
     error = alive.error("deliver", environment=broken(alive, "libssl.so.3"))[1]
     assert error["code"] == "mail_unavailable"
+
+
+# An account with an international domain, and its other spelling.
+UNICODE, ASCII = "ann@bücher.example", "ann@xn--bcher-kva.example"
+IDN2_HINT = "install libidn2; on Debian: apt-get install libidn2-0"
+
+INTERNATIONAL = [
+    ["register", "eve@bücher.example", "--no-password"],
+    ["register", "eve@xn--bcher-kva.example", "--no-password"],
+    ["create-admin", "eve@bücher.example", "--generate-password"],
+    ["change-email", ANN, "eve@bücher.example"],
+    ["show", UNICODE], ["show", ASCII], ["check", UNICODE], ["issue-token", ASCII],
+    ["resend", UNICODE, "--force"], ["unconfirm", ASCII, "--reason", "test"],
+    ["confirm", "--email", ASCII, "--reason", "test"],
+    ["delete", UNICODE, "--reason", "test", "--yes"],
+    ["set-password", ASCII, "--generate-password"], ["grant-admin", UNICODE],
+    ["list-outbox", "--email", ASCII], ["audit", "--email", UNICODE],
+    ["list-unconfirmed", "--domain", "bücher.example"],
+    ["list-unconfirmed", "--domain", "xn--bcher-kva.example"],
+    ["send-test", UNICODE], ["import", "-"],
+]  # fmt: skip
+
+
+@each(CALLS)
+def test_a_command_without_an_international_domain_does_not_load_libidn2(
+    call: Call, alive: Site
+) -> None:
+    environment = broken(alive, "libidn2.so.0")
+    result = call.run(alive, env=environment)
+    assert (result.returncode, b"libidn2" in result.stderr) == (0, False), result
+
+
+@pytest.mark.parametrize("words", INTERNATIONAL, ids=" ".join)
+def test_a_command_with_an_international_domain_needs_libidn2(words: list[str], alive: Site) -> None:
+    alive.ok("register", UNICODE, "--no-password")
+    alive.settings["change_email_url"] = "https://app.example/change/{token}"
+    alive.write_config()
+    before = alive.db.read_bytes()
+    input = json.dumps({"email": ASCII}) if words == ["import", "-"] else ""
+    environment = broken(alive, "libidn2.so.0")
+    result = alive.run(*words, "--json", input=input, environment=environment)
+    assert result.returncode != 0
+    assert b"cannot use libidn2: " in result.stdout + result.stderr
+    assert b"/libidn2.so.0: file too short" in result.stdout + result.stderr
+    assert alive.db.read_bytes() == before
+    if words[0] not in ("import", "grant-admin"):
+        error = json.loads(result.stderr.splitlines()[-1])["error"]
+        assert (result.returncode, error["code"], error["hint"]) == (69, "io_error", IDN2_HINT)
+
+
+def test_a_mail_to_an_international_domain_waits_for_libidn2_and_others_are_sent(
+    alive: Site,
+) -> None:
+    alive.ok("deliver")
+    alive.ok("register", UNICODE, "--no-password")
+    alive.ok("register", EVE, "--no-password")
+    result = alive.run("deliver", "--json", environment=broken(alive, "libidn2.so.0"))
+    summary = json.loads(result.stdout)
+    assert (result.returncode, summary["sent"], summary["deferred"]) == (75, 1, 1)
+    mail = alive.json("list-outbox", "--email", UNICODE)["mails"][0]
+    assert mail["state"] == "queued" and mail["last_reply"].startswith("libidn2 cannot be loaded: ")
+    # With the library, it is sent when it is due again.
+    with connected(alive.db) as connection:
+        connection.execute("UPDATE regctl_outbox SET next_attempt_at = 0 WHERE state = 'queued'")
+    assert alive.json("deliver")["sent"] == 1
+
+
+def test_doctor_needs_libidn2_only_where_an_address_does(alive: Site) -> None:
+    environment = broken(alive, "libidn2.so.0")
+    assert alive.run("doctor", environment=environment).returncode == 0
+    alive.ok("register", UNICODE, "--no-password")
+    result = alive.run("doctor", "--json", environment=environment)
+    checks = {row["check"]: row for row in json.loads(result.stdout)["checks"]}
+    assert [name for name in checks if checks[name]["result"] != "ok"] == ["addresses"]
+    assert checks["addresses"]["detail"].startswith("cannot use libidn2: ")
+    assert checks["addresses"]["advice"] == IDN2_HINT

@@ -6,6 +6,10 @@ import Testing
   private static let longLocalPart = String(repeating: "a", count: 64)
   private static let longLabel = String(repeating: "b", count: 63)
 
+  /// Four labels, whose A-labels have 61 bytes each.
+  private static let longUnicode = Array(repeating: String(repeating: "ü", count: 55), count: 4)
+    .joined(separator: ".")
+
   @Test(arguments: [
     ("ann@example.org", "ann@example.org"), ("a@b.cd", "a@b.cd"),
     // The domain is lower-cased, the part before it is not.
@@ -17,6 +21,11 @@ import Testing
     ("ann@a-b.example", "ann@a-b.example"),
     ("ann@xn--mller-kva.example", "ann@xn--mller-kva.example"),
     ("ann@sub.sub.sub.example.org", "ann@sub.sub.sub.example.org"),
+    ("Ann@BÜCHER.Example", "Ann@bücher.example"), ("ann@bu\u{308}cher.de", "ann@bücher.de"),
+    ("Ann@XN--BCHER-KVA.example", "Ann@xn--bcher-kva.example"), ("ann@faß.de", "ann@faß.de"),
+    ("ann@bücher。example．org", "ann@bücher.example.org"), ("ann@example。org", "ann@example.org"),
+    ("ann@xn--bcher-kva.bücher.de", "ann@bücher.bücher.de"),
+    ("ann@ex\u{200b}ample.org", "ann@example.org"),
     ("ann@example.museum", "ann@example.museum"),
     ("ann@3com.com", "ann@3com.com"), ("ann@x.y2", "ann@x.y2"),
     ("\(longLocalPart)@example.org", "\(longLocalPart)@example.org"),
@@ -42,8 +51,13 @@ import Testing
     ("ann\r\nBcc: bob@example.org", .controlByte), ("ann\u{0}@example.org", .controlByte),
     ("ann\t@example.org", .controlByte), ("ann\u{7f}@example.org", .controlByte),
     ("ann@example.org\u{1b}", .controlByte), ("änn@example.org", .notASCII),
-    ("ann@exämple.org", .notASCII), ("ann@example。org", .notASCII), ("ａnn@example.org", .notASCII),
-    ("ann\u{a0}@example.org", .notASCII), ("ann\u{200b}@example.org", .notASCII),
+    ("ａnn@example.org", .notASCII), ("ann\u{a0}@example.org", .notASCII),
+    ("ann\u{200b}@example.org", .notASCII), ("änn＠example.org", .missingAt),
+    ("ann@bücher", .domain), ("ann@bücher.123", .domain), ("ann@bü..org", .domain),
+    ("ann@b!ch.bücher.org", .domain), ("ann@bücher.example.", .domain),
+    ("ann@bücher@example.org", .severalAt), ("ann@bü cher.org", .blank),
+    ("ann@my_hüst.example.org", .underscore), ("ann@my＿host.example.org", .underscore),
+    ("\(longLocalPart)@\(longUnicode).org", .tooLong),
     (".ann@example.org", .localPart), ("ann.@example.org", .localPart),
     ("ann..bee@example.org", .localPart), ("\"ann\"@example.org", .localPart),
     ("ann(comment)@example.org", .localPart), ("ann\\@example.org", .localPart),
@@ -54,7 +68,8 @@ import Testing
     ("\(longLocalPart)a@example.org", .localPartLength),
     ("ann@localhost", .domain), ("ann@example.", .domain), ("ann@.example", .domain),
     ("ann@example..org", .domain), ("ann@-example.org", .domain), ("ann@example-.org", .domain),
-    ("ann@exa_mple.org", .domain), ("ann@[192.0.2.1]", .domain), ("ann@192.0.2.1", .domain),
+    ("ann@exa_mple.org", .underscore), ("ann@exa_mple.123", .domain), ("ann@[192.0.2.1]", .domain),
+    ("ann@192.0.2.1", .domain),
     ("ann@example.org.", .domain), ("ann@example.123", .domain), ("ann@exam!ple.org", .domain),
     ("ann@example.org>", .domain), ("ann@\(longLabel)b.org", .domain),
     (
@@ -68,5 +83,39 @@ import Testing
     let error = try #require(throws: AddressError.self) { try EmailAddress(text) }
     #expect(error.fault == fault)
     #expect(error.text.utf8.elementsEqual(text.utf8))
+  }
+
+  @Test(arguments: [
+    "xn--a.example", "xn--zzzz---.example", "☃.example", "1א.example", "bü\u{202e}cher.example",
+    "a\u{200d}b.example", String(repeating: "ü", count: 64) + ".example",
+  ])
+  func `a domain that is not international is rejected with the reason`(_ domain: String) throws {
+    let error = try #require(throws: AddressError.self) { try EmailAddress("ann@\(domain)") }
+    guard case .international(let reason) = error.fault else {
+      Issue.record("\(error.fault)")
+      return
+    }
+    #expect(!reason.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("ann@Bücher.example", "ann@xn--bcher-kva.example"),
+    ("ann@XN--bcher-kva.example", "ann@xn--bcher-kva.example"),
+    ("Ann@Example.org", "Ann@example.org"),
+  ])
+  func `mail is sent to the domain in A-labels`(_ text: String, mailbox: String) throws {
+    #expect(try EmailAddress(text).mailbox == mailbox)
+  }
+
+  @Test(arguments: ["ann@my_host.example.org", "ann@_x.example.org", "ann@my_bücher.example.org"])
+  func `an underscore is a matter of the rule`(_ text: String) throws {
+    #expect(try EmailAddress(text, rule: .underscores).text == text)
+    #expect(try EmailAddress(text, rule: .stored).text == text)
+    let error = try #require(throws: AddressError.self) { try EmailAddress(text) }
+    #expect(error.fault == .underscore)
+  }
+
+  @Test func `a stored A-label need not be valid`() throws {
+    #expect(try EmailAddress("ann@xn--a.example", rule: .stored).mailbox == "ann@xn--a.example")
   }
 }

@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test func `without changes there is one address, in any case`() {
-    let addresses = FormerAddresses(of: "Ann@x.org", in: [entry(.register, "bob@x.org")])
+    let addresses = FormerAddresses(of: ["Ann@x.org"], in: [entry(.register, "bob@x.org")])
     #expect(addresses.all == ["ann@x.org"])
     #expect(addresses.contains("ANN@X.ORG"))
     #expect(!addresses.contains("bob@x.org"))
@@ -21,7 +21,7 @@ import Testing
   @Test(arguments: ["a@x.org", "B@x.org", "c@x.org"])
   func `changes are followed from each of the addresses`(_ email: String) {
     let addresses = FormerAddresses(
-      of: email,
+      of: [email],
       in: [
         entry(.changeEmail, "a@x.org", "to b@x.org: mistyped: twice"),
         entry(.confirmEmailChange, "b@x.org", "to C@x.org"),
@@ -32,13 +32,13 @@ import Testing
 
   @Test func `a request is no change`() {
     let request = entry(.requestEmailChange, "a@x.org", "to b@x.org")
-    #expect(FormerAddresses(of: "a@x.org", in: [request]).all == ["a@x.org"])
+    #expect(FormerAddresses(of: ["a@x.org"], in: [request]).all == ["a@x.org"])
   }
 
   @Test func `a circle ends`() {
     let entries = [
       entry(.changeEmail, "a@x.org", "to b@x.org"), entry(.changeEmail, "b@x.org", "to a@x.org"),
     ]
-    #expect(FormerAddresses(of: "a@x.org", in: entries).all == ["a@x.org", "b@x.org"])
+    #expect(FormerAddresses(of: ["a@x.org"], in: entries).all == ["a@x.org", "b@x.org"])
   }
 }

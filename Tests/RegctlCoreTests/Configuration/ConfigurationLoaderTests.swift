@@ -198,6 +198,11 @@ import Testing
     #expect(try load(options: ["allow_weak_secret": text]).allowsWeakSecret == isOn)
   }
 
+  @Test func `the sender is read in A-labels`() throws {
+    let configuration = try load(options: ["mail_default_sender": "Bücher <ann@bücher.example>"])
+    #expect(configuration.mailDefaultSender?.address == "ann@xn--bcher-kva.example")
+  }
+
   @Test func `the defaults are those of the manual`() throws {
     let configuration = try load()
     let salts = configuration.writtenSalts.map(\.text)

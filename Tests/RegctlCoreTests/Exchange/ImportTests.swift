@@ -42,6 +42,28 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true])
+  func `the other spelling of a domain is the same account`(_ isDryRun: Bool) throws {
+    try site.register("ann@bücher.example")
+    let lines = """
+      email
+      ann@xn--bcher-kva.example
+      bob@xn--bcher-kva.example
+      bob@bücher.example
+      eve@my_host.example
+      eve@xn--a.example
+
+      """
+    #expect(
+      try run(lines, isDryRun: isDryRun)
+        == Outcome(
+          imported: 3,
+          faults: [
+            .registered(email: "ann@bücher.example"),
+            .registered(email: "bob@xn--bcher-kva.example"),
+          ]))
+  }
+
   @Test func `accounts are written as in the file and recorded in the audit`() throws {
     #expect(
       try run("email,registered_on,confirmed_on\nann@example.org,2020-01-01,2020-01-02\n").imported

@@ -15,7 +15,9 @@ import Testing
   private func message(_ kind: MailKind, _ settings: [String: String] = [:]) throws -> Message {
     let configuration = try Site().configuration(Self.links.merging(settings) { $1 })
     return try MailComposer(configuration, uid: geteuid())
-      .compose(kind, to: "ann@example.org", messageID: "7@x.org", token: "T", at: Site().now)
+      .compose(
+        kind, to: "ann@example.org", of: "ann@example.org", messageID: "7@x.org",
+        token: "T", at: Site().now)
   }
 
   @Test(arguments: [

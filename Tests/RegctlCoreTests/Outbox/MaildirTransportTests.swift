@@ -25,7 +25,7 @@ import Testing
       queuedAt: Instant(seconds: 0), nextAttemptAt: nil, finishedAt: nil, lastReply: nil,
       messageID: messageID, isPossibleDuplicate: false)
     return OutgoingMail(
-      entry: entry, messageID: messageID, envelopeSender: "bounces@x.org",
+      entry: entry, recipient: entry.email, messageID: messageID, envelopeSender: "bounces@x.org",
       bytes: Array("A: b\r\n\r\n\(text)\r\n".utf8))
   }
 

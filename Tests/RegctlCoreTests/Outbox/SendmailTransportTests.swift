@@ -41,7 +41,8 @@ import Testing
       finishedAt: nil, lastReply: nil, messageID: "1@x.org", isPossibleDuplicate: false)
     return try SendmailTransport(path: path, timeLimit: limit, uid: geteuid()).send(
       OutgoingMail(
-        entry: entry, messageID: entry.messageID, envelopeSender: "bounces@x.org",
+        entry: entry, recipient: entry.email, messageID: entry.messageID,
+        envelopeSender: "bounces@x.org",
         bytes: Array(bytes.utf8)))
   }
 

@@ -14,7 +14,8 @@ import Testing
     let transport = StreamTransport { bytes in output += bytes }
     _ = try transport.send(
       OutgoingMail(
-        entry: entry, messageID: entry.messageID, envelopeSender: "bounces@x.org",
+        entry: entry, recipient: entry.email, messageID: entry.messageID,
+        envelopeSender: "bounces@x.org",
         bytes: Array(bytes.utf8)))
     return String(decoding: output, as: UTF8.self)
   }

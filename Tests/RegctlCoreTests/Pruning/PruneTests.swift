@@ -48,7 +48,7 @@ import Testing
   /// Restores the next account of the first run.
   @discardableResult
   private func bringBack(_ site: Site) throws -> Account {
-    let reversal = PruneReversal(of: 1, at: site.now, by: Site.actor)
+    let reversal = try PruneReversal(of: 1, at: site.now, by: Site.actor)
     return try #require(try reversal.next(atMost: 1, in: site.store)?.first).result.get()
   }
 
@@ -342,7 +342,7 @@ import Testing
     #expect(pruned.reduce(0) { $0 + $1.accounts } == days.reduce(0) { $0 + $1.accounts })
     #expect(try perform().pruned == 0)
     #expect(try Set(keepReasons(site, applicationMails).values) == [.weakCohort])
-    let reversal = PruneReversal(of: 1, at: site.now, by: Site.actor)
+    let reversal = try PruneReversal(of: 1, at: site.now, by: Site.actor)
     while try reversal.next(atMost: 100, in: site.store) != nil {}
     let restored = try site.store.confirmationsByDay(registeredBefore: site.now)
     #expect(restored.reduce(0) { $0 + $1.accounts } == 100)

@@ -49,7 +49,7 @@ private struct SourceStatement: Sendable, CustomTestStringConvertible {
   /// Syntax that only SQLite supports, or that has another meaning elsewhere.
   private static func isOfSQLiteOnly(_ words: String) -> Bool {
     let pattern =
-      /\b(?:json_each|pragma_\w+|PRAGMA|sqlite_schema|sqlite_sequence|GLOB|julianday|strftime|char|instr|typeof|group_concat)\b|COLLATE (?:BINARY|NOCASE)|LIMIT -1|WITHOUT ROWID/
+      /\b(?:json_each|pragma_\w+|PRAGMA|sqlite_schema|sqlite_sequence|GLOB|julianday|strftime|char|instr|typeof|group_concat|BLOB)\b|COLLATE (?:BINARY|NOCASE)|LIMIT -1|WITHOUT ROWID/
     return words.firstMatch(of: pattern) != nil
   }
 

@@ -42,6 +42,46 @@ import Testing
     #expect(throws: RegctlError.account(.notFound(email))) { try site.store.account(email) }
   }
 
+  @Test(arguments: ["ann@bücher.example", "ann@xn--bcher-kva.example"])
+  func `an account is found by either spelling of its domain`(_ stored: String) throws {
+    let site = try Site()
+    try site.register(stored)
+    for email in ["ANN@bücher.example", "ann@BÜCHER.example", "ann@XN--BCHER-KVA.example"] {
+      #expect(try site.store.account(email).email == stored)
+      #expect(
+        throws: RegctlError.account(.alreadyRegistered(email: stored, isConfirmed: false))
+      ) { try site.register(email) }
+    }
+    #expect(throws: RegctlError.account(.notFound("ann@bucher.example"))) {
+      try site.store.account("ann@bucher.example")
+    }
+  }
+
+  @Test func `of two accounts with the spellings of an address, each is found as it is stored`()
+    throws
+  {
+    let site = try Site(
+      adopting: """
+        INSERT INTO users VALUES (1, 'ann@bücher.example', '!', '2026-01-01', 0, 0, NULL);
+        INSERT INTO users VALUES (2, 'ann@xn--bcher-kva.example', '!', '2026-01-01', 0, 0, NULL)
+        """)
+    #expect(try site.store.account("ann@bücher.example").id.rawValue == 1)
+    #expect(try site.store.account("ann@xn--bcher-kva.example").id.rawValue == 2)
+    #expect(throws: RegctlError.account(.ambiguous("ann@BÜCHER.example", count: 2))) {
+      try site.store.account("ann@BÜCHER.example")
+    }
+  }
+
+  @Test func `the deletion of an account is known by either spelling`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@bücher.example")
+    _ = try DeleteAccount.perform(
+      ann.email, reason: "left", force: false, in: site.store, at: site.now, by: Site.actor)
+    for email in ["ann@bücher.example", "ann@xn--bcher-kva.example"] {
+      #expect(try site.store.lastDeletion(of: email) == site.now.seconds)
+    }
+  }
+
   private func duplicates() throws -> Site {
     try Site(
       adopting: """

@@ -144,6 +144,21 @@ import Testing
         == [["Ann@example.org", "ann@example.org"]])
   }
 
+  @Test func `addresses with several spellings of a domain are found`() throws {
+    let site = try Site(
+      adopting: """
+        INSERT INTO users VALUES (1, 'ann@bücher.example', '!', '2026-01-01', 0, 0, NULL);
+        INSERT INTO users VALUES (2, 'Ann@xn--bcher-kva.example', '!', '2026-01-01', 0, 0, NULL);
+        INSERT INTO users VALUES (3, 'bob@bücher.example', '!', '2026-01-01', 0, 0, NULL);
+        INSERT INTO users VALUES (4, 'carol@xn--bcher-kva.example', '!', '2026-01-01', 0, 0, NULL);
+        INSERT INTO users VALUES (5, 'bob@xn--a.example', '!', '2026-01-01', 0, 0, NULL);
+        INSERT INTO users VALUES (6, 'ann@xn--a.example', '!', '2026-01-01', 0, 0, NULL)
+        """)
+    #expect(
+      try site.store.addressFinding()
+        == .sameAddress(["Ann@xn--bcher-kva.example, ann@bücher.example"]))
+  }
+
   /// The end of a hash of `admin`, with the cost 4.
   private static let hash = "$abcdefghijklmnopqrstuuQe66hACgXZ.ImKMvPGdqru0gQrWJ8Ju"
 

@@ -76,7 +76,7 @@ import Testing
     for name in ["ann", "bob"] { try site.register("\(name)@example.org") }
     site.now = site.now + .seconds(172_800)
     try prune(site)
-    let reversal = PruneReversal(of: 1, at: site.now, by: Site.actor)
+    let reversal = try PruneReversal(of: 1, at: site.now, by: Site.actor)
     _ = try reversal.next(atMost: 10, in: site.store)
     #expect(try table(site) == ["1 ann@example.org 0 0", "2 bob@example.org 0 0"])
   }

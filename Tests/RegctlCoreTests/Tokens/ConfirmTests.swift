@@ -26,6 +26,15 @@ import Testing
     #expect(try site.acts(on: "ann@example.org") == [.register, .issueToken, .confirmByToken])
   }
 
+  @Test func `a link with the other spelling of a domain confirms the account`() throws {
+    let (other, site) = (try Site(), try Site())
+    try other.register("ann@xn--bcher-kva.example")
+    try site.register("ann@bücher.example")
+    let confirmation = try confirm(other.token("ann@xn--bcher-kva.example"), in: site)
+    #expect(confirmation.isNew)
+    #expect(confirmation.account.email == "ann@bücher.example")
+  }
+
   @Test func `a used link says already confirmed`() throws {
     let site = try Site()
     try site.register("ann@example.org")

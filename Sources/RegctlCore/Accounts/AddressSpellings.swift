@@ -1,0 +1,72 @@
+internal import Base
+internal import IDN2
+
+/// The spellings under which the account of an address may be stored.
+///
+/// An application stores what a person typed: the domain in A-labels or in U-labels. Addresses with
+/// any other domain have one spelling, and need no library.
+package struct AddressSpellings {
+  /// The given text, then the spellings of its domain; they differ in more than ASCII case.
+  let all: [String]
+
+  /// The same text for all addresses of an account: the domain in A-labels, all in lower case.
+  let identity: String
+
+  /// The spellings of an address; a domain that is not valid has no other.
+  ///
+  /// Throws if there may be several and libidn2 cannot be loaded.
+  init(of address: String) throws(RegctlError) {
+    let at = address.utf8.lastIndex(of: UInt8(ascii: "@"))
+    let start = at.map(address.utf8.index(after:)) ?? address.startIndex
+    guard let domain = try Self.domain(String(address[start...]), in: address) else {
+      (all, identity) = ([address], Self.lowerCased(address))
+      return
+    }
+    let ascii = "\(address[..<start])\(domain.ascii)"
+    var all = [address]
+    for spelling in [ascii, "\(address[..<start])\(domain.unicode)"]
+    where !all.contains(where: { Self.isSame($0, spelling) }) {
+      all.append(spelling)
+    }
+    self.all = all
+    identity = Self.lowerCased(ascii)
+  }
+
+  /// The spellings of a domain, of which there are at most two; one that is not valid has no other.
+  static func spellings(ofDomain text: String) throws(RegctlError) -> [String] {
+    guard let domain = try Self.domain(text, in: text) else { return [text] }
+    return domain.ascii == domain.unicode ? [domain.ascii] : [domain.ascii, domain.unicode]
+  }
+
+  /// Whether the account of an address may be stored under another spelling of the domain.
+  package static func areSeveral(for address: String) -> Bool {
+    let at = address.utf8.lastIndex(of: UInt8(ascii: "@"))
+    let start = at.map(address.utf8.index(after:)) ?? address.startIndex
+    return InternationalDomain.isNeeded(for: address.utf8[start...])
+  }
+
+  /// Whether two texts differ at most in ASCII case, as the database compares them.
+  static func isSame(_ text: String, _ other: String) -> Bool {
+    text.utf8.lazy.map(\.lowercased).elementsEqual(other.utf8.lazy.map(\.lowercased))
+  }
+
+  private static func lowerCased(_ text: String) -> String {
+    String(decoding: text.utf8.map(\.lowercased), as: UTF8.self)
+  }
+
+  /// The domain of a text, if it has several spellings.
+  private static func domain(
+    _ domain: String, in text: String
+  ) throws(RegctlError) -> InternationalDomain? {
+    guard InternationalDomain.isNeeded(for: domain.utf8) else { return nil }
+    do throws(IDN2Error) {
+      return try InternationalDomain(domain)
+    } catch {
+      switch error {
+      case .domain: return nil
+      case .library(let reason):
+        throw .address(AddressError(text: text, fault: .library(reason: reason)))
+      }
+    }
+  }
+}

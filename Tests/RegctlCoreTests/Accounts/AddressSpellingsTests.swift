@@ -1,0 +1,57 @@
+import Testing
+
+@testable import RegctlCore
+
+@Suite("AddressSpellings") struct AddressSpellingsTests {
+  @Test(arguments: [
+    ("ann@example.org", ["ann@example.org"]), ("", [""]), ("ann", ["ann"]),
+    ("bücher.example", ["bücher.example", "xn--bcher-kva.example"]),
+    ("Ann@bücher.example", ["Ann@bücher.example", "Ann@xn--bcher-kva.example"]),
+    ("ann@xn--bcher-kva.example", ["ann@xn--bcher-kva.example", "ann@bücher.example"]),
+    // In another case than libidn2 writes it, the database still compares the same letters.
+    ("ann@XN--BCHER-KVA.example", ["ann@XN--BCHER-KVA.example", "ann@bücher.example"]),
+    ("ann@BüCHER.example", ["ann@BüCHER.example", "ann@xn--bcher-kva.example"]),
+    (
+      "ann@BÜCHER.example",
+      ["ann@BÜCHER.example", "ann@xn--bcher-kva.example", "ann@bücher.example"]
+    ),
+    ("änn@bob@faß.de", ["änn@bob@faß.de", "änn@bob@xn--fa-hia.de"]),
+    // No domain has two spellings here, and an application may store such text.
+    ("ann@☃.example", ["ann@☃.example"]), ("ann@xn--a.example", ["ann@xn--a.example"]),
+    ("änn@example.org", ["änn@example.org"]),
+  ])
+  func `an address is looked for in each spelling of its domain`(
+    _ address: String, spellings: [String]
+  ) throws {
+    let all = try AddressSpellings(of: address).all
+    #expect(all.map { Array($0.utf8) } == spellings.map { Array($0.utf8) })
+    #expect(AddressSpellings.areSeveral(for: address) || all == [address])
+  }
+
+  @Test func `all spellings have the same identity`() throws {
+    let identities = try [
+      "ann@bücher.example", "ANN@BÜCHER.example", "ann@xn--bcher-kva.EXAMPLE",
+      "ann@bu\u{308}cher.example",
+    ].map { try AddressSpellings(of: $0).identity }
+    #expect(Set(identities) == ["ann@xn--bcher-kva.example"])
+  }
+
+  @Test(arguments: [
+    ("example.org", ["example.org"]), ("bücher.de", ["xn--bcher-kva.de", "bücher.de"]),
+    ("XN--BCHER-KVA.de", ["xn--bcher-kva.de", "bücher.de"]), ("example。org", ["example.org"]),
+    ("xn--a.de", ["xn--a.de"]),
+  ])
+  func `a domain has at most two spellings`(_ domain: String, spellings: [String]) throws {
+    #expect(try AddressSpellings.spellings(ofDomain: domain) == spellings)
+  }
+
+  @Test(arguments: [
+    ("ann@bücher.example", OtherSpelling.ascii("ann@xn--bcher-kva.example")),
+    ("ann@BÜCHER.example", .ascii("ann@xn--bcher-kva.example")),
+    ("ann@xn--bcher-kva.example", .unicode("ann@bücher.example")),
+    ("ann@example.org", nil), ("ann@xn--a.example", nil),
+  ])
+  func `a stored address has another spelling`(_ address: String, other: OtherSpelling?) throws {
+    #expect(try OtherSpelling(of: address) == other)
+  }
+}
