@@ -56,7 +56,8 @@ def test_an_international_domain_is_registered_as_the_application_does(applicati
 
 @only_pinned
 def test_an_account_with_an_underscore_in_its_domain_is_administered(application, site, mails):
-    # The pattern of WTForms 2.0 takes it; that of today does not, and neither does regctl.
+    # The pattern of WTForms 2.0 takes it; that of today does not, and neither does regctl unless
+    # a setting says so.
     address = "ann@my_host.example.org"
     browser = application.browser()
     assert browser.register(address).account == address
@@ -66,7 +67,19 @@ def test_an_account_with_an_underscore_in_its_domain_is_administered(application
     site.ok("reset-password", address)
     site.ok("deliver")
     assert mails.received[-1].to == address
-    assert site.error("register", "bob@my_host.example.org", "--no-password")[0] == 65
+    code, error = site.error("register", "bob@my_host.example.org", "--no-password")
+    assert (code, error["code"]) == (65, "invalid_email")
+    assert "allow_underscore_domains = yes" in error["hint"]
+
+
+@only_pinned
+def test_regctl_registers_an_underscore_in_a_domain_where_the_application_does(application, mails):
+    site = adopt(application, allow_underscore_domains="yes", bcrypt_prefix="2a")
+    address = "bob@my_host.example.org"
+    site.ok("register", address, "--password-file", "-", input=PASSWORD)
+    site.ok("deliver")
+    site.ok("confirm", mails.link(address))
+    assert application.log_in(address).profile().path == "/profile"
 
 
 @only_today

@@ -124,6 +124,12 @@ package struct Setting: Sendable {
       c.passwordPolicy.minimumCharacterCount = try integer(t, in: 1...72)
     },
     Setting(
+      "allow_underscore_domains", default: "no",
+      "Register addresses such as ann@my_host.example: yes or no"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in
+      c.domainRule = try boolean(t) ? .underscores : .hostName
+    },
+    Setting(
       "confirm_url", unset: "none",
       "Link to mail, with {token}: https://app.example/confirm/{token}"
     ) { (c, t) throws(ConfigurationError.ValueFault) in c.confirmURL = try ConfirmURL(t) },

@@ -19,6 +19,7 @@ extension Diagnostic {
   /// The hint for an invalid address.
   static func hint(for fault: AddressError.Fault) -> Hint? {
     switch fault {
+    case .underscore: "set \(quoting: "allow_underscore_domains = yes") in regctl.conf"
     case .library: "install libidn2; on Debian: apt-get install libidn2-0"
     case .blank, .severalAt: "give one address, such as ann@example.org"
     default: nil

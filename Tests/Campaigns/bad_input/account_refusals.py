@@ -27,6 +27,10 @@ ACCOUNTS = [
     Refusal("invalid_email", 65, ["register", "müller@example.org", "--no-password"], says="non-ASCII"),
     Refusal("invalid_email", 65, ["register", "ann@xn--a.example", "--no-password"], says="domain"),
     Refusal("invalid_email", 65, ["create-admin", "ann@☃.example"], says="disallowed"),
+    Refusal(
+        "invalid_email", 65, ["register", "ann@my_host.example", "--no-password"],
+        says="allow_underscore_domains = yes",
+    ),
     Refusal("invalid_email", 65, ["register", "a" * 100_000 + "@example.org", "--no-password"]),
     Refusal("invalid_email", 65, ["change-email", ANN, ""]),
     Refusal("invalid_email", 65, ["change-email", ANN, "no address"]),

@@ -255,7 +255,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (AddressError.Fault.blank, "give one address"),
+    (AddressError.Fault.underscore, "allow_underscore_domains = yes"), (.blank, "give one address"),
     (.severalAt, "give one address"), (.library(reason: "no"), "apt-get install libidn2-0"),
   ])
   func `an invalid address is reported with a hint`(_ fault: AddressError.Fault, hint: String) {
