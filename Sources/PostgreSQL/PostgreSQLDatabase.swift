@@ -72,6 +72,13 @@ package import SQL
     try run(.text(text.text(with: names)), ParameterList(values), body)
   }
 
+  @discardableResult
+  package func step(
+    _ statement: AssembledStatement, _ values: [Value], _ body: (borrowing Row) -> Bool
+  ) throws(DatabaseError) -> Int {
+    try step(statement.text, values, body)
+  }
+
   /// Runs a statement. Rows are read one by one; those that the body does not want are read too, so
   /// a statement whose body stops early has a `LIMIT`. The body runs no other statement.
   @discardableResult

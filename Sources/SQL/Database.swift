@@ -23,6 +23,12 @@ package protocol Database: AnyObject {
     _ text: SQLText, _ values: [Value], _ body: (borrowing Row) -> Bool
   ) throws(DatabaseError) -> Int
 
+  /// Runs a statement assembled at run time, which an engine may compile once.
+  @discardableResult
+  func step(
+    _ statement: AssembledStatement, _ values: [Value], _ body: (borrowing Row) -> Bool
+  ) throws(DatabaseError) -> Int
+
   /// Runs statements that return no rows, separated by semicolons.
   func execute(_ statements: Statement) throws(DatabaseError)
 

@@ -118,12 +118,34 @@ package import SQL
   package func step(
     _ text: SQLText, _ values: [Value], _ body: (borrowing Row) -> Bool
   ) throws(DatabaseError) -> Int {
+    try step(prepare(text), values, body)
+  }
+
+  @discardableResult
+  package func step(
+    _ statement: AssembledStatement, _ values: [Value], _ body: (borrowing Row) -> Bool
+  ) throws(DatabaseError) -> Int {
+    let prepared: PreparedStatement
+    if let compiled = statement.compiled as? PreparedStatement,
+      unsafe sqlite3_db_handle(compiled.handle) == handle
+    {
+      prepared = compiled
+    } else {
+      prepared = try prepare(statement.text)
+      statement.compiled = prepared
+    }
+    // Reset before this returns, so that no lock outlives the call.
+    defer { unsafe sqlite3_reset(prepared.handle) }
+    return try step(prepared, values, body)
+  }
+
+  private func prepare(_ text: SQLText) throws(DatabaseError) -> PreparedStatement {
     var prepared: OpaquePointer?
     let code = unsafe sqlite3_prepare_v2(handle, text.text(with: names), -1, &prepared, nil)
     guard code == SQLITE_OK, let statement = unsafe prepared else {
       throw unsafe DatabaseError(on: handle)
     }
-    return unsafe try step(PreparedStatement(statement), values, body)
+    return unsafe PreparedStatement(statement)
   }
 
   private func step(

@@ -135,6 +135,21 @@ extension Store {
     }
   }
 
+  /// Calls `body` for each row of a statement assembled at run time for many runs, and returns the
+  /// number of rows inserted, updated or deleted.
+  @discardableResult
+  func forEach(
+    _ statement: AssembledStatement, _ values: [Value],
+    body: (borrowing Row) -> Void = { _ in }
+  ) throws(RegctlError) -> Int {
+    try naming { () throws(DatabaseError) in
+      try database.step(statement, values) { row in
+        body(row)
+        return true
+      }
+    }
+  }
+
   @discardableResult
   private func step(
     _ statement: Statement, _ values: [Value], _ body: (borrowing Row) -> Bool
