@@ -14,7 +14,7 @@ _regctl_commands=(
     'config - LIST'
     'doctor - LIST'
     'backup FILE'
-    'import FILE -n/--dry-run'
+    'import FILE -n/--dry-run --map=COLUMN'
     'export - --csv'
     'create-admin EMAIL --password-file=FILE --generate-password --if-not-exists --promote'
     'register EMAIL --password-file=FILE --generate-password --no-password --no-mail --wait'

@@ -36,6 +36,7 @@ set -l table \
     = backup FILE 'Copy the database while it is in use' \
     = import FILE 'Import accounts with their password hashes' \
         n/dry-run - 'Show the result for every line, import nothing' \
+        map COLUMN 'Import a column under another name; with none, leave it out' \
     = export - 'Print all accounts with their password hashes' \
         csv - 'Print CSV (RFC 4180), regardless of --format' \
     = create-admin EMAIL 'Create a confirmed administrator' $password $generate \

@@ -30,4 +30,17 @@ package enum Hexadecimal {
     }
     return String(decoding: output, as: UTF8.self)
   }
+
+  /// The bytes of text with two digits each, in either case; `nil` when it is not that.
+  package static func bytes(of text: String) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.count / 2)
+    var digits = text.utf8.makeIterator()
+    while let first = digits.next() {
+      guard let second = digits.next(), let high = value(of: first), let low = value(of: second)
+      else { return nil }
+      bytes.append(high << 4 | low)
+    }
+    return bytes
+  }
 }

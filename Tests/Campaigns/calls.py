@@ -96,6 +96,7 @@ CALLS = [
     Call(["backup", "{directory}/copy.db"], is_summary=True),
     Call(["import", "-"], input=f"email\n{EVE}\n", is_summary=True),
     Call(["import", "-", "--dry-run"], input=f"email\n{EVE}\n", is_summary=True),
+    Call(["import", "-", "--map", "mail=email"], input=f"mail\n{EVE}\n", is_summary=True),
     Call(["export"]),
     Call(["export", "--csv"], is_verbatim=True),
     Call(["doctor"]),

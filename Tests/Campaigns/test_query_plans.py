@@ -57,6 +57,13 @@ MEANT = {
 COMPOSED = {
     "insert": "INSERT INTO main.users (id, email, password, registered_on, admin, confirmed,"
     " confirmed_on, colour) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+    "scratch": 'ALTER TABLE main.users ADD COLUMN "column 0" TEXT',
+    "compare": "SELECT 1 FROM main.users WHERE id = $1"
+    " AND colour IS NOT DISTINCT FROM $2 COLLATE BINARY",
+    "export": "SELECT u.id, u.email, CASE WHEN u.password IN (SELECT hash FROM regctl_no_password)"
+    " THEN '!' ELSE u.password END, nullif(u.registered_on, ''), u.admin, u.confirmed,"
+    " u.confirmed_on, t.colour FROM users u CROSS JOIN main.users t"
+    " WHERE t.id = u.id AND u.id > $1 ORDER BY u.id LIMIT $2",
     "required": "SELECT colour FROM main.users WHERE id = $1",
     "archive": "INSERT INTO regctl_archive_further SELECT $1, id, 'colour', \"colour\""
     " FROM main.users WHERE id IN (SELECT value FROM json_each($2))"

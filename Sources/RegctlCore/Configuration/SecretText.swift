@@ -29,6 +29,15 @@ package enum SecretText {
     return text.utf8.allSatisfy { $0.isLetter || "-_".utf8.contains($0) }
   }
 
+  /// Whether text can be the name of a column: a name, or small letters with at most three digits,
+  /// of which random text has more.
+  package static func isColumnName(_ text: String) -> Bool {
+    if isName(text) { return true }
+    return text.utf8.allSatisfy { $0.isSmallLetter || $0.isDigit || "-_.".utf8.contains($0) }
+      && text.utf8.filter(\.isDigit).count <= 3 && text.utf8.count <= 30
+      && text.utf8.first?.isLetter == true
+  }
+
   /// A hash in the format of crypt(5) or of Werkzeug.
   private static func isHash(_ bytes: [UInt8]) -> Bool {
     if ["scrypt:", "pbkdf2:"].contains(where: { bytes.starts(with: $0.utf8) }) { return true }

@@ -21,8 +21,8 @@ package final class AccountFile {
 
   private enum Format {
     case json
-    /// The account field of each column.
-    case csv([AccountField])
+    /// The meaning of each column.
+    case csv([AccountKeys.Meaning])
   }
 
   /// A record has a few fields with one line each; a longer one has an unclosed quote.
@@ -35,8 +35,14 @@ package final class AccountFile {
   private let path: String?
   private let keyFile: String?
   private var format: Format?
-  private var values = AccountValues()
-  private var fields: [String] = []
+  private var values = AccountValues(AccountKeys())
+  private var fields: [String?] = []
+
+  /// The keys that lines may have, set before the first line is read.
+  var keys: AccountKeys {
+    get { values.keys }
+    set { values = AccountValues(newValue) }
+  }
 
   /// Opens a file; `keyFile` is the file of the signing keys, which is rejected.
   package init(path: String, keyFile: String? = nil) throws(RegctlError) {
@@ -108,20 +114,26 @@ package final class AccountFile {
     } catch {
       throw refuse(error == .notUTF8 ? .notUTF8 : .csv(error))
     }
-    var columns: [AccountField] = []
-    let isHeader = fields.contains(where: AccountField.names.contains)
+    var columns: [AccountKeys.Meaning] = []
+    let names = fields.map { $0 ?? "" }
+    let isHeader = names.contains { keys.meaning(of: $0) != nil }
     if !isHeader, holdsKeys { throw refuse(.keyFile(path: path ?? "")) }
-    for name in fields {
-      guard let field = AccountField(rawValue: name) else {
-        let suggestion = EditDistance.nearest(to: name, among: AccountField.names)
-        // A line without a known or misspelled column may be a secret instead of a header.
-        let isMisspelt = fields.count > 1 && (isHeader || suggestion != nil)
-        throw refuse(isMisspelt ? .unknownField(name, suggestion: suggestion) : .noColumn)
-      }
-      guard !columns.contains(field) else { throw refuse(.repeatedField(name)) }
-      columns.append(field)
+    let unknown = names.filter { keys.meaning(of: $0) == nil }
+    if let first = unknown.first {
+      let suggestion = keys.suggestion(for: first)
+      // A line without a known or misspelled column may be a secret instead of a header.
+      let isMisspelt = names.count > 1 && (isHeader || suggestion != nil)
+      guard isMisspelt else { throw refuse(.noColumn) }
+      throw refuse(.unknownFields(isHeader ? unknown : [first], suggestion: suggestion))
     }
-    guard columns.contains(.email) else { throw refuse(.missingEmail) }
+    for name in names {
+      guard let meaning = keys.meaning(of: name) else { continue }
+      guard meaning == .ignored || !columns.contains(meaning) else {
+        throw refuse(.repeatedField(name))
+      }
+      columns.append(meaning)
+    }
+    guard columns.contains(.field(.email)) else { throw refuse(.missingEmail) }
     format = .csv(columns)
   }
 
@@ -141,11 +153,38 @@ package final class AccountFile {
     // Text that does not even begin as JSON is not an object either.
     guard let first = try? reader.next(), first == .beginObject else { throw .json(.noObject) }
     while case .name(let name) = try piece(&reader) {
-      guard case .value(let value) = try piece(&reader) else { throw .json(.nested(name)) }
-      try values.set(name, value)
+      switch try piece(&reader) {
+      case .value(let value): try values.set(name, value)
+      case let first?: try readNested(name, first, &reader)
+      case nil: throw .json(.nested(name))
+      }
     }
     _ = try piece(&reader)
     return try values.account()
+  }
+
+  /// Reads a value that is an object, `{"TYPE":"VALUE"}`, or skips it if it is to be left out.
+  private func readNested(
+    _ name: String, _ first: JSONReader.Piece, _ reader: inout JSONReader
+  ) throws(ImportError.Fault) {
+    switch values.meaning(of: name) {
+    case .field: throw .json(.nested(name))
+    case .column(let position):
+      guard first == .beginObject, case .name(let type) = try piece(&reader),
+        case .value(.text(let text)) = try piece(&reader), try piece(&reader) == .endObject
+      else { throw .columnValue(name) }
+      try values.set(position, to: ColumnValue(type: type, text))
+    case .ignored:
+      var depth = 1
+      while depth > 0 {
+        switch try piece(&reader) {
+        case .beginObject, .beginArray: depth += 1
+        case .endObject, .endArray: depth -= 1
+        case .name, .value: break
+        case nil: return
+        }
+      }
+    }
   }
 
   /// The next token of a line; `nil` at its end.
@@ -160,7 +199,7 @@ package final class AccountFile {
     }
   }
 
-  private func readCSV(_ columns: [AccountField]) throws(RegctlError) -> Line {
+  private func readCSV(_ columns: [AccountKeys.Meaning]) throws(RegctlError) -> Line {
     var fault: CSVRecord.Fault?
     for _ in 0..<Self.mostLinesOfRecord where !input.isTooLong {
       fault = nil
@@ -178,7 +217,7 @@ package final class AccountFile {
       guard fields.count == columns.count else {
         throw .fieldCount(fields.count, expected: columns.count)
       }
-      for (column, text) in zip(columns, fields) { values[column] = .text(text) }
+      try values.set(columns, fields: fields)
       return try values.account()
     }
   }

@@ -2,33 +2,85 @@ internal import Base
 
 /// The values of one line, by field, before they are understood; what is not given is `null`.
 struct AccountValues {
+  let keys: AccountKeys
   private var values: [AccountField: JSONScalar] = [:]
 
+  /// The values of the application's own columns, by position.
+  private var columns: [ColumnValue?]
+
+  /// Keys that mean nothing.
+  private var unknown: [String] = []
+
+  /// The number of unknown keys that are named at once.
+  private static let greatestUnknownCount = 20
+
+  init(_ keys: AccountKeys) {
+    self.keys = keys
+    columns = Array(repeating: nil, count: keys.columns.count)
+  }
+
   /// Forgets the line before.
-  mutating func clear() { values.removeAll(keepingCapacity: true) }
+  mutating func clear() {
+    values.removeAll(keepingCapacity: true)
+    unknown = []
+    for position in columns.indices { columns[position] = nil }
+  }
 
   /// The value of a field.
-  subscript(field: AccountField) -> JSONScalar {
-    get { values[field] ?? .null }
-    set { values[field] = newValue }
-  }
+  private subscript(field: AccountField) -> JSONScalar { values[field] ?? .null }
 
   /// The address, as far as there is one to name the line by.
   var email: String? { if case .text(let text) = self[.email] { text } else { nil } }
 
   /// Notes a member of a JSON object.
   mutating func set(_ key: String, _ value: JSONScalar) throws(ImportError.Fault) {
-    guard let field = AccountField(rawValue: key) else {
-      throw .unknownField(key, suggestion: EditDistance.nearest(to: key, among: AccountField.names))
+    switch meaning(of: key) {
+    case .field(let field):
+      guard values[field] == nil else { throw .repeatedField(key) }
+      values[field] = value
+    case .column(let position):
+      try set(position, to: ColumnValue(value))
+    case .ignored: break
     }
-    guard values[field] == nil else { throw .repeatedField(key) }
-    values[field] = value
+  }
+
+  /// What a key means. One that means nothing is noted and ignored, so that all of them are known
+  /// at the end of the line.
+  mutating func meaning(of key: String) -> AccountKeys.Meaning {
+    if let meaning = keys.meaning(of: key) { return meaning }
+    if unknown.count < Self.greatestUnknownCount { unknown.append(key) }
+    return .ignored
+  }
+
+  /// Notes the value of one of the application's own columns.
+  mutating func set(_ position: Int, to value: ColumnValue?) throws(ImportError.Fault) {
+    guard columns[position] == nil else { throw .repeatedField(keys.columns[position].key) }
+    guard let value else { throw .columnValue(keys.columns[position].key) }
+    columns[position] = value
+  }
+
+  /// Notes the fields of a record of CSV.
+  mutating func set(
+    _ meanings: [AccountKeys.Meaning], fields: [String?]
+  ) throws(ImportError.Fault) {
+    for (meaning, field) in zip(meanings, fields) {
+      switch meaning {
+      case .field(let name): values[name] = field.map(JSONScalar.text) ?? .null
+      case .column(let position):
+        let isNumeric = keys.columns[position].conversion == .number
+        try set(position, to: ColumnValue(field: field, isNumeric: isNumeric))
+      case .ignored: break
+      }
+    }
   }
 
   // MARK: Understanding
 
   /// The account that the values describe.
   func account() throws(ImportError.Fault) -> ImportedAccount {
+    if let first = unknown.first {
+      throw .unknownFields(unknown, suggestion: keys.suggestion(for: first))
+    }
     switch self[.schema] {
     case .null, .number("1"), .text("1"), .text(""): break
     case .number(let text), .text(let text): throw .schema(text)
@@ -40,7 +92,15 @@ struct AccountValues {
       id: try number(), email: email, passwordHash: try hash(),
       registeredOn: try date(.registeredOn),
       isAdmin: try boolean(.admin) ?? false,
-      isConfirmed: try boolean(.confirmed) ?? (confirmedOn != nil), confirmedOn: confirmedOn)
+      isConfirmed: try boolean(.confirmed) ?? (confirmedOn != nil), confirmedOn: confirmedOn,
+      columns: columnContents)
+  }
+
+  private var columnContents: [ImportedAccount.ColumnContent] {
+    if columns.isEmpty { return [] }
+    return columns.indices.compactMap { position in
+      columns[position].map { ImportedAccount.ColumnContent(position: position, value: $0) }
+    }
   }
 
   private func address() throws(ImportError.Fault) -> String {

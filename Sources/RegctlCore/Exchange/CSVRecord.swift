@@ -13,7 +13,9 @@ package enum CSVRecord {
   private static let comma = UInt8(ascii: ",")
 
   /// Parses the fields of a record without its last line end; a carriage return there is skipped.
-  static func read(_ bytes: Span<UInt8>, into fields: inout [String]) throws(Fault) {
+  ///
+  /// An empty field without quotes is `nil`: in the application's own columns it means `NULL`.
+  static func read(_ bytes: Span<UInt8>, into fields: inout [String?]) throws(Fault) {
     fields.removeAll(keepingCapacity: true)
     let end = bytes.count - (bytes.count > 0 && bytes[bytes.count - 1] == 0x0d ? 1 : 0)
     var place = 0
@@ -29,7 +31,7 @@ package enum CSVRecord {
           place += 1
         }
         guard let text = bytes.extracting(start..<place).text else { throw .notUTF8 }
-        fields.append(text)
+        fields.append(text.isEmpty ? nil : text)
       }
       guard place < end else { return }
       guard bytes[place] == comma else { throw .strayQuote }

@@ -20,6 +20,7 @@ package final class Import {
 
   private let file: AccountFile
   private let store: Store
+  private let columns: ApplicationColumns
   private let dryRun: ImportDryRun?
   private let source: String
   private let now: Instant
@@ -30,13 +31,17 @@ package final class Import {
   private var isRecorded = false
 
   /// An import of a file; its name is recorded in the audit. A dry run only reads the store.
+  ///
+  /// `columns` are the application's own, and `renamings` say which keys of the file mean others.
   package init(
-    _ file: AccountFile, named source: String, into store: Store, isDryRun: Bool, at now: Instant,
-    by actor: Actor
+    _ file: AccountFile, named source: String, into store: Store, columns: ApplicationColumns,
+    renamings: [AccountKeys.Renaming] = [], isDryRun: Bool, at now: Instant, by actor: Actor
   ) throws(RegctlError) {
     self.file = file
     self.store = store
-    dryRun = isDryRun ? try ImportDryRun(of: store, at: now) : nil
+    self.columns = columns
+    file.keys = AccountKeys(columns: columns.all, renamings: renamings)
+    dryRun = isDryRun ? try ImportDryRun(of: store, columns, at: now) : nil
     self.source = source
     self.now = now
     self.actor = actor
@@ -59,7 +64,8 @@ package final class Import {
         var ids: [AccountID] = []
         ids.reserveCapacity(lines.count)
         let batch = try self.batch(of: lines, numbers: &ids) { account throws(RegctlError) in
-          try self.store.add(account, addressesAreUnique: areUnique, at: self.now)
+          try self.store.add(
+            account, self.columns, addressesAreUnique: areUnique, at: self.now)
         }
         if !ids.isEmpty {
           try store.requireAccounts(ids)
@@ -110,6 +116,8 @@ package final class Import {
           continue
         case .registered(let email): fault = .registered(email: email)
         case .numberTaken(let id, let email): fault = .numberTaken(id, by: email)
+        case .columnMissing(let name): fault = .columnMissing(name)
+        case .constraint(let detail): fault = .constraint(detail)
         }
       }
       batch.refusals.append(

@@ -21,9 +21,16 @@ package struct ImportError: Error, Equatable, Sendable {
     case csv(CSVRecord.Fault)
     /// A CSV line with a number of fields that differs from the header.
     case fieldCount(Int, expected: Int)
-    /// A key or column that is not a field of an account.
-    case unknownField(String, suggestion: String?)
+    /// Keys or columns that are neither fields of an account nor columns of the table, and what was
+    /// probably meant by the first.
+    case unknownFields([String], suggestion: String?)
     case repeatedField(String)
+    /// A value of an application's own column that is not in the form of the file.
+    case columnValue(String)
+    /// A column of the table, without a default, for which the line has no value.
+    case columnMissing(String)
+    /// A constraint of the application's own columns forbids the account; the engine's message.
+    case constraint(String)
     case missingEmail
     /// A CSV header without any known or misspelled column.
     case noColumn

@@ -16,4 +16,13 @@ package struct ImportedAccount: Equatable, Sendable {
 
   /// The date of the confirmation, if any.
   let confirmedOn: ImportedDate?
+
+  /// A value of one of the application's own columns, by its position among them.
+  struct ColumnContent: Equatable, Sendable {
+    let position: Int
+    let value: ColumnValue
+  }
+
+  /// The values of the application's own columns that the file specifies, by position.
+  var columns: [ColumnContent] = []
 }

@@ -7,4 +7,7 @@ package struct StoredAccount: Sendable {
   package let admin: Range<Int>?
   package let confirmed: Range<Int>?
   package let confirmedOn: Range<Int>?
+
+  /// The place of the values of the application's own columns.
+  package let columns: Range<Int>
 }

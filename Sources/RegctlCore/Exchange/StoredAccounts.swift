@@ -9,18 +9,32 @@ package struct StoredAccounts: Sendable {
   package private(set) var text: [UInt8] = []
   package private(set) var accounts: [StoredAccount] = []
 
+  /// The values of the application's own columns; those of an account are a range of them.
+  package private(set) var columnValues: [ColumnValue] = []
+
   /// Whether a date is a local time of an unknown zone.
   package private(set) var hasLocalDates = false
 
-  mutating func append(_ row: borrowing Row, _ dates: AccountDates, _ records: DateRecords) {
+  /// Appends an account, with values of some columns of the application's own.
+  mutating func append(
+    _ row: borrowing Row, columnCount: Int, _ dates: AccountDates, _ records: DateRecords
+  ) {
     let id = row.account(0)
+    let firstValue = columnValues.count
+    for column in 0..<columnCount {
+      columnValues.append(ColumnValue(row.value(Self.fieldCount + Int32(column))))
+    }
     accounts.append(
       StoredAccount(
         id: id, email: append(row, 1), password: appendPassword(row, 2),
         registeredOn: append(row, 3, dates, records: records.registrations(of: id)),
         admin: append(row, 4), confirmed: append(row, 5),
-        confirmedOn: append(row, 6, dates, records: records.confirmations(of: id))))
+        confirmedOn: append(row, 6, dates, records: records.confirmations(of: id)),
+        columns: firstValue..<columnValues.count))
   }
+
+  /// The number of columns before the application's own.
+  private static let fieldCount: Int32 = 7
 
   /// Appends a date: a moment in UTC. What is not a date, or is a local time of an unknown zone, is
   /// appended as stored.

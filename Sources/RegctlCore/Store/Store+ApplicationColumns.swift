@@ -11,6 +11,52 @@ extension Store {
     .filter { !mapping.hasColumn($0) }
   }
 
+  /// The columns that export and import read and write: all but the token of a reset link, which is a
+  /// secret of an hour.
+  package func applicationColumns() throws(RegctlError) -> ApplicationColumns {
+    let columns = try rows(
+      Statement(
+        sqlite: """
+          SELECT name, type, "notnull", dflt_value IS NOT NULL FROM pragma_table_info($1, 'main')
+          WHERE lower(name) <> 'password_reset_token'
+          """), .text(mapping.table)
+    ) { row in
+      ApplicationColumn(
+        name: row.text(0), conversion: Self.conversion(of: row.text(1)),
+        isNullable: !row.boolean(2), hasDefault: row.boolean(3))
+    }
+    return ApplicationColumns(
+      columns.filter { !mapping.hasColumn($0.name) }, fieldCount: mapping.written.count)
+  }
+
+  private static func conversion(of type: String) -> ApplicationColumn.Conversion {
+    switch UsersTable.Affinity(ofType: type) {
+    case .integer, .real, .numeric: .number
+    case .text: .text
+    case .blob: .none
+    }
+  }
+
+  /// Adds columns that store values as these do to a scratch database, under names that are free.
+  func addColumns(like columns: ApplicationColumns) throws(RegctlError) -> ApplicationColumns {
+    var added: [ApplicationColumn] = []
+    for (position, column) in columns.all.enumerated() {
+      let copy = ApplicationColumn(
+        name: "column \(position)", conversion: column.conversion, isNullable: column.isNullable,
+        hasDefault: column.hasDefault)
+      var sql = SQLText("ALTER TABLE main.{users} ADD COLUMN ")
+      sql.append(name: copy.name)
+      switch column.conversion {
+      case .none: break
+      case .number: sql.append(" NUMERIC")
+      case .text: sql.append(" TEXT")
+      }
+      try forEach(sql, []) { _ in }
+      added.append(copy)
+    }
+    return ApplicationColumns(added, fieldCount: mapping.written.count)
+  }
+
   /// Copies these columns of accounts that may be pruned to the archive of a run.
   func archiveFurtherColumns(of numbers: Value, run: Int64) throws(RegctlError) {
     for column in try furtherColumns() {
@@ -62,17 +108,8 @@ extension Store {
         into: mapping.table,
         "INSERT INTO main.{users} ({columns}) VALUES ({parameters}) RETURNING {id}", values)
     }
-    var sql = SQLText("INSERT INTO main.{users} ({columns}")
-    for (column, _) in further {
-      sql.append(", ")
-      sql.append(name: column)
-    }
-    sql.append(") VALUES ({parameters}")
-    for index in further.indices {
-      sql.append(", ")
-      sql.append(parameter: values.count + 1 + index)
-    }
-    sql.append(") RETURNING {id}")
+    var sql = ApplicationColumns.insertion(of: further.map(\.column), after: values.count)
+    sql.append(" RETURNING {id}")
     var number: Int64?
     try forEach(sql, values + further.map(\.value)) { number = $0.integer(0) }
     guard let number else { throw ignoredChange(of: mapping.table) }
@@ -166,5 +203,68 @@ extension Store {
       try forEach(sql, [numbers]) { found.append($0.account(0)) }
     }
     return found
+  }
+}
+
+extension ApplicationColumns {
+  /// An insertion of an account with values for some columns after those of its fields.
+  fileprivate static func insertion(of columns: [String], after fieldCount: Int) -> SQLText {
+    var sql = SQLText("INSERT INTO main.{users} ({columns}")
+    for column in columns {
+      sql.append(", ")
+      sql.append(name: column)
+    }
+    sql.append(") VALUES ({parameters}")
+    for index in columns.indices {
+      sql.append(", ")
+      sql.append(parameter: fieldCount + 1 + index)
+    }
+    sql.append(")")
+    return sql
+  }
+
+  func text(of purpose: Purpose, _ columns: [String]) -> SQLText {
+    var sql = Self.insertion(of: columns, after: fieldCount)
+    switch purpose {
+    case .insertion: sql.append(" RETURNING {id}")
+    case .insertionIfFree: sql.append(" ON CONFLICT DO NOTHING RETURNING {id}")
+    case .insertionOfFreeNumber: sql.append(" ON CONFLICT DO NOTHING")
+    case .comparison: return Self.comparison(of: columns)
+    }
+    return sql
+  }
+
+  private static func comparison(of columns: [String]) -> SQLText {
+    var sql = SQLText("SELECT 1 FROM main.{users} WHERE {id} = $1")
+    for (index, column) in columns.enumerated() {
+      sql.append(" AND ")
+      sql.append(name: column)
+      sql.append(" IS NOT DISTINCT FROM ")
+      sql.append(parameter: index + 2)
+      // The column may have a collation by which different texts are equal.
+      sql.append(" COLLATE BINARY")
+    }
+    return sql
+  }
+
+  /// Accounts with a number greater than `$1`, as `Store.storedAccounts` reads them, and all of the
+  /// columns.
+  static func selection(of columns: [ApplicationColumn]) -> SQLText {
+    var sql = SQLText(
+      """
+      SELECT u.id, u.email,
+        CASE WHEN u.password IN (SELECT hash FROM regctl_no_password) THEN '!' ELSE u.password END,
+        nullif(u.registered_on, ''), u.admin, u.confirmed, u.confirmed_on
+      """)
+    for column in columns {
+      sql.append(", t.")
+      sql.append(name: column.name)
+    }
+    sql.append(
+      """
+       FROM users u CROSS JOIN main.{users} t
+      WHERE t.{id} = u.id AND u.id > $1 ORDER BY u.id LIMIT $2
+      """)
+    return sql
   }
 }

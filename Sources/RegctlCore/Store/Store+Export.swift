@@ -1,21 +1,28 @@
 internal import SQL
 
 extension Store {
-  /// Accounts with an ID greater than `last`, by ID; no lock is held between calls.
+  /// Accounts with an ID greater than `last`, by ID, with the application's own columns if they are
+  /// given; no lock is held between calls.
   package func storedAccounts(
-    after last: AccountID, limit: Int
+    after last: AccountID, limit: Int, with columns: ApplicationColumns? = nil
   ) throws(RegctlError) -> StoredAccounts {
     let dates = try accountDates()
     let records = try dateRecordsOfAccounts(after: last, limit: limit)
     var found = StoredAccounts()
-    try forEach(
-      """
-      SELECT id, email,
-        CASE WHEN password IN (SELECT hash FROM regctl_no_password) THEN '!' ELSE password END,
-        nullif(registered_on, ''), admin, confirmed, confirmed_on
-      FROM users WHERE id > $1 ORDER BY id LIMIT $2
-      """, .integer(last.rawValue), .integer(Int64(limit))
-    ) { found.append($0, dates, records) }
+    if let columns, !columns.all.isEmpty {
+      try forEach(columns.selection, [.integer(last.rawValue), .integer(Int64(limit))]) { row in
+        found.append(row, columnCount: columns.all.count, dates, records)
+      }
+    } else {
+      try forEach(
+        """
+        SELECT id, email,
+          CASE WHEN password IN (SELECT hash FROM regctl_no_password) THEN '!' ELSE password END,
+          nullif(registered_on, ''), admin, confirmed, confirmed_on
+        FROM users WHERE id > $1 ORDER BY id LIMIT $2
+        """, .integer(last.rawValue), .integer(Int64(limit))
+      ) { found.append($0, columnCount: 0, dates, records) }
+    }
     try requireOrder(
       of: found.accounts, by: \.id.rawValue, after: last.rawValue, in: mapping.table,
       numbered: \.id.rawValue)

@@ -10,6 +10,10 @@ extension Store {
     /// The address belongs to an account that differs.
     case registered(email: String)
     case numberTaken(AccountID, by: String)
+    /// A column of the application's own needs a value that the file does not specify.
+    case columnMissing(String)
+    /// A constraint forbids the account with its values of the application's own columns.
+    case constraint(String)
   }
 
   /// Inserts an account as described by a file; call it in a transaction.
@@ -17,29 +21,36 @@ extension Store {
   /// Where an index keeps addresses unique regardless of case, the insertion itself detects that an
   /// address is taken, but for the other spelling of a domain.
   func add(
-    _ account: ImportedAccount, addressesAreUnique: Bool, at now: Instant
+    _ account: ImportedAccount, _ columns: ApplicationColumns, addressesAreUnique: Bool,
+    at now: Instant
   ) throws(RegctlError) -> ImportDecision {
+    let missing = columns.missing(in: account)
     let isEnough = addressesAreUnique && !AddressSpellings.areSeveral(for: account.email)
     let mayBeFree = isEnough ? true : try accounts(withAddress: account.email).isEmpty
-    if mayBeFree,
-      let id = try insert(account, at: now, ignoring: true)
-    {
+    if mayBeFree, missing == nil, let id = try insert(account, columns, at: now, ignoring: true) {
       return .imported(id)
     }
-    if let decision = try importDecision(of: account) { return decision }
-    // Neither address nor ID conflicts, so the table's own error is reported.
-    guard let id = try insert(account, at: now, ignoring: false) else {
-      throw ignoredChange(of: mapping.table)
+    if let decision = try importDecision(of: account, columns) { return decision }
+    if let missing { return .columnMissing(missing) }
+    do throws(RegctlError) {
+      // Neither address nor ID conflicts, so the table's own error is reported.
+      guard let id = try insert(account, columns, at: now, ignoring: false) else {
+        throw ignoredChange(of: mapping.table)
+      }
+      return .imported(id)
+    } catch .store(.constraint(let detail)) where !account.columns.isEmpty {
+      return .constraint(detail)
     }
-    return .imported(id)
   }
 
   /// The conflict that prevents an import, or `unchanged`; `nil` when the account can be added.
-  func importDecision(of account: ImportedAccount) throws(RegctlError) -> ImportDecision? {
+  func importDecision(
+    of account: ImportedAccount, _ columns: ApplicationColumns
+  ) throws(RegctlError) -> ImportDecision? {
     let dates = try accountDates()
     let ids = try dates.areUTC ? [] : accounts(withAddress: account.email).map(\.id)
     let records = try dateRecords(of: ids)
-    var namesakes: [(email: String, isSame: Bool)] = []
+    var namesakes: [(email: String, id: AccountID, isSame: Bool)] = []
     for spelling in try AddressSpellings(of: account.email).all {
       namesakes += try rows(
         Statement(
@@ -51,10 +62,12 @@ extension Store {
             FROM users WHERE email = $1 COLLATE NOCASE
             """), .text(spelling)
       ) { row in
-        (email: row.text(0), isSame: account.isSame(as: row, dates, records))
+        (email: row.text(0), id: row.account(1), isSame: account.isSame(as: row, dates, records))
       }
     }
-    if namesakes.contains(where: \.isSame) { return .unchanged }
+    for namesake in namesakes where namesake.isSame {
+      if try holds(account.columns, of: namesake.id, columns) { return .unchanged }
+    }
     if let namesake = namesakes.first { return .registered(email: namesake.email) }
     if let id = account.id, let holder = try holder(of: id) {
       return .numberTaken(id, by: holder)
@@ -62,9 +75,22 @@ extension Store {
     return nil
   }
 
+  /// Whether an account has these values in the application's own columns.
+  private func holds(
+    _ contents: [ImportedAccount.ColumnContent], of id: AccountID, _ columns: ApplicationColumns
+  ) throws(RegctlError) -> Bool {
+    if contents.isEmpty { return true }
+    var isFound = false
+    try forEach(
+      columns.statement(.comparison, of: contents),
+      [.integer(id.rawValue)] + contents.map(\.value.stored)
+    ) { _ in isFound = true }
+    return isFound
+  }
+
   /// Inserts an account; `nil` when a constraint of the table forbids it and `ignoring` is set.
   private func insert(
-    _ account: ImportedAccount, at now: Instant, ignoring: Bool
+    _ account: ImportedAccount, _ columns: ApplicationColumns, at now: Instant, ignoring: Bool
   ) throws(RegctlError) -> AccountID? {
     let dates = try accountDates()
     let password = try storedText(of: account.passwordHash)
@@ -77,24 +103,19 @@ extension Store {
       registeredOn: .text(dates.text(of: registeredOn)),
       admin: .boolean(account.isAdmin), confirmed: .boolean(account.isConfirmed),
       confirmedOn: Value(confirmedOn.map(dates.text(of:))))
-    let values = row.values(in: mapping)
-    let statement: Statement =
-      ignoring
-      ? """
-      INSERT INTO main.{users} ({columns}) VALUES ({parameters})
-      ON CONFLICT DO NOTHING RETURNING {id}
-      """
-      : "INSERT INTO main.{users} ({columns}) VALUES ({parameters}) RETURNING {id}"
+    let values = row.values(in: mapping) + account.columns.map(\.value.stored)
     do throws(RegctlError) {
       // SQLite opens a temporary table for each statement with RETURNING: 200,000 insertions took
       // 1.9 s of CPU time with it and 1.3 s without (SQLite 3.40.1, 2026-11-28).
       if ignoring, let id = account.id {
-        let count = try run(
-          "INSERT INTO main.{users} ({columns}) VALUES ({parameters}) ON CONFLICT DO NOTHING",
-          values)
-        return count == 0 ? nil : id
+        let statement = columns.statement(.insertionOfFreeNumber, of: account.columns)
+        return try forEach(statement, values) == 0 ? nil : id
       }
-      return try rows(statement, values) { AccountID(rawValue: $0.integer(0)) }.first
+      var id: AccountID?
+      try forEach(
+        columns.statement(ignoring ? .insertionIfFree : .insertion, of: account.columns), values
+      ) { id = AccountID(rawValue: $0.integer(0)) }
+      return id
     } catch .store(.constraint) where ignoring {
       return nil
     }

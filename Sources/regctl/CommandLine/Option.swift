@@ -32,6 +32,23 @@ struct Option<Value: Sendable>: OptionDeclaration {
   }
 }
 
+/// An option that takes a value and may be given several times.
+struct RepeatableOption<Value: Sendable>: OptionDeclaration {
+  let usage: OptionUsage
+
+  /// Parses a value as typed, or throws what is expected instead.
+  let parse: @Sendable (String) throws(UsageError.Expectation) -> Value
+
+  init(
+    _ long: String, _ value: ValueUsage, _ summary: String,
+    parse: @escaping @Sendable (String) throws(UsageError.Expectation) -> Value
+  ) {
+    usage = OptionUsage(
+      long: long, short: nil, value: value, summary: summary, isRepeatable: true)
+    self.parse = parse
+  }
+}
+
 extension Option where Value == String {
   /// Any text.
   init(_ long: String, short: String? = nil, _ value: ValueUsage, _ summary: String) {

@@ -7,6 +7,9 @@ struct OptionUsage: Sendable {
   let value: ValueUsage?
   let summary: String
 
+  /// Whether the option may be given several times with different values.
+  var isRepeatable = false
+
   /// The option as typed.
   var flag: String { "--\(long)" }
 }

@@ -14,9 +14,10 @@ struct ParsedArguments: Sendable {
   /// Records a switch; repeating it has no effect.
   mutating func set(_ option: OptionUsage) { switches.append(option.long) }
 
-  /// Records a value; a second, different one for the same option is an error.
+  /// Records a value; a second, different one is an error unless the option is repeatable.
   mutating func set(_ option: OptionUsage, to value: String) throws(UsageError) {
-    if let earlier = text(of: option), !earlier.utf8.elementsEqual(value.utf8) {
+    if !option.isRepeatable, let earlier = text(of: option), !earlier.utf8.elementsEqual(value.utf8)
+    {
       throw error(.repeatedOption(option.flag))
     }
     values.append((option.long, value))
@@ -35,6 +36,19 @@ struct ParsedArguments: Sendable {
         return try option.parse(text)
       } catch {
         throw invalid(option, text, error)
+      }
+    }
+  }
+
+  /// The values of an option, in the order given; throws if one is invalid.
+  subscript<Value>(_ option: RepeatableOption<Value>) -> [Value] {
+    get throws(UsageError) {
+      try values.filter { $0.option == option.usage.long }.map { value throws(UsageError) in
+        do throws(UsageError.Expectation) {
+          return try option.parse(value.value)
+        } catch {
+          throw invalid(option, value.value, error)
+        }
       }
     }
   }

@@ -35,6 +35,10 @@ struct UsageError: Error, Equatable {
     case fields([String], suggestion: String?)
     case text
     case domain
+    /// A key of a file and its meaning, `COLUMN=NAME`.
+    case renaming
+    /// A name that neither a field of an account nor a column of the table has.
+    case columnName(suggestion: String?)
     case format(String)
   }
 

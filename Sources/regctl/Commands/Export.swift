@@ -9,10 +9,10 @@ struct Export: Command {
     name: name, group: .database, summary: "Print all accounts with their password hashes",
     description: """
       Prints every account, in order of id, in the form that regctl import reads:
-      JSON, one object per line, or with --csv CSV with a header. Dates are printed
-      in UTC, or as stored in the table if their time zone is not known. The
-      application can register accounts meanwhile, and memory use does not depend on
-      the number of accounts.
+      JSON, one object per line, or with --csv CSV with a header. The application's
+      own columns come last. Dates are printed in UTC, or as stored in the table if
+      their time zone is not known. The application can register accounts meanwhile,
+      and memory use does not depend on the number of accounts.
       The output contains the password hashes, which allow guessing the passwords.
       Write it to a file that only you can read, and delete it when you are done.
       """,
@@ -34,20 +34,28 @@ struct Export: Command {
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .reading)
     let isTerminal = context.terminal.outputIsTerminal
+    let columns = try core(store.applicationColumns())
+    let further = columns.all.map(\.key)
     var rows: RowList<StoredAccountRow>?
     if isCSV {
-      sink.writeRaw { $0 += StoredAccountRow.csvHeader.utf8 }
+      sink.writeRaw { StoredAccountRow.appendCSVHeader(with: further, to: &$0) }
     } else {
-      rows = sink.list("accounts", of: StoredAccountRow.self, as: .jsonLines, isCounted: true)
+      rows = sink.list(
+        "accounts", of: StoredAccountRow.self,
+        columns: StoredAccountRow.columns + further.map { Column($0) }, as: .jsonLines,
+        isCounted: true)
     }
     var last = AccountID(rawValue: .min)
     var hasLocalDates = false
     while sink.hasReader {
-      let batch = try core(store.storedAccounts(after: last, limit: Self.batchSize))
+      let batch = try core(store.storedAccounts(after: last, limit: Self.batchSize, with: columns))
       guard let newest = batch.accounts.last else { break }
       last = newest.id
       if batch.hasLocalDates { hasLocalDates = true }
-      let accounts = batch.accounts.map { StoredAccountRow(account: $0, text: batch.text) }
+      let accounts = batch.accounts.map {
+        StoredAccountRow(
+          account: $0, text: batch.text, columns: columns.all, values: batch.columnValues)
+      }
       if let rows {
         rows.push(accounts)
       } else {

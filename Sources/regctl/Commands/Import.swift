@@ -5,6 +5,14 @@ struct Import: Command {
   private static let dryRun = Switch(
     "dry-run", short: "n", "Show the result for every line, import nothing")
 
+  private static let map = RepeatableOption(
+    "map", ValueUsage("COLUMN=NAME"),
+    "Import a column under another name; with none, leave it out"
+  ) { text throws(UsageError.Expectation) in
+    guard let renaming = AccountKeys.Renaming(text) else { throw .renaming }
+    return renaming
+  }
+
   static let name = "import"
   static let usage = CommandUsage(
     name: name, group: .database, summary: "Import accounts with their password hashes",
@@ -14,7 +22,8 @@ struct Import: Command {
       confirmed, confirmed_on and id are optional. A password must be a bcrypt hash;
       any other value is refused and never printed. A date is in the form that the
       table stores, 2026-11-23 09:00:00.000000, or in RFC 3339, converted to the
-      time zone of the table.
+      time zone of the table. Any other column must be one of the application's
+      table; --map renames it or leaves it out.
 
       A line that cannot be imported is reported with the reason; the other lines
       are imported. Existing accounts are never changed: a line equal to an existing
@@ -22,7 +31,7 @@ struct Import: Command {
       other is refused. Nothing is mailed; use regctl resend --all-unconfirmed.
       """,
     operands: [OperandUsage("FILE|-", .file)],
-    options: [dryRun],
+    options: [dryRun, map],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .inputOutput, .temporary, .noPermission,
       .configuration,
@@ -31,14 +40,19 @@ struct Import: Command {
       Example("regctl import accounts.csv --dry-run", "Check the file first"),
       Example("regctl import accounts.csv", "Import the valid lines"),
       Example("regctl import - < accounts.jsonl", "Read the output of regctl export"),
+      Example(
+        "regctl import accounts.jsonl --map nickname=none",
+        "Leave out a column of the other application"),
     ])
 
   private let path: String
   private let isDryRun: Bool
+  private let renamings: [AccountKeys.Renaming]
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     path = arguments.onlyOperand
     isDryRun = arguments[Self.dryRun]
+    renamings = try arguments[Self.map]
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
@@ -48,12 +62,27 @@ struct Import: Command {
       path == "-" ? context.input.accounts : AccountFile(path: path, keyFile: keyFile))
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: isDryRun ? .strictlyReadOnly : .writing)
+    let columns = try core(store.applicationColumns())
+    try checkRenamings(for: columns)
     let work = try core(
       RegctlCore.Import(
-        file, named: path == "-" ? "standard input" : path, into: store, isDryRun: isDryRun,
-        at: context.now, by: context.actor))
+        file, named: path == "-" ? "standard input" : path, into: store, columns: columns,
+        renamings: renamings, isDryRun: isDryRun, at: context.now, by: context.actor))
     let zone = try core(store.accountZoneName())
     return try run(work, isZoneKnown: zone != nil, context, to: sink)
+  }
+
+  /// Throws if a renaming names a column that the table does not have.
+  private func checkRenamings(for columns: ApplicationColumns) throws(CommandError) {
+    let keys = AccountKeys(columns: columns.all, renamings: renamings)
+    guard let renaming = keys.unknownRenaming, let name = renaming.name else { return }
+    let suggestion = keys.suggestion(for: name).map { "\(renaming.key)=\($0)" }
+    throw .usage(
+      UsageError(
+        .invalidValue(
+          option: Self.map.usage.flag, value: "\(renaming.key)=\(name)",
+          expected: .columnName(suggestion: suggestion)),
+        command: Self.name))
   }
 
   /// Imports to the end, or to an error after which nothing can be read; accounts imported before

@@ -22,12 +22,25 @@ extension Diagnostic {
     case .csv(.notUTF8): self = make("not UTF-8", hint: "convert the file with iconv")
     case .fieldCount(let count, let expected):
       self = make("\(count) fields, but the header has \(expected)")
-    case .unknownField(let name, let suggestion):
+    case .unknownFields(let names, let suggestion):
+      let shown = names.filter(SecretText.isColumnName)
       self = make(
-        SecretText.isName(name)
-          ? "unknown field \(quote(name))" : "unknown field",
-        hint: suggestion.map { "did you mean \(quoting: $0)?" } ?? Self.fieldsHint)
+        (names.count == 1 ? "unknown field" : "unknown fields")
+          + (shown.isEmpty ? "" : " " + shown.map(quote).joined(separator: ", ")),
+        hint: Self.hint(forUnknown: names, suggestion: suggestion))
     case .repeatedField(let name): self = make("duplicate field \(quote(name))")
+    case .columnValue(let name):
+      self = make(
+        "invalid value for \(quote(name))",
+        hint: #"a type is integer, real, text or blob, and bytes are hexadecimal: {"blob":"00ff"}"#)
+    case .columnMissing(let name):
+      self = make(
+        "\(quote(name)) is missing, which the table requires",
+        hint: "add the column to the file, or name the one that has its values with --map")
+    case .constraint(let detail):
+      self = make(
+        "a constraint of the table forbids the account: \(TerminalText.escape(detail))",
+        exit: .refused)
     case .missingEmail: self = make("email is missing", hint: Self.fieldsHint)
     case .noColumn: self = make("no column named email", hint: Self.fieldsHint)
     case .keyFile(let path):
@@ -72,6 +85,16 @@ extension Diagnostic {
 
   private static var fieldsHint: Hint {
     "the fields are \(quoting: AccountField.allCases.map(\.rawValue).joined(separator: ","))"
+  }
+
+  /// How to import a file with unknown keys, which are named only if they cannot be secrets.
+  private static func hint(forUnknown names: [String], suggestion: String?) -> Hint {
+    let question: Hint = suggestion.map { "did you mean \(quoting: $0)? " } ?? ""
+    guard names.allSatisfy(SecretText.isColumnName) else {
+      return "\(question)--map COLUMN=none leaves a column out"
+    }
+    let whole: Hint = names.count == 1 ? "leave it out with" : "leave them out with"
+    return names.reduce("\(question)\(whole)") { "\($0) --map \(quoting: "\($1)=none")" }
   }
 
   /// A value in quotes, unless it may be a secret in the wrong column.

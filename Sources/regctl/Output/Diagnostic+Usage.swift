@@ -76,6 +76,10 @@ extension Diagnostic {
       ("must be one line of at most 1000 bytes", nil)
     case .domain:
       ("must be a domain such as example.org", nil)
+    case .renaming:
+      ("must be COLUMN=NAME, or COLUMN=none to leave the column out", nil)
+    case .columnName(let suggestion):
+      ("the table has no such column", suggestion)
     case .format(let words):
       (words, nil)
     }

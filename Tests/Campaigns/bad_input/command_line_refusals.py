@@ -47,6 +47,8 @@ COMMAND_LINE = [
                           "--password-file", "-"]),
     Refusal("usage", 64, ["backup", "{site}/one", "{site}/two"], says="two'"),
     Refusal("usage", 64, ["import", "one.csv", "two.csv"], says="'two.csv'"),
+    Refusal("invalid_value", 64, ["import", "-", "--map", "age"], says="COLUMN=NAME"),
+    Refusal("missing_value", 64, ["import", "-", "--map"], says="COLUMN=NAME"),
     Refusal("usage", 64, ["export", "accounts.csv"], says="'accounts.csv'"),
     Refusal("usage", 64, ["doctor", "regctl.conf"]),
     Refusal("usage", 64, ["show-mail", "1", "2"]),

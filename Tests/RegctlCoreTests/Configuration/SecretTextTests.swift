@@ -47,6 +47,15 @@ import Testing
   }
 
   @Test(arguments: [
+    ("nickname", true), ("address2", true), ("oauth2_id", true), ("column.id", true),
+    ("Name", true), ("Name2", false), ("2name", false), ("", false), ("deadbeef0123", false),
+    (String(repeating: "a", count: 30) + "1", false), ("a b", false), ("é", false),
+  ])
+  func `a name of a column may have a few digits`(_ text: String, isName: Bool) {
+    #expect(SecretText.isColumnName(text) == isName)
+  }
+
+  @Test(arguments: [
     ("koXgE4XXYNbXKacmoouKvo0OlYAHpvpZYXJ862QNTF0=\n", true),
     ("0123456789abcdef\r\n\r\ncorrect-horse-battery!\n", true), ("abcdefghijklmnop=\n", true),
     ("short\n", false), ("", false), ("\n\n", false), ("a sentence of several words\n", false),

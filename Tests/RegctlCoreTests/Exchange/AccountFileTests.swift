@@ -76,6 +76,93 @@ import Testing
     #expect(ImportedDate(text).map(AccountDates(in: .utc).text(of:)) == stored)
   }
 
+  // MARK: Columns of the application's own
+
+  private static let columns = [
+    ApplicationColumn(name: "nick", conversion: .text, isNullable: true, hasDefault: false),
+    ApplicationColumn(name: "score", conversion: .number, isNullable: true, hasDefault: false),
+    ApplicationColumn(name: "photo", conversion: .none, isNullable: true, hasDefault: false),
+    ApplicationColumn(name: "schema", conversion: .text, isNullable: true, hasDefault: false),
+  ]
+
+  /// The values by column of the only line of a file.
+  private func values(_ text: String, _ renamings: [String] = []) throws -> [String: ColumnValue] {
+    let path = try directory.write("file", text)
+    defer { unlink(path) }
+    let file = try AccountFile(path: path)
+    file.keys = AccountKeys(
+      columns: Self.columns, renamings: renamings.compactMap(AccountKeys.Renaming.init))
+    let line = try #require(try file.next())
+    let account = try line.content.get()
+    #expect(try file.next() == nil)
+    return Dictionary(
+      uniqueKeysWithValues: account.columns.map { (Self.columns[$0.position].name, $0.value) })
+  }
+
+  private static let everything: [String: ColumnValue] = [
+    "nick": .text("Ann"), "score": .real(0.5), "photo": .blob([0, 255]), "schema": .null,
+  ]
+
+  @Test(arguments: [
+    #"{"email":"a@x.org","schema":1,"nick":"Ann","score":0.5,"photo":{"blob":"00ff"},"column.schema":null}"#,
+    "email,nick,score,photo,column.schema\na@x.org,Ann,0.5,\\blob:00ff,\n",
+    "column.schema,photo,column.nick,email,score\n,\\blob:00FF,\"Ann\",a@x.org,5e-1\n",
+  ])
+  func `a file may have the application's own columns`(_ text: String) throws {
+    #expect(try values(text) == Self.everything)
+  }
+
+  @Test func `a column that the file does not have has no value`() throws {
+    #expect(try values(#"{"email":"a@x.org","nick":null}"#) == ["nick": .null])
+    #expect(try values("email,nick\na@x.org,\n") == ["nick": .null])
+    #expect(try values("email,nick\na@x.org,\"\"\n") == ["nick": .text("")])
+    #expect(try values("email\na@x.org\n") == [:])
+  }
+
+  @Test(arguments: [
+    #"{"mail":"a@x.org","nick":{"a":[{"b":[]},1]},"handle":"Ann","schema":{}}"#,
+    "mail,nick,handle,schema\na@x.org,x,Ann,y\n",
+  ])
+  func `a key can mean another or be left out`(_ text: String) throws {
+    let renamings = ["mail=email", "nick=none", "handle=nick", "schema=none"]
+    #expect(try values(text, renamings) == ["nick": .text("Ann")])
+  }
+
+  @Test(arguments: [
+    (#"{"email":"a@x.org","nick":1,"column.nick":1}"#, ImportError.Fault.repeatedField("nick")),
+    (#"{"email":"a@x.org","photo":{"blob":"0"}}"#, .columnValue("photo")),
+    (#"{"email":"a@x.org","photo":{"blob":1}}"#, .columnValue("photo")),
+    (#"{"email":"a@x.org","photo":{"blob":"00","text":"00"}}"#, .columnValue("photo")),
+    (#"{"email":"a@x.org","photo":{}}"#, .columnValue("photo")),
+    (#"{"email":"a@x.org","photo":[]}"#, .columnValue("photo")),
+    (#"{"email":"a@x.org","photo":{"bytes":"00"}}"#, .columnValue("photo")),
+    (#"{"email":{"text":"00"}}"#, .json(.nested("email"))),
+    (#"{"email":"a@x.org","photo":{"blob":"00"}"#, .json(.syntax(byte: 41))),
+    (
+      #"{"email":"a@x.org","age":[1],"zebra":1,"city":{"a":[]}}"#,
+      .unknownFields(["age", "zebra", "city"], suggestion: nil)
+    ),
+    (#"{"email":"a@x.org","nock":1}"#, .unknownFields(["nock"], suggestion: "nick")),
+    ("email,photo\na@x.org,\\x00\n", .columnValue("photo")),
+    ("email,photo\na@x.org,\\blob:0\n", .columnValue("photo")),
+  ])
+  func `a value or key that is not one is refused`(
+    _ text: String, fault: ImportError.Fault
+  ) throws {
+    #expect(throws: fault) { _ = try values(text) }
+  }
+
+  @Test func `a header may name a column once`() throws {
+    for (header, fault) in [
+      ("email,nick,column.nick", ImportError.Fault.repeatedField("column.nick")),
+      ("email,nick,hat,shoe", .unknownFields(["hat", "shoe"], suggestion: nil)),
+      ("nick,score", .missingEmail),
+    ] {
+      let found = try refusal { _ = try values("\(header)\n") }
+      #expect(found == .importing(ImportError(line: 1, fault: fault)))
+    }
+  }
+
   @Test func `lines are numbered as an editor numbers them, blank ones too`() throws {
     let found = try lines("\n{\"email\":\"ann@example.org\"}\n \t\r\n{}\n\n{\"email\":\"no\"}")
     #expect(found.map(\.number) == [2, 4, 6])
@@ -93,10 +180,11 @@ import Testing
   }
 
   @Test(arguments: [
-    ("[{}]", ImportError.Fault.array), ("email,mail\n", .unknownField("mail", suggestion: "email")),
+    ("[{}]", ImportError.Fault.array),
+    ("email,mail\n", .unknownFields(["mail"], suggestion: "email")),
     ("shoe\n", .noColumn), ("shoe,hat\n", .noColumn), ("e-mail\n", .noColumn),
-    ("e-mail,hat\n", .unknownField("e-mail", suggestion: "email")),
-    ("email,hat\n", .unknownField("hat", suggestion: nil)),
+    ("e-mail,hat\n", .unknownFields(["e-mail"], suggestion: "email")),
+    ("email,hat\n", .unknownFields(["hat"], suggestion: nil)),
     ("email,id,email\n", .repeatedField("email")),
     ("id\n", .missingEmail), ("email,\"id\n", .csv(.openQuote)), ("em\"ail\n", .csv(.strayQuote)),
     (String(repeating: "x", count: 70_000), .tooLong),
@@ -113,7 +201,8 @@ import Testing
       }
       #expect(error.line == number)
       switch (error.fault, fault) {
-      case (.unknownField(let name, _), .unknownField(let expected, _)): #expect(name == expected)
+      case (.unknownFields(let names, _), .unknownFields(let expected, _)):
+        #expect(names == expected)
       default: #expect(error.fault == fault)
       }
     }

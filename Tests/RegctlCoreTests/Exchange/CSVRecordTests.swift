@@ -3,22 +3,23 @@ import Testing
 @testable import RegctlCore
 
 @Suite("CSVRecord") struct CSVRecordTests {
-  private func fields(_ bytes: [UInt8]) throws(CSVRecord.Fault) -> [String] {
-    var fields = ["of", "the", "record", "before"]
+  private func fields(_ bytes: [UInt8]) throws(CSVRecord.Fault) -> [String?] {
+    var fields: [String?] = ["of", "the", "record", "before"]
     try CSVRecord.read(bytes.span, into: &fields)
     return fields
   }
 
-  /// The result of Python's `csv.reader(strict=True)`.
+  /// The result of Python's `csv.reader(strict=True)`, but `nil` for an empty field without quotes.
   @Test(arguments: [
-    ("", [""]), (",", ["", ""]), ("a", ["a"]), ("a,b", ["a", "b"]), ("a,,", ["a", "", ""]),
+    ("", [nil]), (",", [nil, nil]), ("a", ["a"]), ("a,b", ["a", "b"]), ("a,,", ["a", nil, nil]),
     ("\"\"", [""]), ("\"a\",\"b\"", ["a", "b"]), ("\"a,b\",c", ["a,b", "c"]),
     ("\"a\"\"b\"", ["a\"b"]), ("\"\"\"\"", ["\""]), ("\"\"\"\"\"\"", ["\"\""]),
     ("\"a\nb\"", ["a\nb"]), ("\"a\r\nb\",c\r", ["a\r\nb", "c"]), ("a,b\r", ["a", "b"]),
-    ("a,\r", ["a", ""]), ("\"a\"\r", ["a"]), ("a\rb,c", ["a\rb", "c"]), (" a , b", [" a ", " b"]),
+    ("a,\r", ["a", nil]), ("a,\"\",", ["a", "", nil]), ("\"a\"\r", ["a"]),
+    ("a\rb,c", ["a\rb", "c"]), (" a , b", [" a ", " b"]),
     ("é,😀", ["é", "😀"]), ("\"a\r\",b", ["a\r", "b"]),
   ])
-  func `fields are read with and without quotes`(_ text: String, expected: [String]) throws {
+  func `fields are read with and without quotes`(_ text: String, expected: [String?]) throws {
     #expect(try fields(Array(text.utf8)) == expected)
   }
 

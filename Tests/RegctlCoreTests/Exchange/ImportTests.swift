@@ -16,16 +16,17 @@ import Testing
     var faults: [ImportError.Fault] = []
   }
 
-  private func run(_ text: String, isDryRun: Bool = false, into other: Site? = nil) throws
-    -> Outcome
-  {
+  private func run(
+    _ text: String, renaming: [String] = [], isDryRun: Bool = false, into other: Site? = nil
+  ) throws -> Outcome {
     let site = other ?? self.site
     let path = try site.directory.write("accounts", text)
     defer { unlink(path) }
     let work = try Import(
-      AccountFile(path: path), named: "accounts", into: site.store, isDryRun: isDryRun,
-      at: site.now,
-      by: Site.actor)
+      AccountFile(path: path), named: "accounts", into: site.store,
+      columns: site.store.applicationColumns(),
+      renamings: renaming.compactMap(AccountKeys.Renaming.init), isDryRun: isDryRun,
+      at: site.now, by: Site.actor)
     var outcome = Outcome()
     while let batch = try work.nextBatch() {
       outcome.imported += batch.imported
@@ -75,6 +76,127 @@ import Testing
     #expect(entries.map(\.act) == [.importAccounts])
     #expect(entries.map(\.reason) == ["accounts"])
     #expect(try site.store.mails(of: account.id).isEmpty)
+  }
+
+  // MARK: Columns of the application's own
+
+  /// A database whose table has three more columns.
+  private func siteWithColumns() throws -> Site {
+    let site = try Site()
+    try site.store.execute(
+      """
+      ALTER TABLE users ADD COLUMN nick TEXT COLLATE NOCASE;
+      ALTER TABLE users ADD COLUMN locale TEXT NOT NULL DEFAULT 'en';
+      ALTER TABLE users ADD COLUMN score INTEGER;
+      CREATE UNIQUE INDEX users_nick ON users (nick);
+      """)
+    return site
+  }
+
+  private func columns(_ site: Site) throws -> [String] {
+    try site.store.rows("SELECT email, nick, locale, score FROM users ORDER BY id") { row in
+      (0..<4).map { row.optionalText($0) ?? "NULL" }.joined(separator: "|")
+    }
+  }
+
+  @Test(arguments: [true, false])
+  func `the application's own columns are written, and the same again is unchanged`(
+    _ isDryRun: Bool
+  ) throws {
+    let site = try siteWithColumns()
+    let text = """
+      {"email":"ann@x.org","nick":"Ann","locale":"de","score":5}
+      {"email":"bob@x.org","score":null}
+      {"email":"eve@x.org","nick":null}
+      {"email":"ann@x.org","nick":"Ann"}
+      {"email":"ann@x.org","score":"5"}
+      {"email":"ann@x.org"}
+      {"email":"ann@x.org","nick":"ann"}
+      {"email":"ann@x.org","nick":null}
+      {"email":"bob@x.org","score":0}
+
+      """
+    let refused = ["ann@x.org", "ann@x.org", "bob@x.org"]
+    #expect(
+      try run(text, isDryRun: isDryRun, into: site)
+        == Outcome(
+          imported: 3, unchanged: 3, faults: refused.map { .registered(email: $0) }))
+    #expect(
+      try columns(site)
+        == (isDryRun
+          ? [] : ["ann@x.org|Ann|de|5", "bob@x.org|NULL|en|NULL", "eve@x.org|NULL|en|NULL"]))
+    if isDryRun { return }
+    #expect(
+      try run("email,score,nick\nann@x.org,5,Ann\neve@x.org,,\neve@x.org,,\"\"\n", into: site)
+        == Outcome(unchanged: 2, faults: [.registered(email: "eve@x.org")]))
+  }
+
+  @Test func `a value that the table requires or forbids is refused line by line`() throws {
+    let site = try siteWithColumns()
+    let text = """
+      {"email":"ann@x.org","nick":"Ann"}
+      {"email":"bob@x.org","nick":"ann"}
+      {"email":"eve@x.org","locale":null}
+      {"email":"fay@x.org","locale":"fr"}
+      {"email":"ann@x.org","locale":null}
+
+      """
+    #expect(
+      try run(text, into: site)
+        == Outcome(
+          imported: 2,
+          faults: [
+            .constraint("UNIQUE constraint failed: users.nick"), .columnMissing("locale"),
+            .registered(email: "ann@x.org"),
+          ]))
+    #expect(try columns(site) == ["ann@x.org|Ann|en|NULL", "fay@x.org|NULL|fr|NULL"])
+  }
+
+  @Test(arguments: [true, false])
+  func `a column without a default must have a value`(_ isDryRun: Bool) throws {
+    let site = try Site()
+    // SQLite adds no such column to a table that exists.
+    try site.store.execute(
+      """
+      ALTER TABLE users ADD COLUMN user TEXT NOT NULL DEFAULT 1;
+      PRAGMA writable_schema = ON;
+      UPDATE sqlite_schema SET sql = replace(sql, ' DEFAULT 1', '') WHERE name = 'users';
+      PRAGMA writable_schema = RESET;
+      """)
+    let text = """
+      {"email":"ann@x.org"}
+      {"email":"bob@x.org","user":"bob"}
+      {"email":"bob@x.org"}
+      {"email":"eve@x.org","name":"eve"}
+
+      """
+    let outcome = try run(text, renaming: ["name=user"], isDryRun: isDryRun, into: site)
+    #expect(outcome == Outcome(imported: 2, unchanged: 1, faults: [.columnMissing("user")]))
+    #expect(try emails(site) == (isDryRun ? [] : ["bob@x.org", "eve@x.org"]))
+  }
+
+  @Test func `lines with many sets of columns are imported`() throws {
+    let site = try Site()
+    for name in ["a", "b", "c", "d", "e", "f", "g"] {
+      var sql = SQLText("ALTER TABLE users ADD COLUMN ")
+      sql.append(name: name)
+      try site.store.forEach(sql, []) { _ in }
+    }
+    let lines = (0..<128).map { number in
+      let keys = "abcdefg".enumerated().filter { number >> $0.offset & 1 == 1 }
+      return #"{"email":"a\#(number)@x.org""# + keys.map { #","\#($0.element)":1"# }.joined()
+        + "}\n"
+    }
+    #expect(try run(lines.joined(), into: site) == Outcome(imported: 128))
+    #expect(try run(lines.joined(), into: site) == Outcome(unchanged: 128))
+    let sums = try site.store.rows(
+      """
+      SELECT coalesce(a, 0) + coalesce(b, 0) * 2 + coalesce(c, 0) * 4 + coalesce(d, 0) * 8
+        + coalesce(e, 0) * 16 + coalesce(f, 0) * 32 + coalesce(g, 0) * 64
+      FROM users ORDER BY id
+      """
+    ) { $0.integer(0) }
+    #expect(sums == Array(0..<128))
   }
 
   @Test func `an account without a date is registered now`() throws {

@@ -31,6 +31,39 @@ import Testing
     #expect(try site.store.storedAccounts(after: AccountID(rawValue: 9), limit: 1).accounts.isEmpty)
   }
 
+  @Test func `the application's own columns are read with their types`() throws {
+    let site = try Site()
+    try site.store.execute(
+      """
+      ALTER TABLE users ADD COLUMN nick TEXT;
+      ALTER TABLE users ADD COLUMN "odd ""name" BLOB;
+      ALTER TABLE users ADD COLUMN score FLOAT NOT NULL DEFAULT 1;
+      ALTER TABLE users ADD COLUMN twice AS (2 * id);
+      INSERT INTO users (id, email, password, registered_on, admin, confirmed, nick, "odd ""name",
+        score)
+      VALUES (1, 'a@x.org', '!', '', 0, 0, 'Ann', x'00ff', 0.5),
+        (2, 'b@x.org', '!', '', 0, 0, NULL, 5, 2), (3, 'c@x.org', '!', '', 0, 0, '', NULL, 9e999),
+        (4, 'd@x.org', '!', '', 0, 0, CAST(x'ff' AS TEXT), CAST(x'fe' AS TEXT), 'none')
+      """)
+    let columns = try site.store.applicationColumns()
+    #expect(columns.all.map(\.name) == ["nick", "odd \"name", "score"])
+    #expect(columns.all.map(\.conversion) == [.text, .none, .number])
+    #expect(columns.all.map(\.isNullable) == [true, true, false])
+    #expect(columns.all.map(\.hasDefault) == [false, false, true])
+    let all = try site.store.storedAccounts(
+      after: AccountID(rawValue: 0), limit: 10, with: columns)
+    #expect(
+      all.accounts.map { Array(all.columnValues[$0.columns]) } == [
+        [.text("Ann"), .blob([0, 255]), .real(0.5)], [.null, .integer(5), .real(2)],
+        [.text(""), .null, .real(.infinity)],
+        [.malformedText([255]), .malformedText([254]), .text("none")],
+      ])
+    #expect(parts(all).map { $0[0] } == ["a@x.org", "b@x.org", "c@x.org", "d@x.org"])
+    let next = try site.store.storedAccounts(
+      after: AccountID(rawValue: 2), limit: 1, with: columns)
+    #expect(next.accounts.map(\.id.rawValue) == [3])
+  }
+
   @Test(arguments: [
     ("UTC", "2026-11-23T09:00:00.123456Z", "2026-11-23T09:00:00Z"),
     ("Europe/Berlin", "2026-11-23T08:00:00.123456Z", "2026-11-23T08:00:00Z"),

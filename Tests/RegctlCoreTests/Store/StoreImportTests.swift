@@ -21,8 +21,9 @@ import Testing
   private func add(
     _ account: ImportedAccount, addressesAreUnique: Bool = true, to store: Store? = nil
   ) throws -> Store.ImportDecision {
-    try (store ?? site.store).add(
-      account, addressesAreUnique: addressesAreUnique, at: site.now)
+    let store = store ?? site.store
+    return try store.add(
+      account, store.applicationColumns(), addressesAreUnique: addressesAreUnique, at: site.now)
   }
 
   private func rows() throws -> [String] {
@@ -108,7 +109,8 @@ import Testing
   }
 
   @Test func `an import decision does not import`() throws {
-    #expect(try site.store.importDecision(of: account("ann@example.org")) == nil)
+    let columns = try site.store.applicationColumns()
+    #expect(try site.store.importDecision(of: account("ann@example.org"), columns) == nil)
     #expect(try rows() == [])
   }
 

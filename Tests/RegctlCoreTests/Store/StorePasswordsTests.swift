@@ -172,9 +172,11 @@ import Testing
     let account = ImportedAccount(
       id: nil, email: "ann@example.org", passwordHash: .unusable, registeredOn: nil,
       isAdmin: false, isConfirmed: false, confirmedOn: nil)
-    #expect(try site.store.importDecision(of: account) == .unchanged)
+    #expect(
+      try site.store.importDecision(of: account, site.store.applicationColumns()) == .unchanged)
     let other = try Site()
-    _ = try other.store.add(account, addressesAreUnique: true, at: other.now)
+    _ = try other.store.add(
+      account, other.store.applicationColumns(), addressesAreUnique: true, at: other.now)
     #expect(try other.store.passwordHash(of: AccountID(rawValue: 1)) == .unusable)
     #expect(try other.store.first("SELECT password FROM users") { $0.text(0) } != "!")
   }
@@ -228,7 +230,8 @@ import Testing
       let imported = ImportedAccount(
         id: nil, email: "\(number)@example.org", passwordHash: PasswordHash(stored: hash),
         registeredOn: nil, isAdmin: false, isConfirmed: false, confirmedOn: nil)
-      #expect(try site.store.importDecision(of: imported) == .unchanged)
+      #expect(
+        try site.store.importDecision(of: imported, site.store.applicationColumns()) == .unchanged)
     }
   }
 

@@ -123,7 +123,8 @@ import Testing
       id: AccountID(rawValue: 1), email: "eve@example.org", passwordHash: .unusable,
       registeredOn: nil, isAdmin: false, isConfirmed: false, confirmedOn: nil)
     let decision = try site.store.transaction { () throws(RegctlError) in
-      try site.store.add(account, addressesAreUnique: true, at: site.now)
+      try site.store.add(
+        account, site.store.applicationColumns(), addressesAreUnique: true, at: site.now)
     }
     #expect(decision == .numberTaken(AccountID(rawValue: 1), by: "deleted-1@invalid"))
   }

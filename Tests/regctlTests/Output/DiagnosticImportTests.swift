@@ -1,5 +1,6 @@
 import Glibc
 import RegctlCore
+import SQL
 import System
 import Testing
 
@@ -91,13 +92,45 @@ import Testing
   }
 
   @Test(arguments: [
-    ("email,nmae", "unknown field 'nmae'"), ("email,S3cret", "unknown field"),
-    ("email,a b", "unknown field"), ("hunter,two", "no column named email"),
+    ("email,nmae", "unknown field 'nmae'\nhint: leave it out with --map nmae=none\n"),
+    ("email,line2", "unknown field 'line2'\nhint: leave it out with --map line2=none\n"),
+    (
+      "email,age,city",
+      "unknown fields 'age', 'city'\nhint: leave them out with --map age=none --map city=none\n"
+    ),
+    ("email,S3cret", "unknown field\nhint: --map COLUMN=none leaves a column out\n"),
+    ("email,age,S3cret", "unknown fields 'age'\nhint: --map COLUMN=none leaves a column out\n"),
+    ("email,a b", "unknown field\n"), ("email,s3cr3ts4nd5", "unknown field\n"),
+    ("hunter,two", "no column named email"), ("emial,hunter", "unknown field 'emial'\n"),
   ])
   func `an unknown column is repeated if it looks like a name`(
     _ header: String, words: String
   ) throws {
     #expect(try refused("\(header)\n").0.contains("line 1: \(words)"))
+  }
+
+  @Test(arguments: [
+    (
+      #"{"email":"a@x.org","locale":null}"#,
+      "line 1: 'locale' is missing, which the table requires\n"
+    ),
+    (#"{"email":"a@x.org","locale":{"blob":"0"}}"#, "line 1: invalid value for 'locale'\n"),
+    (#"{"email":"a@x.org","locale":[]}"#, "line 1: invalid value for 'locale'\n"),
+    ("email,locale\na@x.org,\\x\n", "line 2: invalid value for 'locale'\n"),
+    (
+      #"{"email":"a@x.org","locale":""}"#,
+      "line 1: a constraint of the table forbids the account: CHECK constraint failed: locale > ''\n"
+    ),
+  ])
+  func `a value of the application's own columns can be refused`(
+    _ text: String, words: String
+  ) throws {
+    let world = try World()
+    try world.execute(
+      "ALTER TABLE users ADD COLUMN locale TEXT NOT NULL DEFAULT 'en' CHECK (locale > '')")
+    world.input = TypedInput(Array(text.utf8))
+    #expect(world.run("import -") == .data)
+    #expect(world.errorOutput.text.contains(words), "\(world.errorOutput.text)")
   }
 
   @Test func `an unknown JSON key is repeated if it looks like a name`() throws {
@@ -125,7 +158,8 @@ import Testing
   @Test func `an invalid header rejects the whole file`() throws {
     let (said, code) = try refused("e-mail,name\n")
     #expect(
-      said == "regctl: error: import: line 1: unknown field 'e-mail'\nhint: did you mean email?\n")
+      said == "regctl: error: import: line 1: unknown field 'e-mail'\n"
+        + "hint: did you mean email? leave it out with --map e-mail=none\n")
     #expect(code == .data)
   }
 }

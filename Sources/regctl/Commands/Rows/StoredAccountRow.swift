@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// An account with all columns of the table, for `regctl import` and other programs.
@@ -7,13 +8,14 @@ struct StoredAccountRow: ResultRow {
     Column("confirmed"), Column("confirmed_on"),
   ]
 
-  /// The header line of CSV.
-  static let csvHeader = columns.map(\.name).joined(separator: ",") + "\r\n"
-
   let account: StoredAccount
 
   /// The text that contains the fields of the account.
   let text: [UInt8]
+
+  /// The application's own columns, and values that contain those of the account.
+  let columns: [ApplicationColumn]
+  let values: [ColumnValue]
 
   /// The range of a column's text, for the columns after `id`; `nil` for `NULL`.
   private func part(_ column: Int) -> Range<Int>? {
@@ -29,7 +31,7 @@ struct StoredAccountRow: ResultRow {
 
   var cells: [ReportValue] {
     var cells = [ReportValue.integer(account.id.rawValue)]
-    cells.reserveCapacity(7)
+    cells.reserveCapacity(7 + columns.count)
     for column in 1...6 {
       guard let part = part(column) else {
         cells.append(.null)
@@ -38,6 +40,9 @@ struct StoredAccountRow: ResultRow {
       cells.append(
         boolean(part, column).map(ReportValue.boolean)
           ?? .text(String(decoding: text[part], as: UTF8.self)))
+    }
+    for (column, value) in zip(columns, values[account.columns]) {
+      cells.append(ReportValue(value.field(isTyped: column.isTyped)))
     }
     return cells
   }
@@ -50,6 +55,8 @@ struct StoredAccountRow: ResultRow {
       output += key
       if column == 0 {
         output += String(account.id.rawValue).utf8
+      } else if column > 6 {
+        Self.append(values[account.columns.lowerBound + column - 7], to: &output)
       } else if let part = part(column) {
         if let boolean = boolean(part, column) {
           output += (boolean ? "true" : "false").utf8
@@ -59,6 +66,22 @@ struct StoredAccountRow: ResultRow {
       } else {
         output += "null".utf8
       }
+    }
+  }
+
+  /// Appends a value as JSON; a type that JSON does not have is the key of an object.
+  private static func append(_ value: ColumnValue, to output: inout [UInt8]) {
+    func appendBytes(_ type: ColumnValue.TypeName, _ bytes: [UInt8]) {
+      JSONRenderer.append(
+        [ReportField(type.rawValue, .text(Hexadecimal.text(of: bytes)))], to: &output)
+    }
+    switch value {
+    case .null: output += "null".utf8
+    case .integer(let integer): output += String(integer).utf8
+    case .real(let real): output += ColumnValue.digits(of: real).utf8
+    case .text(let text): JSONRenderer.append(text: text, to: &output)
+    case .malformedText(let bytes): appendBytes(.text, bytes)
+    case .blob(let bytes): appendBytes(.blob, bytes)
     }
   }
 
@@ -81,6 +104,23 @@ struct StoredAccountRow: ResultRow {
       output.append(UInt8(ascii: ","))
       guard let part = part(column) else { continue }
       Self.appendCSV(isTerminal ? Self.escaped(text[part]) : text[part], to: &output)
+    }
+    for (column, value) in zip(columns, values[account.columns]) {
+      output.append(UInt8(ascii: ","))
+      guard let field = value.field(isTyped: column.isTyped) else { continue }
+      // Quotes distinguish empty text from `NULL`.
+      if field.isEmpty { output += "\"\"".utf8 }
+      let text = Array(field.utf8)[...]
+      Self.appendCSV(isTerminal ? Self.escaped(text) : text, to: &output)
+    }
+    output += "\r\n".utf8
+  }
+
+  /// Appends the header line of CSV, with the names of the application's own columns.
+  static func appendCSVHeader(with further: [String], to output: inout [UInt8]) {
+    for (index, name) in (columns.map(\.name) + further).enumerated() {
+      if index > 0 { output.append(UInt8(ascii: ",")) }
+      appendCSV(Array(name.utf8)[...], to: &output)
     }
     output += "\r\n".utf8
   }

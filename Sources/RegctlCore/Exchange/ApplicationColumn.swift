@@ -1,0 +1,38 @@
+/// A column of the application's own in the table of accounts, as export and import name it.
+package struct ApplicationColumn: Equatable, Sendable {
+  /// What the column makes of a value that is stored in it.
+  enum Conversion: Sendable {
+    case none
+    /// Digits become a number.
+    case number
+    /// A number becomes digits.
+    case text
+  }
+
+  /// The name in the table.
+  package let name: String
+  let conversion: Conversion
+  let isNullable: Bool
+
+  /// Whether an account that is inserted without a value gets one.
+  let hasDefault: Bool
+
+  /// What a key begins with when the name alone would mean something else.
+  private static let prefix = "column."
+
+  /// The key in a file: the name, or `column.NAME` where the name is that of a field of an account.
+  package var key: String {
+    let isAmbiguous =
+      AccountField(rawValue: name) != nil || name.utf8.starts(with: Self.prefix.utf8)
+    return isAmbiguous ? Self.prefix + name : name
+  }
+
+  /// The name in the table that a key means if it is not a field of an account.
+  static func name(ofKey key: String) -> String {
+    key.utf8.starts(with: prefix.utf8)
+      ? String(Substring(key.utf8.dropFirst(prefix.utf8.count))) : key
+  }
+
+  /// Whether a number needs no type in CSV, because the column has one.
+  package var isTyped: Bool { conversion != .none }
+}
