@@ -85,18 +85,6 @@ package struct JSONWriter {
     bytes += (boolean ? "true" : "false").utf8
   }
 
-  /// Writes a number.
-  package mutating func value(_ number: Int64) {
-    separate()
-    bytes += String(number).utf8
-  }
-
-  /// Writes a string.
-  package mutating func value(_ text: String) {
-    separate()
-    Self.append(text, escaping, to: &bytes)
-  }
-
   /// Writes a string given as UTF-8; invalid UTF-8 is repaired.
   package mutating func value(utf8 text: ArraySlice<UInt8>) {
     separate()
@@ -105,12 +93,16 @@ package struct JSONWriter {
 
   /// Writes a number, or `null`.
   package mutating func value(_ number: Int64?) {
-    if let number { value(number) } else { null() }
+    guard let number else { return null() }
+    separate()
+    bytes += String(number).utf8
   }
 
   /// Writes a string, or `null`.
   package mutating func value(_ text: String?) {
-    if let text { value(text) } else { null() }
+    guard let text else { return null() }
+    separate()
+    Self.append(text, escaping, to: &bytes)
   }
 
   // MARK: Whole documents

@@ -335,24 +335,14 @@ final class Connection {
   }
 
   private func transmit(_ bytes: ArraySlice<UInt8>) throws(SessionFault) -> TLSStream.Progress {
-    let result: Result<TLSStream.Progress, SessionFault> = unsafe bytes.withUnsafeBytes { bytes in
-      do throws(SessionFault) {
-        return unsafe .success(try transmit(bytes))
-      } catch {
-        return .failure(error)
+    unsafe try bytes.span.bytes.withUnsafeBytes { bytes throws(SessionFault) in
+      if let stream {
+        return try secured { () throws(TLSError) in unsafe try stream.write(bytes) }
       }
+      let count = unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+      if count >= 0 { return .done(count) }
+      if errno == EAGAIN || errno == EINTR { return .wantsWrite }
+      throw fault(Self.words(for: errno))
     }
-    return try result.get()
-  }
-
-  private func transmit(_ bytes: UnsafeRawBufferPointer) throws(SessionFault) -> TLSStream.Progress
-  {
-    if let stream {
-      return try secured { () throws(TLSError) in unsafe try stream.write(bytes) }
-    }
-    let count = unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
-    if count >= 0 { return .done(count) }
-    if errno == EAGAIN || errno == EINTR { return .wantsWrite }
-    throw fault(Self.words(for: errno))
   }
 }

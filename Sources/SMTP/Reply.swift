@@ -6,11 +6,6 @@ package struct Reply: Equatable, Sendable {
   /// The text of each line, without code and line end.
   package let lines: [String]
 
-  package init(code: Int, lines: [String]) {
-    self.code = code
-    self.lines = lines
-  }
-
   /// The meaning of the first digit.
   package enum Kind: Int, Equatable, Sendable {
     case success = 2
