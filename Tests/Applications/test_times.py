@@ -11,12 +11,21 @@ from regctl import Site
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 ZONE = "America/New_York"
+in_each_zone = pytest.mark.parametrize(
+    "zone", [ZONE, "Europe/Berlin", "Pacific/Kiritimati", "America/St_Johns"]
+)
 
 
 @pytest.fixture
-def far(new_application):
-    """The application on a host in another time zone; ann is registered and confirmed."""
-    application = new_application(TZ=ZONE)
+def zone() -> str:
+    """The time zone of the application's host, unless a test has several."""
+    return ZONE
+
+
+@pytest.fixture
+def far(new_application, zone):
+    """The application on a host in another time zone; ann is registered."""
+    application = new_application(TZ=zone)
     with_own_database(application)
     application.start()
     application.browser().register(ANN)
@@ -42,15 +51,17 @@ def test_a_date_without_a_known_zone_is_shown_without_one(far):
     assert "UTC" not in site.ok("list-unconfirmed")
 
 
-def test_a_date_is_read_in_the_zone_of_the_setting(far):
-    site = adopt(far, db_timezone=ZONE)
+@in_each_zone
+def test_a_date_is_read_in_the_zone_of_the_setting(far, zone):
+    site = adopt(far, db_timezone=zone)
     assert 0 <= age(site.json("show", ANN)["account"]["registered_on"]) < 120
     site.ok("confirm", "--email", ANN, "--reason", "test")
     assert 0 <= age(site.json("show", ANN)["account"]["confirmed_on"]) < 120
 
 
-def test_a_date_is_written_in_the_zone_of_the_setting(far):
-    site = adopt(far, db_timezone=ZONE)
+@in_each_zone
+def test_a_date_is_written_in_the_zone_of_the_setting(far, zone):
+    site = adopt(far, db_timezone=zone)
     site.ok("register", BOB, "--no-password")
     far.browser().register("carol@example.org")
     stored = [value for (value,) in far.query("SELECT registered_on FROM users ORDER BY id")]
