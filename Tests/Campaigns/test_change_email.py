@@ -292,7 +292,7 @@ def test_in_random_steps_no_link_does_what_it_must_not(prototype, tmp_path):
         done += life.done
         void += life.void
         addresses |= {token.address for token in life.tokens}
-    # Or nothing was tried.
+    # Otherwise nothing was tried.
     assert min(done[name] for name in ("confirm", "change-email", "reset")) >= 2, done
     assert len(addresses) >= 4
     assert void >= 500
@@ -452,7 +452,7 @@ def test_a_reset_link_that_is_used_by_many_at_once_works_once(prototype, tmp_pat
     outcomes = at_once(site, [words] * 16)
     assert Counter(code for code, _, _ in outcomes) == {0: 1, 1: 15}, outcomes
     assert {last_error(error)["code"] for code, _, error in outcomes if code} == {"token_revoked"}
-    # The losers have printed a password that is none; only one of all is right.
+    # The losers have printed passwords that do not work; exactly one works.
     site.ok("confirm", "--email", HOME, "--reason", "test")
     printed = [json.loads(output)["password"] for code, output, _ in outcomes if code == 0]
     site.ok("check", HOME, "--password-file", "-", input=printed[0])

@@ -70,7 +70,7 @@ def test_a_credential_that_cannot_be_reached_is_not_one_that_is_missing(service,
     result = as_service(service, "issue-token", ANN, "--json", CREDENTIALS_DIRECTORY=where)
     assert (result.returncode, result.stdout) == (77, b"")
     assert last_error(result.stderr)["code"] == "permission_denied"
-    # The control: none there is no error.
+    # The control: a missing one is no error.
     empty = as_service(service, "issue-token", ANN, CREDENTIALS_DIRECTORY="/var/empty/none")
     assert empty.returncode == 0
 

@@ -51,7 +51,7 @@ def test_a_user_who_may_run_regctl_as_a_service_cannot_run_another_program_as_it
             assert error["code"] == "config_error"
             # Of the directory, or of the file where the directory is root's.
             assert f"belongs to user {name_of(caller)}" in error["message"]
-        # Root is not taken in either.
+        # Root refuses it as well.
         assert place.run("deliver", "--config", path).returncode == 78
     # Through standard input, or a link of root's that leads there.
     with open(path) as file:
@@ -180,7 +180,7 @@ def test_every_trusted_file_belongs_to_root_or_the_user(place, setting, fault):
 
         directory = place.directory / "files"
         good = tried()
-        # The password is good as far as that it is used: the server is not there.
+        # The password was read and accepted: only the server is missing.
         assert good.returncode in (0, 69), good
         place.regctl("resend", ANN, "--force")
         where = directory if fault.startswith("directory") else path

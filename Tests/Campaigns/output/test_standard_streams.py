@@ -139,7 +139,7 @@ def test_a_reader_that_closes_early_is_not_an_error(alive, call):
     result = call.run(alive, stdout=writer)
     os.close(writer)
     assert result.returncode == 0
-    # A remark is none about the reader.
+    # A notice does not report that the reader has gone.
     assert not re.search(rb"pipe|standard output", result.stderr, re.I)
 
 
