@@ -74,6 +74,7 @@ COMPOSED = {
 
 # What placeholders stand for, other than their own names, with the table of the original.
 PLACEHOLDERS = {
+    "table": "main.users",
     "columns": "id, email, password, registered_on, admin, confirmed, confirmed_on",
     "parameters": "$1, $2, $3, $4, $5, $6, $7",
 }
@@ -92,7 +93,7 @@ def statements() -> list[tuple[str, str]]:
     """Every statement in the sources of the store, with the function in which it stands."""
     found = []
     for path in sorted(STORE.glob("*.swift")):
-        if path.name == "Schema.swift":
+        if path.name.startswith("Schema"):
             continue
         text = path.read_text()
         code = re.sub(r"///?[^\n]*", lambda comment: " " * len(comment[0]), text)

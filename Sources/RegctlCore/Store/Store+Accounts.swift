@@ -158,19 +158,19 @@ extension Store {
       try changeOne(
         of: mapping.table,
         """
-        UPDATE main.{users} SET {confirmed} = TRUE, {confirmed_on} = $1
+        UPDATE {table} SET {confirmed} = TRUE, {confirmed_on} = $1
         WHERE {id} = $2 AND {confirmed} = FALSE
         """, date, number)
     case .flag:
       try changeOne(
         of: mapping.table,
-        "UPDATE main.{users} SET {confirmed} = TRUE WHERE {id} = $1 AND {confirmed} = FALSE", number
+        "UPDATE {table} SET {confirmed} = TRUE WHERE {id} = $1 AND {confirmed} = FALSE", number
       )
     case .date:
       try changeOne(
         of: mapping.table,
         """
-        UPDATE main.{users} SET {confirmed_on} = $1 WHERE {id} = $2 AND {confirmed_on} IS NULL
+        UPDATE {table} SET {confirmed_on} = $1 WHERE {id} = $2 AND {confirmed_on} IS NULL
         """, date, number)
     }
     guard try writtenAccount(id).isConfirmed else { throw ignoredChange(of: mapping.table) }
@@ -184,19 +184,19 @@ extension Store {
       try changeOne(
         of: mapping.table,
         """
-        UPDATE main.{users} SET {confirmed} = FALSE, {confirmed_on} = NULL
+        UPDATE {table} SET {confirmed} = FALSE, {confirmed_on} = NULL
         WHERE {id} = $1 AND {confirmed} <> FALSE
         """, number)
     case .flag:
       try changeOne(
         of: mapping.table,
-        "UPDATE main.{users} SET {confirmed} = FALSE WHERE {id} = $1 AND {confirmed} <> FALSE",
+        "UPDATE {table} SET {confirmed} = FALSE WHERE {id} = $1 AND {confirmed} <> FALSE",
         number)
     case .date:
       try changeOne(
         of: mapping.table,
         """
-        UPDATE main.{users} SET {confirmed_on} = NULL
+        UPDATE {table} SET {confirmed_on} = NULL
         WHERE {id} = $1 AND {confirmed_on} IS NOT NULL
         """, number)
     }
@@ -207,7 +207,7 @@ extension Store {
   func delete(_ id: AccountID, at now: Instant) throws(RegctlError) {
     let reservation = try prepareReservation()
     try changeOne(
-      of: mapping.table, "DELETE FROM main.{users} WHERE {id} = $1", .integer(id.rawValue))
+      of: mapping.table, "DELETE FROM {table} WHERE {id} = $1", .integer(id.rawValue))
     try reserve(reservation, at: now)
   }
 
@@ -215,7 +215,7 @@ extension Store {
   func setAdministrator(_ id: AccountID, _ isAdmin: Bool) throws(RegctlError) {
     try require(.admin)
     try changeOne(
-      of: mapping.table, "UPDATE main.{users} SET {admin} = $1 WHERE {id} = $2",
+      of: mapping.table, "UPDATE {table} SET {admin} = $1 WHERE {id} = $2",
       .boolean(isAdmin), .integer(id.rawValue))
     guard try writtenAccount(id).isAdmin == isAdmin else { throw ignoredChange(of: mapping.table) }
   }

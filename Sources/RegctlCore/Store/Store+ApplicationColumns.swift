@@ -44,7 +44,7 @@ extension Store {
       let copy = ApplicationColumn(
         name: "column \(position)", conversion: column.conversion, isNullable: column.isNullable,
         hasDefault: column.hasDefault)
-      var sql = SQLText("ALTER TABLE main.{users} ADD COLUMN ")
+      var sql = SQLText("ALTER TABLE {table} ADD COLUMN ")
       sql.append(name: copy.name)
       switch column.conversion {
       case .none: break
@@ -66,7 +66,7 @@ extension Store {
       sql.append(name: column)
       sql.append(
         """
-         FROM main.{users}
+         FROM {table}
         WHERE {id} IN (SELECT value FROM json_each($2)) AND {confirmed} = FALSE AND {admin} = FALSE
         """)
       try forEach(sql, [.integer(run), numbers]) { _ in }
@@ -106,7 +106,7 @@ extension Store {
     guard !further.isEmpty else {
       return try insert(
         into: mapping.table,
-        "INSERT INTO main.{users} ({columns}) VALUES ({parameters}) RETURNING {id}", values)
+        "INSERT INTO {table} ({columns}) VALUES ({parameters}) RETURNING {id}", values)
     }
     var sql = ApplicationColumns.insertion(of: further.map(\.column), after: values.count)
     sql.append(" RETURNING {id}")
@@ -142,7 +142,7 @@ extension Store {
   private func value(of column: String, in number: Int64) throws(RegctlError) -> Value {
     var sql = SQLText("SELECT ")
     sql.append(name: column)
-    sql.append(" FROM main.{users} WHERE {id} = $1")
+    sql.append(" FROM {table} WHERE {id} = $1")
     var value = Value.null
     try forEach(sql, [.integer(number)]) { value = $0.value(0) }
     return value
@@ -209,7 +209,7 @@ extension Store {
 extension ApplicationColumns {
   /// An insertion of an account with values for some columns after those of its fields.
   fileprivate static func insertion(of columns: [String], after fieldCount: Int) -> SQLText {
-    var sql = SQLText("INSERT INTO main.{users} ({columns}")
+    var sql = SQLText("INSERT INTO {table} ({columns}")
     for column in columns {
       sql.append(", ")
       sql.append(name: column)
@@ -235,7 +235,7 @@ extension ApplicationColumns {
   }
 
   private static func comparison(of columns: [String]) -> SQLText {
-    var sql = SQLText("SELECT 1 FROM main.{users} WHERE {id} = $1")
+    var sql = SQLText("SELECT 1 FROM {table} WHERE {id} = $1")
     for (index, column) in columns.enumerated() {
       sql.append(" AND ")
       sql.append(name: column)
@@ -262,7 +262,7 @@ extension ApplicationColumns {
     }
     sql.append(
       """
-       FROM users u CROSS JOIN main.{users} t
+       FROM users u CROSS JOIN {table} t
       WHERE t.{id} = u.id AND u.id > $1 ORDER BY u.id LIMIT $2
       """)
     return sql

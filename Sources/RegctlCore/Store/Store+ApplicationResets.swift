@@ -26,7 +26,7 @@ extension Store {
   /// Whether the application would accept a reset link of an account now.
   func hasApplicationReset(of id: AccountID) throws(RegctlError) -> Bool {
     try first(
-      "SELECT password_reset_token IS NOT NULL FROM main.{users} WHERE {id} = $1",
+      "SELECT password_reset_token IS NOT NULL FROM {table} WHERE {id} = $1",
       .integer(id.rawValue)
     ) { $0.boolean(0) } ?? false
   }
@@ -35,7 +35,7 @@ extension Store {
   func storeApplicationReset(_ token: String, of id: AccountID) throws(RegctlError) {
     try changeOne(
       of: mapping.table,
-      "UPDATE main.{users} SET password_reset_token = $1 WHERE {id} = $2", .text(token),
+      "UPDATE {table} SET password_reset_token = $1 WHERE {id} = $2", .text(token),
       .integer(id.rawValue))
     guard try hasApplicationReset(of: id) else { throw ignoredChange(of: mapping.table) }
   }
@@ -46,7 +46,7 @@ extension Store {
     guard try hasApplicationResets() else { return }
     try run(
       """
-      UPDATE main.{users} SET password_reset_token = NULL
+      UPDATE {table} SET password_reset_token = NULL
       WHERE {id} = $1 AND password_reset_token IS NOT NULL
       """, .integer(id.rawValue))
   }

@@ -5,7 +5,7 @@ extension Store {
   /// Replaces the address of an account.
   func setEmail(_ id: AccountID, _ email: String) throws(RegctlError) {
     try changeOne(
-      of: mapping.table, "UPDATE main.{users} SET {email} = $1 WHERE {id} = $2", .text(email),
+      of: mapping.table, "UPDATE {table} SET {email} = $1 WHERE {id} = $2", .text(email),
       .integer(id.rawValue))
   }
 

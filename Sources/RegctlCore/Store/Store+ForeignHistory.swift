@@ -151,15 +151,15 @@ extension Store {
         sqlite: """
           CREATE TEMP VIEW regctl_outbox AS SELECT * FROM main.regctl_outbox m
           WHERE account_id < 0 OR EXISTS (
-            SELECT 1 FROM main.{users} u
+            SELECT 1 FROM {table} u
             WHERE u.{id} = m.account_id AND u.{email} = m.email COLLATE NOCASE);
           CREATE TEMP VIEW regctl_email_changes AS SELECT * FROM main.regctl_email_changes m
           WHERE account_id < 0 OR EXISTS (
-            SELECT 1 FROM main.{users} u
+            SELECT 1 FROM {table} u
             WHERE u.{id} = m.account_id AND u.{email} = m.old_email COLLATE NOCASE);
           CREATE TEMP VIEW regctl_audit AS SELECT id, at, actor, uid, act,
             CASE WHEN account_id > 0 AND NOT EXISTS (
-              SELECT 1 FROM main.{users} u
+              SELECT 1 FROM {table} u
               WHERE u.{id} = m.account_id AND u.{email} = m.email COLLATE NOCASE)
             THEN -account_id ELSE account_id END AS account_id,
             subject_id, accounts_hash, email, reason, hash

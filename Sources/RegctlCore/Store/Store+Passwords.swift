@@ -43,7 +43,7 @@ extension Store {
   func setPassword(_ id: AccountID, _ hash: PasswordHash) throws(RegctlError) {
     let text = try storedText(of: hash)
     try changeOne(
-      of: mapping.table, "UPDATE main.{users} SET {password} = $1 WHERE {id} = $2", .text(text),
+      of: mapping.table, "UPDATE {table} SET {password} = $1 WHERE {id} = $2", .text(text),
       .integer(id.rawValue))
     _ = try writtenAccount(id)
   }
@@ -101,7 +101,7 @@ extension Store {
   /// The number of accounts and pruned accounts with `!`, as regctl stored it before schema 3.
   func bareMarkerCount(hasArchive: Bool) throws(RegctlError) -> Int {
     let accounts =
-      try first("SELECT count(*) FROM main.{users} WHERE {password} = '!'") { $0.count(0) } ?? 0
+      try first("SELECT count(*) FROM {table} WHERE {password} = '!'") { $0.count(0) } ?? 0
     guard hasArchive else { return accounts }
     let archived =
       try first("SELECT count(*) FROM regctl_archive WHERE password = '!'") { $0.count(0) } ?? 0
@@ -111,7 +111,7 @@ extension Store {
   /// Replaces `!` by a hash that the application can read, also for accounts that were pruned.
   func replaceBareMarkers() throws(RegctlError) {
     let text = Value.text(try storedText(of: .unusable))
-    try run("UPDATE main.{users} SET {password} = $1 WHERE {password} = '!'", text)
+    try run("UPDATE {table} SET {password} = $1 WHERE {password} = '!'", text)
     try run("UPDATE regctl_archive SET password = $1 WHERE password = '!'", text)
   }
 }

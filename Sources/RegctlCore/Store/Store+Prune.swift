@@ -155,7 +155,7 @@ extension Store {
     let deleted = try self.run(
       Statement(
         sqlite: """
-          DELETE FROM main.{users}
+          DELETE FROM {table}
           WHERE {id} IN (SELECT value FROM json_each($1))
             AND {confirmed} = FALSE AND {admin} = FALSE
           """), numbers)

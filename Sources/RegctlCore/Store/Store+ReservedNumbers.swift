@@ -12,7 +12,7 @@ extension Store {
   static func reservedAddress(_ number: Int64) -> String { "deleted-\(number)@invalid" }
 
   /// Excludes reserved rows from everything this connection reads from `users` from now on; writes
-  /// name `main.{users}`.
+  /// name `{table}`.
   ///
   /// A view would cost each command its creation and each row a comparison, so where the table has
   /// the original's names, there is one only while there are reserved rows.
@@ -38,8 +38,8 @@ extension Store {
           SELECT {id} AS id, {email} AS email, {password} AS password,
             {registered_on} AS registered_on, {admin} AS admin, {confirmed} AS confirmed,
             {confirmed_on} AS confirmed_on
-          FROM main.{users} WHERE {id} NOT IN (
-            SELECT {id} FROM main.{users}
+          FROM {table} WHERE {id} NOT IN (
+            SELECT {id} FROM {table}
             WHERE {email} >= 'deleted-' AND {email} < 'deleted.'
               AND {email} = 'deleted-' || {id} || '@invalid'
               AND {confirmed} = FALSE AND {admin} = FALSE)
@@ -49,7 +49,7 @@ extension Store {
   private func hasReservedNumber() throws(RegctlError) -> Bool {
     try first(
       """
-      SELECT 1 FROM main.{users}
+      SELECT 1 FROM {table}
       WHERE {email} >= 'deleted-' AND {email} < 'deleted.'
         AND {email} = 'deleted-' || {id} || '@invalid' AND {confirmed} = FALSE AND {admin} = FALSE
       LIMIT 1
@@ -59,7 +59,7 @@ extension Store {
 
   /// The greatest number of the table, reserved or not; 0 when the table is empty.
   func greatestNumber() throws(RegctlError) -> Int64 {
-    try first("SELECT coalesce(max({id}), 0) FROM main.{users}") { $0.integer(0) }
+    try first("SELECT coalesce(max({id}), 0) FROM {table}") { $0.integer(0) }
       ?? 0
   }
 
@@ -95,10 +95,10 @@ extension Store {
   func releaseNumbers() throws(RegctlError) {
     try run(
       """
-      DELETE FROM main.{users}
+      DELETE FROM {table}
       WHERE {email} >= 'deleted-' AND {email} < 'deleted.'
         AND {email} = 'deleted-' || {id} || '@invalid' AND {confirmed} = FALSE AND {admin} = FALSE
-        AND {id} < (SELECT max({id}) FROM main.{users})
+        AND {id} < (SELECT max({id}) FROM {table})
       """)
   }
 
@@ -106,7 +106,7 @@ extension Store {
   func release(_ id: AccountID) throws(RegctlError) {
     try run(
       """
-      DELETE FROM main.{users}
+      DELETE FROM {table}
       WHERE {id} = $1 AND {email} = 'deleted-' || {id} || '@invalid'
         AND {confirmed} = FALSE AND {admin} = FALSE
       """, .integer(id.rawValue))
@@ -115,7 +115,7 @@ extension Store {
   /// The address of the account that has a number, or of the row that reserves it.
   func holder(of id: AccountID) throws(RegctlError) -> String? {
     try first(
-      "SELECT {email} FROM main.{users} WHERE {id} = $1", .integer(id.rawValue)
+      "SELECT {email} FROM {table} WHERE {id} = $1", .integer(id.rawValue)
     ) { $0.text(0) }
   }
 

@@ -2,9 +2,10 @@ internal import SQL
 
 extension UsersMapping {
   /// What placeholders in statements stand for. In place of a column that the table does not have
-  /// stands a value.
+  /// stands a value. `{table}` is the table itself, past a view that may have its name.
   var names: Names {
-    var texts = ["users": Self.identifier(table, original: "users")]
+    let users = Self.identifier(table, original: "users")
+    var texts = ["users": users, "table": "main.\(users)"]
     for column in Column.allCases { texts[column.rawValue] = expression(of: column) }
     texts["unconfirmed"] = indexOfUnconfirmed
     texts["columns"] = written.map(identifier).joined(separator: ", ")

@@ -107,7 +107,7 @@ struct UsersTable {
         """
         SELECT count(*) FILTER (WHERE {id} < 1), count(*) FILTER (WHERE {email} IS NULL),
           count(*) FILTER (WHERE {admin} IS NULL), count(*) FILTER (WHERE {confirmed} IS NULL)
-        FROM main.{users}
+        FROM {table}
         """
       ) { row in (0..<4).map { row.count($0) } } ?? [0, 0, 0, 0]
     numbersBelowOne = counts[0]

@@ -39,7 +39,7 @@ private struct SourceStatement: Sendable, CustomTestStringConvertible {
   private static let all: [SourceStatement] = {
     let store = root.appending(path: "Sources/RegctlCore/Store")
     let names = (try? FileManager.default.contentsOfDirectory(atPath: store.path())) ?? []
-    return names.filter { $0.hasSuffix(".swift") && $0 != "Schema.swift" }.sorted().flatMap {
+    return names.filter { $0.hasSuffix(".swift") && !$0.hasPrefix("Schema") }.sorted().flatMap {
       name in
       let text = (try? String(contentsOf: store.appending(path: name), encoding: .utf8)) ?? ""
       return SourceStatement.all(in: name, text)
@@ -78,7 +78,7 @@ private struct SourceStatement: Sendable, CustomTestStringConvertible {
   @Test func `the table is named by its placeholder where reads go past the view`() {
     let wrong = Self.all.filter { statement in
       statement.words.firstMatch(of: /^(?:INSERT INTO|UPDATE|DELETE FROM)\s+users\b/) != nil
-        || statement.words.contains("main.users")
+        || statement.words.contains("main.") && !statement.isMarked
     }
     #expect(wrong.map(\.testDescription) == [])
   }
