@@ -91,7 +91,9 @@ let package = Package(
     .testTarget(name: "SMTPTests", dependencies: ["SMTP"], swiftSettings: testSettings),
     .testTarget(
       name: "RegctlCoreTests",
-      dependencies: ["RegctlCore", "Base", "System", "SQL", "SQLite", "SMTP", "TestSupport"],
+      dependencies: [
+        "RegctlCore", "Base", "System", "SQL", "SQLite", "PostgreSQL", "SMTP", "TestSupport",
+      ],
       exclude: ["Vectors"], swiftSettings: testSettings),
     .testTarget(
       name: "regctlTests",

@@ -19,6 +19,18 @@ import Testing
     #expect(names.fill("") == "")
   }
 
+  @Test func `the tables of a schema are qualified`() {
+    let names = Names(["users": "users"], schema: "regctl")
+    #expect(
+      names.fill("SELECT regctl_audit.id, 'regctl_a' FROM regctl_audit, {users}") == """
+        SELECT regctl.regctl_audit.id, 'regctl_a' FROM regctl.regctl_audit, users
+        """)
+    #expect(
+      names.fill("regctl.regctl_a my_regctl_b \"regctl_c\" regctl") == """
+        regctl.regctl_a my_regctl_b "regctl_c" regctl
+        """)
+  }
+
   @Test func `a quote in an identifier is doubled`() {
     #expect(Names.quoted("my \"own\" users") == "\"my \"\"own\"\" users\"")
   }

@@ -4,13 +4,21 @@ extension UsersMapping {
   /// What placeholders in statements stand for. In place of a column that the table does not have
   /// stands a value. `{table}` is the table itself, past a view that may have its name.
   var names: Names {
-    let users = Self.identifier(table, original: "users")
-    var texts = ["users": users, "table": "main.\(users)"]
+    names(table: "main.\(Self.identifier(table, original: "users"))", schema: nil)
+  }
+
+  /// What placeholders stand for in a PostgreSQL database, where regctl's tables have a schema.
+  var namesOnServer: Names {
+    names(table: Self.identifier(table, original: "users"), schema: "regctl")
+  }
+
+  private func names(table: String, schema: String?) -> Names {
+    var texts = ["users": Self.identifier(self.table, original: "users"), "table": table]
     for column in Column.allCases { texts[column.rawValue] = expression(of: column) }
     texts["unconfirmed"] = indexOfUnconfirmed
     texts["columns"] = written.map(identifier).joined(separator: ", ")
     texts["parameters"] = (1...written.count).map { "$\($0)" }.joined(separator: ", ")
-    return Names(texts)
+    return Names(texts, schema: schema)
   }
 
   /// The columns of the index of accounts that are not confirmed, oldest first.
