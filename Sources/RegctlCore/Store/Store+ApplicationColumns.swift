@@ -78,10 +78,11 @@ extension Store {
     _ id: AccountID, of run: Int64, keepingNumber: Bool
   ) throws(RegctlError) -> Int64 {
     let archived = try first(
-      """
-      SELECT account_id, email, password, registered_on, admin, confirmed, confirmed_on
-      FROM regctl_archive WHERE run = $1 AND account_id = $2
-      """, .integer(run), .integer(id.rawValue)
+      Statement(
+        sqlite: """
+          SELECT account_id, email, password, registered_on, admin, confirmed, confirmed_on
+          FROM regctl_archive WHERE run = $1 AND account_id = $2
+          """), .integer(run), .integer(id.rawValue)
     ) { row in
       UsersRow(
         id: keepingNumber ? row.value(0) : .null, email: row.value(1), password: row.value(2),
@@ -91,7 +92,8 @@ extension Store {
     guard let archived else { throw ignoredChange(of: "regctl_archive") }
     let present = try furtherColumns()
     let further = try rows(
-      "SELECT name, value FROM regctl_archive_further WHERE run = $1 AND account_id = $2",
+      Statement(
+        sqlite: "SELECT name, value FROM regctl_archive_further WHERE run = $1 AND account_id = $2"),
       .integer(run), .integer(id.rawValue)
     ) { (column: $0.text(0), value: $0.value(1)) }
     return try insert(archived, further: further.filter { present.contains($0.column) })

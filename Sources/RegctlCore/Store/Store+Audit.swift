@@ -79,7 +79,7 @@ extension Store {
     let entries = try rows(
       """
       SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit
-      WHERE id > $1 AND ($2 IS NULL OR at >= $2) AND act NOT LIKE '%-continued'
+      WHERE id > $1 AND (CAST($2 AS BIGINT) IS NULL OR at >= $2) AND act NOT LIKE '%-continued'
       ORDER BY id LIMIT $3
       """, .integer(last), Value(moment?.seconds), .integer(Int64(limit))
     ) { (number: $0.integer(0), entry: AuditEntry(row: $0)) }

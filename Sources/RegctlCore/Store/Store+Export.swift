@@ -15,12 +15,13 @@ extension Store {
       }
     } else {
       try forEach(
-        """
-        SELECT id, email,
-          CASE WHEN password IN (SELECT hash FROM regctl_no_password) THEN '!' ELSE password END,
-          nullif(registered_on, ''), admin, confirmed, confirmed_on
-        FROM users WHERE id > $1 ORDER BY id LIMIT $2
-        """, .integer(last.rawValue), .integer(Int64(limit))
+        Statement(
+          sqlite: """
+            SELECT id, email,
+              CASE WHEN password IN (SELECT hash FROM regctl_no_password) THEN '!' ELSE password END,
+              nullif(registered_on, ''), admin, confirmed, confirmed_on
+            FROM users WHERE id > $1 ORDER BY id LIMIT $2
+            """), .integer(last.rawValue), .integer(Int64(limit))
       ) { found.append($0, columnCount: 0, dates, records) }
     }
     try requireOrder(

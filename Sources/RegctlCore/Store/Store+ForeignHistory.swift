@@ -32,53 +32,58 @@ extension Store {
   /// with the former address, and names the new one in its reason.
   private func listAddresses() throws(RegctlError) {
     try run(
-      """
-      INSERT INTO regctl_owned (account_id, email)
-      WITH RECURSIVE owned (account_id, email) AS (
-        SELECT id, email FROM users
-        UNION
-        SELECT a.account_id, a.email FROM owned o JOIN regctl_audit a ON a.account_id = o.account_id
-        WHERE a.act IN ($1, $2) AND a.email IS NOT NULL
-          AND substr(a.reason || ': ', 1, length(o.email) + 5) = 'to ' || o.email || ': ')
-      SELECT account_id, email FROM owned WHERE TRUE ON CONFLICT DO NOTHING
-      """, .text(AuditEntry.Act.changeEmail.rawValue),
+      Statement(
+        sqlite: """
+          INSERT INTO regctl_owned (account_id, email)
+          WITH RECURSIVE owned (account_id, email) AS (
+            SELECT id, email FROM users
+            UNION
+            SELECT a.account_id, a.email FROM owned o JOIN regctl_audit a ON a.account_id = o.account_id
+            WHERE a.act IN ($1, $2) AND a.email IS NOT NULL
+              AND substr(a.reason || ': ', 1, length(o.email) + 5) = 'to ' || o.email || ': ')
+          SELECT account_id, email FROM owned WHERE TRUE ON CONFLICT DO NOTHING
+          """), .text(AuditEntry.Act.changeEmail.rawValue),
       .text(AuditEntry.Act.confirmEmailChange.rawValue))
   }
 
   private func separateAuditAndRequests() throws(RegctlError) {
     try run(
-      """
-      UPDATE regctl_audit SET account_id = -account_id
-      WHERE account_id > 0 AND NOT EXISTS (
-        SELECT 1 FROM regctl_owned o
-        WHERE o.account_id = regctl_audit.account_id
-          AND (regctl_audit.email IS NULL OR o.email = regctl_audit.email))
-      """)
+      Statement(
+        sqlite: """
+          UPDATE regctl_audit SET account_id = -account_id
+          WHERE account_id > 0 AND NOT EXISTS (
+            SELECT 1 FROM regctl_owned o
+            WHERE o.account_id = regctl_audit.account_id
+              AND (regctl_audit.email IS NULL OR o.email = regctl_audit.email))
+          """))
     try run(
-      """
-      UPDATE regctl_email_changes SET account_id = -account_id
-      WHERE account_id > 0 AND NOT EXISTS (
-        SELECT 1 FROM regctl_owned o
-        WHERE o.account_id = regctl_email_changes.account_id
-          AND o.email = regctl_email_changes.old_email)
-      """)
+      Statement(
+        sqlite: """
+          UPDATE regctl_email_changes SET account_id = -account_id
+          WHERE account_id > 0 AND NOT EXISTS (
+            SELECT 1 FROM regctl_owned o
+            WHERE o.account_id = regctl_email_changes.account_id
+              AND o.email = regctl_email_changes.old_email)
+          """))
   }
 
   /// Mails of a change go to the requested address too.
   private func separateMails(at now: Instant) throws(RegctlError) {
     try run(
-      """
-      INSERT INTO regctl_owned (account_id, email)
-      SELECT account_id, new_email FROM regctl_email_changes WHERE account_id > 0
-      ON CONFLICT DO NOTHING
-      """)
+      Statement(
+        sqlite: """
+          INSERT INTO regctl_owned (account_id, email)
+          SELECT account_id, new_email FROM regctl_email_changes WHERE account_id > 0
+          ON CONFLICT DO NOTHING
+          """))
     try run(
-      """
-      UPDATE regctl_outbox SET account_id = -account_id
-      WHERE account_id > 0 AND NOT EXISTS (
-        SELECT 1 FROM regctl_owned o
-        WHERE o.account_id = regctl_outbox.account_id AND o.email = regctl_outbox.email)
-      """)
+      Statement(
+        sqlite: """
+          UPDATE regctl_outbox SET account_id = -account_id
+          WHERE account_id > 0 AND NOT EXISTS (
+            SELECT 1 FROM regctl_owned o
+            WHERE o.account_id = regctl_outbox.account_id AND o.email = regctl_outbox.email)
+          """))
     try run(
       """
       UPDATE regctl_outbox SET state = 'cancelled', finished_at = $1, next_attempt_at = NULL,

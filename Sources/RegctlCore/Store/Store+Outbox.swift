@@ -81,7 +81,7 @@ extension Store {
       """
       SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
         finished_at, last_reply, message_id, possible_duplicate, template
-      FROM regctl_outbox WHERE id > $1 AND ($2 IS NULL OR state = $2) ORDER BY id LIMIT $3
+      FROM regctl_outbox WHERE id > $1 AND (CAST($2 AS TEXT) IS NULL OR state = $2) ORDER BY id LIMIT $3
       """, .integer(last.rawValue), Value(filter.state?.rawValue), .integer(Int64(limit)),
       transform: OutboxEntry.init(row:))
     try requireOrder(

@@ -104,7 +104,9 @@ extension Store {
       try first("SELECT count(*) FROM {table} WHERE {password} = '!'") { $0.count(0) } ?? 0
     guard hasArchive else { return accounts }
     let archived =
-      try first("SELECT count(*) FROM regctl_archive WHERE password = '!'") { $0.count(0) } ?? 0
+      try first(Statement(sqlite: "SELECT count(*) FROM regctl_archive WHERE password = '!'")) {
+        $0.count(0)
+      } ?? 0
     return accounts + archived
   }
 
@@ -112,6 +114,6 @@ extension Store {
   func replaceBareMarkers() throws(RegctlError) {
     let text = Value.text(try storedText(of: .unusable))
     try run("UPDATE {table} SET {password} = $1 WHERE {password} = '!'", text)
-    try run("UPDATE regctl_archive SET password = $1 WHERE password = '!'", text)
+    try run(Statement(sqlite: "UPDATE regctl_archive SET password = $1 WHERE password = '!'"), text)
   }
 }

@@ -92,12 +92,13 @@ extension Store {
     var days: [(day: String, accounts: Int, confirmed: Int)] = []
     // Grouped here and not in SQL, which would sort all rows: most follow one of the same day.
     try forEach(
-      """
-      SELECT substr(registered_on, 1, 10), confirmed <> FALSE FROM users
-      WHERE admin = FALSE AND registered_on < $1
-      UNION ALL
-      SELECT substr(registered_on, 1, 10), FALSE FROM regctl_tombstones WHERE registered_on < $1
-      """, .text(horizon.databaseText)
+      Statement(
+        sqlite: """
+          SELECT substr(registered_on, 1, 10), confirmed <> FALSE FROM users
+          WHERE admin = FALSE AND registered_on < $1
+          UNION ALL
+          SELECT substr(registered_on, 1, 10), FALSE FROM regctl_tombstones WHERE registered_on < $1
+          """), .text(horizon.databaseText)
     ) { row in
       let day = row.text(0)
       if days.last?.day != day { days.append((day, 0, 0)) }
@@ -195,11 +196,12 @@ extension Store {
   ) throws(RegctlError) -> [(id: AccountID, email: String, registeredOn: AccountDate?)] {
     let dates = try accountDates()
     let archived = try rows(
-      """
-      SELECT account_id, email, registered_on, registered_at FROM regctl_archive
-      WHERE run = $1 AND account_id > $2 AND ($3 IS NULL OR lower(email) = lower($3))
-      ORDER BY account_id LIMIT $4
-      """, .integer(run), .integer(last.rawValue), Value(email), .integer(Int64(limit))
+      Statement(
+        sqlite: """
+          SELECT account_id, email, registered_on, registered_at FROM regctl_archive
+          WHERE run = $1 AND account_id > $2 AND ($3 IS NULL OR lower(email) = lower($3))
+          ORDER BY account_id LIMIT $4
+          """), .integer(run), .integer(last.rawValue), Value(email), .integer(Int64(limit))
     ) { row in
       (
         id: AccountID(rawValue: row.integer(0)), email: row.text(1),
@@ -248,7 +250,9 @@ extension Store {
     try changeOne(
       of: "regctl_archive", "DELETE FROM regctl_archive WHERE run = $1 AND account_id = $2", number,
       old)
-    try run("DELETE FROM regctl_archive_further WHERE run = $1 AND account_id = $2", number, old)
+    try run(
+      Statement(sqlite: "DELETE FROM regctl_archive_further WHERE run = $1 AND account_id = $2"),
+      number, old)
     try run("DELETE FROM regctl_tombstones WHERE run = $1 AND account_id = $2", number, old)
     try changeOne(
       of: "regctl_prunes", "UPDATE regctl_prunes SET restored = restored + 1 WHERE run = $1", number
@@ -262,25 +266,25 @@ extension Store {
     try run(
       """
       UPDATE regctl_email_changes SET account_id = $1
-      WHERE account_id = -$2 AND lower(old_email) = lower($3)
+      WHERE account_id = -CAST($2 AS BIGINT) AND lower(old_email) = lower($3)
       """, restored, old, .text(address))
     // Mails of a change go to the requested address too.
     try run(
       """
       UPDATE regctl_outbox SET account_id = $1
-      WHERE account_id = -$2 AND (lower(email) = lower($3) OR lower(email) IN (
+      WHERE account_id = -CAST($2 AS BIGINT) AND (lower(email) = lower($3) OR lower(email) IN (
         SELECT lower(new_email) FROM regctl_email_changes
         WHERE account_id = $1 AND lower(old_email) = lower($3)))
       """, restored, old, .text(address))
     try run(
       """
       UPDATE regctl_audit SET account_id = $1
-      WHERE account_id = -$2 AND lower(email) = lower($3)
+      WHERE account_id = -CAST($2 AS BIGINT) AND lower(email) = lower($3)
       """, restored, old, .text(address))
     try run(
       """
       UPDATE regctl_audit_accounts SET account_id = $1, deleted_email = NULL
-      WHERE account_id = -$2 AND lower(deleted_email) = lower($3)
+      WHERE account_id = -CAST($2 AS BIGINT) AND lower(deleted_email) = lower($3)
       """, restored, old, .text(address))
   }
 }

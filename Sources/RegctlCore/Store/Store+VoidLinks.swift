@@ -37,7 +37,8 @@ extension Store {
       """
       INSERT INTO regctl_accounts (account_id, not_before) VALUES ($1, $2 + 1)
       ON CONFLICT (account_id) DO UPDATE SET not_before
-        = CASE WHEN not_before BETWEEN $2 + 1 AND $2 + $3 THEN not_before ELSE $2 END + 1
+        = CASE WHEN regctl_accounts.not_before BETWEEN $2 + 1 AND $2 + $3
+          THEN regctl_accounts.not_before ELSE $2 END + 1
       """, .integer(id.rawValue), .integer(now.seconds), .integer(Self.longestLead))
   }
 
