@@ -14,6 +14,8 @@
   FUNCTION(PQconnectPoll)             \
   FUNCTION(PQconnectStartParams)      \
   FUNCTION(PQconnectionNeedsPassword) \
+  FUNCTION(PQconninfoFree)            \
+  FUNCTION(PQconninfoParse)           \
   FUNCTION(PQconsumeInput)            \
   FUNCTION(PQenterPipelineMode)       \
   FUNCTION(PQerrorMessage)            \
@@ -21,6 +23,7 @@
   FUNCTION(PQfinish)                  \
   FUNCTION(PQflush)                   \
   FUNCTION(PQfname)                   \
+  FUNCTION(PQfreemem)                 \
   FUNCTION(PQftype)                   \
   FUNCTION(PQgetResult)               \
   FUNCTION(PQgetisnull)               \
