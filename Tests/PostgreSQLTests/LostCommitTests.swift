@@ -152,7 +152,7 @@ import Testing
     #expect(try Self.rows(on: server, table: "t") == 1)
   }
 
-  @Test func `after a crash, a commit is unknown, since another may have its number`() throws {
+  @Test func `after a crash, a commit that waited for a standby is unknown`() throws {
     let server = try PostgreSQLServer(Self.missingStandby)
     let error = try Self.commit(
       on: server, table: "t", lookup: .seconds(3), waitingFor: "SyncRep"
