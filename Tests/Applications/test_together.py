@@ -15,7 +15,7 @@ from contextlib import closing
 from Applications.adoption import adopt
 from Applications.driver import PASSWORD
 
-SECONDS = float(os.environ.get("REGCTL_TOGETHER_SECONDS", 15))
+SECONDS = float(os.environ.get("REGCTL_TOGETHER_SECONDS", 10))
 LONGEST_WAIT = 1.0 if "REGCTL_TOGETHER_SECONDS" in os.environ else 2.0
 ACCOUNTS = 200_000
 
