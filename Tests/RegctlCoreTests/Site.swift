@@ -52,10 +52,10 @@ final class Site {
 
   @discardableResult
   func register(_ email: String, queuesMail: Bool = true) throws -> Account {
-    try Register(
-      address: EmailAddress(email), passwordHash: .unusable,
-      queuesMail: queuesMail, messageDomain: "app.example"
-    ).perform(in: store, at: now, by: Self.actor).account
+    try Register.perform(
+      EmailAddress(email), .unusable, queuesMail: queuesMail, messageDomain: "app.example",
+      in: store, at: now, by: Self.actor
+    ).account
   }
 
   /// Gives reserved numbers free, as an application may that deletes such accounts.
@@ -69,8 +69,8 @@ final class Site {
 
   @discardableResult
   func createAdministrator(_ email: String) throws -> Account {
-    try CreateAdministrator(address: EmailAddress(email), passwordHash: .unusable)
-      .perform(in: store, at: now, by: Self.actor)
+    try CreateAdministrator.perform(
+      EmailAddress(email), .unusable, in: store, at: now, by: Self.actor)
   }
 
   @discardableResult

@@ -1,21 +1,15 @@
 /// Creates a confirmed administrator.
-package struct CreateAdministrator: Sendable {
-  private let account: NewAccount
-
-  package init(address: EmailAddress, passwordHash: PasswordHash) {
-    account = NewAccount(
-      address: address, passwordHash: passwordHash, isAdmin: true, isConfirmed: true)
-  }
-
+package enum CreateAdministrator {
   /// Inserts the account, durable on return, and announces a generated password before; an existing
   /// account is never changed.
-  package func perform(
-    in store: Store, at now: Instant, by actor: Actor,
+  package static func perform(
+    _ address: EmailAddress, _ hash: PasswordHash, in store: Store, at now: Instant,
+    by actor: Actor,
     announcing announce: Announcement = { () throws(RegctlError) in }
   ) throws(RegctlError) -> Account {
     try store.transaction(announcing: announce) { () throws(RegctlError) in
-      try Register.check(account.address, in: store)
-      let added = try store.add(account, at: now)
+      try Register.check(address, in: store)
+      let added = try store.addAdministrator(address, hash, at: now)
       try store.record(AuditEntry(.createAdministrator, on: added, at: now, by: actor))
       return added
     }

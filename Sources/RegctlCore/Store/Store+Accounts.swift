@@ -128,16 +128,30 @@ extension Store {
     return account
   }
 
-  /// Inserts a new account; call it in the transaction that found its address free.
-  func add(_ account: NewAccount, at now: Instant) throws(RegctlError) -> Account {
-    let date = try accountDates().text(of: now)
-    let password = try storedText(of: account.passwordHash)
-    let number = try insert(
+  /// Inserts a new, unconfirmed account; call it in the transaction that found its address free.
+  func add(
+    _ address: EmailAddress, _ hash: PasswordHash, at now: Instant
+  ) throws(RegctlError) -> Account {
+    let date = Value.text(try accountDates().text(of: now))
+    return try add(
       UsersRow(
-        email: .text(account.address.text), password: .text(password),
-        registeredOn: .text(date), admin: .boolean(account.isAdmin),
-        confirmed: .boolean(account.isConfirmed),
-        confirmedOn: Value(account.isConfirmed ? date : nil)))
+        email: .text(address.text), password: .text(storedText(of: hash)), registeredOn: date,
+        admin: .boolean(false), confirmed: .boolean(false), confirmedOn: .null), at: now)
+  }
+
+  /// Inserts a new, confirmed administrator; call it in the transaction that found its address free.
+  func addAdministrator(
+    _ address: EmailAddress, _ hash: PasswordHash, at now: Instant
+  ) throws(RegctlError) -> Account {
+    let date = Value.text(try accountDates().text(of: now))
+    return try add(
+      UsersRow(
+        email: .text(address.text), password: .text(storedText(of: hash)), registeredOn: date,
+        admin: .boolean(true), confirmed: .boolean(true), confirmedOn: date), at: now)
+  }
+
+  private func add(_ row: UsersRow, at now: Instant) throws(RegctlError) -> Account {
+    let number = try insert(row)
     try changeOne(
       of: "regctl_accounts",
       """

@@ -69,10 +69,11 @@ struct CreateAdmin: Command {
     let password = try context.newPassword(
       from: source, for: store, configuration, command: Self.name)
     let account = try core(
-      CreateAdministrator(address: address, passwordHash: password.hash)
-        .perform(in: store, at: context.now, by: context.actor) { () throws(RegctlError) in
-          try password.announce(to: sink)
-        })
+      CreateAdministrator.perform(
+        address, password.hash, in: store, at: context.now, by: context.actor
+      ) { () throws(RegctlError) in
+        try password.announce(to: sink)
+      })
     return Summary(
       Self.fields("created", account),
       "Created administrator \(TerminalText.escape(account.email)).")

@@ -59,10 +59,10 @@ struct Register: Command {
     let password = try context.newPassword(
       from: source, for: store, configuration, command: Self.name)
     let (account, mail) = try core(
-      RegctlCore.Register(
-        address: address, passwordHash: password.hash, queuesMail: queuesMail,
-        messageDomain: configuration.messageDomain
-      ).perform(in: store, at: context.now, by: context.actor) { () throws(RegctlError) in
+      RegctlCore.Register.perform(
+        address, password.hash, queuesMail: queuesMail, messageDomain: configuration.messageDomain,
+        in: store, at: context.now, by: context.actor
+      ) { () throws(RegctlError) in
         try password.announce(to: sink)
       })
     let delivery = try deliver(mail, by: deliverer, limit: configuration.mailTimeout, context)

@@ -40,16 +40,17 @@ import Testing
   @Test func `a use case announces the password once, before the account exists`() throws {
     var count = 0
     let (now, actor) = (site.now, Site.actor)
-    _ = try Register(
-      address: EmailAddress("ann@example.org"), passwordHash: .unusable, queuesMail: true,
-      messageDomain: "app.example"
-    ).perform(in: site.store, at: now, by: actor) { () throws(RegctlError) in
+    _ = try Register.perform(
+      EmailAddress("ann@example.org"), .unusable, queuesMail: true, messageDomain: "app.example",
+      in: site.store, at: now, by: actor
+    ) { () throws(RegctlError) in
       try self.announce("ann@example.org", &count)
     }
-    _ = try CreateAdministrator(address: EmailAddress("bob@example.org"), passwordHash: .unusable)
-      .perform(in: site.store, at: now, by: actor) { () throws(RegctlError) in
-        try self.announce("bob@example.org", &count)
-      }
+    _ = try CreateAdministrator.perform(
+      EmailAddress("bob@example.org"), .unusable, in: site.store, at: now, by: actor
+    ) { () throws(RegctlError) in
+      try self.announce("bob@example.org", &count)
+    }
     #expect(count == 2)
     #expect(try site.store.accountIfAny("bob@example.org") != nil)
   }
@@ -57,10 +58,11 @@ import Testing
   @Test func `what is refused is not announced`() throws {
     try site.register("ann@example.org")
     #expect(throws: RegctlError.self) {
-      try CreateAdministrator(address: EmailAddress("ann@example.org"), passwordHash: .unusable)
-        .perform(in: site.store, at: site.now, by: Site.actor) { () throws(RegctlError) in
-          Issue.record("a password is announced")
-        }
+      try CreateAdministrator.perform(
+        EmailAddress("ann@example.org"), .unusable, in: site.store, at: site.now, by: Site.actor
+      ) { () throws(RegctlError) in
+        Issue.record("a password is announced")
+      }
     }
     #expect(throws: RegctlError.account(.notFound("eve@example.org"))) {
       try SetPassword.perform(

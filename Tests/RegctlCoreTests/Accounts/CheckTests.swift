@@ -12,10 +12,9 @@ import Testing
     let hash = try Password(
       SecretBytes(Array(Self.password.utf8)), under: PasswordPolicy(bcryptCost: 4)
     ).hash()
-    _ = try Register(
-      address: EmailAddress("ann@example.org"), passwordHash: hash, queuesMail: false,
-      messageDomain: nil
-    ).perform(in: site.store, at: site.now, by: Site.actor)
+    _ = try Register.perform(
+      EmailAddress("ann@example.org"), hash, queuesMail: false, messageDomain: nil, in: site.store,
+      at: site.now, by: Site.actor)
     if isConfirmed { try site.confirmByHand("ann@example.org") }
     return site
   }

@@ -143,10 +143,7 @@ import Testing
   @Test func `a database of version 2 keeps ! until it is migrated`() throws {
     try site.store.execute("DROP TABLE regctl_no_password; UPDATE regctl_schema SET version = 2")
     let old = try Store.open(.file(site.path), for: .writing, busyTimeout: .zero)
-    let ann = try old.add(
-      NewAccount(
-        address: EmailAddress("ann@example.org"), passwordHash: .unusable, isAdmin: false,
-        isConfirmed: false), at: site.now)
+    let ann = try old.add(EmailAddress("ann@example.org"), .unusable, at: site.now)
     #expect(try stored() == "!")
     #expect(try old.passwordHash(of: ann.id) == .unusable)
     let report = try migrate()

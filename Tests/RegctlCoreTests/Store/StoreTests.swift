@@ -217,12 +217,10 @@ import Testing
 
   @Test func `a failure leaves nothing behind`() throws {
     let site = try Site()
-    let account = NewAccount(
-      address: try EmailAddress("ann@example.org"), passwordHash: .unusable, isAdmin: false,
-      isConfirmed: false)
+    let address = try EmailAddress("ann@example.org")
     #expect(throws: RegctlError.account(.wrongPassword)) {
       try site.store.transaction { () throws(RegctlError) in
-        _ = try site.store.add(account, at: site.now)
+        _ = try site.store.add(address, .unusable, at: site.now)
         throw .account(.wrongPassword)
       }
     }

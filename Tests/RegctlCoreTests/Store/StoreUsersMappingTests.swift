@@ -30,9 +30,10 @@ private final class MappedSite {
   }
 
   func register(_ email: String) throws -> Account {
-    try Register(
-      address: EmailAddress(email), passwordHash: .unusable, queuesMail: false, messageDomain: nil
-    ).perform(in: store, at: now, by: Site.actor).account
+    try Register.perform(
+      EmailAddress(email), .unusable, queuesMail: false, messageDomain: nil, in: store, at: now,
+      by: Site.actor
+    ).account
   }
 
   /// The rows of the table as the application has them.
@@ -122,9 +123,8 @@ private final class MappedSite {
     #expect(throws: admin) { _ = try site.store.administrators() }
     #expect(throws: admin) { try site.store.setAdministrator(ann.id, true) }
     #expect(throws: admin) {
-      _ = try CreateAdministrator(
-        address: EmailAddress("bob@example.org"), passwordHash: .unusable
-      ).perform(in: site.store, at: site.now, by: Site.actor)
+      _ = try CreateAdministrator.perform(
+        EmailAddress("bob@example.org"), .unusable, in: site.store, at: site.now, by: Site.actor)
     }
     #expect(throws: date) { _ = try site.store.cohorts(by: .week, since: nil, at: site.now) }
     #expect(throws: date) {
