@@ -21,6 +21,17 @@ def test_an_international_domain_is_found_in_either_spelling(application, site):
     )
 
 
+@pytest.mark.parametrize("stored", ["ann@BÜCHER.example.org", "Ann@Übel.example.org"])
+def test_a_domain_with_capitals_is_found_in_small_letters(application, site, stored):
+    application.browser().register(stored)
+    local, domain = stored.lower().split("@")
+    for typed in (stored, stored.lower(), f"{local}@{domain.encode('idna').decode()}"):
+        assert site.json("show", typed)["account"]["email"] == stored
+    assert site.error("register", stored.lower(), "--no-password")[1]["code"] == (
+        "already_registered_unconfirmed"
+    )
+
+
 @pytest.mark.parametrize(("stored", "typed"), [(UNICODE, ASCII), (ASCII, UNICODE)])
 def test_a_link_names_the_address_as_the_application_stored_it(application, stored, typed):
     is_pinned = application.package_set.name == "pinned"

@@ -3,8 +3,9 @@ internal import IDN2
 
 /// The spellings under which the account of an address may be stored.
 ///
-/// An application stores what a person typed: the domain in A-labels or in U-labels. Addresses with
-/// any other domain have one spelling, and need no library.
+/// An application stores what a person typed: the domain in A-labels or in U-labels, whose letters
+/// beyond ASCII the database compares with their case. Addresses with any other domain have one
+/// spelling, and need no library.
 package struct AddressSpellings {
   /// The given text, then the spellings of its domain; they differ in more than ASCII case.
   let all: [String]
@@ -22,14 +23,13 @@ package struct AddressSpellings {
       (all, identity) = ([address], Self.lowerCased(address))
       return
     }
-    let ascii = "\(address[..<start])\(domain.ascii)"
     var all = [address]
-    for spelling in [ascii, "\(address[..<start])\(domain.unicode)"]
-    where !all.contains(where: { Self.isSame($0, spelling) }) {
-      all.append(spelling)
+    for spelling in [domain.ascii, Self.capitals(domain.unicode), domain.unicode] {
+      let spelling = "\(address[..<start])\(spelling)"
+      if !all.contains(where: { Self.isSame($0, spelling) }) { all.append(spelling) }
     }
     self.all = all
-    identity = Self.lowerCased(ascii)
+    identity = Self.lowerCased("\(address[..<start])\(domain.ascii)")
   }
 
   /// The spellings of a domain, of which there are at most two; one that is not valid has no other.
@@ -48,6 +48,16 @@ package struct AddressSpellings {
   /// Whether two texts differ at most in ASCII case, as the database compares them.
   static func isSame(_ text: String, _ other: String) -> Bool {
     text.utf8.lazy.map(\.lowercased).elementsEqual(other.utf8.lazy.map(\.lowercased))
+  }
+
+  /// The text with capitals for its letters beyond ASCII, as far as each has one of one character.
+  private static func capitals(_ text: String) -> String {
+    var capitals = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      let mapping = scalar.properties.uppercaseMapping.unicodeScalars
+      capitals.append(mapping.count == 1 && !scalar.isASCII ? mapping.first ?? scalar : scalar)
+    }
+    return String(capitals)
   }
 
   private static func lowerCased(_ text: String) -> String {

@@ -5,12 +5,26 @@ import Testing
 @Suite("AddressSpellings") struct AddressSpellingsTests {
   @Test(arguments: [
     ("ann@example.org", ["ann@example.org"]), ("", [""]), ("ann", ["ann"]),
-    ("bücher.example", ["bücher.example", "xn--bcher-kva.example"]),
-    ("Ann@bücher.example", ["Ann@bücher.example", "Ann@xn--bcher-kva.example"]),
-    ("ann@xn--bcher-kva.example", ["ann@xn--bcher-kva.example", "ann@bücher.example"]),
+    ("bücher.example", ["bücher.example", "xn--bcher-kva.example", "bÜcher.example"]),
+    (
+      "Ann@bücher.example",
+      ["Ann@bücher.example", "Ann@xn--bcher-kva.example", "Ann@bÜcher.example"]
+    ),
+    (
+      "ann@xn--bcher-kva.example",
+      ["ann@xn--bcher-kva.example", "ann@bÜcher.example", "ann@bücher.example"]
+    ),
     // In another case than libidn2 writes it, the database still compares the same letters.
-    ("ann@XN--BCHER-KVA.example", ["ann@XN--BCHER-KVA.example", "ann@bücher.example"]),
-    ("ann@BüCHER.example", ["ann@BüCHER.example", "ann@xn--bcher-kva.example"]),
+    (
+      "ann@XN--BCHER-KVA.example",
+      ["ann@XN--BCHER-KVA.example", "ann@bÜcher.example", "ann@bücher.example"]
+    ),
+    (
+      "ann@BüCHER.example",
+      ["ann@BüCHER.example", "ann@xn--bcher-kva.example", "ann@bÜcher.example"]
+    ),
+    // Letters without a capital of one character, and scripts without capitals.
+    ("ann@例え.example", ["ann@例え.example", "ann@xn--r8jz45g.example"]),
     (
       "ann@BÜCHER.example",
       ["ann@BÜCHER.example", "ann@xn--bcher-kva.example", "ann@bücher.example"]
