@@ -62,7 +62,8 @@ let package = Package(
     .target(
       name: "RegctlCore",
       dependencies: [
-        "Base", "System", "SQL", "SQLite", "OpenSSL", "IDN2", "SMTP", "CCrypt", "CZlib",
+        "Base", "System", "SQL", "SQLite", "PostgreSQL", "OpenSSL", "IDN2", "SMTP", "CCrypt",
+        "CZlib",
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
@@ -97,10 +98,12 @@ let package = Package(
       exclude: ["Vectors"], swiftSettings: testSettings),
     .testTarget(
       name: "regctlTests",
-      dependencies: ["regctl", "RegctlCore", "Base", "System", "SQL", "SQLite", "TestSupport"],
+      dependencies: [
+        "regctl", "RegctlCore", "Base", "System", "SQL", "SQLite", "PostgreSQL", "TestSupport",
+      ],
       swiftSettings: testSettings),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["regctl"], exclude: ["Scripts"],
+      name: "EndToEndTests", dependencies: ["regctl", "TestSupport"], exclude: ["Scripts"],
       swiftSettings: testSettings),
   ],
   swiftLanguageModes: [.v6]

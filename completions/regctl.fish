@@ -14,7 +14,7 @@ set -l password password-file FILE 'Read the password from a file, or from stdin
 set -l generate generate-password - 'Make up a password and print it, alone, on stdout'
 set -l states 'queued|sending|sent|failed|cancelled|expired'
 set -l table \
-    d/db PATH 'Database file' \
+    d/db PATH 'Database' \
     config FILE 'Configuration file; none for no file' \
     format 'text|json|jsonl|tsv' 'How results are printed' \
     json - 'The same as --format json' \

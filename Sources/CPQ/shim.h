@@ -11,6 +11,7 @@
   FUNCTION(PQclear)                   \
   FUNCTION(PQcmdStatus)               \
   FUNCTION(PQcmdTuples)               \
+  FUNCTION(PQconndefaults)            \
   FUNCTION(PQconnectPoll)             \
   FUNCTION(PQconnectStartParams)      \
   FUNCTION(PQconnectionNeedsPassword) \
@@ -31,6 +32,7 @@
   FUNCTION(PQgetvalue)                \
   FUNCTION(PQisBusy)                  \
   FUNCTION(PQnfields)                 \
+  FUNCTION(PQparameterStatus)         \
   FUNCTION(PQpipelineSync)            \
   FUNCTION(PQresultErrorField)        \
   FUNCTION(PQresultStatus)            \
@@ -42,6 +44,7 @@
   FUNCTION(PQsetErrorVerbosity)       \
   FUNCTION(PQsetNoticeReceiver)       \
   FUNCTION(PQsetSingleRowMode)        \
+  FUNCTION(PQserverVersion)           \
   FUNCTION(PQsetnonblocking)          \
   FUNCTION(PQsocket)                  \
   FUNCTION(PQstatus)                  \

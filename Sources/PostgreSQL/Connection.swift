@@ -15,7 +15,7 @@ internal import SQL
   /// How long the answer to a statement, or its next row, may take.
   var answerTimeout: Duration
 
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
 
   /// Why the connection can no longer be used.
   private var loss: DatabaseError?

@@ -50,5 +50,5 @@ package struct ConnectionParameters: Sendable {
   private static let fixed = [Setting("client_encoding", "UTF8")]
 
   /// The settings as libpq gets them: of two with the same keyword, the last one applies.
-  var settings: [Setting] { Self.defaults + given + Self.fixed }
+  package var settings: [Setting] { Self.defaults + given + Self.fixed }
 }

@@ -12,7 +12,10 @@ enum PQLibrary {
   /// The Debian package of the library.
   static let package = "libpq5"
 
-  private nonisolated(unsafe) static let loaded = unsafe load(file)
+  private nonisolated(unsafe) static let loaded = {
+    ConnectionEnvironment.clear()
+    return unsafe load(file)
+  }()
 
   /// The functions of the library.
   static func functions() throws(DatabaseError) -> UnsafePointer<regctl_libpq> {

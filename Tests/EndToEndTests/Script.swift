@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A shell session: lines to run, and after `-- name --` the files that they use.
@@ -15,7 +16,18 @@ struct Script: CustomTestStringConvertible, Sendable {
 
   var testDescription: String { name }
 
-  /// Every script in the directory `Scripts`, by name.
+  /// The scripts for the engine that the tests run for.
+  static var forEngine: [Script] {
+    all.filter { script in
+      script.lines.allSatisfy { line in
+        !line.text.hasPrefix("# Only for ")
+          || line.text.hasPrefix("# Only for \(TestEngine.current.rawValue): ")
+      }
+    }
+  }
+
+  /// Every script in the directory `Scripts`, by name. One whose line begins with
+  /// `# Only for ENGINE: ` and a reason is for that engine.
   static let all: [Script] = {
     let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Scripts")
     let paths = try? FileManager.default.contentsOfDirectory(

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Runs the lines of a script in a new directory with its own environment.
 ///
@@ -7,12 +8,21 @@ import Foundation
 /// denies it; `stdin FILE` is for the next command, with `$NAME` in it replaced; `exec COMMAND`
 /// runs anything else; `exists FILE`, `chmod MODE FILE`, `env NAME=VALUE`, `unset NAME`;
 /// `capture NAME REGEX [FILE]` keeps what a group matched as `$NAME`.
+///
+/// The configuration's database is `regctl.db`; in runs for another engine it is a database on a
+/// server. `sql STATEMENTS` runs SQL in it, and `sql ENGINE STATEMENTS` only in runs for the engine;
+/// `@FILE` in place of the statements is a file of them. `keep` remembers what is in it, and
+/// `unchanged` compares.
 struct ScriptRunner: ~Copyable {
   private let script: Script
   private let directory: URL
   private var environment: [String: String]
   private var variables: [String: String]
   private var input: Data?
+  private var kept: Data?
+
+  /// The database on a server; `nil` for the file `regctl.db`.
+  private let database: TemporaryDatabase?
   private(set) var status: Int32 = 0
   private(set) var output = ""
   private(set) var errorOutput = ""
@@ -24,22 +34,14 @@ struct ScriptRunner: ~Copyable {
     .deletingLastPathComponent().appending(path: "regctl")
 
   init(_ script: Script) throws {
-    self.script = script
-    directory = FileManager.default.temporaryDirectory
-      .appending(path: "regctl-\(script.name)-\(UUID().uuidString)")
+    let database = TestEngine.current == .postgresql ? try TemporaryDatabase() : nil
+    let directory = try Self.directory(of: script, database)
     let work = directory.path(percentEncoded: false)
-    try FileManager.default.createDirectory(
-      at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    for file in script.files {
-      let path = directory.appending(path: file.name)
-      try FileManager.default.createDirectory(
-        at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(file.content.utf8).write(to: path)
-      try FileManager.default.setAttributes(
-        [.posixPermissions: 0o600], ofItemAtPath: path.path(percentEncoded: false))
-    }
     let hasConfiguration = script.files.contains { $0.name == "regctl.conf" }
     let binaries = Self.binary.deletingLastPathComponent().path(percentEncoded: false)
+    self.script = script
+    self.database = database
+    self.directory = directory
     environment = [
       "PATH": "\(binaries):/usr/bin:/bin",
       "REGCTL_CONFIG": hasConfiguration ? "\(work)/regctl.conf" : "none",
@@ -47,6 +49,26 @@ struct ScriptRunner: ~Copyable {
       "STATE_DIRECTORY": work,
     ]
     variables = ["WORK": work]
+  }
+
+  /// A new directory with the files of a script.
+  private static func directory(of script: Script, _ database: TemporaryDatabase?) throws -> URL {
+    let directory = FileManager.default.temporaryDirectory
+      .appending(path: "regctl-\(script.name)-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(
+      at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    for file in script.files {
+      let path = directory.appending(path: file.name)
+      try FileManager.default.createDirectory(
+        at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+      let content =
+        database.map { file.content.replacing("db = regctl.db", with: "db = \($0.address)") }
+        ?? file.content
+      try Data(content.utf8).write(to: path)
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0o600], ofItemAtPath: path.path(percentEncoded: false))
+    }
+    return directory
   }
 
   deinit { try? FileManager.default.removeItem(at: directory) }
@@ -64,6 +86,9 @@ struct ScriptRunner: ~Copyable {
       try execute(Self.binary, operands, succeeds: !isNegated)
     case "exec":
       try execute(URL(filePath: "/usr/bin/env"), operands, succeeds: !isNegated)
+    case "sql":
+      if operands.count == 2, operands[0] != TestEngine.current.rawValue { return }
+      try runSQL(operands.last ?? "", succeeds: !isNegated)
     case "stdout":
       try match(output, operands, isNegated)
     case "stderr":
@@ -96,6 +121,10 @@ struct ScriptRunner: ~Copyable {
       environment[String(parts[0])] = String(parts[1])
     case ("unset", 1):
       environment[operands[0]] = nil
+    case ("keep", 0):
+      kept = try databaseContent()
+    case ("unchanged", 0):
+      guard try databaseContent() == kept else { throw ScriptFailure("the database has changed") }
     case ("capture", 2):
       variables[operands[0]] = try group(operands[1], in: output)
     case ("capture", 3):
@@ -104,6 +133,24 @@ struct ScriptRunner: ~Copyable {
     default:
       throw ScriptFailure("'\(verb)' with \(operands.count) operands is no command of a script")
     }
+  }
+
+  /// Runs SQL in the database.
+  private mutating func runSQL(_ text: String, succeeds: Bool = true) throws {
+    let file = text.hasPrefix("@") ? String(text.dropFirst()) : nil
+    let words =
+      database.map { database in
+        let address = database.address + "&options=-csearch_path%3Dpublic,regctl"
+        return ["psql", "-XAtqv", "ON_ERROR_STOP=1", address]
+          + (file.map { ["-f", $0] } ?? ["-c", text])
+      } ?? ["sqlite3", "regctl.db", file.map { ".read \($0)" } ?? text]
+    try execute(URL(filePath: "/usr/bin/env"), words, succeeds: succeeds)
+  }
+
+  /// What is in the database: the bytes of the file, or a hash of all rows on a server.
+  private mutating func databaseContent() throws -> Data {
+    guard let database else { return try Data(contentsOf: URL(filePath: path("regctl.db"))) }
+    return Data(try database.contentHash().utf8)
   }
 
   /// The text of a mail with its lines joined and its ASCII decoded.

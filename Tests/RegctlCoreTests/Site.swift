@@ -1,4 +1,5 @@
 import Glibc
+import PostgreSQL
 import SQL
 import SQLite
 import TestSupport
@@ -6,44 +7,84 @@ import Testing
 
 @testable import RegctlCore
 
-/// A new database in a new directory, a key, and a frozen clock.
+/// A new database of the engine that the tests run for, a directory with a key, and a frozen clock.
 ///
 /// The body of every transaction runs twice, the first time rolled back: if it changes more than the
 /// database, the test of what it does fails.
 final class Site {
   static let key = "0123456789abcdef0123456789abcdef"
   static let actor = Actor(name: "tester", uid: 1000)
+  static let start = Instant(seconds: 1_795_424_400)  // 2026-11-23 09:00 UTC
 
   let directory: TemporaryDirectory
-  let store: Store
-  var now = Instant(seconds: 1_795_424_400)  // 2026-11-23 09:00 UTC
 
+  /// The database on a server; `nil` for a file.
+  let database: TemporaryDatabase?
+  let store: Store
+  var now = Site.start
+
+  /// The path of the database, for tests of files.
   var path: String { "\(directory.path)/regctl.db" }
+
+  var location: DatabaseLocation { store.location }
 
   init() throws {
     directory = try TemporaryDirectory()
     try directory.write("secret.key", Self.key + "\n")
-    let path = "\(directory.path)/regctl.db"
-    try Store.create(.file(path), journalMode: .wal, at: now, by: Self.actor)
-    store = try Store.open(.file(path), for: .writing, busyTimeout: .zero)
+    let location: DatabaseLocation
+    switch TestEngine.current {
+    case .sqlite:
+      database = nil
+      location = .file("\(directory.path)/regctl.db")
+      try Store.create(location, journalMode: .wal, at: now, by: Self.actor)
+    case .postgresql:
+      let copy = try TemporaryDatabase(copying: Self.original.get())
+      database = copy
+      location = try DatabaseLocation(copy.address)
+    }
+    store = try Store.open(location, for: .writing, busyTimeout: .zero)
     store.runsBodiesTwice = true
+  }
+
+  /// The database on the server that each site copies.
+  private static let original = Result {
+    let database = try TemporaryDatabase()
+    try Store.create(
+      DatabaseLocation(database.address), journalMode: .wal, at: start, by: actor)
+    return database
   }
 
   /// A site whose database is an application's, adopted.
   init(adopting rows: Statement) throws {
     directory = try TemporaryDirectory()
     try directory.write("secret.key", Self.key + "\n")
-    let path = "\(directory.path)/regctl.db"
-    try Application.makeDatabase(path, rows: rows)
+    let location: DatabaseLocation
+    switch TestEngine.current {
+    case .sqlite:
+      database = nil
+      location = .file("\(directory.path)/regctl.db")
+      try Application.makeDatabase("\(directory.path)/regctl.db", rows: rows)
+    case .postgresql:
+      let empty = try TemporaryDatabase()
+      database = empty
+      location = try DatabaseLocation(empty.address)
+      try Application.makeDatabase(empty.connect(), rows: rows)
+    }
     _ = try Store.migrate(
-      .file(path), uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: now, by: Self.actor)
-    store = try Store.open(.file(path), for: .writing, busyTimeout: .zero)
+      location, uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: now, by: Self.actor)
+    store = try Store.open(location, for: .writing, busyTimeout: .zero)
     store.runsBodiesTwice = true
+  }
+
+  /// Another connection to the database.
+  func open(for access: Store.Access) throws -> Store {
+    try Store.open(location, for: access, busyTimeout: .zero)
   }
 
   func configuration(_ settings: [String: String] = [:]) throws -> Configuration {
     let defaults = [
-      "db": path, "confirm_url": "https://app.example/confirm/{token}", "bcrypt_cost": "4",
+      "db": database?.address ?? path, "confirm_url": "https://app.example/confirm/{token}",
+      "bcrypt_cost": "4",
       "mail_transport": "maildir", "maildir_path": "\(directory.path)/Maildir",
       "mail_default_sender": "Example <accounts@app.example>",
     ]
@@ -107,17 +148,28 @@ final class Site {
 /// The database of the original application, in the form of the tutorial's text: without the column
 /// `password_reset_token`.
 enum Application {
-  private static let users: Statement = """
-    CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR NOT NULL UNIQUE,
-      password VARCHAR NOT NULL, registered_on DATETIME NOT NULL, admin BOOLEAN NOT NULL,
-      confirmed BOOLEAN NOT NULL, confirmed_on DATETIME)
-    """
+  private static let users = Statement(
+    sqlite: """
+      CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR NOT NULL UNIQUE,
+        password VARCHAR NOT NULL, registered_on DATETIME NOT NULL, admin BOOLEAN NOT NULL,
+        confirmed BOOLEAN NOT NULL, confirmed_on DATETIME)
+      """,
+    postgreSQL: """
+      CREATE TABLE users (id SERIAL PRIMARY KEY, email VARCHAR NOT NULL UNIQUE,
+        password VARCHAR NOT NULL, registered_on TIMESTAMP NOT NULL, admin BOOLEAN NOT NULL,
+        confirmed BOOLEAN NOT NULL, confirmed_on TIMESTAMP)
+      """)
 
   /// Creates it with rows of `users`.
   static func makeDatabase(_ path: String, rows: Statement) throws {
-    let connection = try SQLiteDatabase(path: path, access: .create, busyTimeout: .zero)
-    try connection.execute(users)
-    try connection.execute(rows)
+    try makeDatabase(
+      SQLiteDatabase(path: path, access: .create, busyTimeout: .zero), rows: rows)
+  }
+
+  /// Creates it in an empty database with rows of `users`.
+  static func makeDatabase(_ database: any Database, rows: Statement) throws {
+    try database.execute(users)
+    try database.execute(rows)
   }
 }
 

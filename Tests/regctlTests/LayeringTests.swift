@@ -112,7 +112,8 @@ private struct SourceLine: Sendable {
     (
       "RegctlCore",
       [
-        "Base", "System", "SQL", "SQLite", "OpenSSL", "IDN2", "SMTP", "CCrypt", "CZlib", "Glibc",
+        "Base", "System", "SQL", "SQLite", "PostgreSQL", "OpenSSL", "IDN2", "SMTP", "CCrypt",
+        "CZlib", "Glibc",
         "Synchronization",
       ]
     ),
@@ -135,6 +136,14 @@ private struct SourceLine: Sendable {
     (
       file: "RegctlCore/Configuration/DatabaseLocation.swift", words: nil,
       reason: "the setting names an engine by the scheme of a URL"
+    ),
+    (
+      file: "RegctlCore/Configuration/ServerAddress.swift", words: nil,
+      reason: "an address has the form that the client's library reads"
+    ),
+    (
+      file: "RegctlCore/Configuration/Setting.swift", words: "postgresql://host/name",
+      reason: "the example of an address has its scheme"
     ),
     (
       file: "regctl/Output/DatabaseAdvice.swift", words: String?.none,

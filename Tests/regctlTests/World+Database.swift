@@ -1,3 +1,4 @@
+import PostgreSQL
 import SQL
 import SQLite
 import System
@@ -8,18 +9,27 @@ import Testing
 
 /// The database of a world, as another program sees it.
 extension World {
-  /// Where the database is.
+  /// The path of the database, for tests of files.
   var database: String { "\(directory)/regctl.db" }
+
+  /// A connection to the database.
+  private func connect(_ access: SQLiteDatabase.Access) throws -> any Database {
+    if let server { return try server.connect() }
+    return try SQLiteDatabase(path: database, access: access, busyTimeout: .zero)
+  }
 
   /// The first column of each row of a query, as text.
   func rows(_ query: Statement) throws -> [String] {
-    try SQLiteDatabase(path: database, access: .readOnly, busyTimeout: .zero)
-      .rows(query) { $0.optionalText(0) ?? "NULL" }
+    try connect(.readOnly).rows(query) { $0.optionalText(0) ?? "NULL" }
   }
 
   /// Runs statements on the database.
-  func execute(_ statements: Statement) throws {
-    try SQLiteDatabase(path: database, access: .readWrite, busyTimeout: .zero).execute(statements)
+  func execute(_ statements: Statement) throws { try connect(.readWrite).execute(statements) }
+
+  /// What is in the database: every byte of a file, a hash of all rows on a server.
+  private func content() throws -> [UInt8] {
+    if let server { return try Array(server.contentHash().utf8) }
+    return try FileSystem.read(database, atMost: 1 << 24)
   }
 
   /// Whether a file of the world's directory exists.
@@ -37,17 +47,17 @@ extension World {
 
   /// Runs words that are refused and returns what they print on standard error.
   ///
-  /// Nothing is printed on standard output, and no byte of the database changes.
+  /// Nothing is printed on standard output, and nothing in the database changes.
   func refusal(
     of line: String, endingWith exitCode: ExitCode,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> String {
-    let before = try FileSystem.read(database, atMost: 1 << 24)
+    let before = try content()
     let printed = (output.bytes.count, errorOutput.bytes.count)
     #expect(run(line) == exitCode, sourceLocation: sourceLocation)
     #expect(output.bytes.count == printed.0, sourceLocation: sourceLocation)
     // Compared outside of the expectation, which would print every byte.
-    let isUnchanged = try FileSystem.read(database, atMost: 1 << 24) == before
+    let isUnchanged = try content() == before
     #expect(isUnchanged, "the database was changed", sourceLocation: sourceLocation)
     return String(decoding: errorOutput.bytes[printed.1...], as: UTF8.self)
   }

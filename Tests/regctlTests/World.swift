@@ -1,6 +1,7 @@
 import Glibc
 import RegctlCore
 import System
+import TestSupport
 import Testing
 
 @testable import regctl
@@ -54,9 +55,13 @@ extension Environment {
   }
 }
 
-/// A test environment: a directory, a frozen clock, captured streams and a scripted terminal.
+/// A test environment: a directory, a database of the engine that the tests run for, a frozen clock,
+/// captured streams and a scripted terminal.
 final class World {
   let directory: String
+
+  /// The database on a server; `nil` for a file.
+  let server: TemporaryDatabase?
   let output = Capture()
   let errorOutput = Capture()
   var now = Instant(seconds: 1_795_424_400)  // 2026-11-23 09:00 UTC
@@ -76,8 +81,14 @@ final class World {
     var template = Array("/tmp/regctl-test.XXXXXX".utf8CString)
     try #require(mkdtemp(&template) != nil)
     directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    switch TestEngine.current {
+    case .sqlite: server = nil
+    case .postgresql:
+      server = try TemporaryDatabase(copying: hasDatabase ? Self.original.get() : nil)
+      environment["STATE_DIRECTORY"] = directory
+    }
     let configuration = """
-      db = \(directory)/regctl.db
+      db = \(server?.address ?? "\(directory)/regctl.db")
       confirm_url = https://app.example/confirm/{token}
       mail_transport = maildir
       maildir_path = \(directory)/Maildir
@@ -88,7 +99,19 @@ final class World {
       """
     try FileSystem.create("\(directory)/regctl.conf", content: Array(configuration.utf8))
     environment["REGCTL_CONFIG"] = "\(directory)/regctl.conf"
-    if hasDatabase { #expect(run("create-db --quiet") == .ok) }
+    if hasDatabase, server == nil { #expect(run("create-db --quiet") == .ok) }
+    if hasDatabase, server != nil {
+      #expect(try SecretFile.createKey("\(directory)/secret.key", uid: geteuid()))
+    }
+  }
+
+  /// The database on the server that each world copies.
+  private static let original = Result {
+    let database = try TemporaryDatabase()
+    try Store.create(
+      DatabaseLocation(database.address), journalMode: .wal,
+      at: Instant(seconds: 1_795_424_400), by: Actor(name: "tester", uid: geteuid()))
+    return database
   }
 
   deinit { FileSystem.removeTree(directory) }

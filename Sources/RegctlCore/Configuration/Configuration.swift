@@ -8,6 +8,10 @@ package struct Configuration: Sendable {
   package enum MailSecurity: String, CaseIterable, Sendable { case tls, starttls, none }
 
   package internal(set) var db = DatabaseLocation.file("")
+
+  /// The path of the database where no setting names one.
+  var defaultDatabase = ""
+  package internal(set) var dbPasswordFile: String?
   package internal(set) var users = UsersMapping.original
   package internal(set) var secretKeyFile: String?
   package internal(set) var securityPasswordSalt = ""
@@ -66,7 +70,7 @@ package struct Configuration: Sendable {
 
   /// The key file: the setting, or `secret.key` beside the database.
   package var effectiveSecretKeyFile: String {
-    secretKeyFile ?? db.defaultSecretKeyFile
+    secretKeyFile ?? db.secretKeyFile(besideDefault: defaultDatabase)
   }
 
   /// The setting that names the link for a purpose, and the link if it is set.

@@ -72,11 +72,20 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case foreignDatabase(scheme: String)
     /// A database URL without a file.
     case databaseWithoutFile
+    /// A server's address with a password.
+    case databasePassword
+    /// A server's address with a parameter that it must not have, which is repeated only if it looks
+    /// like a name.
+    case databaseParameter(String?)
+    /// Not the name of a service that has a server's address.
+    case serviceName
 
     /// Whether the value may contain a password, so that it is not repeated.
     package var hidesValue: Bool {
       switch self {
-      case .foreignDatabase, .databaseWithoutFile: true
+      case .foreignDatabase, .databaseWithoutFile, .databasePassword, .databaseParameter,
+        .serviceName:
+        true
       default: false
       }
     }

@@ -35,6 +35,7 @@ package struct ConfigurationLoader: Sendable {
       }
       effective.append(EffectiveSetting(key: setting.key, value: text, origin: origin))
     }
+    configuration.defaultDatabase = defaultDatabase
     configuration.effective = effective.map { setting in
       switch setting.key {
       case "secret_key_file" where setting.value == nil:
@@ -48,6 +49,7 @@ package struct ConfigurationLoader: Sendable {
     }
     try configuration.requireOneSalt()
     try configuration.requireDifferent(configuration.writtenSalts)
+    configuration.setPasswordFile(uid: uid)
     return configuration
   }
 
@@ -168,6 +170,18 @@ package struct ConfigurationLoader: Sendable {
     }
     return text("secret_key_file")
       // An invalid location has no key file beside it, and is reported when it is loaded.
-      ?? text("db").flatMap { try? DatabaseLocation($0).defaultSecretKeyFile }
+      ?? text("db").flatMap {
+        try? DatabaseLocation($0).secretKeyFile(besideDefault: defaultDatabase)
+      }
+  }
+}
+
+extension Configuration {
+  /// Gives the server's address the file with the password.
+  fileprivate mutating func setPasswordFile(uid: UInt32) {
+    guard case .server(var address) = db, let dbPasswordFile else { return }
+    address.passwordFile = ServerAddress.PasswordFile(
+      path: dbPasswordFile, isCredential: isCredential("db_password_file"), uid: uid)
+    db = .server(address)
   }
 }

@@ -7,24 +7,35 @@ internal import System
 package enum DatabaseLocation: Equatable, Sendable {
   /// A file, by its path.
   case file(String)
+  /// A database on a server.
+  case server(ServerAddress)
 
-  /// The location that a value of the setting names: a path, or a URL of SQLAlchemy for a file.
+  /// The location that a value of the setting names: a path, a URL of SQLAlchemy for a file, or a
+  /// server's address.
   ///
-  /// In a URL the path follows `sqlite:///`, so that an absolute path begins at the fourth slash;
-  /// what follows a question mark is for the driver. See
+  /// In a URL for a file the path follows `sqlite:///`, so that an absolute path begins at the fourth
+  /// slash; what follows a question mark is for the driver. See
   /// <https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#connect-strings>. A path that looks
-  /// like a URL can be written with `./` before it.
+  /// like an address can be written with `./` before it.
   package init(_ text: String) throws(ConfigurationError.ValueFault) {
     guard !text.isEmpty else { throw .empty }
     guard !text.utf8.contains(0) else { throw .controlByte }
+    if text.utf8.starts(with: "service=".utf8) {
+      self = .server(try ServerAddress(service: String(Substring(text.utf8.dropFirst(8)))))
+      return
+    }
     guard let scheme = Self.scheme(of: text) else {
       self = .file(text)
+      return
+    }
+    let rest = text.utf8.dropFirst(scheme.utf8.count + "://".utf8.count)
+    if let address = try ServerAddress(scheme: scheme, rest: String(Substring(rest))) {
+      self = .server(address)
       return
     }
     guard scheme == "sqlite" || scheme.utf8.starts(with: "sqlite+".utf8) else {
       throw .foreignDatabase(scheme: scheme)
     }
-    let rest = text.utf8.dropFirst(scheme.utf8.count + "://".utf8.count)
     guard rest.first == UInt8(ascii: "/") else { throw .databaseWithoutFile }
     let path = String(rest.dropFirst().prefix { $0 != UInt8(ascii: "?") })
     guard let path, !path.isEmpty, path != ":memory:", !path.utf8.starts(with: "file:".utf8) else {
@@ -43,34 +54,38 @@ package enum DatabaseLocation: Equatable, Sendable {
     return String(scheme)
   }
 
-  /// The location as the setting has it; it contains no secret.
+  /// What messages call the database: the path as the setting has it, or the database's name and
+  /// the host.
   package var text: String {
     switch self {
     case .file(let path): path
+    case .server(let address): address.name
     }
   }
 
-  /// The key file where no setting names one: `secret.key` beside the database.
-  var defaultSecretKeyFile: String {
-    switch self {
-    case .file(let path):
-      let directory = FileSystem.directory(of: path)
-      return directory == "/" ? "/secret.key" : "\(directory)/secret.key"
-    }
+  /// The key file where no setting names one: `secret.key` beside the database, or for a server
+  /// beside the file that is the default.
+  func secretKeyFile(besideDefault path: String) -> String {
+    let path = if case .file(let path) = self { path } else { path }
+    let directory = FileSystem.directory(of: path)
+    return directory == "/" ? "/secret.key" : "\(directory)/secret.key"
   }
 
   /// The user that root becomes to work on the database, or `nil` when everything on the way to it
-  /// is root's.
+  /// is root's, or it is on a server.
   func owner() throws(RegctlError) -> DatabaseOwner? {
     switch self {
     case .file(let path): try DatabaseOwner(of: path)
+    case .server: nil
     }
   }
 
-  /// Whether there is a database, or something else in its place.
+  /// Whether there is a file, or something else in its place. A server's database is there before
+  /// regctl creates tables in it.
   func isTaken() throws(RegctlError) -> Bool {
     switch self {
     case .file(let path): try fileAccess(FileSystem.status(of: path)) != nil
+    case .server: false
     }
   }
 
@@ -78,6 +93,7 @@ package enum DatabaseLocation: Equatable, Sendable {
   var isWritable: Bool {
     switch self {
     case .file(let path): FileSystem.isWritable(path)
+    case .server: true
     }
   }
 
@@ -87,6 +103,7 @@ package enum DatabaseLocation: Equatable, Sendable {
     case .file(let path):
       // An error here would hide the one that is being reported.
       (try? FileSystem.status(of: path)).flatMap { $0.map { User(uid: $0.user) } }
+    case .server: nil
     }
   }
 }

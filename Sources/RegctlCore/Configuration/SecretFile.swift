@@ -95,11 +95,12 @@ package enum SecretFile {
   }
 
   /// Whether the value of a setting for the name of a secret file may be the secret: the file does
-  /// not exist, and the value looks like a key or a mail password.
+  /// not exist, and the value looks like a key or a password.
   package static func mayBeSecret(_ value: String, ofSetting setting: String) -> Bool {
     let hasForm =
       SecretText.isKeyInsteadOfFile(value)
-      || (setting == "mail_password_file" && SecretText.isPasswordInsteadOfFile(value))
+      || (["mail_password_file", "db_password_file"].contains(setting)
+        && SecretText.isPasswordInsteadOfFile(value))
     return hasForm && !exists(value)
   }
 

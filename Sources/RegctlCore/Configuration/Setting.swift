@@ -53,9 +53,13 @@ package struct Setting: Sendable {
 
   /// All settings, in the order of the manual.
   package static let all: [Setting] = [
-    Setting("db", unset: "depends on the user", "Database file") {
+    Setting("db", unset: "depends on the user", "Database: a file, or postgresql://host/name") {
       (c, t) throws(ConfigurationError.ValueFault) in c.db = try DatabaseLocation(t)
     },
+    Setting(
+      "db_password_file", unset: "none", "File with the password for the database server",
+      secret: true
+    ) { (c, t) throws(ConfigurationError.ValueFault) in c.dbPasswordFile = try path(t) },
     Setting(
       "secret_key_file", unset: "secret.key beside the database",
       "File with the signing keys, one a line, oldest first", secret: true

@@ -11,6 +11,8 @@ extension Store {
     case (.file(let path), .file(let resolvedPath)):
       try [Self.permissionFinding(path), Self.directoryFinding(above: resolvedPath)]
         .compactMap { $0 }
+    // The files of a server are its administrator's.
+    case (.server, _), (_, .server): []
     }
   }
 

@@ -7,16 +7,26 @@ extension Store {
   ) throws(RegctlError) {
     switch location {
     case .file(let path): try createFile(path, journalMode: journalMode, at: now, by: actor)
+    case .server(let address): try createOnServer(address, at: now, by: actor)
     }
   }
 
   /// Creates the table of the original application and regctl's objects in an empty database.
   func installSchema(at now: Instant, by actor: Actor) throws(RegctlError) {
     try transaction { () throws(RegctlError) in
+      if case .server = location { try execute("CREATE SCHEMA regctl") }
       try execute(Schema.users)
-      for object in Schema.objects + [Schema.uniqueEmail] { try execute(object.sql) }
+      for object in schemaObjects + [Schema.uniqueEmail] { try execute(object.sql) }
       try recordVersion(at: now)
       try record(AuditEntry(act: .createDatabase, at: now, actor: actor))
+    }
+  }
+
+  /// The objects that the engine's schema has, without the index of addresses.
+  var schemaObjects: [SchemaObject] {
+    switch location {
+    case .file: Schema.objects
+    case .server: Schema.objects.filter { $0.sql.postgreSQL != nil }
     }
   }
 

@@ -40,7 +40,11 @@ package final class Store {
     self.location = location
     self.mapping = mapping
     resolvedLocation = resolved
-    database.names = mapping.names
+    database.names =
+      switch location {
+      case .file: mapping.names
+      case .server: mapping.namesOnServer
+      }
   }
 
   /// The access with which a database is opened.
@@ -94,8 +98,11 @@ package final class Store {
     guard version <= Schema.version else {
       throw .store(.schemaTooNew(found: version, supported: Schema.version))
     }
-    try store.hideReservedNumbers()
-    try store.requireObjects(of: version, for: access)
+    if case .file = location {
+      // A server gives no number again.
+      try store.hideReservedNumbers()
+      try store.requireObjects(of: version, for: access)
+    }
     try store.limit(to: access)
     return store
   }
@@ -127,6 +134,8 @@ package final class Store {
     case .file(let path):
       try openFile(
         path, mapping, for: access, completing: completing, busyTimeout: busyTimeout)
+    case .server(let address):
+      try openServer(address, mapping, busyTimeout: busyTimeout)
     }
   }
 
@@ -134,6 +143,7 @@ package final class Store {
   func deliveryLock() throws(RegctlError) -> DeliveryLock {
     switch resolvedLocation {
     case .file(let path): try DeliveryLock(beside: path)
+    case .server: preconditionFailure("not yet")
     }
   }
 
@@ -152,8 +162,14 @@ package final class Store {
     try first(
       Statement(
         sqlite:
-          "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = lower($1)"),
-      .text(name)
+          "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = lower($1)",
+        postgreSQL: """
+          SELECT 1 FROM pg_catalog.pg_class c
+          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+          WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname = $1
+            AND (n.nspname = 'regctl' OR pg_catalog.pg_table_is_visible(c.oid))
+          LIMIT 1
+          """), .text(name)
     ) { _ in true } ?? false
   }
 

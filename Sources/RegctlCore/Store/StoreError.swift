@@ -39,6 +39,23 @@ package enum StoreError: Error, Equatable, Sendable {
   /// No audit entry has the given hash.
   case auditHashMissing(String)
   case inputOutput(detail: String)
+  /// A server cannot be reached, or does not answer while a connection is made.
+  case unreachable(server: String, detail: String)
+  /// A server does not let the user in, or has no such database.
+  case refused(server: String, detail: String)
+  /// The connection to the server was lost, or it does not answer.
+  case connectionLost(detail: String)
+  /// The connection was lost during the commit, and it could not be found out whether the changes
+  /// were made; or they are not as durable as they should be.
+  case commitUnknown(detail: String)
+  /// The user of the server has no right to do this.
+  case forbidden(detail: String)
+  /// A server of another product, or a version that is too old.
+  case unsupportedServer(String, product: String)
+  /// A host whose certificate would not be verified.
+  case unverifiedHost(String)
+  /// The library of a server's client cannot be loaded; the Debian package contains it.
+  case libraryMissing(package: String, detail: String)
   /// An error that only a bug in regctl can cause; `code` names the engine and its code for it.
   case unexpected(code: String, detail: String)
 
@@ -56,13 +73,24 @@ package enum StoreError: Error, Equatable, Sendable {
       case .notADatabase: .notADatabase(path: "")
       case .schemaChanged(let detail): .schemaChanged(detail: detail)
       case .cannotOpen(let detail), .inputOutput(let detail): .inputOutput(detail: detail)
-      // A file has no server; these have no errors of their own before a store opens one.
+      // It is worth trying again, as after a lock of another process.
       case .conflict: .busy
       case .duplicate(_, let detail): .constraint(detail: detail)
-      case .libraryMissing(_, let detail), .unavailable(let detail), .refused(let detail),
-        .forbidden(let detail), .commitUnknown(let detail):
-        .inputOutput(detail: detail)
+      case .libraryMissing(let package, let detail):
+        .libraryMissing(package: package, detail: detail)
+      case .unavailable(let detail): .connectionLost(detail: detail)
+      case .refused(let detail): .refused(server: "", detail: detail)
+      case .forbidden(let detail): .forbidden(detail: detail)
+      case .commitUnknown(let detail): .commitUnknown(detail: detail)
       case .unexpected(let code, let detail): .unexpected(code: code, detail: detail)
       }
+  }
+  /// Translates an error in connecting to a server.
+  static func cannotConnect(to server: String, _ error: DatabaseError) -> StoreError {
+    switch error {
+    case .unavailable(let detail): .unreachable(server: server, detail: detail)
+    case .refused(let detail), .forbidden(let detail): .refused(server: server, detail: detail)
+    default: StoreError(error)
+    }
   }
 }

@@ -9,7 +9,7 @@ enum ColorChoice: String, CaseIterable, Sendable { case auto, always, never }
 
 /// The values of the options that every command accepts.
 struct GlobalOptions: Sendable {
-  static let db = Option("db", short: "d", ValueUsage("PATH", .file), "Database file")
+  static let db = Option("db", short: "d", ValueUsage("PATH|URI", .file), "Database")
   static let config = Option(
     "config", ValueUsage("FILE", .file), "Configuration file; none for no file")
   static let format = Option<OutputFormat>.choice("format", "How results are printed")

@@ -10,6 +10,12 @@ enum DatabaseAdvice {
     not (name or "").startswith("regctl_")
     """
 
+  /// The servers that regctl works with.
+  static let supportedServers: Hint = "PostgreSQL 13 or later is needed"
+
+  /// Where the form of a server's address is described.
+  static let addressManual: Hint = "see db in regctl.conf(5)"
+
   /// For a database that is damaged.
   static let recover: Hint = "restore a backup, or see what is left with sqlite3 and .recover"
 

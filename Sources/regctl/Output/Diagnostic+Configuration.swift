@@ -193,6 +193,18 @@ extension Diagnostic {
         "the URL names no file",
         "name the file of the database, for example /srv/app/app.db"
       )
+    case .databasePassword:
+      (
+        "the address contains a password",
+        "write it to a file that only its owner can read, and name that in db_password_file"
+      )
+    case .databaseParameter(let keyword):
+      (
+        "the address has \(keyword.map { "the parameter \($0)" } ?? "a parameter"), which is not allowed",
+        DatabaseAdvice.addressManual
+      )
+    case .serviceName:
+      ("the address is not the name of a service", "for example service=app")
     case .columns(let fault): words(for: fault)
     case .zone(.unknown(let suggestion)):
       (

@@ -120,6 +120,46 @@ extension Diagnostic {
         hint: "entries were deleted or rewritten: compare the audit with a backup")
     case .inputOutput(let detail):
       self.init(.ioError, .inputOutput, detailed("the database cannot be read or written", detail))
+    case .unreachable(let server, let detail):
+      self.init(
+        .dbUnavailable, .unavailable,
+        "cannot connect to \(TerminalText.escape(server)): \(TerminalText.escape(detail))",
+        hint: "see whether the server runs and db names it: regctl config")
+    case .refused(let server, let detail):
+      self.init(
+        .dbUnavailable, .unavailable,
+        "\(TerminalText.escape(server)) refuses the connection: \(TerminalText.escape(detail))",
+        hint: "see the user in db, and db_password_file: regctl config")
+    case .connectionLost(let detail):
+      self.init(
+        .dbUnavailable, .temporary,
+        detailed("the connection to the database server was lost; nothing was changed", detail),
+        hint: "run the command again")
+    case .commitUnknown(let detail):
+      self.init(
+        .commitUnknown, .temporary,
+        detailed("it is not known whether the changes were made", detail),
+        hint: "look whether they were, before the command runs again")
+    case .forbidden(let detail):
+      self.init(
+        .permissionDenied, .noPermission,
+        "the database server denies it: \(TerminalText.escape(detail))",
+        hint: "as the owner of the database: regctl migrate-db --grant ROLE")
+    case .unsupportedServer(let server, let product):
+      self.init(
+        .dbUnavailable, .configuration,
+        "\(TerminalText.escape(server)) is \(product), which regctl does not work with",
+        hint: DatabaseAdvice.supportedServers)
+    case .unverifiedHost(let host):
+      self.init(
+        .configError, .configuration,
+        "the certificate of \(TerminalText.quote(host)) would not be verified",
+        hint: "remove sslmode from the address, or set it to verify-full")
+    case .libraryMissing(let package, let detail):
+      self.init(
+        .dbUnavailable, .unavailable,
+        "the library of the database server's client cannot be loaded: \(TerminalText.escape(detail))",
+        hint: "install the package \(quoting: package)")
     case .unexpected(let code, let detail):
       self.init(
         .internal, .software,

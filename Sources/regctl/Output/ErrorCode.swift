@@ -15,6 +15,8 @@ enum ErrorCode: String, CaseIterable, Sendable {
   case dbCorrupt = "db_corrupt"
   case dbReadonly = "db_readonly"
   case dbFull = "db_full"
+  case dbUnavailable = "db_unavailable"
+  case commitUnknown = "commit_unknown"
   case notADatabase = "not_a_database"
   case schemaTooNew = "schema_too_new"
   case schemaMissing = "schema_missing"

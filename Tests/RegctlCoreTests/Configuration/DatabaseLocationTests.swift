@@ -24,8 +24,7 @@ import Testing
 
   @Test(
     arguments: [
-      ("postgresql://app:secret@db.example/app", .foreignDatabase(scheme: "postgresql")),
-      ("postgres://db.example/app", .foreignDatabase(scheme: "postgres")),
+      ("postgresqlx://db.example/app", .foreignDatabase(scheme: "postgresqlx")),
       ("mysql+pymysql://app@db.example/app", .foreignDatabase(scheme: "mysql+pymysql")),
       ("sqlitex:///app.db", .foreignDatabase(scheme: "sqlitex")),
       ("sqlite://", .databaseWithoutFile), ("sqlite:///", .databaseWithoutFile),
@@ -42,7 +41,32 @@ import Testing
     ("/regctl.db", "/secret.key"),
   ])
   func `the key is beside the file`(_ path: String, expected: String) {
-    #expect(DatabaseLocation.file(path).defaultSecretKeyFile == expected)
+    #expect(
+      DatabaseLocation.file(path).secretKeyFile(besideDefault: "/var/lib/regctl/regctl.db")
+        == expected)
+  }
+
+  @Test func `the key for a server is beside the default file`() throws {
+    let location = try DatabaseLocation("postgresql://db.example/app")
+    #expect(
+      location.secretKeyFile(besideDefault: "/var/lib/regctl/regctl.db")
+        == "/var/lib/regctl/secret.key")
+  }
+
+  @Test(arguments: [
+    "postgresql:///app", "postgres://app@db.example/app", "postgresql+psycopg2://db.example/app",
+    "service=app",
+  ])
+  func `an address is the location of a database on a server`(_ text: String) throws {
+    let location = try DatabaseLocation(text)
+    guard case .server = location else {
+      Issue.record("\(location)")
+      return
+    }
+    #expect(try location.owner() == nil)
+    #expect(try !location.isTaken())
+    #expect(location.isWritable)
+    #expect(location.user == nil)
   }
 
   @Test func `anything in its place takes the location`() throws {

@@ -97,8 +97,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("list-admins --db", "--db", "PATH"), ("list-admins -d", "-d", "PATH"),
-    ("list-admins -qd", "-d", "PATH"),
+    ("list-admins --db", "--db", "PATH|URI"), ("list-admins -d", "-d", "PATH|URI"),
+    ("list-admins -qd", "-d", "PATH|URI"),
     ("list-unconfirmed --older-than", "--older-than", "DURATION"),
   ])
   func `a missing value is named`(_ line: String, option: String, value: String) throws {

@@ -13,7 +13,7 @@ import Testing
     "token_in_future", "resend_too_soon", "resend_limit", "not_confirmed", "wrong_password",
     "prune_cap", "declined", "partial", "mail_not_configured", "mail_unavailable",
     "deliver_running", "mail_deferred", "template_error", "config_error", "weak_secret",
-    "permission_denied", "io_error", "internal",
+    "permission_denied", "io_error", "internal", "db_unavailable", "commit_unknown",
   ]
 
   @Test(arguments: ErrorCode.allCases)

@@ -1,0 +1,89 @@
+internal import PostgreSQL
+internal import SQL
+internal import System
+
+/// Stores in databases on a PostgreSQL server.
+extension Store {
+  /// Opens a database with any schema.
+  static func openServer(
+    _ address: ServerAddress, _ mapping: UsersMapping = .original, busyTimeout: Duration
+  ) throws(RegctlError) -> Store {
+    let parameters = try address.parameters(busyTimeout: busyTimeout)
+    let database: PostgreSQLDatabase
+    do throws(DatabaseError) {
+      database = try PostgreSQLDatabase(parameters)
+    } catch {
+      throw .store(.cannotConnect(to: address.name, error))
+    }
+    switch database.product {
+    case .postgreSQL(let version) where version >= ServerProduct.oldestVersion: break
+    case .postgreSQL(let version):
+      throw .store(.unsupportedServer(address.name, product: "PostgreSQL \(version / 10_000)"))
+    case .other(let product):
+      throw .store(.unsupportedServer(address.name, product: product))
+    }
+    database.writersLock = "LOCK TABLE regctl_turn IN EXCLUSIVE MODE"
+    return Store(database, at: .server(address), resolved: .server(address), mapping: mapping)
+  }
+
+  /// Creates the application's table and regctl's in an empty database of a server, completely or
+  /// not at all.
+  static func createOnServer(
+    _ address: ServerAddress, at now: Instant, by actor: Actor
+  ) throws(RegctlError) {
+    let store = try openServer(address, busyTimeout: .seconds(5))
+    guard try !store.hasTable("users"), try store.schemaVersion() == nil else {
+      throw .store(.exists(path: address.name))
+    }
+    store.writeWithoutTurn()
+    try store.installSchema(at: now, by: actor)
+  }
+
+  /// Begins transactions without the table that excludes other writers, which is not there yet.
+  func writeWithoutTurn() { (database as? PostgreSQLDatabase)?.writersLock = nil }
+}
+
+extension ServerAddress {
+  /// How to connect to the database.
+  fileprivate func parameters(busyTimeout: Duration) throws(RegctlError) -> ConnectionParameters {
+    var settings: [ConnectionParameters.Setting]
+    do throws(DatabaseError) {
+      settings = try ConnectionString.effectiveSettings(for: text)
+    } catch {
+      throw .store(.cannotConnect(to: name, error))
+    }
+    do throws(UnverifiedHost) {
+      settings = try HostSecurity.secured(settings)
+    } catch {
+      throw .store(.unverifiedHost(error.name))
+    }
+    // A service may name them, which is a file that others may have written.
+    settings.removeAll { ["options", "replication", "client_encoding"].contains($0.keyword) }
+    settings.append(.init("fallback_application_name", "regctl"))
+    if let password = try password() { settings.append(.init("password", password)) }
+    var parameters = ConnectionParameters(settings, busyTimeout: busyTimeout)
+    if let seconds = settings.last(where: { $0.keyword == "connect_timeout" }).flatMap({
+      Int($0.value)
+    }), seconds > 0 {
+      parameters.connectTimeout = .seconds(seconds)
+    }
+    return parameters
+  }
+
+  /// The password in the file that the configuration names.
+  private func password() throws(RegctlError) -> String? {
+    guard let passwordFile else { return nil }
+    var content = try SecretFile.read(
+      passwordFile.path, setting: "db_password_file", isCredential: passwordFile.isCredential,
+      uid: passwordFile.uid)
+    defer { SecretBytes.wipe(&content) }
+    while let last = content.last, last == 0x0a || last == 0x0d { content.removeLast() }
+    guard !content.isEmpty else {
+      throw .configuration(
+        ConfigurationError(
+          origin: .file(path: passwordFile.path, line: 0),
+          fault: .value(setting: "db_password_file", value: passwordFile.path, fault: .empty)))
+    }
+    return String(decoding: content, as: UTF8.self)
+  }
+}

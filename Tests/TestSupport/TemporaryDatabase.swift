@@ -1,0 +1,61 @@
+package import PostgreSQL
+import SQL
+
+/// A database of its own on the server that tests share, dropped with its owner.
+package final class TemporaryDatabase: Sendable {
+  package let name: String
+  private let server: PostgreSQLServer
+
+  /// The value of the setting `db` for the superuser.
+  package var address: String { address(for: "postgres") }
+
+  /// Creates an empty database, or a copy of another one.
+  package init(copying original: TemporaryDatabase? = nil) throws {
+    server = try PostgreSQLServer.shared()
+    name = "test_\(UInt64.random(in: .min ... .max))"
+    var text = SQLText("CREATE DATABASE ")
+    text.append(name: name)
+    if let original {
+      text.append(" TEMPLATE ")
+      text.append(name: original.name)
+    }
+    try server.connect().step(text, []) { _ in true }
+  }
+
+  deinit {
+    var text = SQLText("DROP DATABASE ")
+    text.append(name: name)
+    text.append(" WITH (FORCE)")
+    _ = try? server.connect().step(text, []) { _ in true }
+  }
+
+  /// The value of the setting `db` for a user of the server.
+  package func address(for user: String) -> String {
+    "postgresql://\(user)@/\(name)?host=\(server.directory)&port=\(server.port)"
+  }
+
+  /// A connection of the superuser, or with other settings, for which `regctl_x` is regctl's table.
+  package func connect(_ settings: KeyValuePairs<String, String> = [:]) throws -> PostgreSQLDatabase
+  {
+    let own: KeyValuePairs = ["dbname": name]
+    let database = try PostgreSQLDatabase(
+      ConnectionParameters(
+        server.parameters().settings
+          + (Array(own) + Array(settings)).map { .init($0.key, $0.value) },
+        busyTimeout: .seconds(5)))
+    database.names = Names([:], schema: "regctl")
+    return database
+  }
+
+  /// A hash of all rows of the application's tables and regctl's.
+  package func contentHash() throws -> String {
+    try connect().first(
+      """
+      SELECT md5(string_agg(
+        query_to_xml(format('TABLE %I.%I', schemaname, tablename), true, false, '')::text, ''
+        ORDER BY schemaname, tablename))
+      FROM pg_tables WHERE schemaname IN ('public', 'regctl')
+      """
+    ) { $0.optionalText(0) ?? "" } ?? ""
+  }
+}
