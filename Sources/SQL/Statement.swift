@@ -22,6 +22,12 @@ package struct Statement: ExpressibleByStringLiteral, Sendable {
     postgreSQL = nil
   }
 
+  /// A statement for PostgreSQL only, which SQLite rejects.
+  package init(postgreSQL text: StaticString) {
+    sqlite = text
+    postgreSQL = text
+  }
+
   /// A statement whose engines need different words.
   package init(sqlite: StaticString, postgreSQL: StaticString) {
     self.sqlite = sqlite

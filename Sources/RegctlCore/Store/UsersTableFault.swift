@@ -1,6 +1,6 @@
 /// A difference between a `users` table and the original application's that makes it unusable.
 package enum UsersTableFault: Equatable, Sendable {
-  /// A view or a virtual table instead; the kind is SQLite's name.
+  /// A view or a virtual table instead, for example; the kind is the engine's name.
   case notATable(kind: String)
   /// The table has no rowid, which regctl uses as the account ID.
   case withoutRowID
@@ -17,6 +17,14 @@ package enum UsersTableFault: Equatable, Sendable {
   case emailNotUnique
   /// The address has a collation that only the application defines.
   case collation(column: String, name: String)
+  /// The address has a collation in which different texts can be equal, so that patterns fail.
+  case nondeterministicCollation(column: String, name: String)
+  /// The column of the ID is not unique, or can be `NULL`.
+  case notAKey(column: String)
+  /// The table gives new rows no ID.
+  case noNumbers(column: String)
+  /// Row-level security hides rows from the user.
+  case rowSecurity
   /// Accounts have IDs below 1, which regctl uses for deleted accounts.
   case numbersBelowOne(count: Int)
 

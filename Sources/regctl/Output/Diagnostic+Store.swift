@@ -183,6 +183,11 @@ extension Diagnostic {
     case .emailNotUnique: "email is not unique"
     case .collation(let column, let name):
       "\(column) has the collation \(TerminalText.escape(name)), which regctl does not have"
+    case .nondeterministicCollation(let column, let name):
+      "\(column) has the collation \(TerminalText.escape(name)), which is not deterministic"
+    case .notAKey(let column): "\(column) is not a primary key"
+    case .noNumbers(let column): "\(column) has no default value"
+    case .rowSecurity: "row-level security may hide accounts from this user"
     case .numbersBelowOne(let count):
       count == 1 ? "an account has a number below 1" : "\(count) accounts have numbers below 1"
     }
