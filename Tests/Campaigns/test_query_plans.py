@@ -100,7 +100,8 @@ def statements() -> list[tuple[str, str]]:
         functions = [(match.start(), match[1] or match[2]) for match in FUNCTION.finditer(code)]
         for literal in LITERAL.finditer(code):
             sql = literal[1] if literal[1] is not None else literal[2].replace('\\"', '"')
-            if not VERB.match(sql) or "SQLText" in code[literal.start() - 40 : literal.start()]:
+            before = code[literal.start() - 40 : literal.start()]
+            if not VERB.match(sql) or "SQLText" in before or "postgreSQL:" in before:
                 continue
             name = [name for start, name in functions if start < literal.start()][-1]
             sql = filled(sql.replace("\\\\", "\\"))

@@ -13,9 +13,8 @@ extension PostgreSQLServer {
     try connect().step(text, []) { _ in true }
     let database = try connect(["dbname": name])
     database.names = UsersMapping.original.namesOnServer
-    try database.execute("CREATE SCHEMA regctl")
     try database.execute(Schema.users)
-    for object in Schema.objects + [Schema.uniqueEmail] where object.sql.postgreSQL != nil {
+    for object in Schema.objectsOnServer + [Schema.uniqueEmail] {
       try database.execute(object.sql)
     }
     return database

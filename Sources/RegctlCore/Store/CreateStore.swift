@@ -34,7 +34,7 @@ package struct CreateStore: Sendable {
   ) throws(RegctlError) -> Creation {
     let location = configuration.db
     try requireOriginalTable()
-    if try location.isTaken() {
+    if try Store.isTaken(location, busyTimeout: configuration.busyTimeout) {
       // Opening distinguishes regctl's databases from the application's and other files.
       _ = try Store.open(location, for: .reading, busyTimeout: configuration.busyTimeout)
       guard acceptsExisting else { throw .store(.exists(path: location.text)) }

@@ -112,6 +112,7 @@ extension Schema {
         CREATE INDEX "regctl_users_unconfirmed" ON {users} {unconfirmed}
         """))
 
+  // Dropping a trigger that does not exist would still lock the table against all readers.
   static let usersDeleted = SchemaObject(
     .trigger, "regctl_users_deleted",
     summary: "trigger regctl_users_deleted on users: forget a deleted account's mail and tokens",
@@ -137,6 +138,12 @@ extension Schema {
         END
         """,
       postgreSQL: """
+        DO $do$ BEGIN
+          IF EXISTS (
+            SELECT FROM pg_catalog.pg_trigger WHERE tgname = 'regctl_users_deleted'
+              AND tgrelid = CAST($name${users}$name$ AS pg_catalog.regclass))
+          THEN DROP TRIGGER "regctl_users_deleted" ON {users}; END IF;
+        END $do$;
         CREATE OR REPLACE FUNCTION regctl_users_deleted() RETURNS trigger LANGUAGE plpgsql
         SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         BEGIN
@@ -157,7 +164,6 @@ extension Schema {
           FROM gone g WHERE a.account_id = g.{id};
           RETURN NULL;
         END $$;
-        DROP TRIGGER IF EXISTS "regctl_users_deleted" ON {users};
         CREATE TRIGGER "regctl_users_deleted" AFTER DELETE ON {users} REFERENCING OLD TABLE AS gone
         FOR EACH STATEMENT EXECUTE FUNCTION regctl_users_deleted()
         """))

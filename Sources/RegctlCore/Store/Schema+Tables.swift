@@ -3,6 +3,17 @@ internal import SQL
 /// The tables; the archive on SQLite has columns without a type, so that every value is stored
 /// unchanged, and on PostgreSQL a row in one value.
 extension Schema {
+  static let schema = SchemaObject(
+    .schema, "regctl",
+    summary: "schema regctl: what belongs to regctl",
+    sql: Statement(postgreSQL: "CREATE SCHEMA regctl"))
+
+  // Without rows, since only its lock is used.
+  static let turn = SchemaObject(
+    .table, "regctl_turn",
+    summary: "table regctl_turn: locked by each transaction that writes",
+    sql: Statement(postgreSQL: "CREATE TABLE regctl_turn ()"))
+
   static let versions = SchemaObject(
     .table, "regctl_schema",
     summary: "table regctl_schema: the version of these tables",
@@ -90,7 +101,6 @@ extension Schema {
         ) WITH (fillfactor = 80)
         """))
 
-  /// On PostgreSQL with a table without rows, which each writing transaction locks.
   static let audit = SchemaObject(
     .table, "regctl_audit",
     summary: "table regctl_audit: the audit",
@@ -123,8 +133,7 @@ extension Schema {
           email TEXT,
           reason TEXT,
           hash TEXT NOT NULL DEFAULT ''
-        );
-        CREATE TABLE regctl_turn ()
+        )
         """))
 
   static let auditAccounts = SchemaObject(

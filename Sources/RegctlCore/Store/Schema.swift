@@ -45,4 +45,7 @@ enum Schema {
     auditAccount, auditDeleted, auditAccounts, campaigns, emailChanges, emailChangesAccount, prunes,
     archive, archiveFurther, archiveEmail, tombstones, usersUnconfirmed, usersDeleted,
   ]
+
+  /// The objects in a database on a server: these have a schema of their own there.
+  static let objectsOnServer = [schema, turn] + objects.filter { $0.sql.postgreSQL != nil }
 }

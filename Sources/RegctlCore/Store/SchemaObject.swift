@@ -1,9 +1,9 @@
 internal import SQL
 
-/// A table, an index or a trigger of regctl's schema.
+/// A table, an index or a trigger of regctl's schema, or on a server that schema itself.
 struct SchemaObject: Sendable {
   enum Kind: String, Sendable {
-    case table, index, trigger
+    case schema, table, index, trigger
   }
 
   let kind: Kind
@@ -12,8 +12,8 @@ struct SchemaObject: Sendable {
 
   /// Creates the object, after dropping an index or a trigger of the same name.
   ///
-  /// The last statement is the definition, which the database keeps literally: a change of its text
-  /// needs a new version of the schema.
+  /// The last statement is the definition, which SQLite keeps literally: a change of its text needs a
+  /// new version of the schema. On a server the definition of a trigger includes its function's.
   let sql: Statement
 
   /// The first version of the schema that has an object of this name.

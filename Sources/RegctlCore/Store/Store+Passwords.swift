@@ -104,9 +104,11 @@ extension Store {
       try first("SELECT count(*) FROM {table} WHERE {password} = '!'") { $0.count(0) } ?? 0
     guard hasArchive else { return accounts }
     let archived =
-      try first(Statement(sqlite: "SELECT count(*) FROM regctl_archive WHERE password = '!'")) {
-        $0.count(0)
-      } ?? 0
+      try first(
+        Statement(
+          sqlite: "SELECT count(*) FROM regctl_archive WHERE password = '!'",
+          postgreSQL: "SELECT count(*) FROM regctl_archive WHERE account ->> 'password' = '!'")
+      ) { $0.count(0) } ?? 0
     return accounts + archived
   }
 
@@ -114,6 +116,13 @@ extension Store {
   func replaceBareMarkers() throws(RegctlError) {
     let text = Value.text(try storedText(of: .unusable))
     try run("UPDATE {table} SET {password} = $1 WHERE {password} = '!'", text)
-    try run(Statement(sqlite: "UPDATE regctl_archive SET password = $1 WHERE password = '!'"), text)
+    try run(
+      Statement(
+        sqlite: "UPDATE regctl_archive SET password = $1 WHERE password = '!'",
+        postgreSQL: """
+          UPDATE regctl_archive
+          SET account = account || jsonb_build_object('password', CAST($1 AS TEXT))
+          WHERE account ->> 'password' = '!'
+          """), text)
   }
 }

@@ -11,22 +11,23 @@ extension Store {
     }
   }
 
+  /// Whether something is in the place of a new database: a file, or tables on a server.
+  static func isTaken(
+    _ location: DatabaseLocation, busyTimeout: Duration
+  ) throws(RegctlError) -> Bool {
+    switch location {
+    case .file: try location.isTaken()
+    case .server(let address): try openServer(address, busyTimeout: busyTimeout).isTaken()
+    }
+  }
+
   /// Creates the table of the original application and regctl's objects in an empty database.
   func installSchema(at now: Instant, by actor: Actor) throws(RegctlError) {
     try transaction { () throws(RegctlError) in
-      if case .server = location { try execute("CREATE SCHEMA regctl") }
       try execute(Schema.users)
       for object in schemaObjects + [Schema.uniqueEmail] { try execute(object.sql) }
       try recordVersion(at: now)
       try record(AuditEntry(act: .createDatabase, at: now, actor: actor))
-    }
-  }
-
-  /// The objects that the engine's schema has, without the index of addresses.
-  var schemaObjects: [SchemaObject] {
-    switch location {
-    case .file: Schema.objects
-    case .server: Schema.objects.filter { $0.sql.postgreSQL != nil }
     }
   }
 
@@ -58,26 +59,46 @@ extension Store {
       let plan = try store.migrationPlan(uniqueEmail: uniqueEmail)
       return store.report(plan, isDryRun: true)
     }
-    return try store.transaction { () throws(RegctlError) in
+    switch location {
+    case .file: break
+    case .server:
+      // A plan that changes nothing needs no lock on the application's table.
       let plan = try store.migrationPlan(uniqueEmail: uniqueEmail)
-      guard !plan.isUpToDate else { return store.report(plan, isDryRun: false) }
-      try store.create(plan.objects)
-      if plan.bareMarkers > 0 {
-        store.passwordScheme = try store.usualScheme() ?? .bcrypt
-        try store.replaceBareMarkers()
+      if plan.isUpToDate { return store.report(plan, isDryRun: false) }
+      return try store.lockingTables(within: busyTimeout) { () throws(RegctlError) in
+        try store.migrate(uniqueEmail: uniqueEmail, at: now, by: actor)
       }
-      if plan.losesDeletions { try store.separateHistory(at: now) }
-      if plan.from != Schema.version { try store.recordVersion(at: now) }
-      try store.record(AuditEntry(act: .migrateDatabase, at: now, actor: actor))
-      return store.report(plan, isDryRun: false)
+    }
+    return try store.migrate(uniqueEmail: uniqueEmail, at: now, by: actor)
+  }
+
+  private func migrate(
+    uniqueEmail: Bool, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> MigrationReport {
+    try transaction { () throws(RegctlError) in
+      let plan = try migrationPlan(uniqueEmail: uniqueEmail)
+      guard !plan.isUpToDate else { return report(plan, isDryRun: false) }
+      try create(plan.objects)
+      if plan.bareMarkers > 0 {
+        passwordScheme = try usualScheme() ?? .bcrypt
+        try replaceBareMarkers()
+      }
+      if plan.losesDeletions { try separateHistory(at: now) }
+      if plan.from != Schema.version { try recordVersion(at: now) }
+      try record(AuditEntry(act: .migrateDatabase, at: now, actor: actor))
+      return report(plan, isDryRun: false)
     }
   }
 
   /// Creates objects without the view, which may have the name of the table.
   private func create(_ objects: [SchemaObject]) throws(RegctlError) {
-    if !mapping.isOriginal { try execute(Statement(sqlite: "DROP VIEW temp.users")) }
+    guard case .file = location, !mapping.isOriginal else {
+      for object in objects { try execute(object.sql) }
+      return
+    }
+    try execute(Statement(sqlite: "DROP VIEW temp.users"))
     for object in objects { try execute(object.sql) }
-    if !mapping.isOriginal { try makeView() }
+    try makeView()
   }
 
   private struct MigrationPlan {
@@ -105,7 +126,8 @@ extension Store {
   }
 
   private func migrationPlan(uniqueEmail: Bool) throws(RegctlError) -> MigrationPlan {
-    let from = try schemaVersion()
+    // A failed statement would end a transaction on a server.
+    let from = try hasTable("regctl_schema") ? schemaVersion() : nil
     if let from, from > Schema.version {
       throw .store(.schemaTooNew(found: from, supported: Schema.version))
     }
@@ -115,17 +137,22 @@ extension Store {
     let found = try foundObjects()
     let keepsUnique = try keepsAddressesUnique(found)
     let isUnique = uniqueEmail || duplicates.isEmpty && keepsUnique
-    let wanted = Schema.objects + [isUnique ? Schema.uniqueEmail : Schema.plainEmail]
-    let objects = wanted.filter { !found.hold($0, naming: mapping.names) }
+    let wanted = schemaObjects + [isUnique ? Schema.uniqueEmail : Schema.plainEmail]
+    let objects = wanted.filter { !found.hold($0) }
     if let foreign = objects.first(where: { found.areInTheWay(of: $0) }) {
       throw .store(.foreignObject(foreign.description))
     }
+    try requireRights(toCreate: objects)
     return MigrationPlan(
       from: from, objects: objects,
       losesDeletions: found.hasTables && objects.contains { $0.kind == .trigger },
       duplicates: duplicates, usesAlembic: try usesAlembic(),
-      hasUnknownZone: zone == nil ? try !wasCreatedByRegctl() : false,
+      hasUnknownZone: zone == nil ? try !wasCreatedByRegctl(found) : false,
       bareMarkers: try bareMarkerCount(hasArchive: found.names.contains("regctl_archive")))
+  }
+
+  private func wasCreatedByRegctl(_ found: FoundObjects) throws(RegctlError) -> Bool {
+    try found.names.contains("regctl_audit") ? wasCreatedByRegctl() : false
   }
 
   /// Whether the index of addresses is unique, or was unique in a database that regctl created.
@@ -133,9 +160,7 @@ extension Store {
     switch try emailIndex() {
     case .unique: return true
     case .plain: return false
-    case .none:
-      guard found.names.contains("regctl_audit") else { return false }
-      return try wasCreatedByRegctl()
+    case .none: return try wasCreatedByRegctl(found)
     }
   }
 
@@ -158,6 +183,12 @@ extension Store {
       Statement(
         sqlite: """
           SELECT "unique" FROM pragma_index_list($1, 'main') WHERE name = 'regctl_users_email'
+          """,
+        postgreSQL: """
+          SELECT i.indisunique FROM pg_catalog.pg_index i
+          JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+          WHERE i.indrelid = pg_catalog.to_regclass(pg_catalog.quote_ident($1))
+            AND c.relname = 'regctl_users_email'
           """), .text(mapping.table)
     ) { $0.integer(0) == 1 }
     return isUnique.map { $0 ? .unique : .plain } ?? .none
@@ -171,6 +202,11 @@ extension Store {
           SELECT group_concat(email, ', ') FROM users
           GROUP BY email COLLATE NOCASE HAVING count(*) > 1
           ORDER BY email COLLATE NOCASE LIMIT 100
+          """,
+        postgreSQL: """
+          SELECT string_agg(email, ', ' ORDER BY email COLLATE "C") FROM users
+          GROUP BY lower(email COLLATE "C") HAVING count(*) > 1
+          ORDER BY lower(email COLLATE "C") LIMIT 100
           """)
     ) { $0.text(0) }
   }

@@ -32,9 +32,7 @@ extension Store {
     _ address: ServerAddress, at now: Instant, by actor: Actor
   ) throws(RegctlError) {
     let store = try openServer(address, busyTimeout: .seconds(5))
-    guard try !store.hasTable("users"), try store.schemaVersion() == nil else {
-      throw .store(.exists(path: address.name))
-    }
+    guard try !store.isTaken() else { throw .store(.exists(path: address.name)) }
     store.writeWithoutTurn()
     try store.installSchema(at: now, by: actor)
   }

@@ -25,12 +25,27 @@ extension Store {
         sqlite: """
           SELECT name FROM sqlite_schema
           WHERE type = 'table' AND name NOT GLOB 'regctl_*' AND name NOT GLOB 'sqlite_*'
+          """,
+        postgreSQL: """
+          SELECT c.relname FROM pg_catalog.pg_class c
+          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+          WHERE c.relkind = 'r' AND pg_catalog.pg_table_is_visible(c.oid)
+            AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'regctl')
           """)
     ) { $0.text(0) }
     var tables: [UsersMappingProposal.Table] = []
     for name in names {
       let columns = try rows(
-        Statement(sqlite: "SELECT name, pk FROM pragma_table_info($1, 'main')"), .text(name)
+        Statement(
+          sqlite: "SELECT name, pk FROM pragma_table_info($1, 'main')",
+          postgreSQL: """
+            SELECT a.attname, CASE WHEN a.attnum = ANY (i.indkey) THEN 1 ELSE 0 END
+            FROM pg_catalog.pg_attribute a
+            LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
+            WHERE a.attrelid = pg_catalog.to_regclass(pg_catalog.quote_ident($1))
+              AND a.attnum > 0 AND NOT a.attisdropped
+            ORDER BY a.attnum
+            """), .text(name)
       ) { (name: $0.text(0), isKey: $0.integer(1) != 0) }
       let keys = columns.filter(\.isKey)
       tables.append(

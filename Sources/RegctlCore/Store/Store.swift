@@ -98,11 +98,9 @@ package final class Store {
     guard version <= Schema.version else {
       throw .store(.schemaTooNew(found: version, supported: Schema.version))
     }
-    if case .file = location {
-      // A server gives no number again.
-      try store.hideReservedNumbers()
-      try store.requireObjects(of: version, for: access)
-    }
+    // A server gives no number again.
+    if case .file = location { try store.hideReservedNumbers() }
+    try store.requireObjects(of: version, for: access)
     try store.limit(to: access)
     return store
   }
@@ -114,7 +112,9 @@ package final class Store {
   ) throws(RegctlError) -> Store {
     let store = try connect(
       location, mapping, for: access, completing: false, busyTimeout: busyTimeout)
-    if !mapping.isOriginal, try store.hasTable(mapping.table) { try store.makeView() }
+    if case .file = location, !mapping.isOriginal, try store.hasTable(mapping.table) {
+      try store.makeView()
+    }
     try store.limit(to: access)
     return store
   }
@@ -158,17 +158,18 @@ package final class Store {
     }
   }
 
+  /// Whether there is a table or view: of regctl's in its own schema, another on the search path.
   func hasTable(_ name: String) throws(RegctlError) -> Bool {
     try first(
       Statement(
-        sqlite:
-          "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = lower($1)",
+        sqlite: """
+          SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = lower($1)
+          """,
         postgreSQL: """
-          SELECT 1 FROM pg_catalog.pg_class c
-          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-          WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname = $1
-            AND (n.nspname = 'regctl' OR pg_catalog.pg_table_is_visible(c.oid))
-          LIMIT 1
+          SELECT 1 FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
+            AND oid = pg_catalog.to_regclass(
+              CASE WHEN pg_catalog.starts_with($1, 'regctl_') THEN 'regctl.' ELSE '' END
+                || pg_catalog.quote_ident($1))
           """), .text(name)
     ) { _ in true } ?? false
   }
@@ -218,7 +219,8 @@ package final class Store {
   /// The error of a table that accepted a change without making it.
   func ignoredChange(of table: String) -> RegctlError { .store(named(.ignored(table: table))) }
 
-  /// The triggers of a table that do not belong to regctl.
+  /// The triggers of a table that do not belong to regctl and may skip a change of a row: on
+  /// PostgreSQL those that run before it (bits 0 and 1 of `tgtype`, pg_trigger.h).
   private func triggers(of table: String) -> [String] {
     // If this fails, the error is reported without the names.
     let names = try? rows(
@@ -226,6 +228,14 @@ package final class Store {
         sqlite: """
           SELECT name FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = $1
           ORDER BY name
+          """,
+        postgreSQL: """
+          SELECT tgname FROM pg_catalog.pg_trigger
+          WHERE tgrelid = pg_catalog.to_regclass(
+              CASE WHEN pg_catalog.starts_with($1, 'regctl_') THEN 'regctl.' ELSE '' END
+                || pg_catalog.quote_ident($1))
+            AND tgtype & 3 = 3 AND tgenabled <> 'D' AND NOT tgisinternal
+          ORDER BY tgname
           """), .text(table)
     ) { $0.text(0) }
     return (names ?? []).filter { !$0.utf8.starts(with: "regctl_".utf8) }

@@ -4,18 +4,22 @@ extension UsersMapping {
   /// What placeholders in statements stand for. In place of a column that the table does not have
   /// stands a value. `{table}` is the table itself, past a view that may have its name.
   var names: Names {
-    names(table: "main.\(Self.identifier(table, original: "users"))", schema: nil)
+    names(
+      table: "main.\(Self.identifier(table, original: "users"))", schema: nil,
+      unconfirmed: indexOfUnconfirmed())
   }
 
   /// What placeholders stand for in a PostgreSQL database, where regctl's tables have a schema.
   var namesOnServer: Names {
-    names(table: Self.identifier(table, original: "users"), schema: "regctl")
+    names(
+      table: Self.identifier(table, original: "users"), schema: "regctl",
+      unconfirmed: indexOfUnconfirmed(hasExpression: true))
   }
 
-  private func names(table: String, schema: String?) -> Names {
+  private func names(table: String, schema: String?, unconfirmed: String) -> Names {
     var texts = ["users": Self.identifier(self.table, original: "users"), "table": table]
     for column in Column.allCases { texts[column.rawValue] = expression(of: column) }
-    texts["unconfirmed"] = indexOfUnconfirmed
+    texts["unconfirmed"] = unconfirmed
     texts["columns"] = written.map(identifier).joined(separator: ", ")
     texts["parameters"] = (1...written.count).map { "$\($0)" }.joined(separator: ", ")
     return Names(texts, schema: schema)
@@ -25,12 +29,15 @@ extension UsersMapping {
   ///
   /// SQLite does not use a partial index for a condition on an expression in a view, but does use
   /// an index on that expression (3.40.1).
-  private var indexOfUnconfirmed: String {
+  ///
+  /// On a server there is an expression in each case: SQLAlchemy 0.9 does not see such an index, so
+  /// that Alembic 0.6.7, which cannot be told to leave out an index, does not drop it.
+  private func indexOfUnconfirmed(hasExpression: Bool = false) -> String {
     let order = [.registeredOn, .id].filter { name(of: $0) != nil }.map(identifier)
       .joined(separator: ", ")
-    return confirmation == .date
-      ? "(\(expression(of: .confirmed)), \(order))"
-      : "(\(order))\nWHERE \(expression(of: .confirmed)) = FALSE"
+    if confirmation == .date { return "(\(expression(of: .confirmed)), \(order))" }
+    let condition = "\(expression(of: .confirmed)) = FALSE"
+    return "(\(order)\(hasExpression ? ", (\(condition))" : ""))\nWHERE \(condition)"
   }
 
   private func identifier(_ column: Column) -> String {
