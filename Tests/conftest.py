@@ -1,6 +1,7 @@
 """What every Python test shares: dispositions of signals, and sites."""
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 # Before they are imported: an assertion that fails there says what its values were, as in a test.
 pytest.register_assert_rewrite("Applications", "Campaigns", "Peers", "regctl")
 
+from postgresql_server import PostgreSQLServer  # noqa: E402
 from regctl import Site  # noqa: E402
 
 # A launcher such as nohup or a shell without job control has them ignored, and children inherit that.
@@ -32,3 +34,11 @@ def new_site(tmp_path_factory: pytest.TempPathFactory):
         return Site(tmp_path_factory.mktemp("site"), **settings)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgreSQLServer]:
+    """A server that tests share, each with databases of its own."""
+    server = PostgreSQLServer()
+    yield server
+    server.stop()

@@ -24,7 +24,7 @@ def adopt(application: Application, **settings: object) -> Site:
     is_to_migrate = settings.pop("migrate", True)
     settings = (
         {
-            "db": application.database,
+            "db": application.db,
             "security_password_salt": SALT,
             "confirm_url": f"{application.origin}/confirm/{{token}}",
             "reset_url": f"{application.origin}/forgot/new/{{token}}",

@@ -7,6 +7,7 @@ import pytest
 from Applications.adoption import adopt, with_own_database
 from Applications.driver import Application, PackageSet
 from Applications.mail_sink import MailSink
+from postgresql_server import PostgreSQLServer
 from regctl import Site
 
 
@@ -38,9 +39,9 @@ def new_application(
     """Creates applications without a database, which they create themselves."""
     made = []
 
-    def make(**variables: object) -> Application:
+    def make(server: PostgreSQLServer | None = None, **variables: object) -> Application:
         directory = tmp_path_factory.mktemp(package_set.name)
-        made.append(Application(package_set, directory, mails.port, **variables))
+        made.append(Application(package_set, directory, mails.port, server, **variables))
         return made[-1]
 
     yield make

@@ -16,6 +16,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from postgresql_server import PostgreSQLServer
 from regctl import KEY
 
 HERE = Path(__file__).parent
@@ -145,17 +146,23 @@ class Application:
     """The application on a database: its commands, and, while it is served, its pages."""
 
     def __init__(
-        self, package_set: PackageSet, directory: Path, mail_port: int, **variables: object
+        self, package_set: PackageSet, directory: Path, mail_port: int,
+        server: PostgreSQLServer | None = None, **variables: object,
     ) -> None:
+        """With a server, its database is an empty one there, and a file otherwise."""
         self.package_set = package_set
         self.directory = directory
         self.database = directory / "application.sqlite"
+        self.server = server
+        self.name_on_server = server.new_database() if server else None
+        # The setting of regctl for the database.
+        self.db = server.url(self.name_on_server) if server else self.database
         self.log = directory / "application.log"
         self.log.touch()
         self.origin = ""
         self.environment = {
             "APP_SETTINGS": "registration.configuration.DevelopmentConfig",
-            "APP_DATABASE_URL": f"sqlite:///{self.database}",
+            "APP_DATABASE_URL": self.db if server else f"sqlite:///{self.database}",
             "APP_SECRET_KEY": KEY,
             "APP_SALT": SALT,
             "APP_BCRYPT_LOG_ROUNDS": "4",
@@ -205,6 +212,8 @@ class Application:
 
     def query(self, statement: str, *values: object) -> list[tuple]:
         """Runs one statement on the database, past the application."""
+        if self.server:
+            return self.server.query(self.name_on_server, statement, *values)
         with closing(sqlite3.connect(self.database)) as connection, connection:
             return connection.execute(statement, values).fetchall()
 
