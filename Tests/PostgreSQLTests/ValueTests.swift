@@ -121,6 +121,8 @@ import Testing
   @Test(arguments: [
     "2026-11-23 09:00:00.000000", "2000-01-01 00:00:00.000000", "1999-12-31 23:59:59.999999",
     "0001-01-01 00:00:00.000001", "9999-12-31 23:59:59.999999", "infinity", "-infinity",
+    "10000-01-01 00:00:00.000000", "294276-12-31 23:59:59.999999", "0001-12-31 23:59:59.000000 BC",
+    "4713-01-01 00:00:00.000000 BC",
   ])
   func `a date without a zone comes back as the same text`(_ text: String) throws {
     try database.execute("CREATE TEMP TABLE t (at timestamp)")
@@ -150,12 +152,7 @@ import Testing
     let read = try database.first(
       "SELECT timestamptz '2026-11-23 09:00:00+01', date '2026-11-23', date '0044-03-15 BC'"
     ) { row in (0..<3).map { row.text($0) } }
-    #expect(read == ["2026-11-23 08:00:00.000000", "2026-11-23", "-43-03-15"])
-  }
-
-  @Test func `a date beyond four digits is not taken for another`() throws {
-    let read = try database.first("SELECT timestamp '294276-12-31 23:59:59.999999'") { $0.text(0) }
-    #expect(read == "294276-12-31 23:59:59.999999")
+    #expect(read == ["2026-11-23 08:00:00.000000", "2026-11-23", "0044-03-15 BC"])
   }
 
   // MARK: Other types
