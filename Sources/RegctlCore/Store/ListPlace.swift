@@ -6,7 +6,8 @@ struct ListPlace: Equatable, Sendable {
   let value: Value
   let number: Int64
 
-  /// Before every date: in SQLite a number sorts before any text.
+  /// Before every number and, in a file, before every date: in SQLite a number sorts before any
+  /// text. For dates on a server see `Store.bound`.
   static let beginning = ListPlace(value: .integer(.min), number: .min)
 }
 

@@ -15,6 +15,31 @@ extension Store {
   /// The name of the zone of dates in the table of accounts; `nil` when it is not known.
   package func accountZoneName() throws(RegctlError) -> String? { try accountDates().zone?.name }
 
+  // MARK: Comparing
+
+  /// The date before all others on a server.
+  private static let infinitePast = Value.text("-infinity")
+
+  /// The value to bind for a position in a list of dates.
+  func bound(_ place: ListPlace) -> Value {
+    switch location {
+    case .file: place.value
+    case .server: place == .beginning ? Self.infinitePast : place.value
+    }
+  }
+
+  /// The value to bind for a text that dates are compared with; an empty text precedes all dates.
+  func bound(_ text: String) -> Value {
+    switch location {
+    case .file: .text(text)
+    // PostgreSQL has no year 0, and no date is an empty text.
+    case .server:
+      text.isEmpty || text.utf8.starts(with: "0000-".utf8) ? Self.infinitePast : .text(text)
+    }
+  }
+
+  // MARK: Records
+
   /// Whether regctl created the database, according to its first audit entry; otherwise it adopted
   /// the database of an application.
   func wasCreatedByRegctl() throws(RegctlError) -> Bool {
@@ -41,6 +66,10 @@ extension Store {
         sqlite: """
           SELECT a.account_id, a.at FROM json_each($1) w CROSS JOIN regctl_audit a
           WHERE a.account_id = w.value AND a.act IN ($2, $3)
+          """,
+        postgreSQL: """
+          SELECT account_id, at FROM regctl_audit
+          WHERE account_id = ANY ($1) AND act IN ($2, $3)
           """), [.integers(ids.map(\.rawValue))] + Self.confirmations.map { .text($0.rawValue) }
     ) { records.addConfirmation(of: $0, at: $1) }
     return records
@@ -55,6 +84,10 @@ extension Store {
         sqlite: """
           SELECT a.account_id, a.registered_at FROM json_each($1) w CROSS JOIN regctl_accounts a
           WHERE a.account_id = w.value AND a.registered_at IS NOT NULL
+          """,
+        postgreSQL: """
+          SELECT account_id, registered_at FROM regctl_accounts
+          WHERE account_id = ANY ($1) AND registered_at IS NOT NULL
           """), [.integers(ids.map(\.rawValue))]
     ) { records.addRegistration(of: $0, at: $1) }
     return records

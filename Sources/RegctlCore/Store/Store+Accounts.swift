@@ -37,6 +37,10 @@ extension Store {
         sqlite: """
           SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
           WHERE email = $1 COLLATE NOCASE
+          """,
+        postgreSQL: """
+          SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
+          WHERE lower(email COLLATE "C") = lower($1 COLLATE "C")
           """), .text(email))
   }
 
@@ -63,6 +67,13 @@ extension Store {
           SELECT w.key, u.id, u.email, a.not_before FROM json_each($1) w
           CROSS JOIN users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
           WHERE u.email = w.value
+          """,
+        postgreSQL: """
+          SELECT w.key - 1, u.id, u.email, a.not_before
+          FROM unnest(CAST($1 AS TEXT[])) WITH ORDINALITY AS w (value, key)
+          JOIN users u ON lower(u.email COLLATE "C") = lower(w.value COLLATE "C")
+            AND u.email = w.value
+          LEFT JOIN regctl_accounts a ON a.account_id = u.id
           """), .texts(emails)
     ) { row in
       found[row.count(0)] = TokenBearer(
@@ -113,11 +124,10 @@ extension Store {
   /// All administrators, by address.
   package func administrators() throws(RegctlError) -> [Account] {
     try require(.admin)
+    // Sorted here, because a server's database may sort text by the rules of a language.
     return try readAccounts(
-      """
-      SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
-      WHERE admin = TRUE ORDER BY email
-      """)
+      "SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users WHERE admin = TRUE"
+    ).sorted { $0.email.utf8.lexicographicallyPrecedes($1.email.utf8) }
   }
 
   /// The account with an ID that was written in the same transaction.
@@ -261,6 +271,14 @@ extension Store {
               UNION ALL
               SELECT p.at FROM regctl_archive a JOIN regctl_prunes p ON p.run = a.run
               WHERE a.email = $1 COLLATE NOCASE)
+            """,
+          postgreSQL: """
+            SELECT max(at) FROM (
+              SELECT at FROM regctl_audit
+              WHERE act = 'delete' AND lower(email COLLATE "C") = lower($1 COLLATE "C")
+              UNION ALL
+              SELECT p.at FROM regctl_archive a JOIN regctl_prunes p ON p.run = a.run
+              WHERE lower(a.email COLLATE "C") = lower($1 COLLATE "C")) deletions
             """), .text(spelling)
       ) { $0.optionalInteger(0) } ?? nil
     }.compactMap { $0 }.max()

@@ -10,6 +10,11 @@ extension Store {
         sqlite: """
           SELECT 1 FROM pragma_table_info($1, 'main')
           WHERE lower(name) = 'password_reset_token' AND "notnull" = 0
+          """,
+        postgreSQL: """
+          SELECT 1 FROM pg_catalog.pg_attribute
+          WHERE attrelid = pg_catalog.to_regclass(pg_catalog.quote_ident($1))
+            AND attname = 'password_reset_token' AND NOT attnotnull AND NOT attisdropped
           """), .text(mapping.table)
     ) { _ in true } ?? false
   }

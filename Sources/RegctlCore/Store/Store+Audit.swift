@@ -30,6 +30,10 @@ extension Store {
         sqlite: """
           INSERT INTO regctl_audit_accounts (account_id, audit_id, subject_id)
           SELECT value, $1, value FROM json_each($2)
+          """,
+        postgreSQL: """
+          INSERT INTO regctl_audit_accounts (account_id, audit_id, subject_id)
+          SELECT value, CAST($1 AS BIGINT), value FROM unnest(CAST($2 AS BIGINT[])) AS w (value)
           """), .integer(act), .integers(numbers))
     guard count == numbers.count else { throw ignoredChange(of: "regctl_audit_accounts") }
   }
@@ -99,13 +103,21 @@ extension Store {
     for spelling in spellings {
       holders.formUnion(
         try rows(
-          """
-          SELECT DISTINCT account_id FROM regctl_audit
-          WHERE account_id IS NOT NULL AND lower(email) = lower($1)
-          UNION
-          SELECT DISTINCT account_id FROM regctl_audit_accounts
-          WHERE account_id < 0 AND lower(deleted_email) = lower($1)
-          """, .text(spelling)
+          Statement(
+            sqlite: """
+              SELECT DISTINCT account_id FROM regctl_audit
+              WHERE account_id IS NOT NULL AND email = $1 COLLATE NOCASE
+              UNION
+              SELECT DISTINCT account_id FROM regctl_audit_accounts
+              WHERE account_id < 0 AND deleted_email = $1 COLLATE NOCASE
+              """,
+            postgreSQL: """
+              SELECT account_id FROM regctl_audit
+              WHERE account_id IS NOT NULL AND lower(email COLLATE "C") = lower($1 COLLATE "C")
+              UNION
+              SELECT account_id FROM regctl_audit_accounts
+              WHERE account_id < 0 AND lower(deleted_email COLLATE "C") = lower($1 COLLATE "C")
+              """), .text(spelling)
         ) { $0.integer(0) })
     }
     if holders.isEmpty { throw .account(.notFound(email)) }
@@ -140,6 +152,15 @@ extension Store {
             FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
             WHERE m.account_id = $1)
           WHERE at > $2 AND act IN (SELECT value FROM json_each($3))
+          """,
+        postgreSQL: """
+          SELECT count(*), max(at) FROM (
+            SELECT at, act FROM regctl_audit WHERE account_id = $1
+            UNION ALL
+            SELECT a.at, replace(a.act, '-continued', '')
+            FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
+            WHERE m.account_id = $1) acts
+          WHERE at > $2 AND act = ANY ($3)
           """), .integer(id.rawValue), .integer(moment.seconds), names
     ) { ($0.count(0), $0.optionalInstant(1)) } ?? (0, nil)
   }

@@ -37,6 +37,22 @@ extension Store {
             NULL, NULL, NULL, NULL, NULL, NULL
           FROM regctl_audit_accounts
           ORDER BY 1, 2, 3
+          """,
+        postgreSQL: """
+          SELECT CAST(-9223372036854775808 AS BIGINT), 0, id, subject_id, NULL, reason,
+            NULL, NULL, NULL, NULL, NULL, NULL
+          FROM regctl_audit
+          WHERE (act IN ('prune', 'prune-continued') AND reason IS NOT NULL)
+            OR (act = 'unprune' AND reason LIKE '%, was number %')
+          UNION ALL
+          SELECT id, 1, subject_id, account_id, accounts_hash, reason,
+            at, actor, uid, act, email, hash
+          FROM regctl_audit
+          UNION ALL
+          SELECT audit_id, 2, subject_id, account_id, deleted_email, NULL,
+            NULL, NULL, NULL, NULL, NULL, NULL
+          FROM regctl_audit_accounts
+          ORDER BY 1, 2, 3
           """)
     ) { row in
       switch row.integer(1) {

@@ -19,6 +19,14 @@ extension Store {
             WHERE email COLLATE NOCASE >= $1 AND email COLLATE NOCASE <= $1 || char(0x10ffff)
             ORDER BY email COLLATE NOCASE LIMIT 20000) u
           WHERE ($2 = FALSE OR confirmed = FALSE) AND ($3 = FALSE OR admin <> FALSE) LIMIT $4
+          """,
+        postgreSQL: """
+          SELECT email, confirmed, admin FROM (
+            SELECT email, confirmed, admin FROM users
+            WHERE lower(email COLLATE "C") >= lower($1 COLLATE "C")
+              AND lower(email COLLATE "C") <= lower($1 COLLATE "C") || chr(1114111)
+            ORDER BY lower(email COLLATE "C") LIMIT 20000) u
+          WHERE ($2 = FALSE OR confirmed = FALSE) AND ($3 = FALSE OR admin <> FALSE) LIMIT $4
           """), .text(prefix), .boolean(accounts == .unconfirmed),
       .boolean(accounts == .admins), .integer(Self.candidateLimit)
     ) { row in
@@ -38,6 +46,11 @@ extension Store {
             SELECT id, email, state FROM regctl_outbox ORDER BY id DESC LIMIT 20000) m
           WHERE state IN (SELECT value FROM json_each($1))
             AND substr(CAST(id AS TEXT), 1, length($2)) = $2 LIMIT $3
+          """,
+        postgreSQL: """
+          SELECT id, email, state FROM (
+            SELECT id, email, state FROM regctl_outbox ORDER BY id DESC LIMIT 20000) m
+          WHERE state = ANY ($1) AND starts_with(CAST(id AS TEXT), $2) LIMIT $3
           """), .texts(states.map(\.rawValue)), .text(prefix),
       .integer(Self.candidateLimit)
     ) { Candidate("\($0.integer(0))", "\($0.text(1)) \($0.text(2))") }
@@ -51,6 +64,12 @@ extension Store {
           SELECT email, run FROM regctl_archive
           WHERE email COLLATE NOCASE >= $1 AND email COLLATE NOCASE <= $1 || char(0x10ffff)
           ORDER BY email COLLATE NOCASE LIMIT $2
+          """,
+        postgreSQL: """
+          SELECT email, run FROM regctl_archive
+          WHERE lower(email COLLATE "C") >= lower($1 COLLATE "C")
+            AND lower(email COLLATE "C") <= lower($1 COLLATE "C") || chr(1114111)
+          ORDER BY lower(email COLLATE "C") LIMIT $2
           """), .text(prefix), .integer(Self.candidateLimit)
     ) { Candidate($0.text(0), "run \($0.integer(1))") }
   }

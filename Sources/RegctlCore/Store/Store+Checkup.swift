@@ -103,6 +103,10 @@ extension Store {
         sqlite: """
           SELECT email FROM users
           WHERE email LIKE '%xn--%' OR length(CAST(email AS BLOB)) > length(email)
+          """,
+        postgreSQL: """
+          SELECT email FROM users
+          WHERE lower(email COLLATE "C") LIKE '%xn--%' OR octet_length(email) > length(email)
           """)
     ) { $0.text(0) }
     var groups: [String: [String]] = [:]
@@ -124,6 +128,10 @@ extension Store {
         sqlite: """
           SELECT email, password FROM users WHERE password <> '!'
             AND NOT (password GLOB '$2[aby]$[0-9][0-9]$*' AND length(password) = 60)
+          """,
+        postgreSQL: """
+          SELECT email, password FROM users WHERE password <> '!'
+            AND NOT (password ~ '^[$]2[aby][$][0-9][0-9][$]' AND length(password) = 60)
           """)
     ) { row in
       if PasswordHash(stored: row.text(1)).isHash { return }
@@ -155,6 +163,12 @@ extension Store {
             SELECT email, count(*) OVER () FROM users
             WHERE julianday(registered_on) IS NULL OR registered_on > $1
               OR (confirmed_on IS NOT NULL AND (julianday(confirmed_on) IS NULL OR confirmed_on > $1))
+            LIMIT 3
+            """,
+          postgreSQL: """
+            SELECT email, count(*) OVER () FROM users
+            WHERE registered_on BETWEEN '0001-01-01' AND $1 IS NOT TRUE
+              OR confirmed_on NOT BETWEEN '0001-01-01' AND $1
             LIMIT 3
             """), .text((now + .seconds(86_400)).databaseText))
     let undated =

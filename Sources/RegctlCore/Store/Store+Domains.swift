@@ -10,6 +10,11 @@ extension Store {
             SELECT lower(substr(email, instr(email, '@') + 1))
             FROM (SELECT email FROM users WHERE confirmed <> FALSE ORDER BY id DESC LIMIT $1) u
             GROUP BY 1 HAVING count(*) > 1 ORDER BY count(*) DESC LIMIT 1000
+            """,
+          postgreSQL: """
+            SELECT lower(substr(email COLLATE "C", strpos(email, '@') + 1))
+            FROM (SELECT email FROM users WHERE confirmed <> FALSE ORDER BY id DESC LIMIT $1) u
+            GROUP BY 1 HAVING count(*) > 1 ORDER BY count(*) DESC, 1 LIMIT 1000
             """), .integer(Int64(limit))
       ) { $0.text(0) })
   }

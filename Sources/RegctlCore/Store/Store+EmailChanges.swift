@@ -95,6 +95,11 @@ extension Store {
             next_attempt_at = NULL
           WHERE account_id = $3 AND state = 'queued'
             AND template IN (SELECT value FROM json_each($4))
+          """,
+        postgreSQL: """
+          UPDATE regctl_outbox SET state = 'cancelled', last_reply = $1, finished_at = $2,
+            next_attempt_at = NULL
+          WHERE account_id = $3 AND state = 'queued' AND template = ANY ($4)
           """), .text(reason), .integer(now.seconds), .integer(account.rawValue), names)
   }
 

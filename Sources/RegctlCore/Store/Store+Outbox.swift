@@ -158,7 +158,7 @@ extension Store {
     at now: Instant, after last: OutboxEntry?, limit: Int
   ) throws(RegctlError) -> [OutboxEntry] {
     let start = last.map(ListPlace.init) ?? .beginning
-    // Two ranges, as in the list of unconfirmed accounts.
+    // On SQLite two ranges, as in the list of unconfirmed accounts.
     let mails = try rows(
       Statement(
         sqlite: """
@@ -174,6 +174,13 @@ extension Store {
           ) p CROSS JOIN regctl_outbox m
           WHERE m.id = p.id
           LIMIT $4
+          """,
+        postgreSQL: """
+          SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
+            finished_at, last_reply, message_id, possible_duplicate, template
+          FROM regctl_outbox
+          WHERE state = 'queued' AND (next_attempt_at, id) > ($1, $2) AND next_attempt_at <= $3
+          ORDER BY next_attempt_at, id LIMIT $4
           """), start.value, .integer(start.number), .integer(now.seconds), .integer(Int64(limit)),
       transform: OutboxEntry.init(row:))
     try requireOrder(

@@ -95,7 +95,7 @@ extension Store {
   /// Provides the list of hashes on this connection where there is no table for it: before schema 3,
   /// `!` is stored.
   func markNoPasswordByItself() throws(RegctlError) {
-    try execute("CREATE TEMP VIEW regctl_no_password AS SELECT '!' AS hash")
+    try execute(Statement(sqlite: "CREATE TEMP VIEW regctl_no_password AS SELECT '!' AS hash"))
   }
 
   /// The number of accounts and pruned accounts with `!`, as regctl stored it before schema 3.

@@ -14,14 +14,14 @@ extension Store {
     let dates = try accountDates()
     let records = try allDateRecords()
     // Text selects the day; which moments the local times of that day mean is known afterwards.
-    let since =
-      moment.map { dates.areUTC ? $0 : $0 - .seconds(86_400) }?.databaseText ?? ""
+    let since = bound(
+      moment.map { dates.areUTC ? $0 : $0 - .seconds(86_400) }?.databaseText ?? "")
     func isSelected(_ date: AccountDate) -> Bool {
       moment.map { date.assumingUTC >= $0 } ?? true
     }
     try forEach(
       "SELECT id, registered_on, confirmed, confirmed_on FROM users WHERE registered_on >= $1",
-      .text(since)
+      since
     ) { row in
       let id = row.integer(0)
       let account = AccountID(rawValue: id)
@@ -49,7 +49,7 @@ extension Store {
       """
       SELECT t.registered_on, p.at FROM regctl_tombstones t JOIN regctl_prunes p ON p.run = t.run
       WHERE t.registered_on >= $1
-      """, .text(since)
+      """, since
     ) { row in
       guard let registeredOn = row.optionalText(0).flatMap({ dates.date($0) }),
         isSelected(registeredOn)
@@ -96,7 +96,32 @@ extension Store {
             WHERE t.registered_on >= $1
           ) accounts
           GROUP BY domain ORDER BY 2 DESC, 1
-          """), .text(moment.map(accountDates().text) ?? "")
+          """,
+        postgreSQL: """
+          SELECT domain, count(*), count(*) FILTER (WHERE is_mailed),
+            count(*) FILTER (WHERE is_accepted), count(*) FILTER (WHERE is_confirmed)
+          FROM (
+            SELECT lower(substr(email COLLATE "C", strpos(email, '@') + 1)) AS domain,
+              EXISTS (SELECT 1 FROM regctl_outbox WHERE account_id = users.id) AS is_mailed,
+              EXISTS (
+                SELECT 1 FROM regctl_outbox
+                WHERE account_id = users.id AND state = 'sent') AS is_accepted,
+              confirmed AS is_confirmed
+            FROM users WHERE registered_on >= $1 AND id NOT IN (
+              SELECT account_id FROM regctl_audit WHERE act = 'create-admin' AND account_id > 0)
+            UNION ALL
+            SELECT lower(substr(a.email COLLATE "C", strpos(a.email, '@') + 1)),
+              t.mailed_at IS NOT NULL OR EXISTS (
+                SELECT 1 FROM regctl_outbox o
+                WHERE o.account_id = -t.account_id
+                  AND lower(o.email COLLATE "C") = lower(a.email COLLATE "C")),
+              t.mailed_at IS NOT NULL, FALSE
+            FROM regctl_tombstones t
+            JOIN regctl_archive a ON a.run = t.run AND a.account_id = t.account_id
+            WHERE t.registered_on >= $1
+          ) accounts
+          GROUP BY domain ORDER BY 2 DESC, 1
+          """), bound(moment.map(accountDates().text) ?? "")
     ) { row in
       DomainFunnel(
         domain: row.text(0), registered: row.count(1), mailed: row.count(2),
@@ -129,7 +154,8 @@ extension Store {
       ("regctl_mail_overdue_seconds", max(0, (now - due).wholeSeconds)),
       ("regctl_last_mail_timestamp_seconds", mails[.sent]?.finishedAt?.seconds ?? 0),
       (
-        "regctl_pruned_accounts_total", try number("SELECT sum(pruned) FROM regctl_prunes")
+        "regctl_pruned_accounts_total",
+        try number("SELECT CAST(sum(pruned) AS BIGINT) FROM regctl_prunes")
       ),
       ("regctl_last_prune_timestamp_seconds", try number("SELECT max(at) FROM regctl_prunes")),
     ]

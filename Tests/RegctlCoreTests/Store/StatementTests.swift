@@ -6,54 +6,11 @@ import Testing
 
 @testable import RegctlCore
 
-/// A statement in the sources of the store.
-private struct SourceStatement: Sendable, CustomTestStringConvertible {
-  let file: String
-
-  /// The SQL as in the source.
-  let sql: String
-
-  /// The SQL without quoted text.
-  let words: String
-
-  /// Whether the statement is marked as for SQLite only.
-  let isMarked: Bool
-
-  var testDescription: String { "\(file): \(words)" }
-
-  /// The statements of a file: literals that begin with an SQL verb. Those assembled at run time
-  /// are omitted.
-  static func all(in file: String, _ text: String) -> [SourceStatement] {
-    let code = text.replacing(/\/\/[^\n]*/, with: "")
-    return code.matches(of: /(?s)"""\n.*?"""|"(?:[^"\\\n]|\\.)*"/).compactMap { literal in
-      let sql = literal.output.drop { $0 == "\"" || $0.isWhitespace }
-      guard sql.prefixMatch(of: /(?:SELECT|INSERT|UPDATE|DELETE|WITH|PRAGMA)\b/) != nil else {
-        return nil
-      }
-      let before = code[..<literal.range.lowerBound].suffix(60)
-      if before.firstMatch(of: /SQLText\(\s*$/) != nil { return nil }
-      return SourceStatement(
-        file: file, sql: String(sql).replacing(/\s*"+$/, with: "").replacing("\\\"", with: "\""),
-        words: String(sql).replacing(/'[^']*'/, with: "''"),
-        isMarked: before.firstMatch(of: /sqlite:\s*$/) != nil)
-    }
-  }
-}
-
 @Suite("Statement") struct StatementTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../..").standardizedFileURL
 
-  /// Every statement of the store except for the schema, which is separate for each engine.
-  private static let all: [SourceStatement] = {
-    let store = root.appending(path: "Sources/RegctlCore/Store")
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: store.path())) ?? []
-    return names.filter { $0.hasSuffix(".swift") && !$0.hasPrefix("Schema") }.sorted().flatMap {
-      name in
-      let text = (try? String(contentsOf: store.appending(path: name), encoding: .utf8)) ?? ""
-      return SourceStatement.all(in: name, text)
-    }
-  }()
+  private static let all = SourceStatement.ofStore
 
   @Test func `the statements are found`() {
     #expect(Self.all.count > 100)
