@@ -84,7 +84,7 @@ final class Site {
   func configuration(_ settings: [String: String] = [:]) throws -> Configuration {
     let defaults = [
       "db": database?.address ?? path, "confirm_url": "https://app.example/confirm/{token}",
-      "bcrypt_cost": "4",
+      "secret_key_file": "\(directory.path)/secret.key", "bcrypt_cost": "4",
       "mail_transport": "maildir", "maildir_path": "\(directory.path)/Maildir",
       "mail_default_sender": "Example <accounts@app.example>",
     ]

@@ -33,7 +33,7 @@ import Testing
   /// Announces a password while the account is not yet visible to others.
   private func announce(_ email: String, _ count: inout Int) throws(RegctlError) {
     count += 1
-    let other = try Store.open(.file(site.path), for: .reading, busyTimeout: .zero)
+    let other = try Store.open(site.location, for: .reading, busyTimeout: .zero)
     #expect(try other.accountIfAny(email) == nil)
   }
 

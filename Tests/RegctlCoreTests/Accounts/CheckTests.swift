@@ -64,8 +64,8 @@ import Testing
   @Test func `ambiguous case gives the same result`() throws {
     let site = try Site(
       adopting: """
-        INSERT INTO users VALUES (1, 'eve@x.org', '!', '2026-01-01', 0, 1, NULL);
-        INSERT INTO users VALUES (2, 'Eve@x.org', '!', '2026-01-01', 0, 1, NULL)
+        INSERT INTO users VALUES (1, 'eve@x.org', '!', '2026-01-01', FALSE, TRUE, NULL);
+        INSERT INTO users VALUES (2, 'Eve@x.org', '!', '2026-01-01', FALSE, TRUE, NULL)
         """)
     #expect(throws: RegctlError.account(.wrongPassword)) { try mayEnter("EVE@x.org", in: site) }
   }

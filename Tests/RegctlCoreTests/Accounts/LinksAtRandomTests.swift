@@ -1,4 +1,5 @@
 import SQL
+import TestSupport
 import Testing
 
 @testable import RegctlCore
@@ -68,7 +69,7 @@ private struct Life {
   init(seed: UInt64) throws {
     site = try Site()
     // A power failure is not tested here, and synchronizing takes longer than everything else.
-    try site.store.execute("PRAGMA synchronous=OFF")
+    if TestEngine.current == .sqlite { try site.store.execute("PRAGMA synchronous=OFF") }
     authority = try site.authority()
     id = try site.register(Self.addresses[0]).id
     random = SplitMix(state: seed)

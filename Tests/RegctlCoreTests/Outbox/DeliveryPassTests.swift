@@ -1,5 +1,6 @@
 import Glibc
 import SQL
+import TestSupport
 import Testing
 
 @testable import RegctlCore
@@ -128,19 +129,28 @@ import Testing
 
   @Test(
     arguments: [
-      "UPDATE regctl_outbox SET attempts = 'many' WHERE id = 2",
       "UPDATE regctl_outbox SET attempts = 9223372036854775807 WHERE id = 2",
       "UPDATE regctl_outbox SET queued_at = -9223372036854775808 WHERE id = 2",
       "UPDATE regctl_outbox SET next_attempt_at = -9223372036854775808 WHERE id = 2",
-      "UPDATE regctl_outbox SET next_attempt_at = 'soon' WHERE id = 2",
-      "UPDATE regctl_outbox SET finished_at = x'00' WHERE id = 2",
       "UPDATE regctl_outbox SET purpose = 'else' WHERE id = 2",
       "UPDATE regctl_outbox SET template = 'else' WHERE id = 2",
-      "UPDATE regctl_outbox SET possible_duplicate = 'no' WHERE id = 2",
-      "UPDATE regctl_outbox SET account_id = 'ann' WHERE id = 2",
       "UPDATE regctl_accounts SET not_before = 9223372036854775807 WHERE account_id = 2",
-      "UPDATE users SET confirmed = 'x' WHERE id = 2",
-    ] as [Statement])
+    ]
+      + TestEngine.choose(
+        sqlite: [
+          "UPDATE regctl_outbox SET attempts = 'many' WHERE id = 2",
+          "UPDATE regctl_outbox SET next_attempt_at = 'soon' WHERE id = 2",
+          "UPDATE regctl_outbox SET finished_at = x'00' WHERE id = 2",
+          "UPDATE regctl_outbox SET possible_duplicate = 'no' WHERE id = 2",
+          "UPDATE regctl_outbox SET account_id = 'ann' WHERE id = 2",
+          "UPDATE users SET confirmed = 'x' WHERE id = 2",
+        ],
+        postgresql: [
+          """
+          ALTER TABLE users ALTER COLUMN confirmed DROP NOT NULL;
+          UPDATE users SET confirmed = NULL WHERE id = 2
+          """
+        ]) as [Statement])
   func `a mail with an invalid row fails, and the others are sent`(_ sql: Statement) throws {
     try register(3)
     try site.store.execute(sql)
@@ -182,7 +192,8 @@ import Testing
       """)
   }
 
-  @Test func `mails only listed by an index end the pass, none is sent twice`() throws {
+  @Test(.only(.sqlite, "a server's index cannot be damaged by a statement"))
+  func `mails only listed by an index end the pass, none is sent twice`() throws {
     try register(40)
     try damageIndex(20)
     // The control: the index lists mails that were sent.
@@ -194,7 +205,8 @@ import Testing
     #expect(try sendingCount() == 0)
   }
 
-  @Test func `after a second such mail no further one is started`() throws {
+  @Test(.only(.sqlite, "a server's index cannot be damaged by a statement"))
+  func `after a second such mail no further one is started`() throws {
     try register(60)
     try damageIndex(1)
     let summary = try run()

@@ -39,7 +39,7 @@ import Testing
     let site = try Site(
       adopting: """
         INSERT INTO users VALUES
-          (1, 'ann@example.org', '!', '2026-01-01 09:00:00', 0, 1, '2026-01-01 10:00:00')
+          (1, 'ann@example.org', '!', '2026-01-01 09:00:00', FALSE, TRUE, '2026-01-01 10:00:00')
         """)
     #expect(try history(in: site).events.map(\.kind) == [.registered, .confirmed])
   }
@@ -72,7 +72,12 @@ import Testing
 
   @Test func `an invalid date is not an event`() throws {
     let site = try Site(
-      adopting: "INSERT INTO users VALUES (1, 'ann@example.org', '!', 'x', 0, 1, 'y')")
+      adopting: Statement(
+        sqlite: "INSERT INTO users VALUES (1, 'ann@example.org', '!', 'x', FALSE, TRUE, 'y')",
+        postgreSQL: """
+          INSERT INTO users
+          VALUES (1, 'ann@example.org', '!', 'infinity', FALSE, TRUE, '-infinity')
+          """))
     #expect(try history(in: site).events.isEmpty)
   }
 

@@ -9,7 +9,7 @@ import Testing
     let site = try Site(
       adopting: """
         INSERT INTO users VALUES
-          (1, 'ann@example.org', '!', '2026-11-23 04:00:00.000000', 0, 0, NULL)
+          (1, 'ann@example.org', '!', '2026-11-23 04:00:00.000000', FALSE, FALSE, NULL)
         """)
     site.store.zone = try zone.map(DatabaseZone.init)
     return site
@@ -29,15 +29,18 @@ import Testing
   @Test func `a database that regctl created is in UTC, and an adopted one in an unknown zone`()
     throws
   {
-    #expect(try Site().store.accountZoneName() == "UTC")
-    #expect(try adopted().store.accountZoneName() == nil)
+    let own = try Site()
+    #expect(try own.store.accountZoneName() == "UTC")
+    let adopted = try adopted()
+    #expect(try adopted.store.accountZoneName() == nil)
   }
 
   @Test func `the setting counts in either database`() throws {
     let own = try Site()
     own.store.zone = try DatabaseZone("Europe/Berlin")
     #expect(try !own.store.accountDates().areUTC)
-    #expect(try adopted(in: "Europe/Berlin").store.accountZoneName() == "Europe/Berlin")
+    let adopted = try adopted(in: "Europe/Berlin")
+    #expect(try adopted.store.accountZoneName() == "Europe/Berlin")
   }
 
   @Test func `where the audit is missing the zone is not known`() throws {

@@ -62,8 +62,8 @@ import Testing
   {
     let site = try Site(
       adopting: """
-        INSERT INTO users VALUES (1, 'ann@bücher.example', '!', '2026-01-01', 0, 0, NULL);
-        INSERT INTO users VALUES (2, 'ann@xn--bcher-kva.example', '!', '2026-01-01', 0, 0, NULL)
+        INSERT INTO users VALUES (1, 'ann@bücher.example', '!', '2026-01-01', FALSE, FALSE, NULL);
+        INSERT INTO users VALUES (2, 'ann@xn--bcher-kva.example', '!', '2026-01-01', FALSE, FALSE, NULL)
         """)
     #expect(try site.store.account("ann@bücher.example").id.rawValue == 1)
     #expect(try site.store.account("ann@xn--bcher-kva.example").id.rawValue == 2)
@@ -85,15 +85,16 @@ import Testing
   private func duplicates() throws -> Site {
     try Site(
       adopting: """
-        INSERT INTO users VALUES (1, 'eve@example.org', '!', '2026-01-01', 0, 0, NULL);
-        INSERT INTO users VALUES (2, 'Eve@example.org', '!', '2026-01-01', 0, 0, NULL)
+        INSERT INTO users VALUES (1, 'eve@example.org', '!', '2026-01-01', FALSE, FALSE, NULL);
+        INSERT INTO users VALUES (2, 'Eve@example.org', '!', '2026-01-01', FALSE, FALSE, NULL)
         """)
   }
 
   @Test(arguments: [("eve@example.org", 1), ("Eve@example.org", 2)] as [(String, Int64)])
   func `among accounts that differ in case, an exact match wins`(_ email: String, id: Int64) throws
   {
-    #expect(try duplicates().store.account(email).id.rawValue == id)
+    let site = try duplicates()
+    #expect(try site.store.account(email).id.rawValue == id)
   }
 
   @Test func `without an exact match no account is guessed`() throws {
@@ -112,7 +113,11 @@ import Testing
 
   @Test func `an invalid date is not an instant`() throws {
     let site = try Site(
-      adopting: "INSERT INTO users VALUES (1, 'a@b.cd', '!', 'yesterday', 0, 1, 'today')")
+      adopting: Statement(
+        sqlite: "INSERT INTO users VALUES (1, 'a@b.cd', '!', 'yesterday', FALSE, TRUE, 'today')",
+        postgreSQL: """
+          INSERT INTO users VALUES (1, 'a@b.cd', '!', '-infinity', FALSE, TRUE, '10000-01-01')
+          """))
     let account = try site.store.account("a@b.cd")
     #expect(account.registeredOn == nil)
     #expect(account.confirmedOn == nil)
@@ -142,7 +147,8 @@ import Testing
 
   @Test func `nothing is stored about an account of the application`() throws {
     let site = try Site(
-      adopting: "INSERT INTO users VALUES (1, 'a@b.cd', '!', '2026-01-01 00:00:00', 0, 0, NULL)")
+      adopting:
+        "INSERT INTO users VALUES (1, 'a@b.cd', '!', '2026-01-01 00:00:00', FALSE, FALSE, NULL)")
     let id = try site.store.account("a@b.cd").id
     #expect(
       try site.store.sideRecord(of: id) == AccountSideRecord(registeredAt: nil, notBefore: nil))

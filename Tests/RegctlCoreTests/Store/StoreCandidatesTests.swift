@@ -14,7 +14,7 @@ import Testing
       """
       WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
       INSERT INTO users (email, password, registered_on, admin, confirmed)
-      SELECT 'a' || i || '@example.org', '!', '2026-01-01', 0, 0 FROM n
+      SELECT 'a' || i || '@example.org', '!', '2026-01-01', FALSE, FALSE FROM n
       """, .integer(Int64(count)))
   }
 
@@ -57,7 +57,7 @@ import Testing
 
   @Test func `only the beginning of a long table is read`() throws {
     try register(20_001)
-    try site.store.execute("UPDATE users SET admin = 1 WHERE email = 'a9@example.org'")
+    try site.store.execute("UPDATE users SET admin = TRUE WHERE email = 'a9@example.org'")
     // It is the last by address, behind the accounts that are read.
     #expect(try site.store.candidates(.admins, prefix: "") == [])
     #expect(
@@ -112,10 +112,16 @@ import Testing
 
   @Test func `pruned addresses are offered with their run`() throws {
     try site.store.execute(
-      """
-      INSERT INTO regctl_archive (run, account_id, email)
-      VALUES (1, 2, 'Bob@example.org'), (2, 1, 'ann@example.org'), (2, 3, 'bo@example.org')
-      """)
+      Statement(
+        sqlite: """
+          INSERT INTO regctl_archive (run, account_id, email)
+          VALUES (1, 2, 'Bob@example.org'), (2, 1, 'ann@example.org'), (2, 3, 'bo@example.org')
+          """,
+        postgreSQL: """
+          INSERT INTO regctl_archive (run, account_id, email, account)
+          VALUES (1, 2, 'Bob@example.org', jsonb_build_object()), (2, 1, 'ann@example.org', jsonb_build_object()),
+            (2, 3, 'bo@example.org', jsonb_build_object())
+          """))
     #expect(
       try site.store.candidates(prunedWithPrefix: "BO")
         == [Candidate("bo@example.org", "run 2"), Candidate("Bob@example.org", "run 1")])

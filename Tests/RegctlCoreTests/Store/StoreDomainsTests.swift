@@ -56,10 +56,10 @@ import Testing
   ) throws {
     let site = try Site(
       adopting: """
-        INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01', 0, 0, NULL);
-        INSERT INTO users VALUES (2, 'Ann@example.org', '!', '2026-01-01', 0, 0, NULL)
+        INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01', FALSE, FALSE, NULL);
+        INSERT INTO users VALUES (2, 'Ann@example.org', '!', '2026-01-01', FALSE, FALSE, NULL)
         """)
-    try site.store.run("UPDATE users SET confirmed = $1 WHERE id = 2", .integer(confirmed))
+    try site.store.run("UPDATE users SET confirmed = $1 WHERE id = 2", .boolean(confirmed == 1))
     #expect(
       try site.store.confirmedNamesake(of: site.store.account("ann@example.org")) == namesake)
   }

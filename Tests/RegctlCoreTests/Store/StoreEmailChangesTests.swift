@@ -93,7 +93,7 @@ import Testing
 
   @Test(
     arguments: [
-      "UPDATE users SET confirmed = 0", "UPDATE users SET email = 'other@example.org'",
+      "UPDATE users SET confirmed = FALSE", "UPDATE users SET email = 'other@example.org'",
       "UPDATE users SET email = 'Ann@example.org'",
     ] as [Statement])
   func `no request is pending after the account has changed`(_ change: Statement) throws {

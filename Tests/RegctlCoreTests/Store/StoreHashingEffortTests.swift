@@ -16,7 +16,7 @@ import Testing
       """
       WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
       INSERT INTO users (email, password, registered_on, admin, confirmed)
-      SELECT i || $2 || '@example.org', $2, '2026-01-01', 0, 0 FROM n
+      SELECT i || CAST($2 AS TEXT) || '@example.org', $2, '2026-01-01', FALSE, FALSE FROM n
       """, .integer(Int64(count)), .text(hash))
   }
 

@@ -1,4 +1,5 @@
 import SQL
+import TestSupport
 import Testing
 
 @testable import RegctlCore
@@ -39,11 +40,36 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 100])
-  func `by address, the order is that of bytes`(_ batch: Int) throws {
+  func `by address, the order is that of bytes, on a server without regard to ASCII case`(
+    _ batch: Int
+  ) throws {
     let site = try Site()
-    for email in ["b@x.org", "a@x.org", "C@x.org"] { try site.register(email) }
+    for email in ["b@x.org", "ä@x.org", "a_@x.org", "ab@x.org", "Aa@x.org", "C@x.org"] {
+      try site.store.run(
+        """
+        INSERT INTO users (email, password, registered_on, admin, confirmed)
+        VALUES ($1, '!', '2026-01-01', FALSE, FALSE)
+        """, .text(email))
+    }
+    let expected = TestEngine.choose(
+      sqlite: ["Aa@x.org", "C@x.org", "a_@x.org", "ab@x.org", "b@x.org", "ä@x.org"],
+      postgresql: ["a_@x.org", "Aa@x.org", "ab@x.org", "b@x.org", "C@x.org", "ä@x.org"])
+    #expect(try emails(in: site, batch: batch) { $0.order = .email } == expected)
+  }
+
+  @Test(arguments: [1, 2, 100], UnconfirmedFilter.Order.allCases)
+  func `addresses that differ only in case are all listed`(
+    _ batch: Int, order: UnconfirmedFilter.Order
+  ) throws {
+    let site = try Site(
+      adopting: """
+        INSERT INTO users VALUES (1, 'eve@x.org', '!', '2026-01-01', FALSE, FALSE, NULL);
+        INSERT INTO users VALUES (2, 'Eve@x.org', '!', '2026-01-01', FALSE, FALSE, NULL);
+        INSERT INTO users VALUES (3, 'EVE@x.org', '!', '2026-01-01', FALSE, FALSE, NULL)
+        """)
     #expect(
-      try emails(in: site, batch: batch) { $0.order = .email } == ["C@x.org", "a@x.org", "b@x.org"])
+      try Set(emails(in: site, batch: batch) { $0.order = order })
+        == ["eve@x.org", "Eve@x.org", "EVE@x.org"])
   }
 
   @Test func `accounts confirmed between two batches are omitted, new ones are listed`() throws {
@@ -83,9 +109,9 @@ import Testing
   func `a domain matches as a whole`(_ domain: String, expected: [String]) throws {
     let site = try Site(
       adopting: """
-        INSERT INTO users VALUES (1, 'a@x.org', '!', '2026-01-01', 0, 0, NULL);
-        INSERT INTO users VALUES (2, 'b@X.org', '!', '2026-01-02', 0, 0, NULL);
-        INSERT INTO users VALUES (3, 'c@y.x.org', '!', '2026-01-03', 0, 0, NULL)
+        INSERT INTO users VALUES (1, 'a@x.org', '!', '2026-01-01', FALSE, FALSE, NULL);
+        INSERT INTO users VALUES (2, 'b@X.org', '!', '2026-01-02', FALSE, FALSE, NULL);
+        INSERT INTO users VALUES (3, 'c@y.x.org', '!', '2026-01-03', FALSE, FALSE, NULL)
         """)
     #expect(try emails(in: site) { $0.domain = domain } == expected)
     #expect(
@@ -110,13 +136,39 @@ import Testing
     #expect(try emails(in: site) { $0.mailState = .queued } == [])
   }
 
-  /// The application's column converts text that looks like a number.
-  @Test(arguments: ["yesterday", "", "2026", "1795424400.5"])
+  /// The application's column on SQLite converts text that looks like a number.
+  @Test(
+    arguments: TestEngine.choose(
+      sqlite: ["yesterday", "", "2026", "1795424400.5"],
+      postgresql: ["infinity", "-infinity", "10000-01-01", "0044-03-15 BC"]))
   func `an account with an invalid date is listed`(_ value: String) throws {
     let site = try Site(
-      adopting: "INSERT INTO users VALUES (1, 'a@x.org', '!', '2026-01-01', 0, 0, NULL)")
+      adopting: "INSERT INTO users VALUES (1, 'a@x.org', '!', '2026-01-01', FALSE, FALSE, NULL)")
     try site.store.run("UPDATE users SET registered_on = $1", .text(value))
     #expect(try emails(in: site) == ["a@x.org"])
+  }
+
+  @Test(
+    .only(.postgresql, "SQLite stores no such date in the order of time"), arguments: [1, 2, 100])
+  func `dates beyond four digits, or infinite, are in their order`(_ batch: Int) throws {
+    let site = try Site(
+      adopting: """
+        INSERT INTO users VALUES (1, 'f@x.org', '!', 'infinity', FALSE, FALSE, NULL),
+          (2, 'd@x.org', '!', '9999-01-01', FALSE, FALSE, NULL),
+          (3, 'e@x.org', '!', '10000-01-01', FALSE, FALSE, NULL),
+          (4, 'c@x.org', '!', '0001-01-01', FALSE, FALSE, NULL),
+          (5, 'b@x.org', '!', '0044-03-15 BC', FALSE, FALSE, NULL),
+          (6, 'a@x.org', '!', '-infinity', FALSE, FALSE, NULL)
+        """)
+    #expect(try emails(in: site, batch: batch).map { $0.prefix(1) }.joined() == "abcdef")
+  }
+
+  @Test func `a bound before the year 1 excludes nothing, or everything`() throws {
+    let site = try Site()
+    try site.register("a@x.org")
+    let bound = Instant(seconds: -70_000_000_000)  // 249 BC
+    #expect(try emails(in: site) { $0.registeredAfter = bound } == ["a@x.org"])
+    #expect(try emails(in: site) { $0.registeredBefore = bound } == [])
   }
 
   // MARK: Local time
@@ -127,13 +179,16 @@ import Testing
     let site = try Site(
       adopting: """
         INSERT INTO users VALUES
-          (1, 'a@x.org', '!', '2026-10-25 01:30:00.000000', 0, 0, NULL),
-          (2, 'b@x.org', '!', '2026-10-25 02:30:00.000000', 0, 0, NULL),
-          (3, 'c@x.org', '!', '2026-10-25 03:30:00.000000', 0, 0, NULL),
-          (4, 'd@x.org', '!', '2026-10-25 02:30:00.000000', 0, 0, NULL),
-          (5, 'e@x.org', '!', '2026-10-25 01:30:00.000000', 0, 0, NULL),
-          (6, 'f@x.org', '!', 'never', 0, 0, NULL);
+          (1, 'a@x.org', '!', '2026-10-25 01:30:00.000000', FALSE, FALSE, NULL),
+          (2, 'b@x.org', '!', '2026-10-25 02:30:00.000000', FALSE, FALSE, NULL),
+          (3, 'c@x.org', '!', '2026-10-25 03:30:00.000000', FALSE, FALSE, NULL),
+          (4, 'd@x.org', '!', '2026-10-25 02:30:00.000000', FALSE, FALSE, NULL),
+          (5, 'e@x.org', '!', '2026-10-25 01:30:00.000000', FALSE, FALSE, NULL),
+          (6, 'f@x.org', '!', '2026-10-25 00:30:00.000000', FALSE, FALSE, NULL);
         """)
+    try site.store.run(
+      "UPDATE users SET registered_on = $1 WHERE id = 6",
+      .text(TestEngine.choose(sqlite: "never", postgresql: "infinity")))
     try site.store.execute(
       "INSERT INTO regctl_accounts VALUES (4, 1792891800, NULL), (5, 1792891800, NULL)")
     site.store.zone = try zone.map(DatabaseZone.init)
@@ -159,7 +214,8 @@ import Testing
 
   @Test func `a date is known by the zone or by regctl's record`() throws {
     func dates(_ zone: String?) throws -> [String?] {
-      try repeatedHour(in: zone).store.unconfirmedAccounts(
+      let site = try repeatedHour(in: zone)
+      return try site.store.unconfirmedAccounts(
         after: nil, matching: UnconfirmedFilter(), limit: 10
       ).sorted { $0.id.rawValue < $1.id.rawValue }.map { $0.registeredOn?.rfc3339 }
     }
