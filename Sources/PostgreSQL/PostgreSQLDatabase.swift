@@ -69,7 +69,7 @@ package import SQL
   package func step(
     _ text: SQLText, _ values: [Value], _ body: (borrowing Row) -> Bool
   ) throws(DatabaseError) -> Int {
-    try run(.text(text.text(with: names)), ParameterList(values), body)
+    try run(.text(text.text(with: names, words: words(of:))), ParameterList(values), body)
   }
 
   @discardableResult

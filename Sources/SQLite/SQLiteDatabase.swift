@@ -141,7 +141,8 @@ package import SQL
 
   private func prepare(_ text: SQLText) throws(DatabaseError) -> PreparedStatement {
     var prepared: OpaquePointer?
-    let code = unsafe sqlite3_prepare_v2(handle, text.text(with: names), -1, &prepared, nil)
+    let sql = text.text(with: names) { $0.sqlite }
+    let code = unsafe sqlite3_prepare_v2(handle, sql, -1, &prepared, nil)
     guard code == SQLITE_OK, let statement = unsafe prepared else {
       throw unsafe DatabaseError(on: handle)
     }

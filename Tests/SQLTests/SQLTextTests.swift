@@ -1,3 +1,4 @@
+import PostgreSQL
 import SQL
 import SQLite
 import TestSupport
@@ -27,5 +28,44 @@ import Testing
     sql.append(")")
     try connection.step(sql, []) { _ in true }
     #expect(try connection.rows("SELECT x FROM t") { $0.text(0) } == [name])
+  }
+
+  @Test func `each engine gets its words of a pair`() throws {
+    var sql = SQLText("SELECT 1 ")
+    sql.append(Statement(sqlite: "WHERE 2 GLOB '2'", postgreSQL: "WHERE '2' ~ '2'"))
+    sql.append(" AND {yes}")
+    let names = Names(["yes": "TRUE"])
+    #expect(sql.text(with: names) { $0.sqlite } == "SELECT 1 WHERE 2 GLOB '2' AND TRUE")
+    let sqlite = try SQLiteDatabase()
+    sqlite.names = names
+    #expect(try sqlite.rows(sql) == 1)
+    let server = try PostgreSQLServer.shared().connect()
+    server.names = names
+    #expect(try server.rows(sql) == 1)
+  }
+
+  @Test func `words of SQLite alone are an error on a server`() throws {
+    var sql = SQLText("SELECT 1")
+    sql.append(Statement(sqlite: " WHERE 2 GLOB '2'"))
+    #expect {
+      try PostgreSQLServer.shared().connect().step(sql, []) { _ in true }
+    } throws: { error in
+      guard case .unexpected("no words for PostgreSQL", _) = error as? DatabaseError else {
+        return false
+      }
+      return true
+    }
+  }
+}
+
+extension Database {
+  /// The number of rows of a query.
+  fileprivate func rows(_ text: SQLText) throws -> Int {
+    var count = 0
+    try step(text, []) { _ in
+      count += 1
+      return true
+    }
+    return count
   }
 }
