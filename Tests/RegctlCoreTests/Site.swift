@@ -43,7 +43,7 @@ final class Site {
       location = try DatabaseLocation(copy.address)
     }
     store = try Store.open(location, for: .writing, busyTimeout: .zero)
-    store.runsBodiesTwice = true
+    store.runBodiesTwice()
   }
 
   /// The database on the server that each site copies.
@@ -68,12 +68,15 @@ final class Site {
       let empty = try TemporaryDatabase()
       database = empty
       location = try DatabaseLocation(empty.address)
-      try Application.makeDatabase(empty.connect(), rows: rows)
+      let connection = try empty.connect()
+      try Application.makeDatabase(connection, rows: rows)
+      // The rows have numbers of their own.
+      try connection.run("SELECT setval('users_id_seq', max(id)) FROM users")
     }
     _ = try Store.migrate(
       location, uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: now, by: Self.actor)
     store = try Store.open(location, for: .writing, busyTimeout: .zero)
-    store.runsBodiesTwice = true
+    store.runBodiesTwice()
   }
 
   /// Another connection to the database.
@@ -101,11 +104,19 @@ final class Site {
 
   /// Gives reserved numbers free, as an application may that deletes such accounts.
   func freeReservedNumbers() throws {
+    if case .server = location { return }
     try store.execute(
       """
       DELETE FROM main.users WHERE email LIKE 'deleted-%@invalid';
       DROP VIEW IF EXISTS temp.users
       """)
+  }
+
+  /// Makes a server give a number next, as an administrator can who sets the sequence back.
+  func giveNumbersFrom(_ number: Int64) throws {
+    guard case .server = location else { return }
+    try store.run(
+      Statement(postgreSQL: "SELECT setval('users_id_seq', $1, FALSE)"), .integer(number))
   }
 
   @discardableResult
@@ -170,6 +181,30 @@ enum Application {
   static func makeDatabase(_ database: any Database, rows: Statement) throws {
     try database.execute(users)
     try database.execute(rows)
+  }
+}
+
+extension Store {
+  /// Makes the body of every transaction run twice, and the sequences of a server give the same
+  /// numbers both times.
+  func runBodiesTwice() {
+    runsBodiesTwice = true
+    guard case .server = location else { return }
+    aroundFirstRun = { [unowned self] run in
+      let sequences = try? rows(
+        Statement(
+          postgreSQL: """
+            SELECT format('%I.%I', schemaname, sequencename), coalesce(last_value, 1),
+              last_value IS NOT NULL
+            FROM pg_sequences
+            """)
+      ) { [$0.value(0), $0.value(1), .boolean($0.boolean(2))] }
+      run()
+      for sequence in sequences ?? [] {
+        _ = try? self.run(
+          Statement(postgreSQL: "SELECT setval(CAST($1 AS regclass), $2, $3)"), sequence)
+      }
+    }
   }
 }
 

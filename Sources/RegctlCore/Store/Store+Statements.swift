@@ -177,10 +177,12 @@ extension Store {
     _ body: () throws(RegctlError) -> Result
   ) throws(RegctlError) -> Result {
     if runsBodiesTwice {
-      try naming { () throws(DatabaseError) in try database.begin() }
-      // An error here is thrown again by the second run.
-      _ = try? body()
-      database.rollBack()
+      aroundFirstRun {
+        // An error here is thrown again by the second run.
+        guard (try? database.begin()) != nil else { return }
+        _ = try? body()
+        database.rollBack()
+      }
     }
     try naming { () throws(DatabaseError) in try database.begin() }
     do throws(RegctlError) {

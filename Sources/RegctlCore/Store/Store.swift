@@ -28,6 +28,10 @@ package final class Store {
   /// thus find a body that changes more than the database.
   var runsBodiesTwice = false
 
+  /// Runs the body the first time, and takes back what no transaction takes back: the numbers that a
+  /// server's sequences gave.
+  var aroundFirstRun: (_ run: () -> Void) -> Void = { run in run() }
+
   /// What the application calls its table of accounts.
   package let mapping: UsersMapping
 
@@ -177,6 +181,14 @@ package final class Store {
   /// Enlarges the page cache for work on many accounts, whose indexes fit no smaller cache.
   func enlargeCache() throws(RegctlError) {
     try naming { () throws(DatabaseError) in try database.enlargeCache() }
+  }
+
+  /// Whether those who wait to write may do so in the order in which they came.
+  var queuesWriters: Bool {
+    switch location {
+    case .file: false
+    case .server: true
+    }
   }
 
   /// A number that changes when another process has written.
