@@ -21,7 +21,7 @@ import Testing
       // A missing file holds no suite.
       return false
     }
-    return text.contains("@Suite(\"\(name)\")") && text.contains("@Test")
+    return text.contains("@Suite(\"\(name)\"") && text.contains("@Test")
   }
 
   @Test func `a command has a suite of its name`() throws {

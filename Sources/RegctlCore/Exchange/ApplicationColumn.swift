@@ -9,6 +9,18 @@ package struct ApplicationColumn: Equatable, Sendable {
     case text
   }
 
+  /// How the engine reads and writes the values of a column.
+  enum Form: Sendable {
+    /// As they are.
+    case value
+    /// As the engine's text of them.
+    case text
+    /// As a time with its offset, which the engine's text has in the zone of the connection.
+    case zonedTime
+    /// As the text of a JSON document.
+    case document
+  }
+
   /// The name in the table.
   package let name: String
   let conversion: Conversion
@@ -16,6 +28,7 @@ package struct ApplicationColumn: Equatable, Sendable {
 
   /// Whether an account that is inserted without a value gets one.
   let hasDefault: Bool
+  var form = Form.value
 
   /// What a key begins with when the name alone would mean something else.
   private static let prefix = "column."

@@ -2,6 +2,8 @@ internal import Glibc
 
 /// Splits long work into transactions and leaves other writers time between them.
 ///
+/// A server lets those who wait for a lock have it in their order, so that there is no pause.
+///
 /// A process that waits for the lock retries after at most 25 ms during the first 128 ms, then after
 /// at most 100 ms (`sqliteDefaultBusyCallback` of SQLite; regctl's own busy handler is similar). So
 /// after a short batch a pause longer than 25 ms is noticed by every waiting process, unless another
@@ -30,7 +32,7 @@ package struct BatchPacer {
   package mutating func run<Result>(
     in store: Store, _ transaction: (_ batchSize: Int) throws(RegctlError) -> Result
   ) throws(RegctlError) -> Result {
-    if let ended { Self.sleep(until: ended + pause) }
+    if let ended, !store.queuesWriters { Self.sleep(until: ended + pause) }
     let began = ContinuousClock.now
     let result = try transaction(batchSize)
     let now = ContinuousClock.now

@@ -3,10 +3,25 @@ internal import SQL
 /// The application's own columns and tables, whose names are known only at run time: the only place
 /// where SQL is assembled.
 extension Store {
+  /// The table as the engine's catalog takes its name.
+  private var catalogName: Value {
+    switch location {
+    case .file: .text(mapping.table)
+    case .server: .text(Names.quoted(mapping.table))
+    }
+  }
+
   /// The names of the application's own columns as declared, without generated ones.
   func furtherColumns() throws(RegctlError) -> [String] {
     try rows(
-      Statement(sqlite: "SELECT name FROM pragma_table_info($1, 'main')"), .text(mapping.table)
+      Statement(
+        sqlite: "SELECT name FROM pragma_table_info($1, 'main')",
+        postgreSQL: """
+          SELECT attname FROM pg_catalog.pg_attribute
+          WHERE attrelid = CAST($1 AS regclass) AND attnum > 0 AND NOT attisdropped
+            AND attgenerated = ''
+          ORDER BY attnum
+          """), catalogName
     ) { $0.text(0) }
     .filter { !mapping.hasColumn($0) }
   }
@@ -14,19 +29,55 @@ extension Store {
   /// The columns that export and import read and write: all but the token of a reset link, which is a
   /// secret of an hour.
   package func applicationColumns() throws(RegctlError) -> ApplicationColumns {
+    let isOnServer = if case .server = location { true } else { false }
     let columns = try rows(
       Statement(
         sqlite: """
           SELECT name, type, "notnull", dflt_value IS NOT NULL FROM pragma_table_info($1, 'main')
           WHERE lower(name) <> 'password_reset_token'
-          """), .text(mapping.table)
+          """,
+        postgreSQL: """
+          SELECT a.attname, coalesce(b.typname, t.typname), a.attnotnull,
+            a.atthasdef OR a.attidentity <> ''
+          FROM pg_catalog.pg_attribute a
+          JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+          LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
+          WHERE a.attrelid = CAST($1 AS regclass) AND a.attnum > 0 AND NOT a.attisdropped
+            AND a.attgenerated = '' AND a.attname <> 'password_reset_token'
+          ORDER BY a.attnum
+          """), catalogName
     ) { row in
-      ApplicationColumn(
-        name: row.text(0), conversion: Self.conversion(of: row.text(1)),
-        isNullable: !row.boolean(2), hasDefault: row.boolean(3))
+      let type = row.text(1)
+      return ApplicationColumn(
+        name: row.text(0),
+        conversion: isOnServer ? Self.conversion(ofTyped: type) : Self.conversion(of: type),
+        isNullable: !row.boolean(2), hasDefault: row.boolean(3),
+        form: isOnServer ? Self.form(of: type) : .value)
     }
     return ApplicationColumns(
       columns.filter { !mapping.hasColumn($0.name) }, fieldCount: mapping.written.count)
+  }
+
+  /// What a file's values become in a column of a type of PostgreSQL, where they are of that type or
+  /// are refused: digits of a number stay text where it has more of them than a floating-point number.
+  private static func conversion(ofTyped type: String) -> ApplicationColumn.Conversion {
+    switch type {
+    case "bool", "int2", "int4", "int8", "float4", "float8": .number
+    case "bytea": .none
+    default: .text
+    }
+  }
+
+  /// How values of a type of PostgreSQL are exchanged: as they are where the seam reads the type.
+  private static func form(of type: String) -> ApplicationColumn.Form {
+    switch type {
+    case "bool", "int2", "int4", "int8", "float4", "float8", "bytea", "text", "varchar", "bpchar",
+      "timestamp", "date":
+      .value
+    case "timestamptz": .zonedTime
+    case "json", "jsonb": .document
+    default: .text
+    }
   }
 
   private static func conversion(of type: String) -> ApplicationColumn.Conversion {
@@ -57,8 +108,10 @@ extension Store {
     return ApplicationColumns(added, fieldCount: mapping.written.count)
   }
 
-  /// Copies these columns of accounts that may be pruned to the archive of a run.
+  /// Copies these columns of accounts that may be pruned to the archive of a run, where it does not
+  /// have whole rows.
   func archiveFurtherColumns(of numbers: Value, run: Int64) throws(RegctlError) {
+    if case .server = location { return }
     for column in try furtherColumns() {
       var sql = SQLText("INSERT INTO regctl_archive_further SELECT $1, {id}, ")
       sql.append(literal: column)
@@ -73,8 +126,25 @@ extension Store {
     }
   }
 
+  /// Removes what the archive has of these columns apart from the account itself.
+  func removeArchivedColumns(of number: Value, in run: Value) throws(RegctlError) {
+    if case .server = location { return }
+    try self.run(
+      Statement(sqlite: "DELETE FROM regctl_archive_further WHERE run = $1 AND account_id = $2"),
+      run, number)
+  }
+
   /// Inserts an archived account with the archived values of these columns and returns its ID.
   func insertArchived(
+    _ id: AccountID, of run: Int64, keepingNumber: Bool
+  ) throws(RegctlError) -> Int64 {
+    switch location {
+    case .file: try insertArchivedColumns(id, of: run, keepingNumber: keepingNumber)
+    case .server: try insertArchivedRow(id, of: run, keepingNumber: keepingNumber)
+    }
+  }
+
+  private func insertArchivedColumns(
     _ id: AccountID, of run: Int64, keepingNumber: Bool
   ) throws(RegctlError) -> Int64 {
     let archived = try first(
@@ -99,16 +169,51 @@ extension Store {
     return try insert(archived, further: further.filter { present.contains($0.column) })
   }
 
+  /// Inserts an account from an archived row: with the columns that the table still has, and with
+  /// their types.
+  private func insertArchivedRow(
+    _ id: AccountID, of run: Int64, keepingNumber: Bool
+  ) throws(RegctlError) -> Int64 {
+    let columns = try rows(
+      Statement(
+        postgreSQL: """
+          SELECT a.attname FROM regctl_archive r CROSS JOIN pg_catalog.pg_attribute a
+          WHERE r.run = $1 AND r.account_id = $2 AND a.attrelid = CAST($3 AS regclass)
+            AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+            AND r.account -> CAST(a.attname AS TEXT) IS NOT NULL
+          ORDER BY a.attnum
+          """), .integer(run), .integer(id.rawValue), catalogName
+    ) { $0.text(0) }
+    .filter { keepingNumber || $0 != mapping.name(of: .id) }
+    guard !columns.isEmpty else { throw ignoredChange(of: "regctl_archive") }
+    var sql = SQLText("INSERT INTO {table} (")
+    sql.append(names: columns, of: nil)
+    sql.append(") OVERRIDING SYSTEM VALUE SELECT ")
+    sql.append(names: columns, of: "p.")
+    sql.append(
+      """
+       FROM regctl_archive r
+      CROSS JOIN LATERAL jsonb_populate_record(CAST(NULL AS {table}), r.account) p
+      WHERE r.run = $1 AND r.account_id = $2 RETURNING {id}
+      """)
+    var number: Int64?
+    try forEach(sql, [.integer(run), .integer(id.rawValue)]) { number = $0.integer(0) }
+    guard let number else { throw ignoredChange(of: mapping.table) }
+    return number
+  }
+
   /// Inserts a row with values for the application's own columns, and returns its ID.
   func insert(
     _ row: UsersRow, further: [(column: String, value: Value)] = []
   ) throws(RegctlError) -> Int64 {
     if row.admin == .boolean(true) { try require(.admin) }
     let values = row.values(in: mapping)
-    guard !further.isEmpty else {
+    if further.isEmpty, row.id == .null {
       return try insert(
         into: mapping.table,
-        "INSERT INTO {table} ({columns}) VALUES ({parameters}) RETURNING {id}", values)
+        """
+        INSERT INTO {table} ({unnumbered_columns}) VALUES ({unnumbered_parameters}) RETURNING {id}
+        """, Array(values.dropFirst()))
     }
     var sql = ApplicationColumns.insertion(of: further.map(\.column), after: values.count)
     sql.append(" RETURNING {id}")
@@ -182,20 +287,30 @@ extension Store {
     let references = try rows(
       Statement(
         sqlite: """
-          SELECT t.name, f."from", coalesce(f."to", 'id') FROM sqlite_schema t
+          SELECT 'main', t.name, f."from", coalesce(f."to", 'id') FROM sqlite_schema t
           CROSS JOIN pragma_foreign_key_list(t.name) f
           WHERE t.type = 'table' AND lower(f."table") = lower($1)
-          """), .text(mapping.table)
-    ) { (table: $0.text(0), column: $0.text(1), target: $0.text(2)) }
+          """,
+        postgreSQL: """
+          SELECT n.nspname, c.relname, a.attname, b.attname
+          FROM pg_catalog.pg_constraint k
+          JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+          CROSS JOIN LATERAL unnest(k.conkey, k.confkey) AS w (source, target)
+          JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = w.source
+          JOIN pg_catalog.pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = w.target
+          WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = CAST($1 AS regclass)
+          """), catalogName
+    ) { (schema: $0.text(0), table: $0.text(1), column: $0.text(2), target: $0.text(3)) }
     let numbers = Value.integers(accounts.map(\.rawValue))
     var found: [AccountID] = []
     for reference in references {
-      var sql = SQLText(
-        """
-        SELECT u.id FROM users u WHERE u.id IN (SELECT value FROM json_each($1))
-          AND EXISTS (SELECT 1 FROM
-        """)
-      sql.append(" ")
+      var sql = SQLText("SELECT u.id FROM users u WHERE u.id ")
+      sql.append(
+        Statement(sqlite: "IN (SELECT value FROM json_each($1))", postgreSQL: "= ANY ($1)"))
+      sql.append(" AND EXISTS (SELECT 1 FROM ")
+      sql.append(name: reference.schema)
+      sql.append(".")
       sql.append(name: reference.table)
       sql.append(" t WHERE t.")
       sql.append(name: reference.column)
@@ -216,7 +331,10 @@ extension ApplicationColumns {
       sql.append(", ")
       sql.append(name: column)
     }
-    sql.append(") VALUES ({parameters}")
+    sql.append(
+      Statement(
+        sqlite: ") VALUES ({parameters}",
+        postgreSQL: ") OVERRIDING SYSTEM VALUE VALUES ({parameters}"))
     for index in columns.indices {
       sql.append(", ")
       sql.append(parameter: fieldCount + 1 + index)
@@ -252,21 +370,61 @@ extension ApplicationColumns {
   /// Accounts with a number greater than `$1`, as `Store.storedAccounts` reads them, and all of the
   /// columns.
   static func selection(of columns: [ApplicationColumn]) -> SQLText {
-    var sql = SQLText(
-      """
-      SELECT u.id, u.email,
-        CASE WHEN u.password IN (SELECT hash FROM regctl_no_password) THEN '!' ELSE u.password END,
-        nullif(u.registered_on, ''), u.admin, u.confirmed, u.confirmed_on
-      """)
+    var sql = SQLText("SELECT ")
+    sql.append(
+      Statement(
+        sqlite: """
+          u.id, u.email,
+          CASE WHEN u.password IN (SELECT hash FROM regctl_no_password) THEN '!'
+            ELSE u.password END,
+          nullif(u.registered_on, ''), u.admin, u.confirmed, u.confirmed_on
+          """,
+        postgreSQL: """
+          {id}, {email},
+          CASE WHEN {password} IN (SELECT hash FROM regctl_no_password) THEN '!'
+            ELSE {password} END,
+          {registered_on}, {admin}, {confirmed}, {confirmed_on}
+          """))
     for column in columns {
-      sql.append(", t.")
-      sql.append(name: column.name)
+      sql.append(", ")
+      sql.append(valueOf: column)
     }
     sql.append(
-      """
-       FROM users u CROSS JOIN {table} t
-      WHERE t.{id} = u.id AND u.id > $1 ORDER BY u.id LIMIT $2
-      """)
+      Statement(
+        sqlite: """
+           FROM users u CROSS JOIN {table} t
+          WHERE t.{id} = u.id AND u.id > $1 ORDER BY u.id LIMIT $2
+          """,
+        postgreSQL: " FROM {table} t WHERE {id} > $1 ORDER BY {id} LIMIT $2"))
     return sql
+  }
+}
+
+extension SQLText {
+  /// Appends quoted identifiers, separated by commas and each behind a qualifier.
+  mutating func append(names: [String], of qualifier: Statement?) {
+    for (index, name) in names.enumerated() {
+      if index > 0 { append(", ") }
+      if let qualifier { append(qualifier) }
+      append(name: name)
+    }
+  }
+
+  /// Appends a column of the table `t` in the form in which its values are exchanged.
+  fileprivate mutating func append(valueOf column: ApplicationColumn) {
+    switch column.form {
+    case .value:
+      append("t.")
+      append(name: column.name)
+    case .text, .document:
+      append("CAST(t.")
+      append(name: column.name)
+      append(" AS TEXT)")
+    case .zonedTime:
+      // The text of a cast depends on the setting DateStyle; JSON's does not.
+      append(Statement(postgreSQL: "(to_jsonb(t."))
+      append(name: column.name)
+      append(Statement(postgreSQL: ") #>> CAST(ARRAY[] AS TEXT[]))"))
+    }
   }
 }

@@ -4,6 +4,8 @@ internal import SQL
 ///
 /// SQLite gives the number of a deleted account to the next one, and the trigger keeps their history
 /// apart. Without it, a row belongs to an account only if it has an address of that account.
+///
+/// A server gives no number again, so there only the rows of accounts that are gone are concerned.
 extension Store {
   /// Separates the history of deleted accounts from the accounts that have their numbers now, as the
   /// trigger would have done; call it in the transaction that restores the trigger.
@@ -11,6 +13,11 @@ extension Store {
   /// What cannot be proven to belong to an account is separated from it. It stays in the audit and
   /// in the outbox, under the negative number.
   func separateHistory(at now: Instant) throws(RegctlError) {
+    if case .server = location {
+      try separateDeletedAccounts()
+      try cancelMailsOfDeletedAccounts(at: now)
+      return
+    }
     try execute(
       Statement(
         sqlite: """
@@ -84,6 +91,10 @@ extension Store {
             SELECT 1 FROM regctl_owned o
             WHERE o.account_id = regctl_outbox.account_id AND o.email = regctl_outbox.email)
           """))
+    try cancelMailsOfDeletedAccounts(at: now)
+  }
+
+  private func cancelMailsOfDeletedAccounts(at now: Instant) throws(RegctlError) {
     try run(
       """
       UPDATE regctl_outbox SET state = 'cancelled', finished_at = $1, next_attempt_at = NULL,
@@ -123,6 +134,33 @@ extension Store {
           """))
   }
 
+  /// Does with the rows of accounts that are gone what the trigger does, where no other account has
+  /// their numbers.
+  private func separateDeletedAccounts() throws(RegctlError) {
+    try execute(
+      Statement(
+        postgreSQL: """
+          DELETE FROM regctl_accounts r WHERE NOT EXISTS (
+            SELECT 1 FROM users u WHERE u.id = r.account_id);
+          DELETE FROM regctl_campaigns r WHERE NOT EXISTS (
+            SELECT 1 FROM users u WHERE u.id = r.account_id);
+          UPDATE regctl_outbox r SET account_id = -account_id
+          WHERE account_id > 0 AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = r.account_id);
+          UPDATE regctl_email_changes r SET account_id = -account_id
+          WHERE account_id > 0 AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = r.account_id);
+          UPDATE regctl_audit r SET account_id = -account_id
+          WHERE account_id > 0 AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = r.account_id);
+          UPDATE regctl_audit_accounts r SET account_id = -account_id,
+            deleted_email = coalesce(
+              (SELECT email FROM regctl_outbox
+                WHERE account_id = -r.account_id ORDER BY id DESC LIMIT 1),
+              (SELECT email FROM regctl_audit
+                WHERE account_id = -r.account_id ORDER BY id DESC LIMIT 1),
+              '')
+          WHERE account_id > 0 AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = r.account_id)
+          """))
+  }
+
   /// A revocation of tokens stays while there is an account with the number: it harms no other.
   private func forgetDeletedAccounts() throws(RegctlError) {
     try run(
@@ -146,10 +184,12 @@ extension Store {
   }
 
   /// Hides, for this connection, rows that may be the history of a deleted account: those without
-  /// the present address of the account that has the number. Views shadow the tables.
+  /// the present address of the account that has the number. Views shadow the tables. On a server,
+  /// where no other account has the number, nothing is hidden.
   ///
   /// The whole history is seen again when the trigger is restored.
   func hideForeignHistory() throws(RegctlError) {
+    if case .server = location { return }
     guard try hasTable(mapping.table) else { return }
     try execute(
       Statement(

@@ -9,7 +9,7 @@ extension Store {
   ) throws(RegctlError) -> (candidates: [PruneCandidate], next: ListPlace?) {
     try require(.registeredOn)
     let horizon = try pruneHorizon(of: cutoff)
-    // Two ranges, as in the list of unconfirmed accounts.
+    // On SQLite two ranges, as in the list of unconfirmed accounts.
     let places = try rows(
       Statement(
         sqlite: """
@@ -24,7 +24,13 @@ extension Store {
           ) p CROSS JOIN users u
           WHERE u.id = p.id AND u.registered_on < $3 AND u.admin = FALSE
           LIMIT $4
-          """), place.value, .integer(place.number), .text(horizon.databaseText),
+          """,
+        postgreSQL: """
+          SELECT id, registered_on FROM users
+          WHERE confirmed = FALSE AND (registered_on, id) > ($1, $2)
+            AND registered_on < $3 AND admin = FALSE
+          ORDER BY registered_on, id LIMIT $4
+          """), bound(place), .integer(place.number), .text(horizon.databaseText),
       .integer(Int64(limit))
     ) { ListPlace(value: $0.value(1), number: $0.account(0).rawValue) }
     try requireOrder(of: places, by: \.self, after: place, in: mapping.table, numbered: \.number)
@@ -68,6 +74,22 @@ extension Store {
           FROM json_each($2) w
           CROSS JOIN users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
           WHERE u.id = w.value
+          """,
+        postgreSQL: """
+          SELECT w.key - 1, u.id, u.email, u.confirmed, u.admin, u.registered_on,
+            EXISTS (
+              SELECT 1 FROM regctl_outbox
+              WHERE account_id = u.id AND state IN ('queued', 'sending')),
+            (SELECT state FROM regctl_outbox WHERE account_id = u.id ORDER BY id DESC LIMIT 1),
+            (SELECT max(finished_at) FROM regctl_outbox WHERE account_id = u.id AND state = 'sent'),
+            (SELECT max(at) FROM (
+              SELECT at FROM regctl_audit WHERE account_id = u.id
+              UNION ALL
+              SELECT a.at FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
+              WHERE m.account_id = u.id) acts),
+            coalesce(u.registered_on < $1, FALSE), a.registered_at
+          FROM unnest(CAST($2 AS BIGINT[])) WITH ORDINALITY AS w (value, key)
+          JOIN users u ON u.id = w.value LEFT JOIN regctl_accounts a ON a.account_id = u.id
           """), .text(cutoff.databaseText), .integers(ids.map(\.rawValue))
     ) { row in
       let stored = row.optionalText(5) ?? ""
@@ -90,20 +112,29 @@ extension Store {
     registeredBefore horizon: Instant
   ) throws(RegctlError) -> [(day: String, accounts: Int, confirmed: Int)] {
     var days: [(day: String, accounts: Int, confirmed: Int)] = []
-    // Grouped here and not in SQL, which would sort all rows: most follow one of the same day.
+    // On SQLite grouped here and not in SQL, which would sort all rows: most follow one of the same
+    // day.
     try forEach(
       Statement(
         sqlite: """
-          SELECT substr(registered_on, 1, 10), confirmed <> FALSE FROM users
+          SELECT substr(registered_on, 1, 10), 1, confirmed <> FALSE FROM users
           WHERE admin = FALSE AND registered_on < $1
           UNION ALL
-          SELECT substr(registered_on, 1, 10), FALSE FROM regctl_tombstones WHERE registered_on < $1
+          SELECT substr(registered_on, 1, 10), 1, FALSE FROM regctl_tombstones
+          WHERE registered_on < $1
+          """,
+        postgreSQL: """
+          SELECT CAST(registered_on AS DATE), count(*), count(*) FILTER (WHERE confirmed)
+          FROM users WHERE admin = FALSE AND registered_on < $1 GROUP BY 1
+          UNION ALL
+          SELECT CAST(registered_on AS DATE), count(*), 0 FROM regctl_tombstones
+          WHERE registered_on < $1 GROUP BY 1
           """), .text(horizon.databaseText)
     ) { row in
       let day = row.text(0)
       if days.last?.day != day { days.append((day, 0, 0)) }
-      days[days.count - 1].accounts += 1
-      if row.boolean(1) { days[days.count - 1].confirmed += 1 }
+      days[days.count - 1].accounts += row.count(1)
+      days[days.count - 1].confirmed += row.count(2)
     }
     return days
   }
@@ -139,6 +170,14 @@ extension Store {
               WHERE account_id = users.id AND state = 'sent')
           FROM users
           WHERE id IN (SELECT value FROM json_each($2)) AND confirmed = FALSE AND admin = FALSE
+          """,
+        postgreSQL: """
+          INSERT INTO regctl_tombstones (run, account_id, registered_on, mailed_at)
+          SELECT $1, id, registered_on,
+            (SELECT min(finished_at) FROM regctl_outbox
+              WHERE account_id = users.id AND state = 'sent')
+          FROM users
+          WHERE id = ANY ($2) AND confirmed = FALSE AND admin = FALSE
           """), .integer(run), numbers)
     let archived = try self.run(
       Statement(
@@ -150,6 +189,12 @@ extension Store {
           FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
           WHERE u.id IN (SELECT value FROM json_each($2))
             AND u.confirmed = FALSE AND u.admin = FALSE
+          """,
+        postgreSQL: """
+          INSERT INTO regctl_archive (run, account_id, email, account, registered_at, not_before)
+          SELECT $1, u.id, u.email, to_jsonb(u), a.registered_at, a.not_before
+          FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
+          WHERE u.id = ANY ($2) AND u.confirmed = FALSE AND u.admin = FALSE
           """), .integer(run), numbers)
     try archiveFurtherColumns(of: numbers, run: run)
     let reservation = try prepareReservation()
@@ -159,6 +204,10 @@ extension Store {
           DELETE FROM {table}
           WHERE {id} IN (SELECT value FROM json_each($1))
             AND {confirmed} = FALSE AND {admin} = FALSE
+          """,
+        postgreSQL: """
+          DELETE FROM {table}
+          WHERE {id} = ANY ($1) AND {confirmed} = FALSE AND {admin} = FALSE
           """), numbers)
     try changeOne(
       of: "regctl_prunes", "UPDATE regctl_prunes SET pruned = pruned + $1 WHERE run = $2",
@@ -183,8 +232,12 @@ extension Store {
   func pruneRun(of email: String) throws(RegctlError) -> Int64? {
     try AddressSpellings(of: email).all.map { spelling throws(RegctlError) in
       try first(
-        Statement(sqlite: "SELECT max(run) FROM regctl_archive WHERE email = $1 COLLATE NOCASE"),
-        .text(spelling)
+        Statement(
+          sqlite: "SELECT max(run) FROM regctl_archive WHERE email = $1 COLLATE NOCASE",
+          postgreSQL: """
+            SELECT max(run) FROM regctl_archive
+            WHERE lower(email COLLATE "C") = lower(CAST($1 AS TEXT) COLLATE "C")
+            """), .text(spelling)
       ) { $0.optionalInteger(0) }.flatMap { $0 }
     }.compactMap { $0 }.max()
   }
@@ -201,6 +254,14 @@ extension Store {
           SELECT account_id, email, registered_on, registered_at FROM regctl_archive
           WHERE run = $1 AND account_id > $2 AND ($3 IS NULL OR lower(email) = lower($3))
           ORDER BY account_id LIMIT $4
+          """,
+        postgreSQL: """
+          SELECT a.account_id, a.email, t.registered_on, a.registered_at
+          FROM regctl_archive a
+          LEFT JOIN regctl_tombstones t ON t.run = a.run AND t.account_id = a.account_id
+          WHERE a.run = $1 AND a.account_id > $2 AND (CAST($3 AS TEXT) IS NULL
+            OR lower(a.email COLLATE "C") = lower(CAST($3 AS TEXT) COLLATE "C"))
+          ORDER BY a.account_id LIMIT $4
           """), .integer(run), .integer(last.rawValue), Value(email), .integer(Int64(limit))
     ) { row in
       (
@@ -250,9 +311,7 @@ extension Store {
     try changeOne(
       of: "regctl_archive", "DELETE FROM regctl_archive WHERE run = $1 AND account_id = $2", number,
       old)
-    try run(
-      Statement(sqlite: "DELETE FROM regctl_archive_further WHERE run = $1 AND account_id = $2"),
-      number, old)
+    try removeArchivedColumns(of: old, in: number)
     try run("DELETE FROM regctl_tombstones WHERE run = $1 AND account_id = $2", number, old)
     try changeOne(
       of: "regctl_prunes", "UPDATE regctl_prunes SET restored = restored + 1 WHERE run = $1", number

@@ -1,12 +1,16 @@
 internal import SQL
 
-/// Reserved numbers: the row of the greatest account stays, emptied, when the account is deleted.
+/// Reserved numbers: the row of the greatest account stays, emptied, when the account is deleted from
+/// a file.
 ///
 /// SQLite would give its number to the next account
 /// (<https://www.sqlite.org/autoinc.html>, section 2), and a browser session of the application
 /// holds nothing but the number: the session of the deleted account would be logged in as the next
 /// one. A reserved row is recognized by its address, `deleted-N@invalid` with its own number, so
 /// that it needs no other table. It goes as soon as a greater number exists.
+///
+/// A server gives numbers by a sequence, and none of them again. So it has no such rows; there a
+/// sequence is to be kept ahead of the numbers that accounts bring from elsewhere.
 extension Store {
   /// The address of a reserved row; RFC 2606 section 2 keeps `invalid` free of mail.
   static func reservedAddress(_ number: Int64) -> String { "deleted-\(number)@invalid" }
@@ -65,7 +69,8 @@ extension Store {
 
   /// What is needed to reserve a number after its row was deleted.
   struct NumberReservation {
-    fileprivate let number: Int64
+    /// `nil` where no number is given out again.
+    fileprivate let number: Int64?
 
     /// The values of the application's own columns that may not be empty.
     fileprivate let values: [(column: String, value: Value)]
@@ -74,6 +79,7 @@ extension Store {
   /// Prepares to reserve the greatest number; call it before accounts are deleted in the same
   /// transaction.
   func prepareReservation() throws(RegctlError) -> NumberReservation {
+    if case .server = location { return NumberReservation(number: nil, values: []) }
     let number = try greatestNumber()
     return NumberReservation(number: number, values: try requiredValues(of: number))
   }
@@ -81,7 +87,7 @@ extension Store {
   /// Reserves the number if its row was deleted and would be given out again; call it after the
   /// accounts were deleted.
   func reserve(_ reservation: NumberReservation, at now: Instant) throws(RegctlError) {
-    let number = reservation.number
+    guard let number = reservation.number else { return }
     if try greatestNumber() < number, try !numbersAlwaysGrow() {
       try insertReserved(
         number, address: Self.reservedAddress(number), values: reservation.values, at: now)
@@ -93,6 +99,7 @@ extension Store {
 
   /// Deletes reserved rows below the greatest number: theirs are no longer given out.
   func releaseNumbers() throws(RegctlError) {
+    if case .server = location { return }
     try run(
       """
       DELETE FROM {table}
@@ -104,12 +111,32 @@ extension Store {
 
   /// Deletes the reserved row of a number, whose account comes back in the same transaction.
   func release(_ id: AccountID) throws(RegctlError) {
+    if case .server = location { return }
     try run(
       """
       DELETE FROM {table}
       WHERE {id} = $1 AND {email} = 'deleted-' || {id} || '@invalid'
         AND {confirmed} = FALSE AND {admin} = FALSE
       """, .integer(id.rawValue))
+  }
+
+  /// Makes the next account get a number above one that an account brought: on a server, where a
+  /// sequence does not know of it.
+  ///
+  /// The user needs the privilege `UPDATE` on the sequence, but only if the sequence is behind. See
+  /// <https://www.postgresql.org/docs/15/functions-sequence.html>.
+  func giveNumbers(past number: AccountID) throws(RegctlError) {
+    guard case .server = location else { return }
+    try run(
+      Statement(
+        postgreSQL: """
+          SELECT pg_catalog.setval(s.sequence, $1)
+          FROM (
+            SELECT CAST(pg_catalog.pg_get_serial_sequence($2, $3) AS regclass) AS sequence
+          ) s
+          WHERE coalesce(pg_catalog.pg_sequence_last_value(s.sequence), 0) < $1
+          """), .integer(number.rawValue), .text(Names.quoted(mapping.table)),
+      Value(mapping.name(of: .id)))
   }
 
   /// The address of the account that has a number, or of the row that reserves it.

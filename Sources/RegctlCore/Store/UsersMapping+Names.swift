@@ -22,6 +22,9 @@ extension UsersMapping {
     texts["unconfirmed"] = unconfirmed
     texts["columns"] = written.map(identifier).joined(separator: ", ")
     texts["parameters"] = (1...written.count).map { "$\($0)" }.joined(separator: ", ")
+    // For an account that gets its number from the engine; the number is the first of the columns.
+    texts["unnumbered_columns"] = written.dropFirst().map(identifier).joined(separator: ", ")
+    texts["unnumbered_parameters"] = (1..<written.count).map { "$\($0)" }.joined(separator: ", ")
     return Names(texts, schema: schema)
   }
 

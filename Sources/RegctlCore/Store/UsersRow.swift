@@ -2,7 +2,7 @@ internal import SQL
 
 /// A row of the application's table, as it is written.
 struct UsersRow {
-  /// `NULL` for the next number.
+  /// `NULL` for the next number, which the engine gives.
   var id = Value.null
   let email: Value
   let password: Value
