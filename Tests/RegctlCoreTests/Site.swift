@@ -116,7 +116,8 @@ final class Site {
   func giveNumbersFrom(_ number: Int64) throws {
     guard case .server = location else { return }
     try store.run(
-      Statement(postgreSQL: "SELECT setval('users_id_seq', $1, FALSE)"), .integer(number))
+      Statement(postgreSQL: "SELECT setval('users_id_seq', greatest($1 - 1, 1), $1 > 1)"),
+      .integer(number))
   }
 
   @discardableResult

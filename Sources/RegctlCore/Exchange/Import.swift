@@ -55,7 +55,9 @@ package final class Import {
     if let dryRun {
       return try dryRun.scratch.transaction { () throws(RegctlError) in
         var ids: [AccountID] = []
-        return try self.batch(of: lines, numbers: &ids, add: dryRun.add)
+        return try self.batch(of: lines, numbers: &ids) { accounts throws(RegctlError) in
+          try accounts.map(dryRun.add)
+        }
       }
     }
     let batch = try pacer.run(in: store) { _ throws(RegctlError) in
@@ -63,9 +65,9 @@ package final class Import {
         let areUnique = try store.emailIndex() == .unique
         var ids: [AccountID] = []
         ids.reserveCapacity(lines.count)
-        let batch = try self.batch(of: lines, numbers: &ids) { account throws(RegctlError) in
+        let batch = try self.batch(of: lines, numbers: &ids) { accounts throws(RegctlError) in
           try self.store.add(
-            account, self.columns, addressesAreUnique: areUnique, at: self.now)
+            accounts, self.columns, addressesAreUnique: areUnique, at: self.now)
         }
         if !ids.isEmpty {
           try store.requireAccounts(ids)
@@ -98,15 +100,21 @@ package final class Import {
 
   private func batch(
     of lines: [AccountFile.Line], numbers: inout [AccountID],
-    add: (ImportedAccount) throws(RegctlError) -> Store.ImportDecision
+    add: ([ImportedAccount]) throws(RegctlError) -> [Store.ImportDecision]
   ) throws(RegctlError) -> Batch {
+    var accounts: [ImportedAccount] = []
+    accounts.reserveCapacity(lines.count)
+    for line in lines {
+      if case .success(let account) = line.content { accounts.append(account) }
+    }
+    var decisions = try add(accounts)[...]
     var batch = Batch()
     for line in lines {
       let fault: ImportError.Fault
       switch line.content {
       case .failure(let found): fault = found
-      case .success(let account):
-        switch try add(account) {
+      case .success:
+        switch decisions.removeFirst() {
         case .imported(let id):
           batch.imported += 1
           numbers.append(id)

@@ -22,7 +22,14 @@ final class ImportDryRun {
 
   /// The result that importing an account would have.
   func add(_ account: ImportedAccount) throws(RegctlError) -> Store.ImportDecision {
-    if let decision = try store.importDecision(of: account, columns) { return decision }
+    do throws(RegctlError) {
+      if let decision = try store.importDecision(of: account, columns) { return decision }
+    } catch .store(.schemaChanged(let detail)) where !account.columns.isEmpty {
+      // A value does not fit the type of its column.
+      return .constraint(detail)
+    } catch .store(.constraint(let detail)) where !account.columns.isEmpty {
+      return .constraint(detail)
+    }
     // A second line without an ID is a duplicate of the first if everything else is equal.
     if account.id == nil,
       let decision = try scratch.importDecision(of: account, scratchColumns)

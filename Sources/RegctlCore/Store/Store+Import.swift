@@ -16,7 +16,7 @@ extension Store {
     case constraint(String)
   }
 
-  /// Inserts an account as described by a file; call it in a transaction.
+  /// Inserts an account of a file into a database in a file; call it in a transaction.
   ///
   /// Where an index keeps addresses unique regardless of case, the insertion itself detects that an
   /// address is taken, but for the other spelling of a domain.
@@ -60,9 +60,19 @@ extension Store {
                 ELSE password END,
               registered_on, admin, confirmed, confirmed_on
             FROM users WHERE email = $1 COLLATE NOCASE
+            """,
+          postgreSQL: """
+            SELECT email, id,
+              CASE WHEN password IN (SELECT hash FROM regctl_no_password) THEN '!'
+                ELSE password END,
+              registered_on, admin, confirmed, confirmed_on
+            FROM users WHERE lower(email COLLATE "C") = lower(CAST($1 AS TEXT) COLLATE "C")
             """), .text(spelling)
       ) { row in
-        (email: row.text(0), id: row.account(1), isSame: account.isSame(as: row, dates, records))
+        (
+          email: row.text(0), id: row.account(1),
+          isSame: account.isSame(as: row, dates, records, datesAreText: keepsTextOfDates)
+        )
       }
     }
     for namesake in namesakes where namesake.isSame {
@@ -75,16 +85,32 @@ extension Store {
     return nil
   }
 
+  /// Whether a date is stored as the text that is given, and not as a time.
+  private var keepsTextOfDates: Bool {
+    switch location {
+    case .file: true
+    case .server: false
+    }
+  }
+
   /// Whether an account has these values in the application's own columns.
   private func holds(
     _ contents: [ImportedAccount.ColumnContent], of id: AccountID, _ columns: ApplicationColumns
   ) throws(RegctlError) -> Bool {
     if contents.isEmpty { return true }
     var isFound = false
-    try forEach(
-      columns.statement(.comparison, of: contents),
-      [.integer(id.rawValue)] + contents.map(\.value.stored)
-    ) { _ in isFound = true }
+    switch location {
+    case .file:
+      try forEach(
+        columns.statement(.comparison, of: contents),
+        [.integer(id.rawValue)] + contents.map(\.value.stored)
+      ) { _ in isFound = true }
+    case .server:
+      try forEach(
+        columns.typedComparison(of: contents),
+        [.text(columns.document(of: contents)), .integer(id.rawValue)]
+      ) { _ in isFound = true }
+    }
     return isFound
   }
 
@@ -92,18 +118,8 @@ extension Store {
   private func insert(
     _ account: ImportedAccount, _ columns: ApplicationColumns, at now: Instant, ignoring: Bool
   ) throws(RegctlError) -> AccountID? {
-    let dates = try accountDates()
-    let password = try storedText(of: account.passwordHash)
-    if account.isAdmin { try require(.admin) }
-    let registeredOn = account.registeredOn ?? .moment(now)
-    let confirmedOn = confirmation(of: account, registeredOn: registeredOn)
-    let row = UsersRow(
-      id: Value(account.id?.rawValue), email: .text(account.email),
-      password: .text(password),
-      registeredOn: .text(dates.text(of: registeredOn)),
-      admin: .boolean(account.isAdmin), confirmed: .boolean(account.isConfirmed),
-      confirmedOn: Value(confirmedOn.map(dates.text(of:))))
-    let values = row.values(in: mapping) + account.columns.map(\.value.stored)
+    let values =
+      try row(of: account, at: now).values(in: mapping) + account.columns.map(\.value.stored)
     do throws(RegctlError) {
       // SQLite opens a temporary table for each statement with RETURNING: 200,000 insertions took
       // 1.9 s of CPU time with it and 1.3 s without (SQLite 3.40.1, 2026-11-28).
@@ -121,6 +137,21 @@ extension Store {
     }
   }
 
+  /// The row of an account in a file.
+  func row(of account: ImportedAccount, at now: Instant) throws(RegctlError) -> UsersRow {
+    let dates = try accountDates()
+    let password = try storedText(of: account.passwordHash)
+    if account.isAdmin { try require(.admin) }
+    let registeredOn = account.registeredOn ?? .moment(now)
+    let confirmedOn = confirmation(of: account, registeredOn: registeredOn)
+    return UsersRow(
+      id: Value(account.id?.rawValue), email: .text(account.email),
+      password: .text(password),
+      registeredOn: .text(dates.text(of: registeredOn)),
+      admin: .boolean(account.isAdmin), confirmed: .boolean(account.isConfirmed),
+      confirmedOn: Value(confirmedOn.map(dates.text(of:))))
+  }
+
   /// The date of confirmation to write: where there is nothing else, a confirmed account has one.
   private func confirmation(
     of account: ImportedAccount, registeredOn: ImportedDate
@@ -134,7 +165,9 @@ extension Store {
   /// Throws if accounts that were written in the same transaction are missing.
   func requireAccounts(_ ids: [AccountID]) throws(RegctlError) {
     let count = try first(
-      Statement(sqlite: "SELECT count(*) FROM users WHERE id IN (SELECT value FROM json_each($1))"),
+      Statement(
+        sqlite: "SELECT count(*) FROM users WHERE id IN (SELECT value FROM json_each($1))",
+        postgreSQL: "SELECT count(*) FROM users WHERE id = ANY ($1)"),
       .integers(ids.map(\.rawValue))
     ) { $0.count(0) }
     if count != ids.count { throw ignoredChange(of: mapping.table) }
@@ -145,7 +178,7 @@ extension ImportedAccount {
   /// Whether a row equals everything that the file specifies, from column 0 on: email, id,
   /// password, dates and flags.
   fileprivate func isSame(
-    as row: borrowing Row, _ dates: AccountDates, _ records: DateRecords
+    as row: borrowing Row, _ dates: AccountDates, _ records: DateRecords, datesAreText: Bool
   ) -> Bool {
     func holds(_ column: Int32, _ text: String?) -> Bool {
       row.optionalText(column).map { Array($0.utf8) } == text.map { Array($0.utf8) }
@@ -153,7 +186,8 @@ extension ImportedAccount {
     func holds(_ column: Int32, _ date: ImportedDate?, _ records: [Int64]) -> Bool {
       switch (row.optionalText(column), date) {
       case (nil, nil): true
-      case (let text?, .stored(let given)): text.utf8.elementsEqual(given.utf8)
+      case (let text?, .stored(let given)) where datesAreText: text.utf8.elementsEqual(given.utf8)
+      case (let text?, .stored(let given)): Timestamp(text) == Timestamp(given)
       case (let text?, .moment(let moment)): dates.matches(text, moment, records: records)
       default: false
       }

@@ -84,12 +84,21 @@ import Testing
   private func siteWithColumns() throws -> Site {
     let site = try Site()
     try site.store.execute(
-      """
-      ALTER TABLE users ADD COLUMN nick TEXT COLLATE NOCASE;
-      ALTER TABLE users ADD COLUMN locale TEXT NOT NULL DEFAULT 'en';
-      ALTER TABLE users ADD COLUMN score INTEGER;
-      CREATE UNIQUE INDEX users_nick ON users (nick);
-      """)
+      Statement(
+        sqlite: """
+          ALTER TABLE users ADD COLUMN nick TEXT COLLATE NOCASE;
+          ALTER TABLE users ADD COLUMN locale TEXT NOT NULL DEFAULT 'en';
+          ALTER TABLE users ADD COLUMN score INTEGER;
+          CREATE UNIQUE INDEX users_nick ON users (nick);
+          """,
+        postgreSQL: """
+          CREATE COLLATION nocase (
+            provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+          ALTER TABLE users ADD COLUMN nick TEXT COLLATE nocase;
+          ALTER TABLE users ADD COLUMN locale TEXT NOT NULL DEFAULT 'en';
+          ALTER TABLE users ADD COLUMN score INTEGER;
+          CREATE UNIQUE INDEX users_nick ON users (nick);
+          """))
     return site
   }
 
@@ -146,7 +155,11 @@ import Testing
         == Outcome(
           imported: 2,
           faults: [
-            .constraint("UNIQUE constraint failed: users.nick"), .columnMissing("locale"),
+            .constraint(
+              TestEngine.current == .sqlite
+                ? "UNIQUE constraint failed: users.nick"
+                : "duplicate key value violates unique constraint \"users_nick\""),
+            .columnMissing("locale"),
             .registered(email: "ann@x.org"),
           ]))
     #expect(try columns(site) == ["ann@x.org|Ann|en|NULL", "fay@x.org|NULL|fr|NULL"])
@@ -157,12 +170,14 @@ import Testing
     let site = try Site()
     // SQLite adds no such column to a table that exists.
     try site.store.execute(
-      """
-      ALTER TABLE users ADD COLUMN user TEXT NOT NULL DEFAULT 1;
-      PRAGMA writable_schema = ON;
-      UPDATE sqlite_schema SET sql = replace(sql, ' DEFAULT 1', '') WHERE name = 'users';
-      PRAGMA writable_schema = RESET;
-      """)
+      Statement(
+        sqlite: """
+          ALTER TABLE users ADD COLUMN user TEXT NOT NULL DEFAULT 1;
+          PRAGMA writable_schema = ON;
+          UPDATE sqlite_schema SET sql = replace(sql, ' DEFAULT 1', '') WHERE name = 'users';
+          PRAGMA writable_schema = RESET;
+          """,
+        postgreSQL: "ALTER TABLE users ADD COLUMN \"user\" TEXT NOT NULL"))
     let text = """
       {"email":"ann@x.org"}
       {"email":"bob@x.org","user":"bob"}
@@ -180,6 +195,7 @@ import Testing
     for name in ["a", "b", "c", "d", "e", "f", "g"] {
       var sql = SQLText("ALTER TABLE users ADD COLUMN ")
       sql.append(name: name)
+      sql.append(" INTEGER")
       try site.store.forEach(sql, []) { _ in }
     }
     let lines = (0..<128).map { number in
@@ -253,8 +269,8 @@ import Testing
   @Test func `addresses that differ in case in an adopted database are unchanged`() throws {
     let site = try Site(
       adopting: """
-        INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01', 0, 0, NULL),
-          (2, 'Ann@example.org', '!', '2026-01-01', 1, 0, NULL)
+        INSERT INTO users VALUES (1, 'ann@example.org', '!', '2026-01-01', FALSE, FALSE, NULL),
+          (2, 'Ann@example.org', '!', '2026-01-01', TRUE, FALSE, NULL)
         """)
     let outcome = try run(
       "email,admin,registered_on\nann@example.org,0,\nAnn@example.org,1,2026-01-01\nANN@example.org,0,\n",

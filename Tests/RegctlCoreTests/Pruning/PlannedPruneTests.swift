@@ -36,20 +36,27 @@ import Testing
 
   @Test func `accounts of a plan whose week has become weak are kept`() throws {
     let site = try Site(
-      adopting: """
-        WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 99)
-        INSERT INTO users (email, password, registered_on, admin, confirmed)
-        SELECT 'u' || n || '@x.org', '!',
-          date('2026-08-26', '+' || (n / 10 * 7) || ' days') || ' 12:00:00.000000', 0, n % 10 < 6
-        FROM n
-        """)
+      adopting: Statement(
+        sqlite: """
+          WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 99)
+          INSERT INTO users (email, password, registered_on, admin, confirmed)
+          SELECT 'u' || n || '@x.org', '!',
+            date('2026-08-26', '+' || (n / 10 * 7) || ' days') || ' 12:00:00.000000', 0, n % 10 < 6
+          FROM n
+          """,
+        postgreSQL: """
+          INSERT INTO users (email, password, registered_on, admin, confirmed)
+          SELECT 'u' || n || '@x.org', '!',
+            TIMESTAMP '2026-08-26 12:00' + n / 10 * INTERVAL '7 days', FALSE, n % 10 < 6
+          FROM generate_series(0, 99) AS n
+          """))
     let configuration = try site.configuration(["application_mails": "yes"])
     let path = "\(site.directory.path)/plan"
     let prune = Prune(
       olderThan: Self.age, at: site.now, maximum: nil, includesNeverMailed: false, configuration)
     #expect(try prune.plan(site.store, into: path, at: site.now).prunable == 40)
     // An operator takes confirmations of the last week back: its share is no longer usual.
-    try site.store.execute("UPDATE users SET confirmed = 0 WHERE id BETWEEN 91 AND 95")
+    try site.store.execute("UPDATE users SET confirmed = FALSE WHERE id BETWEEN 91 AND 95")
     let planned = try PlannedPrune(
       PrunePlanFile(path: path), at: site.now, maximum: nil, configuration)
     #expect(try planned.survey(site.store).prunable == 36)
@@ -104,8 +111,8 @@ import Testing
   }
 
   private static let changes: [(Statement, PruneCandidate.KeepReason)] = [
-    ("UPDATE users SET confirmed = 1 WHERE id = 2", .confirmed),
-    ("UPDATE users SET admin = 1 WHERE id = 2", .administrator),
+    ("UPDATE users SET confirmed = TRUE WHERE id = 2", .confirmed),
+    ("UPDATE users SET admin = TRUE WHERE id = 2", .administrator),
     ("DELETE FROM users WHERE id = 2", .gone),
     ("UPDATE users SET email = 'BOB@example.org' WHERE id = 2", .otherAddress),
     ("UPDATE users SET registered_on = '2020-01-01' WHERE id = 2", .otherRegistration),
@@ -135,7 +142,7 @@ import Testing
 
   @Test func `changes after a survey are detected, and accounts kept by it stay kept`() throws {
     let (site, plan) = try site()
-    try run("UPDATE users SET confirmed = 1 WHERE id = 1", site)
+    try run("UPDATE users SET confirmed = TRUE WHERE id = 1", site)
     let planned = try planned(site, plan)
     #expect(try planned.survey(site.store).prunable == 3)
     try run("UPDATE users SET confirmed = id = 2", site)

@@ -1,10 +1,12 @@
 import SQL
 import SQLite
+import TestSupport
 import Testing
 
 @testable import RegctlCore
 
-@Suite("Store+ForeignHistory") struct StoreForeignHistoryTests {
+@Suite("Store+ForeignHistory", .only(.sqlite, "a server gives no number again"))
+struct StoreForeignHistoryTests {
   private let site: Site
   private let ann: Account
 
@@ -136,5 +138,71 @@ import Testing
     #expect(
       try reader().mails(after: MailID(rawValue: 0), matching: OutboxFilter(), limit: 10).count == 1
     )
+  }
+}
+
+@Suite("Store+ForeignHistory on a server", .only(.postgresql, "a file gives a number again"))
+struct StoreHistoryOnServerTests {
+  private let site: Site
+
+  init() throws { site = try Site() }
+
+  private func separate() throws {
+    try site.store.transaction { () throws(RegctlError) in
+      try site.store.separateHistory(at: site.now)
+    }
+  }
+
+  @Test func `what a deletion without the trigger left is as the trigger leaves it`() throws {
+    // Each deletion in a database of its own: Ann's with the trigger, or without and put right.
+    func remains(withTrigger: Bool) throws -> [[String]] {
+      let site = try Site()
+      let ann = try site.register("ann@example.org")
+      let bob = try site.register("bob@example.org")
+      try site.requestEmailChange("ann@example.org", to: "ann@post.example")
+      try site.store.join(ann.id, "autumn", at: site.now)
+      try site.store.join(bob.id, "autumn", at: site.now)
+      try site.store.record(
+        AuditEntry(act: .importAccounts, at: site.now, actor: Site.actor, reason: "file"),
+        on: [ann.id, bob.id])
+      if !withTrigger {
+        try site.store.execute(
+          Statement(postgreSQL: "ALTER TABLE users DISABLE TRIGGER \"regctl_users_deleted\""))
+      }
+      try site.store.execute("DELETE FROM users WHERE id = 1")
+      if !withTrigger {
+        try site.store.transaction { () throws(RegctlError) in
+          try site.store.separateHistory(at: site.now)
+        }
+      }
+      #expect(try site.store.auditFinding() == nil)
+      let statements: [Statement] = [
+        "SELECT account_id, state, last_reply FROM regctl_outbox ORDER BY id",
+        "SELECT account_id, act, email FROM regctl_audit ORDER BY id",
+        "SELECT account_id, deleted_email, audit_id FROM regctl_audit_accounts ORDER BY 1, 3",
+        "SELECT account_id, old_email, new_email FROM regctl_email_changes ORDER BY request",
+        "SELECT account_id, registered_at, not_before FROM regctl_accounts ORDER BY 1",
+        "SELECT name, account_id, at FROM regctl_campaigns ORDER BY 2",
+      ]
+      return try statements.map { statement in
+        try site.store.rows(statement) { row in
+          (0..<3).map { row.optionalText($0) ?? "-" }.joined(separator: " ")
+        }
+      }
+    }
+    let expected = try remains(withTrigger: true)
+    #expect(try remains(withTrigger: false) == expected)
+    #expect(expected[0].contains("-1 cancelled the account was deleted"))
+  }
+
+  @Test func `nothing is hidden from a reader while the trigger is missing`() throws {
+    let ann = try site.register("ann@example.org")
+    try site.store.execute(
+      Statement(postgreSQL: "ALTER TABLE users DISABLE TRIGGER \"regctl_users_deleted\""))
+    try site.store.hideForeignHistory()
+    #expect(try site.store.auditEntries(of: ann.id).map(\.act) == [.register])
+    try separate()
+    #expect(try site.store.auditEntries(of: ann.id).map(\.act) == [.register])
+    #expect(try site.store.mails(of: ann.id).map(\.state) == [.queued])
   }
 }

@@ -1,10 +1,12 @@
 import SQL
 import SQLite
+import TestSupport
 import Testing
 
 @testable import RegctlCore
 
-@Suite("Store+ReservedNumbers") struct StoreReservedNumbersTests {
+@Suite("Store+ReservedNumbers", .only(.sqlite, "a server gives no number again"))
+struct StoreReservedNumbersTests {
   /// The rows of the table as the application sees them.
   private func table(_ site: Site) throws -> [String] {
     try site.store.rows("SELECT id, email, admin, confirmed FROM main.users ORDER BY id") { row in
@@ -186,5 +188,64 @@ import Testing
       try delete("ann@example.org", in: site)
     }
     #expect(try table(site) == ["1 ann@example.org 0 0"])
+  }
+}
+
+@Suite("Store+ReservedNumbers on a server", .only(.postgresql, "a file has no sequence"))
+struct StoreNumbersOnServerTests {
+  private let site: Site
+
+  init() throws { site = try Site() }
+
+  private func account(_ email: String, id: Int64?) -> ImportedAccount {
+    ImportedAccount(
+      id: id.map(AccountID.init(rawValue:)), email: email, passwordHash: .unusable,
+      registeredOn: nil, isAdmin: false, isConfirmed: false, confirmedOn: nil)
+  }
+
+  private func numbers() throws -> [Int64] {
+    try site.store.rows("SELECT id FROM users ORDER BY id") { $0.integer(0) }
+  }
+
+  @Test func `the number of a deleted account is not given again, and nothing is left of it`()
+    throws
+  {
+    try site.register("ann@example.org")
+    _ = try DeleteAccount.perform(
+      "ann@example.org", reason: "left", force: true, in: site.store, at: site.now, by: Site.actor)
+    #expect(try numbers() == [])
+    #expect(try site.register("bob@example.org").id == AccountID(rawValue: 2))
+    #expect(try numbers() == [2])
+  }
+
+  @Test func `after an account that brought its number a greater one is given`() throws {
+    try site.store.giveNumbers(past: AccountID(rawValue: 41))
+    #expect(try site.register("ann@example.org").id == AccountID(rawValue: 42))
+    try site.store.giveNumbers(past: AccountID(rawValue: 7))
+    #expect(try site.register("bob@example.org").id == AccountID(rawValue: 43))
+  }
+
+  @Test func `an identity column gives numbers, and takes those of a file`() throws {
+    try site.store.execute(
+      Statement(
+        postgreSQL: """
+          ALTER TABLE users ALTER id DROP DEFAULT;
+          DROP SEQUENCE users_id_seq;
+          ALTER TABLE users ALTER id ADD GENERATED ALWAYS AS IDENTITY
+          """))
+    #expect(try site.register("ann@example.org").id == AccountID(rawValue: 1))
+    let decisions = try site.store.transaction { () throws(RegctlError) in
+      try site.store.add(
+        [account("bob@example.org", id: 9), account("eve@example.org", id: nil)],
+        site.store.applicationColumns(), addressesAreUnique: true, at: site.now)
+    }
+    #expect(decisions == [9, 10].map { .imported(AccountID(rawValue: $0)) })
+    #expect(try site.register("kim@example.org").id == AccountID(rawValue: 11))
+  }
+
+  @Test func `a table that gives numbers without a sequence is left alone`() throws {
+    try site.store.execute(
+      Statement(postgreSQL: "ALTER TABLE users ALTER id DROP DEFAULT; DROP SEQUENCE users_id_seq"))
+    try site.store.giveNumbers(past: AccountID(rawValue: 9))
   }
 }
