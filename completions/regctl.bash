@@ -10,7 +10,7 @@
 # a command that help does not show.
 _regctl_commands=(
     'create-db - --if-not-exists --journal-mode=wal|truncate'
-    'migrate-db - -n/--dry-run --unique-email'
+    'migrate-db - -n/--dry-run --unique-email --grant=ROLE --grant-read=ROLE'
     'config - LIST'
     'doctor - LIST'
     'backup FILE'

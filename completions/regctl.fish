@@ -31,6 +31,8 @@ set -l table \
     = migrate-db - 'Adopt an application\'s database, or update an old one' \
         n/dry-run - 'Show what would be done, change nothing' \
         unique-email - 'Forbid addresses that differ only in case' \
+        grant ROLE 'Grant a role of the server what commands need' \
+        grant-read ROLE 'Grant a role what commands that only read need' \
     = config - 'Show every setting and its origin' $list \
     = doctor - 'Check configuration, database, keys and mail' $list \
     = backup FILE 'Copy the database while it is in use' \

@@ -12,6 +12,11 @@ package struct Names: Equatable, Sendable {
     self.schema = schema
   }
 
+  /// These names, and further ones by placeholder.
+  package func adding(_ further: [String: String]) -> Names {
+    Names(texts.merging(further) { $1 }, schema: schema)
+  }
+
   /// An identifier in double quotes.
   package static func quoted(_ name: String) -> String { SQLText.quote(name, "\"") }
 

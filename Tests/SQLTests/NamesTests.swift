@@ -19,6 +19,11 @@ import Testing
     #expect(names.fill("") == "")
   }
 
+  @Test func `further names replace the former`() {
+    let further = names.adding(["role": "\"regctl_x\"", "id": "uid"])
+    #expect(further.fill("{role} {id} {users}") == "\"regctl_x\" uid \"user\"")
+  }
+
   @Test func `the tables of a schema are qualified`() {
     let names = Names(["users": "users"], schema: "regctl")
     #expect(

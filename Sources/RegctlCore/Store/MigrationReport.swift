@@ -16,6 +16,9 @@ package struct MigrationReport: Equatable, Sendable {
   /// Whether the dates are in a time zone that is not known: the application's, and not configured.
   package let hasUnknownZone: Bool
 
+  /// The statements that gave roles their rights, or would give them.
+  package let grants: [String]
+
   /// The number of accounts without a password whose `!` is replaced by a hash.
   package let replacedPasswords: Int
 }

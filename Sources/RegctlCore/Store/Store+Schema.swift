@@ -46,10 +46,12 @@ extension Store {
   /// Migrates a database to the current schema in one transaction, adding only regctl's objects.
   ///
   /// Objects that other programs removed or replaced are restored, and if accounts may have been
-  /// deleted meanwhile, their history is separated from later accounts.
+  /// deleted meanwhile, their history is separated from later accounts. Then roles of the server get
+  /// the rights that they need.
   package static func migrate(
     _ location: DatabaseLocation, mapping: UsersMapping = .original, uniqueEmail: Bool,
-    dryRun: Bool, busyTimeout: Duration, zone: DatabaseZone? = nil, at now: Instant, by actor: Actor
+    grants: [Grant] = [], dryRun: Bool, busyTimeout: Duration, zone: DatabaseZone? = nil,
+    at now: Instant, by actor: Actor
   ) throws(RegctlError) -> MigrationReport {
     let store = try openUnchecked(
       location, mapping: mapping, for: dryRun ? .strictlyReadOnly : .writing,
@@ -57,27 +59,28 @@ extension Store {
     store.zone = zone
     guard !dryRun else {
       let plan = try store.migrationPlan(uniqueEmail: uniqueEmail)
-      return store.report(plan, isDryRun: true)
+      return store.report(plan, isDryRun: true, grants: try store.texts(of: grants))
     }
     switch location {
     case .file: break
     case .server:
       // A plan that changes nothing needs no lock on the application's table.
       let plan = try store.migrationPlan(uniqueEmail: uniqueEmail)
-      if plan.isUpToDate { return store.report(plan, isDryRun: false) }
+      if plan.isUpToDate, grants.isEmpty { return store.report(plan, isDryRun: false) }
+      if plan.isUpToDate { break }
       return try store.lockingTables(within: busyTimeout) { () throws(RegctlError) in
-        try store.migrate(uniqueEmail: uniqueEmail, at: now, by: actor)
+        try store.migrate(uniqueEmail: uniqueEmail, grants, at: now, by: actor)
       }
     }
-    return try store.migrate(uniqueEmail: uniqueEmail, at: now, by: actor)
+    return try store.migrate(uniqueEmail: uniqueEmail, grants, at: now, by: actor)
   }
 
   private func migrate(
-    uniqueEmail: Bool, at now: Instant, by actor: Actor
+    uniqueEmail: Bool, _ grants: [Grant], at now: Instant, by actor: Actor
   ) throws(RegctlError) -> MigrationReport {
     try transaction { () throws(RegctlError) in
       let plan = try migrationPlan(uniqueEmail: uniqueEmail)
-      guard !plan.isUpToDate else { return report(plan, isDryRun: false) }
+      guard !plan.isUpToDate || !grants.isEmpty else { return report(plan, isDryRun: false) }
       try create(plan.objects)
       if plan.bareMarkers > 0 {
         passwordScheme = try usualScheme() ?? .bcrypt
@@ -85,9 +88,23 @@ extension Store {
       }
       if plan.losesDeletions { try separateHistory(at: now) }
       if plan.from != Schema.version { try recordVersion(at: now) }
-      try record(AuditEntry(act: .migrateDatabase, at: now, actor: actor))
-      return report(plan, isDryRun: false)
+      let given = try give(grants)
+      try record(
+        AuditEntry(
+          act: .migrateDatabase, at: now, actor: actor, reason: Self.reason(of: grants)))
+      return report(plan, isDryRun: false, grants: given)
     }
+  }
+
+  /// What the audit says about rights that were given.
+  private static func reason(of grants: [Grant]) -> String? {
+    let words = grants.map { grant in
+      switch grant.access {
+      case .writing: "grant to \(grant.role)"
+      case .reading: "grant reading to \(grant.role)"
+      }
+    }
+    return words.isEmpty ? nil : words.joined(separator: ", ")
   }
 
   /// Creates objects without the view, which may have the name of the table.
@@ -117,12 +134,14 @@ extension Store {
     var isUpToDate: Bool { objects.isEmpty && bareMarkers == 0 && from == Schema.version }
   }
 
-  private func report(_ plan: MigrationPlan, isDryRun: Bool) -> MigrationReport {
+  private func report(
+    _ plan: MigrationPlan, isDryRun: Bool, grants: [String] = []
+  ) -> MigrationReport {
     MigrationReport(
       path: location.text, from: plan.from, to: Schema.version,
       steps: plan.objects.map(\.summary), isUpToDate: plan.isUpToDate, isDryRun: isDryRun,
       duplicates: plan.duplicates, usesAlembic: plan.usesAlembic,
-      hasUnknownZone: plan.hasUnknownZone, replacedPasswords: plan.bareMarkers)
+      hasUnknownZone: plan.hasUnknownZone, grants: grants, replacedPasswords: plan.bareMarkers)
   }
 
   private func migrationPlan(uniqueEmail: Bool) throws(RegctlError) -> MigrationPlan {

@@ -50,6 +50,10 @@ package enum StoreError: Error, Equatable, Sendable {
   case commitUnknown(detail: String)
   /// The user of the server has no right to do this.
   case forbidden(detail: String)
+  /// The server has no role of that name.
+  case roleMissing(String)
+  /// The database is a file, for which there are no roles.
+  case noRoles(path: String)
   /// A server of another product, or a version that is too old.
   case unsupportedServer(String, product: String)
   /// A host whose certificate would not be verified.

@@ -7,6 +7,10 @@ struct MigrateDB: Command {
     "dry-run", short: "n", "Show what would be done, change nothing")
   private static let uniqueEmail = Switch(
     "unique-email", "Forbid addresses that differ only in case")
+  private static let grant = Option<String>.line(
+    "grant", "ROLE", "Grant a role of the server what commands need")
+  private static let grantRead = Option<String>.line(
+    "grant-read", "ROLE", "Grant a role what commands that only read need")
 
   static let name = "migrate-db"
   static let usage = CommandUsage(
@@ -17,23 +21,31 @@ struct MigrateDB: Command {
       regctl, to the current schema in one transaction. It only adds tables, indexes
       and triggers named 'regctl_...': the application's table and its journal mode
       do not change, and the application keeps working. It restores objects that
-      another program removed, such as a migration of the application.
+      another program removed, such as a migration of the application. On a server
+      it must run as the owner of the application's table; a role of regctl's own
+      needs no more than what --grant gives it.
       """,
-    options: [dryRun, uniqueEmail],
+    options: [dryRun, uniqueEmail, grant, grantRead],
     exitCodes: [
       .ok, .refused, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration,
     ],
     examples: [
       Example("regctl migrate-db --db dev.sqlite --dry-run", "See what regctl would add"),
       Example("regctl migrate-db --db dev.sqlite", "Adopt the application's database"),
+      Example("regctl migrate-db --grant regctl --dry-run", "See what a role would be granted"),
     ])
 
   private let isDryRun: Bool
   private let wantsUniqueEmail: Bool
+  private let grants: [Grant]
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     isDryRun = arguments[Self.dryRun]
     wantsUniqueEmail = arguments[Self.uniqueEmail]
+    grants = [
+      try arguments[Self.grant].map { Grant(.writing, to: $0) },
+      try arguments[Self.grantRead].map { Grant(.reading, to: $0) },
+    ].compactMap(\.self)
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
@@ -52,6 +64,7 @@ struct MigrateDB: Command {
       migration.isUpToDate
         ? "\(path) is up to date (schema \(migration.to))."
         : "\(isDryRun ? "Would bring" : "Brought") \(path) to schema \(migration.to).")
+    lines += migration.grants.map { "\(TerminalText.escape($0));" }
     let zone = DatabaseZone.ofSystem(variable: context.environment["TZ"])?.name
     let settings = migration.hasUnknownZone ? zone.map { ["db_timezone = \($0)"] } ?? [] : []
     var summary = Summary(
@@ -63,6 +76,7 @@ struct MigrateDB: Command {
         ReportField("steps", .list(migration.steps.map(ReportValue.text))),
         ReportField("replaced_passwords", .integer(Int64(migration.replacedPasswords))),
         ReportField("duplicates", .list(migration.duplicates.map(ReportValue.text))),
+        ReportField("grants", .list(migration.grants.map(ReportValue.text))),
         ReportField("settings", .list(settings.map(ReportValue.text))),
       ])
     summary.sentences = lines
@@ -115,8 +129,8 @@ struct MigrateDB: Command {
     _ configuration: Configuration, with mapping: UsersMapping, in context: Context
   ) throws(RegctlError) -> MigrationReport {
     try Store.migrate(
-      configuration.db, mapping: mapping, uniqueEmail: wantsUniqueEmail, dryRun: isDryRun,
-      busyTimeout: configuration.busyTimeout, zone: configuration.databaseZone, at: context.now,
-      by: context.actor)
+      configuration.db, mapping: mapping, uniqueEmail: wantsUniqueEmail, grants: grants,
+      dryRun: isDryRun, busyTimeout: configuration.busyTimeout, zone: configuration.databaseZone,
+      at: context.now, by: context.actor)
   }
 }

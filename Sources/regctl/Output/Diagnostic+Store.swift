@@ -145,6 +145,14 @@ extension Diagnostic {
         .permissionDenied, .noPermission,
         "the database server denies it: \(TerminalText.escape(detail))",
         hint: "as the owner of the database: regctl migrate-db --grant ROLE")
+    case .roleMissing(let role):
+      self.init(
+        .notFound, .refused, "no such role: \(TerminalText.quote(role))",
+        hint: "create it on the server: CREATE ROLE name LOGIN")
+    case .noRoles(let path):
+      self.init(
+        .usage, .usage, "\(TerminalText.quote(path)) is a file, for which there are no roles",
+        hint: "give other users access with chown and chmod")
     case .unsupportedServer(let server, let product):
       self.init(
         .dbUnavailable, .configuration,

@@ -2,6 +2,7 @@ import RegctlCore
 import SQL
 import SQLite
 import System
+import TestSupport
 import Testing
 
 @testable import regctl
@@ -9,6 +10,7 @@ import Testing
 @Suite("MigrateDB") struct MigrateDBTests {
   @Test(arguments: [
     ("migrate-db x.db", UsageError.Fault.unexpectedOperand("x.db")),
+    ("migrate-db --grant=", .invalidValue(option: "--grant", value: "", expected: .text)),
     ("migrate-db --dry-run=yes", .unexpectedValue(option: "--dry-run")),
     ("migrate-db --uniqe-email", .unknownOption("--uniqe-email", suggestion: "--unique-email")),
   ])
@@ -72,10 +74,27 @@ import Testing
     #expect(world.printed("migrate-db") == "\(world.database) is up to date (schema 3).\n")
     #expect(
       world.printed("migrate-db -n --format tsv") == """
-        result\tpath\tdry_run\tfrom\tto\tsteps\treplaced_passwords\tduplicates\tsettings
-        up_to_date\t\(world.database)\ttrue\t3\t3\t[]\t0\t[]\t[]
+        result\tpath\tdry_run\tfrom\tto\tsteps\treplaced_passwords\tduplicates\tgrants\tsettings
+        up_to_date\t\(world.database)\ttrue\t3\t3\t[]\t0\t[]\t[]\t[]
 
         """)
+  }
+
+  @Test func `the rights of a role are printed so that they can be pasted`() throws {
+    let database = try TemporaryDatabase()
+    try Store.create(
+      DatabaseLocation(database.address), journalMode: .wal, at: Instant(seconds: 0),
+      by: Actor(name: "tester", uid: 1000))
+    let world = try World(hasDatabase: false)
+    let printed = world.printed("migrate-db -n --grant postgres --db \(database.address)")
+    #expect(printed.contains("\nGRANT UPDATE ON regctl.regctl_turn TO \"postgres\";\n"))
+    #expect(world.run("migrate-db --grant nobodys --db \(database.address)") == .refused)
+    #expect(world.errorOutput.text.contains("no such role: 'nobodys'"))
+  }
+
+  @Test(.only(.sqlite, "concerns files")) func `a file has no roles`() throws {
+    let world = try World()
+    _ = try world.refusal(of: "migrate-db --grant-read regctl", endingWith: .usage)
   }
 
   @Test func `what another program removed is restored, and the line for Alembic printed`() throws {
@@ -117,7 +136,7 @@ import Testing
     #expect(
       json.hasSuffix(
         """
-        ],"replaced_passwords":0,"duplicates":["Ann@example.org, ann@example.org"],\
+        ],"replaced_passwords":0,"duplicates":["Ann@example.org, ann@example.org"],"grants":[],\
         "settings":["db_timezone = Asia/Tokyo"]}
 
         """))
