@@ -5,16 +5,35 @@ package struct Names: Equatable, Sendable {
   private let texts: [String: String]
   private let schema: String?
 
+  /// The tables in whose place something else is read.
+  private let replaced: Set<String>
+
   /// Names by placeholder, as they appear in SQL. With a schema, such as `regctl`, each word that
   /// begins with its name and an underscore gets it: `regctl_audit` becomes `regctl.regctl_audit`.
-  package init(_ texts: [String: String], schema: String? = nil) {
+  ///
+  /// `queries`, in parentheses, are read in place of tables, by their names: `FROM users u` becomes
+  /// `FROM (SELECT …) u`. A table that is written is named by a placeholder.
+  package init(
+    _ texts: [String: String], schema: String? = nil, queries: [String: String] = [:]
+  ) {
+    let further = queries.map { (Self.mark($0.key), $0.value) }
+    self.texts = texts.merging(further) { $1 }
+    self.schema = schema
+    replaced = Set(queries.keys)
+  }
+
+  private init(texts: [String: String], schema: String?, replaced: Set<String>) {
     self.texts = texts
     self.schema = schema
+    self.replaced = replaced
   }
+
+  /// The placeholder that a query stands for, which is no word of a statement.
+  private static func mark(_ table: String) -> String { "=\(table)" }
 
   /// These names, and further ones by placeholder.
   package func adding(_ further: [String: String]) -> Names {
-    Names(texts.merging(further) { $1 }, schema: schema)
+    Names(texts: texts.merging(further) { $1 }, schema: schema, replaced: replaced)
   }
 
   /// An identifier in double quotes.
@@ -25,8 +44,50 @@ package struct Names: Equatable, Sendable {
 
   /// The SQL with its placeholders replaced, and its tables qualified by the schema.
   package func fill(_ text: String) -> String {
-    schema.map { Self.qualify(replacePlaceholders(in: text), by: $0) }
-      ?? replacePlaceholders(in: text)
+    let filled = replacePlaceholders(in: replaced.isEmpty ? text : markTables(in: text))
+    return schema.map { Self.qualify(filled, by: $0) } ?? filled
+  }
+
+  /// The words that can follow a table; any other word is its name in the statement.
+  private static let followers: Set<String> = [
+    "WHERE", "ORDER", "GROUP", "LIMIT", "ON", "LEFT", "JOIN", "CROSS", "UNION", "HAVING",
+  ]
+
+  /// Puts placeholders in the place of tables behind `FROM` and `JOIN`.
+  private func markTables(in text: String) -> String {
+    var rest = Array(text.utf8)[...]
+    var marked: [UInt8] = []
+    var reads = false
+    while let byte = rest.first {
+      if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
+        let quoted = rest.dropFirst().firstIndex(of: byte) ?? rest.endIndex - 1
+        marked += rest[...quoted]
+        rest = rest[(quoted + 1)...]
+        reads = false
+      } else if let word = Self.word(at: rest) {
+        rest = rest.dropFirst(word.utf8.count)
+        if reads, replaced.contains(word) {
+          marked += "{\(Self.mark(word))}".utf8
+          let next = Self.word(
+            at: rest.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") })
+          if next.map({ Self.followers.contains($0) }) ?? true { marked += " \(word)".utf8 }
+        } else {
+          marked += word.utf8
+        }
+        reads = word == "FROM" || word == "JOIN"
+      } else {
+        if byte != UInt8(ascii: " "), byte != UInt8(ascii: "\n") { reads = false }
+        marked.append(byte)
+        rest = rest.dropFirst()
+      }
+    }
+    return String(decoding: marked, as: UTF8.self)
+  }
+
+  /// The word that a text begins with.
+  private static func word(at text: ArraySlice<UInt8>) -> String? {
+    let word = text.prefix { continuesName($0) }
+    return word.isEmpty ? nil : String(decoding: word, as: UTF8.self)
   }
 
   /// Text in quotes, and names that are qualified already, stay as they are.

@@ -19,6 +19,25 @@ import Testing
     #expect(names.fill("") == "")
   }
 
+  @Test(arguments: [
+    ("SELECT id FROM users WHERE users.id = 1", "SELECT id FROM (Q) users WHERE users.id = 1"),
+    ("FROM users u\nJOIN users v ON TRUE", "FROM (Q) u\nJOIN (Q) v ON TRUE"),
+    ("FROM (SELECT 1 FROM users) x", "FROM (SELECT 1 FROM (Q) users) x"),
+    ("SELECT 1 FROM users", "SELECT 1 FROM (Q) users"),
+    ("FROM users\nORDER BY 1", "FROM (Q) users\nORDER BY 1"),
+    (
+      "FROM regctl_x, 'FROM users', \"FROM users\"",
+      "FROM regctl.regctl_x, 'FROM users', \"FROM users\""
+    ),
+    ("UPDATE {table} SET users = 1", "UPDATE users SET users = 1"),
+    ("SELECT $n${table}$n$", "SELECT $n$users$n$"),
+  ])
+  func `a query is read in place of a table`(_ text: String, filled: String) {
+    let names = Names(["table": "users"], schema: "regctl", queries: ["users": "(Q)"])
+    #expect(names.fill(text) == filled)
+    #expect(names.adding(["role": "r"]).fill(text) == filled)
+  }
+
   @Test func `further names replace the former`() {
     let further = names.adding(["role": "\"regctl_x\"", "id": "uid"])
     #expect(further.fill("{role} {id} {users}") == "\"regctl_x\" uid \"user\"")

@@ -192,9 +192,9 @@ extension Store {
           """,
         postgreSQL: """
           INSERT INTO regctl_archive (run, account_id, email, account, registered_at, not_before)
-          SELECT $1, u.id, u.email, to_jsonb(u), a.registered_at, a.not_before
-          FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
-          WHERE u.id = ANY ($2) AND u.confirmed = FALSE AND u.admin = FALSE
+          SELECT $1, t.{id}, t.{email}, to_jsonb(t), a.registered_at, a.not_before
+          FROM {table} t LEFT JOIN regctl_accounts a ON a.account_id = t.{id}
+          WHERE t.{id} = ANY ($2) AND {confirmed} = FALSE AND {admin} = FALSE
           """), .integer(run), numbers)
     try archiveFurtherColumns(of: numbers, run: run)
     let reservation = try prepareReservation()
