@@ -28,11 +28,11 @@ final class Site {
 
   var location: DatabaseLocation { store.location }
 
-  init() throws {
+  init(on engine: TestEngine = .current) throws {
     directory = try TemporaryDirectory()
     try directory.write("secret.key", Self.key + "\n")
     let location: DatabaseLocation
-    switch TestEngine.current {
+    switch engine {
     case .sqlite:
       database = nil
       location = .file("\(directory.path)/regctl.db")
@@ -80,7 +80,7 @@ final class Site {
   }
 
   /// Another connection to the database.
-  func open(for access: Store.Access) throws -> Store {
+  func open(for access: Store.Access) throws(RegctlError) -> Store {
     try Store.open(location, for: access, busyTimeout: .zero)
   }
 

@@ -27,7 +27,7 @@ package final class Pooler: Sendable {
     trap "" INT TERM HUP
     cat >"$directory/pgbouncer.ini" <<END
     [databases]
-    postgres = host=$1 port=$2 user=postgres
+    * = host=$1 port=$2 user=postgres
     [pgbouncer]
     listen_addr = 127.0.0.1
     listen_port = $3

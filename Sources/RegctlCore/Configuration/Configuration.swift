@@ -12,6 +12,9 @@ package struct Configuration: Sendable {
   /// The path of the database where no setting names one.
   var defaultDatabase = ""
   package internal(set) var dbPasswordFile: String?
+
+  /// The server itself, where `db` is the address of a pooler.
+  package internal(set) var dbDeliver: DatabaseLocation?
   package internal(set) var users = UsersMapping.original
   package internal(set) var secretKeyFile: String?
   package internal(set) var securityPasswordSalt = ""

@@ -77,6 +77,8 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     /// A server's address with a parameter that it must not have, which is repeated only if it looks
     /// like a name.
     case databaseParameter(String?)
+    /// A file where a server's address is needed.
+    case notAServer
     /// Not the name of a service that has a server's address.
     case serviceName
 

@@ -177,11 +177,12 @@ package struct ConfigurationLoader: Sendable {
 }
 
 extension Configuration {
-  /// Gives the server's address the file with the password.
+  /// Gives the addresses of servers the file with the password.
   fileprivate mutating func setPasswordFile(uid: UInt32) {
-    guard case .server(var address) = db, let dbPasswordFile else { return }
-    address.passwordFile = ServerAddress.PasswordFile(
+    guard let dbPasswordFile else { return }
+    let file = ServerAddress.PasswordFile(
       path: dbPasswordFile, isCredential: isCredential("db_password_file"), uid: uid)
-    db = .server(address)
+    db.passwordFile = file
+    dbDeliver?.passwordFile = file
   }
 }

@@ -54,6 +54,16 @@ package enum DatabaseLocation: Equatable, Sendable {
     return String(scheme)
   }
 
+  /// The file with the password for a server; a file needs none.
+  var passwordFile: ServerAddress.PasswordFile? {
+    get { if case .server(let address) = self { address.passwordFile } else { nil } }
+    set {
+      guard case .server(var address) = self else { return }
+      address.passwordFile = newValue
+      self = .server(address)
+    }
+  }
+
   /// What messages call the database: the path as the setting has it, or the database's name and
   /// the host.
   package var text: String {

@@ -60,6 +60,12 @@ package struct Setting: Sendable {
       "db_password_file", unset: "none", "File with the password for the database server",
       secret: true
     ) { (c, t) throws(ConfigurationError.ValueFault) in c.dbPasswordFile = try path(t) },
+    Setting("db_deliver", unset: "none", "Address for deliver, where db is that of a pooler") {
+      (c, t) throws(ConfigurationError.ValueFault) in
+      let location = try DatabaseLocation(t)
+      guard case .server = location else { throw .notAServer }
+      c.dbDeliver = location
+    },
     Setting(
       "secret_key_file", unset: "secret.key beside the database",
       "File with the signing keys, one a line, oldest first", secret: true

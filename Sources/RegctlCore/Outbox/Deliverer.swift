@@ -10,6 +10,9 @@ package import System
 /// duplicate.
 package struct Deliverer {
   private let store: Store
+
+  /// Makes another connection to the database, for results that the lost one cannot record.
+  private let reopen: () throws(RegctlError) -> Store
   private let assembler: MailAssembler
   private let transport: any MailTransport
 
@@ -18,10 +21,14 @@ package struct Deliverer {
 
   /// A deliverer for the configured transport; `output` receives the mails of the transport
   /// `stdout`.
+  ///
+  /// The mails of a store behind a pooler are delivered over a connection to `db_deliver`.
   package init(
     store: Store, configuration: Configuration, uid: UInt32,
     output: @escaping ByteWriter
   ) throws(RegctlError) {
+    reopen = { () throws(RegctlError) in try configuration.storeToDeliver() }
+    let store = configuration.dbDeliver == nil ? store : try configuration.storeToDeliver()
     self.store = store
     try store.requireApplicationResets(configuration)
     assembler = try MailAssembler(configuration, uid: uid)
@@ -142,16 +149,26 @@ package struct Deliverer {
     clock: @escaping () -> Instant
   ) throws(RegctlError) -> DeliverySummary {
     let deadline = limit.map { DeliveryDeadline(after: $0, grace: grace) }
-    let lock = try store.deliveryLock()
+    let right = try store.deliveryRight()
     try store.requeueAbandonedMails(at: clock())
     var pass = DeliveryPass(
-      store: store, assembler: assembler, transport: transport, watch: watch, clock: clock,
-      deadline: deadline)
+      store: store, reopen: reopen, assembler: assembler, transport: transport, watch: watch,
+      clock: clock, deadline: deadline)
     var summary = try pass.run(selection)
     // The remaining mails may have been cancelled meanwhile, or not have existed.
     if summary.isOutOfTime { summary.isOutOfTime = try store.hasWork(at: clock()) }
     summary.nextAttempt = try store.nextAttempt()
-    lock.release()
+    right.release()
     return summary
+  }
+}
+
+extension Configuration {
+  /// A connection to the database that needs no pooler.
+  fileprivate func storeToDeliver() throws(RegctlError) -> Store {
+    let store = try Store.open(
+      dbDeliver ?? db, mapping: users, for: .writing, busyTimeout: busyTimeout, zone: databaseZone)
+    store.passwordScheme = passwordPolicy.scheme
+    return store
   }
 }

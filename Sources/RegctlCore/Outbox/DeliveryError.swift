@@ -10,6 +10,9 @@ package enum DeliveryError: Error, Equatable, Sendable {
   case passwordInClear
   /// Another process is delivering.
   case running(lock: String)
+  /// The connection to the database is shared with others, so that the right to deliver cannot be
+  /// held.
+  case pooled(String)
   /// An index lists mails as queued that are not; none is sent, since it might be sent twice.
   case outboxDamaged
   /// The transport is unavailable; the mails stay queued, and no attempt is counted.

@@ -4,6 +4,7 @@
 /// per mail. If the process is killed, only the mails claimed at that time can be sent twice.
 struct DeliveryPass {
   private let store: Store
+  private let reopen: () throws(RegctlError) -> Store
   private let assembler: MailAssembler
   private var transport: any MailTransport
   private let watch: DeliveryWatch
@@ -42,11 +43,12 @@ struct DeliveryPass {
   private static let pastTokenCount = 16
 
   init(
-    store: Store, assembler: MailAssembler, transport: any MailTransport,
-    watch: @escaping DeliveryWatch,
+    store: Store, reopen: @escaping () throws(RegctlError) -> Store, assembler: MailAssembler,
+    transport: any MailTransport, watch: @escaping DeliveryWatch,
     clock: @escaping () -> Instant, deadline: DeliveryDeadline? = nil
   ) {
     self.store = store
+    self.reopen = reopen
     self.assembler = assembler
     self.transport = transport
     self.watch = watch
@@ -59,7 +61,22 @@ struct DeliveryPass {
 
   /// Runs until no mail is due within the next second, `limit` is reached, the transport is
   /// unavailable, the time limit passes, or the observer stops the pass.
+  ///
+  /// When the connection to the database is lost, the results of the mails in flight are awaited and
+  /// recorded over another one, if there is one within `reopeningTime`, and the error is thrown.
   mutating func run(_ selection: Deliverer.Selection) throws(RegctlError) -> DeliverySummary {
+    do throws(RegctlError) {
+      return try runToEnd(selection)
+    } catch {
+      guard case .store(let fault) = error, fault.endsConnection else { throw error }
+      recordLate()
+      throw error
+    }
+  }
+
+  private mutating func runToEnd(
+    _ selection: Deliverer.Selection
+  ) throws(RegctlError) -> DeliverySummary {
     try setAsideNeverDue(selection)
     while true {
       let goesOn =
@@ -128,6 +145,7 @@ struct DeliveryPass {
       return
     }
     let window = try store.transaction { () throws(RegctlError) in
+      try store.requireDeliveryRight()
       try recordAll()
       return try claimMails(selection, limit: count, at: now)
     }
@@ -322,6 +340,51 @@ struct DeliveryPass {
   private mutating func forgetRecorded() {
     unrecorded = []
     recordDeadline = nil
+  }
+
+  /// How long another connection is sought after one was lost.
+  private static let reopeningTime = Duration.seconds(10)
+
+  /// Awaits the results of the mails in flight and records them over another connection. Without
+  /// one, the next pass requeues the mails and marks them as possible duplicates.
+  private mutating func recordLate() {
+    transport.recall()
+    while !inFlight.isEmpty {
+      if isLate(for: deadline?.end) { transport.cut() }
+      for (id, verdict) in transport.step(until: .now + Self.longestWait) { settle(id, verdict) }
+    }
+    transport.close(by: deadline?.end)
+    let limit = ContinuousClock.now + Self.reopeningTime
+    repeat {
+      if let store = try? reopen() {
+        // A second loss leaves the mails as they are.
+        try? store.transaction { () throws(RegctlError) in try recordAllLate(in: store) }
+        return
+      }
+      horizon.sleep(atMost: Self.longestWait)
+    } while ContinuousClock.now < limit
+  }
+
+  private func recordAllLate(in store: Store) throws(RegctlError) {
+    for (claim, verdict, moment) in unrecorded {
+      let attempt = claim.entry.attempts + 1
+      switch verdict {
+      case .sent(let reply), .refused(let reply):
+        try store.finishLate(
+          claim.entry.id, attempt: attempt, as: Self.state(after: verdict), reply: reply,
+          at: moment)
+      case .deferred(let reply, let isPossibleDuplicate):
+        let next = RetrySchedule.nextAttempt(after: attempt, at: max(moment, start))
+        try store.deferLate(
+          claim.entry.id, attempt: attempt, reply: reply, isPossibleDuplicate: isPossibleDuplicate,
+          until: next)
+      case .returned:
+        break
+      }
+    }
+    for claim in ready {
+      try store.withdrawLate(claim.entry.id, attempt: claim.entry.attempts + 1, due: clock())
+    }
   }
 
   /// Requeues claimed mails that were not submitted, after all other due mails.

@@ -41,6 +41,43 @@ extension Store {
   func writeWithoutTurn() { (database as? PostgreSQLDatabase)?.writersLock = nil }
 }
 
+/// The right to deliver, as a lock of the session.
+extension Store {
+  /// The key of the lock: `regctl` in ASCII. A lock is one of its database.
+  private static let deliveryKey: Int64 = 0x7265_6763_746c
+
+  /// The connection, which is a server's here.
+  private var server: PostgreSQLDatabase {
+    guard let server = database as? PostgreSQLDatabase else {
+      preconditionFailure("the database is a file")
+    }
+    return server
+  }
+
+  /// Takes the right to deliver, or throws that another process has it.
+  func sessionRight() throws(RegctlError) -> DeliveryRight {
+    let server = server
+    if try naming({ () throws(DatabaseError) in try server.isPooled() }) {
+      throw .delivery(.pooled(location.text))
+    }
+    let isTaken = try naming { () throws(DatabaseError) in
+      try server.tryAdvisoryLock(Self.deliveryKey)
+    }
+    guard isTaken else { throw .delivery(.running(lock: location.text)) }
+    // A session that has ended has no lock.
+    return .session { try? server.releaseAdvisoryLock(Self.deliveryKey) }
+  }
+
+  /// Throws if the session no longer has the right, as behind a pooler that was not noticed.
+  func requireSessionRight() throws(RegctlError) {
+    let server = server
+    let holds = try naming { () throws(DatabaseError) in
+      try server.holdsAdvisoryLock(Self.deliveryKey)
+    }
+    guard holds else { throw .delivery(.pooled(location.text)) }
+  }
+}
+
 extension ServerAddress {
   /// How to connect to the database.
   fileprivate func parameters(busyTimeout: Duration) throws(RegctlError) -> ConnectionParameters {

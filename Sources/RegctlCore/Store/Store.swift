@@ -144,10 +144,19 @@ package final class Store {
   }
 
   /// Takes the right to deliver, or throws that another process has it.
-  func deliveryLock() throws(RegctlError) -> DeliveryLock {
+  func deliveryRight() throws(RegctlError) -> DeliveryRight {
     switch resolvedLocation {
-    case .file(let path): try DeliveryLock(beside: path)
-    case .server: preconditionFailure("not yet")
+    case .file(let path): .file(try DeliveryLock(beside: path))
+    case .server: try sessionRight()
+    }
+  }
+
+  /// Throws if the right to deliver was lost; call it in the transaction of each claim.
+  func requireDeliveryRight() throws(RegctlError) {
+    switch resolvedLocation {
+    // The kernel keeps a lock as long as the process has the file.
+    case .file: break
+    case .server: try requireSessionRight()
     }
   }
 

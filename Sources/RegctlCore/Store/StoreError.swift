@@ -89,6 +89,14 @@ package enum StoreError: Error, Equatable, Sendable {
       case .unexpected(let code, let detail): .unexpected(code: code, detail: detail)
       }
   }
+  /// Whether the connection cannot be used again.
+  var endsConnection: Bool {
+    switch self {
+    case .connectionLost, .commitUnknown: true
+    default: false
+    }
+  }
+
   /// Translates an error in connecting to a server.
   static func cannotConnect(to server: String, _ error: DatabaseError) -> StoreError {
     switch error {

@@ -203,6 +203,8 @@ extension Diagnostic {
         "the address has \(keyword.map { "the parameter \($0)" } ?? "a parameter"), which is not allowed",
         DatabaseAdvice.addressManual
       )
+    case .notAServer:
+      ("is not the address of a server", DatabaseAdvice.addressManual)
     case .serviceName:
       ("the address is not the name of a service", "for example service=app")
     case .columns(let fault): words(for: fault)

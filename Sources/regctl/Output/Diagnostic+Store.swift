@@ -133,7 +133,7 @@ extension Diagnostic {
     case .connectionLost(let detail):
       self.init(
         .dbUnavailable, .temporary,
-        detailed("the connection to the database server was lost; nothing was changed", detail),
+        detailed("the connection to the database server was lost", detail),
         hint: "run the command again")
     case .commitUnknown(let detail):
       self.init(
@@ -249,6 +249,11 @@ extension Diagnostic {
         .deliverRunning, .temporary,
         "another deliver is running (lock \(TerminalText.quote(lock)))",
         hint: "no action needed: it sends the mails that are due")
+    case .pooled(let database):
+      self.init(
+        .configError, .configuration,
+        "deliver needs a connection of its own to \(TerminalText.escape(database)), not a pooler's",
+        hint: "set db_deliver to the address of the server behind the pooler")
     case .outboxDamaged:
       self.init(
         .dbCorrupt, .inputOutput,

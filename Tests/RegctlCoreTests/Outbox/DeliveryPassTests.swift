@@ -20,25 +20,32 @@ import Testing
   /// Runs a pass over due mails, or over one mail.
   @discardableResult
   private func run(
-    _ selection: Deliverer.Selection = .due(limit: .max),
+    in other: Site? = nil, _ selection: Deliverer.Selection = .due(limit: .max),
     watchedBy watch: @escaping DeliveryWatch = { _ in true }, clock: (() -> Instant)? = nil,
     deadline: DeliveryDeadline? = nil
   ) throws -> DeliverySummary {
-    let site = site
+    let site = other ?? site
+    let right = try site.store.deliveryRight()
     var pass = DeliveryPass(
-      store: site.store, assembler: try MailAssembler(site.configuration(), uid: geteuid()),
+      store: site.store, reopen: { () throws(RegctlError) in try site.open(for: .writing) },
+      assembler: try MailAssembler(site.configuration(), uid: geteuid()),
       transport: transport, watch: watch, clock: clock ?? { site.now }, deadline: deadline)
-    return try pass.run(selection)
+    let summary = try pass.run(selection)
+    right.release()
+    return summary
   }
 
   /// Runs another pass, with a transport that accepts everything, and returns the submitted mails.
   @discardableResult
   private func deliverAgain() throws -> [Int64] {
     let (site, transport) = (site, FakeTransport())
+    let right = try site.store.deliveryRight()
     var pass = DeliveryPass(
-      store: site.store, assembler: try MailAssembler(site.configuration(), uid: geteuid()),
+      store: site.store, reopen: { () throws(RegctlError) in try site.open(for: .writing) },
+      assembler: try MailAssembler(site.configuration(), uid: geteuid()),
       transport: transport, watch: { _ in true }, clock: { site.now })
     _ = try pass.run(.due(limit: .max))
+    right.release()
     return transport.submitted
   }
 
@@ -600,6 +607,33 @@ import Testing
     // The control: without the mask it would be.
     let whole = String(decoding: text.utf8.prefix(1000), as: UTF8.self)
     #expect(TokenMask([String(link.output.1)]).hidingTokens(in: whole) != whole)
+  }
+
+  // MARK: Lost connection
+
+  @Test func `when the connection is lost, results of mails in flight are recorded over another`()
+    throws
+  {
+    let site = try Site(on: .postgresql)
+    for number in 1...10 { try site.register("ann\(number)@x.org") }
+    transport.capacity = 3
+    let answer = ContinuousClock.now + .milliseconds(600)
+    transport.verdict = { $0.rawValue == 1 || ContinuousClock.now > answer ? .sent("ok") : nil }
+    transport.submission = { _ in
+      if self.transport.submitted.count == 4 { try site.endSessions() }
+    }
+    #expect {
+      try run(in: site)
+    } throws: { error in
+      guard case .store(.connectionLost) = error as? RegctlError else { return false }
+      return true
+    }
+    #expect(transport.submitted == [1, 2, 3, 4])
+    let after = try site.open(for: .reading).mails(
+      after: MailID(rawValue: 0), matching: OutboxFilter(), limit: .max)
+    #expect(after.prefix(4).allSatisfy { $0.state == .sent && $0.attempts == 1 })
+    #expect(after.dropFirst(4).allSatisfy { $0.state == .queued && $0.attempts == 0 })
+    #expect(after.allSatisfy { !$0.isPossibleDuplicate })
   }
 
   // MARK: Observer

@@ -178,9 +178,9 @@ import Testing
     let store = try open("\(site.directory.path)/\(name)", for: .writing)
     #expect(store.location == .file("\(site.directory.path)/\(name)"))
     #expect(store.resolvedLocation == .file(site.path))
-    let lock = try store.deliveryLock()
+    let lock = try store.deliveryRight()
     #expect(throws: RegctlError.delivery(.running(lock: "\(site.path).deliver.lock"))) {
-      _ = try site.store.deliveryLock()
+      _ = try site.store.deliveryRight()
     }
     lock.release()
   }
