@@ -22,6 +22,17 @@ package final class TemporaryDatabase: Sendable {
     try server.connect().step(text, []) { _ in true }
   }
 
+  /// Creates an empty database that sorts and folds text by the rules of a language, of ICU.
+  package init(language: String) throws {
+    server = try PostgreSQLServer.shared()
+    name = "test_\(UInt64.random(in: .min ... .max))"
+    var text = SQLText("CREATE DATABASE ")
+    text.append(name: name)
+    text.append(" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE ")
+    text.append(literal: language)
+    try server.connect().step(text, []) { _ in true }
+  }
+
   deinit {
     var text = SQLText("DROP DATABASE ")
     text.append(name: name)
