@@ -24,10 +24,24 @@ extension Store {
   /// All accounts with an address, ignoring ASCII case and the spelling of its domain.
   func accounts(withAddress email: String) throws(RegctlError) -> [Account] {
     var accounts: [Account] = []
-    for spelling in try AddressSpellings(of: email).all {
+    for spelling in try spellings(of: email) {
       accounts += try self.accounts(withSpelling: spelling)
     }
     return accounts
+  }
+
+  /// The spellings of an address that may be stored.
+  func spellings(of email: String) throws(RegctlError) -> [String] {
+    canHold(email) ? try AddressSpellings(of: email).all : []
+  }
+
+  /// Whether the database may hold a text: on a server none contains a NUL byte, and it is an error
+  /// to ask for one.
+  private func canHold(_ text: String) -> Bool {
+    switch location {
+    case .file: true
+    case .server: !text.utf8.contains(0)
+    }
   }
 
   /// All accounts with an address in one spelling of its domain, ignoring ASCII case.
@@ -74,8 +88,9 @@ extension Store {
           JOIN users u ON lower(u.email COLLATE "C") = lower(w.value COLLATE "C")
             AND u.email = w.value
           LEFT JOIN regctl_accounts a ON a.account_id = u.id
-          """), .texts(emails)
+          """), .texts(emails.map { canHold($0) ? $0 : "" })
     ) { row in
+      guard canHold(emails[row.count(0)]) else { return }
       found[row.count(0)] = TokenBearer(
         id: row.account(1), email: row.text(2),
         notBefore: row.optionalInstant(3)?.seconds ?? 0)
@@ -262,7 +277,7 @@ extension Store {
   /// The latest second in which regctl deleted or pruned an account with an address, ignoring ASCII
   /// case and the spelling of its domain; `nil` when it did not, or restored the account.
   func lastDeletion(of email: String) throws(RegctlError) -> Int64? {
-    try AddressSpellings(of: email).all.map { spelling throws(RegctlError) in
+    try spellings(of: email).map { spelling throws(RegctlError) in
       try first(
         Statement(
           sqlite: """

@@ -98,7 +98,7 @@ extension Store {
   /// The entries of a former holder are not mixed with those of the present one.
   package func auditEntries(ofAccount email: String) throws(RegctlError) -> [AuditEntry] {
     if let account = try accountIfAny(email) { return try auditEntries(of: account.id) }
-    let spellings = try AddressSpellings(of: email).all
+    let spellings = try spellings(of: email)
     var holders: Set<Int64> = []
     for spelling in spellings {
       holders.formUnion(

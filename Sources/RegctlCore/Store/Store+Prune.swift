@@ -230,7 +230,7 @@ extension Store {
   /// The newest run whose archive contains an address, ignoring ASCII case and the spelling of its
   /// domain.
   func pruneRun(of email: String) throws(RegctlError) -> Int64? {
-    try AddressSpellings(of: email).all.map { spelling throws(RegctlError) in
+    try spellings(of: email).map { spelling throws(RegctlError) in
       try first(
         Statement(
           sqlite: "SELECT max(run) FROM regctl_archive WHERE email = $1 COLLATE NOCASE",

@@ -216,10 +216,15 @@ import Testing
     #expect(try refusal(of: token, in: site) == .token(.predatesAccount(email: "ann@example.org")))
   }
 
-  private static let adding: Statement = """
-    INSERT INTO main.users (email, password, registered_on, admin, confirmed)
-    VALUES ('Ann@example.org', '!', '2026-11-23 09:00:00.000000', FALSE, FALSE)
-    """
+  private static let adding = Statement(
+    sqlite: """
+      INSERT INTO main.users (email, password, registered_on, admin, confirmed)
+      VALUES ('Ann@example.org', '!', '2026-11-23 09:00:00.000000', FALSE, FALSE)
+      """,
+    postgreSQL: """
+      INSERT INTO users (email, password, registered_on, admin, confirmed)
+      VALUES ('Ann@example.org', '!', '2026-11-23 09:00:00.000000', FALSE, FALSE)
+      """)
 
   @Test func `a token of a deleted account is not valid for one that the application adds`() throws
   {
