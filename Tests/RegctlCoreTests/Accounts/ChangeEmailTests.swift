@@ -217,6 +217,7 @@ import Testing
       "ann@example.org", reason: "gone", force: false, in: site.store, at: site.now,
       by: Site.actor)
     try site.freeReservedNumbers()
+    try site.giveNumbersFrom(ann.id.rawValue)
     let bob = try site.register("bob@example.org")
     try #require(bob.id == ann.id)
     #expect(throws: RegctlError.account(.notFound("ann@post.example"))) { try confirm(link) }

@@ -187,8 +187,10 @@ import Testing
     #expect(
       try site.store.importDecision(of: account, site.store.applicationColumns()) == .unchanged)
     let other = try Site()
-    _ = try other.store.add(
-      account, other.store.applicationColumns(), addressesAreUnique: true, at: other.now)
+    let columns = try other.store.applicationColumns()
+    _ = try other.store.transaction { () throws(RegctlError) in
+      try other.store.add([account], columns, addressesAreUnique: true, at: other.now)
+    }
     #expect(try other.store.passwordHash(of: AccountID(rawValue: 1)) == .unusable)
     #expect(try other.store.first("SELECT password FROM users") { $0.text(0) } != "!")
   }
