@@ -81,6 +81,8 @@ extension ColumnValue {
       switch value {
       case .integer(let integer): .integer(integer)
       case .boolean(let boolean): .integer(boolean ? 1 : 0)
+      // JSON has no word for it, and the server reads its own.
+      case .real(let real) where real.isNaN: .text("NaN")
       case .real(let real): .real(real)
       case .text(let text): .text(text)
       case .malformedText(let bytes): .malformedText(bytes)

@@ -324,7 +324,8 @@ struct StoreTypedColumnsTests {
             prefs = jsonb_build_object('k"', ARRAY[1.50, NULL]), raw = CAST('[1,  "2"]' AS JSON),
             tags = ARRAY['a"b,c', NULL, 'ü'], colour = 'blue', grade = 6, host = '10.0.0.1/8',
             held = '1 mon -3 days 04:05:06.7', letter = 'a', note = E'\\x00 it''s\n"é"'
-          WHERE id = 1
+          WHERE id = 1;
+          UPDATE users SET ratio = 'NaN' WHERE id = 2
           """#))
     let text = Statement(postgreSQL: "SELECT CAST(u AS TEXT) FROM users u ORDER BY id")
     let before = try site.store.rows(text) { $0.text(0) }
@@ -368,7 +369,7 @@ struct StoreTypedColumnsTests {
     try site.store.execute(
       Statement(
         postgreSQL: #"""
-          UPDATE users SET flag = TRUE, big = 5, ratio = 0.5, balance = 1.50, born = '2026-02-28',
+          UPDATE users SET flag = TRUE, big = 5, ratio = 0.5, share = 'NaN', balance = 1.50, born = '2026-02-28',
             seen = '2026-11-23 09:00:00Z', picture = '\x00ff', tags = ARRAY['a'], grade = 6
           """#))
     let columns = try site.store.applicationColumns().all
@@ -377,6 +378,7 @@ struct StoreTypedColumnsTests {
     #expect(values["flag"] == .integer(1))
     #expect(values["big"] == .integer(5))
     #expect(values["ratio"] == .real(0.5))
+    #expect(values["share"] == .text("NaN"))
     #expect(values["grade"] == .integer(6))
     #expect(values["balance"] == .text("1.5000000000"))
     #expect(values["born"] == .text("2026-02-28"))
