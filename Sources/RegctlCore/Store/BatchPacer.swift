@@ -2,7 +2,8 @@ internal import Glibc
 
 /// Splits long work into transactions and leaves other writers time between them.
 ///
-/// A server lets those who wait for a lock have it in their order, so that there is no pause.
+/// A server lets those who wait for a lock have it in their order, so that there is no pause. They
+/// wait for one transaction at most, which may take longer there: each commit waits for the disk.
 ///
 /// A process that waits for the lock retries after at most 25 ms during the first 128 ms, then after
 /// at most 100 ms (`sqliteDefaultBusyCallback` of SQLite; regctl's own busy handler is similar). So
@@ -18,6 +19,7 @@ package struct BatchPacer {
   private var writes: Int64?
 
   private static let longestBatch = Duration.milliseconds(80)
+  private static let longestQueuedBatch = Duration.milliseconds(250)
   private static let longestShortBatch = Duration.milliseconds(100)
   private static let shortPause = Duration.milliseconds(28)
   private static let longPause = Duration.milliseconds(105)
@@ -37,7 +39,8 @@ package struct BatchPacer {
     let result = try transaction(batchSize)
     let now = ContinuousClock.now
     ended = now
-    adapt(to: now - began)
+    adapt(
+      to: now - began, longest: store.queuesWriters ? Self.longestQueuedBatch : Self.longestBatch)
     let writes = try store.writesOfOthers()
     let isAlone = writes == self.writes ?? writes
     pause = isAlone && now - began < Self.longestShortBatch ? Self.shortPause : Self.longPause
@@ -45,10 +48,10 @@ package struct BatchPacer {
     return result
   }
 
-  private mutating func adapt(to elapsed: Duration) {
-    if elapsed > Self.longestBatch {
+  private mutating func adapt(to elapsed: Duration, longest: Duration) {
+    if elapsed > longest {
       batchSize = max(batchSize * 2 / 3, 1)
-    } else if elapsed < Self.longestBatch / 2 {
+    } else if elapsed < longest / 2 {
       batchSize = min(batchSize * 3 / 2 + 1, largest)
     }
   }
