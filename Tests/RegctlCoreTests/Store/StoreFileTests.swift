@@ -6,7 +6,7 @@ import Testing
 
 @testable import RegctlCore
 
-@Suite("Store+File") struct StoreFileTests {
+@Suite("Store+File", .only(.sqlite, "these are files")) struct StoreFileTests {
   private let site: Site
   private let directory: String
 

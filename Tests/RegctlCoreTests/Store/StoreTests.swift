@@ -7,7 +7,8 @@ import Testing
 
 @testable import RegctlCore
 
-@Suite("Store") struct StoreTests {
+@Suite("Store", .only(.sqlite, "files are opened here; see StoreServerTests"))
+struct StoreTests {
   private func open(_ path: String, for access: Store.Access = .reading) throws -> Store {
     try Store.open(.file(path), for: access, busyTimeout: .zero)
   }
