@@ -1,7 +1,9 @@
 """What is refused about a server, and how."""
 
 import os
+import socket
 import subprocess
+import threading
 import time
 
 import pytest
@@ -159,6 +161,44 @@ def test_without_libpq_there_is_a_clear_error(server_site):
     result = subprocess.run(line, env=server_site.environment, capture_output=True, text=True)
     assert result.returncode == 69, result
     assert '"code":"db_unavailable"' in result.stderr and "libpq5" in result.stderr
+
+
+def message(kind: bytes, content: bytes) -> bytes:
+    """A message of the protocol, version 3."""
+    return kind + (len(content) + 4).to_bytes(4) + content
+
+
+class OtherProduct:
+    """A server that lets everybody in and reports the parameters of another product."""
+
+    def __init__(self, **parameters: str) -> None:
+        self.greeting = message(b"R", bytes(4))
+        for name, value in parameters.items():
+            self.greeting += message(b"S", f"{name}\0{value}\0".encode())
+        self.greeting += message(b"K", bytes(8)) + message(b"Z", b"I")
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"postgresql://127.0.0.1:{self.listener.getsockname()[1]}/app?sslmode=disable"
+        threading.Thread(target=self.greet, daemon=True).start()
+
+    def greet(self) -> None:
+        client, _ = self.listener.accept()
+        client.recv(65536)
+        client.sendall(self.greeting)
+        client.recv(65536)
+        client.close()
+
+
+@pytest.mark.parametrize(
+    "parameters, product",
+    [
+        ({"server_version": "13.0.0", "crdb_version": "CockroachDB CCL v25.4.0"}, "CockroachDB"),
+        ({"server_version": "15.12-YB-2.25.2.0-b0"}, "YugabyteDB"),
+        ({"server_version": "12.22"}, "PostgreSQL 12"),
+    ],
+)
+def test_a_server_of_another_product_or_too_old(server_site, parameters, product):
+    code, name, said = refusal(server_site, db=OtherProduct(**parameters).address)
+    assert (code, name) == (78, "db_unavailable") and f" is {product}, which regctl" in said
 
 
 def test_a_server_that_hangs_is_given_up(own_site):

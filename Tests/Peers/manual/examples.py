@@ -51,6 +51,7 @@ NEEDS = {
     " && sqlite3 regctl.db \"UPDATE regctl_outbox SET state = 'expired'\""
     " && regctl register ann@example.org --no-password",
     "regctl-migrate-db.1": TABLE,
+    "regctl-postgresql.7": ":",
     "regctl-prune.1": f"{ANN} && regctl deliver && regctl register bob@example.org --no-password && {MONTH}",
     "regctl-register.1": f"{MADE} && printf '%s@example.org\\n' carol dora > addresses",
     "regctl-report.1": f"{SENT} && regctl confirm --stdin < link && regctl register bob@example.org"
@@ -82,6 +83,9 @@ ENDINGS = {
 # Examples that ask for a password.
 PROMPTS = ["create-admin ann@example.org", "register ann@example.org", "set-password ann@example.org"]
 NOT_RUN = {
+    "$ regctl migrate-db --grant regctl --dry-run": "needs a database on a server",
+    "$ regctl migrate-db --dry-run --db postgresql://owner@db.example/app": "needs that server",
+    "$ regctl migrate-db --grant regctl --db postgresql://owner@db.example/app": "needs that server",
     "$ sudo -u regctl regctl doctor": "needs the rights of root and a user of that name",
     "# systemctl enable --now regctl-prune.timer": "needs systemd",
     "# systemctl kill --signal=USR1 regctl-deliver.service": "needs systemd",

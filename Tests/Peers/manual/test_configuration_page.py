@@ -86,6 +86,7 @@ def test_the_page_names_the_credentials_of_the_units():
     units = "".join(path.read_text() for path in (ROOT / "Sources/Packaging/systemd").glob("*.service"))
     credentials = re.findall(r"^LoadCredential=(\w+):(\S+)$", units, re.M)
     assert {name for name, _ in credentials} == {
-        "secret_key_file", "security_password_salt_file", "mail_password_file"
+        "secret_key_file", "security_password_salt_file", "mail_password_file",
+        "db_password_file",
     }
     assert set(re.findall(r"/etc/credstore/(\S+)", words)) == {source for _, source in credentials}

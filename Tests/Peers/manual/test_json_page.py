@@ -268,11 +268,15 @@ def documented_errors(one: Page) -> dict[str, set[int]]:
 
 
 def refusals() -> dict[str, set[int]]:
-    """The exit codes with which the campaign of bad input has seen each error."""
+    """The exit codes with which the campaigns of bad input and of servers have seen each error."""
     tables = (ROOT / "Tests" / "Campaigns" / "bad_input").glob("*_refusals.py")
     text = "".join(path.read_text() for path in tables)
     seen: dict[str, set[int]] = {}
     for code, number in re.findall(r'Refusal\(\s*"(\w+)",\s*(\d+)', text):
+        seen.setdefault(code, set()).add(int(number))
+    servers = (ROOT / "Tests" / "Campaigns" / "postgresql").glob("test_*.py")
+    text = "".join(path.read_text() for path in servers)
+    for number, code in re.findall(r'\((\d+), "(db_unavailable|commit_unknown)"\)', text):
         seen.setdefault(code, set()).add(int(number))
     return seen
 
