@@ -10,7 +10,7 @@ import TestSupport
 /// `capture NAME REGEX [FILE]` keeps what a group matched as `$NAME`.
 ///
 /// The configuration's database is `regctl.db`; in runs for another engine it is a database on a
-/// server. `sql STATEMENTS` runs SQL in it, and `sql ENGINE STATEMENTS` only in runs for the engine;
+/// server. `$DB` is the value of its setting. `sql STATEMENTS` runs SQL in it, and `sql ENGINE STATEMENTS` only in runs for the engine;
 /// `@FILE` in place of the statements is a file of them. `keep` remembers what is in it, and
 /// `unchanged` compares.
 struct ScriptRunner: ~Copyable {
@@ -48,7 +48,8 @@ struct ScriptRunner: ~Copyable {
       // Otherwise a script without a configuration would use the machine's own accounts.
       "STATE_DIRECTORY": work,
     ]
-    variables = ["WORK": work]
+    if let database, !hasConfiguration { environment["REGCTL_DB"] = database.address }
+    variables = ["WORK": work, "DB": database?.address ?? "regctl.db"]
   }
 
   /// A new directory with the files of a script.

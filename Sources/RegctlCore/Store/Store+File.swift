@@ -84,6 +84,7 @@ extension Store {
   /// Copies a consistent snapshot of the database to a new file, completely or not at all, and
   /// verifies the copy: a copy of a damaged database is an error.
   package func backUp(to path: String) throws(RegctlError) {
+    if case .server(let address) = location { throw .store(.serverBackup(address.name)) }
     guard try fileAccess(FileSystem.isFree(path)) else { throw .store(.exists(path: path)) }
     guard try fileAccess(FileSystem.status(of: FileSystem.directory(of: path))) != nil else {
       throw .file(FileError(operation: "create", path: path, code: FileError.missing))

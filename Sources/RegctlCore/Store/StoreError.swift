@@ -60,6 +60,8 @@ package enum StoreError: Error, Equatable, Sendable {
   case unverifiedHost(String)
   /// The library of a server's client cannot be loaded; the Debian package contains it.
   case libraryMissing(package: String, detail: String)
+  /// A server's database is not copied to a file.
+  case serverBackup(String)
   /// An error that only a bug in regctl can cause; `code` names the engine and its code for it.
   case unexpected(code: String, detail: String)
 

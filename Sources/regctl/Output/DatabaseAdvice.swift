@@ -13,6 +13,9 @@ enum DatabaseAdvice {
   /// The servers that regctl works with.
   static let supportedServers: Hint = "PostgreSQL 13 or later is needed"
 
+  /// How a server's database is copied.
+  static let copyServer: Hint = "use pg_dump"
+
   /// Where the form of a server's address is described.
   static let addressManual: Hint = "see db in regctl.conf(5)"
 

@@ -163,6 +163,10 @@ extension Diagnostic {
         .configError, .configuration,
         "the certificate of \(TerminalText.quote(host)) would not be verified",
         hint: "remove sslmode from the address, or set it to verify-full")
+    case .serverBackup(let server):
+      self.init(
+        .usage, .usage, "\(TerminalText.escape(server)) is on a server, and backup copies a file",
+        hint: DatabaseAdvice.copyServer)
     case .libraryMissing(let package, let detail):
       self.init(
         .dbUnavailable, .unavailable,

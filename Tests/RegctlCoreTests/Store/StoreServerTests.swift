@@ -1,3 +1,4 @@
+import System
 import TestSupport
 import Testing
 
@@ -55,6 +56,15 @@ import Testing
       else { return false }
       return detail.contains("refused")
     }
+  }
+
+  @Test func `a server's database is not copied to a file`() throws {
+    let site = try Site(on: .postgresql)
+    let copy = "\(site.directory.path)/copy.db"
+    #expect(throws: RegctlError.store(.serverBackup(site.location.text))) {
+      try site.store.backUp(to: copy)
+    }
+    #expect(try FileSystem.status(of: copy) == nil)
   }
 
   @Test func `another host must show a certificate`() throws {
