@@ -1,5 +1,6 @@
 import Glibc
 import RegctlCore
+import TestSupport
 import Testing
 
 @testable import regctl
@@ -76,7 +77,7 @@ import Testing
       world.errorOutput.text.hasPrefix("regctl: error: list-admins: unknown option '--limit'\n"))
   }
 
-  @Test(arguments: ["-qv", "-v -q", "--verbose"])
+  @Test(.only(.sqlite, "a file is damaged"), arguments: ["-qv", "-v -q", "--verbose"])
   func `an error shows its detail with -v in a cluster`(_ options: String) throws {
     let world = try World()
     let database = open("\(world.directory)/regctl.db", O_WRONLY)

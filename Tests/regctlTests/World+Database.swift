@@ -1,4 +1,5 @@
 import PostgreSQL
+import RegctlCore
 import SQL
 import SQLite
 import System
@@ -11,6 +12,12 @@ import Testing
 extension World {
   /// The path of the database, for tests of files.
   var database: String { "\(directory)/regctl.db" }
+
+  /// The value of the setting `db`.
+  var address: String { server?.address ?? database }
+
+  /// What messages call the database.
+  var databaseName: String { get throws { try DatabaseLocation(address).text } }
 
   /// A connection to the database.
   private func connect(_ access: SQLiteDatabase.Access) throws -> any Database {
@@ -27,7 +34,7 @@ extension World {
   func execute(_ statements: Statement) throws { try connect(.readWrite).execute(statements) }
 
   /// What is in the database: every byte of a file, a hash of all rows on a server.
-  private func content() throws -> [UInt8] {
+  func content() throws -> [UInt8] {
     if let server { return try Array(server.contentHash().utf8) }
     return try FileSystem.read(database, atMost: 1 << 24)
   }

@@ -1,10 +1,11 @@
 import RegctlCore
 import System
+import TestSupport
 import Testing
 
 @testable import regctl
 
-@Suite("Backup") struct BackupTests {
+@Suite("Backup", .only(.sqlite, "a server's database is not copied")) struct BackupTests {
   @Test(arguments: [
     ("backup", UsageError.Fault.missingOperand("FILE")),
     ("backup a b", .unexpectedOperand("b")),

@@ -19,13 +19,23 @@ import Testing
     let world = try World()
     world.register("kim")
     try world.execute(
-      """
-      INSERT INTO regctl_prunes (run, at, actor, uid, cutoff, pruned, restored)
-      VALUES (1, 0, 'cron', 0, 0, 1, 0), (2, 0, 'cron', 0, 0, 1, 1);
-      INSERT INTO regctl_archive (run, account_id, email, password, registered_on, admin, confirmed)
-      SELECT 1, id, email, password, registered_on, admin, confirmed FROM users;
-      DELETE FROM users
-      """)
+      Statement(
+        sqlite: """
+          INSERT INTO regctl_prunes (run, at, actor, uid, cutoff, pruned, restored)
+          VALUES (1, 0, 'cron', 0, 0, 1, 0), (2, 0, 'cron', 0, 0, 1, 1);
+          INSERT INTO regctl_archive
+            (run, account_id, email, password, registered_on, admin, confirmed)
+          SELECT 1, id, email, password, registered_on, admin, confirmed FROM users;
+          DELETE FROM users
+          """,
+        postgreSQL: """
+          INSERT INTO regctl_prunes (run, at, actor, uid, cutoff, pruned, restored)
+          VALUES (1, 0, 'cron', 0, 0, 1, 0), (2, 0, 'cron', 0, 0, 1, 1);
+          INSERT INTO regctl_archive (run, account_id, email, account)
+          SELECT 1, id, email, to_jsonb(users) FROM users;
+          DELETE FROM users;
+          ALTER SEQUENCE users_id_seq RESTART
+          """))
     world.register("ann", "bob", "eve", queuesMail: true)
     world.run("create-admin ann@example.org --promote -q")
     try world.execute(
@@ -66,7 +76,9 @@ import Testing
   @Test(
     arguments: [
       "UPDATE users SET email = 'two words@example.org' WHERE id = 1",
-      "UPDATE users SET email = 'a' || char(27) || '@example.org' WHERE id = 1",
+      Statement(
+        sqlite: "UPDATE users SET email = 'a' || char(27) || '@example.org' WHERE id = 1",
+        postgreSQL: "UPDATE users SET email = 'a' || chr(27) || '@example.org' WHERE id = 1"),
       "UPDATE users SET email = 'ä@example.org' WHERE id = 1",
     ] as [Statement])
   func `an address that a shell could misread is left out`(_ change: Statement) throws {

@@ -1,11 +1,12 @@
 import RegctlCore
 import SQL
 import System
+import TestSupport
 import Testing
 
 @testable import regctl
 
-@Suite("CreateDB") struct CreateDBTests {
+@Suite("CreateDB", .only(.sqlite, "files are created; see StoreServerTests")) struct CreateDBTests {
   @Test(arguments: [
     ("create-db x.db", UsageError.Fault.unexpectedOperand("x.db")),
     (

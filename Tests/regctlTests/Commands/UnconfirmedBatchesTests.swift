@@ -9,7 +9,7 @@ import Testing
     let world = try World()
     world.register("ann", "bob", "eve", "kim", "lou")
     let batches = UnconfirmedBatches(
-      of: try Store.open(.file(world.database), for: .reading, busyTimeout: .zero),
+      of: try Store.open(DatabaseLocation(world.address), for: .reading, busyTimeout: .zero),
       matching: UnconfirmedFilter(), limit: limit, batchSize: size)
     var found: [[Int64]] = []
     while let batch = try batches.next() { found.append(batch.map(\.id.rawValue)) }
