@@ -17,11 +17,11 @@ package enum ProcessSetup {
   /// Keeps a file from getting the number of a standard stream that is closed: what is printed would
   /// be sent to the server whose socket has the number.
   ///
-  /// In its place is a file that cannot be used, so that printing is still an error.
+  /// In its place is an empty file that cannot be written: printing is still an error.
   static func keepStandardStreams() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
       // The lowest free number, which is this one.
-      _ = unsafe open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+      _ = unsafe open("/dev/null", O_RDONLY)
     }
   }
 

@@ -50,6 +50,8 @@ package struct ConfigurationLoader: Sendable {
     try configuration.requireOneSalt()
     try configuration.requireDifferent(configuration.writtenSalts)
     configuration.setPasswordFile(uid: uid)
+    // The mails of a file are not those of a server.
+    if case .file = configuration.db { configuration.dbDeliver = nil }
     return configuration
   }
 

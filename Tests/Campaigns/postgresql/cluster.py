@@ -33,6 +33,8 @@ class Cluster:
             "listen_addresses": "127.0.0.1",
             "max_connections": 150,
             "shared_buffers": "64MB",
+            # A crash of processes loses nothing that was written, and other tests share the disk.
+            "fsync": "off",
         } | settings
         self.names = (f"test{number}" for number in itertools.count())
         self.process: subprocess.Popen | None = None

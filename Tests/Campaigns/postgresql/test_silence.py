@@ -88,8 +88,8 @@ def test_a_registration_ends_in_time_wherever_the_network_stops(server: Cluster,
     with ThreadPoolExecutor(len(steps)) as pool:
         outcomes = list(pool.map(register, sites, steps))
     assert {code for code, _, _ in outcomes} == {0, 69, 75}, outcomes
-    # The time to wait for a lock, 20 s of silence, and 10 s to look up what came of the commit.
-    assert max(seconds for _, _, seconds in outcomes) < 36, outcomes
+    # 1 s for a lock and 20 s of silence, 10 s to look up what came of the commit, and a busy machine.
+    assert max(seconds for _, _, seconds in outcomes) < 45, outcomes
     for site, (exit_code, code, _) in zip(sites, outcomes, strict=True):
         is_there = site.rows("SELECT email FROM users") == [ANN]
         if exit_code == 0:

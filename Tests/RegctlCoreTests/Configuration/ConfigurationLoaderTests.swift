@@ -285,6 +285,24 @@ import Testing
     #expect(try load(options: ["db": db]).effectiveSecretKeyFile == key)
   }
 
+  @Test func `the server to deliver from applies beside another address, not beside a file`() throws
+  {
+    let direct = "postgresql://db.example/app"
+    let options = ["db": "postgresql://pooler.example/app", "db_deliver": direct]
+    #expect(try load(options: options).dbDeliver == DatabaseLocation(direct))
+    #expect(try load(options: ["db": "x.db", "db_deliver": direct]).dbDeliver == nil)
+    #expect(throws: RegctlError.self) { try load(options: ["db_deliver": "x.db"]) }
+  }
+
+  @Test func `the addresses of servers get the file with the password`() throws {
+    let configuration = try load(options: [
+      "db": "service=pooler", "db_deliver": "service=app", "db_password_file": "/etc/password",
+    ])
+    #expect(configuration.db.passwordFile?.path == "/etc/password")
+    #expect(configuration.dbDeliver?.passwordFile?.path == "/etc/password")
+    #expect(try load(options: ["db": "x.db"]).db.passwordFile == nil)
+  }
+
   @Test(arguments: Setting.all.map(\.key))
   func `a key has a variable in capitals`(_ key: String) throws {
     let setting = try #require(Setting.named(key))
