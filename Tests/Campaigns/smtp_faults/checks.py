@@ -159,10 +159,12 @@ def wrong_in_clear(mode: Mode, session: Session) -> Iterator[str]:
     """Data sent before TLS that should not have been."""
     allowed = {
         "clear": rb"(?s:.*)",
-        "starttls": rb"(?i)(EHLO [^\r\n]+\r\n(STARTTLS\r\n)?)?(QUIT\r\n)?",
+        "starttls": rb"(?i:(EHLO [^\r\n]+\r\n(STARTTLS\r\n)?)?(QUIT\r\n)?)",
         "tls": rb"",
     }
-    if not re.fullmatch(allowed[mode.security], session.clear):
+    # A failed handshake ends with an alert (RFC 8446, 5.1 and 6): a record of two bytes.
+    alert = rb"(?s:\x15\x03[\x01-\x04]\x00\x02..)?"
+    if not re.fullmatch(allowed[mode.security] + alert, session.clear):
         yield f"sent before TLS: {bytes(session.clear)[:500]!r}"
     if re.search(rb"(?im)^AUTH", session.clear):
         yield "AUTH before TLS"

@@ -342,6 +342,7 @@ import Testing
       "confirm_url": "https://app.example/{token}", "mail_default_sender": "a@b.cd",
       "mail_transport": "maildir", "maildir_path": "\(site.directory.path)/Maildir",
       "db": site.database?.address ?? site.path,
+      "secret_key_file": "\(site.directory.path)/secret.key",
     ]
     let configuration = try ConfigurationLoader.load(all.filter { $0.key != key })
     #expect(throws: RegctlError.delivery(.missingSetting(key))) {
