@@ -383,7 +383,7 @@ extension ApplicationColumns {
           {id}, {email},
           CASE WHEN {password} IN (SELECT hash FROM regctl_no_password) THEN '!'
             ELSE {password} END,
-          {registered_on}, {admin}, {confirmed}, {confirmed_on}
+          nullif({registered_on}, '-infinity'), {admin}, {confirmed}, {confirmed_on}
           """))
     for column in columns {
       sql.append(", ")

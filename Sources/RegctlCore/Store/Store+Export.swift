@@ -25,7 +25,7 @@ extension Store {
           postgreSQL: """
             SELECT id, email,
               CASE WHEN password IN (SELECT hash FROM regctl_no_password) THEN '!' ELSE password END,
-              registered_on, admin, confirmed, confirmed_on
+              nullif(registered_on, '-infinity'), admin, confirmed, confirmed_on
             FROM users WHERE id > $1 ORDER BY id LIMIT $2
             """), .integer(last.rawValue), .integer(Int64(limit))
       ) { found.append($0, columnCount: 0, dates, records) }
