@@ -1,7 +1,7 @@
-"""What every Python test shares: dispositions of signals, and sites."""
+"""What every Python test shares: dispositions of signals, engines, and sites."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,10 @@ import pytest
 # Before they are imported: an assertion that fails there says what its values were, as in a test.
 pytest.register_assert_rewrite("Applications", "Campaigns", "Peers", "regctl")
 
+import engines  # noqa: E402
 from postgresql_server import PostgreSQLServer  # noqa: E402
 from regctl import Site  # noqa: E402
+from server_database import ServerDatabase  # noqa: E402
 
 # A launcher such as nohup or a shell without job control has them ignored, and children inherit that.
 for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
@@ -18,22 +20,18 @@ for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    """A place with an empty database and a known key."""
-    site = Site(tmp_path)
-    site.ok("create-db")
-    return site
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "engines(*names, reason): the engines that a test runs on")
 
 
-@pytest.fixture
-def new_site(tmp_path_factory: pytest.TempPathFactory):
-    """Makes further places, with settings of their own and without a database."""
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    engines.parametrize(metafunc)
 
-    def make(**settings: object) -> Site:
-        return Site(tmp_path_factory.mktemp("site"), **settings)
 
-    return make
+@pytest.fixture(scope="module")
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine of the databases of a test, which its mark chooses."""
+    return getattr(request, "param", engines.SQLITE)
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +40,45 @@ def postgresql_server() -> Iterator[PostgreSQLServer]:
     server = PostgreSQLServer()
     yield server
     server.stop()
+
+
+def databases(
+    engine: str, request: pytest.FixtureRequest
+) -> Iterator[Callable[[], ServerDatabase | None]]:
+    """Makes empty databases on a server, or `None` for files that do not exist yet."""
+    if engine == engines.SQLITE:
+        yield lambda: None
+        return
+    server, made = request.getfixturevalue("postgresql_server"), []
+
+    def make() -> ServerDatabase:
+        made.append(server.new_database())
+        return made[-1]
+
+    yield make
+    for database in made:
+        database.drop()
+
+
+new_database = pytest.fixture(name="new_database")(databases)
+new_database_of_module = pytest.fixture(name="new_database_of_module", scope="module")(databases)
+
+
+@pytest.fixture
+def site(tmp_path: Path, new_database: Callable[[], ServerDatabase | None]) -> Site:
+    """A place with an empty database and a known key."""
+    site = Site(tmp_path, new_database())
+    site.ok("create-db")
+    return site
+
+
+@pytest.fixture
+def new_site(
+    tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[], ServerDatabase | None]
+) -> Callable[..., Site]:
+    """Makes further places, with settings of their own and without tables."""
+
+    def make(**settings: object) -> Site:
+        return Site(tmp_path_factory.mktemp("site"), new_database(), **settings)
+
+    return make

@@ -5,6 +5,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from server_database import ServerDatabase
+
 # The root of the repository.
 ROOT = Path(__file__).parents[1]
 BINARY = os.environ.get("REGCTL_BINARY", str(ROOT / ".build" / "release" / "regctl"))
@@ -12,11 +14,16 @@ KEY = "0123456789abcdef0123456789abcdef"
 
 
 class Site:
-    """A directory with a configuration, and regctl run in it with nothing of the user's own."""
+    """A directory with a configuration, and regctl run in it with nothing of the user's own.
 
-    def __init__(self, directory: Path, **settings: object) -> None:
+    The database is a file in the directory, or on a server.
+    """
+
+    def __init__(
+        self, directory: Path, database: ServerDatabase | None = None, **settings: object
+    ) -> None:
         self.directory = directory
-        self.db = directory / "regctl.db"
+        self.db = database or directory / "regctl.db"
         self.maildir = directory / "Maildir"
         self.key_file = directory / "secret.key"
         self.key_file.write_text(KEY + "\n")
@@ -28,7 +35,11 @@ class Site:
             "maildir_path": self.maildir,
             "mail_default_sender": "Example <accounts@app.example>",
             "bcrypt_cost": 4,
-        } | settings
+        }
+        if database:
+            # By default the key is beside the database.
+            self.settings["secret_key_file"] = self.key_file
+        self.settings |= settings
         self.environment = {"PATH": "/usr/bin:/bin", "REGCTL_CONFIG": str(self.write_config())}
 
     def write_config(self) -> Path:

@@ -1,18 +1,26 @@
 """How the application gets its database, and regctl the application's."""
 
+from pathlib import Path
+
 from Applications.driver import SALT, Application
 from regctl import Site
+from server_database import ServerDatabase
 
-_databases: dict[str, bytes] = {}
+_made: dict[tuple, bytes | ServerDatabase] = {}
 
 
 def with_own_database(application: Application) -> None:
-    """Gives the application the database of its `create_db`, which runs once per package set."""
-    name = application.package_set.name
-    if name not in _databases:
+    """Gives the application the database of its `create_db`, which runs once for each kind of it."""
+    is_file = isinstance(application.db, Path)
+    variables = [application.environment.get(name) for name in ("APP_MODULE", "RELATIVE")]
+    kind = (application.package_set.name, is_file, *variables)
+    if kind not in _made:
         application.manage("create_db")
-        _databases[name] = application.database.read_bytes()
-    application.database.write_bytes(_databases[name])
+        _made[kind] = application.db.read_bytes() if is_file else application.db.copy()
+    if is_file:
+        application.db.write_bytes(_made[kind])
+    else:
+        application.db.become_copy(_made[kind])
 
 
 def adopt(application: Application, **settings: object) -> Site:
@@ -36,8 +44,9 @@ def adopt(application: Application, **settings: object) -> Site:
         | settings
     )
     given = {name: value for name, value in settings.items() if value is not None}
-    site = Site(application.directory, **given)
-    site.db = application.database
+    database = None if isinstance(application.db, Path) else application.db
+    site = Site(application.directory, database, **given)
+    site.db = application.db
     if is_to_migrate:
         site.ok("migrate-db")
     return site

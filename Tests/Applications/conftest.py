@@ -7,8 +7,20 @@ import pytest
 from Applications.adoption import adopt, with_own_database
 from Applications.driver import Application, PackageSet
 from Applications.mail_sink import MailSink
-from postgresql_server import PostgreSQLServer
+from Applications.marks import PSYCOPG2
 from regctl import Site
+from server_database import ServerDatabase
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The driver of the pinned packages is psycopg2 anyway."""
+    items[:] = [item for item in items if not ({"pinned", PSYCOPG2} <= parameters(item))]
+
+
+def parameters(item: pytest.Item) -> set[object]:
+    """The package set and the engine of a test."""
+    values = item.callspec.params if hasattr(item, "callspec") else {}
+    return {values.get("package_set"), values.get("engine")}
 
 
 @pytest.fixture(scope="session")
@@ -34,14 +46,17 @@ def mails() -> Iterator[MailSink]:
 
 @pytest.fixture
 def new_application(
-    package_set: PackageSet, mails: MailSink, tmp_path_factory: pytest.TempPathFactory
+    package_set: PackageSet, mails: MailSink, engine: str,
+    new_database: Callable[[], ServerDatabase | None], tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[..., Application]]:
-    """Creates applications without a database, which they create themselves."""
+    """Creates applications without tables, which they create themselves."""
     made = []
 
-    def make(server: PostgreSQLServer | None = None, **variables: object) -> Application:
+    def make(**variables: object) -> Application:
         directory = tmp_path_factory.mktemp(package_set.name)
-        made.append(Application(package_set, directory, mails.port, server, **variables))
+        if database := new_database():
+            database.scheme = engine
+        made.append(Application(package_set, directory, mails.port, database, **variables))
         return made[-1]
 
     yield make

@@ -1,5 +1,7 @@
 """Changes by the application's own tools to a database that regctl uses."""
 
+from pathlib import Path
+
 from Applications.driver import Application
 
 # What Flask-Migrate writes for another type of column: SQLite's table is copied and replaced.
@@ -62,7 +64,8 @@ def drop_and_create(application: Application) -> None:
 
 
 def drop_trigger(application: Application) -> None:
-    application.query("DROP TRIGGER regctl_users_deleted")
+    on_table = "" if isinstance(application.db, Path) else " ON users"
+    application.query(f"DROP TRIGGER regctl_users_deleted{on_table}")
 
 
 def drop_index(application: Application) -> None:

@@ -6,18 +6,17 @@ import json
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from postgresql_server import PostgreSQLServer
+from Campaigns.database import rows
 from regctl import KEY
+from server_database import ServerDatabase
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -147,27 +146,25 @@ class Application:
 
     def __init__(
         self, package_set: PackageSet, directory: Path, mail_port: int,
-        server: PostgreSQLServer | None = None, **variables: object,
+        database: ServerDatabase | None = None, **variables: object,
     ) -> None:
-        """With a server, its database is an empty one there, and a file otherwise."""
+        """Its database is an empty one on a server, or else a file."""
         self.package_set = package_set
         self.directory = directory
-        self.database = directory / "application.sqlite"
-        self.server = server
-        self.name_on_server = server.new_database() if server else None
-        # The setting of regctl for the database.
-        self.db = server.url(self.name_on_server) if server else self.database
+        self.db = database or directory / "application.sqlite"
         self.log = directory / "application.log"
         self.log.touch()
         self.origin = ""
         self.environment = {
             "APP_SETTINGS": "registration.configuration.DevelopmentConfig",
-            "APP_DATABASE_URL": self.db if server else f"sqlite:///{self.database}",
+            "APP_DATABASE_URL": str(database or f"sqlite:///{self.db}"),
             "APP_SECRET_KEY": KEY,
             "APP_SALT": SALT,
             "APP_BCRYPT_LOG_ROUNDS": "4",
             "APP_MAIL_PORT": str(mail_port),
             "APP_MAIL_USE_SSL": "false",
+            # See registration/passwords.py.
+            "APP_TEXT_HASHES": str(database is not None).lower(),
             "TZ": "UTC",
         } | {name: str(value) for name, value in variables.items()}
         self._server: int | None = None
@@ -212,10 +209,7 @@ class Application:
 
     def query(self, statement: str, *values: object) -> list[tuple]:
         """Runs one statement on the database, past the application."""
-        if self.server:
-            return self.server.query(self.name_on_server, statement, *values)
-        with closing(sqlite3.connect(self.database)) as connection, connection:
-            return connection.execute(statement, values).fetchall()
+        return rows(self.db, statement, *values)
 
     def _launch(self, words: Sequence[str]) -> dict:
         return self.package_set.launch(

@@ -1,7 +1,14 @@
-"""Marks of tests: for one generation of packages only, and for known defects."""
+"""Marks of tests: for one generation of packages only, for each driver, and for known defects."""
 
 import pytest
 
+from engines import POSTGRESQL, SQLITE
+
+# The packages of today take psycopg 3 unless the address names another driver, the pinned ones have
+# psycopg2 alone.
+PSYCOPG2 = "postgresql+psycopg2"
+
+with_each_driver = pytest.mark.engines(SQLITE, POSTGRESQL, PSYCOPG2)
 only_pinned = pytest.mark.parametrize("package_set", ["pinned"], indirect=True)
 only_today = pytest.mark.parametrize("package_set", ["today"], indirect=True)
 

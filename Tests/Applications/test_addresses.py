@@ -7,6 +7,9 @@ import pytest
 from Applications.adoption import adopt
 from Applications.driver import PASSWORD
 from Applications.marks import only_pinned, only_today
+from engines import on_both_engines
+
+pytestmark = on_both_engines
 
 ANN, NEW = "ann@example.org", "new@example.org"
 UNICODE, ASCII = "ann@bücher.example.org", "ann@xn--bcher-kva.example.org"

@@ -5,6 +5,11 @@ import time
 from Applications.adoption import with_own_database
 from Applications.driver import PASSWORD
 from Applications.journey import go_through_every_page
+from Applications.marks import with_each_driver
+from Campaigns.database import column_names
+from engines import SQLITE
+
+pytestmark = with_each_driver
 
 ANN = "ann@example.org"
 
@@ -84,7 +89,7 @@ def test_a_forgotten_password_is_replaced_once_by_the_mailed_link(application, m
     assert application.browser().login(ANN).account == ""
 
 
-def test_forms_report_invalid_fields(application):
+def test_forms_report_invalid_fields(application, engine):
     application.browser().register(ANN)
     browser = application.browser()
     assert browser.register(ANN).errors == {"email": "already registered"}
@@ -92,7 +97,8 @@ def test_forms_report_invalid_fields(application):
     assert list(browser.register("bob@example.org", "short").errors) == ["password"]
     assert browser.forgot("bob@example.org").errors == {"email": "not registered"}
     assert browser.get("/nowhere").status == 404
-    assert browser.get("/forgot/new/forged").status == 404
+    # The original looks for the address `False`, which a server does not compare with text.
+    assert browser.get("/forgot/new/forged").status == (404 if engine == SQLITE else 500)
 
 
 def test_a_form_without_its_token_is_refused_where_forms_are_protected(new_application):
@@ -103,7 +109,7 @@ def test_a_form_without_its_token_is_refused_where_forms_are_protected(new_appli
         "[mail]\nMAIL_SERVER = 127.0.0.1\nMAIL_USE_TLS = false\nMAIL_USE_SSL = false\n"
         f"MAIL_PORT = {application.environment['APP_MAIL_PORT']}\n"
         "MAIL_DEFAULT_SENDER = from@example.com\n"
-        f"[db]\nSQLALCHEMY_DATABASE_URI = sqlite:///{application.database}\n"
+        f"[db]\nSQLALCHEMY_DATABASE_URI = {application.environment['APP_DATABASE_URL']}\n"
     )
     application.environment["APP_PRODUCTION_FILE"] = str(settings)
     with_own_database(application)
@@ -129,7 +135,7 @@ def test_tables_are_dropped_and_created_by_commands(application):
     assert application.browser().login(ANN).messages == ["wrong address or password"]
 
 
-def test_a_row_holds_what_either_generation_stores(application, package_set):
+def test_a_row_holds_what_either_generation_stores(application, package_set, engine):
     before = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
     application.browser().register(ANN)
     number, address, password, registered, *rest = application.query("SELECT * FROM users")[0]
@@ -137,6 +143,8 @@ def test_a_row_holds_what_either_generation_stores(application, package_set):
     assert before <= registered and len(registered) == len("2026-11-28 14:44:37.123456")
     # Flask-Bcrypt 1.0 returns bytes, and SQLite keeps them as they are.
     expected = {"pinned": (str, "$2a$04$"), "today": (bytes, b"$2b$04$")}[package_set.name]
+    if package_set.name == "today" and engine != SQLITE:
+        expected = (str, "$2b$04$")
     assert (type(password), password[:7]) == expected
 
 
@@ -144,7 +152,6 @@ def test_migrations_create_the_table_as_create_db_does(new_application):
     application = new_application()
     for words in (["init"], ["migrate"], ["upgrade"]):
         application.manage("db", *words)
-    names = "SELECT name FROM pragma_table_info('users')"
     with_own_database(other := new_application())
-    assert application.query(names) == other.query(names)
-    assert len(other.query(names)) == 8
+    assert column_names(application.db, "users") == column_names(other.db, "users")
+    assert len(column_names(other.db, "users")) == 8

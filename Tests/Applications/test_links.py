@@ -8,8 +8,11 @@ import pytest
 
 from Applications.adoption import adopt, with_own_database
 from Applications.driver import Application
-from Applications.marks import fails, only_pinned, only_today
+from Applications.marks import only_pinned, only_today
+from engines import SQLITE, on_both_engines
 from regctl import KEY
+
+pytestmark = on_both_engines
 
 ANN = "ann@example.org"
 EPOCH_OF_2011 = 1293840000
@@ -265,9 +268,11 @@ def test_the_reset_links_of_the_application_need_its_column(application, resetti
         assert "password_reset_token" in error["message"]
 
 
-def test_a_reset_of_regctl_does_not_confirm_in_the_application(application, site):
+def test_a_reset_of_regctl_does_not_confirm_in_the_application(application, site, engine):
     browser = application.browser()
     browser.register(ANN)
     token = site.ok("issue-token", ANN, "--purpose", "reset").strip()
     assert browser.get(f"/confirm/{token}").messages == ["link invalid or expired"]
-    assert application.browser().get(f"/forgot/new/{token}").status == 404
+    # The original looks for the address `False`, which a server does not compare with text.
+    status = 404 if engine == SQLITE else 500
+    assert application.browser().get(f"/forgot/new/{token}").status == status

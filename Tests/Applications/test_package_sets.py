@@ -7,6 +7,7 @@ from pathlib import Path
 
 from Applications.adoption import with_own_database
 from Applications.marks import by_generation, only_pinned, only_today
+from Campaigns.database import schema
 
 # What the tutorial's requirements file names of what has a part in the application.
 NAMED = """\
@@ -134,7 +135,7 @@ CHECKS = ", CHECK (admin IN (0, 1)), CHECK (confirmed IN (0, 1))"
 @by_generation("rest", pinned=CHECKS, today="")
 def test_sqlalchemy_makes_the_table_of_users(new_application, rest):
     with_own_database(application := new_application())
-    found = application.query("SELECT sql FROM sqlite_schema WHERE name = 'users'")[0][0]
+    [found] = [sql for *_, name, sql in schema(application.db) if name == "users"]
     assert re.sub(r"\s+", " ", found) == f"{TABLE}{rest} )"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from Applications.driver import PASSWORD, SALT
 from Applications.journey import go_through_every_page
+from engines import on_both_engines
 from regctl import BINARY, KEY, ROOT, Site
 
 ANN, BOB = "ann@example.org", "bob@example.org"
@@ -36,7 +37,7 @@ def followed(application, mails, tmp_path) -> Site:
     (binaries / "regctl").symlink_to(BINARY)
     script = SCRIPT
     for written, here in {
-        "/srv/app/dev.sqlite": application.database,
+        "sqlite:////srv/app/dev.sqlite": application.environment["APP_DATABASE_URL"],
         "/etc/regctl": tmp_path,
         "https://app.example": application.origin,
         "bcrypt_cost = 13": "bcrypt_cost = 4",
@@ -68,6 +69,7 @@ def followed(application, mails, tmp_path) -> Site:
     return site
 
 
+@on_both_engines
 def test_both_work_after_the_recipe(application, followed, mails):
     go_through_every_page(application, mails, "eve@example.org")
     application.browser().register(ANN)

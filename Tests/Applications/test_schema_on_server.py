@@ -1,4 +1,4 @@
-"""The schema on a PostgreSQL server, beside the application and its migrations."""
+"""The schema of regctl on a server, in its own words there; test_schema.py has the rest."""
 
 import json
 from collections.abc import Callable
@@ -6,11 +6,13 @@ from collections.abc import Callable
 import pytest
 
 from Applications.adoption import adopt
-from Applications.damage import begin_migrations, leave_out, migrate, newest_migration
+from Applications.damage import begin_migrations, migrate
 from Applications.driver import Application
 from Applications.marks import only_today
-from postgresql_server import PostgreSQLServer
+from engines import POSTGRESQL, only
 from regctl import Site
+
+pytestmark = only(POSTGRESQL, "the schema has the words of its engine")
 
 ANN = "ann@example.org"
 COLUMNS = """
@@ -25,11 +27,9 @@ UNION ALL SELECT tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1
 
 
 @pytest.fixture
-def application(
-    new_application: Callable[..., Application], postgresql_server: PostgreSQLServer
-) -> Application:
-    """The application, served on a database of a server without tables."""
-    application = new_application(server=postgresql_server)
+def application(new_application: Callable[..., Application]) -> Application:
+    """The application, served on a database without tables."""
+    application = new_application()
     application.start()
     return application
 
@@ -63,31 +63,12 @@ def test_the_table_that_sqlalchemy_makes_is_adopted(application):
     assert failed(site) & {"users table", "schema", "database"} == set()
 
 
-def test_the_table_that_regctl_makes_is_that_of_sqlalchemy(
-    application, new_application, postgresql_server
-):
+def test_the_table_that_regctl_makes_is_that_of_sqlalchemy(application, new_application):
     application.manage("create_db")
-    other = new_application(server=postgresql_server)
+    other = new_application()
     other.start()
     adopt(other, migrate=False).ok("create-db")
     assert other.query(COLUMNS) == application.query(COLUMNS)
-
-
-# Flask-Migrate.
-
-
-def test_a_migration_proposes_nothing_about_regctl(migrated):
-    if migrated.package_set.name == "today":
-        leave_out(migrated)
-        assert "No changes in schema detected" in migrated.manage("db", "migrate")
-    else:
-        # Alembic 0.6.7 cannot leave out an index; it does not see these.
-        migrated.manage("db", "migrate")
-        assert "regctl" not in newest_migration(migrated)
-
-
-def test_doctor_advises_about_migrations(migrated):
-    assert "env.py" in adopt(migrated, migrate=False).run("doctor").stdout.decode()
 
 
 @only_today

@@ -2,6 +2,10 @@
 
 import pytest
 
+from engines import on_both_engines
+
+pytestmark = on_both_engines
+
 ANN, BOB = "ann@example.org", "bob@example.org"
 LONG_AGO = "2020-01-02 03:04:05.678901"
 

@@ -7,7 +7,9 @@ import pytest
 
 from Applications.adoption import adopt, with_own_database
 from Applications.marks import only_today
-from regctl import Site
+from engines import on_both_engines
+
+pytestmark = on_both_engines
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 ZONE = "America/New_York"
@@ -75,8 +77,8 @@ def test_dates_are_right_where_the_host_keeps_utc(application):
     assert 0 <= age(site.json("show", ANN)["account"]["registered_on"]) < 120
 
 
-def test_what_regctl_exported_is_utc_where_it_is_imported(tmp_path_factory):
-    old, new = (Site(tmp_path_factory.mktemp("site")) for _ in range(2))
+def test_what_regctl_exported_is_utc_where_it_is_imported(new_site):
+    old, new = new_site(), new_site()
     for site in (old, new):
         site.ok("create-db")
     for address in (ANN, BOB):

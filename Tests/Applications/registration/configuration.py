@@ -18,6 +18,7 @@ class BaseConfig:
     DEBUG = False
     BCRYPT_LOG_ROUNDS = int(os.environ.get("APP_BCRYPT_LOG_ROUNDS", 13))
     BCRYPT_HANDLE_LONG_PASSWORDS = is_true("APP_LONG_PASSWORDS", False)
+    TEXT_HASHES = is_true("APP_TEXT_HASHES", False)
     WTF_CSRF_ENABLED = True
     # Flask-SQLAlchemy 2 would otherwise keep a list of every change.
     SQLALCHEMY_TRACK_MODIFICATIONS = False

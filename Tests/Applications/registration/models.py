@@ -2,7 +2,8 @@
 
 import datetime
 
-from registration.extensions import bcrypt, db
+from registration.extensions import db
+from registration.passwords import hash_password
 
 
 class User(db.Model):
@@ -21,7 +22,7 @@ class User(db.Model):
 
     def __init__(self, email, password, confirmed, admin=False, confirmed_on=None):
         self.email = email
-        self.password = bcrypt.generate_password_hash(password)
+        self.password = hash_password(password)
         self.registered_on = datetime.datetime.now()
         self.admin = admin
         self.confirmed = confirmed

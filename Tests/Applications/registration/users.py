@@ -10,6 +10,7 @@ from registration.extensions import bcrypt, db
 from registration.forms import ChangePasswordForm, ForgotForm, LoginForm, RegisterForm
 from registration.mails import send_confirmation, send_reset
 from registration.models import User
+from registration.passwords import hash_password
 from registration.tokens import confirm_token, generate_confirmation_token
 
 users = Blueprint("users", __name__)
@@ -57,7 +58,7 @@ def profile():
     form = ChangePasswordForm(request.form)
     if form.validate_on_submit():
         user = User.query.filter_by(email=current_user.email).first()
-        user.password = bcrypt.generate_password_hash(form.password.data)
+        user.password = hash_password(form.password.data)
         db.session.commit()
         flash("password changed", "success")
         return redirect(url_for("users.profile"))
@@ -123,7 +124,7 @@ def forgot_new(token):
         return redirect(url_for("pages.home"))
     form = ChangePasswordForm(request.form)
     if form.validate_on_submit():
-        user.password = bcrypt.generate_password_hash(form.password.data)
+        user.password = hash_password(form.password.data)
         user.password_reset_token = None
         db.session.commit()
         login_user(user)
