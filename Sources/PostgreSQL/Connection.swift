@@ -23,13 +23,33 @@ internal import SQL
   /// Whether the server itself said that it ends the connection, so that it read nothing after it.
   private(set) var wasEndedByServer = false
 
-  /// Connects. The corresponding C functions are `PQconnectStartParams` and `PQconnectPoll`.
-  init(_ parameters: ConnectionParameters) throws(DatabaseError) {
+  /// Connects to the first host that answers and is as wanted; each gets its share of the time.
+  static func open(_ parameters: ConnectionParameters) throws(DatabaseError) -> Connection {
+    let attempts = parameters.attempts
+    let share = Int(parameters.connectTimeout / .milliseconds(1)) / attempts.count
+    var failures: [String] = []
+    for settings in attempts {
+      do throws(DatabaseError) {
+        return try Connection(
+          settings, answerTimeout: parameters.answerTimeout, limit: .milliseconds(share),
+          isOneOfSeveral: attempts.count > 1)
+      } catch .unavailable(let detail) where attempts.count > 1 {
+        failures.append(detail)
+      }
+    }
+    throw .unavailable(detail: failures.joined(separator: "; "))
+  }
+
+  /// Connects to a host. The corresponding C functions are `PQconnectStartParams` and
+  /// `PQconnectPoll`.
+  private init(
+    _ settings: [ConnectionParameters.Setting], answerTimeout: Duration, limit: Duration,
+    isOneOfSeveral: Bool
+  ) throws(DatabaseError) {
     let pq = unsafe try PQLibrary.functions()
     unsafe self.pq = unsafe pq
     unsafe notices = Notices(pq)
-    answerTimeout = parameters.answerTimeout
-    let settings = parameters.settings
+    self.answerTimeout = answerTimeout
     if settings.contains(where: { $0.keyword.utf8.contains(0) || $0.value.utf8.contains(0) }) {
       throw .refused(detail: "a setting of the connection contains a NUL byte")
     }
@@ -44,7 +64,8 @@ internal import SQL
     unsafe notices.install(on: handle)
     // The only way to the code of an error in connecting is the text of a verbose message.
     unsafe _ = pq.pointee.PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
-    try finishConnecting(before: .now + parameters.connectTimeout, limit: parameters.connectTimeout)
+    let host = settings.value(of: "hostaddr") ?? settings.value(of: "host")
+    try finishConnecting(to: isOneOfSeveral ? host : nil, within: limit)
     unsafe _ = pq.pointee.PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
     unsafe _ = pq.pointee.PQsetnonblocking(handle, 1)
   }
@@ -52,8 +73,9 @@ internal import SQL
   deinit { unsafe pq.pointee.PQfinish(handle) }
 
   private func finishConnecting(
-    before deadline: ContinuousClock.Instant, limit: Duration
+    to host: String?, within limit: Duration
   ) throws(DatabaseError) {
+    let deadline = ContinuousClock.now + limit
     if unsafe pq.pointee.PQstatus(handle) == CONNECTION_BAD { throw connectionError() }
     var state = PGRES_POLLING_WRITING
     while state != PGRES_POLLING_OK {
@@ -61,7 +83,8 @@ internal import SQL
       let events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT
       // The socket changes from one address of a host to the next.
       guard wait(for: events, until: deadline) else {
-        throw .unavailable(detail: "no connection within \(limit)")
+        let name = host.map { "to \($0) " } ?? ""
+        throw .unavailable(detail: "no connection \(name)within \(limit)")
       }
       state = unsafe pq.pointee.PQconnectPoll(handle)
     }

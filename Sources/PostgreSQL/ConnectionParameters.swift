@@ -16,7 +16,7 @@ package struct ConnectionParameters: Sendable {
 
   private let given: [Setting]
 
-  /// How long connecting may take. It does not limit the resolution of the host's name, which the
+  /// How long connecting may take, with all hosts. It does not limit the resolution of the host's name, which the
   /// resolver of the C library limits.
   package var connectTimeout = Duration.seconds(10)
 

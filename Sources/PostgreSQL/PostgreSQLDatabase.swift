@@ -23,7 +23,7 @@ package import SQL
 
   /// Connects to a server, and loads libpq.
   package init(_ parameters: ConnectionParameters) throws(DatabaseError) {
-    connection = try Connection(parameters)
+    connection = try Connection.open(parameters)
     self.parameters = parameters
   }
 

@@ -97,9 +97,9 @@ import Testing
         == .refused(detail: "a setting of the connection contains a NUL byte"))
   }
 
-  @Test func `a listener that does not answer is given up in time`() throws {
+  /// A port whose listener accepts no connection, until the descriptor is closed.
+  private func silentListener() -> (descriptor: Int32, port: String) {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(listener) }
     #expect(listen(listener, 1) == 0)
     var address = sockaddr_in()
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -108,9 +108,13 @@ import Testing
         getsockname(listener, $0, &size)
       }
     }
-    var parameters = server.parameters([
-      "host": "127.0.0.1", "port": "\(UInt16(bigEndian: address.sin_port))",
-    ])
+    return (listener, "\(UInt16(bigEndian: address.sin_port))")
+  }
+
+  @Test func `a listener that does not answer is given up in time`() throws {
+    let (listener, port) = silentListener()
+    defer { close(listener) }
+    var parameters = server.parameters(["host": "127.0.0.1", "port": port])
     parameters.connectTimeout = .milliseconds(200)
     let start = ContinuousClock.now
     #expect(throws: DatabaseError.unavailable(detail: "no connection within 0.2 seconds")) {
@@ -119,6 +123,47 @@ import Testing
     let duration = ContinuousClock.now - start
     #expect(duration >= .milliseconds(200))
     #expect(duration < .seconds(10))
+  }
+
+  // MARK: Several hosts
+
+  @Test(arguments: ["any", "read-write", "primary", "prefer-standby"])
+  func `the next host is tried when one does not answer`(_ wanted: String) throws {
+    let (listener, silent) = silentListener()
+    defer { close(listener) }
+    let dead = try PostgreSQLServer.freePort()
+    var parameters = server.parameters([
+      "host": "127.0.0.1,127.0.0.1,127.0.0.1", "port": "\(dead),\(silent),\(server.port)",
+      "target_session_attrs": wanted,
+    ])
+    parameters.connectTimeout = .seconds(3)
+    #expect(try number(PostgreSQLDatabase(parameters)) == 1)
+  }
+
+  @Test func `a host that is not as wanted is passed over, and each says why`() throws {
+    let (listener, silent) = silentListener()
+    defer { close(listener) }
+    var parameters = server.parameters([
+      "host": "127.0.0.1,127.0.0.1", "port": "\(server.port),\(silent)",
+      "target_session_attrs": "standby",
+    ])
+    parameters.connectTimeout = .milliseconds(500)
+    let error = try #require(throws: DatabaseError.self) { try PostgreSQLDatabase(parameters) }
+    guard case .unavailable(let detail) = error else { throw error }
+    #expect(detail.contains("server is not in hot standby mode; no connection to 127.0.0.1 within"))
+  }
+
+  @Test func `a host that refuses the user is the last one`() throws {
+    let error = try refusal([
+      "host": "127.0.0.1,127.0.0.1", "port": "\(server.port),\(server.port)", "user": "nobody",
+    ])
+    guard case .refused(let detail) = error else { throw error }
+    #expect(detail.hasSuffix("FATAL:  role \"nobody\" does not exist"))
+  }
+
+  @Test func `lists of different lengths are refused`() throws {
+    let error = try refusal(["host": "127.0.0.1,127.0.0.1", "port": "1,2,3"])
+    #expect("\(error)".contains("could not match 3 port numbers to 2 hosts"))
   }
 
   // MARK: Afterwards

@@ -100,7 +100,8 @@ extension ServerAddress {
     if let seconds = settings.last(where: { $0.keyword == "connect_timeout" }).flatMap({
       Int($0.value)
     }), seconds > 0 {
-      parameters.connectTimeout = .seconds(seconds)
+      // The limit of libpq is one for each host.
+      parameters.connectTimeout = .seconds(seconds) * parameters.hostCount
     }
     return parameters
   }
