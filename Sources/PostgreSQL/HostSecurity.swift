@@ -14,17 +14,23 @@ package enum HostSecurity {
   package static func secured(
     _ settings: [ConnectionParameters.Setting]
   ) throws(UnverifiedHost) -> [ConnectionParameters.Setting] {
-    func value(_ keyword: String) -> String? {
-      settings.last { $0.keyword == keyword }.flatMap { $0.value.isEmpty ? nil : $0.value }
-    }
     var settings = settings
-    if value("sslrootcert") == "system" {
+    if settings.value(of: "sslrootcert") == "system" {
       settings.append(.init("sslrootcert", systemCertificates))
     }
-    let hosts = (value("hostaddr") ?? value("host") ?? "").split(
-      separator: ",", omittingEmptySubsequences: false)
-    guard let host = hosts.first(where: { !isThisMachine(String($0)) }) else { return settings }
-    if let mode = value("sslmode"), mode != required { throw UnverifiedHost(name: String(host)) }
+    let names = settings.list(of: "host")
+    let addresses = settings.list(of: "hostaddr")
+    // libpq connects to the name where the list of addresses has none.
+    let hosts =
+      addresses.isEmpty
+      ? names
+      : addresses.indices.map { index in
+        addresses[index].isEmpty && index < names.count ? names[index] : addresses[index]
+      }
+    guard let host = hosts.first(where: { !isThisMachine($0) }) else { return settings }
+    if let mode = settings.value(of: "sslmode"), mode != required {
+      throw UnverifiedHost(name: host)
+    }
     settings.append(.init("sslmode", required))
     return settings
   }

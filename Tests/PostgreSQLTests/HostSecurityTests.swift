@@ -14,6 +14,7 @@ import Testing
       [:], ["host": "/run/postgresql"], ["host": "@abstract"], ["host": "localhost"],
       ["host": "127.0.0.1"], ["host": "127.9.9.9"], ["host": "::1"], ["host": "localhost,/run"],
       ["host": "db.example", "hostaddr": "127.0.0.1"],
+      ["host": "localhost,db.example", "hostaddr": ",127.0.0.1"],
     ] as [KeyValuePairs<String, String>])
   func `this machine needs no certificate`(_ settings: KeyValuePairs<String, String>) throws {
     #expect(try secured(settings)["sslmode"] == nil)
@@ -25,6 +26,15 @@ import Testing
   func `the certificate of another host is verified`(_ host: String) throws {
     #expect(try secured(["host": host])["sslmode"] == "verify-full")
     #expect(try secured(["host": host, "sslmode": "verify-full"])["sslmode"] == "verify-full")
+  }
+
+  @Test func `a name without an address beside it is a host`() throws {
+    let error = try #require(throws: UnverifiedHost.self) {
+      try secured([
+        "host": "localhost,db.example", "hostaddr": "127.0.0.1,", "sslmode": "require",
+      ])
+    }
+    #expect(error.name == "db.example")
   }
 
   @Test(arguments: ["disable", "allow", "prefer", "require", "verify-ca"])
