@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -47,6 +48,15 @@ class Site:
         path.write_text("".join(f"{key} = {value}\n" for key, value in self.settings.items()))
         path.chmod(0o600)
         return path
+
+    def execute(self, *statements: str) -> None:
+        """Changes the database without regctl."""
+        connection = sqlite3.connect(self.db, isolation_level=None, timeout=30)
+        try:
+            for statement in statements:
+                connection.execute(statement)
+        finally:
+            connection.close()
 
     def run(
         self, *words: object, input: str | bytes = b"", environment: dict | None = None

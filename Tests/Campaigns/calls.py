@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from Campaigns.database import connected
 from Campaigns.preparation import ANN, BOB, EVE, long_ago, nothing, planned
 from regctl import BINARY, Site
 from tokens import bound_token, fingerprint, token
@@ -39,8 +38,7 @@ def moving(site: Site) -> None:
 
 def refused(site: Site) -> None:
     """The mail to Ann was permanently rejected."""
-    with connected(site.db) as connection:
-        connection.execute("UPDATE regctl_outbox SET state = 'failed', last_reply = '550 no'")
+    site.execute("UPDATE regctl_outbox SET state = 'failed', last_reply = '550 no'")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from Campaigns.database import connected
 from regctl import Site
 
 ANN, BOB, EVE = "ann@example.org", "bob@example.org", "eve@example.org"
@@ -16,20 +15,17 @@ def nothing(site: Site) -> None:
 
 
 def sql(*statements: str) -> Callable[[Site], None]:
-    def spoil(site: Site) -> None:
-        with connected(site.db) as connection:
-            for statement in statements:
-                connection.execute(statement)
-
-    return spoil
+    return lambda site: site.execute(*statements)
 
 
 def long_ago(site: Site) -> None:
     """Accounts were unchanged for years, and every mail was accepted then."""
     sql(
-        "UPDATE users SET registered_on = '2020-01-02 03:04:05.678901' WHERE confirmed = 0",
+        "UPDATE users SET registered_on = '2020-01-02 03:04:05.678901' WHERE NOT confirmed",
         "UPDATE regctl_outbox SET state = 'sent', queued_at = 0, finished_at = 0",
-        "UPDATE regctl_audit SET at = 0",
+        # What was done to an account keeps it, too; the chain begins with the database.
+        "DELETE FROM regctl_audit WHERE act <> 'create-db'",
+        "DELETE FROM regctl_audit_accounts",
     )(site)
 
 

@@ -106,8 +106,8 @@ class Cluster:
         """The rows of a query, as psql prints them without alignment."""
         return self.ask(query, database).stdout.splitlines()
 
-    def new_database(self) -> str:
-        """Creates an empty database and returns its name."""
+    def new_database(self, template: str = "template1") -> str:
+        """Creates a database like another one, by default an empty one, and returns its name."""
         name = next(self.names)
-        self.ask(f"CREATE DATABASE {name}")
+        self.ask(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name

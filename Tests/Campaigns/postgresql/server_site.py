@@ -9,11 +9,16 @@ from regctl import Site
 class ServerSite(Site):
     """A site whose database is on a server."""
 
-    def __init__(self, directory: Path, server: Cluster, **settings: object) -> None:
+    def __init__(
+        self, directory: Path, server: Cluster, template: str = "template1", **settings: object
+    ) -> None:
         self.server = server
-        self.database = server.new_database()
+        self.database = server.new_database(template)
         address = {"db": server.address(self.database), "secret_key_file": directory / "secret.key"}
         super().__init__(directory, **(address | settings))
+
+    def execute(self, *statements: str) -> None:
+        self.server.ask("; ".join(statements), self.database)
 
     def rows(self, query: str) -> list[str]:
         return self.server.rows(query, self.database)
