@@ -163,6 +163,12 @@ def test_without_libpq_there_is_a_clear_error(server_site):
     assert '"code":"db_unavailable"' in result.stderr and "libpq5" in result.stderr
 
 
+def test_the_program_needs_no_libpq_to_start():
+    needed = subprocess.run(["ldd", BINARY], capture_output=True, text=True, check=True).stdout
+    assert "libc.so" in needed
+    assert "libpq" not in needed
+
+
 def message(kind: bytes, content: bytes) -> bytes:
     """A message of the protocol, version 3."""
     return kind + (len(content) + 4).to_bytes(4) + content
