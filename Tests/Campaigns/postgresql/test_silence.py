@@ -1,6 +1,5 @@
 """A network that stops at each step: regctl gives up in time and says what it knows."""
 
-import json
 import select
 import socket
 import subprocess
@@ -8,13 +7,21 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
+from Campaigns.calls import Call, life
 from Campaigns.postgresql.load import wrong
 from Campaigns.postgresql.cluster import Cluster
+from Campaigns.postgresql.kept_site import KeptSite
+from Campaigns.postgresql.server_calls import WRITING_CALLS
 from Campaigns.postgresql.server_site import ServerSite
+from Campaigns.postgresql.state import content, difference, normal
+from Campaigns.processes import last_error
 from regctl import BINARY
 
 ANN = "ann@example.org"
+# 1 s for a lock and 20 s of silence, 10 s to look up what came of the commit, and a busy machine.
+LONGEST = 45
 
 
 class SilentProxy:
@@ -63,18 +70,28 @@ class SilentProxy:
         self.listener.close()
 
 
-def register(site: ServerSite, messages: int) -> tuple[int, str, float]:
-    """Registers Ann through a network that stops; returns exit code, error code and seconds."""
+def run(site: ServerSite, messages: int, words: list[str], input: bytes = b"") -> "Outcome":
+    """Runs a command through a network that stops."""
     server = site.server
     proxy = SilentProxy(f"{server.directory}/.s.PGSQL.{server.port}", messages)
     address = f"postgresql://postgres@127.0.0.1:{proxy.port}/{site.database}?sslmode=disable"
-    words = ["register", ANN, "--no-password", "--json", "--busy-timeout", "1s", "--db", address]
     start = time.monotonic()
-    result = subprocess.run([BINARY, *words], env=site.environment, capture_output=True, timeout=120)
+    result = subprocess.run(
+        [BINARY, *words, "--json", "--busy-timeout", "1s", "--db", address],
+        input=input, env=site.environment, capture_output=True, timeout=120,
+    )
     seconds = time.monotonic() - start
     proxy.close()
-    code = "" if result.returncode == 0 else json.loads(result.stderr.splitlines()[-1])["error"]["code"]
-    return result.returncode, code, seconds
+    code = "" if result.returncode == 0 else last_error(result.stderr)["code"]
+    return Outcome(result.returncode, code, seconds, messages - proxy.left)
+
+
+class Outcome(NamedTuple):
+    exit_code: int
+    error_code: str
+    seconds: float
+    # How many messages of the client went through.
+    messages: int
 
 
 def test_a_registration_ends_in_time_wherever_the_network_stops(server: Cluster, tmp_path: Path):
@@ -86,16 +103,60 @@ def test_a_registration_ends_in_time_wherever_the_network_stops(server: Cluster,
         sites.append(ServerSite(directory, server))
         sites[-1].ok("create-db")
     with ThreadPoolExecutor(len(steps)) as pool:
-        outcomes = list(pool.map(register, sites, steps))
-    assert {code for code, _, _ in outcomes} == {0, 69, 75}, outcomes
-    # 1 s for a lock and 20 s of silence, 10 s to look up what came of the commit, and a busy machine.
-    assert max(seconds for _, _, seconds in outcomes) < 45, outcomes
-    for site, (exit_code, code, _) in zip(sites, outcomes, strict=True):
+        words = ["register", ANN, "--no-password"]
+        outcomes = list(pool.map(run, sites, steps, [words] * len(steps)))
+    assert {outcome.exit_code for outcome in outcomes} == {0, 69, 75}, outcomes
+    assert max(outcome.seconds for outcome in outcomes) < LONGEST, outcomes
+    for site, (exit_code, code, *_) in zip(sites, outcomes, strict=True):
         is_there = site.rows("SELECT email FROM users") == [ANN]
         if exit_code == 0:
             assert is_there, outcomes
         elif code != "commit_unknown":
             assert code == "db_unavailable" and not is_there, outcomes
         assert wrong(site) == []
-    ends = {(exit_code, code) for exit_code, code, _ in outcomes}
+    ends = {(outcome.exit_code, outcome.error_code) for outcome in outcomes}
     assert {(69, "db_unavailable"), (75, "db_unavailable"), (75, "commit_unknown")} <= ends, outcomes
+
+
+# All at once, since they wait and do not compute.
+OTHERS = ("confirm {link}", "delete ann", "import -", "prune --yes")
+
+
+def chosen(beginning: str) -> Call:
+    """The first writing call whose words begin so."""
+    return next(
+        call for call in WRITING_CALLS if " ".join(map(str, call.words)).startswith(beginning)
+    )
+
+
+def test_other_commands_end_in_time_too_and_leave_nothing_half(server: Cluster, tmp_path: Path):
+    runs = []
+    for number, call in enumerate(map(chosen, OTHERS)):
+        prototype = KeptSite(tmp_path / f"{number}", server)
+        call.before(life(prototype))
+        before = content(prototype)
+        words, input = call.line(prototype), call.given(prototype)["input"]
+        whole = prototype.copy(tmp_path / f"{number}-whole")
+        outcome = run(whole, 1_000_000, words, input)
+        assert outcome.exit_code == 0, outcome
+        states = [normal(before, before), normal(content(whole), before)]
+        for step in range(1, outcome.messages + 1):
+            site = prototype.copy(tmp_path / f"{number}-{step}")
+            runs.append((call, states, before, site, step, words, input))
+    assert 40 < len(runs) < 120
+    with ThreadPoolExecutor(len(runs)) as pool:
+        outcomes = list(pool.map(lambda each: run(*each[3:]), runs))
+    print(f"{len(runs)} steps of {len(OTHERS)} commands")
+    problems = []
+    for (call, states, before, site, step, *_), outcome in zip(runs, outcomes, strict=True):
+        state = normal(content(site), before)
+        match outcome.error_code:
+            case "": ought = states[1:]
+            case "commit_unknown": ought = states
+            # `prune` looks for more when a batch is committed.
+            case "db_unavailable": ought = states if call.words[0] == "prune" else states[:1]
+            case _: ought = []
+        if state not in ought or outcome.seconds > LONGEST:
+            problems.append(f"{call}, step {step}: {outcome}, {difference(state, states[0])}")
+    assert problems == []
+    assert {outcome.exit_code for outcome in outcomes} <= {0, 69, 75}
