@@ -66,16 +66,16 @@ class Command:
 ALLOCATIONS = {"brk", "mmap", "mremap", "munmap", "madvise"}
 
 
-def system_calls(command: Command, site: Site) -> list[tuple[str, int]]:
+def system_calls(line: list[str], site: Site, input: bytes = b"") -> list[tuple[str, int]]:
     """Every system call of an undisturbed run, by name and ordinal among those of its name.
 
     The first is the `execve` that starts the program, at which there is nothing to kill yet.
     """
     log = site.directory.parent / "strace"
     subprocess.run(
-        ["strace", "-f", "-qq", "-o", log, *command.line(site)],
+        ["strace", "-f", "-qq", "-o", log, *line],
         env=site.environment,
-        stdin=subprocess.DEVNULL,
+        input=input,
         capture_output=True,
         check=True,
     )
@@ -90,13 +90,15 @@ def system_calls(command: Command, site: Site) -> list[tuple[str, int]]:
     return calls
 
 
-def kill(command: Command, site: Site, name: str, ordinal: int) -> str | None:
+def kill(
+    line: list[str], site: Site, name: str, ordinal: int, input: bytes = b""
+) -> str | None:
     """Runs a command that is killed at a call; returns its output, or `None` if it survived."""
     result = subprocess.run(
         ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={name}"]
-        + ["-e", f"inject={name}:signal=KILL:when={ordinal}", *command.line(site)],
+        + ["-e", f"inject={name}:signal=KILL:when={ordinal}", *line],
         env=site.environment,
-        stdin=subprocess.DEVNULL,
+        input=input,
         capture_output=True,
         timeout=300,
     )
@@ -108,7 +110,7 @@ def judge(command: Command, prototype: Site, place: Path, point: tuple[str, int]
     # The number of memory allocations may differ between runs; a missed point is tried again.
     for _ in range(10):
         site = copy_of(prototype, place / "site")
-        output = kill(command, site, *point)
+        output = kill(command.line(site), site, *point)
         if output is not None:
             break
         shutil.rmtree(place)
@@ -129,7 +131,8 @@ def campaign(
     """Kills a command everywhere; returns the number of points and all violations."""
     command.prepare(site)
     # Paths of one length, so that every run asks for memory alike.
-    calls = system_calls(command, copy_of(site, directory / "point-0000" / "site"))
+    first = copy_of(site, directory / "point-0000" / "site")
+    calls = system_calls(command.line(first), first)
     points = [call for call in calls if only is None or call[0] in only]
     places = [directory / f"point-{number:04}" for number in range(1, len(points) + 1)]
     with ThreadPoolExecutor(WORKERS) as pool:

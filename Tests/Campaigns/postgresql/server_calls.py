@@ -2,6 +2,7 @@
 
 from Campaigns.calls import CALLS, Call
 from Campaigns.postgresql.server_site import ServerSite
+from Campaigns.preparation import long_ago
 
 # Places in an empty database and in one of the application; both begin with whatever is there.
 EMPTY = (
@@ -49,7 +50,7 @@ LOOKING = {
 # What writers do when there is nothing to do.
 IDLE = {
     "create-admin bob@example.org --if-not-exists", "create-db --if-not-exists", "migrate-db",
-    "change-email ann@example.org ann@example.org",
+    "change-email ann@example.org ann@example.org", "resend --all-unconfirmed --yes",
 }  # fmt: skip
 # Makes a file of SQLite, which has campaigns of its own.
 ELSEWHERE = {"backup", "move-db", "restore"}
@@ -69,4 +70,7 @@ def changes_nothing(call: Call) -> bool:
 
 
 LOOKING_CALLS = [call for call in ON_SERVER if changes_nothing(call)]
-WRITING_CALLS = [call for call in ON_SERVER if not changes_nothing(call)]
+WRITING_CALLS = [call for call in ON_SERVER if not changes_nothing(call)] + [
+    # Here, the earlier mails were sent.
+    Call(["resend", "--all-unconfirmed", "--yes"], long_ago, is_summary=True)
+]

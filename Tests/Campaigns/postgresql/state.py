@@ -73,7 +73,7 @@ def described(path: Path) -> str:
 def normal(found: Content, before: Content) -> State:
     """A content in which a random value is known by its place before, or `new`."""
     known = {
-        (table, column): [row[column] for row in rows]
+        (table, column): [row[column] for row in sorted(rows, key=numbers)]
         for table, rows in before.items()
         for row in rows[:1]
         for column in row
@@ -102,6 +102,11 @@ def normal(found: Content, before: Content) -> State:
         )
         for table, rows in found.items()
     }
+
+
+def numbers(row: dict[str, object]) -> list[object]:
+    """What rows are sorted by: the server has them in any order."""
+    return [row.get(name) or 0 for name in ("id", "account_id", "request", "run")]
 
 
 def without(state: State, columns: set[str]) -> State:

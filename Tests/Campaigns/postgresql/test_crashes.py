@@ -1,61 +1,13 @@
-"""regctl, a session, or the whole server is killed: nothing acknowledged is lost, nothing is half."""
+"""A session or the whole server is killed: nothing acknowledged is lost, nothing is half."""
 
 import os
-import re
 import signal
-import subprocess
 import time
-from collections import Counter
 
 import pytest
 
 from Campaigns.postgresql.load import Load, wrong
 from Campaigns.postgresql.server_site import ServerSite
-from regctl import BINARY
-
-# The calls by which regctl talks to the server.
-NETWORK = ("sendto", "recvfrom", "poll", "connect")
-
-
-def calls(site: ServerSite, *words: str) -> Counter[str]:
-    """How many of these calls a command makes."""
-    log = site.directory / "strace"
-    trace = ["strace", "-f", "-qq", "-o", log, "-e", f"trace={','.join(NETWORK)}"]
-    subprocess.run([*trace, BINARY, *words], env=site.environment, check=True, capture_output=True)
-    return Counter(re.findall(r"^\d+ +(\w+)\(", log.read_text(), re.MULTILINE))
-
-
-def test_register_is_complete_or_absent_wherever_it_is_killed(server_site: ServerSite):
-    points = [
-        (name, ordinal)
-        for name, count in calls(server_site, "register", "first@example.org", "--no-password").items()
-        for ordinal in range(1, count + 1)
-    ]
-    assert len(points) > 20
-    acknowledged, survivors = set(), 0
-    for number, (name, ordinal) in enumerate(points):
-        email = f"ann{number}@example.org"
-        result = subprocess.run(
-            ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={name}"]
-            + ["-e", f"inject={name}:signal=KILL:when={ordinal}"]
-            + [BINARY, "register", email, "--no-password"],
-            env=server_site.environment, capture_output=True, timeout=60,
-        )
-        survivors += result.returncode >= 0
-        if b"Registered" in result.stdout:
-            acknowledged.add(email)
-    # The number of polls varies with the scheduler.
-    assert survivors < len(points) / 4
-    # The server ends the sessions of dead processes in a moment.
-    limit = time.monotonic() + 10
-    sessions = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{server_site.database}'"
-    while int(server_site.server.rows(sessions)[0]) > 0 and time.monotonic() < limit:
-        time.sleep(0.05)
-    assert wrong(server_site) == []
-    assert acknowledged <= set(server_site.rows("SELECT email FROM users"))
-    # Whoever is there or not, the next run works.
-    server_site.ok("register", "last@example.org", "--no-password")
-
 
 def backends(site: ServerSite) -> list[int]:
     query = f"SELECT pid FROM pg_stat_activity WHERE datname = '{site.database}'"

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import trustme
 
-from Campaigns.postgresql.cluster import Cluster
 from Campaigns.postgresql.secure_cluster import SECRET, SecureCluster, client_files
 from Campaigns.postgresql.server_site import ServerSite
 from postgresql_server import free_port
