@@ -17,6 +17,9 @@ package struct JSONObject {
     }
   }
 
+  /// The names, in order.
+  package var names: [String] { members.map(\.name) }
+
   /// The value of a name, or `nil` when the object has none.
   package subscript(name: String) -> JSONScalar? {
     // By bytes, because Swift treats some different characters as equal.

@@ -1,6 +1,6 @@
 package import SQL
 
-/// Checks and copies of the whole database.
+/// Checks of the whole database.
 extension PostgreSQLDatabase {
   /// The first fault in an index, or in the table that it is compared with, by the extension
   /// `amcheck`; `nil` also where that is not installed, or not for this user.
@@ -47,9 +47,4 @@ extension PostgreSQLDatabase {
     AND c.relpersistence <> 't' AND c.relkind = 'i' AND i.indisready AND i.indisvalid \
     AND pg_catalog.has_table_privilege(i.indrelid, 'SELECT') ORDER BY 1
     """
-
-  /// Throws: a copy as a file is made from the rows, by what knows the tables.
-  package func backUp(to path: String) throws(DatabaseError) {
-    throw .unexpected(code: "backup", detail: "a server does not copy its database to a file")
-  }
 }

@@ -54,8 +54,4 @@ package protocol Database: AnyObject {
 
   /// The first problem found in the database's pages and indexes, or `nil`.
   func firstFault() throws(DatabaseError) -> String?
-
-  /// Copies a consistent snapshot of the database to an empty file, while others continue to read
-  /// and write, and verifies the copy: a copy of a damaged database is an error.
-  func backUp(to path: String) throws(DatabaseError)
 }

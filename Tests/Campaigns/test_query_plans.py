@@ -50,6 +50,8 @@ MEANT = {
     "ReservedNumbers.greatestNumber": "the last row is the first that is read",
     "ReservedNumbers.releaseNumbers": "the last row is the first that is read",
     "Reports.metrics": "every account and mail is counted",
+    "CopiedArchive.requireArchivedAccounts": "a copy reads every row",
+    "StoreCopy.prepareAccounts": "the first row shows that the table is not empty",
 }
 
 # Statements that are put together at run time, as they come out for a usual table. Each `SQLText(`
@@ -68,10 +70,16 @@ COMPOSED = {
     "archive": "INSERT INTO regctl_archive_further SELECT $1, id, 'colour', \"colour\""
     " FROM main.users WHERE id IN (SELECT value FROM json_each($2))"
     " AND confirmed = FALSE AND admin = FALSE",
+    "copy": 'SELECT t."id", t."email" FROM main.users t WHERE TRUE AND (t."id") > ($1)'
+    ' ORDER BY t."id" LIMIT $2',
+    "copied": 'INSERT INTO main.users ("id", "email") VALUES ($1, $2)',
+    "created": 'CREATE TABLE main.accounts ("id" INTEGER PRIMARY KEY, "email" VARCHAR NOT NULL)',
     "referenced": "SELECT u.id FROM users u WHERE u.id IN (SELECT value FROM json_each($1))"
     " AND EXISTS (SELECT 1 FROM main.posts t WHERE t.author_id = u.id)",
 }
-COMPOSED_FOR_SERVER = ("insertArchivedRow", "insertion", "typedComparison")
+COMPOSED_FOR_SERVER = (
+    "insertArchivedRow", "insertion", "typedComparison", "continueNumbers", "archivePageOnServer",
+)
 
 # What placeholders stand for, other than their own names, with the table of the original.
 PLACEHOLDERS = {

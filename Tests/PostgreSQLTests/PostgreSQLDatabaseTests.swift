@@ -210,8 +210,4 @@ import Testing
     let fault = try #require(try server.connect(["dbname": "checked"]).firstFault())
     #expect(fault.contains("lacks matching index tuple within index \"t_sign\""))
   }
-
-  @Test func `a copy as a file is not made here`() {
-    #expect(throws: DatabaseError.self) { try database.backUp(to: "/tmp/nowhere") }
-  }
 }

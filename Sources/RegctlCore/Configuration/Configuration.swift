@@ -72,8 +72,11 @@ package struct Configuration: Sendable {
   }
 
   /// The key file: the setting, or `secret.key` beside the database.
-  package var effectiveSecretKeyFile: String {
-    secretKeyFile ?? db.secretKeyFile(besideDefault: defaultDatabase)
+  package var effectiveSecretKeyFile: String { secretKeyFile(for: db) }
+
+  /// The key file where another database is configured.
+  package func secretKeyFile(for location: DatabaseLocation) -> String {
+    secretKeyFile ?? location.secretKeyFile(besideDefault: defaultDatabase)
   }
 
   /// The setting that names the link for a purpose, and the link if it is set.

@@ -181,10 +181,24 @@ package struct ConfigurationLoader: Sendable {
 extension Configuration {
   /// Gives the addresses of servers the file with the password.
   fileprivate mutating func setPasswordFile(uid: UInt32) {
-    guard let dbPasswordFile else { return }
-    let file = ServerAddress.PasswordFile(
-      path: dbPasswordFile, isCredential: isCredential("db_password_file"), uid: uid)
+    guard let file = passwordFile(uid: uid) else { return }
     db.passwordFile = file
     dbDeliver?.passwordFile = file
+  }
+
+  private func passwordFile(uid: UInt32) -> ServerAddress.PasswordFile? {
+    dbPasswordFile.map { path in
+      ServerAddress.PasswordFile(
+        path: path, isCredential: isCredential("db_password_file"), uid: uid)
+    }
+  }
+
+  /// Another database, for which the configured password is used too.
+  package func location(_ text: String, uid: UInt32) throws(ConfigurationError.ValueFault)
+    -> DatabaseLocation
+  {
+    var location = try DatabaseLocation(text)
+    location.passwordFile = passwordFile(uid: uid)
+    return location
   }
 }

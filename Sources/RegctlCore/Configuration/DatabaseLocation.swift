@@ -90,6 +90,15 @@ package enum DatabaseLocation: Equatable, Sendable {
     }
   }
 
+  /// The user that root becomes to work on a copy in a file, unless it works as the owner of the
+  /// database itself.
+  func ownerOfCopy(at path: String) throws(RegctlError) -> DatabaseOwner? {
+    switch self {
+    case .file: nil
+    case .server: try DatabaseOwner(of: path)
+    }
+  }
+
   /// Whether there is a file, or something else in its place. A server's database is there before
   /// regctl creates tables in it.
   func isTaken() throws(RegctlError) -> Bool {

@@ -41,6 +41,20 @@ package final class ProcessIdentity {
     return configuration
   }
 
+  /// Switches to the owner of the place of another database before a file is created there.
+  package func work(at location: DatabaseLocation) throws(RegctlError) {
+    if let owner = try owner(of: location) { try become(owner) }
+  }
+
+  /// Switches to the owner of the place of a copy, which is a file: where the database is a file too,
+  /// its own owner works on both.
+  package func work(
+    onCopy path: String, of database: DatabaseLocation
+  ) throws(RegctlError) {
+    guard uid == 0, let owner = try database.ownerOfCopy(at: path) else { return }
+    try become(owner)
+  }
+
   /// Switches permanently to another user and drops all other permissions.
   private func become(_ owner: DatabaseOwner) throws(RegctlError) {
     try fileAccess(owner.user.becomeUserOfProcess(group: owner.group, toWorkOn: owner.path))

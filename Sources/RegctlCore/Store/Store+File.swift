@@ -83,37 +83,60 @@ extension Store {
 
   /// Copies a consistent snapshot of the database to a new file, completely or not at all, and
   /// verifies the copy: a copy of a damaged database is an error.
-  package func backUp(to path: String) throws(RegctlError) {
-    if case .server(let address) = location { throw .store(.serverBackup(address.name)) }
+  ///
+  /// A database on a server becomes a file with the same tables of regctl's and the table of accounts.
+  package func backUp(to path: String, at now: Instant) throws(RegctlError) {
     guard try fileAccess(FileSystem.isFree(path)) else { throw .store(.exists(path: path)) }
     guard try fileAccess(FileSystem.status(of: FileSystem.directory(of: path))) != nil else {
       throw .file(FileError(operation: "create", path: path, code: FileError.missing))
     }
     try Self.publish(path) { temporary throws(RegctlError) in
-      try naming { () throws(DatabaseError) in try database.backUp(to: temporary) }
+      guard let file = database as? SQLiteDatabase else {
+        let copy = try newFile(temporary, for: path)
+        _ = try inOneState { () throws(RegctlError) in try copy.fill(from: self, at: now) }
+        return
+      }
+      try naming { () throws(DatabaseError) in try file.backUp(to: temporary) }
     }
   }
 
   /// Creates a file under a temporary name and links it to the final one when it is complete, so
   /// that a kill or a power failure leaves either nothing or a complete database.
-  private static func publish(
-    _ path: String, making make: (_ temporary: String) throws(RegctlError) -> Void
-  ) throws(RegctlError) {
+  @discardableResult
+  static func publish<Result>(
+    _ path: String, making make: (_ temporary: String) throws(RegctlError) -> Result
+  ) throws(RegctlError) -> Result {
     let directory = try fileAccess(Directory(of: path))
     let temporary = Directory.temporaryName(for: path)
     // Created here, because SQLite does not report why it cannot create a file. It stays open until
     // it has its final name, so that a file put in its place meanwhile is detected.
     let file = try fileAccess(directory.create(temporary, shownAs: path))
     do throws(RegctlError) {
-      try make(directory.path(of: temporary))
+      let result = try make(directory.path(of: temporary))
       try fileAccess(directory.publish(file, from: temporary, as: FileSystem.name(of: path)))
+      return result
     } catch {
-      for suffix in ["", "-wal", "-shm", "-journal"] { directory.remove(temporary + suffix) }
+      remove(temporary, in: directory)
       if case .file(let failure) = error, failure.isExisting, failure.path == path {
         throw .store(.exists(path: path))
       }
       throw error
     }
+  }
+
+  /// Runs a body with a new file beside a database, which is removed at the end.
+  static func withTemporaryFile(
+    for path: String, _ body: (_ temporary: String) throws(RegctlError) -> Void
+  ) throws(RegctlError) {
+    let directory = try fileAccess(Directory(of: ResolvedPath(path).path))
+    let temporary = Directory.temporaryName(for: path)
+    _ = try fileAccess(directory.create(temporary, shownAs: path))
+    defer { remove(temporary, in: directory) }
+    try body(directory.path(of: temporary))
+  }
+
+  private static func remove(_ temporary: String, in directory: borrowing Directory) {
+    for suffix in ["", "-wal", "-shm", "-journal"] { directory.remove(temporary + suffix) }
   }
 
   /// A store with only the accounts table, in an unnamed temporary file that is deleted on close.
@@ -128,7 +151,7 @@ extension Store {
   }
 
   /// Opens a file that is being created, by a path without symbolic links.
-  private static func openNew(_ path: String) throws(RegctlError) -> SQLiteDatabase {
+  static func openNew(_ path: String) throws(RegctlError) -> SQLiteDatabase {
     do throws(DatabaseError) {
       return try SQLiteDatabase(path: path, access: .create, busyTimeout: .zero)
     } catch {

@@ -137,7 +137,7 @@ extension Store {
   }
 
   /// Runs a body in a transaction; if it fails, what it did is undone and the transaction goes on.
-  private func undoingIfItFails<Result>(
+  func undoingIfItFails<Result>(
     _ body: () throws(RegctlError) -> Result
   ) throws(RegctlError) -> Result {
     try execute("SAVEPOINT attempt")
@@ -281,7 +281,7 @@ extension SQLText {
 
 extension JSONWriter {
   /// Writes a value as text that a column of its type reads.
-  fileprivate mutating func value(_ value: ColumnValue) {
+  mutating func value(_ value: ColumnValue) {
     switch value {
     case .null: null()
     case .integer(let integer): self.value("\(integer)")

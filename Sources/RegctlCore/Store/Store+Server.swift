@@ -6,9 +6,11 @@ internal import System
 extension Store {
   /// Opens a database with any schema.
   static func openServer(
-    _ address: ServerAddress, _ mapping: UsersMapping = .original, busyTimeout: Duration
+    _ address: ServerAddress, _ mapping: UsersMapping = .original, busyTimeout: Duration,
+    silenceTimeout: Duration? = nil
   ) throws(RegctlError) -> Store {
-    let parameters = try address.parameters(busyTimeout: busyTimeout)
+    var parameters = try address.parameters(busyTimeout: busyTimeout)
+    if let silenceTimeout { parameters.silenceTimeout = silenceTimeout }
     let database: PostgreSQLDatabase
     do throws(DatabaseError) {
       database = try PostgreSQLDatabase(parameters)

@@ -18,9 +18,9 @@ extension Store {
     throw .store(.mappingProposed(path: location.text, proposed))
   }
 
-  /// The application's tables.
-  private func tables() throws(RegctlError) -> [UsersMappingProposal.Table] {
-    let names = try rows(
+  /// The names of the application's tables.
+  func tableNames() throws(RegctlError) -> [String] {
+    try rows(
       Statement(
         sqlite: """
           SELECT name FROM sqlite_schema
@@ -33,6 +33,11 @@ extension Store {
             AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'regctl')
           """)
     ) { $0.text(0) }
+  }
+
+  /// The application's tables.
+  private func tables() throws(RegctlError) -> [UsersMappingProposal.Table] {
+    let names = try tableNames()
     var tables: [UsersMappingProposal.Table] = []
     for name in names {
       let columns = try rows(

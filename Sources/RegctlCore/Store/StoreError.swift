@@ -60,8 +60,16 @@ package enum StoreError: Error, Equatable, Sendable {
   case unverifiedHost(String)
   /// The library of a server's client cannot be loaded; the Debian package contains it.
   case libraryMissing(package: String, detail: String)
-  /// A server's database is not copied to a file.
-  case serverBackup(String)
+  /// A row cannot be copied to another database as it is.
+  case notCopied(CopyRefusal)
+  /// A database with an older schema than a copy to another engine needs.
+  case schemaOutdated(path: String)
+  /// Both databases of a move are files.
+  case bothFiles(String, String)
+  /// A damaged file, whose content cannot be replaced in a transaction.
+  case irreplaceable(path: String)
+  /// A log or a journal without its database, which would be played back into a new one.
+  case orphanedLog(path: String)
   /// An error that only a bug in regctl can cause; `code` names the engine and its code for it.
   case unexpected(code: String, detail: String)
 

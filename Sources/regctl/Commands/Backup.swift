@@ -8,12 +8,14 @@ struct Backup: Command {
     description: """
       Writes a consistent copy of the database into a new file while the application
       and regctl keep running. The copy is complete or does not exist, and only its
-      owner can read it. The signing keys are in another file: copy that file too,
-      and store it separately.
+      owner can read it. A database on a server becomes such a file too, with the
+      accounts and all that regctl keeps. The signing keys are in another file: copy
+      that file too, and store it separately. 'regctl restore' brings a copy back.
       """,
     operands: [OperandUsage("FILE", .file)],
     exitCodes: [
-      .ok, .usage, .noInput, .cannotCreate, .inputOutput, .temporary, .noPermission, .configuration,
+      .ok, .usage, .data, .noInput, .unavailable, .cannotCreate, .inputOutput, .temporary,
+      .noPermission, .configuration,
     ],
     examples: [Example("regctl backup before-upgrade.db", "Before an upgrade")])
 
@@ -23,7 +25,8 @@ struct Backup: Command {
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .reading)
-    try core(store.backUp(to: path))
+    try core(context.identity.work(onCopy: path, of: store.location))
+    try core(store.backUp(to: path, at: context.now))
     return Summary(
       [ReportField("result", .text("copied")), ReportField("path", .text(path))],
       "Copied \(TerminalText.escape(store.location.text)) to \(TerminalText.escape(path)).")

@@ -13,14 +13,15 @@ enum DatabaseAdvice {
   /// The servers that regctl works with.
   static let supportedServers: Hint = "PostgreSQL 13 or later is needed"
 
-  /// How a server's database is copied.
-  static let copyServer: Hint = "use pg_dump"
-
   /// Where the form of a server's address is described.
   static let addressManual: Hint = "see db in regctl.conf(5)"
 
   /// For a database that is damaged.
   static let recover: Hint = "restore a backup, or see what is left with sqlite3 and .recover"
+
+  /// For a damaged file that is in the place of a database.
+  static let moveAway: Hint =
+    "move it away, with the files -wal, -shm and -journal beside it, then run the command again"
 
   /// For an index that does not agree with its table.
   static let rebuildIndexes: Hint = "copy the database, then: sqlite3 DATABASE REINDEX"

@@ -163,10 +163,32 @@ extension Diagnostic {
         .configError, .configuration,
         "the certificate of \(TerminalText.quote(host)) would not be verified",
         hint: "remove sslmode from the address, or set it to verify-full")
-    case .serverBackup(let server):
+    case .notCopied(let refusal):
+      let place = "\(refusal.table) row \(refusal.row)" + (refusal.column.map { ", \($0)" } ?? "")
       self.init(
-        .usage, .usage, "\(TerminalText.escape(server)) is on a server, and backup copies a file",
-        hint: DatabaseAdvice.copyServer)
+        .invalidValue, .data,
+        "cannot be copied: \(TerminalText.escape(place)): \(Self.words(for: refusal.reason))",
+        hint: "correct the row; nothing was written")
+    case .schemaOutdated(let path):
+      self.init(
+        .schemaMissing, .inputOutput,
+        "\(TerminalText.quote(path)) has an older schema, which is not copied to another engine",
+        hint: "regctl migrate-db, with --db for a database that is not the configured one")
+    case .bothFiles(let source, let destination):
+      self.init(
+        .usage, .usage,
+        "\(TerminalText.quote(source)) and \(TerminalText.quote(destination)) are both files",
+        hint: Hint(ShellCommand("regctl backup", destination)))
+    case .irreplaceable(let path):
+      self.init(
+        .dbCorrupt, .inputOutput,
+        "\(TerminalText.quote(path)) is damaged, and its content cannot be replaced",
+        hint: DatabaseAdvice.moveAway)
+    case .orphanedLog(let path):
+      self.init(
+        .dbExists, .cannotCreate,
+        "\(TerminalText.quote(path)) belongs to a database that is not there",
+        hint: Hint(ShellCommand("rm", path)))
     case .libraryMissing(let package, let detail):
       self.init(
         .dbUnavailable, .unavailable,
@@ -178,6 +200,17 @@ extension Diagnostic {
         "unexpected \(code); this is a bug in regctl \(Regctl.version)"
           + (detail.isEmpty ? "" : ": \(TerminalText.escape(detail))"),
         hint: "report it together with the command line")
+    }
+  }
+
+  private static func words(for reason: CopyRefusal.Reason) -> String {
+    switch reason {
+    case .malformedText: "it is not valid UTF-8"
+    case .zeroByte: "it contains a NUL byte"
+    case .date(let text): "\(TerminalText.quote(text)) is not a date that both engines keep"
+    case .type(let found): "it is \(TerminalText.escape(found)), not a value of the column's type"
+    case .differs: "the copy has a different value"
+    case .rejected(let detail): TerminalText.escape(detail)
     }
   }
 

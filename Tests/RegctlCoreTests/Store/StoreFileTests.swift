@@ -43,7 +43,9 @@ import Testing
   @Test func `an existing file is not replaced`() throws {
     let path = try site.directory.write("file", "mine")
     #expect(throws: RegctlError.store(.exists(path: path))) { try create(path) }
-    #expect(throws: RegctlError.store(.exists(path: path))) { try site.store.backUp(to: path) }
+    #expect(throws: RegctlError.store(.exists(path: path))) {
+      try site.store.backUp(to: path, at: site.now)
+    }
     #expect(try FileSystem.read(path, atMost: 10) == Array("mine".utf8))
   }
 
@@ -74,7 +76,7 @@ import Testing
   @Test func `a backup has the state of its moment`() throws {
     let path = "\(directory)/copy.db"
     try site.register("ann@example.org")
-    try site.store.backUp(to: path)
+    try site.store.backUp(to: path, at: site.now)
     try site.register("bob@example.org")
     let emails = try open(path).rows("SELECT email FROM users") { $0.text(0) }
     #expect(emails == ["ann@example.org"])
@@ -86,7 +88,7 @@ import Testing
     #expect(
       throws: RegctlError.file(
         FileError(operation: "create", path: path, code: FileError.missing))
-    ) { try site.store.backUp(to: path) }
+    ) { try site.store.backUp(to: path, at: site.now) }
   }
 
   @Test func `a backup of a damaged database is an error and leaves no file`() throws {
@@ -96,7 +98,7 @@ import Testing
     close(file)
     let store = try open(site.path)
     let names = try FileSystem.names(in: directory).sorted()
-    #expect(throws: RegctlError.self) { try store.backUp(to: "\(directory)/copy.db") }
+    #expect(throws: RegctlError.self) { try store.backUp(to: "\(directory)/copy.db", at: site.now) }
     #expect(try FileSystem.names(in: directory).sorted() == names)
   }
 

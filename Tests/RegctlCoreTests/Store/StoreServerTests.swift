@@ -58,15 +58,6 @@ import Testing
     }
   }
 
-  @Test func `a server's database is not copied to a file`() throws {
-    let site = try Site(on: .postgresql)
-    let copy = "\(site.directory.path)/copy.db"
-    #expect(throws: RegctlError.store(.serverBackup(site.location.text))) {
-      try site.store.backUp(to: copy)
-    }
-    #expect(try FileSystem.status(of: copy) == nil)
-  }
-
   @Test func `another host must show a certificate`() throws {
     #expect(throws: RegctlError.store(.unverifiedHost("db.example"))) {
       try open("postgresql://db.example/app?sslmode=require")
