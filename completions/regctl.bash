@@ -11,9 +11,11 @@
 _regctl_commands=(
     'create-db - --if-not-exists --journal-mode=wal|truncate'
     'migrate-db - -n/--dry-run --unique-email --grant=ROLE --grant-read=ROLE'
+    'move-db FILE'
     'config - LIST'
     'doctor - LIST'
     'backup FILE'
+    'restore FILE -n/--dry-run -y/--yes'
     'import FILE -n/--dry-run --map=COLUMN'
     'export - --csv'
     'create-admin EMAIL --password-file=FILE --generate-password --if-not-exists --promote'

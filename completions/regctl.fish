@@ -33,9 +33,13 @@ set -l table \
         unique-email - 'Forbid addresses that differ only in case' \
         grant ROLE 'Grant a role of the server what commands need' \
         grant-read ROLE 'Grant a role what commands that only read need' \
+    = move-db FILE 'Copy everything into an empty database elsewhere' \
     = config - 'Show every setting and its origin' $list \
     = doctor - 'Check configuration, database, keys and mail' $list \
     = backup FILE 'Copy the database while it is in use' \
+    = restore FILE 'Put a backup in the place of the database' \
+        n/dry-run - 'Check the copy and say what would be replaced' \
+        y/yes - 'Do not ask' \
     = import FILE 'Import accounts with their password hashes' \
         n/dry-run - 'Show the result for every line, import nothing' \
         map COLUMN 'Import a column under another name; with none, leave it out' \

@@ -36,6 +36,11 @@ def moving(site: Site) -> None:
     site.ok("change-email", BOB, "bob@post.example")
 
 
+def copied(site: Site) -> None:
+    """There is a copy of the database."""
+    site.ok("backup", site.directory / "copy.db")
+
+
 def refused(site: Site) -> None:
     """The mail to Ann was permanently rejected."""
     site.execute("UPDATE regctl_outbox SET state = 'failed', last_reply = '550 no'")
@@ -92,6 +97,8 @@ CALLS = [
     Call(["migrate-db"], is_summary=True),
     Call(["migrate-db", "--dry-run"], is_summary=True),
     Call(["backup", "{directory}/copy.db"], is_summary=True),
+    Call(["restore", "{directory}/copy.db", "--dry-run"], copied, is_summary=True),
+    Call(["restore", "{directory}/copy.db", "--yes"], copied, is_summary=True),
     Call(["import", "-"], input=f"email\n{EVE}\n", is_summary=True),
     Call(["import", "-", "--dry-run"], input=f"email\n{EVE}\n", is_summary=True),
     Call(["import", "-", "--map", "mail=email"], input=f"mail\n{EVE}\n", is_summary=True),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from Campaigns.calls import CALLS
+from Campaigns.calls import CALLS, Call
 from Campaigns.command_help import commands
 from Campaigns.processes import last_error
 from regctl import Site
@@ -15,6 +15,7 @@ PAIRS = [(first, second) for first in SALTS for second in SALTS if SALTS.index(f
 EXEMPT = {"help", "tour", "doctor", "--version"}
 # The first call of each command, which needs no file but the configuration.
 CALL_OF = {call.words[0]: call for call in reversed(CALLS) if call.words[0] not in EXEMPT}
+CALL_OF["move-db"] = Call(["move-db", "postgresql://db.example/app"])
 
 
 @pytest.fixture

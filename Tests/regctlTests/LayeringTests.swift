@@ -153,6 +153,10 @@ private struct SourceLine: Sendable {
       file: "regctl/Commands/MigrateDB.swift", words: "--db dev.sqlite",
       reason: "the example is the usual name of a Flask application's file"
     ),
+    (
+      file: "regctl/Commands/MoveDB.swift", words: "postgresql://",
+      reason: "the examples name a server"
+    ),
   ]
 
   private static func isException(_ line: SourceLine) -> Bool {

@@ -27,6 +27,7 @@ package struct AuditEntry: Equatable, Sendable {
     case grantAdministrator = "grant-admin"
     case revokeAdministrator = "revoke-admin"
     case importAccounts = "import"
+    case restoreDatabase = "restore"
   }
 
   package let act: Act

@@ -24,8 +24,8 @@ extension Command {
 /// Every command, in the order in which help lists them.
 enum CommandTable {
   static let all: [any Command.Type] = [
-    CreateDB.self, MigrateDB.self, Config.self, Doctor.self,
-    Backup.self, Import.self, Export.self,
+    CreateDB.self, MigrateDB.self, MoveDB.self, Config.self, Doctor.self,
+    Backup.self, Restore.self, Import.self, Export.self,
     CreateAdmin.self, Register.self, Show.self, Check.self,
     ListUnconfirmed.self, ListAdmins.self, GrantAdmin.self, RevokeAdmin.self,
     SetPassword.self, ResetPassword.self, ChangeEmail.self, Delete.self,

@@ -19,6 +19,7 @@ from Campaigns.bad_input.conditions import (
     reset,
 )
 from Campaigns.bad_input.refusal import FULL_DISK, Refusal, another_writer
+from Campaigns.calls import copied
 from Campaigns.directories import NOBODY
 from Campaigns.preparation import ANN, BOB, EVE, long_ago, planned, sql
 
@@ -27,6 +28,16 @@ DATABASE = [
     Refusal("db_missing", 66, ["list-admins", "--db", "{site}/none/none.db"]),
     Refusal("db_missing", 66, ["migrate-db", "--db", "{site}/none.db"]),
     Refusal("db_missing", 66, ["backup", "{site}/copy.db", "--db", "{site}/none.db"]),
+    Refusal("io_error", 66, ["restore", "{site}/none.db"], says="No such file"),
+    Refusal("not_a_database", 74, ["restore", "{site}/regctl.conf", "--yes"]),
+    Refusal("db_corrupt", 74, ["restore", "{site}/regctl.db", "--yes"], changed_act),
+    Refusal("db_corrupt", 74, ["restore", "{site}/regctl.db", "--yes"], half),
+    Refusal("schema_too_new", 74, ["restore", "{site}/regctl.db", "--yes"],
+            sql("INSERT INTO regctl_schema VALUES (99, 0)")),
+    Refusal("needs_input", 64, ["restore", "{site}/regctl.db"], says="--yes"),
+    Refusal("db_busy", 75, ["restore", "{site}/copy.db", "--yes", "--busy-timeout", "0s"], copied,
+            meanwhile=another_writer),
+    Refusal("db_full", 74, ["restore", "{site}/copy.db", "--yes"], copied, program=FULL_DISK),
     Refusal("db_missing", 66, ["prune", "--dry-run", "--db", "{site}/none.db"]),
     Refusal("db_missing", 66, ["prune", "--plan", "{site}/plan", "--db", "{site}/none.db"]),
     Refusal("db_missing", 66, ["audit", "--db", "{site}/none.db"]),

@@ -53,6 +53,7 @@ READERS = [
     ["export", "--csv"],
     ["doctor"],
     ["backup", "{new}"],
+    ["restore", "{db}", "--yes", "--db", "{new}"],
     ["migrate-db", "--dry-run"],
     ["migrate-db", "--dry-run", "--unique-email"],
     ["prune", "--dry-run", "--older-than", "1d"],
@@ -113,6 +114,7 @@ class Bench:
         self.accounts = site.directory / "accounts.csv"
         self.accounts.write_text("email,id\nimported@example.org,\nann@example.org,1\n")
         self.words = {"{token}": token(ANN, int(time.time()) - 60), "{accounts}": self.accounts}
+        self.words["{db}"] = site.db
 
     def put(self, content: bytes) -> None:
         for suffix in ("-journal", "-wal", "-shm"):

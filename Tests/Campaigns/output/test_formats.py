@@ -87,6 +87,8 @@ MAIL = (
         (["report", "funnel"], [], "schema domains count"),
         (["resend", "--all-unconfirmed", "--yes"], [], "schema dry_run results count"),
         (["backup", "{directory}/copy.db"], [], "schema result path"),
+        (["restore", "{directory}/regctl.db", "--yes"], [],
+         "schema result path dry_run file accounts replaced_accounts"),
         (["import", "-"], [], "schema dry_run failures imported unchanged refused"),
         (["export"], [], "schema accounts count"),
         (["export"], ["accounts", 0], "id email password registered_on admin confirmed confirmed_on"),

@@ -14,7 +14,7 @@ from regctl import BINARY
 FILES, TOPICS = "files", "commands and topics"
 EXPECTED = {
     "EMAIL": ACCOUNTS, "EMAIL|ID": ACCOUNTS, "OLD": ACCOUNTS, "ID": ["1", "2", "3", "4"], "RUN": ["1"],
-    "FILE": FILES, "FILE|-": FILES, "PATH|URI": FILES, "DIRECTORY": FILES, "COMMAND|TOPIC": TOPICS,
+    "FILE": FILES, "FILE|-": FILES, "PATH|URI": FILES, "URI": FILES, "DIRECTORY": FILES, "COMMAND|TOPIC": TOPICS,
 }
 OTHERWISE = {
     ("create-admin", "EMAIL"): [], ("register", "EMAIL"): [], ("send-test", "EMAIL"): [],

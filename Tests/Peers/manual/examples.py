@@ -51,6 +51,7 @@ NEEDS = {
     " && sqlite3 regctl.db \"UPDATE regctl_outbox SET state = 'expired'\""
     " && regctl register ann@example.org --no-password",
     "regctl-migrate-db.1": TABLE,
+    "regctl-move-db.1": ":",
     "regctl-postgresql.7": ":",
     "regctl-prune.1": f"{ANN} && regctl deliver && regctl register bob@example.org --no-password && {MONTH}",
     "regctl-register.1": f"{MADE} && printf '%s@example.org\\n' carol dora > addresses",
@@ -60,6 +61,7 @@ NEEDS = {
     "regctl-reset-password.1": f"{ANN} && regctl issue-token ann@example.org --purpose reset > link"
     " && install -m 600 secret new",
     "regctl-resend.1": f"{ANN} && regctl deliver && {EARLIER.format(3600)}",
+    "regctl-restore.1": f"{ANN} && regctl backup before-upgrade.db",
     "regctl-retry-mail.1": f"{ANN} && regctl register bob@example.org --no-password && sqlite3 regctl.db"
     " \"UPDATE regctl_outbox SET state = CASE id WHEN 1 THEN 'failed' ELSE 'expired' END\"",
     "regctl-revoke-admin.1": f"{MADE} && regctl create-admin ann@example.org --password-file secret",
@@ -86,6 +88,8 @@ NOT_RUN = {
     "$ regctl migrate-db --grant regctl --dry-run": "needs a database on a server",
     "$ regctl migrate-db --dry-run --db postgresql://owner@db.example/app": "needs that server",
     "$ regctl migrate-db --grant regctl --db postgresql://owner@db.example/app": "needs that server",
+    "$ regctl move-db postgresql://owner@db.example/app": "needs that server",
+    "$ regctl move-db dev.db --db postgresql://regctl@db.example/app": "needs that server",
     "$ sudo -u regctl regctl doctor": "needs the rights of root and a user of that name",
     "# systemctl enable --now regctl-prune.timer": "needs systemd",
     "# systemctl kill --signal=USR1 regctl-deliver.service": "needs systemd",

@@ -114,6 +114,8 @@ JSON_RUNS = [
     ("doctor", "doctor"),
     ("doctor", "doctor --db nowhere.db"),
     ("backup", "backup copy.db"),
+    ("restore", "restore copy.db --dry-run"),
+    ("move-db", "move-db $SERVER"),
     ("create-admin", "create-admin admin@example.org --generate-password"),
     ("create-admin", "create-admin admin@example.org --if-not-exists"),
     ("register", "register ann@example.org --generate-password"),
@@ -207,8 +209,9 @@ def json_results(shell: Shell) -> Iterator[tuple[str, str, dict]]:
 
 
 @pytest.fixture(scope="module")
-def results(shells) -> list[tuple[str, str, dict]]:
+def results(shells, postgresql_server) -> list[tuple[str, str, dict]]:
     shell = shells("regctl-migrate-db.1")()
+    shell.environment["SERVER"] = postgresql_server.url(postgresql_server.new_database())
     shell.prepare(OLD)
     return list(json_results(shell))
 
