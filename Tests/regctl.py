@@ -2,10 +2,10 @@
 
 import json
 import os
-import sqlite3
 import subprocess
 from pathlib import Path
 
+from Campaigns.database import connected
 from server_database import ServerDatabase
 
 # The root of the repository.
@@ -51,12 +51,9 @@ class Site:
 
     def execute(self, *statements: str) -> None:
         """Changes the database without regctl."""
-        connection = sqlite3.connect(self.db, isolation_level=None, timeout=30)
-        try:
+        with connected(self.db) as connection:
             for statement in statements:
                 connection.execute(statement)
-        finally:
-            connection.close()
 
     def run(
         self, *words: object, input: str | bytes = b"", environment: dict | None = None

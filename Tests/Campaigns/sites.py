@@ -4,8 +4,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from Campaigns.database import APPLICATION_TABLE, connected, value
+import pytest
+
+from Campaigns.database import JOURNAL_MODES, connected, create_application_table, value
+from engines import POSTGRESQL, SQLITE
 from regctl import Site
+from server_database import ServerDatabase
 
 # The links that a site needs for the other purposes.
 LINKS = {
@@ -22,7 +26,11 @@ HASH = "$2b$04$abcdefghijklmnopqrstuuLnqI1P4rdqGwkF6wU1Gk6TU4u4xAzVS"
 def copy_of(site: Site, directory: Path) -> Site:
     """The same site in another directory, to be used up."""
     shutil.copytree(site.directory, directory)
-    copy = Site(directory, **{key: site.settings[key] for key in site.settings.keys() - OWN_PATHS})
+    database, own_paths = None, OWN_PATHS
+    if isinstance(site.db, ServerDatabase):
+        database, own_paths = site.db.copy(), OWN_PATHS | {"secret_key_file"}
+    settings = {key: site.settings[key] for key in site.settings.keys() - own_paths}
+    copy = Site(directory, database, **settings)
     if site.key_file.exists():
         copy.key_file.write_bytes(site.key_file.read_bytes())
     else:
@@ -30,12 +38,24 @@ def copy_of(site: Site, directory: Path) -> Site:
     return copy
 
 
-def with_database(site: Site, journal_mode: str) -> Site:
-    """The site with a new database in a journal mode; `delete` is an adopted one."""
+# For `with_database`: each kind of database that differs in who waits for whom.
+in_each_database = pytest.mark.parametrize(
+    ["engine", "journal_mode"],
+    [*((SQLITE, mode) for mode in JOURNAL_MODES), (POSTGRESQL, None)],
+    indirect=["engine"], ids=[*JOURNAL_MODES, POSTGRESQL],
+)
+
+
+def with_database(site: Site, journal_mode: str | None) -> Site:
+    """The site with a new database in a journal mode; `delete` is an adopted one.
+
+    On a server there is no such mode.
+    """
+    if journal_mode is None:
+        site.ok("create-db")
+        return site
     if journal_mode == "delete":
-        with connected(site.db) as connection:
-            connection.execute(APPLICATION_TABLE)
-        site.db.chmod(0o600)
+        create_application_table(site.db)
         site.ok("migrate-db")
     else:
         site.ok("create-db", "--journal-mode", journal_mode)
@@ -46,13 +66,12 @@ def with_database(site: Site, journal_mode: str) -> Site:
 def adopted(new_site: Callable[..., Site], *accounts: tuple) -> Site:
     """A site with an application's accounts: address, password, registered, confirmed or None."""
     site = new_site(**LINKS)
+    create_application_table(site.db)
     with connected(site.db) as connection:
-        connection.execute(APPLICATION_TABLE)
         connection.executemany(
             "INSERT INTO users (email, password, registered_on, admin, confirmed, confirmed_on)"
-            " VALUES (?1, ?2, ?3, 0, ?4 IS NOT NULL, ?4)",
-            accounts,
+            " VALUES (?, ?, ?, FALSE, ?, ?)",
+            [(*known, date is not None, date) for *known, date in accounts],
         )
-    site.db.chmod(0o600)
     site.ok("migrate-db")
     return site

@@ -19,11 +19,15 @@ from random import Random
 
 import pytest
 
-from Campaigns.database import APPLICATION_TABLE, connected, integrity, rows, value
+from Campaigns import sites
+from Campaigns.database import connected, integrity, rows, value
 from Campaigns.processes import at_once, last_error
 from Campaigns.sites import LINKS, copy_of
+from engines import on_both_engines
 from regctl import Site
 from tokens import bound_token, fingerprint
+
+pytestmark = on_both_engines
 
 HOME = "ann@home.example"
 ADDRESSES = [HOME, "Ann@home.example", "ann@post.example", "ann@third.example"]
@@ -271,9 +275,9 @@ def step(life: Life, moves: dict[Callable[[Life], str], int]) -> None:
 
 
 @pytest.fixture(scope="module")
-def prototype(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def prototype(tmp_path_factory: pytest.TempPathFactory, new_database_of_module) -> Site:
     """Ann is unconfirmed, and Bob has an address that is not available to Ann."""
-    site = Site(tmp_path_factory.mktemp("prototype"), **LINKS)
+    site = Site(tmp_path_factory.mktemp("prototype"), new_database_of_module(), **LINKS)
     site.ok("create-db")
     site.ok("register", HOME, "--no-password")
     site.ok("create-admin", TAKEN, "--generate-password")
@@ -325,7 +329,7 @@ def test_the_model_detects_a_confirmation_by_the_token_of_another_address(protot
 
     def forge(life: Life) -> str:
         with connected(life.site.db) as connection:
-            connection.execute("UPDATE users SET email = 'eve@x.org', confirmed = 1 WHERE id = 1")
+            connection.execute("UPDATE users SET email = 'eve@x.org', confirmed = TRUE WHERE id = 1")
         return HOME
 
     step(life, {forge: 1})
@@ -375,17 +379,9 @@ def race(site: Site, number: int) -> Counter[str]:
 @pytest.fixture
 def adopted(new_site) -> Site:
     """A database in which addresses may differ in case only, and many accounts are to have others."""
-    site = new_site(**LINKS)
-    with connected(site.db) as connection:
-        connection.execute(APPLICATION_TABLE)
-        connection.executemany(
-            "INSERT INTO users (email, password, registered_on, admin, confirmed, confirmed_on)"
-            " VALUES (?, '!', '2026-01-01 00:00:00.000000', 0, 1, '2026-01-02 00:00:00.000000')",
-            [(f"old{number}@example.org",) for number in range(1, ROUNDS + 1)],
-        )
-    site.db.chmod(0o600)
-    site.ok("migrate-db")
-    return site
+    dates = ("2026-01-01 00:00:00.000000", "2026-01-02 00:00:00.000000")
+    accounts = [(f"old{number}@example.org", "!", *dates) for number in range(1, ROUNDS + 1)]
+    return sites.adopted(new_site, *accounts)
 
 
 def test_a_race_to_confirm_and_register_an_address_has_one_winner(adopted):
@@ -400,7 +396,7 @@ def test_a_race_to_confirm_and_register_an_address_has_one_winner(adopted):
     assert sum(winners.values()) == ROUNDS
     assert len(winners) == 2, "one of them always comes first, so that nothing was raced"
     assert value(adopted.db, "SELECT count(*) FROM users") == ROUNDS + winners["register"]
-    done = value(adopted.db, "SELECT count(*) FROM regctl_email_changes WHERE confirmed_at")
+    done = value(adopted.db, "SELECT count(*) FROM regctl_email_changes WHERE confirmed_at > 0")
     assert done == winners["confirm"]
     assert adopted.json("audit", "--verify")["verified"] > ROUNDS
     assert integrity(adopted.db) == "ok"

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from Campaigns.database import JOURNAL_MODES, connected, value
+from Campaigns.database import Database, connected, filling, value
 from Campaigns.memory import KILOBYTES_AT_MOST, KILOBYTES_MORE_AT_MOST, costs, measured
 from Campaigns.processes import spawn
-from Campaigns.sites import with_database
+from Campaigns.sites import in_each_database, with_database
+from engines import SQLITE, on_both_engines
 from regctl import BINARY, Site
 
 MILLION = 1_000_000
@@ -35,14 +36,12 @@ def email(number: int) -> str:
     return f"user{number:07}@{'example.org' if number % 4 else 'example.net'}"
 
 
-def populate(db: Path, count: int) -> None:
+def populate(db: Database, count: int) -> None:
     """Fills in unconfirmed accounts; every tenth has a mail that was sent, some of those two."""
-    with connected(db) as connection:
-        connection.execute("PRAGMA synchronous=OFF")
-        connection.execute("BEGIN")
+    with filling(db) as connection:
         connection.executemany(
             "INSERT INTO users (id, email, password, registered_on, admin, confirmed)"
-            " VALUES (?, ?, '!', ?, 0, 0)",
+            " VALUES (?, ?, '!', ?, FALSE, FALSE)",
             (
                 (number, email(number), registered_on(number, count))
                 for number in range(1, count + 1)
@@ -55,7 +54,9 @@ def populate(db: Path, count: int) -> None:
                 " 1767225600, 1767225660, 'mail' || id FROM users WHERE id % ? = 0",
                 (state, divisor),
             )
-        connection.execute("COMMIT")
+        if not isinstance(db, Path):
+            # The numbers above are not those of the sequence.
+            connection.execute("SELECT setval('users_id_seq', max(id)) FROM users")
 
 
 def by_registration(count: int) -> list[int]:
@@ -205,10 +206,10 @@ def test_head_shows_the_header_of_a_million_rows(million):
 ROWS = 20_000
 
 
-@pytest.fixture(params=JOURNAL_MODES)
-def paged(request, new_site) -> Iterator[tuple[Site, subprocess.Popen]]:
+@pytest.fixture
+def paged(journal_mode, new_site) -> Iterator[tuple[Site, subprocess.Popen]]:
     """A list of which one byte was read, so that regctl is stuck writing the rest."""
-    site = with_database(new_site(), request.param)
+    site = with_database(new_site(), journal_mode)
     populate(site.db, ROWS)
     words = ["list-unconfirmed", "--format", "tsv", "--fields", "id,email", "--no-header"]
     with spawn(site, *words, bufsize=0) as process:
@@ -228,6 +229,7 @@ def rest_of(process: subprocess.Popen) -> list[int]:
     return [int(line.split(b"\t")[0]) for line in (b"2" + output).splitlines()]
 
 
+@in_each_database
 def test_registering_goes_on_while_a_list_is_paged(paged):
     site, process = paged
     for number in range(3):
@@ -240,22 +242,24 @@ def test_registering_goes_on_while_a_list_is_paged(paged):
     assert set(listed[ROWS:]) <= {ROWS + 1, ROWS + 2, ROWS + 3}
 
 
+@in_each_database
 def test_the_application_changes_what_it_likes_while_a_list_is_paged(paged):
     """Accounts that are confirmed or deleted drop out; older and newer ones do no harm."""
     site, process = paged
     order = by_registration(ROWS)
     gone, done = order[-500:-400], order[-300:-200]
     with connected(site.db) as connection:
-        connection.execute("PRAGMA busy_timeout = 0")
+        if isinstance(site.db, Path):
+            connection.execute("PRAGMA busy_timeout = 0")
         marks = ",".join(map(str, gone))
         connection.execute(f"DELETE FROM users WHERE id IN ({marks})")
         marks = ",".join(map(str, done))
-        connection.execute(f"UPDATE users SET confirmed = 1 WHERE id IN ({marks})")
+        connection.execute(f"UPDATE users SET confirmed = TRUE WHERE id IN ({marks})")
         for number, moment in ((ROWS + 1, "2000-01-01"), (ROWS + 2, "2030-01-01")):
             account = (number, f"new{number}@example.org", f"{moment} 00:00:00.000000")
             connection.execute(
                 "INSERT INTO users (id, email, password, registered_on, admin, confirmed)"
-                " VALUES (?, ?, '!', ?, 0, 0)",
+                " VALUES (?, ?, '!', ?, FALSE, FALSE)",
                 account,
             )
     assert process.poll() is None
@@ -274,10 +278,11 @@ def ids(site: Site, *words: object) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def some(tmp_path_factory) -> Site:
-    return populated(Site(tmp_path_factory.mktemp("some")), 2500)
+def some(tmp_path_factory, new_database_of_module) -> Site:
+    return populated(Site(tmp_path_factory.mktemp("some"), new_database_of_module()), 2500)
 
 
+@on_both_engines
 @pytest.mark.parametrize("limit", [1, 999, 1000, 1001, 2000, 2499, 2500, 2501, 10**15])
 def test_a_limit_is_kept_whatever_the_size_of_a_batch(some, limit):
     assert ids(some, "--limit", limit) == by_registration(2500)[:limit]
@@ -286,18 +291,20 @@ def test_a_limit_is_kept_whatever_the_size_of_a_batch(some, limit):
 
 
 @pytest.fixture(scope="module")
-def import_at_once(tmp_path_factory) -> Site:
+def import_at_once(tmp_path_factory, new_database_of_module, engine) -> Site:
     """Accounts imported by an application: all registered at the same time."""
-    site = populated(Site(tmp_path_factory.mktemp("import")), 200_000)
-    with connected(site.db) as connection:
-        connection.execute("PRAGMA synchronous=OFF")
+    count = 200_000 if engine == SQLITE else 20_000
+    site = populated(Site(tmp_path_factory.mktemp("import"), new_database_of_module()), count)
+    with filling(site.db) as connection:
         connection.execute("UPDATE users SET registered_on = '2026-01-01 00:00:00.000000'")
     return site
 
 
+@on_both_engines
 def test_accounts_of_one_moment_are_listed_once_each(import_at_once):
     """A batch ends in the midst of accounts that were registered at the same time."""
-    assert ids(import_at_once) == list(range(1, 200_001))
+    listed = ids(import_at_once)
+    assert len(listed) >= 20_000 and listed == list(range(1, len(listed) + 1))
 
 
 def test_accounts_of_one_moment_take_no_longer_than_others(million, import_at_once, tmp_path):
@@ -308,22 +315,23 @@ def test_accounts_of_one_moment_take_no_longer_than_others(million, import_at_on
     assert same < 3 * different
 
 
+@on_both_engines
 def test_filters_choose_what_sql_would_choose(some):
     def expected(condition: str) -> int:
-        return value(some.db, f"SELECT count(*) FROM users u WHERE confirmed = 0 AND {condition}")
+        return value(some.db, f"SELECT count(*) FROM users u WHERE NOT confirmed AND {condition}")
 
     last = "(SELECT state FROM regctl_outbox WHERE account_id = u.id ORDER BY id DESC LIMIT 1)"
     for words, condition in [
         (["--domain", "example.net"], "email LIKE '%@example.net'"),
         (["--domain", "EXAMPLE.NET"], "email LIKE '%@example.net'"),
-        (["--domain", "le.net"], "0"),
+        (["--domain", "le.net"], "FALSE"),
         (["--mail-state", "sent"], f"{last} = 'sent'"),
         (["--mail-state", "failed"], f"{last} = 'failed'"),
-        (["--mail-state", "queued"], "0"),
-        (["--older-than", "1h"], "1"),
-        (["--older-than", "never"], "0"),
-        (["--newer-than", "1h"], "0"),
-        (["--newer-than", "never"], "1"),
+        (["--mail-state", "queued"], "FALSE"),
+        (["--older-than", "1h"], "TRUE"),
+        (["--older-than", "never"], "FALSE"),
+        (["--newer-than", "1h"], "FALSE"),
+        (["--newer-than", "never"], "TRUE"),
     ]:
         count = expected(condition)
         assert some.json("list-unconfirmed", "--count", *words)["count"] == count, words
@@ -332,6 +340,7 @@ def test_filters_choose_what_sql_would_choose(some):
         assert some.json("list-unconfirmed", *words)["count"] == count, words
 
 
+@on_both_engines
 def test_an_age_divides_the_older_from_the_newer(some):
     """Half of the accounts registered before a time between two minutes, half after it."""
     between = FIRST_MINUTE.replace(tzinfo=UTC) + timedelta(minutes=1249, seconds=30)

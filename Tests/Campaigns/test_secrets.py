@@ -9,6 +9,7 @@ import pytest
 
 from Campaigns.preparation import ANN
 from Campaigns.sites import HASH, adopted
+from engines import on_both_engines
 from regctl import Site
 from tokens import token
 
@@ -306,6 +307,7 @@ ELSEWHERE = [
 ]  # fmt: skip
 
 
+@on_both_engines
 @pytest.mark.parametrize("words", ELSEWHERE, ids=" ".join)
 def test_a_secret_behind_another_command_is_not_repeated(place, words):
     for name, make in SECRETS.items():
@@ -333,6 +335,7 @@ def test_a_secret_in_a_variable_is_not_repeated(place, name):
 # A hash in another column
 
 
+@on_both_engines
 @pytest.mark.parametrize("secret", [HASH, WERKZEUG, *list(KEYS.values())[:4]])
 @pytest.mark.parametrize("column", ["id", "email", "registered_on", "admin", "confirmed_on", "schema"])
 def test_a_hash_in_another_column_is_not_repeated(place, column, secret):
@@ -346,6 +349,7 @@ def test_a_hash_in_another_column_is_not_repeated(place, column, secret):
         assert code == 65 and b"field" in said
 
 
+@on_both_engines
 def test_a_stored_hash_is_printed_only_by_an_export(new_site):
     site = adopted(new_site, (ANN, WERKZEUG, "2020-01-01 00:00:00", None))
     for words in (

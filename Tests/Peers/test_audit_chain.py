@@ -3,15 +3,17 @@
 import hashlib
 import json
 import re
-import shutil
-import sqlite3
 import time
-from pathlib import Path
 
 import pytest
 
-from Peers.users_table import query
+from Campaigns.database import RESERVED, Connection, column_names, connected
+from Campaigns.database import rows as query
+from Campaigns.sites import copy_of
+from engines import SQLITE, on_both_engines, only
 from regctl import Site
+
+pytestmark = on_both_engines
 
 COLUMNS = "id, at, actor, uid, act, subject_id, accounts_hash, email, reason"
 HOSTILE = 'tab\tquote" back\\slash \x7f\u2028\ufeff e\u0301 ü 😀 </script> %s {token}'
@@ -112,7 +114,7 @@ def in_every_way(site: Site) -> Site:
     # Odd and Dave go; Eve has the number of one of them when they come back.
     later(site)
     # As the application may: the greatest number stays reserved otherwise.
-    query(site.db, "DELETE FROM users WHERE email GLOB 'deleted-[0-9]*@invalid'")
+    query(site.db, f"DELETE FROM users WHERE {RESERVED}")
     registered(site, EVE)
     site.ok("issue-token", EVE, "root@example.org")
     site.ok("unprune", "1")
@@ -124,19 +126,14 @@ def in_every_way(site: Site) -> Site:
 
 
 @pytest.fixture(scope="module")
-def prototype(tmp_path_factory) -> Path:
-    """A database after every kind of entry, without further changes."""
-    site = in_every_way(Site(tmp_path_factory.mktemp("prototype"), **URLS))
-    query(site.db, "PRAGMA wal_checkpoint(TRUNCATE)")
-    return site.db
+def prototype(tmp_path_factory, new_database_of_module) -> Site:
+    """A site after every kind of entry, to be copied."""
+    return in_every_way(Site(tmp_path_factory.mktemp("prototype"), new_database_of_module(), **URLS))
 
 
 @pytest.fixture
-def used_site(new_site, prototype) -> Site:
-    site = new_site(**URLS)
-    shutil.copyfile(prototype, site.db)
-    site.db.chmod(0o600)
-    return site
+def used_site(prototype, tmp_path) -> Site:
+    return copy_of(prototype, tmp_path / "site")
 
 
 class Tampering:
@@ -144,11 +141,11 @@ class Tampering:
 
     TABLES = ("regctl_audit", "regctl_audit_accounts")
 
-    def __init__(self, site: Site, prototype: Path) -> None:
+    def __init__(self, site: Site, connection: Connection) -> None:
         self.site = site
-        self.connection = sqlite3.connect(site.db, isolation_level=None)
-        self.connection.execute("PRAGMA synchronous=OFF")
-        self.connection.execute("ATTACH ? AS written", (str(prototype),))
+        self.connection = connection
+        for table in self.TABLES:
+            connection.execute(f"CREATE TEMPORARY TABLE written_{table} AS SELECT * FROM {table}")
 
     def finds(self, statement: str, *values: object) -> int:
         """The act that is named after a statement, which must change one row or more."""
@@ -158,15 +155,14 @@ class Tampering:
         finally:
             for table in self.TABLES:
                 self.connection.execute(f"DELETE FROM {table}")
-                self.connection.execute(f"INSERT INTO {table} SELECT * FROM written.{table}")
+                self.connection.execute(f"INSERT INTO {table} SELECT * FROM written_{table}")
 
 
 @pytest.fixture
-def tampering(used_site, prototype):
+def tampering(used_site):
     head = whole(used_site)
-    tampering = Tampering(used_site, prototype)
-    yield tampering
-    tampering.connection.close()
+    with connected(used_site.db) as connection:
+        yield Tampering(used_site, connection)
     # The control: what is put right again is whole.
     assert whole(used_site) == head
 
@@ -189,24 +185,30 @@ def test_the_head_is_what_python_computes(used_site):
     assert used_site.json("doctor")["checks"]
 
 
-def test_every_kind_of_entry_exists_with_deleted_and_renumbered_accounts(used_site):
+def test_every_kind_of_entry_exists_with_deleted_and_renumbered_accounts(used_site, engine):
     assert {act for (act,) in query(used_site.db, "SELECT DISTINCT act FROM regctl_audit")} == ACTS
     for table in Tampering.TABLES:
         [(living, gone, others)] = query(
             used_site.db,
-            "SELECT sum(account_id = subject_id), sum(account_id = -subject_id),"
-            f" sum(abs(account_id) <> subject_id) FROM {table}",
+            "SELECT count(*) FILTER (WHERE account_id = subject_id),"
+            " count(*) FILTER (WHERE account_id = -subject_id),"
+            f" count(*) FILTER (WHERE abs(account_id) <> subject_id) FROM {table}",
         )
-        assert min(living, gone, 2 * others) >= 2, (table, living, gone, others)
+        assert min(living, gone) >= 2, (table, living, gone)
+        # A server assigns no number twice.
+        assert others >= 1 if engine == SQLITE else others == 0, (table, others)
     many = query(
         used_site.db,
         "SELECT act, count(*) FROM regctl_audit a JOIN regctl_audit_accounts ON audit_id = a.id"
         " GROUP BY a.id",
     )
-    assert {act for act, count in many if count >= 2} == {"issue-token", "prune", "import"}
+    # Accounts that are given other numbers are restored one by one.
+    acts_on_many = {"issue-token", "prune", "import"} | ({"unprune"} if engine != SQLITE else set())
+    assert {act for act, count in many if count >= 2} == acts_on_many
     reasons = {reason for (reason,) in query(used_site.db, "SELECT reason FROM regctl_audit WHERE act = 'unprune'")}
     assert "run 2" in reasons
-    assert any(re.fullmatch(r"run 1, was number \d+", reason) for reason in reasons), reasons
+    renumbered = [reason for reason in reasons if re.fullmatch(r"run 1, was number \d+", reason)]
+    assert bool(renumbered) == (engine == SQLITE), reasons
 
 
 def test_an_entry_about_a_mail_with_a_token_names_account_address_and_mail(used_site):
@@ -217,17 +219,21 @@ def test_an_entry_about_a_mail_with_a_token_names_account_address_and_mail(used_
     assert (account, email, reason) == (2, ANN, "mail 1")
 
 
-def test_entries_with_every_kind_of_text_hashed_by_python_are_verified(used_site):
+def test_entries_with_every_kind_of_text_hashed_by_python_are_verified(used_site, engine):
     """Also what regctl itself would not write."""
-    texts = [HOSTILE, "", None, "\x00\x01\x1f", "\b\f\n\r\t", "/", "a" * 100_000]
+    nul = "\x00" if engine == SQLITE else ""
+    texts = [HOSTILE, "", None, f"{nul}\x01\x1f", "\b\f\n\r\t", "/", "a" * 100_000]
+    [(newest,)] = query(used_site.db, "SELECT max(id) FROM regctl_audit")
     for number, text in enumerate(texts):
-        row = ("999999999999", "dave" if text is None else text, -number, "register", text, text)
-        insert = "INSERT INTO regctl_audit (at, actor, uid, act, email, reason) VALUES (?, ?, ?, ?, ?, ?)"
-        query(used_site.db, insert, *row)
+        row = (newest + 1 + number, 999999999999, text or "dave", -number, "register", text, text)
+        columns = "id, at, actor, uid, act, email, reason"
+        query(used_site.db, f"INSERT INTO regctl_audit ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", *row)
     for number, link in enumerate(links(used_site), 1):
         query(used_site.db, "UPDATE regctl_audit SET hash = ? WHERE id = ?", link, number)
     whole(used_site)
 
+
+OTHER_THAN_ITS_SUBJECT = "CASE WHEN subject_id = 1 THEN 2 ELSE 1 END"
 
 # What a column is changed to, for each that is not NULL, and for each that is.
 CHANGES = {
@@ -236,7 +242,7 @@ CHANGES = {
     "actor": (["actor || 'x'", "''"], []),
     "uid": (["uid + 1"], []),
     "act": (["act || 'x'"], []),
-    "account_id": (["(SELECT max(id) FROM users) + 7", "1 + (subject_id = 1)", "NULL"], ["1"]),
+    "account_id": (["(SELECT max(id) FROM users) + 7", OTHER_THAN_ITS_SUBJECT, "NULL"], ["1"]),
     "subject_id": (["subject_id + 1", "-subject_id", "NULL"], ["1"]),
     "accounts_hash": (["accounts_hash || '0'", "replace(accounts_hash, 'a', 'b')", "NULL"], ["''"]),
     "email": (["email || 'x'", "upper(email)", "NULL"], ["''"]),
@@ -247,8 +253,7 @@ CHANGES = {
 
 def test_every_column_is_changed(used_site):
     for table, changes in [("regctl_audit", CHANGES), ("regctl_audit_accounts", ACCOUNT_CHANGES)]:
-        columns = [name for (name,) in query(used_site.db, f"SELECT name FROM pragma_table_info('{table}')")]
-        assert set(changes) == set(columns)
+        assert set(changes) == set(column_names(used_site.db, table))
 
 
 @pytest.mark.parametrize("column", CHANGES)
@@ -264,13 +269,14 @@ def test_no_column_of_an_entry_of_any_kind_can_be_changed_undetected(used_site, 
 
 
 ACCOUNT_CHANGES = {
-    "account_id": ["(SELECT max(id) FROM users) + 7", "1 + (subject_id = 1)", "-account_id"],
+    "account_id": ["(SELECT max(id) FROM users) + 7", OTHER_THAN_ITS_SUBJECT, "-account_id"],
     "audit_id": ["audit_id + 1", "audit_id - 1", "audit_id + 1000", "-1"],
     "subject_id": ["(SELECT max(id) FROM users) + 7", "-subject_id"],
     "deleted_email": ["CASE WHEN deleted_email IS NULL THEN 'x@example.org' END"],
 }
 
 
+@only(SQLITE, "replaces rows with the same key, which a server cannot")
 @pytest.mark.parametrize("column", ACCOUNT_CHANGES)
 def test_no_account_of_several_can_be_changed_undetected(used_site, tampering, column):
     rows = query(used_site.db, "SELECT audit_id, subject_id FROM regctl_audit_accounts")
@@ -293,6 +299,7 @@ def test_no_account_can_be_added_to_an_entry_or_removed(used_site, tampering):
         assert tampering.finds(insert, act) == act
 
 
+@only(SQLITE, "exchanges keys, which a server checks row by row")
 def test_no_two_accounts_of_entries_can_be_exchanged(used_site, tampering):
     """Neither between two entries nor, later, between the accounts that entries belong to."""
     rows = query(used_site.db, "SELECT audit_id, subject_id, account_id FROM regctl_audit_accounts")

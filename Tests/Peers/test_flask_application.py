@@ -20,10 +20,14 @@ from flask import Flask
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import select, text
 
+from Campaigns.database import rows as query
 from Peers import flask_application
 from Peers.flask_application import User, bcrypt, create_application, db
-from Peers.users_table import add_users, query
+from Peers.users_table import add_users
+from engines import SQLITE, only
 from regctl import BINARY, KEY, ROOT
+
+pytestmark = only(SQLITE, "about one file; Tests/Applications has a server too")
 
 SALT = "my_precious_two"
 PASSWORD = "right password"

@@ -11,8 +11,11 @@ from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTime
 from Peers.addresses import addresses, on_the_edge, saving, without_repetition
 from Peers.frozen_vectors import serializer
 from Peers.users_table import add_users
+from engines import on_both_engines
 from regctl import KEY
 from tokens import SALTS, fingerprint
+
+pytestmark = on_both_engines
 
 KEYS = ["the oldest key of the site", "a key from the time between", "the newest key of the site"]
 MAX_AGE = 3600

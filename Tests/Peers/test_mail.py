@@ -11,9 +11,9 @@ from email.message import EmailMessage
 import jinja2
 import pytest
 
+from Campaigns.database import rows as query
 from Peers.flask_application import ACTIVATE
 from Peers.mails import display_name, links, outbox, parse, part
-from Peers.users_table import query
 
 HOUR = 3600
 DAY = 86_400

@@ -7,8 +7,10 @@ import pytest
 from werkzeug import security
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from Campaigns.database import rows as query
 from Peers.test_bcrypt import GOOD, by_two, enters, other, passwords
-from Peers.users_table import add_users, query
+from Peers.users_table import add_users
+from engines import on_both_engines
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 CHEAP = [
@@ -67,6 +69,7 @@ def test_werkzeug_verifies_what_regctl_hashes(new_site, scheme, method):
     assert not enters(site, emails[0], words[0])
 
 
+@on_both_engines
 @pytest.mark.parametrize(("scheme", "method"), SCHEMES.items())
 def test_werkzeug_answers_false_for_an_account_without_a_password(new_site, scheme, method):
     site = new_site(password_scheme=scheme)
@@ -115,6 +118,7 @@ def test_no_password_matches_text_that_is_no_hash_of_werkzeug(site, stored):
     assert b'"check":"passwords","result":"failed"' in checks
 
 
+@on_both_engines
 def test_an_export_of_hashes_of_werkzeug_is_imported_again(new_site):
     old, new = new_site(), new_site()
     hashed = [generate_password_hash("right password", method) for method in CHEAP]

@@ -5,7 +5,7 @@ import random
 import subprocess
 from pathlib import Path
 
-from Campaigns.database import APPLICATION_TABLE, connected
+from Campaigns.database import Database, create_application_table, filling
 from regctl import Site
 
 COLUMNS = ["id", "email", "password", "registered_on", "admin", "confirmed", "confirmed_on"]
@@ -28,6 +28,17 @@ ODD = [
     (2**53 + 1, "far@example.org", "!", "9999-12-31 23:59:59.999999", 1, 1, "0000-01-01 00:00"),
 ]
 
+# Those of an application on a server, whose columns take numbers of 32 bits and valid dates only.
+ODD_ON_SERVER = [
+    (1, "ann@example.org", HASH, NOW, 0, 0, None),
+    (2, "Bob.O'Hara+tag@EXAMPLE.Org", "$2a$12" + HASH[6:], "2026-11-23 09:00:00.000000", 1, 1, NOW),
+    (7, "{x}|~`!#$%&'*/?=^_@xn--mller-kva.example", "$2y$31" + HASH[6:],
+     "2026-11-23 00:00:00.000000", 0, 1, None),
+    (8, "eve@sub.domain.example", "!", "1999-12-31 23:59:59.500000", 0, 0, NOW),
+    (2**31 - 1, "far@example.org", "!", "9999-12-31 23:59:59.999999", 1, 1,
+     "0001-01-01 00:00:00.000000"),
+]  # fmt: skip
+
 # What such an application may hold besides, and what a line of it is refused for.
 IMPOSSIBLE = [
     ((20, "müller@example.org", HASH, NOW, 0, 0, None), "invalid_email"),
@@ -42,14 +53,13 @@ IMPOSSIBLE = [
 ]
 
 
-def insert(db: Path, accounts: list[tuple]) -> None:
-    with connected(db) as connection:
-        connection.execute("PRAGMA synchronous=OFF")
-        connection.execute("BEGIN")
+def insert(db: Database, accounts: list[tuple]) -> None:
+    if not isinstance(db, Path):
+        accounts = [(*row[:4], bool(row[4]), bool(row[5]), row[6]) for row in accounts]
+    with filling(db) as connection:
         connection.executemany(
             f"INSERT INTO users ({', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)", accounts
         )
-        connection.execute("COMMIT")
 
 
 def account(number: int) -> tuple:
@@ -74,9 +84,7 @@ def lines(count: int, first: int = 1) -> str:
 
 
 def adopted(site: Site, accounts: list[tuple]) -> Site:
-    with connected(site.db) as connection:
-        connection.execute(APPLICATION_TABLE)
-    site.db.chmod(0o600)
+    create_application_table(site.db)
     insert(site.db, accounts)
     site.ok("migrate-db")
     return site

@@ -9,15 +9,19 @@ import time
 import pytest
 
 from Campaigns.bulk.accounts import EVERYTHING, account, lines
-from Campaigns.database import JOURNAL_MODES, connected, integrity, rows, value
+from Campaigns.database import integrity, locked, rows, value
 from Campaigns.processes import spawn
-from Campaigns.sites import with_database
+from Campaigns.sites import in_each_database, with_database
+from engines import POSTGRESQL, SQLITE, on_both_engines
 from regctl import BINARY
 
 MANY = 30_000
 
 
-@pytest.mark.parametrize("after", [1, 5000, 12_000])
+@pytest.mark.parametrize(
+    ["engine", "after"],
+    [(SQLITE, 1), (SQLITE, 5000), (SQLITE, 12_000), (POSTGRESQL, 5000)], indirect=["engine"],
+)  # fmt: skip
 def test_a_killed_import_leaves_complete_batches_and_can_be_completed(site, tmp_path, after):
     path = tmp_path / "accounts.jsonl"
     path.write_text(lines(MANY))
@@ -37,6 +41,7 @@ def test_a_killed_import_leaves_complete_batches_and_can_be_completed(site, tmp_
     assert value(site.db, "SELECT count(*) FROM regctl_audit_accounts") == MANY
 
 
+@on_both_engines
 @pytest.mark.parametrize("format", ["text", "json"])
 def test_an_import_that_has_to_stop_reports_what_it_did(site, format):
     """The lock is taken while the import waits for more lines; another run does the rest."""
@@ -49,10 +54,8 @@ def test_an_import_that_has_to_stop_reports_what_it_did(site, format):
         deadline = time.monotonic() + 60
         while value(site.db, "SELECT count(*) FROM users") == 0:
             assert process.poll() is None and time.monotonic() < deadline
-        with connected(site.db) as connection:
-            connection.execute("BEGIN IMMEDIATE")
+        with locked(site.db):
             output, error = process.communicate(lines(10, first=batch).encode(), timeout=60)
-            connection.execute("ROLLBACK")
     assert process.returncode == 75
     if format == "json":
         answer = json.loads(output)
@@ -78,7 +81,7 @@ for number in range(10**6):
 """
 
 
-@pytest.mark.parametrize("journal_mode", JOURNAL_MODES)
+@in_each_database
 def test_accounts_are_registered_during_an_import(new_site, tmp_path, journal_mode):
     site = with_database(new_site(), journal_mode)
     path = tmp_path / "accounts.csv"

@@ -9,17 +9,18 @@ import time
 
 import pytest
 
-from Campaigns.database import JOURNAL_MODES, integrity, rows, value
+from Campaigns.database import integrity, rows, value
 from Campaigns.processes import at_once, spawn
 from Campaigns.prune.accounts import ALL, as_it_is, emails_in, prune, stale
 from Campaigns.prune.held import HABITS, held
-from Campaigns.sites import with_database
-from regctl import Site
+from Campaigns.sites import in_each_database, with_database
+from engines import on_both_engines
+from regctl import ROOT, Site
 
 WRITERS = 4
 
 
-@pytest.mark.parametrize("journal_mode", JOURNAL_MODES)
+@in_each_database
 def test_of_several_pruners_none_takes_an_account_twice(new_site, journal_mode):
     site = with_database(new_site(), journal_mode)
     count = 4000
@@ -42,6 +43,7 @@ def test_of_several_pruners_none_takes_an_account_twice(new_site, journal_mode):
     assert integrity(site.db) == "ok"
 
 
+@on_both_engines
 def test_two_concurrent_unprunes_restore_each_account_once(site):
     emails = stale(site.db, 200)
     before = as_it_is(site.db)
@@ -58,15 +60,22 @@ def test_two_concurrent_unprunes_restore_each_account_once(site):
 # Registers until it is told to stop, and prints how long each took.
 REGISTERS = """
 import sqlite3, sys, time
-db = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=60)
+name, tests = sys.argv[1:]
+if "://" in name:
+    sys.path.append(tests)
+    from server_database import ServerConnection
+    db, begin = ServerConnection(name), "BEGIN"
+else:
+    db, begin = sqlite3.connect(name, isolation_level=None, timeout=60), "BEGIN IMMEDIATE"
 print("ready", flush=True)
 sys.stdin.readline()
 number = 0
 while True:
     start = time.monotonic()
-    db.execute("BEGIN IMMEDIATE")
+    db.execute(begin)
     db.execute("INSERT INTO users (email, password, registered_on, admin, confirmed)"
-               " VALUES (?, '!', '2099-01-01 00:00:00.000000', 0, 0)", (f"app{number}@example.org",))
+               " VALUES (?, '!', '2099-01-01 00:00:00.000000', FALSE, FALSE)",
+               (f"app{number}@example.org",))
     db.execute("COMMIT")
     print(start, time.monotonic() - start, flush=True)
     number += 1
@@ -76,7 +85,7 @@ while True:
 
 def waits_of_application(site: Site, pruning: subprocess.Popen) -> list[float]:
     """How long the application waited for each registration while accounts were pruned."""
-    words = [sys.executable, "-I", "-S", "-c", REGISTERS, site.db]
+    words = [sys.executable, "-I", "-c", REGISTERS, str(site.db), ROOT / "Tests"]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout.readline() == "ready\n"
         begin = time.monotonic()
@@ -106,7 +115,7 @@ def waits_of_regctl(site: Site, pruning: subprocess.Popen) -> list[float]:
         waits.append(time.monotonic() - start)
 
 
-@pytest.mark.parametrize("journal_mode", JOURNAL_MODES)
+@in_each_database
 @pytest.mark.parametrize("registering", [waits_of_application, waits_of_regctl])
 def test_registrations_do_not_wait_long_for_a_prune(new_site, journal_mode, registering):
     site = with_database(new_site(), journal_mode)

@@ -5,14 +5,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from Campaigns.database import integrity, rows, value
+from Campaigns.database import Database, integrity, rows, value
 from Campaigns.processes import at_once, last_error
 from Campaigns.prune.accounts import ALL, emails_in, stale
 from Campaigns.sites import with_database
+from engines import POSTGRESQL, SQLITE
 from regctl import Site
 from tokens import token
 
@@ -38,7 +38,7 @@ def race(site: Site, emails: list[str], round: int) -> dict[str, tuple[int, byte
     return {email: (code, error) for email, (code, _, error) in zip(emails, outcomes, strict=True)}
 
 
-def wrong_with_race(db: Path, email: str, code: int, error: bytes) -> list[str]:
+def wrong_with_race(db: Database, email: str, code: int, error: bytes) -> list[str]:
     """Violations of the rule that an account is either confirmed and live, or in the archive."""
     live = rows(db, "SELECT confirmed FROM users WHERE email = ?", email)
     archived = value(db, "SELECT count(*) FROM regctl_archive WHERE email = ?", email)
@@ -53,14 +53,15 @@ def wrong_with_race(db: Path, email: str, code: int, error: bytes) -> list[str]:
     return [f"{email}: live {live}, archived {archived}, tombstones {stones}"]
 
 
-@pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
-def test_of_a_thousand_accounts_each_is_confirmed_or_pruned(tmp_path, journal_mode):
+@pytest.mark.parametrize(
+    ["engine", "journal_mode"], [(SQLITE, "wal"), (SQLITE, "truncate"), (POSTGRESQL, None)],
+    indirect=["engine"],
+)  # fmt: skip
+def test_of_a_thousand_accounts_each_is_confirmed_or_pruned(new_site, journal_mode):
     wrong, ends = [], Counter()
-    rounds = range(0, ROUNDS, 1 if journal_mode == "wal" else 5)
+    rounds = range(0, ROUNDS, {"wal": 1, "truncate": 5, None: 8}[journal_mode])
     for round in rounds:
-        place = tmp_path / str(round)
-        place.mkdir()
-        site = with_database(Site(place), journal_mode)
+        site = with_database(new_site(), journal_mode)
         emails = stale(site.db, ACCOUNTS_A_ROUND)
         for email, (code, error) in race(site, emails, round).items():
             wrong += wrong_with_race(site.db, email, code, error)

@@ -8,7 +8,10 @@ from Campaigns.database import JOURNAL_MODES
 from Campaigns.prune.accounts import fresh, stale, user
 from Campaigns.prune.held import HABITS, files, held
 from Campaigns.sites import with_database
+from engines import SQLITE, only
 from regctl import Site
+
+pytestmark = only(SQLITE, "about files and their bytes; test_run.py has rows")
 
 SPILLING = [
     "PRAGMA cache_size=1",

@@ -35,7 +35,10 @@ from Campaigns.prune.held import HABITS, files, held
 from Campaigns.prune.question import ask
 from Campaigns.sites import with_database
 from Campaigns.terminal import rest
+from engines import SQLITE, on_both_engines, only
 from regctl import Site
+
+pytestmark = on_both_engines
 
 
 def apply(site: Site, path: Path, *words: object) -> dict:
@@ -71,6 +74,7 @@ def test_a_plan_says_what_a_dry_run_says(site):
     ]
 
 
+@only(SQLITE, "about the bytes of files")
 @pytest.mark.parametrize("journal_mode", JOURNAL_MODES)
 def test_making_a_plan_changes_no_byte_of_the_database(new_site, journal_mode):
     site = with_database(new_site(), journal_mode)
@@ -84,7 +88,7 @@ def test_making_a_plan_changes_no_byte_of_the_database(new_site, journal_mode):
     assert after == before
 
 
-def test_exactly_the_unchanged_accounts_of_a_plan_are_pruned(site):
+def test_exactly_the_unchanged_accounts_of_a_plan_are_pruned(site, engine):
     """Whatever may happen to an account in an afternoon, each to a different one."""
     emails = stale(site.db, 12)
     plan = plan_of(site)
@@ -92,7 +96,7 @@ def test_exactly_the_unchanged_accounts_of_a_plan_are_pruned(site):
     site.ok("create-admin", user(1), "--promote")
     with connected(site.db) as connection:
         connection.execute("UPDATE users SET email = 'new@example.org' WHERE id = 3")
-        connection.execute("UPDATE users SET admin = 1, confirmed = 0 WHERE id = 2")
+        connection.execute("UPDATE users SET admin = TRUE, confirmed = FALSE WHERE id = 2")
         connection.execute("UPDATE users SET registered_on = ? WHERE id = 4", (OLD[:-1],))
         connection.execute("UPDATE regctl_outbox SET finished_at = ? WHERE account_id = 5",
                            (int(time.time()),))
@@ -102,7 +106,7 @@ def test_exactly_the_unchanged_accounts_of_a_plan_are_pruned(site):
     site.ok("issue-token", user(7))
     site.ok("resend", user(8), "--force")
     site.ok("delete", user(9), "--reason", "left", "--yes")
-    # The last ID is assigned again.
+    # The last ID is assigned again, unless a server counts on.
     site.ok("delete", user(11), "--reason", "left", "--yes")
     free_reserved_numbers(site.db)
     site.ok("register", user(11), "--no-password")
@@ -120,7 +124,7 @@ def test_exactly_the_unchanged_accounts_of_a_plan_are_pruned(site):
         user(8): ("kept", "mail_pending"),
         user(9): ("kept", "gone"),
         user(10): ("pruned", None),
-        user(11): ("kept", "other_registration"),
+        user(11): ("kept", "other_registration" if engine == SQLITE else "gone"),
     }
     dry = site.json("prune", "--apply", plan, "--dry-run")
     as_if = {"prune": "pruned", "keep": "kept"}
@@ -224,8 +228,10 @@ def test_a_damaged_plan_is_refused_whole(site):
     assert apply(site, spoilt)["pruned"] == 3
 
 
-def test_a_hostile_address_is_harmless_in_a_plan(site):
-    hostile = "\x1b[2J\"\\\n\u202e\x00é@example.org"
+def test_a_hostile_address_is_harmless_in_a_plan(site, engine):
+    # The text of a server has no NUL.
+    nul = "\x00" if engine == SQLITE else ""
+    hostile = f"\x1b[2J\"\\\n\u202e{nul}é@example.org"
     populate(site.db, [hostile])
     plan = plan_of(site)
     assert b"\x1b" not in plan.read_bytes() and len(plan.read_bytes().splitlines()) == 2

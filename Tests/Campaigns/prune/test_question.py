@@ -10,6 +10,7 @@ from Campaigns.processes import last_error
 from Campaigns.prune.accounts import ALL, emails_in, fresh, populate, stale, user
 from Campaigns.prune.question import QUESTION, ask
 from Campaigns.terminal import on_terminal, rest
+from engines import on_both_engines
 from regctl import BINARY, Site
 
 
@@ -59,6 +60,7 @@ def test_an_interrupted_question_prunes_nothing(site):
     assert dump(site.db) == before
 
 
+@on_both_engines
 def test_a_question_holds_no_lock(site):
     """It may wait for an hour; an account that is confirmed meanwhile stays."""
     stale(site.db, 3)

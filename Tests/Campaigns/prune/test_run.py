@@ -16,6 +16,9 @@ from Campaigns.prune.accounts import (
     stale,
     user,
 )
+from engines import on_both_engines
+
+pytestmark = on_both_engines
 
 # The output of a run
 
@@ -100,6 +103,14 @@ def test_a_limit_of_the_command_replaces_both_others(new_site, prune_max):
     assert (code, error["code"]) == (1, "prune_cap")
     assert len(emails_in(site.db)) == 4
     assert site.json("prune", "--yes", "--max", 4)["pruned"] == 4
+
+
+def test_a_dry_run_changes_no_row(site):
+    stale(site.db, 3)
+    fresh(site.db, 4)
+    before = dump(site.db)
+    assert user(0) in site.ok("prune", "--dry-run")
+    assert dump(site.db) == before
 
 
 def test_a_dry_run_reports_more_accounts_than_may_be_pruned(site):

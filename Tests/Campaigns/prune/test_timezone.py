@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
-from Campaigns.database import APPLICATION_TABLE, connected
+from Campaigns.database import connected, create_application_table, rows
 from Campaigns.prune.accounts import (
     ALL,
     FORTNIGHT,
@@ -25,7 +25,10 @@ from Campaigns.prune.accounts import (
     write_mail,
 )
 from Peers import flask_application
+from engines import SQLITE, on_both_engines, only
 from regctl import KEY, Site
+
+pytestmark = on_both_engines
 
 
 def other_zone(site: Site, zone: str | None) -> Site:
@@ -40,9 +43,7 @@ def other_zone(site: Site, zone: str | None) -> Site:
 def adopting(new_site) -> Site:
     """A site that adopted an application's database, whose zone is not set."""
     site = other_zone(new_site(), None)
-    with connected(site.db) as connection:
-        connection.execute(APPLICATION_TABLE)
-    site.db.chmod(0o600)
+    create_application_table(site.db)
     site.ok("migrate-db")
     return site
 
@@ -61,9 +62,11 @@ def test_an_account_of_the_application_is_as_old_as_its_zone_says(site, zone, ho
     """Accounts an hour apart, from forty hours before the cutoff to forty behind."""
     other_zone(site, zone)
     middle = time.time() - FORTNIGHT
-    for number in range(-40, 41):
-        moment = middle + number * 3600 + 60
-        populate(site.db, [f"hour{number}@example.org"], local_text(moment, hours))
+    dates = {
+        f"hour{number}@example.org": local_text(middle + number * 3600 + 60, hours)
+        for number in range(-40, 41)
+    }
+    populate(site.db, list(dates), list(dates.values()))
     expected = {f"hour{number}@example.org": ("prune", None) for number in range(-40, 0)}
     result = site.run("prune", "--dry-run", "--json", *ALL)
     assert result.stderr == b""
@@ -74,8 +77,11 @@ def test_an_account_of_the_application_is_as_old_as_its_zone_says(site, zone, ho
 def test_where_the_zone_is_unknown_fourteen_hours_are_granted_and_that_is_said(new_site):
     site = adopting(new_site)
     middle = time.time() - FORTNIGHT
-    for number in range(-40, 41):
-        populate(site.db, [f"hour{number}@example.org"], text_of(middle + number * 3600 + 60))
+    dates = {
+        f"hour{number}@example.org": text_of(middle + number * 3600 + 60)
+        for number in range(-40, 41)
+    }
+    populate(site.db, list(dates), list(dates.values()))
     site.ok("register", "ours@example.org", "--no-password")
     expected = [f"hour{number}@example.org" for number in range(-40, -14)]
     hint = "hint: set db_timezone to its time zone, such as Europe/Berlin\n"
@@ -95,12 +101,9 @@ def test_where_the_zone_is_unknown_fourteen_hours_are_granted_and_that_is_said(n
 
 def test_what_regctl_registered_needs_no_zone(new_site):
     site = adopting(new_site)
-    populate(site.db, ["ours@example.org"], text_of(time.time() - FORTNIGHT - 60))
-    with connected(site.db) as connection:
-        connection.execute(
-            "INSERT INTO regctl_accounts"
-            " SELECT id, CAST(strftime('%s', registered_on) AS INTEGER), NULL FROM users"
-        )
+    second = int(time.time()) - FORTNIGHT - 60
+    populate(site.db, ["ours@example.org"], text_of(second))
+    rows(site.db, "INSERT INTO regctl_accounts SELECT id, ?, NULL FROM users", second)
     result = site.run("prune", "--dry-run", "--json", *ALL)
     assert result.stderr == b""
     assert results(json.loads(result.stdout)) == {"ours@example.org": ("prune", None)}
@@ -121,6 +124,7 @@ def clocks_in(zone: str) -> Iterator[None]:
         time.tzset()
 
 
+@only(SQLITE, "on a server, Tests/Applications/test_times.py has it")
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles", "Europe/Berlin"])
 def test_what_the_application_itself_writes_is_understood(new_site, zone):
     """With a known zone: an earlier link, and an age of an hour."""

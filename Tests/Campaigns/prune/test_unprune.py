@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from Campaigns.database import (
+    APPLICATION_TABLE,
     account_count,
     connected,
+    create_application_table,
     dump,
     free_reserved_numbers,
     rows,
@@ -31,8 +33,11 @@ from Campaigns.prune.accounts import (
     user,
     write_mail,
 )
+from engines import POSTGRESQL, SQLITE, on_both_engines, only
 from Peers import flask_application
 from regctl import KEY, Site
+
+pytestmark = on_both_engines
 
 # An application's own table, whose further columns need a value and have no default.
 FURTHER_TABLE = """
@@ -86,12 +91,36 @@ VALUES = {
     "minus infinity": float("-inf"),
 }
 
+# Columns of a server, each with literals of its type.
+COLUMNS_ON_SERVER = {
+    "TEXT": ["'O''Brien \"the\" \\ 😀'", "''", "repeat('ä', 200000)", "E'a\\r\\nb\u2028c\\t'"],
+    "CHAR(5)": ["'a'", "''"],
+    "SMALLINT": ["-32768", "NULL"],
+    "BIGINT": ["9223372036854775807", "-9223372036854775808", "9007199254740993"],
+    "NUMERIC": ["0.1000000000000000055511151231257827", "1e-50", "1e50", "'NaN'", "1.10"],
+    "DOUBLE PRECISION": ["0.1", "5e-324", "-1e300", "'-0'", "'Infinity'", "'NaN'", "1/3::float8"],
+    "REAL": ["0.1", "1e-45", "3.4e38"],
+    "BYTEA": ["decode('00ff5c27', 'hex')", "''"],
+    "BOOLEAN": ["TRUE", "FALSE", "NULL"],
+    "DATE": ["'0044-03-15 BC'", "'infinity'", "'9999-12-31'"],
+    "TIME": ["'24:00'", "'12:34:56.789012'"],
+    "TIMESTAMP": ["'-infinity'", "'1999-12-31 23:59:59.999999'"],
+    "TIMESTAMPTZ": ["'2026-07-01 12:00:00.5+02'", "'infinity'"],
+    "INTERVAL": ["'1 year 2 months -3 days 04:05:06.789'"],
+    "UUID": ["'00000000-0000-0000-0000-000000000001'"],
+    "JSON": ["'{\"b\": 1, \"a\":[1.10, null]}'", "'null'", "NULL", "' 5'"],
+    "JSONB": ["'{\"b\": 1, \"a\": [1.10, null]}'", "'\"text\"'", "'null'", "NULL", "'[]'"],
+    "TEXT[]": ["ARRAY['a', NULL, 'b,\"c\"']", "'{}'", "'{{a,b},{c,d}}'"],
+    "INET": ["'192.168.0.1/24'"],
+    "INT4RANGE": ["'[1,10)'", "'empty'"],
+    "POINT": ["'(0.1,-2)'"],
+    "BIT VARYING": ["B'0101'"],
+}
+
 
 def further_site(site: Site) -> Site:
     """A site with a table that has further columns."""
-    with connected(site.db) as connection:
-        connection.execute(FURTHER_TABLE)
-    site.db.chmod(0o600)
+    create_application_table(site.db, FURTHER_TABLE)
     site.ok("migrate-db")
     return site
 
@@ -124,6 +153,20 @@ def come_back(site: Site) -> None:
     assert value(site.db, "SELECT count(*) FROM regctl_tombstones") == 0
 
 
+@only(POSTGRESQL, "the types are those of a server")
+@pytest.mark.parametrize("kind", COLUMNS_ON_SERVER)
+def test_a_further_column_on_a_server_is_restored_as_it_was(new_site, kind):
+    """Also what JSON, which the archive is, does not keep: -0, a document's text, its null."""
+    site, literals = new_site(), COLUMNS_ON_SERVER[kind]
+    create_application_table(site.db, APPLICATION_TABLE.replace("password ", f'"a ""b""" {kind}, password '))
+    site.ok("migrate-db")
+    stale(site.db, len(literals))
+    for number, literal in enumerate(literals, 1):
+        rows(site.db, f'UPDATE users SET "a ""b""" = {literal} WHERE id = {number}')
+    come_back(site)
+
+
+@only(SQLITE, "in a file, a column takes values of every type")
 @pytest.mark.parametrize("stored", VALUES.values(), ids=VALUES.keys())
 @pytest.mark.parametrize("column", ["anything", 'a "fine" thing', "nickname", "balance"])
 def test_a_further_column_is_restored_bit_for_bit(new_site, column, stored):
@@ -134,6 +177,7 @@ def test_a_further_column_is_restored_bit_for_bit(new_site, column, stored):
     come_back(site)
 
 
+@only(SQLITE, "a server takes no text that is not Unicode")
 @pytest.mark.parametrize("bits", ["ff", "c328", "eda080", "f8808080", "61ff0062", "efbbbf61"])
 def test_text_that_is_not_unicode_is_restored_bit_for_bit(new_site, bits):
     """SQLite keeps whatever an application calls text."""
@@ -144,6 +188,7 @@ def test_text_that_is_not_unicode_is_restored_bit_for_bit(new_site, bits):
     come_back(site)
 
 
+@only(SQLITE, "in a file, a column takes values of every type")
 def test_random_numbers_are_restored_bit_for_bit(new_site):
     """Numbers of every magnitude, and common ones."""
     site, source = further_site(new_site()), random.Random(5)
@@ -161,6 +206,7 @@ def test_random_numbers_are_restored_bit_for_bit(new_site):
     come_back(site)
 
 
+@only(SQLITE, "in a file, a column takes values of every type")
 def test_the_columns_that_regctl_knows_are_restored_bit_for_bit(new_site):
     """Whatever types the application has stored in them."""
     site = further_site(new_site())
@@ -231,6 +277,7 @@ def test_an_unknown_run_is_not_found(site):
     assert (code, error["code"]) == (67, "not_found")
 
 
+@only(SQLITE, "a server assigns no number twice")
 def test_an_account_whose_number_is_taken_gets_another(new_site):
     """Its mails and acts follow it, and the other account has none of them."""
     site = further_site(new_site())
@@ -290,6 +337,7 @@ def test_a_single_address_that_is_taken_is_an_error_and_can_be_restored_later(si
     site.ok("unprune", 1, "--email", user(1))
 
 
+@only(SQLITE, "on a server, Tests/Applications/test_pruning.py has it")
 def test_an_account_of_the_application_logs_in_again(new_site):
     site = new_site(security_password_salt=SALT)
     application = flask_application.create_application(

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from Peers.users_table import add_users, query
+from Campaigns.database import rows as query
+from Peers.users_table import add_users
 from regctl import BINARY, Site
 
 ANN, BOB, CAROL, ROOT = "ann@example.org", "bob@example.org", "Carol@example.org", "root@example.org"
