@@ -14,9 +14,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from Campaigns.database import connected
 from Campaigns.preparation import ANN, BOB, EVE
 from Campaigns.sites import LINKS
 from regctl import BINARY, Site
+from server_database import ServerDatabase
 from tokens import token
 
 DAN = "dan@example.org"
@@ -103,12 +105,29 @@ WRITERS = [
     ["create-db", "--if-not-exists"],
 ]
 LINES = READERS + WRITERS
+# What they do to the table of the application.
+WRITERS_OF_USERS = [
+    ("UPDATE", ["confirm", "{token}"]),
+    ("UPDATE", ["confirm", "--email", ANN, "--reason", "called"]),
+    ("UPDATE", ["unconfirm", EVE, "--reason", "bounced"]),
+    ("UPDATE", ["change-email", ANN, "anne@example.org"]),
+    ("UPDATE", ["set-password", ANN, "--password-file", "-"]),
+    ("UPDATE", ["grant-admin", ANN]),
+    ("UPDATE", ["revoke-admin", BOB, "--force"]),
+    ("UPDATE", ["create-admin", ANN, "--promote"]),
+    ("INSERT", ["register", "new@example.org", "--no-password"]),
+    ("INSERT", ["create-admin", "new@example.org", "--password-file", "-"]),
+    ("INSERT", ["import", "{accounts}"]),
+    ("INSERT", ["unprune", "1"]),
+    ("DELETE", ["delete", ANN, "--reason", "asked", "--yes"]),
+    ("DELETE", ["prune", "--older-than", "1d", "--max", "1000", "--yes", "--include-never-mailed"]),
+]
 
 
 class Bench:
     """A place to run commands in on databases that are used up."""
 
-    def __init__(self, site: Site, original: bytes) -> None:
+    def __init__(self, site: Site, original: bytes | ServerDatabase) -> None:
         self.site = site
         self.original = original
         self.accounts = site.directory / "accounts.csv"
@@ -143,6 +162,16 @@ class Bench:
         return found
 
 
+class ServerBench(Bench):
+    """A place whose database on a server is a copy of another, and then changed."""
+
+    def put(self, change: tuple) -> None:
+        statement, *values = change
+        self.site.db.become_copy(self.original)
+        with connected(self.site.db) as connection:
+            connection.execute(statement, values)
+
+
 def fault(line: list[str], bench: Bench) -> str | None:
     """The violations of a command on a database."""
     try:
@@ -168,7 +197,7 @@ def benches(tmp_path_factory, original: bytes) -> list[Bench]:
 
 
 def try_all(
-    cases: list[tuple[str, Callable[[], bytes], list[list[str]]]], benches: list[Bench]
+    cases: list[tuple[str, Callable[[], bytes | tuple], list[list[str]]]], benches: list[Bench]
 ) -> list[str]:
     """Runs each case's commands on a database of its own, two cases at a time."""
 

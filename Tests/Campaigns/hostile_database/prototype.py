@@ -15,8 +15,16 @@ def make_prototype(site: Site) -> bytes:
     """A database with something in every table; values of any kind fit every column."""
     site.ok("create-db", "--journal-mode", "truncate")
     with connected(site.db) as connection:
-        # Deleted, archived and gone again, so that every table has rows.
         connection.execute("PRAGMA user_version = 7")
+    fill(site)
+    return site.db.read_bytes()
+
+
+def fill(site: Site, kind: str = "") -> None:
+    """Gives every table rows: of accounts that were deleted, archived and gone again.
+
+    The application's own column is of a kind.
+    """
     for email in (ANN, DAN):
         site.ok("register", email, "--no-password")
     site.ok("create-admin", BOB, "--password-file", "-", input="correct horse battery")
@@ -36,7 +44,7 @@ def make_prototype(site: Site) -> bytes:
                     f"UPDATE {table} SET {column} = ? WHERE {column} IS NOT NULL", (long_ago,)
                 )
         connection.execute("UPDATE users SET registered_on = '2026-01-01 00:00:00.000000'")
-        connection.execute("ALTER TABLE users ADD COLUMN colour")
+        connection.execute(f"ALTER TABLE users ADD COLUMN colour {kind}")
         connection.execute("UPDATE users SET colour = 'red'")
     site.ok("prune", "--older-than", "30d", "--max", "5", "--yes")
     site.ok("unprune", "1", "--email", ANN)
@@ -46,7 +54,6 @@ def make_prototype(site: Site) -> bytes:
     with connected(site.db) as connection:
         connection.execute("UPDATE regctl_accounts SET not_before = registered_at")
     shutil.rmtree(site.maildir)
-    return site.db.read_bytes()
 
 
 def without_constraints(content: bytes, path: Path) -> bytes:

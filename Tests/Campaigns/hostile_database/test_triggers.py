@@ -3,30 +3,14 @@
 import pytest
 
 from Campaigns.database import connected, dump
-from Campaigns.hostile_database.bench import Bench
-from Campaigns.preparation import ANN, BOB, EVE
+from Campaigns.hostile_database.bench import WRITERS_OF_USERS, Bench
 from Campaigns.sites import LINKS
 from regctl import Site
 
-WRITES = [
-    ("UPDATE", ["confirm", "{token}"]),
-    ("UPDATE", ["confirm", "--email", ANN, "--reason", "called"]),
-    ("UPDATE", ["unconfirm", EVE, "--reason", "bounced"]),
-    ("UPDATE", ["change-email", ANN, "anne@example.org"]),
-    ("UPDATE", ["set-password", ANN, "--password-file", "-"]),
-    ("UPDATE", ["grant-admin", ANN]),
-    ("UPDATE", ["revoke-admin", BOB, "--force"]),
-    ("UPDATE", ["create-admin", ANN, "--promote"]),
-    ("INSERT", ["register", "new@example.org", "--no-password"]),
-    ("INSERT", ["create-admin", "new@example.org", "--password-file", "-"]),
-    ("INSERT", ["import", "{accounts}"]),
-    ("INSERT", ["unprune", "1"]),
-    ("DELETE", ["delete", ANN, "--reason", "asked", "--yes"]),
-    ("DELETE", ["prune", "--older-than", "1d", "--max", "1000", "--yes", "--include-never-mailed"]),
-]
 
-
-@pytest.mark.parametrize(("act", "line"), WRITES, ids=[" ".join(line) for _, line in WRITES])
+@pytest.mark.parametrize(
+    ("act", "line"), WRITERS_OF_USERS, ids=[" ".join(line) for _, line in WRITERS_OF_USERS]
+)
 @pytest.mark.parametrize("when", ["BEFORE", "AFTER"])
 def test_a_change_that_a_trigger_ignores_is_not_a_success(
     original, tmp_path_factory, act, line, when
