@@ -108,10 +108,10 @@ extension Store {
     return ApplicationColumns(added, fieldCount: mapping.written.count)
   }
 
-  /// Copies these columns of accounts that may be pruned to the archive of a run: all of them, or
-  /// where it has whole rows, those that a row does not keep as they are.
+  /// Copies these columns of accounts that may be pruned to the archive of a run, where it does not
+  /// have whole rows.
   func archiveFurtherColumns(of numbers: Value, run: Int64) throws(RegctlError) {
-    if case .server = location { return try archiveTexts(of: numbers, run: run) }
+    if case .server = location { return }
     for column in try furtherColumns() {
       var sql = SQLText("INSERT INTO regctl_archive_further SELECT $1, {id}, ")
       sql.append(literal: column)
@@ -124,35 +124,6 @@ extension Store {
         """)
       try forEach(sql, [.integer(run), numbers]) { _ in }
     }
-  }
-
-  /// Puts texts in the place of archived values that a row in JSON does not keep as they are: it has
-  /// no -0, and of a document neither the order of its keys nor whether it is `null` or missing.
-  private func archiveTexts(of numbers: Value, run: Int64) throws(RegctlError) {
-    let columns = try rows(
-      Statement(
-        postgreSQL: """
-          SELECT attname FROM pg_catalog.pg_attribute
-          WHERE attrelid = CAST($1 AS regclass) AND attnum > 0 AND NOT attisdropped
-            AND CAST(atttypid AS regtype) = ANY (
-              CAST(ARRAY['json', 'jsonb', 'float4', 'float8'] AS regtype[]))
-          ORDER BY attnum
-          """), catalogName
-    ) { $0.text(0) }
-    guard !columns.isEmpty else { return }
-    var sql = SQLText(
-      """
-      UPDATE regctl_archive r SET account = r.account || to_jsonb(x)
-      FROM {table} t CROSS JOIN LATERAL (SELECT
-      """)
-    for (index, column) in columns.enumerated() {
-      sql.append(index > 0 ? ", CAST(t." : " CAST(t.")
-      sql.append(name: column)
-      sql.append(" AS TEXT) AS ")
-      sql.append(name: column)
-    }
-    sql.append(") x WHERE r.run = $1 AND r.account_id = ANY ($2) AND r.account_id = t.{id}")
-    try forEach(sql, [.integer(run), numbers]) { _ in }
   }
 
   /// Removes what the archive has of these columns apart from the account itself.
@@ -206,31 +177,19 @@ extension Store {
     let columns = try rows(
       Statement(
         postgreSQL: """
-          SELECT a.attname, CAST(a.atttypid AS regtype) = ANY (
-            CAST(ARRAY['json', 'jsonb'] AS regtype[]))
-          FROM regctl_archive r CROSS JOIN pg_catalog.pg_attribute a
+          SELECT a.attname FROM regctl_archive r CROSS JOIN pg_catalog.pg_attribute a
           WHERE r.run = $1 AND r.account_id = $2 AND a.attrelid = CAST($3 AS regclass)
             AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
             AND r.account -> CAST(a.attname AS TEXT) IS NOT NULL
           ORDER BY a.attnum
           """), .integer(run), .integer(id.rawValue), catalogName
-    ) { (name: $0.text(0), isDocument: $0.boolean(1)) }
-    .filter { keepingNumber || $0.name != mapping.name(of: .id) }
+    ) { $0.text(0) }
+    .filter { keepingNumber || $0 != mapping.name(of: .id) }
     guard !columns.isEmpty else { throw ignoredChange(of: "regctl_archive") }
     var sql = SQLText("INSERT INTO {table} (")
-    sql.append(names: columns.map(\.name), of: nil)
+    sql.append(names: columns, of: nil)
     sql.append(") OVERRIDING SYSTEM VALUE SELECT ")
-    for (index, column) in columns.enumerated() {
-      if index > 0 { sql.append(", ") }
-      if column.isDocument {
-        sql.append("CAST(r.account ->> ")
-        sql.append(literal: column.name)
-        sql.append(" AS JSON)")
-      } else {
-        sql.append("p.")
-        sql.append(name: column.name)
-      }
-    }
+    sql.append(names: columns, of: "p.")
     sql.append(
       """
        FROM regctl_archive r
