@@ -211,7 +211,7 @@ def json_results(shell: Shell) -> Iterator[tuple[str, str, dict]]:
 @pytest.fixture(scope="module")
 def results(shells, postgresql_server) -> list[tuple[str, str, dict]]:
     shell = shells("regctl-migrate-db.1")()
-    shell.environment["SERVER"] = postgresql_server.url(postgresql_server.new_database())
+    shell.environment["SERVER"] = str(postgresql_server.new_database())
     shell.prepare(OLD)
     return list(json_results(shell))
 
