@@ -9,6 +9,7 @@ import pytest
 from Campaigns.postgresql.load import Load, wrong
 from Campaigns.postgresql.server_site import ServerSite
 
+
 def backends(site: ServerSite) -> list[int]:
     query = f"SELECT pid FROM pg_stat_activity WHERE datname = '{site.database}'"
     return [int(line) for line in site.server.ask(query, check=False).stdout.splitlines()]
