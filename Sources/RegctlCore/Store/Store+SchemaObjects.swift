@@ -15,8 +15,10 @@ extension Store {
   ///
   /// On a server, what belongs to the table of accounts is in the schema of that table, and all else
   /// in regctl's. The server gives definitions in its own words, with the table qualified; here the
-  /// table has the words of regctl's. An index that is not valid does not keep addresses unique, and
-  /// a trigger that is disabled does not run: they have no definition, so that they are restored.
+  /// table has the words of regctl's, and the function of a trigger its schema, which the server
+  /// leaves out if the search path has it, as that of a role named like the schema. An index that is
+  /// not valid does not keep addresses unique, and a trigger that is disabled does not run: they have
+  /// no definition, so that they are restored.
   func foundObjects() throws(RegctlError) -> FoundObjects {
     var found = FoundObjects(definitions: definitions, names: database.names)
     try forEach(
@@ -58,13 +60,18 @@ extension Store {
                 || coalesce(' SET ' || pg_catalog.array_to_string(p.proconfig, ' SET '), '')
                 || ' AS $$' || p.prosrc || '$$; '
                 || pg_catalog.replace(
-                  pg_catalog.pg_get_triggerdef(t.oid),
-                  ' ON ' || pg_catalog.quote_ident(n.nspname) || '.'
-                    || pg_catalog.quote_ident(a.relname) || ' ', ' ON ' || a.words || ' ') END
+                  pg_catalog.replace(
+                    pg_catalog.pg_get_triggerdef(t.oid),
+                    ' ON ' || pg_catalog.quote_ident(n.nspname) || '.'
+                      || pg_catalog.quote_ident(a.relname) || ' ', ' ON ' || a.words || ' '),
+                  ' EXECUTE FUNCTION ' || pg_catalog.quote_ident(p.proname) || '(',
+                  ' EXECUTE FUNCTION ' || pg_catalog.quote_ident(f.nspname) || '.'
+                    || pg_catalog.quote_ident(p.proname) || '(') END
           FROM accounts a
           JOIN pg_catalog.pg_trigger t ON t.tgrelid = a.oid
           JOIN pg_catalog.pg_namespace n ON n.oid = a.relnamespace
           JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+          JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
           JOIN pg_catalog.pg_language l ON l.oid = p.prolang
           WHERE pg_catalog.starts_with(t.tgname, 'regctl_')
           """)

@@ -130,6 +130,16 @@ import Testing
     #expect(try site.open(for: .writing).objectFinding() == nil)
   }
 
+  @Test(.only(.postgresql, "SQLite has no search path"))
+  func `a search path with the schema, as of a role of its name, is no change`() throws {
+    var sql = SQLText("ALTER DATABASE ")
+    sql.append(name: try #require(site.database).name)
+    sql.append(" SET search_path = regctl, public")
+    try site.store.database.step(sql, []) { _ in true }
+    #expect(try site.open(for: .writing).objectFinding() == nil)
+    #expect(try migrate().isUpToDate)
+  }
+
   @Test func `when only the trigger survives, everything is restored`() throws {
     try site.register("ann@example.org")
     let tables = site.store.schemaObjects.filter { $0.kind == .table }
