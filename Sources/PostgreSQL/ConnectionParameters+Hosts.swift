@@ -29,6 +29,11 @@ extension ConnectionParameters {
     }
   }
 
+  /// Whether there are several hosts, of which the first that fits is used.
+  package var hasSeveralHosts: Bool {
+    max(settings.list(of: "host").count, settings.list(of: "hostaddr").count) > 1
+  }
+
   /// The number of hosts that are tried.
   package var hostCount: Int { attempts.count }
 }

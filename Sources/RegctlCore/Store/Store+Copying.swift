@@ -65,7 +65,8 @@ extension Store {
     _ address: ServerAddress, _ mapping: UsersMapping, busyTimeout: Duration
   ) throws(RegctlError) -> Store {
     let store = try openServer(
-      address, mapping, busyTimeout: busyTimeout, silenceTimeout: .seconds(600))
+      address, mapping, for: .writing, busyTimeout: busyTimeout,
+      silenceTimeout: .seconds(600))
     store.writeWithoutTurn()
     let isTaken = try store.first(
       Statement(

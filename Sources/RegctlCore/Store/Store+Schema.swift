@@ -17,7 +17,8 @@ extension Store {
   ) throws(RegctlError) -> Bool {
     switch location {
     case .file: try location.isTaken()
-    case .server(let address): try openServer(address, busyTimeout: busyTimeout).isTaken()
+    case .server(let address):
+      try openServer(address, for: .writing, busyTimeout: busyTimeout).isTaken()
     }
   }
 

@@ -4,12 +4,12 @@ internal import System
 
 /// Stores in databases on a PostgreSQL server.
 extension Store {
-  /// Opens a database with any schema.
+  /// Opens a database with any schema; to write, on that of several hosts which takes changes.
   static func openServer(
-    _ address: ServerAddress, _ mapping: UsersMapping = .original, busyTimeout: Duration,
-    silenceTimeout: Duration? = nil
+    _ address: ServerAddress, _ mapping: UsersMapping = .original, for access: Access,
+    busyTimeout: Duration, silenceTimeout: Duration? = nil
   ) throws(RegctlError) -> Store {
-    var parameters = try address.parameters(busyTimeout: busyTimeout)
+    var parameters = try address.parameters(for: access, busyTimeout: busyTimeout)
     if let silenceTimeout { parameters.silenceTimeout = silenceTimeout }
     let database: PostgreSQLDatabase
     do throws(DatabaseError) {
@@ -33,10 +33,18 @@ extension Store {
   static func createOnServer(
     _ address: ServerAddress, at now: Instant, by actor: Actor
   ) throws(RegctlError) {
-    let store = try openServer(address, busyTimeout: .seconds(5))
+    let store = try openServer(address, for: .writing, busyTimeout: .seconds(5))
     guard try !store.isTaken() else { throw .store(.exists(path: address.name)) }
     store.writeWithoutTurn()
     try store.installSchema(at: now, by: actor)
+  }
+
+  /// The connection, of a store on a server.
+  var server: PostgreSQLDatabase {
+    guard let server = database as? PostgreSQLDatabase else {
+      preconditionFailure("the database is a file")
+    }
+    return server
   }
 
   /// Begins transactions without the table that excludes other writers, which is not there yet.
@@ -47,14 +55,6 @@ extension Store {
 extension Store {
   /// The key of the lock: `regctl` in ASCII. A lock is one of its database.
   private static let deliveryKey: Int64 = 0x7265_6763_746c
-
-  /// The connection, which is a server's here.
-  private var server: PostgreSQLDatabase {
-    guard let server = database as? PostgreSQLDatabase else {
-      preconditionFailure("the database is a file")
-    }
-    return server
-  }
 
   /// Takes the right to deliver, or throws that another process has it.
   func sessionRight() throws(RegctlError) -> DeliveryRight {
@@ -82,7 +82,13 @@ extension Store {
 
 extension ServerAddress {
   /// How to connect to the database.
-  fileprivate func parameters(busyTimeout: Duration) throws(RegctlError) -> ConnectionParameters {
+  ///
+  /// What writes needs the one of several hosts that takes changes, whatever the address says.
+  /// What looks gets the host that the address asks for: the first that answers, unless
+  /// `target_session_attrs` says otherwise. A standby may be behind, so it is not preferred unasked.
+  func parameters(
+    for access: Store.Access, busyTimeout: Duration
+  ) throws(RegctlError) -> ConnectionParameters {
     var settings: [ConnectionParameters.Setting]
     do throws(DatabaseError) {
       settings = try ConnectionString.effectiveSettings(for: text)
@@ -99,6 +105,10 @@ extension ServerAddress {
     settings.append(.init("fallback_application_name", "regctl"))
     if let password = try password() { settings.append(.init("password", password)) }
     var parameters = ConnectionParameters(settings, busyTimeout: busyTimeout)
+    if access == .writing, parameters.hasSeveralHosts {
+      settings.append(.init("target_session_attrs", "read-write"))
+      parameters = ConnectionParameters(settings, busyTimeout: busyTimeout)
+    }
     if let seconds = settings.last(where: { $0.keyword == "connect_timeout" }).flatMap({
       Int($0.value)
     }), seconds > 0 {

@@ -139,7 +139,7 @@ package final class Store {
       try openFile(
         path, mapping, for: access, completing: completing, busyTimeout: busyTimeout)
     case .server(let address):
-      try openServer(address, mapping, busyTimeout: busyTimeout)
+      try openServer(address, mapping, for: access, busyTimeout: busyTimeout)
     }
   }
 

@@ -106,8 +106,27 @@ class Cluster:
         """The rows of a query, as psql prints them without alignment."""
         return self.ask(query, database).stdout.splitlines()
 
+    def set(self, **settings: str) -> None:
+        """Changes settings of the running server; those that it was started with stay."""
+        for name, value in settings.items():
+            self.ask(f"ALTER SYSTEM SET {name} = '{value}'")
+        self.ask("SELECT pg_reload_conf()")
+        for name, value in settings.items():
+            while self.rows(f"SELECT current_setting('{name}')") != [value]:
+                time.sleep(0.02)
+
     def new_database(self, template: str = "template1") -> str:
         """Creates a database like another one, by default an empty one, and returns its name."""
         name = next(self.names)
         self.ask(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
+
+
+def standby_of(primary: Cluster) -> Cluster:
+    """A standby with the data of a server, which streams from it."""
+    standby = Cluster()
+    standby.program(
+        "pg_basebackup", "-D", standby.data, "-h", primary.directory, "-p", primary.port,
+        "-U", "postgres", "-R", "-X", "stream", "--no-sync", "-c", "fast",
+    )
+    return standby.start()

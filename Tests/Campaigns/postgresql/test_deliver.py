@@ -1,21 +1,13 @@
 """Several processes deliver for one database on a server, as on several hosts."""
 
 import json
-import os
 import re
 import signal
-import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from Campaigns.postgresql.cluster import Cluster
 from Campaigns.postgresql.server_site import ServerSite
 from Campaigns.processes import at_once, spawn
-from postgresql_server import free_port
 
 
 def register(site: ServerSite, count: int) -> None:
@@ -62,32 +54,6 @@ def test_when_the_one_that_delivers_dies_another_takes_over(server_site: ServerS
     twice = {email for email, count in copies.items() if count > 1}
     marked = "SELECT email FROM regctl_outbox WHERE possible_duplicate"
     assert twice <= set(server_site.rows(marked))
-
-
-@pytest.fixture
-def pooled(server: Cluster, server_site: ServerSite, tmp_path: Path) -> Iterator[str]:
-    """The address of the site's database behind PgBouncer in its mode for transactions."""
-    port = free_port()
-    configuration = tmp_path / "pgbouncer.ini"
-    configuration.write_text(
-        f"[databases]\n* = host={server.directory} port={server.port} user=postgres\n"
-        f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
-        "auth_type = any\npool_mode = transaction\ndefault_pool_size = 2\n"
-    )
-    readable = tmp_path
-    while readable != Path("/tmp"):
-        readable.chmod(0o755)
-        readable = readable.parent
-    user = "postgres" if os.geteuid() == 0 else None
-    process = subprocess.Popen(["pgbouncer", "-q", configuration], user=user, cwd="/")
-    address = f"postgresql://postgres@127.0.0.1:{port}/{server_site.database}?sslmode=disable"
-    limit = time.monotonic() + 30
-    while subprocess.run(["psql", "-XAtc", "", address], capture_output=True).returncode != 0:
-        assert process.poll() is None and time.monotonic() < limit
-        time.sleep(0.05)
-    yield address
-    process.kill()
-    process.wait()
 
 
 def test_behind_a_pooler_all_but_deliver_works(server_site: ServerSite, pooled: str):

@@ -2,32 +2,11 @@
 
 import time
 
-import pytest
-
-from Campaigns.postgresql.load import Load, wrong
 from Campaigns.postgresql.cluster import Cluster
+from Campaigns.postgresql.load import Load, wrong
 from Campaigns.postgresql.server_site import ServerSite
 from Campaigns.processes import last_error, spawn
 from Campaigns.recording_server import Halt, RecordingServer
-
-
-def standby_of(primary: Cluster) -> Cluster:
-    """A standby with the data of a server, which streams from it."""
-    standby = Cluster()
-    standby.program(
-        "pg_basebackup", "-D", standby.data, "-h", primary.directory, "-p", primary.port,
-        "-U", "postgres", "-R", "-X", "stream", "--no-sync", "-c", "fast",
-    )
-    return standby.start()
-
-
-@pytest.fixture
-def pair(own_site):
-    """A site on a primary, and its standby."""
-    site = own_site(wal_keep_size="64MB")
-    standby = standby_of(site.server)
-    yield site, standby
-    standby.remove()
 
 
 def both(site: ServerSite, standby: Cluster) -> str:
