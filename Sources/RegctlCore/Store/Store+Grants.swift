@@ -7,30 +7,91 @@ internal import SQL
 extension Store {
   /// What commands need that write. Numbers of accounts are given out by the application's sequence,
   /// which an import moves forward.
-  private static let writing: [StaticString] = [
-    "GRANT SELECT, INSERT, DELETE ON {schema}.{users} TO {role}",
-    "GRANT UPDATE ({updated}) ON {schema}.{users} TO {role}",
-    "GRANT SELECT ON regctl_schema TO {role}",
-    "GRANT UPDATE ON regctl_turn TO {role}",
-    "GRANT SELECT, INSERT ON regctl_no_password, regctl_campaigns TO {role}",
-    """
-    GRANT SELECT, INSERT, UPDATE ON regctl_accounts, regctl_outbox, regctl_email_changes, \
-    regctl_prunes TO {role}
-    """,
-    "GRANT SELECT, INSERT, DELETE ON regctl_archive, regctl_tombstones TO {role}",
-    "GRANT SELECT, INSERT, UPDATE (account_id) ON regctl_audit TO {role}",
-    "GRANT SELECT, INSERT, UPDATE (account_id, deleted_email) ON regctl_audit_accounts TO {role}",
-  ]
+  private static func rightsToWrite(_ users: UsersColumns) -> [TableRights] {
+    [
+      TableRights([.all(.select), .all(.insert), .all(.delete)], on: users.table),
+      TableRights([.columns(.update, users.updated)], on: users.table),
+      TableRights([.all(.select)], onOwn: "regctl_schema"),
+      TableRights([.all(.update)], onOwn: "regctl_turn"),
+      TableRights([.all(.select), .all(.insert)], onOwn: "regctl_no_password", "regctl_campaigns"),
+      TableRights(
+        [.all(.select), .all(.insert), .all(.update)],
+        onOwn: "regctl_accounts", "regctl_outbox", "regctl_email_changes", "regctl_prunes"),
+      TableRights(
+        [.all(.select), .all(.insert), .all(.delete)],
+        onOwn: "regctl_archive", "regctl_tombstones"),
+      TableRights(
+        [.all(.select), .all(.insert), .columns(.update, ["account_id"])], onOwn: "regctl_audit"),
+      TableRights(
+        [.all(.select), .all(.insert), .columns(.update, ["account_id", "deleted_email"])],
+        onOwn: "regctl_audit_accounts"),
+    ]
+  }
 
   /// What commands need that only look. The token of a reset link is a password for an hour.
-  private static let reading: [StaticString] = [
-    "GRANT SELECT ({readable}) ON {schema}.{users} TO {role}",
-    """
-    GRANT SELECT ON regctl_schema, regctl_accounts, regctl_no_password, regctl_outbox, \
-    regctl_audit, regctl_audit_accounts, regctl_campaigns, regctl_email_changes, regctl_prunes, \
-    regctl_archive, regctl_tombstones TO {role}
-    """,
-  ]
+  private static func rightsToRead(_ users: UsersColumns) -> [TableRights] {
+    [
+      TableRights([.columns(.select, users.readable)], on: users.table),
+      TableRights(
+        [.all(.select)],
+        onOwn: "regctl_schema", "regctl_accounts", "regctl_no_password", "regctl_outbox",
+        "regctl_audit", "regctl_audit_accounts", "regctl_campaigns", "regctl_email_changes",
+        "regctl_prunes", "regctl_archive", "regctl_tombstones"),
+    ]
+  }
+
+  /// The rights on tables and sequences that an access needs.
+  func neededRights(for access: Grant.Access) throws(RegctlError) -> [TableRights] {
+    guard let users = try usersColumns() else { return [] }
+    var rights = access == .writing ? Self.rightsToWrite(users) : Self.rightsToRead(users)
+    if access == .writing {
+      rights += try sequences().map {
+        TableRights([.all(.usage), .all(.update)], on: $0, isSequence: true)
+      }
+    }
+    return rights
+      + (try references()).map { TableRights([.columns(.select, [$0.column])], on: $0.table) }
+  }
+
+  /// The application's table, and columns of it.
+  private struct UsersColumns {
+    let table: String
+
+    /// What commands change.
+    let updated: [String]
+
+    /// What commands read that only look.
+    let readable: [String]
+  }
+
+  /// `nil` when there is no table of accounts.
+  private func usersColumns() throws(RegctlError) -> UsersColumns? {
+    let updated: [UsersMapping.Column] = [.email, .password, .admin, .confirmed, .confirmedOn]
+    let names =
+      updated.filter(mapping.written.contains).compactMap { mapping.name(of: $0) }
+      + [Self.resetToken]
+    var table: String?
+    let columns = try rows(
+      Statement(
+        postgreSQL: """
+          SELECT n.nspname, a.attname FROM pg_catalog.pg_class c
+          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+          JOIN pg_catalog.pg_attribute a
+            ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+          WHERE c.oid = pg_catalog.to_regclass(pg_catalog.quote_ident($1)) ORDER BY a.attnum
+          """), .text(mapping.table)
+    ) { row in
+      table = "\(Names.quoted(row.text(0))).\(Names.quoted(mapping.table))"
+      return row.text(1)
+    }
+    return table.map { table in
+      UsersColumns(
+        table: table, updated: columns.filter(names.contains),
+        readable: columns.filter { $0 != Self.resetToken })
+    }
+  }
+
+  private static let resetToken = "password_reset_token"
 
   /// A `GRANT`, and what its placeholders stand for.
   private struct GrantStatement {
@@ -72,20 +133,11 @@ extension Store {
     if !place.mayConnect { words.append("GRANT CONNECT ON DATABASE {database} TO {role}") }
     if !place.mayUseSchema { words.append("GRANT USAGE ON SCHEMA {schema} TO {role}") }
     words.append("GRANT USAGE ON SCHEMA regctl TO {role}")
-    words += grant.access == .writing ? Self.writing : Self.reading
-    var statements = words.map { GrantStatement(words: $0, names: names) }
-    if grant.access == .writing {
-      statements += try sequences().map { sequence in
+    return words.map { GrantStatement(words: $0, names: names) }
+      + (try neededRights(for: grant.access)).map { rights in
         GrantStatement(
-          words: "GRANT USAGE, UPDATE ON SEQUENCE {sequence} TO {role}",
-          names: names.adding(["sequence": sequence]))
-      }
-    }
-    return statements
-      + (try references()).map { reference in
-        GrantStatement(
-          words: "GRANT SELECT ({column}) ON {reference} TO {role}",
-          names: names.adding(["reference": reference.table, "column": reference.column]))
+          words: "GRANT {rights} ON {objects} TO {role}",
+          names: names.adding(["rights": rights.privilegeText, "objects": rights.objectText]))
       }
   }
 
@@ -98,34 +150,23 @@ extension Store {
 
   /// `nil` when there is no such role.
   private func place(of grant: Grant) throws(RegctlError) -> Place? {
-    let updated: [UsersMapping.Column] = [.email, .password, .admin, .confirmed, .confirmedOn]
-    let names =
-      updated.filter(mapping.written.contains).compactMap { mapping.name(of: $0) }
-      + ["password_reset_token"]
-    return try first(
+    try first(
       Statement(
         postgreSQL: """
           SELECT pg_catalog.current_database(), n.nspname,
             pg_catalog.has_database_privilege(r.oid, pg_catalog.current_database(), 'CONNECT'),
-            pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE'),
-            (SELECT string_agg('"' || replace(attname, '"', '""') || '"', ', ' ORDER BY attnum)
-              FROM pg_catalog.pg_attribute
-              WHERE attrelid = c.oid AND attname = ANY ($1) AND NOT attisdropped),
-            (SELECT string_agg('"' || replace(attname, '"', '""') || '"', ', ' ORDER BY attnum)
-              FROM pg_catalog.pg_attribute
-              WHERE attrelid = c.oid AND attnum > 0 AND attname <> 'password_reset_token'
-                AND NOT attisdropped)
+            pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE')
           FROM pg_catalog.pg_roles r
           JOIN pg_catalog.pg_class c
-            ON c.oid = pg_catalog.to_regclass(pg_catalog.quote_ident($2))
+            ON c.oid = pg_catalog.to_regclass(pg_catalog.quote_ident($1))
           JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-          WHERE r.rolname = $3
-          """), .texts(names), .text(mapping.table), .text(grant.role)
+          WHERE r.rolname = $2
+          """), .text(mapping.table), .text(grant.role)
     ) { row in
       Place(
         names: [
           "role": Names.quoted(grant.role), "database": Names.quoted(row.text(0)),
-          "schema": Names.quoted(row.text(1)), "updated": row.text(4), "readable": row.text(5),
+          "schema": Names.quoted(row.text(1)),
         ], mayConnect: row.boolean(2), mayUseSchema: row.boolean(3))
     }
   }
@@ -166,10 +207,7 @@ extension Store {
             AND k.confrelid = pg_catalog.to_regclass(pg_catalog.quote_ident($1))
           """), .text(mapping.table)
     ) { row in
-      (
-        table: "\(Names.quoted(row.text(0))).\(Names.quoted(row.text(1)))",
-        column: Names.quoted(row.text(2))
-      )
+      (table: "\(Names.quoted(row.text(0))).\(Names.quoted(row.text(1)))", column: row.text(2))
     }
   }
 }
