@@ -46,4 +46,5 @@ package enum Finding: Equatable, Sendable {
   case auditChanged(number: Int64)
   /// Mails are overdue.
   case mailStuck(count: Int, since: Instant)
+  case server(ServerFinding)
 }

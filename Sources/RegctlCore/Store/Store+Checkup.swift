@@ -5,14 +5,14 @@ extension Store {
   /// The tutorial's administrator, whose password was `admin`.
   private static let sampleAdministrator = "ad@min.com"
 
-  /// Whether others can access the file, create another beside it, or replace a directory above it.
-  package func permissionFindings() throws(RegctlError) -> [Finding] {
+  /// Whether others can access the file, create another beside it, or replace a directory above it;
+  /// `nil` for a database on a server, whose files are its administrator's.
+  package func permissionFindings() throws(RegctlError) -> [Finding]? {
     switch (location, resolvedLocation) {
     case (.file(let path), .file(let resolvedPath)):
       try [Self.permissionFinding(path), Self.directoryFinding(above: resolvedPath)]
         .compactMap { $0 }
-    // The files of a server are its administrator's.
-    case (.server, _), (_, .server): []
+    case (.server, _), (_, .server): nil
     }
   }
 

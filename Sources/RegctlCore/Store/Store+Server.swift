@@ -47,6 +47,11 @@ extension Store {
     return server
   }
 
+  /// The server's version: 150004 is 15.4.
+  var serverVersion: Int {
+    if case .postgreSQL(let version) = server.product { version } else { 0 }
+  }
+
   /// Begins transactions without the table that excludes other writers, which is not there yet.
   func writeWithoutTurn() { (database as? PostgreSQLDatabase)?.writersLock = nil }
 }

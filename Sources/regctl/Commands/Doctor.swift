@@ -12,9 +12,11 @@ struct Doctor: Command {
       database; tables, indexes and triggers that another program removed; addresses
       with several spellings, invalid hashes and dates, the tutorial's
       administrator, the clock, mails that are not sent; the signing keys; the mail
-      settings and templates. It connects to the mail server as for a mail:
-      addresses, connection, TLS and certificate, AUTH. It sends nothing and changes
-      nothing. Each problem is listed with its solution.
+      settings and templates. Of a database server: its version, replication,
+      durability, rights, collations and clock, and a pooler before it. It connects
+      to the mail server as for a mail: addresses, connection, TLS and certificate,
+      AUTH. It sends nothing and changes nothing. Each problem is listed with its
+      solution.
       """,
     options: ListOptions.declared,
     exitCodes: [.ok, .refused, .usage, .inputOutput],
@@ -23,7 +25,7 @@ struct Doctor: Command {
   init(_ arguments: ParsedArguments) throws(UsageError) {}
 
   /// The result of a check, or one of its findings.
-  private struct Row: ResultRow {
+  fileprivate struct Row: ResultRow {
     static let columns = [
       Column("check", width: 13), Column("result"), Column("detail", width: 48), Column("advice"),
     ]
@@ -39,11 +41,11 @@ struct Doctor: Command {
   }
 
   /// The result of a check.
-  private enum CheckResult {
+  enum CheckResult {
     case good(String)
     case bad([(detail: String, advice: String?)])
-    /// The check passed, with a recommendation.
-    case advisable(Finding)
+    /// The check passed, with recommendations.
+    case advisable([Finding])
     /// The check does not apply and has no row.
     case nothing
 
@@ -53,11 +55,13 @@ struct Doctor: Command {
 
     var isGood: Bool { if case .bad = self { false } else { true } }
 
-    func rows(_ name: String) -> [Row] {
+    fileprivate func rows(_ name: String) -> [Row] {
       switch self {
       case .good(let detail): [Row(check: name, isGood: true, detail: detail, advice: nil)]
-      case .advisable(let finding):
-        [Row(check: name, isGood: true, detail: finding.message, advice: finding.advice.text)]
+      case .advisable(let findings):
+        findings.map {
+          Row(check: name, isGood: true, detail: $0.message, advice: $0.advice.text)
+        }
       case .nothing: []
       case .bad(let faults):
         faults.map { Row(check: name, isGood: false, detail: $0.detail, advice: $0.advice) }
@@ -66,7 +70,7 @@ struct Doctor: Command {
   }
 
   /// A check with its name.
-  private struct Check {
+  struct Check {
     let name: String
     /// Whether the remaining checks of the section are skipped when this one fails.
     var isFoundation = false
@@ -139,7 +143,7 @@ struct Doctor: Command {
       }
     }
     let now = context.now
-    return [
+    return serverChecks(in: context) + [
       Check(name: "database", isFoundation: true) { () throws(CommandError) in
         let configuration = try context.configuration()
         let store = try context.store(configuration, for: .strictlyReadOnly)
@@ -155,7 +159,7 @@ struct Doctor: Command {
       },
       Check(name: "migrations") { () throws(CommandError) in
         let store = try context.store(context.configuration(), for: .strictlyReadOnly)
-        return try core(store.alembicFinding()).map(CheckResult.advisable) ?? .nothing
+        return try core(store.alembicFinding()).map { .advisable([$0]) } ?? .nothing
       },
       check("schema", "all tables, indexes and triggers are there", isFoundation: true) {
         store throws(RegctlError) in
@@ -164,9 +168,10 @@ struct Doctor: Command {
       check("rows", "all values are valid") { store throws(RegctlError) in
         try [store.rowFinding()].compactMap { $0 }
       },
-      check("permissions", "the database is not accessible to others") {
-        store throws(RegctlError) in
-        try store.permissionFindings()
+      Check(name: "permissions") { () throws(CommandError) in
+        let store = try context.store(context.configuration(), for: .strictlyReadOnly)
+        guard let findings = try core(store.permissionFindings()) else { return .nothing }
+        return CheckResult(findings, else: "the database is not accessible to others")
       },
       check("addresses", "each has one spelling") { store throws(RegctlError) in
         try [store.addressFinding()].compactMap { $0 }
@@ -186,7 +191,7 @@ struct Doctor: Command {
       },
       Check(name: "time zone") { () throws(CommandError) in
         let store = try context.store(context.configuration(), for: .strictlyReadOnly)
-        if let finding = try core(store.zoneFinding()) { return .advisable(finding) }
+        if let finding = try core(store.zoneFinding()) { return .advisable([finding]) }
         let zone = try core(store.accountZoneName())
         return .good(zone.map { "the dates are in \($0)" } ?? "no date is in local time")
       },
@@ -194,7 +199,7 @@ struct Doctor: Command {
         let configuration = try context.configuration()
         let store = try context.store(configuration, for: .strictlyReadOnly)
         let finding = try core(store.mailsFinding(isAnswered: configuration.saysWhoMails))
-        return finding.map(CheckResult.advisable) ?? .nothing
+        return finding.map { .advisable([$0]) } ?? .nothing
       },
       check("clock", "no record is dated in the future") { store throws(RegctlError) in
         try [store.clockFinding(at: now)].compactMap { $0 }

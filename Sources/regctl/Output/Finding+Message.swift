@@ -43,6 +43,7 @@ extension Finding {
       "audit entry \(number) was changed, or an entry before it was deleted"
     case .mailStuck(let count, let since):
       "\(count) \(count == 1 ? "mail has" : "mails have") been due since \(since.minuteText)"
+    case .server(let finding): finding.message
     }
   }
 
@@ -78,6 +79,7 @@ extension Finding {
     case .clockBehind: "set the clock: links from the future are refused"
     case .auditChanged: "compare regctl audit with that of a backup"
     case .mailStuck: "run regctl deliver every minute, from cron or by its timer"
+    case .server(let finding): finding.advice
     }
   }
 

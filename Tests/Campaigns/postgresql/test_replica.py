@@ -1,6 +1,7 @@
 """Several hosts in the address: on which of them commands run that look, and that write."""
 
 import contextlib
+import json
 import socket
 import time
 
@@ -108,3 +109,19 @@ def test_a_host_that_answers_nothing_is_passed_over(hosts: Pair):
         assert hosts.runs_on(db, *LOOK) == {"standby"}
         assert 1 < time.monotonic() - start
         assert hosts.writes_on(db) == {"primary"}
+
+
+def checks(site: ServerSite, db: str) -> dict[str, dict]:
+    result = site.run("doctor", "--json", environment={"REGCTL_DB": db})
+    return {check["check"]: check for check in json.loads(result.stdout)["checks"]}
+
+
+def test_doctor_asks_the_primary_and_says_when_there_is_none(hosts: Pair):
+    db = hosts.address(hosts.standby, hosts.primary)
+    found = checks(hosts.site, db)
+    assert "is on PostgreSQL" in found["server"]["detail"]
+    assert "1 standby is connected" in found["replication"]["detail"]
+    hosts.primary.stop()
+    found = checks(hosts.site, db)
+    assert found["server"]["result"] == "failed"
+    assert found["server"]["detail"] == "none of the hosts takes changes: one is a standby"
