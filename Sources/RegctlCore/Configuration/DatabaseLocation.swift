@@ -108,6 +108,14 @@ package enum DatabaseLocation: Equatable, Sendable {
     }
   }
 
+  /// The error of a database that is to be created where one is.
+  var existing: StoreError {
+    switch self {
+    case .file(let path): .exists(path: path)
+    case .server(let address): .taken(server: address.name)
+    }
+  }
+
   /// Whether the process may write to the database, as far as that is known before it is opened.
   var isWritable: Bool {
     switch self {

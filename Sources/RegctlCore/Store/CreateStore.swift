@@ -37,7 +37,7 @@ package struct CreateStore: Sendable {
     if try Store.isTaken(location, busyTimeout: configuration.busyTimeout) {
       // Opening distinguishes regctl's databases from the application's and other files.
       _ = try Store.open(location, for: .reading, busyTimeout: configuration.busyTimeout)
-      guard acceptsExisting else { throw .store(.exists(path: location.text)) }
+      guard acceptsExisting else { throw .store(location.existing) }
       return Creation(isNew: false, hasNewKey: false, schemaVersion: Schema.version)
     }
     try SHA256.check()
@@ -47,7 +47,7 @@ package struct CreateStore: Sendable {
     }
     do throws(RegctlError) {
       try Store.create(location, journalMode: journalMode, at: now, by: actor)
-    } catch .store(.exists) where acceptsExisting {
+    } catch .store(let error) where acceptsExisting && error == location.existing {
       return Creation(isNew: false, hasNewKey: hasNewKey, schemaVersion: Schema.version)
     }
     return Creation(isNew: true, hasNewKey: hasNewKey, schemaVersion: Schema.version)

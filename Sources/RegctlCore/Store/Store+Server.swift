@@ -34,7 +34,7 @@ extension Store {
     _ address: ServerAddress, at now: Instant, by actor: Actor
   ) throws(RegctlError) {
     let store = try openServer(address, for: .writing, busyTimeout: .seconds(5))
-    guard try !store.isTaken() else { throw .store(.exists(path: address.name)) }
+    guard try !store.isTaken() else { throw .store(.taken(server: address.name)) }
     store.writeWithoutTurn()
     try store.installSchema(at: now, by: actor)
   }

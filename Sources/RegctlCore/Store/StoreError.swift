@@ -5,6 +5,8 @@ internal import System
 package enum StoreError: Error, Equatable, Sendable {
   case missing(path: String)
   case exists(path: String)
+  /// A database of a server has a table of accounts, or a schema of regctl's name.
+  case taken(server: String)
   /// Another process held the lock for longer than the busy timeout.
   case busy
   case corrupt(detail: String)

@@ -16,6 +16,10 @@ extension Diagnostic {
       self.init(
         .dbExists, .cannotCreate, "\(TerminalText.quote(path)) already exists",
         hint: "name another file, or use the existing database")
+    case .taken(let server):
+      self.init(
+        .dbExists, .cannotCreate, "\(TerminalText.escape(server)) already has accounts",
+        hint: "use them as they are, or name an empty database with --db")
     case .busy:
       self.init(
         .dbBusy, .temporary, "the database is locked by another process",

@@ -268,3 +268,13 @@ def test_a_clock_that_differs(server_site: ServerSite, tmp_path: Path, seconds: 
     assert result == "failed" and advice.startswith("set both clocks")
     assert detail == f"the clock of the server is {words} this machine's"
     assert rows(server_site)["server clock"] == ("ok", "agrees with this machine's", "")
+
+
+# What differs from a file
+
+
+def test_create_db_on_a_server_that_has_accounts_names_no_other_file(server_site: ServerSite):
+    code, error = server_site.error("create-db")
+    assert (code, error["code"]) == (73, "db_exists")
+    assert "file" not in error["hint"] and "an empty database with --db" in error["hint"]
+    assert "Found" in server_site.ok("create-db", "--if-not-exists")

@@ -52,7 +52,7 @@ import Testing
 
   @Test func `an existing database is an error, unless that is accepted`() throws {
     _ = try create()
-    #expect(throws: RegctlError.store(.exists(path: place.location.text))) { try create() }
+    #expect(throws: RegctlError.store(place.location.existing)) { try create() }
     #expect(try create(acceptsExisting: true).isNew == false)
   }
 

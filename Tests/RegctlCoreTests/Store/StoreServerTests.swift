@@ -16,7 +16,7 @@ import Testing
     let store = try open(database.address)
     #expect(try store.schemaVersion() == Schema.version)
     #expect(store.location.text.hasPrefix("\(database.name) on /"))
-    #expect(throws: RegctlError.store(.exists(path: location.text))) {
+    #expect(throws: RegctlError.store(.taken(server: location.text))) {
       try Store.create(location, journalMode: .wal, at: Site.start, by: Site.actor)
     }
   }

@@ -70,7 +70,8 @@ import Testing
     + [2, 5, 13, 17].map { .file(FileError(operation: "create", path: "x", code: $0)) }
 
   private static let storeErrors: [StoreError] = [
-    .missing(path: "x.db"), .exists(path: "x.db"), .busy, .corrupt(detail: ""), .full,
+    .missing(path: "x.db"), .exists(path: "x.db"), .taken(server: "x on y"), .busy,
+    .corrupt(detail: ""), .full,
     .readOnly(ReadOnlyRefusal(.file)), .constraint(detail: "NOT NULL"), .notADatabase(path: "x.db"),
     .schemaTooNew(found: 2, supported: 1),
     .schemaMissing(path: "x.db", table: "users", hasUsers: true),
@@ -172,6 +173,7 @@ import Testing
     (.token(.inFuture(seconds: 1)), .tokenInFuture, .refused),
     (.store(.missing(path: "x")), .dbMissing, .noInput),
     (.store(.exists(path: "x")), .dbExists, .cannotCreate),
+    (.store(.taken(server: "x on y")), .dbExists, .cannotCreate),
     (.store(.busy), .dbBusy, .temporary), (.store(.corrupt(detail: "")), .dbCorrupt, .inputOutput),
     (.store(.full), .dbFull, .inputOutput),
     (.store(.readOnly(ReadOnlyRefusal(.file))), .dbReadonly, .noPermission),
