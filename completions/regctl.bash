@@ -44,7 +44,7 @@ _regctl_commands=(
     'show-mail mails --raw --with-token'
     'retry-mail failed-mails+waiting-mails... --all-failed'
     'cancel-mail waiting-mails...'
-    'deliver - --limit=N --timeout=DURATION -n/--dry-run'
+    'deliver - --limit=N --timeout=DURATION --wait-for=DURATION -n/--dry-run'
     'send-test EMAIL LIST'
     'prune - --older-than=DURATION -n/--dry-run -y/--yes --max=N --include-never-mailed
         --plan=FILE --apply=FILE LIST'

@@ -122,6 +122,7 @@ set -l table \
     = deliver - 'Send the mail that is due' \
         limit N 'Send at most N mails' \
         timeout DURATION 'Time limit of the whole pass' \
+        wait-for DURATION 'Go on for so long, and send each mail as it is queued' \
         n/dry-run - 'Show what would be done, change nothing' \
     = send-test EMAIL 'Send a test mail and show every step' $list \
     = prune - 'Delete stale unconfirmed accounts' \

@@ -32,6 +32,7 @@
   FUNCTION(PQgetvalue)                \
   FUNCTION(PQisBusy)                  \
   FUNCTION(PQnfields)                 \
+  FUNCTION(PQnotifies)                \
   FUNCTION(PQparameterStatus)         \
   FUNCTION(PQpipelineSync)            \
   FUNCTION(PQresultErrorField)        \

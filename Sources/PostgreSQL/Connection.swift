@@ -248,6 +248,28 @@ internal import SQL
     } while unsafe pq.pointee.PQisBusy(handle) == 1
   }
 
+  /// Waits for a notification until a time, and returns whether there was one, also one that came
+  /// with an earlier answer.
+  func awaitNotification(until deadline: ContinuousClock.Instant) throws(DatabaseError) -> Bool {
+    if let loss { throw loss }
+    repeat {
+      // Does not wait. It also finds that the server has ended the connection.
+      guard unsafe pq.pointee.PQconsumeInput(handle) == 1 else { throw lose() }
+      if takeNotifications() { return true }
+    } while wait(for: POLLIN, until: deadline)
+    return false
+  }
+
+  /// Removes the notifications that have come, and returns whether there were any.
+  private func takeNotifications() -> Bool {
+    var found = false
+    while let notification = unsafe pq.pointee.PQnotifies(handle) {
+      unsafe pq.pointee.PQfreemem(notification)
+      found = true
+    }
+    return found
+  }
+
   /// Waits until the socket is ready; `false` when the deadline has passed.
   private func wait(for events: Int32, until deadline: ContinuousClock.Instant) -> Bool {
     var descriptor = pollfd(

@@ -27,8 +27,16 @@ package struct Deliverer {
     store: Store, configuration: Configuration, uid: UInt32,
     output: @escaping ByteWriter
   ) throws(RegctlError) {
+    try self.init(
+      direct: configuration.dbDeliver == nil ? store : configuration.storeToDeliver(),
+      configuration, uid: uid, output: output)
+  }
+
+  /// A deliverer for a store that is not behind a pooler.
+  init(
+    direct store: Store, _ configuration: Configuration, uid: UInt32, output: @escaping ByteWriter
+  ) throws(RegctlError) {
     reopen = { () throws(RegctlError) in try configuration.storeToDeliver() }
-    let store = configuration.dbDeliver == nil ? store : try configuration.storeToDeliver()
     self.store = store
     try store.requireApplicationResets(configuration)
     assembler = try MailAssembler(configuration, uid: uid)
@@ -165,7 +173,7 @@ package struct Deliverer {
 
 extension Configuration {
   /// A connection to the database that needs no pooler.
-  fileprivate func storeToDeliver() throws(RegctlError) -> Store {
+  func storeToDeliver() throws(RegctlError) -> Store {
     let store = try Store.open(
       dbDeliver ?? db, mapping: users, for: .writing, busyTimeout: busyTimeout, zone: databaseZone)
     store.passwordScheme = passwordPolicy.scheme

@@ -20,6 +20,14 @@ package struct DeliverySummary: Equatable, Sendable {
   /// Whether the time limit ended the pass with mail still due.
   package internal(set) var isOutOfTime = false
 
+  /// The results of this pass and of a later one, of each mail the last.
+  func followed(by later: DeliverySummary) -> DeliverySummary {
+    var summary = later
+    let repeated = Set(later.results.map(\.id))
+    summary.results = results.filter { !repeated.contains($0.id) } + later.results
+    return summary
+  }
+
   /// The number of mails that the pass left in a state.
   package func count(_ state: OutboxEntry.State) -> Int {
     results.count { $0.state == state }

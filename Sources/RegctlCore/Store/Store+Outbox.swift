@@ -18,6 +18,7 @@ extension Store {
       .integer(account.id.rawValue), .text(email ?? account.email),
       .text((kind.purpose ?? .changeEmail).rawValue), .text(kind.rawValue), .integer(now.seconds),
       .integer(due.seconds), .text(Self.newMessageID(at: now, domain: messageDomain)))
+    try announceMail()
     return MailID(rawValue: number)
   }
 
@@ -48,6 +49,7 @@ extension Store {
       UPDATE regctl_outbox SET next_attempt_at = $1, queued_at = $2
       WHERE id = $3 AND state = 'queued'
       """, .integer(due.seconds), .integer(now.seconds), .integer(id.rawValue))
+    try announceMail()
   }
 
   /// The time when a mail of a purpose was last queued for an account.
@@ -288,16 +290,19 @@ extension Store {
         next_attempt_at = $1, finished_at = NULL
       WHERE id = $2
       """, .integer(now.seconds), .integer(id.rawValue))
+    try announceMail()
   }
 
   /// Requeues every permanently rejected mail as if it were new and returns their number.
   func requeueAllFailed(at now: Instant) throws(RegctlError) -> Int {
-    try run(
+    let count = try run(
       """
       UPDATE regctl_outbox SET state = 'queued', attempts = 0, queued_at = $1,
         next_attempt_at = $1, finished_at = NULL
       WHERE state = 'failed'
       """, .integer(now.seconds))
+    try announceMail()
+    return count
   }
 
   /// Records the final result of a mail.

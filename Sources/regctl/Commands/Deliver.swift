@@ -6,6 +6,8 @@ struct Deliver: Command {
   private static let limit = Option<Int>.count("limit", "Send at most N mails")
   private static let timeout = Option<Duration>.timeLimit(
     "timeout", "Time limit of the whole pass")
+  private static let waitFor = Option<Duration>.timeLimit(
+    "wait-for", "Go on for so long, and send each mail as it is queued")
   private static let dryRun = Switch(
     "dry-run", short: "n", "Show what would be done, change nothing")
 
@@ -27,25 +29,37 @@ struct Deliver: Command {
       the mails in progress; SIGUSR1 prints the progress. Run it every minute; with
       nothing to do it prints nothing. After --timeout no further mail is started,
       and the mails in progress have mail_timeout to finish.
+
+      With --wait-for it does not end after the pass: until that time has passed, a
+      mail is sent when it is queued or falls due. A database server announces new
+      mails, so that they leave at once; without that, and for a file, regctl looks
+      for them.
       """,
-    options: [limit, timeout, dryRun],
+    options: [limit, timeout, waitFor, dryRun],
     exitCodes: [
       .ok, .usage, .noInput, .unavailable, .inputOutput, .temporary, .noPermission, .configuration,
     ],
     examples: [
       Example("regctl deliver --quiet --timeout 10m", "From cron, every minute"),
+      Example(
+        "regctl deliver --quiet --wait-for 58s", "The same, and new mails are sent at once"),
       Example("regctl deliver --limit 1", "Send one mail and look at it"),
       Example("regctl deliver --dry-run", "What would be sent or not, and why"),
     ])
 
   private let limit: Int
   private let timeLimit: Duration?
+  private let waitingTime: Duration?
   private let isDryRun: Bool
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     limit = try arguments[Self.limit] ?? .max
     timeLimit = try arguments[Self.timeout]
+    waitingTime = try arguments[Self.waitFor]
     isDryRun = arguments[Self.dryRun]
+    if isDryRun, waitingTime != nil {
+      throw arguments.error(.conflict("--wait-for", "--dry-run"))
+    }
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
@@ -68,9 +82,18 @@ struct Deliver: Command {
     _ configuration: Configuration, in store: Store, _ progress: DeliveryProgress,
     _ context: Context
   ) throws(RegctlError) -> DeliverySummary {
+    let output = context.output
+    if let waitingTime {
+      defer { progress.erase() }
+      return try WaitingDelivery(
+        store: store, configuration: configuration, uid: context.uid,
+        output: { bytes throws(FileError) in try output.writeAtOnce(bytes) }
+      ).run(
+        limit: limit, for: waitingTime, within: timeLimit, watchedBy: progress.goesOn,
+        clock: context.clock)
+    }
     // Most passes find no mail, and then need neither keys nor templates nor the lock.
     guard try Deliverer.hasWork(in: store, at: context.now) else { return DeliverySummary() }
-    let output = context.output
     let deliverer = try Deliverer(
       store: store, configuration: configuration, uid: context.uid,
       output: { bytes throws(FileError) in try output.writeAtOnce(bytes) })

@@ -195,6 +195,8 @@ COMMAND_LINE = [
     Refusal("invalid_value", 64, ["send-test", EVE, "--fields", "stpe"], says="step?"),
     Refusal("invalid_value", 64, ["deliver", "--limit", "0"]),
     Refusal("invalid_value", 64, ["deliver", "--timeout", "5"], says="5s?"),
+    Refusal("invalid_value", 64, ["deliver", "--wait-for", "never"], says="at least 1s"),
+    Refusal("usage", 64, ["deliver", "--wait-for", "5s", "--dry-run"], says="--wait-for"),
     Refusal("invalid_value", 64, ["deliver", "--timeout", "never", "--dry-run"], says="at least 1s"),
     Refusal("invalid_value", 64, ["deliver", "--timeout", "0s"], says="at least 1s, such as 10m"),
     Refusal("invalid_value", 64, ["register", b"\xff@example.org", "--no-password"], subject=""),

@@ -91,6 +91,7 @@ NOT_RUN = {
     "$ regctl move-db postgresql://owner@db.example/app": "needs that server",
     "$ regctl move-db dev.db --db postgresql://regctl@db.example/app": "needs that server",
     "$ sudo -u regctl regctl doctor": "needs the rights of root and a user of that name",
+    "$ regctl deliver --quiet --wait-for 58s": "takes as long as it says",
     "# systemctl enable --now regctl-prune.timer": "needs systemd",
     "# systemctl kill --signal=USR1 regctl-deliver.service": "needs systemd",
     "# systemctl edit regctl-deliver.service": "needs systemd and an editor",
