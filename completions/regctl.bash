@@ -54,7 +54,7 @@ _regctl_commands=(
     'tour - --keep'
 )
 _regctl_globals=(
-    -d/--db=PATH --config=FILE '--format=text|json|jsonl|tsv' --json '--color=auto|always|never'
+    -d/--db=PATH --config=FILE '--format=text|json|jsonl|tsv|csv' --json '--color=auto|always|never'
     --no-input -q/--quiet -v/--verbose --busy-timeout=DURATION -h/--help --version
 )
 _regctl_topics=(environment exit-codes formats)
@@ -117,7 +117,7 @@ _regctl_read() {
         command=$1
         for row in "${_regctl_commands[@]}"; do
             [[ $row == "$1 "* ]] || continue
-            read -rd "" -a fields <<<"${row/%LIST/--fields=fields --no-header}"
+            read -rd "" -a fields <<<"${row/%LIST/--fields=fields --no-header --raw}"
             operands=${fields[1]} specs+=("${fields[@]:2}")
         done
     fi

@@ -8,15 +8,16 @@
 # comma list of columns, "topics" what help explains; "emails" and other names in small letters are
 # asked of `regctl __complete`, a command that help does not show.
 set -l list \
-    fields fields 'Columns to print (text, tsv, jsonl)' \
-    no-header - 'Leave out the line with the names of the columns'
+    fields fields 'Columns to print (not for json)' \
+    no-header - 'Leave out the line with the names of the columns' \
+    raw - 'With csv, print what looks like a formula unchanged'
 set -l password password-file FILE 'Read the password from a file, or from stdin'
 set -l generate generate-password - 'Make up a password and print it, alone, on stdout'
 set -l states 'queued|sending|sent|failed|cancelled|expired'
 set -l table \
     d/db PATH 'Database' \
     config FILE 'Configuration file; none for no file' \
-    format 'text|json|jsonl|tsv' 'How results are printed' \
+    format 'text|json|jsonl|tsv|csv' 'How results are printed' \
     json - 'The same as --format json' \
     color 'auto|always|never' 'When to use colour' \
     no-input - 'Never ask; fail instead' \

@@ -2,7 +2,7 @@ internal import Base
 internal import RegctlCore
 
 /// How results are printed.
-enum OutputFormat: String, CaseIterable, Sendable { case text, json, jsonl, tsv }
+enum OutputFormat: String, CaseIterable, Sendable { case text, json, jsonl, tsv, csv }
 
 /// When colour is used.
 enum ColorChoice: String, CaseIterable, Sendable { case auto, always, never }

@@ -7,10 +7,14 @@ struct ListOptions: Sendable {
   var fields: [String]?
   var hasHeader = true
 
+  /// Whether csv has text as it is, although a program for spreadsheets may take it for a formula.
+  var isRaw = false
+
   static let fields = Option(
-    "fields", ValueUsage("NAME,NAME", .fieldNames), "Columns to print (text, tsv, jsonl)")
+    "fields", ValueUsage("NAME,NAME", .fieldNames), "Columns to print (not for json)")
   static let noHeader = Switch("no-header", "Leave out the line with the names of the columns")
-  static let declared: [any OptionDeclaration] = [fields, noHeader]
+  static let raw = Switch("raw", "With csv, print what looks like a formula unchanged")
+  static let declared: [any OptionDeclaration] = [fields, noHeader, raw]
 
   /// Creates the defaults: the default columns with a header.
   init() {}
@@ -18,6 +22,7 @@ struct ListOptions: Sendable {
   /// Reads the options of a command; a command that prints no list has none.
   init(_ arguments: ParsedArguments, of type: any Command.Type) throws(UsageError) {
     hasHeader = !arguments[Self.noHeader]
+    isRaw = arguments[Self.raw]
     fields = try Self.fields(arguments, among: type.columns.map(\.name))
   }
 

@@ -109,7 +109,7 @@ struct HelpText {
       \(heading("GENERAL"))
       \(list([
         ("REGCTL_CONFIG", "Configuration file; none for no file"),
-        ("REGCTL_FORMAT", "text, json, jsonl or tsv"),
+        ("REGCTL_FORMAT", "text, json, jsonl, tsv or csv"),
         ("REGCTL_NO_INPUT", "If 1, never ask"),
         ("NO_COLOR", "If set and not empty, no colour"),
         ("CLICOLOR_FORCE", "If set and not 0, colour even in a pipe"),
@@ -152,12 +152,13 @@ struct HelpText {
     \(list([
       ("text", "For people: aligned columns, times in UTC, ages in their greatest unit."),
       ("tsv", "For cut and awk: a header unless --no-header, times in RFC 3339, seconds for ages; tab, newline and backslash as \\t \\n \\\\."),
+      ("csv", "For spreadsheets (RFC 4180): as tsv; text that looks like a formula begins with an apostrophe, unless --raw."),
       ("jsonl", "One JSON object a line."),
       ("json", "One JSON object with \"schema\":1; keys in fixed order, null written out, new keys may come."),
     ], termWidth: 6))
-    --fields NAME,NAME chooses columns of lists in text, tsv and jsonl.
-    Control and invisible characters are escaped in text and JSON, and in tsv on a
-    terminal; a program reads the characters themselves.\n
+    --fields NAME,NAME chooses columns of lists, except in json.
+    Control and invisible characters are escaped in text and JSON, and in tsv and
+    csv on a terminal; a program reads the characters themselves.\n
     """
   }
 

@@ -63,7 +63,7 @@ struct ResultPrinter {
       JSONRenderer.append(
         [ReportField("schema", .integer(1)), ReportField("error", diagnostic.object)], to: &line)
       context.say(String(decoding: line, as: UTF8.self) + "\n", diagnostic.severity)
-    case .text, .tsv:
+    case .text, .tsv, .csv:
       let subject = command.map { "\($0): " } ?? ""
       let hint = diagnostic.hint.map { "hint: \($0)\n" } ?? ""
       context.say("regctl: error: \(subject)\(diagnostic.message)\n\(hint)", diagnostic.severity)

@@ -94,7 +94,7 @@ final class RowSink {
     secret.withBytes { bytes in
       _ = write(flushing: true) { output in
         switch format {
-        case .text, .tsv:
+        case .text, .tsv, .csv:
           output += bytes
           output.append(UInt8(ascii: "\n"))
         case .json, .jsonl:
@@ -136,13 +136,16 @@ final class RowSink {
         output.append(UInt8(ascii: "["))
       }
       return arrayElements(columns)
-    case (.text, .detail), (.tsv, .detail):
+    case (.text, .detail), (.tsv, .detail), (.csv, .detail):
       leadingFields = fields
       return RowList(sink: self)
     case (.jsonl, _), (.text, .jsonLines):
       return jsonLines(columns)
-    case (.tsv, _):
-      return tabSeparated(columns)
+    case (.csv, .jsonLines):
+      // For programs, which read text as it is.
+      return records(columns, isRaw: true)
+    case (.tsv, _), (.csv, _):
+      return records(columns, isRaw: options.isRaw)
     case (.text, .table(let isShown)):
       if isQuiet, !sentences.isEmpty { return RowList(sink: self) }
       writeLines(sentences)
@@ -199,18 +202,28 @@ final class RowSink {
     }
   }
 
-  private func tabSeparated<Row: ResultRow>(_ columns: [Column]) -> RowList<Row> {
+  private func records<Row: ResultRow>(_ columns: [Column], isRaw: Bool) -> RowList<Row> {
     hasRows = true
     let chosen = chosen(columns)
-    let isTerminal = isTerminal
     if options.hasHeader {
-      write { TSVRenderer.append(chosen.map { .text(columns[$0].name) }, to: &$0) }
+      write { self.appendRecord(chosen.map { .text(columns[$0].name) }, isRaw: isRaw, to: &$0) }
     }
     return RowList(sink: self) { rows, output in
       for row in rows {
         let cells = row.cells
-        TSVRenderer.append(chosen.lazy.map { cells[$0] }, isTerminal: isTerminal, to: &output)
+        self.appendRecord(chosen.lazy.map { cells[$0] }, isRaw: isRaw, to: &output)
       }
+    }
+  }
+
+  /// Appends a record of tsv or csv.
+  private func appendRecord(
+    _ values: some Sequence<ReportValue>, isRaw: Bool, to output: inout [UInt8]
+  ) {
+    if format == .csv {
+      CSVRenderer.append(values, isUnchanged: isRaw, isTerminal: isTerminal, to: &output)
+    } else {
+      TSVRenderer.append(values, isTerminal: isTerminal, to: &output)
     }
   }
 
@@ -262,14 +275,15 @@ final class RowSink {
       completeObject(summary.fields)
     case .jsonl:
       if !hasRows { completeObject(summary.fields) }
-    case .tsv:
+    case .tsv, .csv:
       let fields = TSVRenderer.flattened(leadingFields + summary.fields)
       if hasRows || fields.isEmpty { return }
       write { output in
+        let isRaw = options.isRaw
         if options.hasHeader {
-          TSVRenderer.append(fields.map { .text($0.name) }, isTerminal: isTerminal, to: &output)
+          appendRecord(fields.map { .text($0.name) }, isRaw: isRaw, to: &output)
         }
-        TSVRenderer.append(fields.map(\.value), isTerminal: isTerminal, to: &output)
+        appendRecord(fields.map(\.value), isRaw: isRaw, to: &output)
       }
     }
   }

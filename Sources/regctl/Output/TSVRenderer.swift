@@ -24,7 +24,8 @@ enum TSVRenderer {
     output.append(UInt8(ascii: "\n"))
   }
 
-  private static func append(_ value: ReportValue, to output: inout [UInt8]) {
+  /// Appends a field.
+  static func append(_ value: ReportValue, to output: inout [UInt8]) {
     switch value {
     case .null: break
     case .boolean(let boolean): output += (boolean ? "true" : "false").utf8

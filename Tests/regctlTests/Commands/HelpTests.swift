@@ -33,8 +33,10 @@ import Testing
           Lists every account with administrator rights, in order of address.
 
         OPTIONS
-              --fields NAME,NAME        Columns to print (text, tsv, jsonl)
+              --fields NAME,NAME        Columns to print (not for json)
               --no-header               Leave out the line with the names of the columns
+              --raw                     With csv, print what looks like a formula
+                                        unchanged
 
         GLOBAL OPTIONS
           -d/--db, --config, --format, --json, --color, --no-input, -q/--quiet,

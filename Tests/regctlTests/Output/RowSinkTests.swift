@@ -73,6 +73,7 @@ private struct Row: ResultRow {
   @Test(arguments: [
     (OutputFormat.text, "EMAIL            AGE\nann@example.org  1m\nb@c.de           -\n"),
     (.tsv, "email\tage\nann@example.org\t90\nb@c.de\t\n"),
+    (.csv, "email,age\r\nann@example.org,90\r\nb@c.de,\r\n"),
     (
       .json,
       """
@@ -95,7 +96,7 @@ private struct Row: ResultRow {
   }
 
   @Test(arguments: [
-    (OutputFormat.text, ""), (.tsv, "email\tage\n"), (.jsonl, ""),
+    (OutputFormat.text, ""), (.tsv, "email\tage\n"), (.csv, "email,age\r\n"), (.jsonl, ""),
     (.json, "{\"schema\":1,\"accounts\":[],\"count\":0}\n"),
   ])
   func `an empty list is formatted as expected`(_ format: OutputFormat, text: String) throws {
@@ -113,6 +114,7 @@ private struct Row: ResultRow {
   @Test(arguments: [
     (OutputFormat.text, "ann@example.org  1m\nb@c.de           -\n"),
     (.tsv, "ann@example.org\t90\nb@c.de\t\n"),
+    (.csv, "ann@example.org,90\r\nb@c.de,\r\n"),
   ])
   func `the header can be omitted`(_ format: OutputFormat, text: String) throws {
     #expect(try output(format, hasHeader: false, of: list()) == text)
