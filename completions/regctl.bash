@@ -22,6 +22,8 @@ _regctl_commands=(
     'register EMAIL --password-file=FILE --generate-password --no-password --no-mail --wait'
     'show emails'
     'check emails --password-file=FILE'
+    'list-accounts PATTERN --state=confirmed|unconfirmed --since=TIME --until=TIME --domain=DOMAIN
+        --limit=N --newest --count LIST'
     'list-unconfirmed - --older-than=DURATION --newer-than=DURATION --domain=DOMAIN --suspect-typo
         --mail-state=queued|sending|sent|failed|cancelled|expired --sort=registered|email --limit=N
         --count LIST'

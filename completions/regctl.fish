@@ -55,6 +55,14 @@ set -l table \
         wait - 'Send the mail now; exit 75 if it is not accepted' \
     = show emails 'Show an account, its history and the next step' \
     = check emails 'Check by exit code whether an account may log in' $password \
+    = list-accounts PATTERN 'Find accounts by a part of their address' \
+        state 'confirmed|unconfirmed' 'Only accounts in this state' \
+        since TIME 'Only accounts registered since then' \
+        until TIME 'Only accounts registered until then' \
+        domain DOMAIN 'Only addresses of this domain' \
+        limit N 'Print at most N' \
+        newest - 'Begin with the newest' \
+        count - 'Print only the number of accounts' $list \
     = list-unconfirmed - 'List accounts that are not confirmed' \
         older-than DURATION 'Only accounts registered longer ago' \
         newer-than DURATION 'Only accounts registered since then' \

@@ -119,6 +119,8 @@ CALLS = [
     Call(["check", BOB, "--password-file", "{directory}/password"], is_silent=True),
     Call(["list-unconfirmed"]),
     Call(["list-unconfirmed", "--count"]),
+    Call(["list-accounts"]),
+    Call(["list-accounts", "--count"]),
     Call(["list-admins"]),
     Call(["set-password", ANN, "--password-file", "{directory}/password"], is_summary=True),
     Call(["reset-password", ANN], is_summary=True),

@@ -27,6 +27,7 @@ MEANT = {
     "AuditChain.newestAuditLink": "the newest row is the first that is read",
     "AuditChain.verifyAudit": "every act and its accounts are read",
     "Candidates.candidates": "the newest 20,000 mails",
+    "countAccounts": "every account is looked at",
     "ForeignHistory.listAddresses": "migrate-db looks at every account when a trigger was missing",
     "ForeignHistory.forgetDeletedAccounts": "migrate-db looks at what accounts have, as before",
     "HashingEffort.hashingEffort": "the newest 500 passwords, which lie last",
@@ -59,6 +60,9 @@ MEANT = {
 COMPOSED = {
     "insert": "INSERT INTO main.users (id, email, password, registered_on, admin, confirmed,"
     " confirmed_on, colour) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+    "accounts": "SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users WHERE id > $1"
+    " AND confirmed = FALSE AND email LIKE $2 ESCAPE '\\' ORDER BY id LIMIT $3",
+    "countAccounts": "SELECT count(*) FROM users WHERE TRUE AND email LIKE $1 ESCAPE '\\'",
     "scratch": 'ALTER TABLE main.users ADD COLUMN "column 0" TEXT',
     "compare": "SELECT 1 FROM main.users WHERE id = $1"
     " AND colour IS NOT DISTINCT FROM $2 COLLATE BINARY",

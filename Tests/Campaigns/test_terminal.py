@@ -417,7 +417,7 @@ def test_hostile_text_of_the_database_is_harmless_on_a_terminal(site, email):
         ["list-admins"],
         ["deliver"],
     ]
-    for words in [identified, ["list-unconfirmed"], ["list-outbox"], *by_address, identified]:
+    for words in [identified, ["list-accounts"], ["list-unconfirmed"], ["list-outbox"], *by_address, identified]:
         result = site.run(*words)
         assert not DANGEROUS.search(result.stdout.decode()), words
         assert not DANGEROUS.search(result.stderr.decode()), words
@@ -432,6 +432,7 @@ def test_hostile_text_of_a_caller_is_harmless_in_an_error(site, email):
         [email],
         ["show", f"--{email}"],
         ["list-unconfirmed", "--sort", email],
+        ["list-accounts", "--domain", email],
         ["list-unconfirmed", "--fields", email],
         ["list-admins", "--db", email.replace("/", "")],
         ["list-admins", "--config", email.replace("/", "")],

@@ -11,6 +11,9 @@ package struct DatabaseZone: Equatable, Sendable {
   /// The greatest offset from UTC of any zone, assumed when the zone is not known.
   package static let greatestOffset = Duration.seconds(14 * 3600)
 
+  /// More than any local time has differed from UTC.
+  static let greatestDifference = Duration.seconds(86_400)
+
   private static let utcName = "UTC"
 
   /// UTC, which needs no time zone database.

@@ -129,7 +129,17 @@ extension Store {
   private func readAccounts(
     _ statement: Statement, _ values: Value...
   ) throws(RegctlError) -> [Account] {
-    let rows = try rows(statement, values, transform: AccountRow.init(row:))
+    try accounts(of: rows(statement, values, transform: AccountRow.init(row:)))
+  }
+
+  /// The accounts that an assembled query finds with the columns of `AccountRow`.
+  func readAccounts(_ text: SQLText, _ values: [Value]) throws(RegctlError) -> [Account] {
+    var rows: [AccountRow] = []
+    try forEach(text, values) { rows.append(AccountRow(row: $0)) }
+    return try accounts(of: rows)
+  }
+
+  private func accounts(of rows: [AccountRow]) throws(RegctlError) -> [Account] {
     if rows.isEmpty { return [] }
     let dates = try accountDates()
     let records = try dateRecords(of: rows.map(\.id))

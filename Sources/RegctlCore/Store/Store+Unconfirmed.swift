@@ -18,8 +18,8 @@ extension Store {
     }
     // Text selects the day; which moments the local times of that day mean is known afterwards.
     var wider = filter
-    wider.registeredBefore = filter.registeredBefore.map { $0 + Self.greatestDifference }
-    wider.registeredAfter = filter.registeredAfter.map { $0 - Self.greatestDifference }
+    wider.registeredBefore = filter.registeredBefore.map { $0 + DatabaseZone.greatestDifference }
+    wider.registeredAfter = filter.registeredAfter.map { $0 - DatabaseZone.greatestDifference }
     var found: [UnconfirmedAccount] = []
     var last = last
     while found.count < limit {
@@ -30,9 +30,6 @@ extension Store {
     }
     return found
   }
-
-  /// More than a local time differs from UTC.
-  private static let greatestDifference = Duration.seconds(86_400)
 
   /// The next accounts, whose dates are compared as text in UTC.
   private func unconfirmedAccounts(

@@ -21,7 +21,7 @@ struct Audit: Command {
       account and why. An action on many accounts, such as issue-token --stdin, is
       one entry without an address; --email finds these entries too, and those of
       accounts that were deleted or have another address now. --since takes a date,
-      a time such as 2026-11-23T09:00:00Z or an age such as 1d.
+      a time such as 2026-11-23T09:00:00Z, today, yesterday or an age such as 1d.
 
       Each entry contains a hash of itself, its accounts and all earlier entries.
       --verify checks all entries, reports one that was changed, moved to another
@@ -75,7 +75,7 @@ struct Audit: Command {
           "entries  \(proof.count), unchanged", "head     \(proof.hash ?? "none")",
         ])
     }
-    let moment = since?.moment(at: context.now)
+    let moment = since?.start(at: context.now)
     // An unknown account is an error, and nothing is printed then.
     let entries = try email.map { email throws(CommandError) in
       try core(store.auditEntries(ofAccount: email))

@@ -52,7 +52,7 @@ struct Report: Command {
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .reading)
     let now = context.now
-    let since = since?.moment(at: now)
+    let since = since?.start(at: now)
     switch kind {
     case .cohorts:
       let rows = try core(store.cohorts(by: period, since: since, at: now)).map(CohortRow.init)

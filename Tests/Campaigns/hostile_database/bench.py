@@ -33,6 +33,8 @@ READERS = [
     ["list-unconfirmed", "--sort", "email", "--format", "tsv"],
     ["list-unconfirmed", "--suspect-typo"],
     ["list-unconfirmed", "--count", "--domain", "example.org", "--mail-state", "sent"],
+    ["list-accounts", "a", "--state", "confirmed", "--since", "2d"],
+    ["list-accounts", "--count", "--domain", "example.org"],
     ["list-admins"],
     ["list-outbox", "--json"],
     ["list-outbox", "--email", ANN],

@@ -14,6 +14,7 @@ LISTS = [
     Call(["config"]),
     Call(["doctor"]),
     Call(["list-unconfirmed"]),
+    Call(["list-accounts"]),
     Call(["list-admins"]),
     Call(["audit"]),
     Call(["issue-token", ANN]),
@@ -56,6 +57,7 @@ def test_chosen_columns_of_jsonl_follow_the_schema(alive):
     [
         ("list-unconfirmed", "registerd_on", "registered_on"),
         ("list-unconfirmed", "emial", "email"),
+        ("list-accounts", "confirmd_on", "confirmed_on"),
         ("list-outbox", "possible_duplicat", "possible_duplicate"),
         ("list-admins", "confirmd", "confirmed"),
         ("config", "orign", "origin"),

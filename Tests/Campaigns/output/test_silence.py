@@ -32,6 +32,7 @@ def test_success_leaves_standard_error_empty(alive, call):
 @pytest.mark.parametrize(
     "words",
     [
+        ["list-accounts", "x"],
         ["list-unconfirmed"],
         ["list-admins"],
         ["list-outbox"],
@@ -51,6 +52,7 @@ def test_no_result_prints_nothing(site, words, format):
 @pytest.mark.parametrize(
     "words",
     [
+        ["list-accounts", "x"],
         ["list-unconfirmed"],
         ["list-admins"],
         ["list-outbox"],

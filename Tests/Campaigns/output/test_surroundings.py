@@ -63,6 +63,7 @@ def test_an_unprivileged_user_can_do_everything_in_a_directory_of_its_own(public
 
 
 READS = [
+    ["list-accounts", "ann"],
     ["list-unconfirmed"],
     ["show", ANN],
     ["check", BOB],

@@ -44,6 +44,7 @@ NEEDS = {
     "regctl-inspect-token.1": SENT,
     "regctl-issue-token.1": ANN,
     "regctl-json.5": ANN,
+    "regctl-list-accounts.1": f"{ANN} && regctl create-admin ada@example.org --password-file secret",
     "regctl-list-admins.1": f"{MADE} && regctl list-admins --format tsv > yesterday",
     "regctl-list-outbox.1": ANN,
     "regctl-list-prunes.1": f"{ANN} && regctl deliver && {MONTH} && regctl prune --yes",

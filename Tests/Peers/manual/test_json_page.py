@@ -125,6 +125,8 @@ JSON_RUNS = [
     ("show", "show ann@example.org"),
     ("show", "show admin@example.org"),
     ("check", "check admin@example.org"),
+    ("list-accounts", "list-accounts ANN"),
+    ("list-accounts --count", "list-accounts --count"),
     ("list-unconfirmed", "list-unconfirmed"),
     ("list-unconfirmed --count", "list-unconfirmed --count"),
     ("list-admins", "list-admins"),
