@@ -21,6 +21,8 @@ package struct Account: Equatable, Sendable {
 /// The state of an account, or its absence, does not allow the operation.
 package enum AccountError: Error, Equatable, Sendable {
   case notFound(String)
+  /// No account has the address, but addresses that resemble it were found.
+  case notFoundButSimilar(String, [SimilarAddress])
   /// A prune run removed the account; the run can be undone.
   case pruned(email: String, run: Int64)
   /// Several accounts match the address ignoring case, and none matches exactly.

@@ -104,7 +104,12 @@ struct Show: Command {
       }
       return account
     }
-    return try store.account(word)
+    do throws(RegctlError) {
+      return try store.account(word)
+    } catch .account(.notFound) {
+      let similar = try store.addresses(similarTo: word)
+      throw .account(similar.isEmpty ? .notFound(word) : .notFoundButSimilar(word, similar))
+    }
   }
 
   private static func lines(

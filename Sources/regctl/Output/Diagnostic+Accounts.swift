@@ -69,11 +69,42 @@ extension Diagnostic {
     }
   }
 
+  /// Which addresses may be meant, and how to see the first that is an account's.
+  private static func hint(for similar: [SimilarAddress]) -> Hint {
+    var words: Hint = "did you mean \(words(for: similar[0]))"
+    for address in similar.dropFirst() { words = "\(words), \(Self.words(for: address))" }
+    for address in similar {
+      switch address.holder {
+      case .account: return "\(words)? \(ShellCommand("regctl show", address.email))"
+      case .former(let present): return "\(words)? \(ShellCommand("regctl show", present))"
+      case .pruned(let run):
+        let unprune = ShellCommand(
+          "regctl unprune", "\(run)", options: ["--email": address.email])
+        return "\(words)? \(unprune)"
+      case .deleted: continue
+      }
+    }
+    return "\(words)?"
+  }
+
+  private static func words(for similar: SimilarAddress) -> Hint {
+    switch similar.holder {
+    case .account: "\(quoting: similar.email)"
+    case .pruned(let run): "\(quoting: similar.email) (pruned in run \(run))"
+    case .former(let present): "\(quoting: similar.email) (now \(quoting: present))"
+    case .deleted: "\(quoting: similar.email) (deleted)"
+    }
+  }
+
   /// Creates the diagnostic for an operation that the state of an account does not allow.
   init(_ error: AccountError, now: Instant) {
     switch error {
     case .notFound(let email):
       self.init(.notFound, .noUser, "no such account: \(TerminalText.quote(email))")
+    case .notFoundButSimilar(let email, let similar):
+      self.init(
+        .notFound, .noUser, "no such account: \(TerminalText.quote(email))",
+        hint: Self.hint(for: similar))
     case .pruned(let email, let run):
       self.init(
         .notFound, .noUser, "\(TerminalText.escape(email)) was pruned in run \(run)",

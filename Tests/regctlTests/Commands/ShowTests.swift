@@ -36,6 +36,34 @@ import Testing
         """)
   }
 
+  @Test(arguments: [
+    ("anna@example.org", "did you mean ann@example.org? regctl show ann@example.org"),
+    (
+      "boby@example.org",
+      "did you mean bob@example.org (now rob@example.net)? regctl show rob@example.net"
+    ),
+    ("evy@example.org", "did you mean eve@example.org (deleted)?"),
+    (
+      "udoo@example.org",
+      "did you mean udo@example.org (pruned in run 1)? regctl unprune 1 --email udo@example.org"
+    ),
+    ("ann@exmaple.orh", "did you mean ann@example.org? regctl show ann@example.org"),
+  ])
+  func `an unknown address is answered with similar ones`(_ email: String, hint: String) throws {
+    let world = try world()
+    world.register("bob", "eve", "udo", "zoe")
+    world.run("change-email bob@example.org rob@example.net --reason moved -q")
+    world.run("confirm --email rob@example.net zoe@example.org --reason called -q")
+    world.run("delete eve@example.org --reason gone --yes -q")
+    world.run("confirm --email ann@example.org --reason called -q")
+    world.now = world.now + .seconds(3_000_000)
+    #expect(world.run("prune --yes --include-never-mailed -q") == .ok)
+    #expect(world.run("show \(email)") == .noUser)
+    #expect(
+      world.errorOutput.text.hasSuffix(
+        "regctl: error: show: no such account: '\(email)'\nhint: \(hint)\n"))
+  }
+
   @Test func `a confirmed administrator needs no advice`() throws {
     let world = try world()
     world.run("create-admin ann@example.org --promote -q")
