@@ -41,6 +41,7 @@ import Testing
     "Reports.funnel": "every account is counted",
     "Reports.metrics": "every account and mail is counted",
     "Schema.duplicateAddresses": "adoption and doctor look at every account",
+    "StoreCopy.prepareAccounts": "one row of a table that should be empty",
     "UsersTable.init": "adoption looks at every account",
   ]
 

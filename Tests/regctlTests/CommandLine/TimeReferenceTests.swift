@@ -32,7 +32,8 @@ import Testing
 
   @Test(arguments: [0, 1, 86_399, -1, -86_400])
   func `a day begins at midnight, before 1970 too`(_ seconds: Int64) throws {
-    let start = try #require(try TimeReference(option: "today").start(at: Instant(seconds: seconds)))
+    let today = try TimeReference(option: "today")
+    let start = try #require(today.start(at: Instant(seconds: seconds)))
     #expect(start.rfc3339.hasSuffix("T00:00:00Z"))
     #expect((0..<86_400).contains(seconds - start.seconds))
   }
