@@ -182,7 +182,10 @@ def test_the_head_is_what_python_computes(used_site):
     for link in links(used_site):
         used_site.ok("audit", "--verify", "--head", link)
     assert used_site.json("audit", "--verify", "--head", head)["head"] == head
-    assert used_site.json("doctor")["checks"]
+    checks = json.loads(used_site.run("doctor", "--json").stdout)["checks"]
+    # The server of the tests does not sync its files.
+    failed = {check["check"] for check in checks if check["result"] == "failed"}
+    assert failed <= {"durability"}
 
 
 def test_every_kind_of_entry_exists_with_deleted_and_renumbered_accounts(used_site, engine):
