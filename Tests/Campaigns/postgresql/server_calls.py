@@ -44,8 +44,8 @@ DEFINING = [
 # Commands that use no database, or another one than that of the site.
 WITHOUT = {"--version", "config", "help", "tour"}
 LOOKING = {
-    "audit", "check", "doctor", "export", "inspect-token", "list-admins", "list-outbox",
-    "list-prunes", "list-unconfirmed", "report", "send-test", "show", "show-mail",
+    "audit", "check", "doctor", "export", "inspect-token", "list-accounts", "list-admins",
+    "list-outbox", "list-prunes", "list-unconfirmed", "report", "send-test", "show", "show-mail",
 }  # fmt: skip
 # What writers do when there is nothing to do.
 IDLE = {

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from Campaigns.postgresql.cluster import Cluster
 from Campaigns.postgresql.load import Load, wrong
 from Campaigns.postgresql.server_site import ServerSite
