@@ -232,8 +232,9 @@ def main() -> None:
     import delivery
     import desk
     import prune
+    import server
 
-    for module in (delivery, prune, bulk, desk):
+    for module in (delivery, prune, bulk, desk, server):
         BENCHMARKS.update(module.BENCHMARKS)
     for product in ("regctl", "SignerLoop"):
         subprocess.run(
