@@ -9,6 +9,8 @@ COMMAND_LINE = [
     Refusal("usage", 64, ["--"]),
     Refusal("usage", 64, ["register", EVE, BOB], says="unexpected operand 2: passwords"),
     Refusal("usage", 64, ["list-admins", "--no-header=yes"]),
+    Refusal("usage", 64, ["list-accounts", "ann", "bob"], says="bob'"),
+    Refusal("invalid_value", 64, ["list-accounts", "--since", "tomorrow"], says="tomorrow"),
     Refusal("usage", 64, ["register", EVE, "--no-password", "--generate-password"]),
     Refusal("usage", 64, ["create-admin", EVE, "--promote", "--if-not-exists"]),
     Refusal("usage", 64, ["list-unconfirmed", "--limit", "1", "--limit", "2"], says="--limit"),

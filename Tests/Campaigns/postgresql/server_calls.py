@@ -69,6 +69,11 @@ def changes_nothing(call: Call) -> bool:
     return call.words[0] in LOOKING or "--dry-run" in call.words or str(call) in IDLE
 
 
+def exit_code(call: Call) -> int:
+    """The server of the tests has fsync off, which doctor counts as a failed check."""
+    return int(call.words[0] == "doctor")
+
+
 LOOKING_CALLS = [call for call in ON_SERVER if changes_nothing(call)]
 WRITING_CALLS = [call for call in ON_SERVER if not changes_nothing(call)] + [
     # Here, the earlier mails were sent.
