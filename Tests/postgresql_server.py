@@ -75,7 +75,7 @@ class PostgreSQLServer:
         self._process.communicate()
 
     def new_database(self, template: str = "template0") -> ServerDatabase:
-        """Creates an empty database, or a copy of one to which nobody is connected."""
+        """Creates an empty database, or a copy of one to which no session is connected."""
         database = ServerDatabase(self, f"test_{next(self._numbers)}")
         self.create(database.name, template)
         return database

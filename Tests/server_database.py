@@ -74,11 +74,11 @@ class ServerDatabase:
         return ServerConnection(f"postgresql://postgres@127.0.0.1:{self.server.port}/{self.name}")
 
     def copy(self) -> "ServerDatabase":
-        """Another database with the same content, to which nobody is connected."""
+        """Another database with the same content, to which no session is connected."""
         return self.server.new_database(template=self.name)
 
     def become_copy(self, of: "ServerDatabase") -> None:
-        """Replaces the content by that of a database to which nobody is connected."""
+        """Replaces the content by that of a database to which no session is connected."""
         self.drop()
         self.server.create(self.name, of.name)
 
