@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 
-from Campaigns.smtp_faults.modes import PATIENCE, Mode
+from Campaigns.smtp_faults.modes import SERVER_PATIENCE, Mode
 
 SLOW = 0.5
 # Far more than a client may keep, so that one that keeps it all is seen to grow.
@@ -27,7 +27,7 @@ class Connection:
         # The server is being stopped.
         self.stopping = stopping
         self.connection = connection
-        self.connection.settimeout(PATIENCE)
+        self.connection.settimeout(SERVER_PATIENCE)
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # All that came before TLS, the first bytes of TLS itself, and all that came inside it.
         self.clear, self.hello, self.tls = bytearray(), b"", bytearray()
@@ -36,6 +36,8 @@ class Connection:
         self.buffer = bytearray()
         self.outgoing = b""
         self.ended = threading.Event()
+        # How the connection ended, for a complaint.
+        self.end = "still open"
 
     def more(self) -> None:
         """Waits for bytes, and notes them down."""
@@ -63,7 +65,7 @@ class Connection:
             self.connection.setblocking(False)
             with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError, Ended):
                 self.more()
-            self.connection.settimeout(PATIENCE)
+            self.connection.settimeout(SERVER_PATIENCE)
         return bool(self.buffer)
 
     def send(self, data: bytes) -> None:

@@ -6,6 +6,8 @@ USERNAME = "regctl@mail.example"
 PASSWORD = 'a "secret" of \\ pa$$w\u00f6rds'
 # Seconds after which something has hung, and is ended.
 PATIENCE = 30
+# Far more, so that a server never gives up before a client that the machine holds up.
+SERVER_PATIENCE = 600
 
 
 @dataclass(frozen=True)

@@ -105,15 +105,19 @@ class FaultServer:
 
     def accept(self) -> None:
         """Takes connections until the server is stopped."""
-        with contextlib.suppress(OSError):
-            while True:
+        while True:
+            try:
                 connection, _ = self.listener.accept()
-                if self.take("connect"):
-                    connection.close()
-                    continue
-                session = Session(self, connection)
-                self.sessions.append(session)
-                self.begin(session.serve)
+            except OSError:
+                if self.stopping.is_set():
+                    return
+                raise
+            if self.take("connect"):
+                connection.close()
+                continue
+            session = Session(self, connection)
+            self.sessions.append(session)
+            self.begin(session.serve)
 
     def take(self, verb: str, recipients: list[str] | None = None) -> Fault | None:
         """The fault, if it is to be done now."""

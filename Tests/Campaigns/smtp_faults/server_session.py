@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from Campaigns.smtp_faults.connection import CHUNK, Connection, Ended
-from Campaigns.smtp_faults.modes import PATIENCE, USERNAME, Mail
+from Campaigns.smtp_faults.modes import USERNAME, Mail
 
 if TYPE_CHECKING:
     from Campaigns.smtp_faults.server import FaultServer
@@ -79,12 +79,15 @@ class Session(Connection):
 
     def serve(self) -> None:
         """Speaks until either side ends the connection."""
-        with contextlib.suppress(Ended, OSError):
+        try:
             if self.mode.security == "tls":
                 self.secure()
             self.reply("greeting", 220, "mail.example ESMTP")
             while True:
                 self.obey(self.line())
+        except (Ended, OSError) as end:
+            place = self.commands[-1][0] if self.commands else "no command"
+            self.end = f"{end!r} after {place}"
         self.connection.close()
         self.ended.set()
 
@@ -376,7 +379,7 @@ class Session(Connection):
         self.more()
         if kind == "silence":
             # It reads nothing, so it cannot learn that the client has gone.
-            self.stopping.wait(PATIENCE)
+            self.stopping.wait()
         while kind == "slow" and not self.stopping.wait(0.1):
             (self.tls if self.secured else self.clear).extend(self.connection.recv(256))
         raise Ended

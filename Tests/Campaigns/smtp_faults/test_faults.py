@@ -19,6 +19,7 @@ from Campaigns.smtp_faults.bench import (
     make_due,
     outbox,
     regctl,
+    unhurried,
 )
 from Campaigns.smtp_faults.checks import (
     all_at_once,
@@ -116,7 +117,7 @@ def test_421_in_the_middle_leaves_the_rest_for_the_next_run(bench, mode, verb):
         assert found == [("sent", 1)] * 3 + [("queued", 0)] * 5
         server.heal()
         make_due(site)
-        assert site.json("deliver")["sent"] == 5
+        assert unhurried(site).json("deliver")["sent"] == 5
         assert {mail["possible_duplicate"] for mail in outbox(site)} == {False}
     assert_nothing(list(wrong_mails(server, Counter(map(address, range(8))))))
     assert_nothing(list(wrong_traffic(server)))
