@@ -1,7 +1,6 @@
 """What a database on a server and a site's directory contain, without what differs between runs."""
 
 import json
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,8 +10,9 @@ from Campaigns.postgresql.server_site import ServerSite
 Content = dict[str, list[dict[str, object]]]
 State = dict[str, list[str]]
 
-# The server notices the end of a process at once, unless it is in the middle of a commit.
-READ = """
+# The query for the rows of all tables. The server notices the end of a process at once, unless it is
+# in the middle of a commit.
+QUERY = """
 DO $$ BEGIN
   FOR attempt IN 1..1000 LOOP
     IF NOT EXISTS (
@@ -25,16 +25,17 @@ DO $$ BEGIN
   END LOOP;
   RAISE 'a session holds a lock after its process was killed';
 END $$;
-SELECT n.nspname || '.' || c.relname, replace(query_to_xml(
-  format('SELECT row_to_json(t) AS r FROM %I.%I t', n.nspname, c.relname), false, false, ''
-)::text, E'\\n', '')
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND n.nspname IN ('public', 'regctl') AND c.relname <> 'regctl_turn';
-SELECT 'objects', '{"name":"' || name || '"}' FROM (
+SELECT coalesce(string_agg(format(
+  'SELECT %L, row_to_json(t) FROM %I.%I t UNION ALL ',
+  n.nspname || '.' || c.relname, n.nspname, c.relname
+), ''), '') || $$
+SELECT 'objects', json_build_object('name', name) FROM (
   SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname IN ('public', 'regctl')
   UNION ALL SELECT tgname FROM pg_trigger WHERE NOT tgisinternal
-) AS o (name);
+) AS o (name) $$
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND n.nspname IN ('public', 'regctl') AND c.relname <> 'regctl_turn'
 """
 
 # Columns of which only matters whether they are set: times, and hashes with times in them.
@@ -51,15 +52,9 @@ ACCOUNTS = {"account_id", "subject_id"}
 def content(site: ServerSite) -> Content:
     """Every row of the database and every file; waits until no session has a lock."""
     found: Content = {}
-    for line in site.rows(READ):
-        table, text = line.split("|", 1)
-        if table == "objects":
-            found.setdefault(table, []).append(json.loads(text))
-        elif text:
-            rows = ElementTree.fromstring(f"<rows>{text}</rows>").iter("r")
-            found[table] = [json.loads(row.text) for row in rows]
-        else:
-            found[table] = []
+    for line in site.rows(" ".join(site.rows(QUERY))):
+        table, row = line.split("|", 1)
+        found.setdefault(table, []).append(json.loads(row))
     paths = (path.relative_to(site.directory) for path in site.directory.rglob("*") if path.is_file())
     found["files"] = [{"path": described(path)} for path in paths if "tmp" not in str(path)]
     return found
@@ -139,7 +134,7 @@ def difference(one: State, other: State) -> str:
     """What is in one state only, for messages."""
     lines = []
     for table in sorted(one.keys() | other.keys()):
-        here, there = one.get(table, ["no table"]), other.get(table, ["no table"])
+        here, there = one.get(table, []), other.get(table, [])
         lines += [f"-{table} {row}" for row in there if here.count(row) < there.count(row)]
         lines += [f"+{table} {row}" for row in here if here.count(row) > there.count(row)]
     return "; ".join(lines)

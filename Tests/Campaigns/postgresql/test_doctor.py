@@ -247,6 +247,8 @@ def test_an_encoding_in_which_not_every_address_fits(server: Cluster, tmp_path: 
 
 
 def test_rules_of_a_language_that_have_changed(server: Cluster, tmp_path: Path):
+    if server.rows("SELECT count(*) FROM pg_collation WHERE collprovider = 'i'") == ["0"]:
+        pytest.skip("a server that was built without the library of such rules")
     site = new_site(server, tmp_path, "LOCALE_PROVIDER icu ICU_LOCALE 'de'")
     assert rows(site)["collation"] == ("ok", "UTF8, in the order of its rules", "")
     server.ask(f"UPDATE pg_database SET datcollversion = '1' WHERE datname = '{site.database}'")
