@@ -37,7 +37,9 @@ read -r _ || :
 
 
 def programs() -> Path:
-    """The directory of the newest version's programs."""
+    """The directory of the server's programs: REGCTL_TEST_POSTGRESQL_BIN, or the newest version's."""
+    if chosen := os.environ.get("REGCTL_TEST_POSTGRESQL_BIN"):
+        return Path(chosen)
     versions = Path("/usr/lib/postgresql").glob("*/bin/postgres")
     return max(versions, key=lambda path: int(path.parts[4])).parent
 

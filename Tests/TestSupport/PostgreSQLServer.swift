@@ -67,8 +67,9 @@ package final class PostgreSQLServer: Sendable {
     read -r _ || :
     """
 
-  /// The directory of the newest version's programs.
+  /// The directory of the server's programs: `REGCTL_TEST_POSTGRESQL_BIN`, or the newest version's.
   static func programs() throws -> String {
+    if let chosen = getenv("REGCTL_TEST_POSTGRESQL_BIN") { return String(cString: chosen) }
     var found = glob_t()
     defer { globfree(&found) }
     guard glob("/usr/lib/postgresql/*/bin/postgres", 0, nil, &found) == 0 else {
