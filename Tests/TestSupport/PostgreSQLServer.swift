@@ -52,7 +52,7 @@ package final class PostgreSQLServer: Sendable {
     END
     printf '%s\\n' "port = $port" "unix_socket_directories = '$directory'" \\
       "listen_addresses = '127.0.0.1'" 'fsync = off' 'max_connections = 60' \\
-      'shared_buffers = 32MB' "$@" >>"$directory/data/postgresql.conf"
+      'shared_buffers = 32MB' 'password_encryption = scram-sha-256' "$@" >>"$directory/data/postgresql.conf"
     "$programs/postgres" -D "$directory/data" >>"$directory/log" 2>&1 &
     server=$!
     # A server under test may have a standby to wait for that does not exist.

@@ -33,6 +33,8 @@ class Cluster:
             "listen_addresses": "127.0.0.1",
             "max_connections": 150,
             "shared_buffers": "64MB",
+            # The default since version 14.
+            "password_encryption": "scram-sha-256",
             # A crash of processes loses nothing that was written, and other tests share the disk.
             "fsync": "off",
         } | settings

@@ -121,10 +121,12 @@ def test_synchronous_replication(pair):
 def test_who_copies_files_or_some_tables_is_no_standby(own_site, tmp_path: Path):
     site = own_site(wal_level="logical")
     server = site.server
-    server.ask("SELECT pg_create_logical_replication_slot('tables', 'test_decoding')", site.database)
+    server.ask("CREATE PUBLICATION tables FOR ALL TABLES", site.database)
+    server.ask("SELECT pg_create_logical_replication_slot('tables', 'pgoutput')", site.database)
     reader = subprocess.Popen(
         [programs() / "pg_recvlogical", "-d", server.address(site.database), "-S", "tables",
-         "--start", "-f", tmp_path / "changes"],
+         "--start", "-f", tmp_path / "changes", "-o", "proto_version=1",
+         "-o", "publication_names=tables"],
     )
     try:
         while not standbys(site):

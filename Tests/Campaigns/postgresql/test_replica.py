@@ -13,10 +13,16 @@ from Campaigns.postgresql.server_site import ServerSite
 LOOK = ["list-unconfirmed"]
 
 
+# What libpq asks a server before version 14, to find the host that the address asks for.
+QUESTIONS = ("SHOW transaction_read_only", "SELECT pg_catalog.pg_is_in_recovery()")
+
+
 def count(server: Cluster) -> int:
     """The statements that regctl has run on a server."""
     return sum(
-        line.startswith("regctl> ") and (" execute " in line or " statement: " in line)
+        line.startswith("regctl> ")
+        and (" execute " in line or " statement: " in line)
+        and not line.endswith(QUESTIONS)
         for line in server.log().splitlines()
     )
 
