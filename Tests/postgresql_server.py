@@ -3,10 +3,10 @@
 import contextlib
 import itertools
 import os
-import socket
 import subprocess
 from pathlib import Path
 
+from ports import free_port
 from server_database import ServerDatabase
 
 # Ends the server when the process of the tests ends, however that does.
@@ -42,13 +42,6 @@ def programs() -> Path:
         return Path(chosen)
     versions = Path("/usr/lib/postgresql").glob("*/bin/postgres")
     return max(versions, key=lambda path: int(path.parts[4])).parent
-
-
-def free_port() -> int:
-    """A port that no process listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class PostgreSQLServer:

@@ -26,6 +26,7 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
+from ports import free_port
 from regctl import ROOT
 
 CACHE = ROOT / ".build" / "mail-servers"
@@ -45,13 +46,6 @@ SECURITY = {
     "tls-auth": "tls",
     "tls-login": "tls",
 }
-
-
-def free_port() -> int:
-    """A port on which no program currently listens."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
 
 
 def wait_until(condition, what: str, patience: float = PATIENCE) -> None:

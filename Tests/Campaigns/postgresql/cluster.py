@@ -9,7 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from postgresql_server import free_port, programs
+from ports import free_port
+from postgresql_server import programs
 
 
 class Cluster:

@@ -11,7 +11,7 @@ import trustme
 from Campaigns.postgresql.cluster import Cluster
 from Campaigns.postgresql.secure_cluster import SECRET, SecureCluster, client_files
 from Campaigns.postgresql.server_site import ServerSite
-from postgresql_server import free_port
+from ports import free_port
 
 UNAVAILABLE = (69, "db_unavailable")
 

@@ -10,7 +10,7 @@ import pytest
 
 from Campaigns.postgresql.cluster import Cluster
 from Campaigns.postgresql.server_site import ServerSite
-from postgresql_server import free_port
+from ports import free_port
 from regctl import BINARY
 
 SHOW = ["show", "ann@example.org"]
