@@ -1,4 +1,4 @@
-"""The section "Beside your Flask application" of README.md, tried as it stands there."""
+"""What README.md and regctl-flask(7) say about an application, tried as it stands there."""
 
 import json
 import os
@@ -17,16 +17,25 @@ SECTION = re.search(
     r"^## Beside your Flask application\n(.*?)(?=^## )", (ROOT / "README.md").read_text(), re.M | re.S
 )[1]
 SCRIPT = re.search(r"^```sh\n(.*?)^```", SECTION, re.M | re.S)[1]
-ROWS = dict(re.findall(r"^\| (.*?) \| (.*?) \|$", SECTION, re.M))
+# What the application has, and what the settings of regctl are for it, in source.
+ROWS = dict(
+    re.findall(
+        r"^\.It (.*)\n((?:(?!\.It|\.El).*\n)*)", (ROOT / "man" / "regctl-flask.7").read_text(), re.M
+    )
+)
 
-# What the table says of the packages of 2014, by the beginning of its row.
+# What the page says of the packages of 2014, by the beginning of its item.
 OF_PINNED = ["itsdangerous up to", "py-bcrypt"]
 
 
 def line_of(beginning: str) -> str:
-    """The first line of a configuration in a row of the table."""
-    row = next(right for left, right in ROWS.items() if left.startswith(beginning))
-    return re.search(r"`(\w+ = .*?)`", row)[1]
+    """The first line of a configuration in an item of the page."""
+    return next(lines(right)[0] for left, right in ROWS.items() if left.startswith(beginning))
+
+
+def lines(text: str) -> list[str]:
+    """The lines of a configuration in a text."""
+    return re.findall(r"^\.Ql (\w+ = \S+)", text, re.M)
 
 
 @pytest.fixture
@@ -46,13 +55,13 @@ def followed(application, mails, tmp_path) -> Site:
         assert str(written) in script
         script = script.replace(written, str(here))
     assert f"security_password_salt = {SALT}\n" in script
-    lines = [
+    added = [
         "mail_server = 127.0.0.1", f"mail_port = {mails.port}", "mail_security = none",
         "mail_default_sender = accounts@app.example",
     ]
     if application.package_set.name == "pinned":
-        lines += map(line_of, OF_PINNED)
-    script = script.replace("\nEND\n", "\n" + "\n".join(lines) + "\nEND\n")
+        added += map(line_of, OF_PINNED)
+    script = script.replace("\nEND\n", "\n" + "\n".join(added) + "\nEND\n")
     config = tmp_path / "regctl.conf"
     environment = {
         "PATH": f"{binaries}:{os.environ['PATH']}", "SECRET_KEY": KEY, "REGCTL_CONFIG": str(config),
@@ -87,17 +96,19 @@ def test_both_work_after_the_recipe(application, followed, mails):
     followed.ok("check", BOB, "--password-file", "-", input="another password")
 
 
-def test_the_table_names_settings_that_there_are(application, site):
+def test_the_page_names_settings_that_there_are(application, site):
     keys = {row["key"] for row in site.json("config")["settings"]}
-    named = {key for right in ROWS.values() for key in re.findall(r"`(\w+)(?: = .*?)?`", right)}
-    values = {"itsdangerous", "UTC", "prune", "truncate", "pbkdf2", "starttls"}
-    assert named - values <= keys, named - values - keys
+    named = set(re.findall(r"\w+", " ".join(re.findall(r"^\.Va (.*)$", "".join(ROWS.values()), re.M))))
+    assert len(named) > 12
+    assert named <= keys, named - keys
     source = (ROOT / "Tests/Applications/registration/configuration.py").read_text()
-    of_the_application = re.findall(r"`([A-Z_]+)`", " ".join(ROWS))
+    of_the_application = re.findall(
+        r"[A-Z][A-Z_]+", " ".join(left for left in ROWS if left.startswith("Ev "))
+    )
     assert len(of_the_application) > 10
     assert [name for name in of_the_application if name not in source] == []
     for right in ROWS.values():
-        for line in re.findall(r"`(\w+ = .*?)`", right):
+        for line in lines(right):
             key, value = line.split(" = ")
             result = site.run("config", "--json", environment={f"REGCTL_{key.upper()}": value})
             assert result.returncode == 0, line

@@ -36,6 +36,7 @@ NEEDS = {
     "regctl-delete.1": f"{ANN} && regctl register bob@example.org --no-password",
     "regctl-deliver.1": f"{ANN} && regctl register bob@example.org --no-password"
     f" && {BY_HAND} bob@example.org",
+    "regctl-flask.7": TABLE,
     "regctl-grant-admin.1": ANN,
     "regctl-help.1": ":",
     "regctl-export.1": f"{ANN} && cp regctl.db old.db",
