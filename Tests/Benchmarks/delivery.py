@@ -106,6 +106,16 @@ def delaying_proxy(port: int) -> Iterator[int]:
         listener.close()
 
 
+def first_mail(environment: dict[str, str], maildir: Path) -> bytes:
+    """The first mail that is due, as it travels; it is no longer due."""
+    other = {"REGCTL_MAIL_TRANSPORT": "maildir", "REGCTL_MAILDIR_PATH": str(maildir)}
+    subprocess.run(
+        [BINARY, "deliver", "--quiet", "--limit", "1"], env=environment | other, check=True
+    )
+    (path,) = maildir.glob("new/*")
+    return path.read_bytes().split(b"\n", 1)[1].replace(b"\n", b"\r\n")
+
+
 class Outbox(Site):
     """A database with mails that are due, which can be put back to how it was."""
 
@@ -137,14 +147,9 @@ class Outbox(Site):
 
     def mail(self) -> bytes:
         """One of the mails as it travels."""
-        maildir = self.directory / "Maildir"
-        other = {"REGCTL_MAIL_TRANSPORT": "maildir", "REGCTL_MAILDIR_PATH": str(maildir)}
-        subprocess.run(
-            [BINARY, "deliver", "--quiet", "--limit", "1"], env=self.environment | other, check=True
-        )
+        mail = first_mail(self.environment, self.directory / "Maildir")
         self.put_back()
-        (path,) = maildir.glob("new/*")
-        return path.read_bytes().split(b"\n", 1)[1].replace(b"\n", b"\r\n")
+        return mail
 
     def check(self, database: Path) -> None:
         """Fails when a mail was left."""

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bulk import COLUMNS as EXPORTED
-from delivery import HOST, SENDER, smtp_sink, source
+from delivery import HOST, SENDER, first_mail, smtp_sink, source
 from run import BINARY, COLUMNS, ROOT, best, report
 
 sys.path.insert(0, str(ROOT / "Tests"))
@@ -275,14 +275,16 @@ def deliver_many(count: int = 10_000, rounds: int = 3) -> None:
             "REGCTL_MAIL_SERVER": HOST, "REGCTL_MAIL_PORT": str(port), "REGCTL_MAIL_SECURITY": "none",
             "REGCTL_MAIL_CONNECTIONS": "4",
         }
+        site.put_back("ours")
+        size = len(first_mail(site.environment, site.directory / "Maildir"))
         ours, theirs = best(
-            [lambda: site.regctl("deliver", "--quiet"), lambda: source(port, count, 3000, "-d")],
+            [lambda: site.regctl("deliver", "--quiet"), lambda: source(port, count, size, "-d")],
             rounds, before=lambda: site.put_back("ours"),
         )
     left = site.execute("ours", "SELECT count(*) FROM regctl.regctl_outbox WHERE state <> 'sent'")
     assert int(left) == 0
     report(
-        f"`deliver`, PostgreSQL, {count:,} mails, 4 connections ({ours:.2f} s)",
+        f"`deliver`, PostgreSQL, {count:,} mails of {size} bytes, 4 connections ({ours:.2f} s)",
         f"`smtp-source -d -s 4`, which records nothing ({theirs:.2f} s)",
         f"{theirs / ours:.2f} x as fast", ">= 0.5 x",
     )
