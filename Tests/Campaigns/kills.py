@@ -1,5 +1,6 @@
 """A command that is killed at every system call, and the checks afterwards."""
 
+import itertools
 import re
 import shutil
 import subprocess
@@ -66,11 +67,26 @@ class Command:
 ALLOCATIONS = {"brk", "mmap", "mremap", "munmap", "madvise"}
 
 
+# Opens or makes a file, so that something can change. The death of a program before that leaves nothing.
+OPENING = re.compile(r"O_RDWR|O_WRONLY|O_CREAT|^(mkdir|rename|unlink|link|symlink)")
+
+
 def system_calls(line: list[str], site: Site, input: bytes = b"") -> list[tuple[str, int]]:
     """Every system call of an undisturbed run, by name and ordinal among those of its name.
 
     The first is the `execve` that starts the program, at which there is nothing to kill yet.
     """
+    return [call for call, _ in traced(line, site, input)]
+
+
+def changing_calls(line: list[str], site: Site) -> list[tuple[str, int]]:
+    """The system calls from the first by which something can change."""
+    steps = itertools.dropwhile(lambda step: not OPENING.search(step[1]), traced(line, site))
+    return [call for call, _ in steps]
+
+
+def traced(line: list[str], site: Site, input: bytes = b"") -> list[tuple[tuple[str, int], str]]:
+    """The system calls of an undisturbed run, each with its words."""
     log = site.directory.parent / "strace"
     subprocess.run(
         ["strace", "-f", "-qq", "-o", log, *line],
@@ -79,15 +95,15 @@ def system_calls(line: list[str], site: Site, input: bytes = b"") -> list[tuple[
         capture_output=True,
         check=True,
     )
-    lines = re.findall(r"^(\d+) +(\w+)\(", log.read_text(), re.MULTILINE)
-    assert len({process for process, _ in lines}) == 1, "ordinals count per process"
-    assert lines[0][1] == "execve"
+    lines = re.findall(r"^(\d+) +((\w+)\(.*)", log.read_text(), re.MULTILINE)
+    assert len({process for process, *_ in lines}) == 1, "ordinals count per process"
+    assert lines[0][2] == "execve"
     seen: Counter[str] = Counter()
-    calls = []
-    for _, name in lines[1:]:
+    steps = []
+    for _, words, name in lines[1:]:
         seen[name] += 1
-        calls.append((name, seen[name]))
-    return calls
+        steps.append(((name, seen[name]), words))
+    return steps
 
 
 def kill(
@@ -126,13 +142,17 @@ def judge(command: Command, prototype: Site, place: Path, point: tuple[str, int]
 
 
 def campaign(
-    command: Command, site: Site, directory: Path, only: set[str] | None = None
+    command: Command,
+    site: Site,
+    directory: Path,
+    calls_of: Callable[[list[str], Site], list[tuple[str, int]]] = changing_calls,
+    only: set[str] | None = None,
 ) -> tuple[int, list[str]]:
-    """Kills a command everywhere; returns the number of points and all violations."""
+    """Kills a command at its calls; returns the number of points and all violations."""
     command.prepare(site)
     # Paths of one length, so that every run asks for memory alike.
     first = copy_of(site, directory / "point-0000" / "site")
-    calls = system_calls(command.line(first), first)
+    calls = calls_of(command.line(first), first)
     points = [call for call in calls if only is None or call[0] in only]
     places = [directory / f"point-{number:04}" for number in range(1, len(points) + 1)]
     with ThreadPoolExecutor(WORKERS) as pool:
