@@ -16,10 +16,7 @@ package struct Names: Equatable, Sendable {
   package init(
     _ texts: [String: String], schema: String? = nil, queries: [String: String] = [:]
   ) {
-    let further = queries.map { (Self.mark($0.key), $0.value) }
-    self.texts = texts.merging(further) { $1 }
-    self.schema = schema
-    replaced = Set(queries.keys)
+    self = Names(texts: texts, schema: schema, replaced: []).reading(queries)
   }
 
   private init(texts: [String: String], schema: String?, replaced: Set<String>) {
@@ -34,6 +31,13 @@ package struct Names: Equatable, Sendable {
   /// These names, and further ones by placeholder.
   package func adding(_ further: [String: String]) -> Names {
     Names(texts: texts.merging(further) { $1 }, schema: schema, replaced: replaced)
+  }
+
+  /// These names, and further queries that are read in place of tables.
+  package func reading(_ queries: [String: String]) -> Names {
+    let marked = queries.map { (Self.mark($0.key), $0.value) }
+    return Names(
+      texts: texts.merging(marked) { $1 }, schema: schema, replaced: replaced.union(queries.keys))
   }
 
   /// An identifier in double quotes.
@@ -70,7 +74,7 @@ package struct Names: Equatable, Sendable {
           marked += "{\(Self.mark(word))}".utf8
           let next = Self.word(
             at: rest.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") })
-          if next.map({ Self.followers.contains($0) }) ?? true { marked += " \(word)".utf8 }
+          if next.map({ Self.followers.contains($0) }) ?? true { marked += " \"\(word)\"".utf8 }
         } else {
           marked += word.utf8
         }
@@ -90,7 +94,8 @@ package struct Names: Equatable, Sendable {
     return word.isEmpty ? nil : String(decoding: word, as: UTF8.self)
   }
 
-  /// Text in quotes, and names that are qualified already, stay as they are.
+  /// Text in quotes, names that are qualified already, and a table before its column stay as they
+  /// are.
   private static func qualify(_ text: String, by schema: String) -> String {
     let prefix = Array("\(schema)_".utf8)
     let text = Array(text.utf8)
@@ -102,13 +107,17 @@ package struct Names: Equatable, Sendable {
       } else if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
         quote = byte
       } else if byte == prefix[0], text[index...].starts(with: prefix),
-        !continuesName(index > 0 ? text[index - 1] : 0)
+        !continuesName(index > 0 ? text[index - 1] : 0), !qualifiesColumn(text[index...])
       {
         qualified += "\(schema).".utf8
       }
       qualified.append(byte)
     }
     return String(decoding: qualified, as: UTF8.self)
+  }
+
+  private static func qualifiesColumn(_ text: ArraySlice<UInt8>) -> Bool {
+    word(at: text).map { $0.utf8.contains(UInt8(ascii: ".")) } ?? false
   }
 
   private static func continuesName(_ byte: UInt8) -> Bool {

@@ -19,12 +19,21 @@ import Testing
     #expect(names.fill("") == "")
   }
 
+  @Test func `a table of the schema is read by a query too`() {
+    let names = Names(["table": "users"], schema: "regctl")
+      .reading(["regctl_a": "(SELECT * FROM regctl_a m)"])
+    #expect(
+      names.fill("SELECT regctl_a.id FROM regctl_a WHERE regctl_a.id = 1") == """
+        SELECT regctl_a.id FROM (SELECT * FROM regctl.regctl_a m) "regctl_a" WHERE regctl_a.id = 1
+        """)
+  }
+
   @Test(arguments: [
-    ("SELECT id FROM users WHERE users.id = 1", "SELECT id FROM (Q) users WHERE users.id = 1"),
+    ("SELECT id FROM users WHERE users.id = 1", #"SELECT id FROM (Q) "users" WHERE users.id = 1"#),
     ("FROM users u\nJOIN users v ON TRUE", "FROM (Q) u\nJOIN (Q) v ON TRUE"),
-    ("FROM (SELECT 1 FROM users) x", "FROM (SELECT 1 FROM (Q) users) x"),
-    ("SELECT 1 FROM users", "SELECT 1 FROM (Q) users"),
-    ("FROM users\nORDER BY 1", "FROM (Q) users\nORDER BY 1"),
+    ("FROM (SELECT 1 FROM users) x", #"FROM (SELECT 1 FROM (Q) "users") x"#),
+    ("SELECT 1 FROM users", #"SELECT 1 FROM (Q) "users""#),
+    ("FROM users\nORDER BY 1", "FROM (Q) \"users\"\nORDER BY 1"),
     (
       "FROM regctl_x, 'FROM users', \"FROM users\"",
       "FROM regctl.regctl_x, 'FROM users', \"FROM users\""
@@ -47,7 +56,7 @@ import Testing
     let names = Names(["users": "users"], schema: "regctl")
     #expect(
       names.fill("SELECT regctl_audit.id, 'regctl_a' FROM regctl_audit, {users}") == """
-        SELECT regctl.regctl_audit.id, 'regctl_a' FROM regctl.regctl_audit, users
+        SELECT regctl_audit.id, 'regctl_a' FROM regctl.regctl_audit, users
         """)
     #expect(
       names.fill("regctl.regctl_a my_regctl_b \"regctl_c\" regctl") == """

@@ -110,9 +110,9 @@ extension Store {
     if access == .writing, !missing.isEmpty {
       throw .store(.objectsMissing(missing.map(\.description)))
     }
-    // On a server a reader makes no views; it can read all that is there.
-    guard case .file = location else { return }
-    if !found.names.contains("regctl_no_password") { try markNoPasswordByItself() }
+    if case .file = location, !found.names.contains("regctl_no_password") {
+      try markNoPasswordByItself()
+    }
     if missing.contains(where: { $0.kind == .trigger }) { try hideForeignHistory() }
   }
 

@@ -6,6 +6,7 @@ extension UsersMapping {
   var names: Names {
     var words = texts(table: "main.\(Self.identifier(table, original: "users"))")
     words["unconfirmed"] = indexOfUnconfirmed()
+    words["bytes"] = "COLLATE BINARY"
     return Names(words)
   }
 
@@ -18,6 +19,7 @@ extension UsersMapping {
     let own = Self.identifier(table, original: "users")
     var words = texts(table: own)
     words["unconfirmed"] = indexOfUnconfirmed(hasExpression: true)
+    words["bytes"] = "COLLATE \"C\""
     // In place of a date must be one.
     if name(of: .registeredOn) == nil { words["registered_on"] = "CAST('-infinity' AS TIMESTAMP)" }
     if name(of: .confirmedOn) == nil { words["confirmed_on"] = "CAST(NULL AS TIMESTAMP)" }
