@@ -105,12 +105,6 @@ package struct JSONWriter {
     Self.append(text, escaping, to: &bytes)
   }
 
-  /// Writes a value that is a document already.
-  package mutating func value(document: String) {
-    separate()
-    bytes += document.utf8
-  }
-
   // MARK: Whole documents
 
   /// An array of strings.

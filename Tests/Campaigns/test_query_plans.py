@@ -83,10 +83,12 @@ COMPOSED = {
 }
 COMPOSED_FOR_SERVER = (
     "insertArchivedRow", "insertion", "typedComparison", "continueNumbers", "archivePageOnServer",
+    "archiveRows", "check",
 )
 
 # What placeholders stand for, other than their own names, with the table of the original.
 PLACEHOLDERS = {
+    "bytes": "COLLATE BINARY",
     "table": "main.users",
     "columns": "id, email, password, registered_on, admin, confirmed, confirmed_on",
     "parameters": "$1, $2, $3, $4, $5, $6, $7",

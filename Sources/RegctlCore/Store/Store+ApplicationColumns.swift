@@ -108,10 +108,33 @@ extension Store {
     return ApplicationColumns(added, fieldCount: mapping.written.count)
   }
 
-  /// Copies these columns of accounts that may be pruned to the archive of a run, where it does not
-  /// have whole rows.
-  func archiveFurtherColumns(of numbers: Value, run: Int64) throws(RegctlError) {
-    if case .server = location { return }
+  /// Copies accounts that may be pruned to the archive of a run, and returns how many.
+  func archive(_ numbers: Value, in run: Int64) throws(RegctlError) -> Int {
+    switch location {
+    case .file:
+      let archived = try archiveColumns(of: numbers, run: run)
+      try archiveFurtherColumns(of: numbers, run: run)
+      return archived
+    case .server:
+      return try archiveRows(of: numbers, run: run)
+    }
+  }
+
+  private func archiveColumns(of numbers: Value, run: Int64) throws(RegctlError) -> Int {
+    try self.run(
+      Statement(
+        sqlite: """
+          INSERT INTO regctl_archive (run, account_id, email, password, registered_on, admin,
+            confirmed, confirmed_on, registered_at, not_before)
+          SELECT $1, u.id, u.email, u.password, u.registered_on, u.admin, u.confirmed,
+            u.confirmed_on, a.registered_at, a.not_before
+          FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
+          WHERE u.id IN (SELECT value FROM json_each($2))
+            AND u.confirmed = FALSE AND u.admin = FALSE
+          """), .integer(run), numbers)
+  }
+
+  private func archiveFurtherColumns(of numbers: Value, run: Int64) throws(RegctlError) {
     for column in try furtherColumns() {
       var sql = SQLText("INSERT INTO regctl_archive_further SELECT $1, {id}, ")
       sql.append(literal: column)
@@ -124,6 +147,59 @@ extension Store {
         """)
       try forEach(sql, [.integer(run), numbers]) { _ in }
     }
+  }
+
+  private func archiveRows(of numbers: Value, run: Int64) throws(RegctlError) -> Int {
+    var sql = SQLText(
+      """
+      INSERT INTO regctl_archive (run, account_id, email, account, registered_at, not_before)
+      SELECT $1, t.{id}, t.{email}, to_jsonb(t)
+      """)
+    let columns = try columnsArchivedAsText()
+    if !columns.isEmpty {
+      sql.append(" || jsonb_object(ARRAY[")
+      for (index, column) in columns.enumerated() {
+        if index > 0 { sql.append(", ") }
+        sql.append(literal: column.name)
+      }
+      sql.append("], ARRAY[")
+      for (index, column) in columns.enumerated() {
+        sql.append(index > 0 ? ", CAST(t." : "CAST(t.")
+        sql.append(name: column.name)
+        sql.append(" AS TEXT)")
+      }
+      sql.append("])")
+    }
+    sql.append(
+      """
+      , a.registered_at, a.not_before
+      FROM {table} t LEFT JOIN regctl_accounts a ON a.account_id = t.{id}
+      WHERE t.{id} = ANY ($2) AND {confirmed} = FALSE AND {admin} = FALSE
+      """)
+    return try forEach(sql, [.integer(run), numbers]) { _ in }
+  }
+
+  /// The columns on a server whose values the archive has as text, because a row in JSON does not
+  /// keep them as they are: it has no -0, and of a document neither the order of its keys nor whether
+  /// it is `null` or missing.
+  func columnsArchivedAsText() throws(RegctlError) -> [(name: String, isDocument: Bool)] {
+    let columns = try rows(
+      Statement(
+        postgreSQL: """
+          SELECT a.attname, coalesce(b.typname, t.typname)
+          FROM pg_catalog.pg_attribute a
+          JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+          LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
+          WHERE a.attrelid = CAST($1 AS regclass) AND a.attnum > 0 AND NOT a.attisdropped
+          ORDER BY a.attnum
+          """), catalogName
+    ) { (name: $0.text(0), type: CopiedType(catalogName: $0.text(1), modifier: -1)) }
+    var found: [(name: String, isDocument: Bool)] = []
+    for (name, type) in columns {
+      let isDocument = type.form == .document
+      if isDocument || type == .real { found.append((name, isDocument)) }
+    }
+    return found
   }
 
   /// Removes what the archive has of these columns apart from the account itself.
@@ -186,10 +262,19 @@ extension Store {
     ) { $0.text(0) }
     .filter { keepingNumber || $0 != mapping.name(of: .id) }
     guard !columns.isEmpty else { throw ignoredChange(of: "regctl_archive") }
+    let documents = Set(try columnsArchivedAsText().filter(\.isDocument).map(\.name))
     var sql = SQLText("INSERT INTO {table} (")
     sql.append(names: columns, of: nil)
     sql.append(") OVERRIDING SYSTEM VALUE SELECT ")
-    sql.append(names: columns, of: "p.")
+    for (index, column) in columns.enumerated() {
+      if index > 0 { sql.append(", ") }
+      if documents.contains(column) {
+        sql.append(archivedDocument: column)
+      } else {
+        sql.append("p.")
+        sql.append(name: column)
+      }
+    }
     sql.append(
       """
        FROM regctl_archive r
@@ -401,6 +486,13 @@ extension ApplicationColumns {
 }
 
 extension SQLText {
+  /// Appends a document of the archive `r` on a server, with the text that it has there.
+  mutating func append(archivedDocument column: String) {
+    append("CAST(r.account ->> ")
+    append(literal: column)
+    append(" AS JSON)")
+  }
+
   /// Appends quoted identifiers, separated by commas and each behind a qualifier.
   mutating func append(names: [String], of qualifier: Statement?) {
     for (index, name) in names.enumerated() {

@@ -104,7 +104,13 @@ extension Store {
           """))
     for column in columns {
       sql.append(", ")
-      sql.append(valueOf: column)
+      if column.type.form == .document {
+        sql.append("CAST(")
+        sql.append(archivedDocument: column.name)
+        sql.append(" AS TEXT)")
+      } else {
+        sql.append(valueOf: column)
+      }
     }
     sql.append(
       Statement(
@@ -142,20 +148,40 @@ extension Store {
     case .file:
       for account in accounts { try insert(archived: account) }
     case .server:
+      let texts = try columnsArchivedAsText()
+      let documents = Self.check(ofDocuments: texts.filter(\.isDocument).map(\.name))
       try insertBatch(accounts[...], into: Self.archiveName, words: \.words) {
         accounts throws(RegctlError) in
-        try run(
+        let values = Value.text(table.document(of: accounts))
+        if let documents { try forEach(documents, [values]) { _ in } }
+        return try run(
           Statement(
             postgreSQL: """
               INSERT INTO regctl_archive (run, account_id, email, account, registered_at, not_before)
               SELECT r.run, r.account_id, r.email, r.account || coalesce(
                 (SELECT jsonb_object_agg(e.key, e.value) FROM jsonb_each(to_jsonb(t)) e
-                  WHERE jsonb_exists(r.account, e.key)), jsonb_build_object()), r.registered_at, r.not_before
+                  WHERE jsonb_exists(r.account, e.key) AND e.key <> ALL ($2)),
+                jsonb_build_object()), r.registered_at, r.not_before
               FROM json_populate_recordset(CAST(NULL AS regctl_archive), $1) r
               CROSS JOIN LATERAL jsonb_populate_record(CAST(NULL AS {table}), r.account) t
-              """), .text(table.document(of: accounts)))
+              """), values, .texts(texts.map(\.name)))
       }
     }
+  }
+
+  /// A query that fails for documents that their columns would not take; `nil` without columns.
+  private static func check(ofDocuments columns: [String]) -> SQLText? {
+    if columns.isEmpty { return nil }
+    var sql = SQLText("SELECT ")
+    for (index, column) in columns.enumerated() {
+      sql.append(index > 0 ? ", count(CAST(" : "count(CAST(")
+      sql.append(archivedDocument: column)
+      sql.append(" AS JSONB))")
+    }
+    sql.append(
+      Statement(
+        postgreSQL: " FROM json_populate_recordset(CAST(NULL AS regctl_archive), $1) r"))
+    return sql
   }
 
   private func insert(archived account: ArchivedAccount) throws(RegctlError) {
@@ -197,12 +223,7 @@ extension ArchivedAccount {
     for column in columns {
       do throws(CopyRefusal.Reason) {
         let type = types[column.name] ?? .foreign("")
-        var value = try type.canonical(column.value)
-        if type.form == .document, case .text(let text) = value {
-          guard let document = NormalizedJSON.text(text) else { throw .type(found: "no JSON") }
-          value = .text(document)
-        }
-        canonical.append(Column(name: column.name, value: value))
+        canonical.append(Column(name: column.name, value: try type.canonical(column.value)))
       } catch {
         throw .store(
           .notCopied(
@@ -219,7 +240,6 @@ extension ArchivedAccount {
 extension CopiedTable {
   /// A JSON array of rows of the archive on a server, of accounts of this table.
   fileprivate func document(of accounts: ArraySlice<ArchivedAccount>) -> String {
-    let documents = Set(columns.filter { $0.type.form == .document }.map(\.name))
     let number = columns.first(where: \.isNumber)?.name ?? ""
     var json = JSONWriter(.minimal)
     json.bytes.reserveCapacity(512 * accounts.count)
@@ -242,8 +262,9 @@ extension CopiedTable {
       json.value(account.number)
       for column in account.columns {
         json.name(column.name)
-        if case .text(let text) = column.value, documents.contains(column.name) {
-          json.value(document: text)
+        // A number in JSONB has no -0.
+        if case .real(let number) = column.value {
+          json.value("\(number)")
         } else {
           json.value(ColumnValue(column.value))
         }

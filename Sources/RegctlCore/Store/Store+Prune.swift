@@ -179,24 +179,7 @@ extension Store {
           FROM users
           WHERE id = ANY ($2) AND confirmed = FALSE AND admin = FALSE
           """), .integer(run), numbers)
-    let archived = try self.run(
-      Statement(
-        sqlite: """
-          INSERT INTO regctl_archive (run, account_id, email, password, registered_on, admin,
-            confirmed, confirmed_on, registered_at, not_before)
-          SELECT $1, u.id, u.email, u.password, u.registered_on, u.admin, u.confirmed,
-            u.confirmed_on, a.registered_at, a.not_before
-          FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
-          WHERE u.id IN (SELECT value FROM json_each($2))
-            AND u.confirmed = FALSE AND u.admin = FALSE
-          """,
-        postgreSQL: """
-          INSERT INTO regctl_archive (run, account_id, email, account, registered_at, not_before)
-          SELECT $1, t.{id}, t.{email}, to_jsonb(t), a.registered_at, a.not_before
-          FROM {table} t LEFT JOIN regctl_accounts a ON a.account_id = t.{id}
-          WHERE t.{id} = ANY ($2) AND {confirmed} = FALSE AND {admin} = FALSE
-          """), .integer(run), numbers)
-    try archiveFurtherColumns(of: numbers, run: run)
+    let archived = try archive(numbers, in: run)
     let reservation = try prepareReservation()
     let deleted = try self.run(
       Statement(

@@ -123,10 +123,12 @@ extension Store {
     }
   }
 
-  /// Calls `body` for each row of a statement assembled at run time.
+  /// Calls `body` for each row of a statement assembled at run time, and returns the number of rows
+  /// inserted, updated or deleted.
+  @discardableResult
   func forEach(
     _ text: SQLText, _ values: [Value], body: (borrowing Row) -> Void
-  ) throws(RegctlError) {
+  ) throws(RegctlError) -> Int {
     try naming { () throws(DatabaseError) in
       try database.step(text, values) { row in
         body(row)
@@ -193,7 +195,13 @@ extension Store {
       return result
     } catch {
       database.rollBack()
-      throw error
+      throw explained(error)
     }
+  }
+
+  /// The error, with a reason that can be found only after its transaction.
+  private func explained(_ error: RegctlError) -> RegctlError {
+    guard case .store(.constraint) = error, let late = try? lateSequence() else { return error }
+    return .store(.lateSequence(late))
   }
 }

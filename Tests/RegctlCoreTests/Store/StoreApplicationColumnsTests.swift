@@ -49,7 +49,7 @@ struct StoreApplicationColumnsTests {
   }
 
   @Test func `the values of accounts that may be pruned are archived as they are`() throws {
-    try site.store.archiveFurtherColumns(of: Self.numbers, run: 4)
+    #expect(try site.store.archive(Self.numbers, in: 4) == 2)
     #expect(
       try rows(Self.further) == [
         "1 last \"seen' at 12.5", "1 theme 'dark'", "3 last \"seen' at X'00FF'", "3 theme NULL",
@@ -58,7 +58,7 @@ struct StoreApplicationColumnsTests {
   }
 
   @Test func `accounts that are not named are not archived`() throws {
-    try site.store.archiveFurtherColumns(of: .integers([2, 3]), run: 1)
+    #expect(try site.store.archive(.integers([2, 3]), in: 1) == 1)
     #expect(
       try rows("SELECT DISTINCT CAST(account_id AS TEXT) FROM regctl_archive_further") == ["3"])
   }
