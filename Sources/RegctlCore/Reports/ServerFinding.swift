@@ -29,6 +29,8 @@ package enum ServerFinding: Equatable, Sendable {
   case ownerOfAudit(role: String)
   case encoding(String)
   case changedCollations([String])
+  /// A new account would get the number of another one.
+  case lateSequence(LateSequence)
   /// Its clock differs from this machine's.
   case clock(lead: Duration)
 
@@ -39,7 +41,8 @@ package enum ServerFinding: Equatable, Sendable {
       .ownerOfAudit:
       true
     case .noPrimary, .asynchronous, .noSynchronousStandby, .unsafeSetting, .pooled,
-      .pooledDelivery, .missingRights, .intruders, .encoding, .changedCollations, .clock:
+      .pooledDelivery, .missingRights, .intruders, .encoding, .changedCollations,
+      .lateSequence, .clock:
       false
     }
   }

@@ -25,6 +25,9 @@ package struct ServerState: Equatable, Sendable {
   /// The collations whose rules changed since indexes were sorted by them.
   package var changedCollations: [String] = []
 
+  /// The sequence of accounts' numbers, if it is behind.
+  package var lateSequence: LateSequence?
+
   /// By how much its clock is ahead of this machine's; negative when it is behind. As much of the
   /// difference as can be the time of the question itself is left out.
   package var clockLead: Duration = .zero
@@ -129,6 +132,9 @@ package struct ServerState: Equatable, Sendable {
     (encoding == "UTF8" ? [] : [.encoding(encoding)])
       + (changedCollations.isEmpty ? [] : [.changedCollations(changedCollations)])
   }
+
+  /// What keeps new accounts from getting numbers.
+  package var numberFindings: [ServerFinding] { lateSequence.map { [.lateSequence($0)] } ?? [] }
 
   /// Whether its clock and this machine's differ.
   package var clockFindings: [ServerFinding] {

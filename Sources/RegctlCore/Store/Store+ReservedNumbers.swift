@@ -139,6 +139,24 @@ extension Store {
       Value(mapping.name(of: .id)))
   }
 
+  /// The sequence of the numbers, if it has given some, is behind them and the user may see that;
+  /// `nil` for a file.
+  func lateSequence() throws(RegctlError) -> LateSequence? {
+    guard case .server = location, try hasTable(mapping.table) else { return nil }
+    return try first(
+      Statement(
+        postgreSQL: """
+          SELECT CAST(s.sequence AS TEXT), g.greatest
+          FROM (
+            SELECT CAST(pg_catalog.pg_get_serial_sequence($1, $2) AS regclass) AS sequence
+          ) s
+          CROSS JOIN (SELECT coalesce(max({id}), 0) AS greatest FROM {table}) g
+          WHERE CASE WHEN pg_catalog.has_sequence_privilege(s.sequence, 'USAGE, SELECT')
+            THEN pg_catalog.pg_sequence_last_value(s.sequence) < g.greatest END
+          """), .text(Names.quoted(mapping.table)), Value(mapping.name(of: .id))
+    ) { LateSequence(name: $0.text(0), greatest: $0.integer(1)) }
+  }
+
   /// The address of the account that has a number, or of the row that reserves it.
   func holder(of id: AccountID) throws(RegctlError) -> String? {
     try first(

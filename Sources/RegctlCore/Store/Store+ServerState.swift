@@ -75,6 +75,11 @@ extension Store {
     try addStandbys(to: &state.replication)
     try addRights(to: &state.role)
     state.changedCollations = try changedCollations(hasOwn: version >= 150_000)
+    do throws(RegctlError) {
+      state.lateSequence = try lateSequence()
+    } catch .store(.forbidden) {
+      // The table is among the rights that are missed.
+    }
     return state
   }
 

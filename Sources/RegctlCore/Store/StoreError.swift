@@ -7,6 +7,8 @@ package enum StoreError: Error, Equatable, Sendable {
   case exists(path: String)
   /// A database of a server has a table of accounts, or a schema of regctl's name.
   case taken(server: String)
+  /// A new account would get the number of another one.
+  case lateSequence(LateSequence)
   /// Another process held the lock for longer than the busy timeout.
   case busy
   case corrupt(detail: String)

@@ -30,6 +30,9 @@ extension Doctor {
         }, \.privilegeFindings),
       check(
         "collation", good: { "\($0.encoding), in the order of its rules" }, \.collationFindings),
+      check(
+        "numbers", good: { _ in "a new account gets a number that no account has" },
+        \.numberFindings),
       check("server clock", good: { _ in "agrees with this machine's" }, \.clockFindings),
     ]
   }

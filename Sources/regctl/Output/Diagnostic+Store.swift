@@ -24,6 +24,9 @@ extension Diagnostic {
       self.init(
         .dbBusy, .temporary, "the database is locked by another process",
         hint: "run the command again, or wait longer with --busy-timeout 30s")
+    case .lateSequence(let sequence):
+      let finding = ServerFinding.lateSequence(sequence)
+      self.init(.dbCorrupt, .inputOutput, finding.message, hint: finding.advice)
     case .corrupt(let detail):
       self.init(
         .dbCorrupt, .inputOutput, detailed("the database is damaged", detail),

@@ -39,6 +39,9 @@ extension ServerFinding {
     case .changedCollations(let names):
       "the rules of \(names.count == 1 ? "the collation" : "the collations") "
         + "\(Self.list(names.map(TerminalText.quote))) have changed since indexes were built"
+    case .lateSequence(let sequence):
+      "the sequence \(TerminalText.escape(sequence.name)) is behind the numbers of accounts, the"
+        + " greatest of which is \(sequence.greatest): new accounts are refused"
     case .clock(let lead):
       "the clock of the server is \(TextRenderer.words(max(lead, .zero - lead)))"
         + " \(lead > .zero ? "ahead of" : "behind") this machine's"
@@ -78,6 +81,13 @@ extension ServerFinding {
       "on the server: REINDEX DATABASE, then ALTER DATABASE ... REFRESH COLLATION VERSION"
     case .changedCollations:
       "on the server: REINDEX DATABASE, then ALTER COLLATION ... REFRESH VERSION"
+    case .lateSequence(let sequence):
+      """
+      as the owner of the database: \
+      \(ShellCommand("psql", options: [
+        "-c": "ALTER SEQUENCE \(sequence.name) RESTART \(sequence.greatest + 1)"
+      ]))
+      """
     case .clock: "set both clocks: ages and links are compared with times of both"
     }
   }

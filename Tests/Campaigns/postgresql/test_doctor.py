@@ -1,5 +1,6 @@
 """What doctor says about a server: one test a finding, each provoked on a real one."""
 
+import shlex
 import subprocess
 import time
 from pathlib import Path
@@ -12,7 +13,9 @@ from Campaigns.postgresql.shifted_clock import shifted_clock
 from postgresql_server import programs
 
 # The rows about a server, in their order.
-OF_SERVER = ["server", "replication", "durability", "privileges", "collation", "server clock"]
+OF_SERVER = [
+    "server", "replication", "durability", "privileges", "collation", "numbers", "server clock",
+]
 YEAR = 365 * 86_400
 
 
@@ -45,7 +48,7 @@ def test_with_a_role_of_its_own_and_a_whole_server_nothing_is_found(own_site):
     site.server.ask("CREATE ROLE regctl LOGIN")
     site.ok("migrate-db", "--grant", "regctl")
     found = rows(site, **as_role(site, "regctl"))
-    assert list(found)[:8] == ["configuration", *OF_SERVER, "database"]
+    assert list(found)[:9] == ["configuration", *OF_SERVER, "database"]
     assert {name: row for name, row in found.items() if row[0] == "failed"} == {}
     assert [found[name][2] for name in OF_SERVER] == [""] * len(OF_SERVER)
     version = site.server.rows("SHOW server_version")[0].split()[0]
@@ -272,6 +275,27 @@ def test_a_clock_that_differs(server_site: ServerSite, tmp_path: Path, seconds: 
     assert result == "failed" and advice.startswith("set both clocks")
     assert detail == f"the clock of the server is {words} this machine's"
     assert rows(server_site)["server clock"] == ("ok", "agrees with this machine's", "")
+
+
+# Numbers
+
+
+def test_a_sequence_behind_the_numbers_of_accounts(server_site: ServerSite):
+    """As after a restore of the rows alone; the refusal and doctor give the same advice."""
+    for email in ("ann@example.org", "bob@example.org"):
+        server_site.ok("register", email, "--no-password")
+    server_site.execute("UPDATE users SET id = 3 WHERE id = 1", "UPDATE users SET id = 9 WHERE id = 2")
+    exit_code, error = server_site.error("register", "eve@example.org", "--no-password")
+    result, detail, advice = rows(server_site)["numbers"]
+    assert (exit_code, error["code"], result) == (74, "db_corrupt", "failed")
+    assert (error["message"], error["hint"]) == (detail, advice)
+    assert "users_id_seq is behind the numbers of accounts, the greatest of which is 9" in detail
+    # As advised.
+    command = shlex.split(advice.removeprefix("as the owner of the database: "))
+    assert command[:2] == ["psql", "-c"]
+    server_site.execute(command[2])
+    assert rows(server_site)["numbers"][0] == "ok"
+    assert server_site.json("register", "eve@example.org", "--no-password")["account"]["id"] == 10
 
 
 # What differs from a file

@@ -104,6 +104,14 @@ import Testing
     #expect(state.collationFindings == [.encoding("LATIN1"), .changedCollations(["default"])])
   }
 
+  @Test func `a sequence must be past the numbers`() {
+    var state = state
+    #expect(state.numberFindings == [])
+    let sequence = LateSequence(name: "users_id_seq", greatest: 9)
+    state.lateSequence = sequence
+    #expect(state.numberFindings == [.lateSequence(sequence)])
+  }
+
   @Test(arguments: [(5_000, false), (-5_000, false), (5_001, true), (-5_001, true)])
   func `clocks may differ by five seconds`(_ milliseconds: Int, isFound: Bool) {
     var state = state

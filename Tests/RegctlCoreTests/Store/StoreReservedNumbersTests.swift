@@ -225,6 +225,22 @@ struct StoreNumbersOnServerTests {
     #expect(try site.register("bob@example.org").id == AccountID(rawValue: 43))
   }
 
+  @Test func `a sequence behind the numbers is named when it gives one again`() throws {
+    try site.register("ann@example.org")
+    try site.register("bob@example.org")
+    #expect(try site.store.lateSequence() == nil)
+    try site.store.execute(
+      "UPDATE users SET id = 3 WHERE id = 1; UPDATE users SET id = 9 WHERE id = 2")
+    let late = LateSequence(name: "users_id_seq", greatest: 9)
+    #expect(try site.store.lateSequence() == late)
+    #expect(throws: RegctlError.store(.lateSequence(late))) {
+      try site.register("eve@example.org")
+    }
+    try site.giveNumbersFrom(10)
+    #expect(try site.store.lateSequence() == nil)
+    #expect(try site.register("eve@example.org").id == AccountID(rawValue: 10))
+  }
+
   @Test func `an identity column gives numbers, and takes those of a file`() throws {
     try site.store.execute(
       Statement(

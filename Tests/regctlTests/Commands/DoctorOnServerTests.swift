@@ -42,6 +42,7 @@ import Testing
         "privileges\tok\t'postgres' is a superuser, who can rewrite the audit\t"
           + "create a role that owns nothing, and as the owner: regctl migrate-db --grant ROLE",
         "collation\tok\tUTF8, in the order of its rules\t",
+        "numbers\tok\ta new account gets a number that no account has\t",
         "server clock\tok\tagrees with this machine's\t",
       ])
   }

@@ -27,7 +27,10 @@ import Testing
 
   /// The checks of a server, which `DoctorOnServerTests` looks at.
   private static func isOfServer(_ row: some StringProtocol) -> Bool {
-    ["server", "replication", "durability", "privileges", "collation", "server clock"].contains {
+    [
+      "server", "replication", "durability", "privileges", "collation", "numbers",
+      "server clock",
+    ].contains {
       row.hasPrefix("\($0)\t")
     }
   }
