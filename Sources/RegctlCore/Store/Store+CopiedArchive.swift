@@ -160,11 +160,11 @@ extension Store {
               INSERT INTO regctl_archive (run, account_id, email, account, registered_at, not_before)
               SELECT r.run, r.account_id, r.email, r.account || coalesce(
                 (SELECT jsonb_object_agg(e.key, e.value) FROM jsonb_each(to_jsonb(t)) e
-                  WHERE jsonb_exists(r.account, e.key) AND e.key <> ALL ($2)),
+                  WHERE jsonb_exists(r.account, e.key) AND e.key <> ALL ($1)),
                 jsonb_build_object()), r.registered_at, r.not_before
-              FROM json_populate_recordset(CAST(NULL AS regctl_archive), $1) r
+              FROM json_populate_recordset(CAST(NULL AS regctl_archive), $2) r
               CROSS JOIN LATERAL jsonb_populate_record(CAST(NULL AS {table}), r.account) t
-              """), values, .texts(texts.map(\.name)))
+              """), .texts(texts.map(\.name)), values)
       }
     }
   }

@@ -33,6 +33,8 @@ import Testing
     let database = try PostgreSQLServer.shared().installed("statements")
     try database.execute(
       """
+      CREATE TABLE regctl_owned (account_id BIGINT, email TEXT, registered_at BIGINT,
+        PRIMARY KEY (account_id, email));
       CREATE FUNCTION pg_temp.check_statement(statement text) RETURNS void LANGUAGE plpgsql AS $$
       BEGIN
         EXECUTE 'PREPARE checked AS ' || statement;
