@@ -192,7 +192,7 @@ extension ApplicationColumns {
   /// `account`, and returns their IDs and addresses; those that are there already are left out if
   /// `ignoring` is set.
   ///
-  /// Each value is read by its column's type; see `json_populate_recordset` in
+  /// Each value is read by its column's type; see `json_populate_record` in
   /// <https://www.postgresql.org/docs/15/functions-json.html>.
   fileprivate func insertion(
     of account: ImportedAccount, in mapping: UsersMapping, ignoring: Bool
@@ -211,7 +211,13 @@ extension ApplicationColumns {
       sql.append(", ")
       sql.append(read: column)
     }
-    sql.append(" FROM json_populate_recordset(CAST(NULL AS {table}), $1) r")
+    // Since version 16 a plan may read what is looked for in a hash table, in any order.
+    sql.append(
+      Statement(
+        postgreSQL: """
+           FROM json_array_elements(CAST($1 AS JSON)) WITH ORDINALITY AS e ("regctl row", "regctl line")
+          CROSS JOIN LATERAL json_populate_record(CAST(NULL AS {table}), e."regctl row") r
+          """))
     if ignoring {
       // An account that is there would use up a number of the sequence.
       sql.append(
@@ -219,9 +225,10 @@ extension ApplicationColumns {
           postgreSQL: """
              WHERE NOT EXISTS (
               SELECT 1 FROM {table} t WHERE lower(t.{email} COLLATE "C") = lower(r.{email} COLLATE "C"))
-            ON CONFLICT DO NOTHING
             """))
     }
+    sql.append(Statement(postgreSQL: " ORDER BY e.\"regctl line\""))
+    if ignoring { sql.append(Statement(postgreSQL: " ON CONFLICT DO NOTHING")) }
     sql.append(" RETURNING {id}, {email}")
     return sql
   }
