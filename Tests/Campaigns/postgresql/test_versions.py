@@ -75,3 +75,12 @@ def test_a_database_goes_to_a_file_and_back(alive: KeptSite):
     for db in (copy, other, there):
         assert alive.ok("export", "--db", db) == exported
         alive.ok("audit", "--verify", "--db", db)
+
+
+def test_accounts_are_imported_in_the_order_of_their_lines(server_site: ServerSite):
+    """Of two lines with one number the first gets it, as a dry run says."""
+    text = '{"email":"bob@example.org","id":3}\n{"email":"eve@example.org","id":3}\n'
+    for words in (["--dry-run"], []):
+        result = server_site.run("import", "-", *words, "--json", input=text)
+        assert b"line 2: number 3 belongs to bob@example.org" in result.stderr
+    assert server_site.rows("SELECT email FROM users WHERE id = 3") == ["bob@example.org"]
