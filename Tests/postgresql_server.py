@@ -77,7 +77,11 @@ class PostgreSQLServer:
 
     def create(self, name: str, template: str) -> None:
         """Creates a database as a copy; files are copied faster than their changes are logged."""
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        with contextlib.closing(ServerDatabase(self, "postgres").connect()) as connection:
+            (version,) = connection.execute("SHOW server_version_num").fetchone()
+            # Before version 15 there is no other way.
+            strategy = "STRATEGY file_copy" if int(version) >= 150_000 else ""
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} {strategy}")
 
     def execute(self, statement: str) -> None:
         """Runs a statement that is about the server's databases or users."""
