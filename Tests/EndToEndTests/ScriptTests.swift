@@ -3,7 +3,7 @@ import Testing
 @testable import regctl
 
 @Suite("Scripts") struct ScriptTests {
-  @Test(.timeLimit(.minutes(1)), arguments: Script.forEngine)
+  @Test(.timeLimit(.minutes(10)), arguments: Script.forEngine)
   func `a script succeeds`(_ script: Script) throws {
     var runner = try ScriptRunner(script)
     for line in script.lines {
