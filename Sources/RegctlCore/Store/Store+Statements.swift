@@ -189,13 +189,29 @@ extension Store {
     try naming { () throws(DatabaseError) in try database.begin() }
     do throws(RegctlError) {
       if hidesReservedNumbers { try hideReservedNumbers() }
-      let result = try body()
+      let result = try bodyAfterOthers(body)
       try announce()
       try naming { () throws(DatabaseError) in try database.commit() }
       return result
     } catch {
       database.rollBack()
       throw explained(error)
+    }
+  }
+
+  /// Runs a body, and once more if a server refused what it wrote: an application may have committed
+  /// the same address after the body looked for it, and the second run finds it.
+  private func bodyAfterOthers<Result>(
+    _ body: () throws(RegctlError) -> Result
+  ) throws(RegctlError) -> Result {
+    do throws(RegctlError) {
+      return try body()
+    } catch {
+      guard case .store(.constraint) = error, case .server = location else { throw error }
+      database.rollBack()
+      guard try lateSequence() == nil else { throw error }
+      try naming { () throws(DatabaseError) in try database.begin() }
+      return try body()
     }
   }
 
