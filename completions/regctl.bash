@@ -22,42 +22,60 @@ _regctl_commands=(
     'register EMAIL --password-file=FILE --generate-password --no-password --no-mail --wait'
     'show emails'
     'check emails --password-file=FILE'
-    'list-accounts PATTERN --state=confirmed|unconfirmed --since=TIME --until=TIME --domain=DOMAIN
-        --limit=N --newest --count LIST'
-    'list-unconfirmed - --older-than=DURATION --newer-than=DURATION --domain=DOMAIN --suspect-typo
-        --mail-state=queued|sending|sent|failed|cancelled|expired --sort=registered|email --limit=N
-        --count LIST'
-    'list-admins - LIST'
+    'list-accounts PATTERN --state=unconfirmed|confirmed|admin --since=TIME --until=TIME --domain=DOMAIN --email=emails
+        --file=FILE --stdin
+        --sort=id|email --newest --limit=N --count LIST'
+    'list-unconfirmed - --state=queued|sending|sent|failed|cancelled|expired
+        --since=TIME --until=TIME --domain=DOMAIN --email=emails
+        --file=FILE --stdin --suspect-typo
+        --sort=registered|email --newest --limit=N --count LIST'
+    'list-admins - --since=TIME --until=TIME --domain=DOMAIN --email=emails
+        --file=FILE --stdin --sort=id|email
+        --newest --limit=N --count LIST'
     'grant-admin emails'
     'revoke-admin admins --force'
     'set-password emails --password-file=FILE --generate-password'
     'reset-password emails --force --token=TOKEN --password-file=FILE --generate-password'
     'change-email emails,NEW --reason=TEXT'
-    'delete emails... --reason=TEXT -y/--yes --force'
-    'audit - --email=emails --since=TIME --limit=N --verify --head=HASH LIST'
+    'lock emails... --reason=TEXT -n/--dry-run -y/--yes --force'
+    'unlock emails... --reason=TEXT'
+    'delete emails... --reason=TEXT -n/--dry-run -y/--yes --force'
+    'undelete deleted... --new-id --reason=TEXT'
+    'audit - --email=emails --since=TIME --by=ACTOR --act=acts --newest --limit=N --verify --head=HASH LIST'
     'report cohorts|funnel|metrics --by=week|month --since=TIME'
-    'confirm --email:unconfirmed... --email=unconfirmed --reason=TEXT --stdin'
+    'confirm --email:unconfirmed... --email=unconfirmed --file=FILE --reason=TEXT --stdin'
     'unconfirm emails... --reason=TEXT'
     'issue-token emails... --stdin --purpose=confirm|reset|change-email --url LIST'
     'inspect-token TOKEN --stdin LIST'
-    'resend unconfirmed... --force --revoke-previous --all-unconfirmed --older-than=DURATION
-        --newer-than=DURATION --limit=N --campaign=NAME --rate=N -n/--dry-run -y/--yes'
-    'list-outbox - --state=queued|sending|sent|failed|cancelled|expired --email=emails --limit=N LIST'
-    'show-mail mails --raw --with-token'
-    'retry-mail failed-mails+waiting-mails... --all-failed'
-    'cancel-mail waiting-mails...'
+    'resend unconfirmed... --force --revoke-previous --all-unconfirmed
+        --state=queued|sending|sent|failed|cancelled|expired --since=TIME --until=TIME --domain=DOMAIN --email=emails
+        --file=FILE --stdin
+        --campaign=NAME --rate=N --newest --limit=N -n/--dry-run -y/--yes'
+    'list-outbox - --state=queued|sending|sent|failed|cancelled|expired --reply=CODE
+        --since=TIME --until=TIME --domain=DOMAIN --email=emails
+        --file=FILE --stdin --newest --limit=N --count LIST'
+    'show-mail mails+emails --raw --with-token'
+    'retry-mail failed-mails+waiting-mails+emails... --all-failed
+        --state=queued|sending|sent|failed|cancelled|expired --reply=CODE
+        --since=TIME --until=TIME --domain=DOMAIN --email=emails
+        --file=FILE --stdin --newest --limit=N -n/--dry-run -y/--yes'
+    'cancel-mail waiting-mails+emails... --state=queued|sending|sent|failed|cancelled|expired
+        --reply=CODE --since=TIME --until=TIME --domain=DOMAIN --email=emails
+        --file=FILE --stdin
+        --newest --limit=N -n/--dry-run -y/--yes'
     'deliver - --limit=N --timeout=DURATION --wait-for=DURATION -n/--dry-run'
     'send-test EMAIL LIST'
-    'prune - --older-than=DURATION -n/--dry-run -y/--yes --max=N --include-never-mailed
+    'prune - --older-than=DURATION --since=TIME --until=TIME --domain=DOMAIN --email=emails
+        --file=FILE --stdin --limit=N -n/--dry-run -y/--yes --max=N --include-never-mailed
         --plan=FILE --apply=FILE LIST'
-    'list-prunes - LIST'
-    'unprune runs --email=pruned'
+    'list-prunes runs LIST'
+    'unprune runs+pruned --email=pruned -n/--dry-run -y/--yes'
     'help topics'
     'tour - --keep'
 )
 _regctl_globals=(
     -d/--db=PATH --config=FILE '--format=text|json|jsonl|tsv|csv' --json '--color=auto|always|never'
-    --no-input -q/--quiet -v/--verbose --busy-timeout=DURATION -h/--help --version
+    --wide --no-pager --no-input -q/--quiet -v/--verbose --busy-timeout=DURATION -h/--help --version
 )
 _regctl_topics=(environment exit-codes formats)
 

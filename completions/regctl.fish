@@ -11,6 +11,22 @@ set -l list \
     fields fields 'Columns to print (not for json)' \
     no-header - 'Leave out the line with the names of the columns' \
     raw - 'With csv, print what looks like a formula unchanged'
+set -l selection \
+    since TIME 'Only from then on: a date, time or age' \
+    until TIME 'Only until then: a date, time or age' \
+    domain DOMAIN 'Only addresses of this domain' \
+    email emails 'Only this account' \
+    file FILE 'Only accounts whose addresses are in a file' \
+    stdin - 'Only accounts whose addresses are on standard input'
+set -l order \
+    newest - 'Begin with the newest' \
+    limit N 'At most N' \
+    count - 'Print only how many there are'
+set -l change \
+    newest - 'Begin with the newest' \
+    limit N 'At most N' \
+    n/dry-run - 'Show what would be done, change nothing' \
+    y/yes - 'Do not ask'
 set -l password password-file FILE 'Read the password from a file, or from stdin'
 set -l generate generate-password - 'Make up a password and print it, alone, on stdout'
 set -l states 'queued|sending|sent|failed|cancelled|expired'
@@ -20,6 +36,8 @@ set -l table \
     format 'text|json|jsonl|tsv|csv' 'How results are printed' \
     json - 'The same as --format json' \
     color 'auto|always|never' 'When to use colour' \
+    wide - 'Do not fit tables and lines to the terminal' \
+    no-pager - 'Do not show long output page by page' \
     no-input - 'Never ask; fail instead' \
     q/quiet - 'Print nothing but results and errors' \
     v/verbose - 'Print more about errors and versions' \
@@ -56,23 +74,14 @@ set -l table \
     = show emails 'Show an account, its history and the next step' \
     = check emails 'Check by exit code whether an account may log in' $password \
     = list-accounts PATTERN 'Find accounts by a part of their address' \
-        state 'confirmed|unconfirmed' 'Only accounts in this state' \
-        since TIME 'Only accounts registered since then' \
-        until TIME 'Only accounts registered until then' \
-        domain DOMAIN 'Only addresses of this domain' \
-        limit N 'Print at most N' \
-        newest - 'Begin with the newest' \
-        count - 'Print only the number of accounts' $list \
+        state 'unconfirmed|confirmed|admin' 'Only accounts in this state, or in one of several: A,B' \
+        sort 'id|email' 'The order (default id)' $selection $order $list \
     = list-unconfirmed - 'List accounts that are not confirmed' \
-        older-than DURATION 'Only accounts registered longer ago' \
-        newer-than DURATION 'Only accounts registered since then' \
-        domain DOMAIN 'Only addresses of this domain' \
-        mail-state $states 'Only accounts whose last mail is in this state' \
-        sort 'registered|email' 'The order (default registered)' \
+        state $states 'Only accounts whose last mail is in this state, or A,B' \
         suspect-typo - 'Only domains that look like a misspelt one' \
-        limit N 'Print at most N' \
-        count - 'Print only the number of accounts' $list \
-    = list-admins - 'List the administrators' $list \
+        sort 'registered|email' 'The order (default registered)' $selection $order $list \
+    = list-admins - 'List the administrators' \
+        sort 'id|email' 'The order (default email)' $selection $order $list \
     = grant-admin emails 'Make an account an administrator' \
     = revoke-admin admins 'Remove the administrator rights of an account' \
         force - 'Allow it for the last administrator' \
@@ -82,13 +91,27 @@ set -l table \
         token TOKEN 'Use this token or link' $password $generate \
     = change-email emails,NEW 'Change the address of an account' \
         reason TEXT 'Reason, for the audit' \
-    = delete emails... 'Delete accounts permanently' \
+    = lock emails... 'Lock accounts, or all accounts of a domain' \
         reason TEXT 'Reason, for the audit (required)' \
+        n/dry-run - 'Show what would be done, change nothing' \
+        y/yes - 'Do not ask about a domain' \
+        force - 'Allow it for the last administrator' \
+    = unlock emails... 'Unlock accounts, or all accounts of a domain' \
+        reason TEXT 'Reason, for the audit' \
+    = delete emails... 'Delete accounts' \
+        reason TEXT 'Reason, for the audit (required)' \
+        n/dry-run - 'Show what would be done, change nothing' \
         y/yes - 'Do not ask' \
         force - 'Allow it for the last administrator' \
+    = undelete deleted... 'Restore deleted accounts' \
+        new-id - 'Give it another number if its own is taken' \
+        reason TEXT 'Reason, for the audit' \
     = audit - 'List the actions of operators' \
         email emails 'Only entries about this account' \
         since TIME 'Only entries since then' \
+        by ACTOR 'Only entries of this person' \
+        act acts 'Only entries of this kind' \
+        newest - 'Begin with the newest entry' \
         limit N 'Print at most N' \
         verify - 'Only check that no entry was changed or deleted' \
         head HASH 'With --verify: a hash printed earlier' $list \
@@ -97,7 +120,8 @@ set -l table \
         since TIME 'Only accounts registered since then' \
     = confirm --email:unconfirmed... 'Confirm an account by its link, or by hand' \
         email unconfirmed 'Confirm this account by hand' \
-        reason TEXT 'Reason, for the audit; required with --email' \
+        file FILE 'Confirm the accounts whose addresses are in a file' \
+        reason TEXT 'Reason, for the audit; required with --email and --file' \
         stdin - 'Read tokens or links from standard input, one per line' \
     = unconfirm emails... 'Make an account unconfirmed again' \
         reason TEXT 'Reason, for the audit (required)' \
@@ -111,23 +135,22 @@ set -l table \
         force - 'Ignore the limits; the audit records it' \
         revoke-previous - 'Revoke the links mailed earlier' \
         all-unconfirmed - 'Queue a mail to every unconfirmed account' \
-        older-than DURATION 'Only accounts registered longer ago' \
-        newer-than DURATION 'Only accounts registered since then' \
-        limit N 'Send at most N mails' \
+        state $states 'Only accounts whose last mail is in this state, or A,B' \
         campaign NAME 'One mail to each account under this name' \
-        rate N 'Send at most N mails per s, m, h or d' \
-        n/dry-run - 'Say who would get a mail, and queue none' \
-        y/yes - 'Do not ask' \
+        rate N 'Send at most N mails per s, m, h or d' $selection $change \
     = list-outbox - 'List the mails of the outbox' \
-        state $states 'Only mails in this state' \
-        email emails 'Only mails of this account' \
-        limit N 'Print at most N' $list \
-    = show-mail mails 'Show a mail, or its text as it would be sent' \
+        state $states 'Only mails in this state, or in several: A,B' \
+        reply CODE 'Only mails whose last reply has this code: 550, 5.7' $selection $order $list \
+    = show-mail mails+emails 'Show a mail, or its text as it would be sent' \
         raw - 'Print the mail itself' \
         with-token - 'With --raw: include a valid token' \
-    = retry-mail failed-mails+waiting-mails... 'Make a mail due now' \
+    = retry-mail failed-mails+waiting-mails+emails... 'Make a mail due now' \
         all-failed - 'Every mail that failed permanently' \
-    = cancel-mail waiting-mails... 'Call off a mail that waits' \
+        state $states 'Only mails in this state, or in several: A,B' \
+        reply CODE 'Only mails whose last reply has this code: 550, 5.7' $selection $change \
+    = cancel-mail waiting-mails+emails... 'Call off a mail that waits' \
+        state $states 'Only mails in this state, or in several: A,B' \
+        reply CODE 'Only mails whose last reply has this code: 550, 5.7' $selection $change \
     = deliver - 'Send the mail that is due' \
         limit N 'Send at most N mails' \
         timeout DURATION 'Time limit of the whole pass' \
@@ -136,15 +159,18 @@ set -l table \
     = send-test EMAIL 'Send a test mail and show every step' $list \
     = prune - 'Delete stale unconfirmed accounts' \
         older-than DURATION 'Age (default prune_after)' \
-        n/dry-run - 'List every account and what would be done, change nothing' \
+        limit N 'At most N' \
+        n/dry-run - 'Show what would be done, change nothing' \
         y/yes - 'Do not ask' \
         max N 'Delete nothing if more than N would be pruned' \
         include-never-mailed - 'Include accounts whose mail never got an answer' \
         plan FILE 'Write the accounts to a plan, delete nothing' \
-        apply FILE 'Delete only accounts of a plan' $list \
-    = list-prunes - 'List prune runs' $list \
-    = unprune runs 'Restore pruned accounts' \
-        email pruned 'Only this account' \
+        apply FILE 'Delete only accounts of a plan' $selection $list \
+    = list-prunes runs 'List prune runs, or the accounts of one' $list \
+    = unprune runs+pruned 'Restore pruned accounts' \
+        email pruned 'Only this account, without a question' \
+        n/dry-run - 'Show what would be done, change nothing' \
+        y/yes - 'Do not ask' \
     = help topics 'Explain a command or a topic' \
     = tour - 'Show the commands at work in a temporary directory' \
         keep - 'Keep the directory'

@@ -80,8 +80,45 @@ package enum ChildProcess {
     }
   }
 
+  /// A program that reads what this process writes, and prints where this process prints.
+  package struct Reader {
+    /// What is written here is its input.
+    package let descriptor: Int32
+    fileprivate let child: pid_t
+
+    /// Ends its input, and waits until it has ended.
+    package func finish() {
+      _ = close(descriptor)
+      var status: Int32 = 0
+      while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
+    }
+  }
+
+  /// Starts a program that reads the output of this process. A terminal's interrupts are for the
+  /// program alone from now on.
+  package static func startReader(
+    _ program: String, _ arguments: [String]
+  ) throws(FileError) -> Reader {
+    var ends: [Int32] = [-1, -1]
+    guard unsafe pipe(&ends) == 0 else {
+      throw FileError(operation: "run", path: arguments[0], code: errno)
+    }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    defer { _ = close(ends[0]) }
+    do throws(FileError) {
+      let child = try spawn(program, arguments, input: ends[0], output: nil)
+      _ = signal(SIGINT, SIG_IGN)
+      return Reader(descriptor: ends[1], child: child)
+    } catch {
+      _ = close(ends[1])
+      throw error
+    }
+  }
+
+  /// Starts a program in a process group of its own; without an output it has this process's output
+  /// and group.
   private static func spawn(
-    _ program: String, _ arguments: [String], input: Int32, output: Int32
+    _ program: String, _ arguments: [String], input: Int32, output: Int32?
   ) throws(FileError) -> pid_t {
     var actions = unsafe posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
@@ -92,19 +129,21 @@ package enum ChildProcess {
       unsafe posix_spawnattr_destroy(&attributes)
     }
     unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
-    unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
-    unsafe posix_spawn_file_actions_adddup2(&actions, output, 2)
+    if let output {
+      unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+      unsafe posix_spawn_file_actions_adddup2(&actions, output, 2)
+    }
     var none = sigset_t()
     var ignored = sigset_t()
     unsafe sigemptyset(&none)
     unsafe sigemptyset(&ignored)
-    for signal in [SIGPIPE, SIGXFSZ] { unsafe sigaddset(&ignored, signal) }
+    for signal in [SIGPIPE, SIGXFSZ, SIGINT] { unsafe sigaddset(&ignored, signal) }
     unsafe posix_spawnattr_setsigmask(&attributes, &none)
     unsafe posix_spawnattr_setsigdefault(&attributes, &ignored)
     unsafe posix_spawnattr_setpgroup(&attributes, 0)
+    let group = output == nil ? 0 : POSIX_SPAWN_SETPGROUP
     unsafe posix_spawnattr_setflags(
-      &attributes,
-      Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | group))
     var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
     defer {
       for index in unsafe words.indices { unsafe free(words[index]) }

@@ -19,7 +19,8 @@ internal import RegctlCore
     case .success(let invocation):
       let sink = RowSink(
         context.output, format: parsed.globals.format, options: invocation.list,
-        isQuiet: parsed.globals.quiet, isTerminal: context.terminal.outputIsTerminal)
+        isQuiet: parsed.globals.quiet, isTerminal: context.terminal.outputIsTerminal,
+        style: context.textStyle, pager: context.pager)
       do throws(CommandError) {
         return try printer.print(invocation.command.run(in: context, to: sink), to: sink)
       } catch {

@@ -150,7 +150,7 @@ def test_the_history_of_a_former_address_is_found_after_the_account_is_gone(appl
     site.ok("prune", "--yes", "--max", "1")
     pruned = [("change-email", "bob@example.org"), ("prune", "bob@new.example.org")]
     assert acts(site, "bob@example.org") == acts(site, "bob@new.example.org") == pruned
-    site.ok("unprune", "1")
+    site.ok("unprune", "1", "--yes")
     restored = acts(site, "bob@new.example.org")
     assert [act for act, _ in restored] == ["change-email", "prune", "unprune"]
     assert acts(site, "bob@example.org") == restored

@@ -71,7 +71,7 @@ def test_pruned_accounts_are_restored_byte_for_byte(application, site, mails):
     before = application.query(statement)
     site.ok("prune", "--yes", "--include-never-mailed")
     assert len(application.query(statement)) == 3
-    site.ok("unprune", "1")
+    site.ok("unprune", "1", "--yes")
     assert application.query(statement) == before
     assert browser.unconfirmed().path == "/unconfirmed"
 
@@ -83,7 +83,7 @@ def test_two_addresses_that_differ_in_case_are_both_restored(application, mails)
     application.query("UPDATE users SET registered_on = ? WHERE id <= 2", weeks_ago(10))
     before = application.query("SELECT * FROM users ORDER BY id")
     site.ok("prune", "--yes", "--include-never-mailed")
-    site.ok("unprune", "1")
+    site.ok("unprune", "1", "--yes")
     assert application.query("SELECT * FROM users ORDER BY id") == before
 
 

@@ -206,7 +206,7 @@ def test_a_pruned_account_comes_back_as_it_was(relative, engine):
     # In a file, one row reserves its number.
     assert len(relative.rows) == (1 if engine == SQLITE else 0)
     assert relative.login(ANN)[1] == 403
-    site.ok("unprune", str(pruned["run"]))
+    site.ok("unprune", str(pruned["run"]), "--yes")
     assert relative.rows == before
     assert relative.login(ANN)[1] == 200
 

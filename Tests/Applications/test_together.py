@@ -72,7 +72,7 @@ def administer(site, application, end: float) -> list[tuple[list[str], int, byte
             (["set-password", address, "--password-file", "-"], PASSWORD),
             (["list-unconfirmed", "--count"], ""),
             (["prune", "--older-than", "30d", "--yes", "--include-never-mailed", "--max", "300000"], ""),
-            (["unprune", str(number + 1)], ""),
+            (["unprune", str(number + 1), "--yes"], ""),
             (["delete", address, "--reason", "test", "--yes"], ""),
         ):
             if time.monotonic() > end:

@@ -23,6 +23,23 @@ INSERT INTO regctl_outbox (account_id, email, purpose, template, state, queued_a
   message_id)
 SELECT id, email, 'confirm', 'confirm', 'sent', 1790000000, 1790000060, 'm' || id FROM users
 """
+MOMENT = "substr(registered_on, 1, 10) || 'T' || substr(registered_on, 12, 8) || 'Z'"
+# What regctl lists, and the query with the same output.
+LISTS = [
+    (
+        ["list-unconfirmed", "--fields", "email,registered_on"],
+        f"SELECT email, {MOMENT} FROM users WHERE confirmed = 0 ORDER BY registered_on, id",
+    ),
+    (["list-unconfirmed", "--count"], "SELECT count(*) FROM users WHERE confirmed = 0"),
+    (
+        ["list-accounts", "99.9", "--fields", "id,email"],
+        "SELECT id, email FROM users WHERE email LIKE '%99.9%' ORDER BY id",
+    ),
+    (
+        ["list-accounts", "r.99", "--fields", "id,email"],
+        "SELECT id, email FROM users WHERE email LIKE '%r.99%' ORDER BY id",
+    ),
+]
 COHORTS = "SELECT strftime('%Y-%W', registered_on), count(*), sum(confirmed) FROM users GROUP BY 1"
 
 
@@ -83,4 +100,26 @@ def report_many(count: int = 1_000_000, rounds: int = 3) -> None:
     site.remove()
 
 
-BENCHMARKS = {"one-of-many": one_of_many, "report": report_many}
+def list_many(count: int = 1_000_000, rounds: int = 5) -> None:
+    """Lists beside the shell with the same output."""
+    site = Accounts(count)
+    for words, query in LISTS:
+        shape = [] if "--count" in words else ["--format", "tsv", "--no-header"]
+        sides = [
+            lambda words=words, shape=shape, **streams: site.regctl(*words, *shape, **streams),
+            lambda query=query, **streams: subprocess.run(
+                ["sqlite3", "-tabs", site.db, query],
+                **{"stdout": subprocess.DEVNULL, "check": True} | streams,
+            ),
+        ]
+        ours, theirs = (side(stdout=subprocess.PIPE).stdout for side in sides)
+        assert ours == theirs
+        ours, theirs = best(sides, rounds)
+        report(
+            f"`{' '.join(words)}`, {count:,} accounts ({ours:.2f} s)",
+            f"`sqlite3` ({theirs:.2f} s)", f"{ours / theirs:.2f} x", "<= 1.2 x",
+        )
+    site.remove()
+
+
+BENCHMARKS = {"one-of-many": one_of_many, "report": report_many, "lists": list_many}

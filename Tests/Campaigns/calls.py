@@ -31,6 +31,16 @@ def pruned(site: Site) -> None:
     site.ok("prune", "--yes")
 
 
+def deleted(site: Site) -> None:
+    """Ann was deleted by an operator."""
+    site.ok("delete", ANN, "--reason", "left", "--yes")
+
+
+def locked(site: Site) -> None:
+    """Ann is locked."""
+    site.ok("lock", ANN, "--reason", "spam")
+
+
 def moving(site: Site) -> None:
     """A change of Bob's address is pending, as request 1."""
     site.ok("change-email", BOB, "bob@post.example")
@@ -130,10 +140,16 @@ CALLS = [
     Call(["change-email", ANN, "ann@post.example"], is_summary=True),
     Call(["change-email", BOB, "bob@post.example", "--reason", "moved"], is_summary=True),
     Call(["change-email", ANN, ANN], is_summary=True),
+    Call(["lock", ANN, "@spam.example", "--reason", "spam"], is_summary=True),
+    Call(["lock", "@example.org", "--reason", "spam", "--dry-run", "--force"], is_summary=True),
+    Call(["unlock", ANN], locked, is_summary=True),
     Call(["delete", ANN, "--reason", "left", "--yes"], is_summary=True),
     Call(["delete", ANN, BOB, "--reason", "closing", "-y", "--force"], is_summary=True),
+    Call(["delete", ANN, BOB, "--reason", "closing", "--dry-run", "--force"], is_summary=True),
+    Call(["undelete", ANN], deleted, is_summary=True),
     Call(["audit"]),
     Call(["audit", "--email", ANN, "--since", "1h", "--limit", "1"]),
+    Call(["audit", "--by", "tester", "--act", "register", "--newest"]),
     Call(["audit", "--verify"]),
     Call(["grant-admin", ANN], is_summary=True),
     Call(["revoke-admin", BOB, "--force"], is_summary=True),
@@ -156,11 +172,15 @@ CALLS = [
     Call(["report", "metrics"]),
     Call(["list-outbox"]),
     Call(["show-mail", "1"]),
+    Call(["show-mail", ANN]),
     Call(["show-mail", "1", "--raw"], is_verbatim=True),
     Call(["show-mail", "1", "--raw", "--with-token"], is_verbatim=True),
     Call(["retry-mail", "1"], refused, is_summary=True),
-    Call(["retry-mail", "--all-failed"], refused, is_summary=True),
+    Call(["retry-mail", "--all-failed", "--yes"], refused),
+    Call(["retry-mail", ANN], refused, is_summary=True),
     Call(["cancel-mail", "1"], is_summary=True),
+    Call(["cancel-mail", ANN], is_summary=True),
+    Call(["cancel-mail", "--state", "queued", "--yes"]),
     Call(["deliver"], is_summary=True),
     Call(["deliver", "--dry-run"]),
     Call(["send-test", EVE]),
@@ -170,8 +190,11 @@ CALLS = [
     Call(["prune", "--apply", "{directory}/plan", "--yes"], planned, is_summary=True),
     Call(["prune", "--apply", "{directory}/plan", "--dry-run"], planned),
     Call(["list-prunes"], pruned),
-    Call(["unprune", "1"], pruned, is_summary=True),
+    Call(["list-prunes", "1"], pruned),
+    Call(["unprune", "1", "--yes"], pruned, is_summary=True),
+    Call(["unprune", "1", "--dry-run"], pruned, is_summary=True),
     Call(["unprune", "1", "--email", ANN], pruned, is_summary=True),
+    Call(["unprune", ANN], pruned, is_summary=True),
     Call(["help"], is_verbatim=True),
     Call(["tour"], is_verbatim=True),
     Call(["--version"]),

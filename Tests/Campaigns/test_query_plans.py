@@ -28,6 +28,7 @@ MEANT = {
     "AuditChain.verifyAudit": "every act and its accounts are read",
     "Candidates.candidates": "the newest 20,000 mails",
     "countAccounts": "every account is looked at",
+    "countMails": "every mail is looked at",
     "ForeignHistory.listAddresses": "migrate-db looks at every account when a trigger was missing",
     "ForeignHistory.forgetDeletedAccounts": "migrate-db looks at what accounts have, as before",
     "HashingEffort.hashingEffort": "the newest 500 passwords, which lie last",
@@ -37,11 +38,11 @@ MEANT = {
     "Passwords.newestHashes": "the newest 100 passwords, which lie last",
     "Domains.domainTypo": "the newest confirmed accounts, or all for --suspect-typo",
     "AccountDates.allDateRecords": "reports read every date, which records make exact",
-    "Accounts.administrators": "the application has no index of administrators",
+    "Accounts.allAdministrators": "the application has no index of administrators",
     "Accounts.hasAdministrator": "asked when an administrator goes, who is one of a few",
     "Outbox.hasWork": "the index of mails under way, of which there are a few",
-    "Outbox.requeueAbandonedMails": "the index of mails under way, of which there are a few",
-    "Outbox.requeueAllFailed": "refused mails have no index",
+    "Outbox.requeueMailsBeingSent": "the index of mails under way, of which there are a few",
+    "Attempts.recordInterruptedAttempts": "the index of mails under way, of which there are a few",
     "Prune.accountCount": "every account is counted",
     "Prune.confirmationsByDay": "every account is counted, once a run",
     "Prune.pruneRuns": "a run a day",
@@ -57,12 +58,37 @@ MEANT = {
 
 # Statements that are put together at run time, as they come out for a usual table. Each `SQLText(`
 # of the sources is one of them, or one that only a server runs.
+ACCOUNTS = "SELECT u.id, u.email, u.admin, u.confirmed, u.registered_on, u.confirmed_on, "
 COMPOSED = {
     "insert": "INSERT INTO main.users (id, email, password, registered_on, admin, confirmed,"
     " confirmed_on, colour) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-    "accounts": "SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users WHERE id > $1"
-    " AND confirmed = FALSE AND email LIKE $2 ESCAPE '\\' ORDER BY id LIMIT $3",
-    "countAccounts": "SELECT count(*) FROM users WHERE TRUE AND email LIKE $1 ESCAPE '\\'",
+    "accounts": [
+        f"{ACCOUNTS}0, NULL, NULL FROM users u WHERE u.id > $1 AND (u.confirmed = FALSE)"
+        " AND (u.email LIKE $2 ESCAPE '\\') ORDER BY u.id LIMIT $3",
+        f"{ACCOUNTS}0, NULL, NULL FROM users u WHERE u.email COLLATE BINARY > $1"
+        " ORDER BY u.email COLLATE BINARY LIMIT $2",
+        f"{ACCOUNTS}0, NULL, NULL FROM users u WHERE u.id > $1"
+        " AND u.id IN (SELECT value FROM json_each($2)) ORDER BY u.id LIMIT $3",
+        *(
+            f"{ACCOUNTS}(SELECT count(*) FROM regctl_outbox WHERE account_id = u.id), m.state,"
+            " coalesce(m.finished_at, m.queued_at)"
+            f" FROM (SELECT registered_on, id FROM users WHERE confirmed = FALSE AND registered_on = $1"
+            f" AND id {sign} $2 UNION ALL SELECT registered_on, id FROM users WHERE confirmed = FALSE"
+            f" AND registered_on {sign} $1 ORDER BY 1{way}, 2{way} LIMIT -1) p CROSS JOIN users u"
+            " LEFT JOIN regctl_outbox m ON m.id = (SELECT max(id) FROM regctl_outbox"
+            " WHERE account_id = u.id) WHERE u.id = p.id AND (u.confirmed = FALSE)"
+            " AND u.registered_on < $3 LIMIT $4"
+            for sign, way in [(">", ""), ("<", " DESC")]
+        ),
+    ],
+    "countAccounts": "SELECT count(*) FROM users u WHERE TRUE AND (u.email LIKE $1 ESCAPE '\\')",
+    "mails": [
+        f"SELECT id, state FROM regctl_outbox WHERE id {sign} $1"
+        f" AND state IN (SELECT value FROM json_each($2)) AND account_id > $3 ORDER BY id{way} LIMIT $4"
+        for sign, way in [(">", ""), ("<", " DESC")]
+    ],
+    "countMails": "SELECT count(*) FROM regctl_outbox WHERE TRUE"
+    " AND state IN (SELECT value FROM json_each($1))",
     "scratch": 'ALTER TABLE main.users ADD COLUMN "column 0" TEXT',
     "compare": "SELECT 1 FROM main.users WHERE id = $1"
     " AND colour IS NOT DISTINCT FROM $2 COLLATE BINARY",
@@ -72,8 +98,8 @@ COMPOSED = {
     " WHERE t.id = u.id AND u.id > $1 ORDER BY u.id LIMIT $2",
     "required": "SELECT colour FROM main.users WHERE id = $1",
     "archive": "INSERT INTO regctl_archive_further SELECT $1, id, 'colour', \"colour\""
-    " FROM main.users WHERE id IN (SELECT value FROM json_each($2))"
-    " AND confirmed = FALSE AND admin = FALSE",
+    " FROM main.users WHERE id IN (SELECT value FROM json_each($2)) AND EXISTS ("
+    " SELECT 1 FROM regctl_archive WHERE run = $1 AND account_id = id)",
     "copy": 'SELECT t."id", t."email" FROM main.users t WHERE TRUE AND (t."id") > ($1)'
     ' ORDER BY t."id" LIMIT $2',
     "copied": 'INSERT INTO main.users ("id", "email") VALUES ($1, $2)',
@@ -204,7 +230,12 @@ def test_only_expected_statements_read_a_whole_table(large, prepare):
     with connected(large) as connection:
         create_temporary_table(connection)
         prepare(connection)
-        for name, sql in tried + list(COMPOSED.items()):
+        composed = [
+            (name, sql)
+            for name, texts in COMPOSED.items()
+            for sql in ([texts] if isinstance(texts, str) else texts)
+        ]
+        for name, sql in tried + composed:
             for table in scans(connection, sql):
                 found[name].add(table)
     surprising = {name: tables for name, tables in found.items() if name not in MEANT}

@@ -117,7 +117,7 @@ def in_every_way(site: Site) -> Site:
     query(site.db, f"DELETE FROM users WHERE {RESERVED}")
     registered(site, EVE)
     site.ok("issue-token", EVE, "root@example.org")
-    site.ok("unprune", "1")
+    site.ok("unprune", "1", "--yes")
     # Eve is pruned, and restored under the old ID.
     later(site)
     site.ok("unprune", "2", "--email", EVE)
@@ -219,7 +219,7 @@ def test_an_entry_about_a_mail_with_a_token_names_account_address_and_mail(used_
         used_site.db,
         "SELECT subject_id, email, reason FROM regctl_audit WHERE act = 'issue-token' AND subject_id > 0",
     )
-    assert (account, email, reason) == (2, ANN, "mail 1")
+    assert (account, email, reason) == (2, ANN, "mail 1, purpose confirm")
 
 
 def test_entries_with_every_kind_of_text_hashed_by_python_are_verified(used_site, engine):

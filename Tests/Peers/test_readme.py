@@ -152,6 +152,11 @@ ANSWERS = {
     "What does your mail look like?": r"\[token\]",
     "My account is gone.": "hal@example.org",
     "Delete my account.": "fred@example.org is deleted",
+    "You deleted my account by mistake.": "ira@example.org",
+    "This account sends spam.": "kit@example.org is locked",
+    "It was my computer, and it is clean now.": "kit@example.org is unlocked",
+    "They register from throw-away addresses.": "@spam.example is locked, with 1 account",
+    "Did anybody take a link for my account?": "issue-token",
     "What will be deleted tonight, and why not I?": "",
     "What did a colleague do since yesterday?": r"confirm-by-operator",
     "Which addresses are probably mistyped?": "jo@exmaple.org",
@@ -175,6 +180,9 @@ def desk(site: Site) -> Site:
     site.ok("prune", "--yes", "--max", 1)
     for name in ("dora@example.org", "eva@example.org", "fred@example.org", "gus@example.org"):
         site.ok("register", name, "--no-password")
+    for name in ("ira@example.org", "kit@example.org", "eve@spam.example"):
+        site.ok("register", name, "--no-password")
+    site.ok("delete", "ira@example.org", "--reason", "by mistake", "--yes")
     for name in ("carol@exmaple.org", "jo@exmaple.org"):
         site.ok("register", name, "--no-password")
     site.ok("deliver")
@@ -205,7 +213,7 @@ def typed(line: str, site: Site) -> str:
 
 @on_both_engines
 def test_each_line_of_the_support_desk_answers_its_caller(desk):
-    assert [caller for caller, _ in DESK] == list(ANSWERS)
+    assert {caller for caller, _ in DESK} == ANSWERS.keys()
     for caller, lines in DESK:
         printed = "".join(typed(line, desk) for line in re.findall(r"`(.+?)`", lines))
         assert re.search(ANSWERS[caller], printed), (caller, printed)

@@ -20,7 +20,10 @@ extension CopiedSites {
     try site.requestEmailChange("cy@x.org", to: "cyn@x.org")
     try site.store.finish(
       MailID(rawValue: 1), as: .sent, reply: "250 2.0.0 \u{e4}\"\\\n\u{1f600}", at: site.now)
-    try site.store.finish(MailID(rawValue: 2), as: .failed, reply: "550 5.1.1", at: site.now)
+    try site.store.deferMail(
+      MailID(rawValue: 2), reply: "450 4.2.1 \u{e4}\"", isPossibleDuplicate: false, at: site.now,
+      until: site.now)
+    try site.store.fail(MailID(rawValue: 2), reply: "550 5.1.1", at: site.now)
     _ = try site.token("dee@x.org")
     try prune("ann@x.org", in: site)
     return site

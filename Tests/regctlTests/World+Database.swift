@@ -20,7 +20,7 @@ extension World {
   var databaseName: String { get throws { try DatabaseLocation(address).text } }
 
   /// A connection to the database.
-  private func connect(_ access: SQLiteDatabase.Access) throws -> any Database {
+  func connect(_ access: SQLiteDatabase.Access) throws -> any Database {
     if let server { return try server.connect() }
     return try SQLiteDatabase(path: database, access: access, busyTimeout: .zero)
   }

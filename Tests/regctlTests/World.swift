@@ -72,6 +72,9 @@ final class World {
   var errorIsTerminal = false
   var errorIsJournal = false
 
+  /// The size of the terminal; `nil` where nothing is fitted to it.
+  var terminalSize: (columns: Int, lines: Int)?
+
   /// The answers typed at the terminal's prompts; without any there is no terminal.
   var answers: [String] = []
   private(set) var questions: [String] = []
@@ -124,7 +127,7 @@ final class World {
       errorOutput: errorOutput.stream(named: "standard error"),
       terminal: Terminal(
         outputIsTerminal: outputIsTerminal, errorIsTerminal: errorIsTerminal,
-        errorIsJournal: errorIsJournal,
+        errorIsJournal: errorIsJournal, size: terminalSize,
         readSecret: { prompt in
           self.questions.append(prompt)
           guard !self.answers.isEmpty else { return .noTerminal }

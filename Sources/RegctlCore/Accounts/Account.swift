@@ -16,6 +16,9 @@ package struct Account: Equatable, Sendable {
   /// When the account was created; `nil` when the table holds an invalid date.
   package let registeredOn: AccountDate?
   package let confirmedOn: AccountDate?
+
+  /// Whether an operator locked the account, or its domain.
+  package var isLocked = false
 }
 
 /// The state of an account, or its absence, does not allow the operation.
@@ -25,11 +28,21 @@ package enum AccountError: Error, Equatable, Sendable {
   case notFoundButSimilar(String, [SimilarAddress])
   /// A prune run removed the account; the run can be undone.
   case pruned(email: String, run: Int64)
+  /// An operator deleted the account.
+  case deleted(Deletion)
+  /// The account to restore is not in the archive: it was not deleted.
+  case notDeleted(email: String)
+  /// An account has the address of a deleted one, which had this ID.
+  case addressTaken(email: String, deleted: AccountID)
+  /// An account has the ID of a deleted one with this address.
+  case numberTaken(AccountID, holder: String, email: String)
   /// Several accounts match the address ignoring case, and none matches exactly.
   case ambiguous(String, count: Int)
   case alreadyRegistered(email: String, isConfirmed: Bool)
   case notConfirmed(email: String)
   case wrongPassword
+  /// An operator locked the account with an address, or its domain.
+  case locked(String, Lock)
   case lastAdministrator(email: String)
   /// No change of address is pending.
   case noEmailChange(email: String)

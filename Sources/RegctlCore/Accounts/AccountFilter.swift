@@ -1,20 +1,30 @@
 /// The accounts to list; without any condition all of them.
 package struct AccountFilter: Sendable {
-  package enum State: String, CaseIterable, Sendable { case confirmed, unconfirmed }
+  package enum State: String, CaseIterable, Sendable { case unconfirmed, confirmed, admin }
 
-  package enum Order: Sendable { case oldestFirst, newestFirst }
+  package enum Order: Sendable {
+    /// By the ID, which the engine gives out in ascending order.
+    case id, idDescending
+    /// By the date of registration; only for unconfirmed accounts, of which there is an index.
+    case registered, registeredDescending
+    /// By the address: the order of bytes, on a server without regard to ASCII case.
+    case email
+  }
 
   /// A part of the address, ignoring ASCII case.
   package var pattern: String?
-  package var state: State?
+  /// In any of these states, of which there is one at least; `nil` for every state.
+  package var states: [State]?
+  package var ids: [AccountID]?
+  /// The states of the last mail, one of which it has; `nil` for any and for none.
+  package var mailStates: [OutboxEntry.State]?
   /// Registered at this time or later.
   package var registeredSince: Instant?
   /// Registered before this time.
   package var registeredBefore: Instant?
   /// The domain of the address, ignoring ASCII case, in any spelling.
   package var domain: String?
-  /// By the ID, which the engine gives out in ascending order.
-  package var order: Order = .oldestFirst
+  package var order: Order = .id
 
   package init() {}
 

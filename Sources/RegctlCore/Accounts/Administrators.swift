@@ -23,7 +23,8 @@ package enum AdministratorRights {
     _ email: String, confirming: Bool, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> (account: Account, hasChanged: Bool) {
     try store.transaction { () throws(RegctlError) in
-      let account = try store.account(email)
+      let account = try store.account(named: email)
+      try store.requireUnlocked(account)
       var hasChanged = false
       if !account.isAdmin {
         try store.setAdministrator(account.id, true)
@@ -47,7 +48,7 @@ package enum AdministratorRights {
     _ email: String, force: Bool, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> (account: Account, hasChanged: Bool) {
     try store.transaction { () throws(RegctlError) in
-      let account = try store.account(email)
+      let account = try store.account(named: email)
       guard account.isAdmin else { return (account, false) }
       if !force, try !store.hasAdministrator(besides: account.id) {
         throw .account(.lastAdministrator(email: account.email))

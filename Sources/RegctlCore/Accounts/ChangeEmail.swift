@@ -28,7 +28,8 @@ package struct ChangeEmail: Sendable {
     _ email: String, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Effect {
     try store.transaction { () throws(RegctlError) in
-      let account = try store.account(email)
+      let account = try store.account(named: email)
+      try store.requireUnlocked(account)
       if account.email.utf8.elementsEqual(address.text.utf8) { return .unchanged(account) }
       try store.requireFree(address.text, for: account)
       return account.isConfirmed

@@ -2,16 +2,19 @@ package import System
 
 /// Whether an account may log in: what the application's `check_confirmed` decides.
 package enum Check {
-  /// Passes when an account is confirmed.
+  /// Passes when an account, named by its address or number, is confirmed and not locked.
   package static func isConfirmed(
     _ email: String, in store: Store
   ) throws(RegctlError) -> Account {
-    let account = try store.account(email)
+    let account = try store.account(named: email)
+    try store.requireUnlocked(account)
     guard account.isConfirmed else { throw .account(.notConfirmed(email: account.email)) }
     return account
   }
 
-  /// Passes when a password is right and its account is confirmed.
+  /// Passes when a password is right and its account is confirmed and not locked.
+  ///
+  /// The address is what a person typed who logs in, so a number is none.
   ///
   /// An unknown account and a wrong, invalid or missing password give the same result after the
   /// same time, unless the account's hash takes more work than `HashingEffort` allows for.
@@ -33,6 +36,7 @@ package enum Check {
     else {
       throw .account(.wrongPassword)
     }
+    try store.requireUnlocked(account)
     guard account.isConfirmed else { throw .account(.notConfirmed(email: account.email)) }
     return account
   }

@@ -1,11 +1,12 @@
 /// Registers an account and queues its confirmation mail.
 package enum Register {
-  /// Rejects an address that is taken, before a password is hashed.
+  /// Rejects an address that is taken or in a locked domain, before a password is hashed.
   package static func check(_ address: EmailAddress, in store: Store) throws(RegctlError) {
     if let existing = try store.accountIfAny(address.text) {
       throw .account(
         .alreadyRegistered(email: existing.email, isConfirmed: existing.isConfirmed))
     }
+    try store.requireUnlockedDomain(of: address.text)
   }
 
   /// Inserts account, mail and audit entry in one transaction, durable on return, and announces a

@@ -7,7 +7,7 @@ package enum SetPassword {
     announcing announce: Announcement = { () throws(RegctlError) in }
   ) throws(RegctlError) -> Account {
     try store.transaction(announcing: announce) { () throws(RegctlError) in
-      let account = try store.account(email)
+      let account = try store.account(named: email)
       try store.replacePassword(of: account.id, by: hash, at: now)
       try store.record(AuditEntry(.setPassword, on: account, at: now, by: actor))
       return account

@@ -13,6 +13,9 @@ package struct AuditEntry: Equatable, Sendable {
     case resend
     case resendForced = "resend-forced"
     case delete
+    case undelete
+    case lock
+    case unlock
     case setPassword = "set-password"
     case changeEmail = "change-email"
     case requestEmailChange = "request-email-change"

@@ -1,31 +1,49 @@
-/// The restoration of a pruned account under a different ID, as recorded in the reason of an audit
-/// entry.
+/// The restoration of a pruned or deleted account under a different ID, as recorded in the reason of
+/// an audit entry.
 struct AuditRenumbering: Equatable, Sendable {
-  let run: Int64
+  /// What removed the account.
+  enum Removal: Hashable, Sendable {
+    /// A prune run, by its number.
+    case prune(Int64)
+    /// A deletion, by the number of its audit entry.
+    case deletion(Int64)
+  }
+
+  let removal: Removal
 
   /// The ID that the account had before.
   let old: Int64
 
-  /// The reason recorded in the audit entry of a restored account.
+  /// The reason recorded in the audit entry of an account that was pruned and restored.
   static func reason(run: Int64, old: AccountID, new: AccountID) -> String {
     "run \(run)" + (old == new ? "" : ", was number \(old.rawValue)")
   }
 
-  init(run: Int64, old: Int64) {
-    self.run = run
+  /// What the reason recorded in the audit entry of an undeleted account begins with; after it there
+  /// may be a colon and words of the operator.
+  static func reason(deletion entry: Int64, old: AccountID, new: AccountID) -> String {
+    "deletion \(entry)" + (old == new ? "" : ", was number \(old.rawValue)")
+  }
+
+  init(removal: Removal, old: Int64) {
+    self.removal = removal
     self.old = old
   }
 
   /// Parses a reason; `nil` when it mentions no different ID.
   init?(reason: String) {
-    let words = reason.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-    guard words.count == 5, words[0].elementsEqual("run".utf8),
-      words[1].last == UInt8(ascii: ","), words[2].elementsEqual("was".utf8),
-      words[3].elementsEqual("number".utf8),
-      let run = Int64(String(decoding: words[1].dropLast(), as: UTF8.self)),
+    let fact = reason.utf8.prefix { $0 != UInt8(ascii: ":") }
+    let words = fact.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    guard words.count == 5, words[1].last == UInt8(ascii: ","),
+      words[2].elementsEqual("was".utf8), words[3].elementsEqual("number".utf8),
+      let number = Int64(String(decoding: words[1].dropLast(), as: UTF8.self)),
       let old = Int64(String(decoding: words[4], as: UTF8.self))
     else { return nil }
-    self.init(run: run, old: old)
+    switch String(decoding: words[0], as: UTF8.self) {
+    case "run": self.init(removal: .prune(number), old: old)
+    case "deletion": self.init(removal: .deletion(number), old: old)
+    default: return nil
+    }
   }
 
   /// The run named by the reason of a prune entry.

@@ -4,10 +4,10 @@ struct AuditRenumberings {
   private struct Step {
     let new: Int64
 
-    /// The entry that restored the account, and the last of the entries of the run that pruned it.
+    /// The entry that restored the account, and the one that removed it, the last of a prune run.
     /// Entries between the two with the old ID are about another account.
     let act: Int64
-    let prunedBy: Int64
+    let removedBy: Int64
   }
 
   /// The last audit entry of each prune run.
@@ -21,8 +21,13 @@ struct AuditRenumberings {
 
   /// Adds an entry that records a renumbering; entries are added in ascending order.
   mutating func add(_ renumbering: AuditRenumbering, act: Int64, new: Int64) {
-    guard let prunedBy = runs[renumbering.run] else { return }
-    steps[renumbering.old, default: []].append(Step(new: new, act: act, prunedBy: prunedBy))
+    let removedBy: Int64? =
+      switch renumbering.removal {
+      case .prune(let run): runs[run]
+      case .deletion(let entry): entry
+      }
+    guard let removedBy else { return }
+    steps[renumbering.old, default: []].append(Step(new: new, act: act, removedBy: removedBy))
   }
 
   /// Whether an entry about one ID now belongs to another ID.
@@ -31,7 +36,7 @@ struct AuditRenumberings {
     var reached = [old: act]
     var rest = [old]
     while let number = rest.popLast(), let moment = reached[number] {
-      for step in steps[number] ?? [] where moment <= step.prunedBy {
+      for step in steps[number] ?? [] where moment <= step.removedBy {
         if step.new == new { return true }
         if let earlier = reached[step.new], earlier <= step.act { continue }
         reached[step.new] = step.act

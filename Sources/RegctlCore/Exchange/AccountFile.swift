@@ -32,6 +32,9 @@ package final class AccountFile {
   static let maximumRecordByteCount = 65_536
 
   private let input: FileLines
+
+  /// The length of a regular file in bytes.
+  let byteCount: Int64?
   private let path: String?
   private let keyFile: String?
   private var format: Format?
@@ -49,13 +52,16 @@ package final class AccountFile {
     input = try fileAccess(FileLines(path: path, limit: Self.maximumRecordByteCount))
     self.path = path
     self.keyFile = keyFile
+    // Without it, only the time that is left is not known.
+    let status = (try? FileSystem.status(of: path)) ?? nil
+    byteCount = status.flatMap { $0.isRegularFile ? $0.byteCount : nil }
   }
 
   /// Reads a descriptor, such as standard input.
   package init(descriptor: Int32, named name: String) {
     input = FileLines(
       descriptor: descriptor, path: name, limit: Self.maximumRecordByteCount)
-    (path, keyFile) = (nil, nil)
+    (path, keyFile, byteCount) = (nil, nil, nil)
   }
 
   /// The next nonblank line; `nil` at the end.

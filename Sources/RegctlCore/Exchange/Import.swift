@@ -47,6 +47,14 @@ package final class Import {
     self.actor = actor
   }
 
+  private var readByteCount: Int64 = 0
+
+  /// How much of the file was read, from 0 to 1; `nil` if its length is not known.
+  package var share: Double? {
+    guard let total = file.byteCount, total > 0 else { return nil }
+    return min(1, Double(readByteCount) / Double(total))
+  }
+
   /// Imports the next lines in one transaction and returns the results; `nil` at the end.
   package func nextBatch() throws(RegctlError) -> Batch? {
     // Lines are parsed before the transaction, while other processes can write.
@@ -95,7 +103,19 @@ package final class Import {
       lines.append(line)
       byteCount += line.byteCount
     }
+    // Each line has an end besides.
+    readByteCount += Int64(byteCount + lines.count)
     return lines
+  }
+
+  /// Whether each of some accounts may be added: its domain is not locked, or it is there already.
+  private func areOpen(_ accounts: [ImportedAccount]) throws(RegctlError) -> [Bool] {
+    let domains = try store.lockedDomains()
+    return try accounts.map { account throws(RegctlError) -> Bool in
+      if domains.isEmpty { return true }
+      if try !domains.contains(LockedDomain(of: account.email)) { return true }
+      return try !store.accounts(withAddress: account.email).isEmpty
+    }
   }
 
   private func batch(
@@ -107,7 +127,11 @@ package final class Import {
     for line in lines {
       if case .success(let account) = line.content { accounts.append(account) }
     }
-    var decisions = try add(accounts)[...]
+    let isOpen = try areOpen(accounts)
+    var added = try add(zip(accounts, isOpen).filter { $0.1 }.map { $0.0 })[...]
+    var decisions = zip(accounts, isOpen).map { account, isOpen in
+      isOpen ? added.removeFirst() : Store.ImportDecision.locked(email: account.email)
+    }[...]
     var batch = Batch()
     for line in lines {
       let fault: ImportError.Fault
@@ -124,6 +148,7 @@ package final class Import {
           continue
         case .registered(let email): fault = .registered(email: email)
         case .numberTaken(let id, let email): fault = .numberTaken(id, by: email)
+        case .locked(let email): fault = .locked(email: email)
         case .columnMissing(let name): fault = .columnMissing(name)
         case .constraint(let detail): fault = .constraint(detail)
         }

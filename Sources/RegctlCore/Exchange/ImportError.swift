@@ -46,6 +46,8 @@ package struct ImportError: Error, Equatable, Sendable {
     /// The address belongs to an account that differs from the line.
     case registered(email: String)
     case numberTaken(AccountID, by: String)
+    /// The domain of the address is locked.
+    case locked(email: String)
     /// The file is a JSON array.
     case array
   }

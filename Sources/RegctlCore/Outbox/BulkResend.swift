@@ -19,6 +19,8 @@ package struct BulkResend {
     case mailPending = "mail_pending"
     case tooSoon = "too_soon"
     case limit
+    /// The account or its domain is locked.
+    case locked
     /// The account already received a mail of this campaign.
     case inCampaign = "in_campaign"
     /// The account was confirmed or deleted after it was listed.
@@ -72,7 +74,7 @@ package struct BulkResend {
 
   /// The results that accounts would have, up to the limit, without changing anything.
   package mutating func preview(
-    _ accounts: [UnconfirmedAccount], in store: Store
+    _ accounts: [ListedAccount], in store: Store
   ) throws(RegctlError) -> [Decision] {
     var decisions: [Decision] = []
     for account in accounts where !isFull {
@@ -88,7 +90,7 @@ package struct BulkResend {
 
   /// Queues mails for accounts in one transaction, up to the limit.
   package mutating func perform(
-    _ accounts: [UnconfirmedAccount], in store: Store
+    _ accounts: [ListedAccount], in store: Store
   ) throws(RegctlError) -> [Decision] {
     let decisions = try store.transaction { () throws(RegctlError) in
       try queueMails(to: accounts, in: store)
@@ -101,7 +103,7 @@ package struct BulkResend {
 
   /// Queues mails to accounts, up to the limit; call it in a transaction.
   private func queueMails(
-    to accounts: [UnconfirmedAccount], in store: Store
+    to accounts: [ListedAccount], in store: Store
   ) throws(RegctlError) -> [Decision] {
     var decisions: [Decision] = []
     var queued = queued
@@ -140,6 +142,7 @@ package struct BulkResend {
     _ account: Account?, in store: Store
   ) throws(RegctlError) -> SkipReason? {
     guard let account, !account.isConfirmed else { return .notUnconfirmed }
+    if account.isLocked { return .locked }
     if let campaign, try store.hasJoined(account.id, campaign) { return .inCampaign }
     if try store.pendingMail(.confirm, of: account.id) != nil { return .mailPending }
     switch try resend.limit(on: account, in: store, at: start) {

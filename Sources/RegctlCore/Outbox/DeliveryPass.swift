@@ -219,7 +219,8 @@ struct DeliveryPass {
     case .postpone(let entry, let reason):
       if try store.beginAttempt(entry.id, messageID: entry.messageID) {
         let next = RetrySchedule.nextAttempt(after: entry.attempts + 1, at: max(now, start))
-        try store.deferMail(entry.id, reply: reason, isPossibleDuplicate: false, until: next)
+        try store.deferMail(
+          entry.id, reply: reason, isPossibleDuplicate: false, at: now, until: next)
         window.ended.append(DeliverySummary.MailResult(id: entry.id, state: .queued))
       } else {
         window.unexplained += 1
@@ -250,6 +251,9 @@ struct DeliveryPass {
       guard entry.state == .queued, !taken.contains(entry.id) else { return .unexplained }
       do throws(RegctlError) {
         return switch try assembler.decide(on: entry, in: store, at: now) {
+        // The server's last words say more than that time is up.
+        case .ended(.expired, let reason):
+          .end(entry.id, .expired, reason: entry.lastReply ?? reason)
         case .ended(let state, let reason): .end(entry.id, state, reason: reason)
         case .wanted(let claim): .claim(claim)
         }
@@ -322,15 +326,17 @@ struct DeliveryPass {
   private func recordAll() throws(RegctlError) {
     for (claim, verdict, moment) in unrecorded {
       switch verdict {
-      case .sent(let reply), .refused(let reply):
-        try store.finish(
-          claim.entry.id, as: Self.state(after: verdict), reply: reply, at: moment)
+      case .sent(let reply):
+        try store.finish(claim.entry.id, as: .sent, reply: reply, at: moment)
+      case .refused(let reply):
+        try store.fail(claim.entry.id, reply: reply, at: moment)
       case .deferred(let reply, let isPossibleDuplicate):
         // Later than the horizon even if the clock is set back, to avoid a second attempt.
         let next = RetrySchedule.nextAttempt(
           after: claim.entry.attempts + 1, at: max(moment, start))
         try store.deferMail(
-          claim.entry.id, reply: reply, isPossibleDuplicate: isPossibleDuplicate, until: next)
+          claim.entry.id, reply: reply, isPossibleDuplicate: isPossibleDuplicate, at: moment,
+          until: next)
       case .returned:
         break
       }
@@ -377,7 +383,7 @@ struct DeliveryPass {
         let next = RetrySchedule.nextAttempt(after: attempt, at: max(moment, start))
         try store.deferLate(
           claim.entry.id, attempt: attempt, reply: reply, isPossibleDuplicate: isPossibleDuplicate,
-          until: next)
+          at: moment, until: next)
       case .returned:
         break
       }

@@ -33,10 +33,13 @@ package struct DeliveryPreview {
     of entry: OutboxEntry, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> [UInt8] {
     try store.transaction { () throws(RegctlError) in
-      let claim = try assembler.storingToken(of: claim(entry, at: now), in: store, at: now)
+      let found = try claim(entry, at: now)
+      try store.requireUnlocked(found.account)
+      let claim = try assembler.storingToken(of: found, in: store, at: now)
       try store.record(
         AuditEntry(
-          .issueToken, on: claim.account, at: now, by: actor, reason: "mail \(entry.id.rawValue)"))
+          .issueToken, on: claim.account, at: now, by: actor,
+          reason: "mail \(entry.id.rawValue), purpose \(entry.purpose.rawValue)"))
       return assembler.compose(claim, at: now).mail.bytes
     }
   }

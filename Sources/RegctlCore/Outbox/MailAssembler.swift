@@ -90,6 +90,7 @@ struct MailAssembler {
     _ entry: OutboxEntry, account: Account?, at now: Instant
   ) throws(RegctlError) -> (OutboxEntry.State, String)? {
     guard let account else { return (.cancelled, "the account was deleted") }
+    if account.isLocked { return (.cancelled, "the account is locked") }
     // Compared as bytes: a token confirms exactly the address it was mailed to.
     let hasAddress = account.email.utf8.elementsEqual(entry.email.utf8)
     switch entry.kind {

@@ -27,7 +27,8 @@ package struct Resend: Sendable {
     _ email: String, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Effect {
     try store.transaction { () throws(RegctlError) in
-      let account = try store.account(email)
+      let account = try store.account(named: email)
+      try store.requireUnlocked(account)
       guard !account.isConfirmed else { return .alreadyConfirmed(account) }
       let isLimited = try limit(on: account, in: store, at: now)
       if let isLimited, !force { throw .account(isLimited) }

@@ -9,6 +9,8 @@ package struct Prune: Sendable {
   private let configuredMaximum: Int
   private let includesNeverMailed: Bool
   private let applicationMails: Bool
+  private let filter: PruneFilter
+  private let limit: Int
 
   /// How many accounts are looked at together.
   private static let batchSize = 500
@@ -19,21 +21,25 @@ package struct Prune: Sendable {
   private static let sampleSize = 5
 
   /// Prunes what is older than an age at a moment; `maximum` replaces both limits.
+  ///
+  /// Only accounts that a filter includes are looked at, and only the oldest `limit` go.
   package init(
     olderThan age: Duration, at now: Instant, maximum: Int?, includesNeverMailed: Bool,
-    _ configuration: Configuration
+    only filter: PruneFilter = PruneFilter(), limit: Int = .max, _ configuration: Configuration
   ) {
     self.init(
       registeredBefore: now - age, maximum: maximum, includesNeverMailed: includesNeverMailed,
-      configuration)
+      only: filter, limit: limit, configuration)
   }
 
   /// Prunes what was registered before a moment.
   init(
     registeredBefore cutoff: Instant, maximum: Int?, includesNeverMailed: Bool,
-    _ configuration: Configuration
+    only filter: PruneFilter = PruneFilter(), limit: Int = .max, _ configuration: Configuration
   ) {
     self.cutoff = cutoff
+    self.filter = filter
+    self.limit = limit
     self.maximum = maximum
     configuredMaximum = configuration.pruneMax
     self.includesNeverMailed = includesNeverMailed
@@ -97,20 +103,28 @@ package struct Prune: Sendable {
     var next: ListPlace? = .beginning
     while let place = next {
       let decisions: [Decision]
-      (decisions, next) = try self.decisions(after: place, weeks, in: store)
+      (decisions, next) = try self.decisions(
+        after: place, weeks, atMost: limit - survey.prunable, in: store)
       for decision in decisions { survey.count(decision) }
-      guard body(decisions) else { break }
+      guard body(decisions), survey.prunable < limit else { break }
     }
     return survey
   }
 
-  /// The decisions on the accounts behind a place, and the place of the next ones, if any.
+  /// The decisions on the accounts behind a place, until a number of them would go, and the place of
+  /// the next ones, if any.
   private func decisions(
-    after place: ListPlace, _ weeks: WeeklyConfirmations?, in store: Store
+    after place: ListPlace, _ weeks: WeeklyConfirmations?, atMost limit: Int, in store: Store
   ) throws(RegctlError) -> ([Decision], next: ListPlace?) {
     let (candidates, next) = try store.pruneCandidates(
       after: place, cutoff: cutoff, limit: Self.batchSize)
-    return (try decisions(of: candidates, weeks, in: store), next)
+    let decisions = try decisions(of: candidates.filter(filter.includes), weeks, in: store)
+    var remaining = limit
+    let end = decisions.firstIndex { decision in
+      if decision.keepReason == nil { remaining -= 1 }
+      return remaining < 0
+    }
+    return (Array(decisions[..<(end ?? decisions.count)]), next)
   }
 
   /// The confirmations of each week, read once a pass; `nil` where they decide nothing.
@@ -201,8 +215,10 @@ package struct Prune: Sendable {
     var next: ListPlace? = .beginning
     while let place = next {
       let decisions: [Decision]
-      (decisions, next) = try self.decisions(after: place, weeks, in: store)
+      (decisions, next) = try self.decisions(
+        after: place, weeks, atMost: limit - survey.prunable, in: store)
       for decision in decisions { survey.count(decision) }
+      if survey.prunable == limit { next = nil }
       try plan.add(decisions.filter { $0.keepReason == nil }.compactMap(\.candidate.entry))
     }
     try plan.publish()
@@ -269,7 +285,7 @@ package struct Prune: Sendable {
   ) throws(RegctlError) -> Batch {
     let (candidates, next) = try store.pruneCandidates(
       after: place, cutoff: cutoff, limit: size)
-    let doomed = try decisions(of: candidates, weeks, in: store)
+    let doomed = try decisions(of: candidates.filter(filter.includes), weeks, in: store)
       .filter { $0.keepReason == nil }.prefix(limit).map(\.candidate.id)
     if doomed.isEmpty { return Batch(run: run, pruned: 0, next: next) }
     let number = try beginning(run, in: store, at: now, by: actor)

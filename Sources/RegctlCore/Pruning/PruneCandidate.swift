@@ -30,8 +30,12 @@ package struct PruneCandidate: Sendable {
   let hasPendingMail: Bool
   let lastMailState: OutboxEntry.State?
 
+  /// Whether an operator locked the account, or its domain.
+  var isLocked = false
+
   /// The reason why an account is kept.
   package enum KeepReason: String, CaseIterable, Sendable {
+    case locked
     case mailPending = "mail_pending"
     /// No mail was accepted or permanently rejected; the cause may be on our side.
     case noFinalAnswer = "no_final_answer"
@@ -85,6 +89,7 @@ package struct PruneCandidate: Sendable {
   ) -> KeepReason? {
     guard let latestRegistration else { return .unreadableDate }
     if latestRegistration >= cutoff { return .tooYoung }
+    if isLocked { return .locked }
     if hasPendingMail { return .mailPending }
     if let lastSent, lastSent >= cutoff { return .recentMail }
     if let lastAct, lastAct >= cutoff { return .recentAct }

@@ -5,6 +5,8 @@ package enum PruneError: Error, Equatable, Sendable {
   case moreThanHalf(Int, of: Int)
   /// The run does not exist, or the archive contains none of its accounts.
   case unknownRun(Int64, email: String?)
+  /// No run has an account with the address in the archive.
+  case notPruned(email: String)
   /// A line of a plan file is invalid.
   case plan(path: String, line: Int, PrunePlan.Fault)
 }

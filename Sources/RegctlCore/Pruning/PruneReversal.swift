@@ -6,6 +6,17 @@ package final class PruneReversal {
     package let result: Result<Account, RegctlError>
   }
 
+  /// What restoring an archived account would do.
+  package struct Preview: Sendable {
+    package let email: String
+
+    /// The ID that the account would have; `nil` for a new one.
+    package let id: AccountID?
+
+    /// Why it would not be restored.
+    package let refusal: RegctlError?
+  }
+
   private let run: Int64
 
   /// The spellings of the only address to restore; `nil` for all accounts of the run.
@@ -40,6 +51,12 @@ package final class PruneReversal {
     return count == 1
   }
 
+  /// The number of accounts to restore of a whole run; `nil` if it is not known.
+  package func count(in store: Store) throws(RegctlError) -> Int? {
+    guard spellings == nil else { return nil }
+    return try store.pruneRuns().first { $0.number == run }.map { $0.pruned - $0.restored }
+  }
+
   /// Restores the next accounts in one transaction, except those whose address is taken; `nil` at
   /// the end.
   package func next(
@@ -61,6 +78,26 @@ package final class PruneReversal {
       let error = RegctlError.store(.constraint(detail: detail))
       return [Restoration(email: refused.email, result: .failure(error))]
     }
+  }
+
+  /// What restoring the next accounts would do; `nil` at the end. Nothing is changed.
+  package func preview(
+    atMost limit: Int, in store: Store
+  ) throws(RegctlError) -> [Preview]? {
+    while !waiting.isEmpty {
+      let batch = try archived(limit, in: store)
+      if let newest = batch.last {
+        last = newest.id
+        return try batch.map { archived throws(RegctlError) in
+          Preview(
+            email: archived.email, id: try store.account(archived.id) == nil ? archived.id : nil,
+            refusal: try refusal(of: archived, in: store))
+        }
+      }
+      waiting.removeLast()
+      last = AccountID(rawValue: .min)
+    }
+    return nil
   }
 
   private typealias Archived = (id: AccountID, email: String, registeredOn: AccountDate?)
@@ -108,37 +145,22 @@ package final class PruneReversal {
     return true
   }
 
-  /// Whether an account had its spelling of an address before the other spelling was pruned.
-  ///
-  /// An application may tell spellings apart that differ in case, or in that of the domain; each is
-  /// restored as it was. An account that got the address later is another's.
-  private func coexisted(
-    _ account: Account, with email: String, in store: Store
-  ) throws(RegctlError) -> Bool {
-    if account.email.utf8.elementsEqual(email.utf8) { return false }
-    // An index keeps spellings of case apart, and not those of a domain.
-    if AddressSpellings.isSame(account.email, email), try store.emailIndex() == .unique {
-      return false
-    }
-    guard let registeredOn = account.registeredOn,
-      let moment = try store.pruneRuns().first(where: { $0.number == run })?.at,
-      registeredOn.latest < moment
-    else { return false }
-    let address = FormerAddresses(of: try AddressSpellings(of: email).all, in: [])
-    return try !store.auditEntries(of: account.id).contains { entry in
-      entry.at >= moment && entry.newEmail.map(address.contains) == true
-    }
-  }
-
   private func bringBack(
     _ archived: Archived, in store: Store
   ) throws(RegctlError) -> Result<Account, RegctlError> {
-    for taken in try store.accounts(withAddress: archived.email)
-    where try !coexisted(taken, with: archived.email, in: store) {
-      return .failure(
-        .account(.alreadyRegistered(email: taken.email, isConfirmed: taken.isConfirmed)))
-    }
+    if let refusal = try refusal(of: archived, in: store) { return .failure(refusal) }
     let restored = try store.restore(archived.id, of: run)
     return .success(try store.writtenAccount(restored))
+  }
+
+  /// Why an account is not restored: another has its address.
+  private func refusal(
+    of archived: Archived, in store: Store
+  ) throws(RegctlError) -> RegctlError? {
+    let moment = try store.pruneRuns().first { $0.number == run }?.at ?? now
+    let address = ArchivedAddress(archived.email, removedAt: moment)
+    return try address.holder(in: store).map { taken in
+      .account(.alreadyRegistered(email: taken.email, isConfirmed: taken.isConfirmed))
+    }
   }
 }

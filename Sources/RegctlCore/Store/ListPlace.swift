@@ -9,6 +9,9 @@ struct ListPlace: Equatable, Sendable {
   /// Before every number and, in a file, before every date: in SQLite a number sorts before any
   /// text. For dates on a server see `Store.bound`.
   static let beginning = ListPlace(value: .integer(.min), number: .min)
+
+  /// After every number and, in a file, after every date: in SQLite a blob sorts after any text.
+  static let end = ListPlace(value: .blob([0xff]), number: .max)
 }
 
 extension ListPlace: Comparable {

@@ -130,7 +130,7 @@ extension Store {
     }
     try naming { () throws(DatabaseError) in try file.backUp(to: temporary) }
     let copy = try newFile(temporary, for: location.text)
-    try copy.transaction { () throws(RegctlError) in try copy.record(entry) }
+    _ = try copy.transaction { () throws(RegctlError) in try copy.record(entry) }
     return copy
   }
 

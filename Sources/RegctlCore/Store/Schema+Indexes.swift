@@ -99,6 +99,32 @@ extension Schema {
         CREATE INDEX "regctl_archive_email" ON regctl_archive (lower(email COLLATE "C"))
         """))
 
+  static let locksAccount = SchemaObject(
+    .index, "regctl_locks_account",
+    summary: "index regctl_locks_account",
+    sql: Statement(
+      sqlite: """
+        DROP INDEX IF EXISTS regctl_locks_account;
+        CREATE INDEX regctl_locks_account ON regctl_locks (account_id)
+        """,
+      postgreSQL: """
+        DROP INDEX IF EXISTS regctl_locks_account;
+        CREATE INDEX "regctl_locks_account" ON regctl_locks (account_id)
+        """), since: 4)
+
+  static let lockedPasswordsAccount = SchemaObject(
+    .index, "regctl_locked_passwords_account",
+    summary: "index regctl_locked_passwords_account",
+    sql: Statement(
+      sqlite: """
+        DROP INDEX IF EXISTS regctl_locked_passwords_account;
+        CREATE INDEX regctl_locked_passwords_account ON regctl_locked_passwords (account_id)
+        """,
+      postgreSQL: """
+        DROP INDEX IF EXISTS regctl_locked_passwords_account;
+        CREATE INDEX "regctl_locked_passwords_account" ON regctl_locked_passwords (account_id)
+        """), since: 4)
+
   static let usersUnconfirmed = SchemaObject(
     .index, "regctl_users_unconfirmed",
     summary: "index regctl_users_unconfirmed on users: accounts not confirmed, oldest first",
@@ -130,6 +156,10 @@ extension Schema {
           WHERE account_id = old.{id};
           UPDATE regctl_email_changes SET account_id = min(old.{id}, -old.{id})
           WHERE account_id = old.{id};
+          UPDATE regctl_locks SET account_id = min(old.{id}, -old.{id})
+          WHERE account_id = old.{id};
+          UPDATE regctl_locked_passwords SET account_id = min(old.{id}, -old.{id})
+          WHERE account_id = old.{id};
           UPDATE regctl_audit SET account_id = min(old.{id}, -old.{id})
           WHERE account_id = old.{id};
           UPDATE regctl_audit_accounts
@@ -156,6 +186,10 @@ extension Schema {
           UPDATE regctl_outbox SET account_id = -account_id
           WHERE account_id IN (SELECT {id} FROM gone WHERE {id} > 0);
           UPDATE regctl_email_changes SET account_id = -account_id
+          WHERE account_id IN (SELECT {id} FROM gone WHERE {id} > 0);
+          UPDATE regctl_locks SET account_id = -account_id
+          WHERE account_id IN (SELECT {id} FROM gone WHERE {id} > 0);
+          UPDATE regctl_locked_passwords SET account_id = -account_id
           WHERE account_id IN (SELECT {id} FROM gone WHERE {id} > 0);
           UPDATE regctl_audit SET account_id = -account_id
           WHERE account_id IN (SELECT {id} FROM gone WHERE {id} > 0);

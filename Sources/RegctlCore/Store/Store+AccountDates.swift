@@ -20,11 +20,16 @@ extension Store {
   /// The date before all others on a server.
   private static let infinitePast = Value.text("-infinity")
 
+  /// The date after all others on a server.
+  private static let infiniteFuture = Value.text("infinity")
+
   /// The value to bind for a position in a list of dates.
   func bound(_ place: ListPlace) -> Value {
     switch location {
     case .file: place.value
-    case .server: place == .beginning ? Self.infinitePast : place.value
+    case .server where place == .beginning: Self.infinitePast
+    case .server where place == .end: Self.infiniteFuture
+    case .server: place.value
     }
   }
 

@@ -2,39 +2,44 @@ internal import Base
 internal import SQL
 
 extension Store {
-  /// Reads accounts in batches by ID, without a lock between batches. A batch continues after the
-  /// last account of the previous one.
+  /// Reads accounts in batches, without a lock between batches.
+  ///
+  /// The web application can therefore register accounts while the list is read, in any journal
+  /// mode. A batch continues after the last account of the previous one. Only the details that are
+  /// asked for are read.
   package func accounts(
-    after last: AccountID?, matching filter: AccountFilter, limit: Int
-  ) throws(RegctlError) -> [Account] {
-    if filter.hasDates { try require(.registeredOn) }
-    if try accountDates().areUTC {
-      return try accountPage(after: last, matching: filter, limit: limit)
+    after last: ListedAccount?, matching filter: AccountFilter,
+    with details: AccountDetails = [], limit: Int
+  ) throws(RegctlError) -> [ListedAccount] {
+    try requireColumns(of: filter)
+    let dates = try accountDates()
+    if dates.areUTC {
+      return try accountPage(after: last, filter, details, limit: limit, dates)
     }
     // Text selects the day; which moments the local times of that day mean is known afterwards.
     let wider = filter.widened(by: DatabaseZone.greatestDifference)
-    var found: [Account] = []
+    var found: [ListedAccount] = []
     var last = last
     while found.count < limit {
-      let page = try accountPage(after: last, matching: wider, limit: limit)
+      let page = try accountPage(after: last, wider, details, limit: limit, dates)
       found += page.filter { filter.includes($0.registeredOn) }.prefix(limit - found.count)
       guard page.count == limit else { break }
-      last = page.last?.id
+      last = page.last
     }
     return found
   }
 
   /// The number of accounts.
   package func accountCount(matching filter: AccountFilter) throws(RegctlError) -> Int {
-    if filter.hasDates { try require(.registeredOn) }
+    try requireColumns(of: filter)
     let dates = try accountDates()
     if filter.hasDates, !dates.areUTC {
       var count = 0
-      var last: AccountID?
+      var last: ListedAccount?
       repeat {
         let page = try accounts(after: last, matching: filter, limit: 10_000)
         count += page.count
-        last = page.last?.id
+        last = page.last
       } while last != nil
       return count
     }
@@ -45,24 +50,142 @@ extension Store {
     return count
   }
 
+  /// Throws if the table lacks a column that a filter needs.
+  private func requireColumns(of filter: AccountFilter) throws(RegctlError) {
+    if filter.hasDates { try require(.registeredOn) }
+    if filter.states?.contains(.admin) == true { try require(.admin) }
+  }
+
   /// The next accounts, whose dates are compared as text in UTC.
   private func accountPage(
-    after last: AccountID?, matching filter: AccountFilter, limit: Int
-  ) throws(RegctlError) -> [Account] {
+    after last: ListedAccount?, _ filter: AccountFilter, _ details: AccountDetails, limit: Int,
+    _ dates: AccountDates
+  ) throws(RegctlError) -> [ListedAccount] {
     let query = try AccountQuery.page(
-      after: last, matching: filter, limit: limit, domains: domains(of: filter),
-      date: { self.bound($0.databaseText) })
-    let page = try readAccounts(query.text, query.values)
-    let sign: Int64 = filter.order == .newestFirst ? -1 : 1
-    try requireOrder(
-      of: page, by: { sign * $0.id.rawValue }, after: last.map { sign * $0.rawValue },
-      in: mapping.table, numbered: \.id.rawValue)
-    return page
+      after: last?.place ?? Self.beginning(of: filter.order), matching: filter, with: details,
+      domains: domains(of: filter), limit: limit, bound: bound, date: { bound($0.databaseText) })
+    var accounts: [ListedAccount] = []
+    let order = filter.order
+    try forEach(query.text, query.values) { row in
+      accounts.append(ListedAccount(row: row, in: order, dates))
+    }
+    try requireOrder(of: accounts, after: last, by: order)
+    if details.contains(.lock) {
+      let locked = try locked(among: accounts.map { ($0.id, $0.email) })
+      for place in accounts.indices where locked.contains(accounts[place].id) {
+        accounts[place].isLocked = true
+      }
+    }
+    if dates.areUTC || accounts.isEmpty { return accounts }
+    let records = try dateRecords(of: accounts.map(\.id))
+    for (place, account) in accounts.enumerated() {
+      accounts[place].registeredOn = dates.date(
+        account.registeredText, records: records.registrations(of: account.id))
+      accounts[place].confirmedOn = account.confirmedText.flatMap {
+        dates.date($0, records: records.confirmations(of: account.id))
+      }
+    }
+    return accounts
   }
+
+  /// The place before the first account.
+  private static func beginning(of order: AccountFilter.Order) -> ListPlace {
+    switch order {
+    case .id, .registered: .beginning
+    case .idDescending, .registeredDescending: .end
+    case .email: ListPlace(value: .text(""), number: .min)
+    }
+  }
+
+  private var isFile: Bool { if case .file = location { true } else { false } }
 
   /// The domain of a filter in every spelling.
   private func domains(of filter: AccountFilter) throws(RegctlError) -> [String] {
     guard let domain = filter.domain else { return [] }
     return try AddressSpellings.spellings(ofDomain: domain)
+  }
+
+  /// Rejects a page that is not in the order of the engine.
+  private func requireOrder(
+    of accounts: [ListedAccount], after last: ListedAccount?, by order: AccountFilter.Order
+  ) throws(RegctlError) {
+    switch (location, order) {
+    case (_, .id):
+      try requireOrder(
+        of: accounts, by: \.id.rawValue, after: last?.id.rawValue, in: mapping.table,
+        numbered: \.id.rawValue)
+    case (_, .idDescending):
+      try requireOrder(
+        of: accounts, by: { -$0.id.rawValue }, after: last.map { -$0.id.rawValue },
+        in: mapping.table, numbered: \.id.rawValue)
+    case (.server, .email):
+      try requireOrder(
+        of: accounts, by: { AddressPlace(email: $0.email) },
+        after: last.map { AddressPlace(email: $0.email) }, in: mapping.table,
+        numbered: \.id.rawValue)
+    case (.file, .email), (.file, .registered):
+      try requireOrder(
+        of: accounts, by: \.place, after: last?.place, in: mapping.table, numbered: \.id.rawValue)
+    case (.server, .registered):
+      // An infinite date, or one beyond four digits of the year, has a text that is not in order.
+      let ordered = accounts.filter(\.hasOrderedDate)
+      try requireOrder(
+        of: ordered, by: \.place, after: last.flatMap { $0.hasOrderedDate ? $0.place : nil },
+        in: mapping.table, numbered: \.id.rawValue)
+    case (_, .registeredDescending):
+      let ordered = isFile ? accounts : accounts.filter(\.hasOrderedDate)
+      try requireOrder(
+        of: ordered, by: { Descending(place: $0.place) },
+        after: last.flatMap { account in
+          isFile || account.hasOrderedDate ? Descending(place: account.place) : nil
+        }, in: mapping.table, numbered: \.id.rawValue)
+    }
+  }
+}
+
+/// A position in a list that begins with the newest.
+private struct Descending: Comparable {
+  let place: ListPlace
+
+  static func < (left: Descending, right: Descending) -> Bool { right.place < left.place }
+}
+
+/// The position of an address in the index of addresses on a server.
+private struct AddressPlace: Comparable {
+  let email: String
+
+  static func < (left: AddressPlace, right: AddressPlace) -> Bool {
+    let (one, other) = (left.email.utf8, right.email.utf8)
+    let (folded, otherFolded) = (one.lazy.map(\.lowercased), other.lazy.map(\.lowercased))
+    return folded.elementsEqual(otherFolded)
+      ? one.lexicographicallyPrecedes(other) : folded.lexicographicallyPrecedes(otherFolded)
+  }
+}
+
+extension ListedAccount {
+  /// Whether the text of the date is of the form whose texts sort as the dates.
+  fileprivate var hasOrderedDate: Bool {
+    registeredText.utf8.count == "2026-11-23 09:00:00.000000".utf8.count
+  }
+
+  /// An account whose dates are not compared with regctl's records.
+  fileprivate init(row: borrowing Row, in order: AccountFilter.Order, _ dates: AccountDates) {
+    let (id, email) = (row.account(0), row.text(1))
+    let registered = row.optionalText(4)
+    let confirmed = row.optionalText(5)
+    let value: Value =
+      switch order {
+      case .id, .idDescending: .null
+      // A date of another kind than text keeps its kind.
+      case .registered, .registeredDescending: row.value(4)
+      case .email: .text(email)
+      }
+    self.init(
+      id: id, email: email, isAdmin: row.boolean(2), isConfirmed: row.boolean(3),
+      place: ListPlace(value: value, number: id.rawValue), registeredText: registered ?? "",
+      confirmedText: confirmed, registeredOn: registered.flatMap { dates.date($0) },
+      confirmedOn: confirmed.flatMap { dates.date($0) }, mails: row.count(6),
+      lastMailState: row.isNull(7) ? nil : row.word(7, else: OutboxEntry.State.failed),
+      lastMailAt: row.optionalInstant(8))
   }
 }

@@ -5,7 +5,14 @@ extension Store {
   /// The account with an address, ignoring ASCII case and the spelling of its domain.
   package func account(_ email: String) throws(RegctlError) -> Account {
     if let account = try accountIfAny(email) { return account }
-    if let run = try pruneRun(of: email) { throw .account(.pruned(email: email, run: run)) }
+    let run = try pruneRun(of: email)
+    if let deletion = try deletion(of: email) {
+      // The later of the two.
+      guard let run, let prunedAt = try pruneRuns().first(where: { $0.number == run })?.at,
+        prunedAt > deletion.at
+      else { throw .account(.deleted(deletion)) }
+    }
+    if let run { throw .account(.pruned(email: email, run: run)) }
     throw .account(.notFound(email))
   }
 
@@ -67,7 +74,7 @@ extension Store {
     let notBefore: Int64
   }
 
-  /// Finds the accounts for tokens by address, with an error for each address that has none.
+  /// Finds the accounts for tokens by address or number, with an error for each address that has none.
   ///
   /// One statement looks up all exact addresses, which takes half the time of a statement for each.
   /// The stored address is used, not the requested one: a column may ignore case.
@@ -103,7 +110,7 @@ extension Store {
         continue
       }
       do throws(RegctlError) {
-        let account = try account(email)
+        let account = try account(named: email)
         bearers.append(
           .success(
             TokenBearer(
@@ -125,6 +132,20 @@ extension Store {
     ).first
   }
 
+  /// The accounts with some IDs.
+  func accounts(_ ids: [AccountID]) throws(RegctlError) -> [Account] {
+    try readAccounts(
+      Statement(
+        sqlite: """
+          SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
+          WHERE id IN (SELECT value FROM json_each($1))
+          """,
+        postgreSQL: """
+          SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users
+          WHERE id = ANY ($1)
+          """), .integers(ids.map(\.rawValue)))
+  }
+
   /// The accounts that a query finds with the columns of `AccountRow`.
   private func readAccounts(
     _ statement: Statement, _ values: Value...
@@ -132,27 +153,23 @@ extension Store {
     try accounts(of: rows(statement, values, transform: AccountRow.init(row:)))
   }
 
-  /// The accounts that an assembled query finds with the columns of `AccountRow`.
-  func readAccounts(_ text: SQLText, _ values: [Value]) throws(RegctlError) -> [Account] {
-    var rows: [AccountRow] = []
-    try forEach(text, values) { rows.append(AccountRow(row: $0)) }
-    return try accounts(of: rows)
-  }
-
   private func accounts(of rows: [AccountRow]) throws(RegctlError) -> [Account] {
     if rows.isEmpty { return [] }
     let dates = try accountDates()
     let records = try dateRecords(of: rows.map(\.id))
-    return rows.map { $0.account(dates, records) }
+    var accounts = rows.map { $0.account(dates, records) }
+    let locked = try locked(among: accounts.map { ($0.id, $0.email) })
+    if locked.isEmpty { return accounts }
+    for index in accounts.indices { accounts[index].isLocked = locked.contains(accounts[index].id) }
+    return accounts
   }
 
-  /// All administrators, by address.
-  package func administrators() throws(RegctlError) -> [Account] {
+  /// All administrators.
+  func allAdministrators() throws(RegctlError) -> [Account] {
     try require(.admin)
-    // Sorted here, because a server's database may sort text by the rules of a language.
     return try readAccounts(
       "SELECT id, email, admin, confirmed, registered_on, confirmed_on FROM users WHERE admin = TRUE"
-    ).sorted { $0.email.utf8.lexicographicallyPrecedes($1.email.utf8) }
+    )
   }
 
   /// The account with an ID that was written in the same transaction.
@@ -292,7 +309,8 @@ extension Store {
         Statement(
           sqlite: """
             SELECT max(at) FROM (
-              SELECT at FROM regctl_audit WHERE act = 'delete' AND email = $1 COLLATE NOCASE
+              SELECT at FROM regctl_audit
+              WHERE act = 'delete' AND email = $1 COLLATE NOCASE AND account_id < 0
               UNION ALL
               SELECT p.at FROM regctl_archive a JOIN regctl_prunes p ON p.run = a.run
               WHERE a.email = $1 COLLATE NOCASE)
@@ -301,6 +319,7 @@ extension Store {
             SELECT max(at) FROM (
               SELECT at FROM regctl_audit
               WHERE act = 'delete' AND lower(email COLLATE "C") = lower($1 COLLATE "C")
+                AND account_id < 0
               UNION ALL
               SELECT p.at FROM regctl_archive a JOIN regctl_prunes p ON p.run = a.run
               WHERE lower(a.email COLLATE "C") = lower($1 COLLATE "C")) deletions

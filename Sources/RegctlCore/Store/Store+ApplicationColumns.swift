@@ -116,7 +116,8 @@ extension Store {
       try archiveFurtherColumns(of: numbers, run: run)
       return archived
     case .server:
-      return try archiveRows(of: numbers, run: run)
+      return try archiveRows(
+        of: numbers, run: run, where: "{confirmed} = FALSE AND {admin} = FALSE")
     }
   }
 
@@ -134,7 +135,8 @@ extension Store {
           """), .integer(run), numbers)
   }
 
-  private func archiveFurtherColumns(of numbers: Value, run: Int64) throws(RegctlError) {
+  /// Copies these columns of the accounts among these that the archive of a file has under a run.
+  func archiveFurtherColumns(of numbers: Value, run: Int64) throws(RegctlError) {
     for column in try furtherColumns() {
       var sql = SQLText("INSERT INTO regctl_archive_further SELECT $1, {id}, ")
       sql.append(literal: column)
@@ -143,13 +145,18 @@ extension Store {
       sql.append(
         """
          FROM {table}
-        WHERE {id} IN (SELECT value FROM json_each($2)) AND {confirmed} = FALSE AND {admin} = FALSE
+        WHERE {id} IN (SELECT value FROM json_each($2)) AND EXISTS (
+          SELECT 1 FROM regctl_archive WHERE run = $1 AND account_id = {id})
         """)
       try forEach(sql, [.integer(run), numbers]) { _ in }
     }
   }
 
-  private func archiveRows(of numbers: Value, run: Int64) throws(RegctlError) -> Int {
+  /// Copies the accounts among these for which a condition holds to the archive of a server, and
+  /// returns how many.
+  func archiveRows(
+    of numbers: Value, run: Int64, where condition: Statement
+  ) throws(RegctlError) -> Int {
     var sql = SQLText(
       """
       INSERT INTO regctl_archive (run, account_id, email, account, registered_at, not_before)
@@ -174,8 +181,10 @@ extension Store {
       """
       , a.registered_at, a.not_before
       FROM {table} t LEFT JOIN regctl_accounts a ON a.account_id = t.{id}
-      WHERE t.{id} = ANY ($2) AND {confirmed} = FALSE AND {admin} = FALSE
+      WHERE t.{id} = ANY ($2)
       """)
+    sql.append(" AND ")
+    sql.append(condition)
     return try forEach(sql, [.integer(run), numbers]) { _ in }
   }
 

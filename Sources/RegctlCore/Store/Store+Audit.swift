@@ -2,8 +2,9 @@ internal import Base
 internal import SQL
 
 extension Store {
-  /// Writes an audit entry, in the transaction that makes the change.
-  func record(_ entry: AuditEntry) throws(RegctlError) {
+  /// Writes an audit entry, in the transaction that makes the change, and returns its number.
+  @discardableResult
+  func record(_ entry: AuditEntry) throws(RegctlError) -> Int64 {
     try record(entry, accountsHash: nil, by: SHA256())
   }
 
@@ -76,19 +77,41 @@ extension Store {
       """, .integer(id.rawValue), transform: AuditEntry.init(row:))
   }
 
-  /// Audit entries with a number greater than `last`, oldest first, since a time.
+  /// The next audit entries after one with a number, in the order of a filter.
   package func auditEntries(
-    after last: Int64, since moment: Instant?, limit: Int
+    after last: Int64?, matching filter: AuditFilter, limit: Int
   ) throws(RegctlError) -> [(number: Int64, entry: AuditEntry)] {
-    let entries = try rows(
-      """
-      SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit
-      WHERE id > $1 AND (CAST($2 AS BIGINT) IS NULL OR at >= $2) AND act NOT LIKE '%-continued'
-      ORDER BY id LIMIT $3
-      """, .integer(last), Value(moment?.seconds), .integer(Int64(limit))
-    ) { (number: $0.integer(0), entry: AuditEntry(row: $0)) }
+    let conditions = [
+      Value(filter.since?.seconds), Value(filter.actor), Value(filter.act?.rawValue),
+      .integer(Int64(limit)),
+    ]
+    let entries: [(number: Int64, entry: AuditEntry)]
+    switch filter.order {
+    case .oldestFirst:
+      entries = try rows(
+        """
+        SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit
+        WHERE id > $1 AND (CAST($2 AS BIGINT) IS NULL OR at >= $2)
+          AND (CAST($3 AS TEXT) IS NULL OR actor = $3) AND (CAST($4 AS TEXT) IS NULL OR act = $4)
+          AND act NOT LIKE '%-continued'
+        ORDER BY id LIMIT $5
+        """, [.integer(last ?? 0)] + conditions
+      ) { (number: $0.integer(0), entry: AuditEntry(row: $0)) }
+    case .newestFirst:
+      entries = try rows(
+        """
+        SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit
+        WHERE id < $1 AND (CAST($2 AS BIGINT) IS NULL OR at >= $2)
+          AND (CAST($3 AS TEXT) IS NULL OR actor = $3) AND (CAST($4 AS TEXT) IS NULL OR act = $4)
+          AND act NOT LIKE '%-continued'
+        ORDER BY id DESC LIMIT $5
+        """, [.integer(last ?? .max)] + conditions
+      ) { (number: $0.integer(0), entry: AuditEntry(row: $0)) }
+    }
+    let sign: Int64 = filter.order == .newestFirst ? -1 : 1
     try requireOrder(
-      of: entries, by: \.number, after: last, in: "regctl_audit", numbered: \.number)
+      of: entries, by: { sign * $0.number }, after: last.map { sign * $0 }, in: "regctl_audit",
+      numbered: \.number)
     return entries
   }
 

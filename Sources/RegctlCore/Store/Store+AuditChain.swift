@@ -27,7 +27,7 @@ extension Store {
           FROM regctl_audit
           WHERE typeof(subject_id) IN ('integer', 'null')
             AND ((act IN ('prune', 'prune-continued') AND reason IS NOT NULL)
-              OR (act = 'unprune' AND reason LIKE '%, was number %'))
+              OR (act IN ('unprune', 'undelete') AND reason LIKE '%, was number %'))
           UNION ALL
           SELECT id, 1, subject_id, account_id, accounts_hash, reason,
             at, actor, uid, act, email, hash
@@ -43,7 +43,7 @@ extension Store {
             NULL, NULL, NULL, NULL, NULL, NULL
           FROM regctl_audit
           WHERE (act IN ('prune', 'prune-continued') AND reason IS NOT NULL)
-            OR (act = 'unprune' AND reason LIKE '%, was number %')
+            OR (act IN ('unprune', 'undelete') AND reason LIKE '%, was number %')
           UNION ALL
           SELECT id, 1, subject_id, account_id, accounts_hash, reason,
             at, actor, uid, act, email, hash

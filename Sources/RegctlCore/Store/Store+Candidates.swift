@@ -58,20 +58,33 @@ extension Store {
 
   /// Addresses of pruned accounts that can be restored.
   package func candidates(prunedWithPrefix prefix: String) throws(RegctlError) -> [Candidate] {
+    try candidates(archived: .text(prefix), isDeleted: false)
+  }
+
+  /// Addresses of deleted accounts that can be restored.
+  package func candidates(deletedWithPrefix prefix: String) throws(RegctlError) -> [Candidate] {
+    try candidates(archived: .text(prefix), isDeleted: true)
+  }
+
+  private func candidates(
+    archived prefix: Value, isDeleted: Bool
+  ) throws(RegctlError) -> [Candidate] {
     try rows(
       Statement(
         sqlite: """
           SELECT email, run FROM regctl_archive
           WHERE email COLLATE NOCASE >= $1 AND email COLLATE NOCASE <= $1 || char(0x10ffff)
-          ORDER BY email COLLATE NOCASE LIMIT $2
+            AND (run < 0) = $2
+          ORDER BY email COLLATE NOCASE LIMIT $3
           """,
         postgreSQL: """
           SELECT email, run FROM regctl_archive
           WHERE lower(email COLLATE "C") >= lower($1 COLLATE "C")
             AND lower(email COLLATE "C") <= lower($1 COLLATE "C") || chr(1114111)
-          ORDER BY lower(email COLLATE "C") LIMIT $2
-          """), .text(prefix), .integer(Self.candidateLimit)
-    ) { Candidate($0.text(0), "run \($0.integer(1))") }
+            AND (run < 0) = $2
+          ORDER BY lower(email COLLATE "C") LIMIT $3
+          """), prefix, .boolean(isDeleted), .integer(Self.candidateLimit)
+    ) { Candidate($0.text(0), isDeleted ? "deleted" : "run \($0.integer(1))") }
   }
 
   /// The newest prune runs with accounts that can be restored.

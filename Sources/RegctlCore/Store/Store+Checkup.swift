@@ -84,9 +84,19 @@ extension Store {
       SELECT request, account_id, old_email, new_email, confirmed_at, voided_at
       FROM regctl_email_changes
       """, reading: { _ = EmailChange(row: $0) }, body: note)
+    if keepsAttempts {
+      try forEachMalformedRow(
+        "SELECT mail_id, attempt, at, result, reply FROM regctl_attempts",
+        reading: { _ = DeliveryAttempt(row: $0) }, body: note)
+    }
     try forEachMalformedRow(
       "SELECT run, at, actor, cutoff, pruned, restored FROM regctl_prunes",
       reading: { _ = PruneRun(row: $0) }, body: note)
+    if hasLocks {
+      try forEachMalformedRow(
+        "SELECT domain, at, actor, reason FROM regctl_locks", reading: { _ = Lock(row: $0) },
+        body: note)
+    }
     return first.map { .malformedRows(count: count, first: $0) }
   }
 

@@ -14,6 +14,7 @@ extension Store {
     if let taken = try accounts(withAddress: email).first(where: { $0.id != account.id }) {
       throw .account(.alreadyRegistered(email: taken.email, isConfirmed: taken.isConfirmed))
     }
+    try requireUnlockedDomain(of: email)
   }
 
   /// Records a request to change an account's address; its earlier requests become void.

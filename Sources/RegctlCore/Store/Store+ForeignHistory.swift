@@ -83,6 +83,23 @@ extension Store {
         WHERE o.account_id = regctl_audit.account_id
           AND (regctl_audit.email IS NULL OR o.email = lower(regctl_audit.email {bytes})))
       """)
+    // The tables were made before the trigger was restored.
+    try run(
+      """
+      UPDATE regctl_locks SET account_id = -account_id
+      WHERE account_id > 0 AND NOT EXISTS (
+        SELECT 1 FROM regctl_owned o
+        WHERE o.account_id = regctl_locks.account_id
+          AND o.email = lower(regctl_locks.email {bytes}))
+      """)
+    try run(
+      """
+      UPDATE regctl_locked_passwords SET account_id = -account_id
+      WHERE account_id > 0 AND NOT EXISTS (
+        SELECT 1 FROM regctl_owned o
+        WHERE o.account_id = regctl_locked_passwords.account_id
+          AND o.email = lower(regctl_locked_passwords.email {bytes}))
+      """)
     try run(
       """
       UPDATE regctl_email_changes SET account_id = -account_id
@@ -197,6 +214,10 @@ extension Store {
           WHERE account_id < 0 OR EXISTS (
             SELECT 1 FROM {table} u
             WHERE u.{id} = m.account_id AND u.{email} = m.old_email COLLATE NOCASE);
+          CREATE TEMP VIEW regctl_locks AS SELECT * FROM main.regctl_locks m
+          WHERE account_id IS NULL OR account_id < 0 OR EXISTS (
+            SELECT 1 FROM {table} u
+            WHERE u.{id} = m.account_id AND u.{email} = m.email COLLATE NOCASE);
           CREATE TEMP VIEW regctl_audit AS SELECT id, at, actor, uid, act,
             CASE WHEN account_id > 0 AND NOT EXISTS (
               SELECT 1 FROM {table} u

@@ -13,13 +13,18 @@ extension Store {
       TableRights([.columns(.update, users.updated)], on: users.table),
       TableRights([.all(.select)], onOwn: "regctl_schema"),
       TableRights([.all(.update)], onOwn: "regctl_turn"),
-      TableRights([.all(.select), .all(.insert)], onOwn: "regctl_no_password", "regctl_campaigns"),
+      TableRights(
+        [.all(.select), .all(.insert)], onOwn: "regctl_no_password", "regctl_campaigns",
+        "regctl_attempts"),
       TableRights(
         [.all(.select), .all(.insert), .all(.update)],
         onOwn: "regctl_accounts", "regctl_outbox", "regctl_email_changes", "regctl_prunes"),
       TableRights(
         [.all(.select), .all(.insert), .all(.delete)],
         onOwn: "regctl_archive", "regctl_tombstones"),
+      TableRights(
+        [.all(.select), .all(.insert), .all(.update), .all(.delete)],
+        onOwn: "regctl_locks", "regctl_locked_passwords"),
       TableRights(
         [.all(.select), .all(.insert), .columns(.update, ["account_id"])], onOwn: "regctl_audit"),
       TableRights(
@@ -35,8 +40,9 @@ extension Store {
       TableRights(
         [.all(.select)],
         onOwn: "regctl_schema", "regctl_accounts", "regctl_no_password", "regctl_outbox",
-        "regctl_audit", "regctl_audit_accounts", "regctl_campaigns", "regctl_email_changes",
-        "regctl_prunes", "regctl_archive", "regctl_tombstones"),
+        "regctl_attempts", "regctl_audit", "regctl_audit_accounts", "regctl_campaigns",
+        "regctl_email_changes", "regctl_prunes", "regctl_archive", "regctl_tombstones",
+        "regctl_locks", "regctl_locked_passwords"),
     ]
   }
 

@@ -10,6 +10,8 @@ extension Store {
     /// The address belongs to an account that differs.
     case registered(email: String)
     case numberTaken(AccountID, by: String)
+    /// The domain of the address is locked.
+    case locked(email: String)
     /// A column of the application's own needs a value that the file does not specify.
     case columnMissing(String)
     /// A constraint forbids the account with its values of the application's own columns.

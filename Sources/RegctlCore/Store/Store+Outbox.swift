@@ -60,6 +60,15 @@ extension Store {
     ) { $0.optionalInstant(0) } ?? nil
   }
 
+  /// The newest mail of the account that an operator names by its address or number.
+  package func newestMail(ofAccount word: String) throws(RegctlError) -> OutboxEntry {
+    let account = try account(named: word)
+    guard let mail = try mails(of: account.id).last else {
+      throw .mail(.noneEligible(email: account.email, []))
+    }
+    return mail
+  }
+
   /// The mails of an account, oldest first.
   func mails(of id: AccountID) throws(RegctlError) -> [OutboxEntry] {
     try rows(
@@ -68,28 +77,6 @@ extension Store {
         finished_at, last_reply, message_id, possible_duplicate, template
       FROM regctl_outbox WHERE account_id = $1 ORDER BY id
       """, .integer(id.rawValue), transform: OutboxEntry.init(row:))
-  }
-
-  /// Up to `limit` mails with an ID greater than `last`, oldest first.
-  package func mails(
-    after last: MailID, matching filter: OutboxFilter, limit: Int
-  ) throws(RegctlError) -> [OutboxEntry] {
-    if let account = filter.account {
-      return try mails(of: account).filter { mail in
-        mail.id.rawValue > last.rawValue && (filter.state.map { $0 == mail.state } ?? true)
-      }.prefix(limit).map { $0 }
-    }
-    let mails = try rows(
-      """
-      SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
-        finished_at, last_reply, message_id, possible_duplicate, template
-      FROM regctl_outbox WHERE id > $1 AND (CAST($2 AS TEXT) IS NULL OR state = $2) ORDER BY id LIMIT $3
-      """, .integer(last.rawValue), Value(filter.state?.rawValue), .integer(Int64(limit)),
-      transform: OutboxEntry.init(row:))
-    try requireOrder(
-      of: mails, by: \.id.rawValue, after: last.rawValue, in: "regctl_outbox",
-      numbered: \.id.rawValue)
-    return mails
   }
 
   /// The mail with an ID.
@@ -224,6 +211,13 @@ extension Store {
   /// If every process dies, or no result can be recorded, a copy of the mail must not be sent every
   /// minute for days: in the end the mail waits as long as one that was deferred as often.
   func requeueAbandonedMails(at now: Instant) throws(RegctlError) {
+    try transaction { () throws(RegctlError) in
+      try recordInterruptedAttempts(at: now)
+      try requeueMailsBeingSent(at: now)
+    }
+  }
+
+  private func requeueMailsBeingSent(at now: Instant) throws(RegctlError) {
     try run(
       """
       UPDATE regctl_outbox SET state = 'queued', possible_duplicate = TRUE
@@ -257,9 +251,9 @@ extension Store {
       """, .integer(due.seconds), .integer(id.rawValue))
   }
 
-  /// Defers a mail.
+  /// Defers a mail after an attempt; call it in a transaction.
   func deferMail(
-    _ id: MailID, reply: String, isPossibleDuplicate: Bool, until due: Instant
+    _ id: MailID, reply: String, isPossibleDuplicate: Bool, at now: Instant, until due: Instant
   ) throws(RegctlError) {
     let count = try run(
       """
@@ -269,6 +263,7 @@ extension Store {
       """, .text(reply), .integer(due.seconds), .boolean(isPossibleDuplicate), .integer(id.rawValue)
     )
     try requireRecorded(id, count)
+    if count == 1 { try recordAttempt(id, .deferred, reply: reply, at: now) }
   }
 
   /// Throws if the result of a mail was not recorded, unless the mail was removed from the outbox
@@ -293,22 +288,24 @@ extension Store {
     try announceMail()
   }
 
-  /// Requeues every permanently rejected mail as if it were new and returns their number.
-  func requeueAllFailed(at now: Instant) throws(RegctlError) -> Int {
-    let count = try run(
-      """
-      UPDATE regctl_outbox SET state = 'queued', attempts = 0, queued_at = $1,
-        next_attempt_at = $1, finished_at = NULL
-      WHERE state = 'failed'
-      """, .integer(now.seconds))
-    try announceMail()
-    return count
+  /// Records that an attempt at a mail was permanently rejected; call it in a transaction.
+  func fail(_ id: MailID, reply: String, at now: Instant) throws(RegctlError) {
+    if try end(id, as: .failed, reply: reply, at: now) {
+      try recordAttempt(id, .failed, reply: reply, at: now)
+    }
   }
 
   /// Records the final result of a mail.
   func finish(
     _ id: MailID, as state: OutboxEntry.State, reply: String?, at now: Instant
   ) throws(RegctlError) {
+    _ = try end(id, as: state, reply: reply, at: now)
+  }
+
+  /// Records the final result of a mail, and returns whether the mail is still there.
+  private func end(
+    _ id: MailID, as state: OutboxEntry.State, reply: String?, at now: Instant
+  ) throws(RegctlError) -> Bool {
     let count = try run(
       """
       UPDATE regctl_outbox
@@ -316,6 +313,7 @@ extension Store {
       WHERE id = $4
       """, .text(state.rawValue), Value(reply), .integer(now.seconds), .integer(id.rawValue))
     try requireRecorded(id, count)
+    return count == 1
   }
 }
 

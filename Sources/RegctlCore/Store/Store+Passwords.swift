@@ -10,7 +10,10 @@ internal import SQL
 /// no password.
 extension Store {
   /// The stored password hash of an account, or the marker of an account without a password.
+  ///
+  /// That of a locked account is the one that it has when it is unlocked.
   package func passwordHash(of id: AccountID) throws(RegctlError) -> PasswordHash {
+    if let withheld = try withheldPassword(of: id) { return withheld }
     let stored = try first(
       """
       SELECT password, password IN (SELECT hash FROM regctl_no_password) FROM users WHERE id = $1
@@ -39,9 +42,10 @@ extension Store {
     return try PasswordHash.unusable.fingerprint() == fingerprint
   }
 
-  /// Replaces the password hash of an account.
+  /// Replaces the password hash of an account; that of a locked one where it is withheld.
   func setPassword(_ id: AccountID, _ hash: PasswordHash) throws(RegctlError) {
     let text = try storedText(of: hash)
+    if try replaceWithheldPassword(of: id, by: text) { return }
     try changeOne(
       of: mapping.table, "UPDATE {table} SET {password} = $1 WHERE {id} = $2", .text(text),
       .integer(id.rawValue))

@@ -103,6 +103,10 @@ extension Store {
         hasPendingMail: row.boolean(6),
         lastMailState: row.isNull(7) ? nil : row.word(7, else: OutboxEntry.State.failed))
     }
+    let locked = try locked(among: found.compactMap { $0.map { ($0.id, $0.email) } })
+    for index in found.indices where found[index].map({ locked.contains($0.id) }) ?? false {
+      found[index]?.isLocked = true
+    }
     return found
   }
 
@@ -140,7 +144,7 @@ extension Store {
   }
 
   /// The number of accounts.
-  func accountCount() throws(RegctlError) -> Int {
+  package func accountCount() throws(RegctlError) -> Int {
     try first("SELECT count(*) FROM users") { Int($0.integer(0)) } ?? 0
   }
 
@@ -212,17 +216,25 @@ extension Store {
 
   /// The newest run whose archive contains an address, ignoring ASCII case and the spelling of its
   /// domain.
-  func pruneRun(of email: String) throws(RegctlError) -> Int64? {
+  package func pruneRun(of email: String) throws(RegctlError) -> Int64? {
     try spellings(of: email).map { spelling throws(RegctlError) in
       try first(
         Statement(
-          sqlite: "SELECT max(run) FROM regctl_archive WHERE email = $1 COLLATE NOCASE",
+          sqlite: """
+            SELECT max(run) FROM regctl_archive WHERE email = $1 COLLATE NOCASE AND run > 0
+            """,
           postgreSQL: """
             SELECT max(run) FROM regctl_archive
-            WHERE lower(email COLLATE "C") = lower(CAST($1 AS TEXT) COLLATE "C")
+            WHERE lower(email COLLATE "C") = lower(CAST($1 AS TEXT) COLLATE "C") AND run > 0
             """), .text(spelling)
       ) { $0.optionalInteger(0) }.flatMap { $0 }
     }.compactMap { $0 }.max()
+  }
+
+  /// The number of accounts that the archive has of a run.
+  package func archivedCount(in run: Int64) throws(RegctlError) -> Int {
+    try first("SELECT count(*) FROM regctl_archive WHERE run = $1", .integer(run)) { $0.count(0) }
+      ?? 0
   }
 
   /// The archived accounts of a run with an ID greater than `last`, optionally of one address in
@@ -260,7 +272,8 @@ extension Store {
     return archived
   }
 
-  /// Restores an account from the archive, under its old ID if that is free.
+  /// Restores an account from the archive of a prune run or of a deletion, under its old ID if that
+  /// is free.
   func restore(_ id: AccountID, of run: Int64) throws(RegctlError) -> AccountID {
     let isFree = try account(id) == nil
     if isFree { try release(id) }
@@ -281,9 +294,9 @@ extension Store {
   /// Reattaches the history of a restored account, under each address that it had, and removes it
   /// from the archive.
   private func giveBackPast(
-    of id: AccountID, in number: Int64, to restored: Int64
+    of id: AccountID, in run: Int64, to restored: Int64
   ) throws(RegctlError) {
-    let (number, old) = (Value.integer(number), Value.integer(id.rawValue))
+    let (number, old) = (Value.integer(run), Value.integer(id.rawValue))
     let email = try first(
       "SELECT email FROM regctl_archive WHERE run = $1 AND account_id = $2", number, old
     ) { $0.text(0) }
@@ -295,7 +308,8 @@ extension Store {
       of: "regctl_archive", "DELETE FROM regctl_archive WHERE run = $1 AND account_id = $2", number,
       old)
     try removeArchivedColumns(of: old, in: number)
-    try run("DELETE FROM regctl_tombstones WHERE run = $1 AND account_id = $2", number, old)
+    try self.run("DELETE FROM regctl_tombstones WHERE run = $1 AND account_id = $2", number, old)
+    if run < 0 { return }
     try changeOne(
       of: "regctl_prunes", "UPDATE regctl_prunes SET restored = restored + 1 WHERE run = $1", number
     )
@@ -305,6 +319,7 @@ extension Store {
   private func giveBackPast(
     of address: String, number old: Value, to restored: Value
   ) throws(RegctlError) {
+    try giveBackLocks(of: address, number: old, to: restored)
     try run(
       """
       UPDATE regctl_email_changes SET account_id = $1

@@ -110,6 +110,8 @@ extension Store {
     if access == .writing, !missing.isEmpty {
       throw .store(.objectsMissing(missing.map(\.description)))
     }
+    keepsAttempts = found.names.contains(Schema.attempts.name)
+    if !found.names.contains(Schema.locks.name) { hasLocks = false }
     if case .file = location, !found.names.contains("regctl_no_password") {
       try markNoPasswordByItself()
     }

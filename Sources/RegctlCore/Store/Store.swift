@@ -15,6 +15,9 @@ package final class Store {
   /// Whether the table of accounts is there, so that each transaction looks for reserved numbers.
   var hidesReservedNumbers = false
 
+  /// Whether the schema has locks.
+  var hasLocks = true
+
   /// The scheme of the hashes of accounts without a password.
   package var passwordScheme = PasswordPolicy.Scheme.bcrypt
 
@@ -31,6 +34,9 @@ package final class Store {
   /// Runs the body the first time, and takes back what no transaction takes back: the numbers that a
   /// server's sequences gave.
   var aroundFirstRun: (_ run: () -> Void) -> Void = { run in run() }
+
+  /// Whether there is a table of attempts; before schema 4 there is none.
+  var keepsAttempts = true
 
   /// What the application calls its table of accounts.
   package let mapping: UsersMapping
@@ -104,6 +110,7 @@ package final class Store {
     }
     // A server gives no number again.
     if case .file = location { try store.hideReservedNumbers() }
+    store.hasLocks = version >= Schema.locks.firstVersion
     try store.requireObjects(of: version, for: access)
     try store.limit(to: access)
     return store

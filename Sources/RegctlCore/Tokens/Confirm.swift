@@ -47,8 +47,10 @@ package enum Confirm {
     _ email: String, reason: String, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Confirmation {
     try store.transaction { () throws(RegctlError) in
-      try confirm(
-        store.account(email), method: .operator, reason: reason, in: store, at: now, by: actor)
+      let account = try store.account(named: email)
+      try store.requireUnlocked(account)
+      return try confirm(
+        account, method: .operator, reason: reason, in: store, at: now, by: actor)
     }
   }
 
@@ -71,7 +73,7 @@ package enum Confirm {
     _ email: String, reason: String, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Confirmation {
     try store.transaction { () throws(RegctlError) in
-      let account = try store.account(email)
+      let account = try store.account(named: email)
       guard account.isConfirmed else {
         return Confirmation(account: account, method: .operator, isNew: false)
       }

@@ -18,7 +18,8 @@ package struct ResetPassword: Sendable {
     guard configuration.resetURL != nil else { throw .delivery(.missingSetting("reset_url")) }
     try store.requireApplicationResets(configuration)
     return try store.transaction { () throws(RegctlError) in
-      let account = try store.account(email)
+      let account = try store.account(named: email)
+      try store.requireUnlocked(account)
       let limit = try limit(on: account, in: store, at: now)
       if let limit, !force { throw .account(limit) }
       try store.record(

@@ -41,11 +41,21 @@ package struct TokenAuthority {
     if areStored { try store.requireApplicationResets(configuration) }
     return try store.transaction { () throws(RegctlError) in
       var known: [AccountID] = []
-      let issued = try store.tokenBearers(emails).map { found throws(RegctlError) in
+      let bearers = try store.tokenBearers(emails)
+      let locked = try store.locked(
+        among: bearers.compactMap { found in
+          if case .success(let bearer) = found { (bearer.id, bearer.email) } else { nil }
+        })
+      let issued = try bearers.map { found throws(RegctlError) in
         let bearer: Store.TokenBearer
         switch found {
         case .success(let one): bearer = one
         case .failure(let error): return Result<Issued, AccountError>.failure(error)
+        }
+        if locked.contains(bearer.id), let account = try store.account(bearer.id),
+          let lock = try store.lock(of: account)
+        {
+          return .failure(.locked(account.email, lock))
         }
         let payload = try store.tokenPayload(
           purpose, for: bearer.id, email: bearer.email, resetLink: signers.resetLink)
@@ -57,7 +67,10 @@ package struct TokenAuthority {
         return .success(Issued(email: payload.email, token: token))
       }
       if !known.isEmpty {
-        try store.record(AuditEntry(act: .issueToken, at: now, actor: actor), on: known)
+        try store.record(
+          AuditEntry(
+            act: .issueToken, at: now, actor: actor, reason: "purpose \(purpose.rawValue)"),
+          on: known)
       }
       return issued
     }
@@ -138,7 +151,7 @@ package struct TokenAuthority {
     }
   }
 
-  /// Verifies a confirmation: account, already confirmed, revoked or older than it, expiry.
+  /// Verifies a confirmation: account, locked, already confirmed, revoked or older than it, expiry.
   ///
   /// The order matters: a genuine but expired link of a confirmed account is answered with
   /// success, and a forged link reveals nothing.
@@ -152,6 +165,7 @@ package struct TokenAuthority {
     } catch .account(let absence) {
       return .refused(.account(absence), nil)
     }
+    if let lock = try lock(of: account, in: store) { return .refused(lock, account) }
     if account.isConfirmed { return .alreadyConfirmed(account) }
     if let fault = try fault(in: reading, of: account, store, at: now) {
       return .refused(.token(fault), account)
@@ -173,6 +187,7 @@ package struct TokenAuthority {
     guard let account = try store.account(change.account) else {
       return .refused(.account(.notFound(change.oldEmail)), nil)
     }
+    if let lock = try lock(of: account, in: store) { return .refused(lock, account) }
     let hasNewEmail = account.email.utf8.elementsEqual(change.newEmail.utf8)
     if change.isConfirmed, hasNewEmail, account.isConfirmed { return .alreadyConfirmed(account) }
     let isWaiting = try store.waitingEmailChange(of: account) == change
@@ -188,6 +203,11 @@ package struct TokenAuthority {
       return .refused(.account(taken), account)
     }
     return .changesEmail(account, change)
+  }
+
+  private func lock(of account: Account, in store: Store) throws(RegctlError) -> RegctlError? {
+    guard account.isLocked else { return nil }
+    return try store.lock(of: account).map { .account(.locked(account.email, $0)) }
   }
 
   private func accountIfUnmistakable(
@@ -218,6 +238,7 @@ package struct TokenAuthority {
     guard account.email.utf8.elementsEqual(reading.email.utf8) else {
       throw .token(.revoked(email: account.email, purpose: .reset))
     }
+    try store.requireUnlocked(account)
     if let fingerprint = reading.binding {
       guard try store.isBound(fingerprint, to: account.id) else {
         throw .token(.used(email: account.email))

@@ -29,7 +29,8 @@ enum CommandTable {
     CreateAdmin.self, Register.self, Show.self, Check.self,
     ListAccounts.self, ListUnconfirmed.self, ListAdmins.self,
     GrantAdmin.self, RevokeAdmin.self,
-    SetPassword.self, ResetPassword.self, ChangeEmail.self, Delete.self,
+    SetPassword.self, ResetPassword.self, ChangeEmail.self, Lock.self, Unlock.self,
+    Delete.self, Undelete.self,
     Audit.self, Report.self,
     Confirm.self, Unconfirm.self, IssueToken.self, InspectToken.self,
     Resend.self, ListOutbox.self, ShowMail.self, RetryMail.self, CancelMail.self,
@@ -51,6 +52,8 @@ enum CommandError: Error {
   case declined
   /// Writing to standard output failed; `isClosedPipe` when the reader closed the pipe.
   case output(FileError, isClosedPipe: Bool)
+  /// A line of a file or of standard input, from 1, is not an address.
+  case line(path: String, number: Int, AddressError)
   /// Input that could not be read.
   case input(FileError)
 }

@@ -15,6 +15,8 @@ struct GlobalOptions: Sendable {
   static let format = Option<OutputFormat>.choice("format", "How results are printed")
   static let json = Switch("json", "The same as --format json")
   static let color = Option<ColorChoice>.choice("color", "When to use colour")
+  static let wide = Switch("wide", "Do not fit tables and lines to the terminal")
+  static let noPager = Switch("no-pager", "Do not show long output page by page")
   static let noInput = Switch("no-input", "Never ask; fail instead")
   static let quiet = Switch("quiet", short: "q", "Print nothing but results and errors")
   static let verbose = Switch("verbose", short: "v", "Print more about errors and versions")
@@ -26,7 +28,8 @@ struct GlobalOptions: Sendable {
   /// All global options, in the order of help.
   static let usages: [OptionUsage] = {
     let declared: [any OptionDeclaration] = [
-      db, config, format, json, color, noInput, quiet, verbose, busyTimeout, help, version,
+      db, config, format, json, color, wide, noPager, noInput, quiet, verbose, busyTimeout, help,
+      version,
     ]
     return declared.map(\.usage)
   }()
@@ -35,6 +38,8 @@ struct GlobalOptions: Sendable {
   var config: String?
   var format: OutputFormat = .text
   var color: ColorChoice = .auto
+  var isWide = false
+  var noPager = false
   var noInput = false
   var quiet = false
   var verbose = false
@@ -65,6 +70,8 @@ struct GlobalOptions: Sendable {
       refuse(arguments.invalid(Self.busyTimeout, text, .finiteDuration))
     }
     color = read { () throws(UsageError) in try arguments[Self.color] } ?? .auto
+    isWide = arguments[Self.wide]
+    noPager = arguments[Self.noPager]
     noInput = arguments[Self.noInput] || Self.isOn(environment["REGCTL_NO_INPUT"])
     quiet = arguments[Self.quiet]
     verbose = arguments[Self.verbose]

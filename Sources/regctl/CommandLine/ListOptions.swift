@@ -26,6 +26,13 @@ struct ListOptions: Sendable {
     fields = try Self.fields(arguments, among: type.columns.map(\.name))
   }
 
+  /// Rejects columns that one form of a command does not have, although another has them.
+  static func requireFields(
+    _ arguments: ParsedArguments, among names: [String]
+  ) throws(UsageError) {
+    _ = try fields(arguments, among: names)
+  }
+
   /// The selected columns; an unknown name is an error.
   private static func fields(
     _ arguments: ParsedArguments, among names: [String]

@@ -24,10 +24,12 @@ struct Option<Value: Sendable>: OptionDeclaration {
   let parse: @Sendable (String) throws(UsageError.Expectation) -> Value
 
   init(
-    _ long: String, short: String? = nil, _ value: ValueUsage, _ summary: String,
+    _ long: String, short: String? = nil, synonyms: [String] = [], _ value: ValueUsage,
+    _ summary: String,
     parse: @escaping @Sendable (String) throws(UsageError.Expectation) -> Value
   ) {
-    usage = OptionUsage(long: long, short: short, value: value, summary: summary)
+    usage = OptionUsage(
+      long: long, short: short, value: value, summary: summary, synonyms: synonyms)
     self.parse = parse
   }
 }
@@ -79,6 +81,15 @@ extension Option where Value == String {
   }
 }
 
+extension RepeatableOption where Value == String {
+  /// The address or number of an account.
+  static func email(_ long: String, _ summary: String) -> Self {
+    RepeatableOption(long, ValueUsage("EMAIL", .email), summary) {
+      text throws(UsageError.Expectation) in text
+    }
+  }
+}
+
 extension Option where Value == Int {
   /// A number of at least 1.
   static func count(_ long: String, _ summary: String) -> Self {
@@ -116,8 +127,8 @@ extension Option where Value == Duration {
 
 extension Option where Value == TimeReference {
   /// A date, an RFC 3339 time or an age.
-  static func time(_ long: String, _ summary: String) -> Self {
-    Option(long, ValueUsage("TIME|AGE", .duration), summary) {
+  static func time(_ long: String, synonyms: [String] = [], _ summary: String) -> Self {
+    Option(long, synonyms: synonyms, ValueUsage("TIME|AGE", .duration), summary) {
       text throws(UsageError.Expectation) in
       try TimeReference(option: text)
     }
@@ -131,6 +142,22 @@ where Value: CaseIterable & RawRepresentable, Value.RawValue == String, Value.Al
     Option(long, .choice(Value.allCases.map(\.rawValue)), summary) {
       text throws(UsageError.Expectation) in
       try UsageError.Expectation.choice(Value.self, text)
+    }
+  }
+}
+
+extension Option {
+  /// One of several choices, or several separated by commas.
+  static func choices<Choice: CaseIterable & RawRepresentable<String> & Sendable>(
+    _ long: String, synonyms: [String] = [], _ summary: String
+  ) -> Self where Value == [Choice] {
+    Option(long, synonyms: synonyms, .choice(Choice.allCases.map(\.rawValue)), summary) {
+      text throws(UsageError.Expectation) in
+      var chosen: [Choice] = []
+      for word in text.split(separator: ",", omittingEmptySubsequences: false) {
+        chosen.append(try UsageError.Expectation.choice(Choice.self, String(word)))
+      }
+      return chosen
     }
   }
 }

@@ -10,6 +10,9 @@ struct OptionUsage: Sendable {
   /// Whether the option may be given several times with different values.
   var isRepeatable = false
 
+  /// Older spellings, such as `--older-than`, which help does not show.
+  var synonyms: [String] = []
+
   /// The option as typed.
   var flag: String { "--\(long)" }
 }

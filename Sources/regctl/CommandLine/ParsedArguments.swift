@@ -6,7 +6,7 @@ struct ParsedArguments: Sendable {
   /// The command that errors name; `nil` for global options.
   let command: String?
   var operands: [String] = []
-  private var values: [(option: String, value: String)] = []
+  private var values: [(option: String, value: String, flag: String)] = []
   private var switches: [String] = []
 
   init(command: String?) { self.command = command }
@@ -15,12 +15,16 @@ struct ParsedArguments: Sendable {
   mutating func set(_ option: OptionUsage) { switches.append(option.long) }
 
   /// Records a value; a second, different one is an error unless the option is repeatable.
-  mutating func set(_ option: OptionUsage, to value: String) throws(UsageError) {
+  /// Errors name the option as it was typed, if that was an older spelling.
+  mutating func set(
+    _ option: OptionUsage, to value: String, typedAs name: String? = nil
+  ) throws(UsageError) {
     if !option.isRepeatable, let earlier = text(of: option), !earlier.utf8.elementsEqual(value.utf8)
     {
       throw error(.repeatedOption(option.flag))
     }
-    values.append((option.long, value))
+    let flag = name.flatMap { option.synonyms.contains($0) ? $0 : nil } ?? option.flag
+    values.append((option.long, value, flag))
   }
 
   // MARK: Options
@@ -69,14 +73,19 @@ struct ParsedArguments: Sendable {
   func refuse(
     _ one: any OptionDeclaration, with other: any OptionDeclaration
   ) throws(UsageError) {
-    if has(one), has(other) { throw error(.conflict(one.usage.flag, other.usage.flag)) }
+    if has(one), has(other) { throw error(.conflict(flag(of: one), flag(of: other))) }
   }
 
   /// Rejects an option without another that it requires.
   func require(
     _ other: any OptionDeclaration, for one: any OptionDeclaration
   ) throws(UsageError) {
-    if has(one), !has(other) { throw error(.requires(one.usage.flag, other.usage.flag)) }
+    if has(one), !has(other) { throw error(.requires(flag(of: one), other.usage.flag)) }
+  }
+
+  /// An option as it was typed, which may be an older spelling.
+  private func flag(of option: any OptionDeclaration) -> String {
+    values.first { $0.option == option.usage.long }?.flag ?? option.usage.flag
   }
 
   func error(_ fault: UsageError.Fault) -> UsageError { UsageError(fault, command: command) }
@@ -84,7 +93,7 @@ struct ParsedArguments: Sendable {
   func invalid(
     _ option: any OptionDeclaration, _ value: String, _ expected: UsageError.Expectation
   ) -> UsageError {
-    error(.invalidValue(option: option.usage.flag, value: value, expected: expected))
+    error(.invalidValue(option: flag(of: option), value: value, expected: expected))
   }
 
   // MARK: Operands
@@ -103,17 +112,27 @@ struct ParsedArguments: Sendable {
     }
   }
 
-  /// The operands as mail numbers.
-  func mails() throws(UsageError) -> [MailID] {
+  /// The operands as mails, each by its number or by the address of its account.
+  func mails() throws(UsageError) -> [MailReference] {
     try operands.map { word throws(UsageError) in
-      MailID(rawValue: try number(word, named: "ID"))
+      Self.isAddress(word)
+        ? .account(word)
+        : .id(
+          MailID(
+            rawValue: try number(
+              word, named: "ID|EMAIL", .format("must be the id of a mail, or an address"))))
     }
   }
 
+  /// Whether a word is meant as an address where a number can be meant.
+  static func isAddress(_ word: String) -> Bool { word.utf8.contains(UInt8(ascii: "@")) }
+
   /// An operand as a number.
-  func number(_ word: String, named name: String) throws(UsageError) -> Int64 {
+  func number(
+    _ word: String, named name: String, _ expected: UsageError.Expectation = .number
+  ) throws(UsageError) -> Int64 {
     guard !word.isEmpty, word.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int64(word)
-    else { throw error(.invalidValue(option: name, value: word, expected: .number)) }
+    else { throw error(.invalidValue(option: name, value: word, expected: expected)) }
     return number
   }
 

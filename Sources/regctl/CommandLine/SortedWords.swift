@@ -100,6 +100,7 @@ struct SortedWords {
   private func usage(of name: String) -> OptionUsage? {
     let known = (type?.usage.options ?? []) + GlobalOptions.usages
     return known.first { $0.flag == name || $0.short.map { "-\($0)" } == name }
+      ?? known.first { $0.synonyms.contains(name) }
   }
 
   private mutating func take(_ option: TypedOption) {
@@ -132,7 +133,7 @@ struct SortedWords {
     if isGlobal {
       try globals.set(usage, to: text)
     } else {
-      try arguments.set(usage, to: text)
+      try arguments.set(usage, to: text, typedAs: option.name)
     }
   }
 

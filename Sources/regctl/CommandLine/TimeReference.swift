@@ -12,10 +12,12 @@ enum TimeReference: Sendable {
   /// `never`: before every time.
   case beginning
 
-  /// Parses a date, an RFC 3339 time, `today`, `yesterday` or an age.
+  /// Parses a date, an RFC 3339 time, `now`, `today`, `yesterday` or an age.
   init(option text: String) throws(UsageError.Expectation) {
     if let moment = Instant(parsing: text) {
       self = text.utf8.count == "2026-11-23".utf8.count ? .day(moment) : .moment(moment)
+    } else if text == "now" {
+      self = .age(.zero)
     } else if text == "today" {
       self = .daysAgo(0)
     } else if text == "yesterday" {

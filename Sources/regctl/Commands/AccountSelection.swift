@@ -1,66 +1,93 @@
-internal import Base
 internal import RegctlCore
 
 /// The selection of accounts by the options of a command.
 struct AccountSelection: Sendable {
-  static let state = Option<AccountFilter.State>.choice("state", "Only accounts in this state")
-  static let since = Option<TimeReference>.time("since", "Only accounts registered since then")
-  static let until = Option<TimeReference>.time("until", "Only accounts registered until then")
-  static let domain = Option<String>.domain("domain", "Only addresses of this domain")
-  static let limit = Option<Int>.count("limit", "Print at most N")
-  static let newest = Switch("newest", "Begin with the newest")
-  static let declared: [any OptionDeclaration] = [state, since, until, domain, limit, newest]
+  static let state = Option<[AccountFilter.State]>.choices(
+    "state", "Only accounts in this state, or in one of several: A,B")
 
+  /// The state of the last mail, where all accounts are unconfirmed.
+  static let mailState = Option<[OutboxEntry.State]>.choices(
+    "state", synonyms: ["--mail-state"], "Only accounts whose last mail is in this state, or A,B")
+  static let sort = Option<Order>.choice("sort", "The order (default id)")
+  static let sortByAddress = Option<Order>.choice("sort", "The order (default email)")
+  static let sortByDate = Option<DateOrder>.choice("sort", "The order (default registered)")
+
+  enum Order: String, CaseIterable, Sendable { case id, email }
+  enum DateOrder: String, CaseIterable, Sendable { case registered, email }
+
+  let limit: Int
+  private let selection: Selection
   private let filter: AccountFilter
-  private let since: TimeReference?
-  private let until: TimeReference?
-  private let limit: Int
 
   private static let batchSize = 1000
 
-  init(_ arguments: ParsedArguments, pattern: String?) throws(UsageError) {
-    var filter = AccountFilter()
-    filter.pattern = pattern
-    filter.state = try arguments[Self.state]
-    filter.domain = try arguments[Self.domain]
-    filter.order = arguments[Self.newest] ? .newestFirst : .oldestFirst
+  private init(
+    _ arguments: ParsedArguments, _ filter: AccountFilter, by order: AccountFilter.Order,
+    newestFirst: AccountFilter.Order
+  ) throws(UsageError) {
+    selection = try Selection(arguments)
+    limit = selection.limit
+    var filter = filter
+    filter.domain = selection.domain
+    filter.order = selection.isNewestFirst ? newestFirst : order
+    if selection.isNewestFirst, order == .email, arguments.has(Self.sort) {
+      throw arguments.error(.conflict(Selection.newest.usage.flag, "--sort email"))
+    }
     self.filter = filter
-    since = try arguments[Self.since]
-    until = try arguments[Self.until]
-    limit = try arguments[Self.limit] ?? .max
   }
 
-  /// The number of selected accounts.
-  func count(in store: Store, at now: Instant) throws(CommandError) -> Int {
-    guard let filter = resolved(at: now) else { return 0 }
+  /// All accounts in the states of `--state`, or those that `filter` selects besides.
+  init(
+    all arguments: ParsedArguments, matching filter: AccountFilter, usually usual: Order = .id
+  ) throws(UsageError) {
+    var filter = filter
+    if filter.states == nil { filter.states = try arguments[Self.state] }
+    let order = try arguments[Self.sort] ?? usual
+    try self.init(
+      arguments, filter, by: order == .id ? .id : .email, newestFirst: .idDescending)
+  }
+
+  /// The unconfirmed accounts whose last mail is in a state of `--state`.
+  init(unconfirmed arguments: ParsedArguments) throws(UsageError) {
+    var filter = AccountFilter()
+    filter.states = [.unconfirmed]
+    filter.mailStates = try arguments[Self.mailState]
+    let order = try arguments[Self.sortByDate] ?? .registered
+    try self.init(
+      arguments, filter, by: order == .registered ? .registered : .email,
+      newestFirst: .registeredDescending)
+  }
+
+  /// The addresses that name the accounts; see `Selection`.
+  func addresses(in context: Context) throws(CommandError) -> [String]? {
+    try selection.addresses(in: context)
+  }
+
+  /// The number of selected accounts, of those that are named.
+  func count(
+    of ids: [AccountID]?, in store: Store, at now: Instant
+  ) throws(CommandError) -> Int {
+    guard let filter = resolved(ids, at: now) else { return 0 }
     return min(try core(store.accountCount(matching: filter)), limit)
   }
 
-  /// Calls `body` with the selected accounts in batches until it returns `false`; the database is
-  /// not locked between batches.
-  func forEachBatch(
-    of store: Store, at now: Instant, _ body: ([Account]) -> Bool
-  ) throws(CommandError) {
-    guard let filter = resolved(at: now) else { return }
-    var last: AccountID?
-    var remaining = limit
-    while remaining > 0 {
-      let size = min(Self.batchSize, remaining)
-      let batch = try core(store.accounts(after: last, matching: filter, limit: size))
-      guard let newest = batch.last, body(batch) else { break }
-      last = newest.id
-      remaining = batch.count < size ? 0 : remaining - batch.count
-    }
+  /// The selected accounts, of those that are named, up to the limit of the selection or another.
+  func batches(
+    of ids: [AccountID]?, in store: Store, with details: AccountDetails = [], at now: Instant,
+    batchSize: Int = Self.batchSize, limit: Int? = nil
+  ) -> AccountBatches {
+    let filter = resolved(ids, at: now)
+    return AccountBatches(
+      of: store, matching: filter ?? AccountFilter(), with: details,
+      limit: filter == nil ? 0 : limit ?? self.limit, batchSize: batchSize)
   }
 
   /// The filter with absolute times; `nil` if it selects nothing.
-  private func resolved(at now: Instant) -> AccountFilter? {
+  private func resolved(_ ids: [AccountID]?, at now: Instant) -> AccountFilter? {
+    guard let interval = selection.interval(at: now) else { return nil }
     var filter = filter
-    filter.registeredSince = since?.start(at: now)
-    if let until {
-      guard let end = until.end(at: now) else { return nil }
-      filter.registeredBefore = end
-    }
+    filter.ids = ids
+    (filter.registeredSince, filter.registeredBefore) = interval
     return filter
   }
 }

@@ -49,7 +49,7 @@ struct ChangeEmail: Command {
     case .changed(let account, let mail):
       return Self.summary(
         "changed", account, mail: mail,
-        "\(TerminalText.escape(old)) is now \(TerminalText.escape(account.email)); "
+        "\(Self.subject(old)) is now \(TerminalText.escape(account.email)); "
           + "a confirmation mail is queued.")
     case .requested(let account, let mail):
       return Self.summary(
@@ -61,6 +61,11 @@ struct ChangeEmail: Command {
         "unchanged", account, mail: nil,
         "\(TerminalText.escape(account.email)) is already the address of the account.")
     }
+  }
+
+  /// The account as it was named, at the beginning of a sentence.
+  private static func subject(_ word: String) -> String {
+    AccountID(typed: word) == nil ? TerminalText.escape(word) : "Account \(word)"
   }
 
   private static func summary(

@@ -40,6 +40,10 @@ struct Complete: Command {
       return (command?.columns ?? []).map { Candidate($0.name) }
         .filter { $0.value.utf8.starts(with: prefix.utf8) }
     }
+    if kind == "acts" {
+      return AuditEntry.Act.allCases.map { Candidate($0.rawValue) }
+        .filter { $0.value.utf8.starts(with: prefix.utf8) }
+    }
     let configuration = try context.configuration()
     let found = try core(candidates(in: configuration))
     return found.filter { Self.isPlain($0.value) }
@@ -59,6 +63,7 @@ struct Complete: Command {
     case "failed-mails":
       try store.candidates(mailsIn: [.failed, .cancelled, .expired], prefix: prefix)
     case "runs": try store.candidates(runsWithPrefix: prefix)
+    case "deleted": try store.candidates(deletedWithPrefix: prefix)
     case "pruned": try store.candidates(prunedWithPrefix: prefix)
     default: []
     }

@@ -42,7 +42,7 @@ struct Config: Command {
     let salts = configuration.hiddenSalts(uid: context.uid)
     let user = owner?.user ?? User(uid: context.uid)
     sink.list(
-      "settings", of: Row.self, after: [ReportField("runs_as", .text(user.text))], as: .table()
+      "settings", of: Row.self, after: [ReportField("runs_as", .text(user.text))], as: .records
     ).push(
       configuration.effective.map { setting in
         Row(
@@ -62,7 +62,9 @@ struct Config: Command {
 
   /// An effective setting.
   private struct Row: ResultRow {
-    static let columns = [Column("key"), Column("value"), Column("origin")]
+    static let columns = [
+      Column("key", rank: 0), Column("value", least: 8), Column("origin", least: 8),
+    ]
 
     let key: String
     let value: String?

@@ -2,10 +2,13 @@ internal import RegctlCore
 
 /// The `confirm` command.
 struct Confirm: Command {
-  private static let email = Option(
-    "email", ValueUsage("EMAIL", .unconfirmedEmail), "Confirm this account by hand")
+  private static let email = RepeatableOption<String>(
+    "email", ValueUsage("EMAIL", .unconfirmedEmail), "Confirm this account by hand"
+  ) { text throws(UsageError.Expectation) in text }
+  private static let file = Option(
+    "file", ValueUsage("FILE|-", .file), "Confirm the accounts whose addresses are in a file")
   private static let reason = Option<String>.line(
-    "reason", "TEXT", "Reason, for the audit; required with --email")
+    "reason", "TEXT", "Reason, for the audit; required with --email and --file")
   private static let stdin = Switch(
     "stdin", "Read tokens or links from standard input, one per line")
 
@@ -17,12 +20,15 @@ struct Confirm: Command {
       Damage that mail programs do to links is repaired. An account that is already
       confirmed is a success: mail scanners open links before people do. An expired
       or forged token changes nothing and sends nothing.
-      With --email, confirms accounts without a link; the audit records who did it
-      and why.
+      With --email or --file, confirms accounts without a link; the audit records
+      who did it and why. A file has an address a line, such as the column of a
+      spreadsheet; blanks around it and empty lines are skipped.
       """,
     operands: [OperandUsage("TOKEN|LINK|-", .text, .any)],
-    options: [email, reason, stdin],
-    forms: ["TOKEN|LINK|-", "--stdin", "--email EMAIL... --reason TEXT"],
+    options: [email, file, reason, stdin],
+    forms: [
+      "TOKEN|LINK|-", "--stdin", "--email EMAIL... --reason TEXT", "--file FILE|- --reason TEXT",
+    ],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
@@ -34,12 +40,15 @@ struct Confirm: Command {
       Example(
         "regctl confirm --email ann@example.org --reason 'called, ticket 4711'",
         "Confirm by hand"),
+      Example(
+        "regctl confirm --file people.txt --reason 'list of 23 November'",
+        "All people on a list"),
     ])
 
   private enum Request {
     case token(String)
     case tokensOnInput
-    case accounts([String], reason: String)
+    case accounts([String], file: String?, reason: String)
   }
 
   private let request: Request
@@ -47,9 +56,14 @@ struct Confirm: Command {
   init(_ arguments: ParsedArguments) throws(UsageError) {
     let reason = try arguments[Self.reason]
     try arguments.refuse(Self.stdin, with: Self.email)
-    if let email = try arguments[Self.email] {
-      guard let reason else { throw arguments.error(.requires("--email", "--reason")) }
-      request = .accounts([email] + arguments.operands, reason: reason)
+    try arguments.refuse(Self.stdin, with: Self.file)
+    let emails = try arguments[Self.email]
+    let file = try arguments[Self.file]
+    if !emails.isEmpty || file != nil {
+      let given: any OptionDeclaration = emails.isEmpty ? Self.file : Self.email
+      try arguments.require(Self.reason, for: given)
+      if emails.isEmpty { try arguments.refuseOperands() }
+      request = .accounts(emails + arguments.operands, file: file, reason: reason ?? "")
       return
     }
     try arguments.require(Self.email, for: Self.reason)
@@ -68,9 +82,15 @@ struct Confirm: Command {
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
-    let configuration = try context.configuration()
     switch request {
+    case .accounts(let emails, let file, let reason):
+      // Read before root works as another user, with the permissions of the caller.
+      let listed = try file.map { path throws(CommandError) in
+        try AddressFile(path: path, context.input).addresses()
+      }
+      return try confirm(emails + (listed ?? []), reason: reason, context, to: sink)
     case .token(let word):
+      let configuration = try context.configuration()
       let text = TokenText(try context.token(word))
       let authority = try core(TokenAuthority(configuration, uid: context.uid))
       let store = try context.store(configuration, for: .writing)
@@ -81,15 +101,21 @@ struct Confirm: Command {
               text, authority: authority, in: store, at: context.now, by: context.actor)))
       }
     case .tokensOnInput:
-      return try confirmEachLine(of: context.input, configuration, context, to: sink)
-    case .accounts(let emails, let reason):
-      let store = try context.store(configuration, for: .writing)
-      return try sink.forEach(of: emails, in: context) { email throws(CommandError) in
-        ConfirmationRow(
-          try core(
-            RegctlCore.Confirm.byOperator(
-              email, reason: reason, in: store, at: context.now, by: context.actor)))
-      }
+      return try confirmEachLine(
+        of: context.input, try context.configuration(), context, to: sink)
+    }
+  }
+
+  /// Confirms accounts by hand, each in its own transaction.
+  private func confirm(
+    _ emails: [String], reason: String, _ context: Context, to sink: RowSink
+  ) throws(CommandError) -> Summary {
+    let store = try context.store(context.configuration(), for: .writing)
+    return try sink.forEach(of: emails, in: context) { email throws(CommandError) in
+      ConfirmationRow(
+        try core(
+          RegctlCore.Confirm.byOperator(
+            email, reason: reason, in: store, at: context.now, by: context.actor)))
     }
   }
 

@@ -186,8 +186,9 @@ struct Deliver: Command {
 
   /// A mail that would be processed.
   private struct PreviewRow: ResultRow {
-    static let columns = [
-      Column("id"), Column("email"), Column("purpose"), Column("result"), Column("reason"),
+    static let columns: [Column] = [
+      Column("id", rank: 0), .email, Column("purpose", rank: 2),
+      Column("result", rank: 0, isState: true), Column("reason", least: 12),
     ]
 
     let mail: DeliveryPreview.Mail

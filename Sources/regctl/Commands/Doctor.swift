@@ -27,7 +27,8 @@ struct Doctor: Command {
   /// The result of a check, or one of its findings.
   fileprivate struct Row: ResultRow {
     static let columns = [
-      Column("check", width: 13), Column("result"), Column("detail", width: 48), Column("advice"),
+      Column("check", width: 13, rank: 0), Column("result", rank: 0, isState: true),
+      Column("detail", width: 48, least: 8), Column("advice", least: 8),
     ]
 
     let check: String
@@ -78,7 +79,7 @@ struct Doctor: Command {
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
-    let rows = sink.list("checks", of: Row.self, as: .table())
+    let rows = sink.list("checks", of: Row.self, as: .records)
     let count = FailureCount(in: context)
     sections: for section in Self.sections(in: context) {
       for check in section {

@@ -47,11 +47,17 @@ struct Export: Command {
     }
     var last = AccountID(rawValue: .min)
     var hasLocalDates = false
+    var done = 0
+    let progress = WorkProgress(of: Self.name, counting: "account", in: context)
+    let total = progress.isShown ? try core(store.accountCount()) : nil
     while sink.hasReader {
       let batch = try core(store.storedAccounts(after: last, limit: Self.batchSize, with: columns))
       guard let newest = batch.accounts.last else { break }
       last = newest.id
       if batch.hasLocalDates { hasLocalDates = true }
+      done += batch.accounts.count
+      // A terminal shows the accounts themselves.
+      if !isTerminal { progress.show(done, of: total) }
       let accounts = batch.accounts.map {
         StoredAccountRow(
           account: $0, text: batch.text, columns: columns.all, values: batch.columnValues)
@@ -64,6 +70,7 @@ struct Export: Command {
         }
       }
     }
+    progress.end()
     var summary = Summary()
     if hasLocalDates {
       summary.warnings = [

@@ -93,11 +93,14 @@ struct Import: Command {
     var total = Total(isDryRun: isDryRun)
     var interruption: Diagnostic?
     let count = FailureCount(in: context)
+    let progress = WorkProgress(of: Self.name, counting: "account", in: context)
+    defer { progress.end() }
     let rows = sink.list(
       "failures", of: Row.self, after: [ReportField("dry_run", .boolean(isDryRun))], as: .detail)
     do throws(CommandError) {
       while let batch = try core(work.nextBatch()) {
         total.add(batch)
+        progress.show(total.count, share: work.share)
         count.succeed(batch.imported + batch.unchanged)
         rows.push(
           batch.refusals.map { Row(refusal: $0, error: count.fail(.core(.importing($0.error)))) })

@@ -4,8 +4,6 @@ internal import RegctlCore
 struct ListAccounts: Command {
   static let columns = Row.columns
 
-  private static let count = Switch("count", "Print only the number of accounts")
-
   static let name = "list-accounts"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "Find accounts by a part of their address",
@@ -14,14 +12,19 @@ struct ListAccounts: Command {
       matches anywhere in the address, ignoring case: a name, a domain or a part of
       either.
 
-      --since and --until take a date, a time such as 2026-11-23T09:00:00Z, today,
-      yesterday or an age such as 2d, in UTC; --until with a date includes that day.
-      The application can register accounts while the list is being read, and memory
-      use does not depend on its length.
+      --since and --until are about the time of registration. They take a date, a
+      time such as 2026-11-23T09:00:00Z, now, today, yesterday or an age such as 2d,
+      in UTC; --until with a date includes that day. --file takes an address a line,
+      such as the column of a spreadsheet. The application can register accounts
+      while the list is being read, and memory use does not depend on its length.
       """,
     operands: [OperandUsage("PATTERN", .text, .optional)],
-    options: AccountSelection.declared + [count] + ListOptions.declared,
-    exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
+    options: [AccountSelection.state] + Selection.ofAccounts + [AccountSelection.sort]
+      + Selection.ofList,
+    exitCodes: [
+      .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
+    ],
     examples: [
       Example("regctl list-accounts ann", "When a caller only gives a name"),
       Example(
@@ -33,35 +36,46 @@ struct ListAccounts: Command {
   private let printsCount: Bool
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    selection = try AccountSelection(arguments, pattern: arguments.operands.first)
-    printsCount = arguments[Self.count]
-    try arguments.refuse(Self.count, with: ListOptions.fields)
+    var filter = AccountFilter()
+    filter.pattern = arguments.operands.first
+    selection = try AccountSelection(all: arguments, matching: filter)
+    printsCount = arguments[Selection.count]
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+    let addresses = try selection.addresses(in: context)
     let store = try context.store(context.configuration(), for: .reading)
+    let found = try addresses.map { words throws(CommandError) in
+      try FoundAccounts(words, in: store)
+    }
+    var summary = found?.summary(in: context) ?? Summary()
     if printsCount {
-      let count = try selection.count(in: store, at: context.now)
-      return Summary([ReportField("count", ReportValue(count))], answer: ["\(count)"])
+      summary.set(count: try selection.count(of: found?.ids, in: store, at: context.now))
+      return summary
     }
     let rows = sink.list("accounts", of: Row.self, as: .table(), isCounted: true)
-    try selection.forEachBatch(of: store, at: context.now) { rows.push($0.map(Row.init)) }
-    return Summary()
+    let batches = selection.batches(
+      of: found?.ids, in: store, with: sink.printed(Row.columns).contains("locked") ? .lock : [],
+      at: context.now)
+    while let accounts = try batches.next(), rows.push(accounts.map(Row.init)) {}
+    return summary
   }
 
   /// An account.
   private struct Row: ResultRow {
-    static let columns = [
-      Column("id", isUsual: false), Column("email"), Column("admin", isUsual: false),
-      Column("confirmed"), Column("registered_on"), Column("confirmed_on"),
+    static let columns: [Column] = [
+      Column("id", isUsual: false), .email, Column("admin", isUsual: false, rank: 2),
+      Column("confirmed"), Column("locked", isUsual: false, rank: 2),
+      Column("registered_on", rank: 2), Column("confirmed_on", rank: 3),
     ]
 
-    let account: Account
+    let account: ListedAccount
 
     var cells: [ReportValue] {
       [
         .integer(account.id.rawValue), .text(account.email), .boolean(account.isAdmin),
-        .boolean(account.isConfirmed), ReportValue(account.registeredOn),
+        .boolean(account.isConfirmed), .boolean(account.isLocked),
+        ReportValue(account.registeredOn),
         ReportValue(account.confirmedOn),
       ]
     }

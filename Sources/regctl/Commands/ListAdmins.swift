@@ -7,29 +7,54 @@ struct ListAdmins: Command {
   static let name = "list-admins"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "List the administrators",
-    description: "Lists every account with administrator rights, in order of address.",
-    options: ListOptions.declared,
-    exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
+    description: """
+      Lists every account with administrator rights, in order of address.
+      --since and --until are about the time of registration.
+      """,
+    options: Selection.ofAccounts + [AccountSelection.sortByAddress] + Selection.ofList,
+    exitCodes: [
+      .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
+    ],
     examples: [Example("regctl list-admins", "List the administrators")])
 
-  init(_ arguments: ParsedArguments) throws(UsageError) {}
+  private let selection: AccountSelection
+  private let printsCount: Bool
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    var filter = AccountFilter()
+    filter.states = [.admin]
+    selection = try AccountSelection(all: arguments, matching: filter, usually: .email)
+    printsCount = arguments[Selection.count]
+  }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+    let addresses = try selection.addresses(in: context)
     let store = try context.store(context.configuration(), for: .reading)
-    let administrators = try core(store.administrators())
-    sink.list("accounts", of: Row.self, as: .table(), isCounted: true)
-      .push(administrators.map(Row.init))
-    return Summary()
+    let found = try addresses.map { words throws(CommandError) in
+      try FoundAccounts(words, in: store)
+    }
+    var summary = found?.summary(in: context) ?? Summary()
+    if printsCount {
+      summary.set(count: try selection.count(of: found?.ids, in: store, at: context.now))
+      return summary
+    }
+    let batches = selection.batches(of: found?.ids, in: store, at: context.now)
+    // Read before the list begins, which is not printed where the table has no administrators.
+    var next = try batches.next()
+    let rows = sink.list("accounts", of: Row.self, as: .table(), isCounted: true)
+    while let accounts = next, rows.push(accounts.map(Row.init)) { next = try batches.next() }
+    return summary
   }
 
   /// An administrator.
   private struct Row: ResultRow {
-    static let columns = [
-      Column("id", isUsual: false), Column("email"), Column("confirmed"), Column("registered_on"),
-      Column("confirmed_on", isUsual: false),
+    static let columns: [Column] = [
+      Column("id", isUsual: false), .email, Column("confirmed"), Column("registered_on", rank: 2),
+      Column("confirmed_on", isUsual: false, rank: 3),
     ]
 
-    let account: Account
+    let account: ListedAccount
 
     var cells: [ReportValue] {
       [

@@ -4,47 +4,57 @@ internal import RegctlCore
 struct ListOutbox: Command {
   static let columns = OutboxRow.columns
 
-  private static let state = Option<OutboxEntry.State>.choice("state", "Only mails in this state")
-  private static let email = Option(
-    "email", ValueUsage("EMAIL", .email), "Only mails of this account")
-  private static let limit = Option<Int>.count("limit", "Print at most N")
-
   static let name = "list-outbox"
   static let usage = CommandUsage(
     name: name, group: .mail, summary: "List the mails of the outbox",
     description: """
       Lists the mails of the outbox, oldest first: recipient, state, number of
       attempts and the last reply of the server. A queued mail contains no token:
-      the token is issued when the mail is sent.
+      the token is issued when the mail is sent. --since and --until are about the
+      time when a mail was queued.
       """,
-    options: [state, email, limit] + ListOptions.declared,
+    options: OutboxSelection.declared + Selection.ofList,
     exitCodes: [
-      .ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission, .configuration,
+      .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
     ],
     examples: [
       Example("regctl list-outbox --state queued", "Queued mails"),
       Example("regctl list-outbox --email ann@example.org", "Mails to Ann"),
+      Example(
+        "regctl list-outbox --state failed,expired --since yesterday --count",
+        "How many were not delivered since yesterday"),
     ])
 
-  private let state: OutboxEntry.State?
-  private let email: String?
-  private let limit: Int
+  private let selection: OutboxSelection
+  private let printsCount: Bool
 
   private static let batchSize = 1000
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    state = try arguments[Self.state]
-    email = try arguments[Self.email]
-    limit = try arguments[Self.limit] ?? .max
+    selection = try OutboxSelection(arguments, usually: nil)
+    printsCount = arguments[Selection.count]
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+    let addresses = try selection.addresses(in: context)
     let store = try context.store(context.configuration(), for: .reading)
-    let account = try email.map { email throws(CommandError) in try core(store.account(email).id) }
-    let filter = OutboxFilter(state: state, account: account)
+    let found = try addresses.map { words throws(CommandError) in
+      try FoundAccounts(words, in: store)
+    }
+    var summary = found?.summary(in: context) ?? Summary()
+    let filter = selection.filter(of: found?.ids, at: context.now)
+    if printsCount {
+      let all = try filter.map { filter throws(CommandError) in
+        try core(store.mailCount(matching: filter))
+      }
+      summary.set(count: min(all ?? 0, selection.limit))
+      return summary
+    }
     let rows = sink.list("mails", of: OutboxRow.self, as: .table(), isCounted: true)
-    var last = MailID(rawValue: 0)
-    var remaining = limit
+    guard let filter else { return summary }
+    var last: MailID?
+    var remaining = selection.limit
     while remaining > 0 {
       let size = min(Self.batchSize, remaining)
       let mails = try core(store.mails(after: last, matching: filter, limit: size))
@@ -52,6 +62,6 @@ struct ListOutbox: Command {
       last = newest.id
       remaining = mails.count < size ? 0 : remaining - mails.count
     }
-    return Summary()
+    return summary
   }
 }

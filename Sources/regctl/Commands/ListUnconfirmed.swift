@@ -4,58 +4,63 @@ internal import RegctlCore
 struct ListUnconfirmed: Command {
   static let columns = UnconfirmedRow.columns
 
-  private static let domain = Option<String>.domain("domain", "Only addresses of this domain")
-  private static let mailState = Option<OutboxEntry.State>.choice(
-    "mail-state", "Only accounts whose last mail is in this state")
-  private static let sort = Option<UnconfirmedFilter.Order>.choice(
-    "sort", "The order (default registered)")
   private static let suspectTypo = Switch(
     "suspect-typo", "Only domains that look like a misspelt one")
-  private static let limit = Option<Int>.count("limit", "Print at most N")
-  private static let count = Switch("count", "Print only the number of accounts")
 
   static let name = "list-unconfirmed"
   static let usage = CommandUsage(
     name: name, group: .accounts, summary: "List accounts that are not confirmed",
     description: """
       Lists the accounts that are not confirmed, oldest first, with the state of
-      their last mail. The application can register accounts while the list is being
-      read, and memory use does not depend on its length.
+      their last mail; what --fields leaves out is not computed. The application can
+      register accounts while the list is being read, and memory use does not depend
+      on its length.
+
+      --since and --until are about the time of registration, and --state is about
+      the last mail. --newer-than, --older-than and --mail-state are older names of
+      these options.
       """,
-    options: [
-      UnconfirmedSelection.olderThan, UnconfirmedSelection.newerThan, domain, mailState, sort,
-      suspectTypo, limit, count,
-    ] + ListOptions.declared,
-    exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
+    options: [AccountSelection.mailState] + Selection.ofAccounts
+      + [suspectTypo, AccountSelection.sortByDate] + Selection.ofList,
+    exitCodes: [
+      .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
+    ],
     examples: [
-      Example("regctl list-unconfirmed --older-than 7d", "Waiting for more than a week"),
+      Example("regctl list-unconfirmed --until 7d", "Waiting for more than a week"),
       Example("regctl list-unconfirmed --suspect-typo", "Probably mistyped domains"),
       Example(
         "regctl list-unconfirmed --format tsv --fields email --no-header",
         "Addresses for another program"),
     ])
 
-  private let selection: UnconfirmedSelection
+  private let selection: AccountSelection
   private let printsCount: Bool
   private let suspectsTypo: Bool
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    var filter = UnconfirmedFilter()
-    filter.domain = try arguments[Self.domain]
-    filter.mailState = try arguments[Self.mailState]
-    filter.order = try arguments[Self.sort] ?? .registered
-    selection = try UnconfirmedSelection(
-      arguments, filter, limit: arguments[Self.limit] ?? .max)
-    printsCount = arguments[Self.count]
-    try arguments.refuse(Self.count, with: ListOptions.fields)
+    selection = try AccountSelection(unconfirmed: arguments)
+    printsCount = arguments[Selection.count]
     suspectsTypo = arguments[Self.suspectTypo]
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+    let addresses = try selection.addresses(in: context)
     let store = try context.store(context.configuration(), for: .reading)
     let now = context.now
+    let found = try addresses.map { words throws(CommandError) in
+      try FoundAccounts(words, in: store)
+    }
+    var summary = found?.summary(in: context) ?? Summary()
+    if printsCount, !suspectsTypo {
+      summary.set(count: try selection.count(of: found?.ids, in: store, at: now))
+      return summary
+    }
+    let columns = suspectsTypo ? UnconfirmedRow.columnsWithSuggestion : UnconfirmedRow.columns
     let typo = suspectsTypo ? try core(store.domainTypo()) : nil
-    let batches = selection.batches(of: store, at: now)
+    let batches = selection.batches(
+      of: found?.ids, in: store,
+      with: printsCount ? [] : UnconfirmedRow.details(of: sink.printed(columns)), at: now)
     func nextRows() throws(CommandError) -> [UnconfirmedRow]? {
       try batches.next()?.compactMap { account in
         guard let typo else { return UnconfirmedRow(account, at: now) }
@@ -67,13 +72,12 @@ struct ListUnconfirmed: Command {
     if printsCount {
       var count = 0
       while let rows = try nextRows() { count += rows.count }
-      return Summary([ReportField("count", ReportValue(count))], answer: ["\(count)"])
+      summary.set(count: count)
+      return summary
     }
     let list = sink.list(
-      "accounts", of: UnconfirmedRow.self,
-      columns: suspectsTypo ? UnconfirmedRow.columnsWithSuggestion : UnconfirmedRow.columns,
-      as: .table(), isCounted: true)
+      "accounts", of: UnconfirmedRow.self, columns: columns, as: .table(), isCounted: true)
     while let rows = try nextRows(), list.push(rows) {}
-    return Summary()
+    return summary
   }
 }

@@ -7,9 +7,6 @@ struct Prune: Command {
 
   private static let olderThan = Option<TimeSpan>.duration(
     "older-than", "Age (default prune_after)")
-  private static let dryRun = Switch(
-    "dry-run", short: "n", "List every account and what would be done, change nothing")
-  private static let yes = Switch("yes", short: "y", "Do not ask")
   private static let max = Option<Int>.count("max", "Delete nothing if more than N would be pruned")
   private static let includeNeverMailed = Switch(
     "include-never-mailed", "Include accounts whose mail never got an answer")
@@ -35,14 +32,19 @@ struct Prune: Command {
       an archive, from which regctl unprune restores them. Without --yes, regctl
       asks.
 
+      --since, --until, --domain, --email, --file and --limit leave out other
+      accounts; --since and --until are about the time of registration, and --limit
+      takes the oldest.
+
       --plan writes the accounts that would be pruned into a new file, for review,
       and deletes nothing. --apply deletes only accounts of that file that have not
       changed since; the others are kept and listed with the reason.
       """,
-    options: [olderThan, dryRun, yes, max, includeNeverMailed, plan, apply]
+    options: [olderThan] + Selection.ofAccounts
+      + [Selection.limit, Selection.dryRun, Selection.yes, max, includeNeverMailed, plan, apply]
       + ListOptions.declared,
     forms: [
-      "[options]", "--plan FILE [--older-than DURATION] [--include-never-mailed]",
+      "[options]", "--plan FILE [options]",
       "--apply FILE [--dry-run] [--yes] [--max N]",
     ],
     exitCodes: [
@@ -52,6 +54,8 @@ struct Prune: Command {
     examples: [
       Example("regctl prune --dry-run", "Which accounts would be pruned or kept, and why"),
       Example("regctl prune --yes --quiet", "From cron, once a day"),
+      Example(
+        "regctl prune --domain example.net --dry-run", "Only what a domain has registered"),
       Example(
         "regctl prune --older-than 30d --max 5000 --yes", "After a wave of automated registrations"),
       Example("regctl prune --plan tonight.jsonl", "Write a plan for review"),
@@ -72,17 +76,24 @@ struct Prune: Command {
   private let isSure: Bool
   private let maximum: Int?
   private let includesNeverMailed: Bool
+  private let selection: Selection
 
   private static let batchSize = 1000
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     try arguments.refuse(Self.plan, with: Self.apply)
-    for option in [Self.dryRun, Self.yes] { try arguments.refuse(option, with: Self.plan) }
-    let ofSelection: [any OptionDeclaration] = [Self.olderThan, Self.includeNeverMailed]
-    for option in ofSelection { try arguments.refuse(option, with: Self.apply) }
+    for option in [Selection.dryRun, Selection.yes] {
+      try arguments.refuse(option, with: Self.plan)
+    }
+    let ofSelection: [any OptionDeclaration] = [
+      Self.olderThan, Self.includeNeverMailed, Selection.limit,
+    ]
+    for option in ofSelection + Selection.ofAccounts {
+      try arguments.refuse(option, with: Self.apply)
+    }
     let maximum = try arguments[Self.max]
-    let isDryRun = arguments[Self.dryRun]
-    let isSure = arguments[Self.yes]
+    let isDryRun = arguments[Selection.dryRun]
+    let isSure = arguments[Selection.yes]
     if let path = try arguments[Self.plan] {
       request = .plan(path)
     } else if let path = try arguments[Self.apply] {
@@ -95,12 +106,14 @@ struct Prune: Command {
     typedAge = arguments.text(of: Self.olderThan)
     (self.maximum, self.isDryRun, self.isSure) = (maximum, isDryRun, isSure)
     includesNeverMailed = arguments[Self.includeNeverMailed]
+    selection = try Selection(arguments)
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     if case .apply(let planned) = request { return try planned.run(in: context, to: sink) }
     var path: String?
     if case .plan(let file) = request { path = file }
+    let addresses = try selection.addresses(in: context)
     let configuration = try context.configuration()
     let changesNothing = isDryRun || path != nil
     let store = try context.store(configuration, for: changesNothing ? .strictlyReadOnly : .writing)
@@ -108,7 +121,7 @@ struct Prune: Command {
       if let path { return try planNothing(into: path, at: context.now) }
       if isDryRun {
         sink.prunePreview(cutoff: nil)
-        return Summary()
+        return Self.summary(of: RegctlCore.Prune.Survey())
       }
       sink.pruneRun(cutoff: nil)
       var summary = Summary()
@@ -118,13 +131,35 @@ struct Prune: Command {
     try check(age, configuration)
     // A plan stores whole seconds.
     let now = path == nil ? context.now : Instant(seconds: context.now.seconds)
+    let found = try addresses.map { words throws(CommandError) in
+      try FoundAccounts(words, in: store)
+    }
     let prune = RegctlCore.Prune(
       olderThan: age, at: now, maximum: maximum, includesNeverMailed: includesNeverMailed,
-      configuration)
-    if let path { return try plan(prune, store, into: path, at: now) }
-    return isDryRun
-      ? try preview(prune, store, to: sink)
-      : try perform(prune, store, context, now: now, to: sink)
+      only: try filter(of: found?.ids, at: now), limit: selection.limit, configuration)
+    var summary =
+      if let path {
+        try plan(prune, store, into: path, at: now)
+      } else if isDryRun {
+        try preview(prune, store, to: sink)
+      } else {
+        try perform(prune, store, context, now: now, to: sink)
+      }
+    if let missing = found?.summary(in: context), missing.exitCode != .ok {
+      (summary.failures, summary.exitCode) = (missing.failures, missing.exitCode)
+    }
+    return summary
+  }
+
+  /// The accounts to look at, of those that are named.
+  private func filter(
+    of ids: [AccountID]?, at now: Instant
+  ) throws(CommandError) -> PruneFilter {
+    let interval = selection.interval(at: now)
+    return try core(
+      PruneFilter(
+        ids: interval == nil ? [] : ids, domain: selection.domain, since: interval?.since,
+        before: interval?.before))
   }
 
   /// Rejects an age at which a link may still be valid.
@@ -167,11 +202,25 @@ struct Prune: Command {
               keepReason: decision.keepReason, isDryRun: true)
           })
       })
-    var summary = Summary()
+    var summary = Self.summary(of: survey)
     guard rows.isWanted else { return summary }
     summary.warnings =
       try Self.doubts(survey) + Self.refusal(prune.checkLimit(survey.prunable, in: store))
     return summary
+  }
+
+  /// The totals of a dry run.
+  static func summary(of survey: RegctlCore.Prune.Survey) -> Summary {
+    let totals = [
+      ReportField("pruned", ReportValue(survey.prunable)), ReportField(kept: survey.kept),
+    ]
+    let kept = survey.kept.map { "\($0.reason.rawValue) \($0.count)" }
+    let count = survey.kept.reduce(0) { $0 + $1.count }
+    guard survey.prunable + count > 0 else { return Summary(totals) }
+    return Summary(
+      totals,
+      "Would prune \(Plural.count(survey.prunable, "account"))"
+        + (count == 0 ? "." : ", keep \(count): \(kept.joined(separator: ", "))."))
   }
 
   /// A warning that the age of some accounts is uncertain.

@@ -24,7 +24,7 @@ struct PruneByPlan: Sendable {
   ) throws(CommandError) -> Summary {
     let survey = try core(planned.look(store))
     try push(planned, to: sink.prunePreview(cutoff: planned.plan.cutoff))
-    var summary = Summary()
+    var summary = Prune.summary(of: survey)
     summary.warnings = try Prune.refusal(planned.checkLimit(survey.prunable, in: store))
     return summary
   }

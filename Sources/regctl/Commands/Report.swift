@@ -56,25 +56,36 @@ struct Report: Command {
     switch kind {
     case .cohorts:
       let rows = try core(store.cohorts(by: period, since: since, at: now)).map(CohortRow.init)
-      return Self.chart("cohorts", rows, to: sink)
+      return Self.chart("cohorts", rows, context.textStyle, to: sink)
     case .funnel:
       let rows = try core(store.funnel(since: since)).map(FunnelRow.init)
-      return Self.chart("domains", rows, to: sink)
+      return Self.chart("domains", rows, context.textStyle, to: sink)
     case .metrics:
       let rows = try core(store.metrics(at: now)).map(MetricRow.init)
       sink.list("metrics", of: MetricRow.self, as: .none, isCounted: true).push(rows)
-      return Summary(answer: MetricRow.exposition(of: rows))
+      var summary = Summary(answer: MetricRow.exposition(of: rows))
+      summary.isForPrograms = true
+      return summary
     }
   }
 
   /// Prints a list, with bars in the text format.
   private static func chart<Row: ChartRow>(
-    _ key: String, _ rows: [Row], to sink: RowSink
+    _ key: String, _ rows: [Row], _ style: TextStyle, to sink: RowSink
   ) -> Summary {
     sink.list(key, of: Row.self, as: .none, isCounted: true).push(rows)
-    let cells = rows.isEmpty ? [] : [Row.header] + rows.map(\.line)
+    let cells = rows.isEmpty ? [] : [Row.chart.map(\.name)] + rows.map(\.line)
+    let layout = TableLayout(
+      rows.isEmpty ? [] : Row.chart, natural: TextRenderer.widths(of: cells), width: style.width,
+      areChosen: false)
+    let fitting = cells.map { line in
+      zip(layout.shown, layout.widths).map { DisplayWidth.cut(line[$0], to: $1) }
+    }
+    // All but the first column and the bar are numbers.
+    let right = layout.shown.enumerated().filter { $1 > 0 && !Row.chart[$1].name.isEmpty }
     var text: [UInt8] = []
-    TextRenderer.appendAligned(cells, widths: TextRenderer.widths(of: cells), to: &text)
+    TextRenderer.appendAligned(
+      fitting, widths: layout.widths, right: Set(right.map(\.offset)), to: &text)
     return Summary(
       answer: String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init))
   }

@@ -19,19 +19,23 @@ struct Resend: Command {
       --all-unconfirmed queues a mail to every unconfirmed account, except those
       with a mail in progress or a recent request. With --campaign NAME no account
       gets two mails of that name, so that an interrupted command can be repeated.
-      --rate spreads the mails over time. Without --yes, regctl asks.
+      --rate spreads the mails over time. --since and --until are about the time of
+      registration, and --state is about the last mail. Without --yes, regctl asks.
       """,
     operands: [OperandUsage("EMAIL", .unconfirmedEmail, .any)],
     options: [force, revokePrevious, allUnconfirmed] + ResendToAll.options,
     forms: ["EMAIL... [--force] [--revoke-previous]", "--all-unconfirmed [options]"],
     exitCodes: [
-      .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
     ],
     examples: [
       Example("regctl resend ann@example.org", "Queue a new mail"),
       Example("regctl resend ann@example.org --force && regctl deliver", "While a caller waits"),
       Example("regctl resend --all-unconfirmed --dry-run", "Which accounts would get a mail?"),
+      Example(
+        "regctl resend --all-unconfirmed --since yesterday --until yesterday --yes",
+        "Those who registered yesterday"),
       Example(
         "regctl resend --all-unconfirmed --campaign outage --rate 600/h --yes",
         "After an outage of the mail server"),

@@ -3,49 +3,51 @@ internal import RegctlCore
 
 /// The implementation of `resend --all-unconfirmed`.
 struct ResendToAll: Sendable {
-  private static let limit = Option<Int>.count("limit", "Send at most N mails")
   private static let campaign = Option<String>.line(
     "campaign", "NAME", "One mail to each account under this name")
   private static let rate = Option<BulkResend.Rate>.rate(
     "rate", "Send at most N mails per s, m, h or d")
-  private static let dryRun = Switch(
-    "dry-run", short: "n", "Say who would get a mail, and queue none")
-  private static let yes = Switch("yes", short: "y", "Do not ask")
 
-  static let options: [any OptionDeclaration] = [
-    UnconfirmedSelection.olderThan, UnconfirmedSelection.newerThan, limit, campaign, rate, dryRun,
-    yes,
-  ]
+  static let options: [any OptionDeclaration] =
+    [AccountSelection.mailState] + Selection.ofAccounts + [campaign, rate] + Selection.ofChange
 
-  private let selection: UnconfirmedSelection
+  private let selection: AccountSelection
   private let campaign: String?
   private let rate: BulkResend.Rate?
-  private let limit: Int
   private let isDryRun: Bool
   private let isSure: Bool
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    selection = try UnconfirmedSelection(arguments, UnconfirmedFilter(), limit: .max)
-    limit = try arguments[Self.limit] ?? .max
+    selection = try AccountSelection(unconfirmed: arguments)
     campaign = try arguments[Self.campaign]
     rate = try arguments[Self.rate]
-    isDryRun = arguments[Self.dryRun]
-    isSure = arguments[Self.yes]
+    isDryRun = arguments[Selection.dryRun]
+    isSure = arguments[Selection.yes]
   }
 
   func run(
     in context: Context, named command: String, to sink: RowSink
   ) throws(CommandError) -> Summary {
+    let addresses = try selection.addresses(in: context)
     let configuration = try context.configuration()
     let now = context.now
     let store = try context.store(configuration, for: isDryRun ? .strictlyReadOnly : .writing)
+    let found = try addresses.map { words throws(CommandError) in
+      try FoundAccounts(words, in: store)
+    }
     func walk(batchSize: Int = 1000) -> Walk {
       let bulk = BulkResend(
-        configuration, campaign: campaign, rate: rate, limit: limit, at: now, by: context.actor)
+        configuration, campaign: campaign, rate: rate, limit: selection.limit, at: now,
+        by: context.actor)
       return Walk(
-        through: selection.batches(of: store, at: now, batchSize: batchSize), bulk, in: store)
+        through: selection.batches(
+          of: found?.ids, in: store, at: now, batchSize: batchSize, limit: .max), bulk, in: store)
     }
-    if isDryRun { return try preview(walk(), to: sink) }
+    var summary = found?.summary(in: context) ?? Summary()
+    if isDryRun {
+      try preview(walk(), &summary, to: sink)
+      return summary
+    }
     let survey = try survey(walk())
     if survey.count > 0 {
       let question = Question.about("Mail", survey.count, survey.sample)
@@ -53,17 +55,19 @@ struct ResendToAll: Sendable {
         throw .declined
       }
     }
-    return try perform(walk(batchSize: 200), to: sink)
+    try perform(
+      walk(batchSize: 200), of: survey.count, named: command, context, &summary, to: sink)
+    return summary
   }
 
   /// Iterates over the accounts in batches.
   private final class Walk {
-    private let batches: UnconfirmedBatches
+    private let batches: AccountBatches
     private let store: Store
     private var bulk: BulkResend
     private var pacer = BatchPacer()
 
-    init(through batches: UnconfirmedBatches, _ bulk: BulkResend, in store: Store) {
+    init(through batches: AccountBatches, _ bulk: BulkResend, in store: Store) {
       self.batches = batches
       self.bulk = bulk
       self.store = store
@@ -86,10 +90,28 @@ struct ResendToAll: Sendable {
     }
   }
 
-  private func preview(_ walk: Walk, to sink: RowSink) throws(CommandError) -> Summary {
+  private func preview(
+    _ walk: Walk, _ summary: inout Summary, to sink: RowSink
+  ) throws(CommandError) {
+    var (queued, skipped) = (0, 0)
     let list = Self.list(isDryRun: true, as: .table(), to: sink)
-    while let rows = try walk.preview(), list.push(rows) {}
-    return Summary()
+    while let rows = try walk.preview() {
+      let count = rows.count { $0.decision.skipReason == nil }
+      queued += count
+      skipped += rows.count - count
+      if !list.push(rows) { break }
+    }
+    summary.fields = Self.totals(queued, skipped)
+    summary.sentences = [
+      "\(queued) \(queued == 1 ? "mail" : "mails") would be queued"
+        + (skipped == 0 ? "." : ", \(skipped) skipped.")
+    ]
+  }
+
+  private static func totals(_ queued: Int, _ skipped: Int) -> [ReportField] {
+    [
+      ReportField("queued", ReportValue(queued)), ReportField("skipped", ReportValue(skipped)),
+    ]
   }
 
   private static func list(
@@ -117,31 +139,38 @@ struct ResendToAll: Sendable {
     return survey
   }
 
-  private func perform(_ walk: Walk, to sink: RowSink) throws(CommandError) -> Summary {
+  private func perform(
+    _ walk: Walk, of total: Int, named command: String, _ context: Context,
+    _ summary: inout Summary, to sink: RowSink
+  ) throws(CommandError) {
     var queued = 0
     var skipped = 0
     let list = Self.list(isDryRun: false, as: .none, to: sink)
+    let progress = WorkProgress(of: command, counting: "mail", in: context)
     while let rows = try walk.perform() {
       let count = rows.count { $0.decision.skipReason == nil }
       queued += count
       skipped += rows.count - count
       list.push(rows)
+      progress.show(queued, of: total)
     }
-    var summary = Summary(
-      [],
+    progress.end()
+    summary.fields = Self.totals(queued, skipped)
+    summary.sentences = [
       "Queued \(queued) \(queued == 1 ? "mail" : "mails")"
-        + (skipped == 0 ? "." : ", skipped \(skipped); --dry-run says why."))
+        + (skipped == 0 ? "." : ", skipped \(skipped); --dry-run says why.")
+    ]
     summary.next = "regctl deliver"
-    return summary
   }
 
   /// An account with its result.
   private struct Row: ResultRow {
-    static let columns = [
-      Column("email"), Column("result"), Column("reason"), Column("mail"), Column("due"),
+    static let columns: [Column] = [
+      .email, Column("result", rank: 0, isState: true), Column("reason", least: 12),
+      Column("mail", rank: 2), Column("due", rank: 2),
     ]
 
-    let account: UnconfirmedAccount
+    let account: ListedAccount
     let decision: BulkResend.Decision
 
     var cells: [ReportValue] {

@@ -34,7 +34,7 @@ struct SetPassword: Command {
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration(passwordFile: source.path)
     let store = try context.store(configuration, for: .writing)
-    _ = try core(store.account(email))
+    _ = try core(store.account(named: email))
     let password = try context.newPassword(
       from: source, for: store, configuration, command: Self.name)
     let account = try core(

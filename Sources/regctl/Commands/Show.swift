@@ -25,22 +25,25 @@ struct Show: Command {
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: .reading)
-    let history = try core(History(of: find(in: store), in: store))
+    let history = try core(History(of: find(in: store), in: store, at: context.now))
     let account = history.account
     let other = history.otherSpelling
     let rows = history.events.map(Row.init)
     let outlook = try core(Self.outlook(on: account, configuration, store, at: context.now))
-    let advice = Self.words(for: history.advice, account: account, now: context.now)?.text
+    let lock = try core(store.lock(of: account))
+    let advice = history.advice.message(on: account, now: context.now)
     sink.list(
       "timeline", of: Row.self,
       after: [ReportField("account", .object(account.fields + Self.fields(of: other)))], as: .none
     ).push(rows)
     return Summary(
       [
+        ReportField("lock", lock.map { .object(Self.fields(of: $0)) } ?? .null),
         ReportField("prune", outlook.map { .object(Self.fields(of: $0)) } ?? .null),
-        ReportField("advice", ReportValue(advice)),
+        ReportField("advice", ReportValue(advice?.text)),
       ],
-      answer: Self.lines(account, other, rows, outlook: outlook, advice: advice))
+      answer: Self.lines(
+        account, other, rows, lock: lock, outlook: outlook, advice: advice, context.textStyle))
   }
 
   /// What prune would do with the account by the configured age; `nil` if it is never pruned.
@@ -75,37 +78,75 @@ struct Show: Command {
     ]
   }
 
-  private static func words(on outlook: PruneOutlook) -> String {
-    switch outlook {
-    case .after(let moment): "after \(moment.minuteText)"
-    case .nextRun: "by the next run"
-    case .kept(let reason): "kept, \(reason.rawValue)"
-    }
+  private static func fields(of lock: RegctlCore.Lock) -> [ReportField] {
+    [
+      ReportField("at", .instant(lock.at)), ReportField("by", .text(lock.actor)),
+      ReportField("reason", .text(lock.reason)), ReportField("domain", ReportValue(lock.domain)),
+    ]
+  }
+
+  /// Who locked an account, when and why, and the command that unlocks it.
+  private static func words(on lock: RegctlCore.Lock, of account: Account) -> String {
+    let domain = lock.domain.map { "@\($0)" }
+    let unlock = ShellCommand("regctl unlock", domain ?? account.email)
+    return "\(domain.map { "\($0) " } ?? "")since \(lock.at.minuteText) by "
+      + "\(TerminalText.escape(lock.actor)): \(TerminalText.escape(lock.reason)) (\(unlock.text))"
   }
 
   /// An event of the account's history.
   private struct Row: ResultRow {
-    static let columns = [Column("at"), Column("event"), Column("by"), Column("detail")]
+    static let columns = [
+      Column("at"), Column("event"), Column("by"), Column("mail"), Column("attempt"),
+      Column("status"), Column("next_attempt_at"), Column("run"), Column("detail"),
+    ]
 
-    let event: History.Event
+    let event: HistoryEvent
 
     var cells: [ReportValue] {
       [
-        ReportValue(event.at), .text(Show.name(of: event.kind)), ReportValue(event.actor),
+        ReportValue(event.at), .text(event.kind.code), ReportValue(event.actor),
+        ReportValue(event.mail?.rawValue), ReportValue(event.attempt.map(Int64.init)),
+        ReportValue(event.status), ReportValue(event.nextAttemptAt), ReportValue(event.run),
         ReportValue(event.detail),
       ]
+    }
+
+    /// The cells of a line for people: time, event, person, and a detail.
+    var line: [String] {
+      [ReportValue(event.at), .text(name), ReportValue(event.actor), ReportValue(detail)]
+        .map { TextRenderer.text($0) }
+    }
+
+    /// The colour of the event.
+    var color: StateColor? { StateColor(event.kind.code) }
+
+    /// The event with the mail that it is about.
+    private var name: String {
+      switch event.kind {
+      case .act(let act): return act.rawValue
+      case .emailChangeVoided: return "email change voided"
+      default:
+        let words = event.kind.code.split(separator: "_")
+        guard let mail = event.mail, words.count == 2 else { return event.kind.code }
+        return "\(words[0]) \(mail.rawValue) \(words[1])"
+      }
+    }
+
+    /// The detail with the number of the attempt, but for a mail that was accepted at the first.
+    private var detail: String? {
+      let isUsual = event.kind == .mailSent && event.attempt == 1
+      guard let attempt = event.attempt, !isUsual else { return event.detail }
+      let next = event.nextAttemptAt.map { ", next try \($0.minuteText)" } ?? ""
+      let reply =
+        event.kind == .mailInterrupted
+        ? "regctl died, the mail may have been accepted" : event.detail
+      return "attempt \(attempt)\(next)" + (reply.map { ": \($0)" } ?? "")
     }
   }
 
   private func find(in store: Store) throws(RegctlError) -> Account {
-    if !word.isEmpty, word.utf8.allSatisfy({ (48...57).contains($0) }), let id = Int64(word) {
-      guard let account = try store.account(AccountID(rawValue: id)) else {
-        throw .account(.notFound(word))
-      }
-      return account
-    }
     do throws(RegctlError) {
-      return try store.account(word)
+      return try store.account(named: word)
     } catch .account(.notFound) {
       let similar = try store.addresses(similarTo: word)
       throw .account(similar.isEmpty ? .notFound(word) : .notFoundButSimilar(word, similar))
@@ -113,57 +154,32 @@ struct Show: Command {
   }
 
   private static func lines(
-    _ account: Account, _ other: OtherSpelling?, _ rows: [Row], outlook: PruneOutlook?,
-    advice: String?
+    _ account: Account, _ other: OtherSpelling?, _ rows: [Row], lock: RegctlCore.Lock?,
+    outlook: PruneOutlook?, advice: Hint?, _ style: TextStyle
   ) -> [String] {
     let kind = account.isAdmin ? "administrator" : "account"
     let state =
       account.isConfirmed
       ? "confirmed\(account.confirmedOn.map { " on \($0.minuteText)" } ?? "")" : "not confirmed"
-    let cells = rows.map { $0.cells.map(TextRenderer.text) }
-    var timeline: [UInt8] = []
-    TextRenderer.appendAligned(cells, widths: TextRenderer.widths(of: cells), to: &timeline)
-    let events = String(decoding: timeline, as: UTF8.self)
-      .split(separator: "\n").map { "  \($0)" }
     let address = [account.email, other?.text].compactMap { $0.map(TerminalText.escape) }
       .joined(separator: ", also spelled ")
-    var lines = ["\(address): \(kind) \(account.id.rawValue), \(state)"]
-    lines += events
-    if let outlook { lines.append("prune: \(words(on: outlook))") }
-    if let advice { lines.append("advice: \(advice)") }
-    return lines
+    return ["\(address): \(kind) \(account.id.rawValue), \(state)"]
+      + Timeline(rows.map { ($0.line, $0.color) }, style).lines
+      + (lock.map { ["locked: \(words(on: $0, of: account))"] } ?? [])
+      + (outlook.map { ["prune: \($0.message)"] } ?? [])
+      + (advice.map { lines(of: $0, style) } ?? [])
   }
 
-  private static func name(of kind: History.Event.Kind) -> String {
-    switch kind {
-    case .registered: "registered"
-    case .confirmed: "confirmed"
-    case .mailQueued(let id): "mail \(id.rawValue) queued"
-    case .mailFinished(let id, let state): "mail \(id.rawValue) \(state.rawValue)"
-    case .act(let act): act.rawValue
-    case .emailChangeVoided: "email change voided"
-    }
-  }
-
-  private static func words(
-    for advice: History.Advice, account: Account, now: Instant
-  ) -> Hint? {
-    switch advice {
-    case .nothing: return nil
-    case .deliver(let since):
-      return "a mail has waited for \(now - since): \(ShellCommand("regctl deliver"))"
-    case .resend:
-      return "send a new link: \(ShellCommand("regctl resend", account.email))"
-    case .fixAddress(let reply, let likely):
-      let said: Hint = reply.map { " (\(quoting: $0))" } ?? ""
-      let meant: Hint = likely.map { "; \(quoting: $0) may be meant" } ?? ""
-      return "the mail was refused\(said): check the address with its owner\(meant)"
-    case .confirmChange(let new):
-      let another = ShellCommand("regctl change-email", account.email, new)
-      return "\(quoting: new) waits for its link; to mail another: \(another)"
-    case .namesake(let email):
-      let show = ShellCommand("regctl show", email)
-      return "\(quoting: email) is confirmed, the same in another spelling: \(show)"
-    }
+  /// The advice; where its line does not fit, the command is on a line of its own, to be pasted.
+  private static func lines(of advice: Hint, _ style: TextStyle) -> [String] {
+    let line = "advice: \(advice.text)"
+    guard let width = style.width, DisplayWidth.of(line) > width,
+      let command = advice.parts.command
+    else { return [line] }
+    let prose = "advice: \(advice.parts.prose)"
+    let trimmed = String(
+      prose.prefix(prose.utf8.last == UInt8(ascii: " ") ? prose.count - 1 : .max))
+    return TextWrap.lines(trimmed, width: width, indent: 2)
+      + TextWrap.command(command, width: width)
   }
 }

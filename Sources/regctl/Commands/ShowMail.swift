@@ -10,21 +10,22 @@ struct ShowMail: Command {
     name: name, group: .mail, summary: "Show a mail, or its text as it would be sent",
     description: """
       Shows a mail: its recipient, state, attempts and last reply, and whether it
-      would be sent now. With --raw the mail is composed as it would be sent, with
-      header and both parts, and the token masked; --with-token includes a valid
-      token, which the audit records like issue-token.
+      would be sent now. EMAIL means the newest mail of that account. With --raw the
+      mail is composed as it would be sent, with header and both parts, and the
+      token masked; --with-token includes a valid token, which the audit records
+      like issue-token.
       """,
-    operands: [OperandUsage("ID", .mail)],
+    operands: [OperandUsage("ID|EMAIL", .mail)],
     options: [raw, withToken],
     exitCodes: [
       .ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission, .configuration,
     ],
     examples: [
-      Example("regctl show-mail 1", "Why did Ann get no mail?"),
+      Example("regctl show-mail ann@example.org", "Why did Ann get no mail?"),
       Example("regctl show-mail 1 --raw", "What the mail looks like"),
     ])
 
-  private let mail: MailID
+  private let mail: MailReference
   private let isRaw: Bool
   private let hasToken: Bool
 
@@ -38,9 +39,7 @@ struct ShowMail: Command {
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: hasToken ? .writing : .reading)
-    guard let entry = try core(store.mail(mail)) else {
-      throw .core(.mail(.notFound("\(mail.rawValue)")))
-    }
+    let entry = try find(in: store)
     if !isRaw { return Self.summary(of: OutboxRow(mail: entry).fields) }
     let bytes = try core(compose(entry, in: store, configuration, context))
     // With LF line ends, as in a mail file.
@@ -49,6 +48,17 @@ struct ShowMail: Command {
       $0 += (context.terminal.outputIsTerminal ? TerminalText.escapeLines(text) : text).utf8
     }
     return Summary()
+  }
+
+  private func find(in store: Store) throws(CommandError) -> OutboxEntry {
+    switch mail {
+    case .account(let word): return try core(store.newestMail(ofAccount: word))
+    case .id(let id):
+      guard let entry = try core(store.mail(id)) else {
+        throw .core(.mail(.notFound("\(id.rawValue)")))
+      }
+      return entry
+    }
   }
 
   private func compose(

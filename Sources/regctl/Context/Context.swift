@@ -99,6 +99,19 @@ struct Context {
     return environment["TERM"] != "dumb" && terminal.outputIsTerminal && !terminal.errorIsJournal
   }
 
+  /// How text is adapted to the terminal: `COLUMNS`, if it is a number, is its width.
+  var textStyle: TextStyle {
+    let columns = terminal.size.map { environment.count("COLUMNS") ?? $0.columns }
+    return TextStyle(width: globals.isWide ? nil : columns, usesColor: usesColor)
+  }
+
+  /// The program that shows text longer than the terminal; `nil` where text is printed at once.
+  var pager: Pager? {
+    guard globals.format == .text, !globals.noPager, !globals.noInput else { return nil }
+    let lines = terminal.size.map { environment.count("LINES") ?? $0.lines }
+    return Pager(environment, height: lines)
+  }
+
   /// The actor of audit entries: the user who called sudo, otherwise the user who runs regctl.
   ///
   /// A user who sets `SUDO_USER` without sudo can only change a database of their own.
@@ -173,6 +186,13 @@ struct Context {
     var time = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &time)
     return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+  }
+}
+
+extension Environment {
+  /// The value of a variable that is a positive number.
+  fileprivate func count(_ name: String) -> Int? {
+    self[name].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
   }
 }
 

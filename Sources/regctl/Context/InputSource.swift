@@ -23,6 +23,11 @@ struct InputSource {
   /// Standard input as an account file.
   var accounts: AccountFile { AccountFile(descriptor: descriptor, named: "standard input") }
 
+  /// Standard input as lines with their numbers.
+  func fileLines(atMost limit: Int) -> FileLines {
+    FileLines(descriptor: descriptor, path: "standard input", limit: limit)
+  }
+
   /// A reader of the lines of standard input.
   func lines(atMost limit: Int) -> LineReader { LineReader(descriptor: descriptor, limit: limit) }
 }

@@ -1,12 +1,14 @@
-/// A confirmation question about accounts, with as many of their addresses as fit on a line.
+/// A confirmation question about accounts or mails, with as many of their addresses as fit on a line.
 struct Question {
   /// The suffix that `Context.confirm` appends.
   private static let answers = " [y/N] "
   private static let width = 80
 
-  /// The question whether to apply a verb to `count` accounts, some of which are named.
-  static func about(_ verb: String, _ count: Int, _ sample: [String]) -> String {
-    let beginning = "\(verb) \(count) \(count == 1 ? "account" : "accounts")"
+  /// The question whether to apply a verb to `count` things, some of whose addresses are named.
+  static func about(
+    _ verb: String, _ count: Int, of noun: String = "account", _ sample: [String]
+  ) -> String {
+    let beginning = "\(verb) \(count) \(count == 1 ? noun : "\(noun)s")"
     let names = sample.map(TerminalText.escape)
     let fitting = (0...names.count).reversed().lazy
       .map { text(beginning, Array(names.prefix($0)), isWhole: $0 == count) }

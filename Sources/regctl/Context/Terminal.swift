@@ -10,6 +10,10 @@ struct Terminal {
   /// Whether standard error goes to the systemd journal, which takes a severity for each line.
   let errorIsJournal: Bool
 
+  /// The columns and lines of the terminal that shows standard output; `nil` where there is none, or
+  /// its size does not matter.
+  var size: (columns: Int, lines: Int)?
+
   /// Prompts for a secret on `/dev/tty` with echo off.
   let readSecret: (_ prompt: String) -> SecretReading
 
@@ -26,9 +30,18 @@ struct Terminal {
   static func live(journal: String?) -> Terminal {
     Terminal(
       outputIsTerminal: isatty(STDOUT_FILENO) == 1, errorIsTerminal: isatty(STDERR_FILENO) == 1,
-      errorIsJournal: isJournal(STDERR_FILENO, journal),
+      errorIsJournal: isJournal(STDERR_FILENO, journal), size: size(of: STDOUT_FILENO),
       readSecret: { prompt in SecretPrompt(prompt).read() },
       confirm: { question in ask(question) })
+  }
+
+  /// The size of a terminal, 80 by 24 if it does not know its own. See TIOCGWINSZ(2const).
+  private static func size(of descriptor: Int32) -> (columns: Int, lines: Int)? {
+    guard isatty(descriptor) == 1 else { return nil }
+    var size = winsize()
+    let code = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size)
+    guard code == 0, size.ws_col > 0, size.ws_row > 0 else { return (80, 24) }
+    return (Int(size.ws_col), Int(size.ws_row))
   }
 
   /// Whether a descriptor is the stream that `JOURNAL_STREAM` names. See systemd.exec(5).

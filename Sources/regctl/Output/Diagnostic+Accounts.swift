@@ -16,6 +16,15 @@ extension Diagnostic {
       hint: Self.hint(for: error.fault))
   }
 
+  /// Creates the diagnostic for a line that is not an address.
+  init(_ error: AddressError, path: String, line: Int) {
+    self.init(
+      .invalidEmail, .data,
+      "\(TerminalText.escape(path)) line \(line): \(TerminalText.quote(error.text)) is not an "
+        + "address: \(Self.words(for: error.fault))",
+      hint: "give an address a line; nothing was done")
+  }
+
   /// The hint for an invalid address.
   static func hint(for fault: AddressError.Fault) -> Hint? {
     switch fault {
@@ -81,7 +90,7 @@ extension Diagnostic {
         let unprune = ShellCommand(
           "regctl unprune", "\(run)", options: ["--email": address.email])
         return "\(words)? \(unprune)"
-      case .deleted: continue
+      case .deleted: return "\(words)? \(ShellCommand("regctl show", address.email))"
       }
     }
     return "\(words)?"
@@ -109,6 +118,34 @@ extension Diagnostic {
       self.init(
         .notFound, .noUser, "\(TerminalText.escape(email)) was pruned in run \(run)",
         hint: Hint(ShellCommand("regctl unprune", "\(run)", options: ["--email": email])))
+    case .deleted(let deletion):
+      let reason = deletion.reason.map { ": \(TerminalText.escape($0))" } ?? ""
+      self.init(
+        .notFound, .noUser,
+        "\(TerminalText.escape(deletion.email)) was deleted on \(deletion.at.minuteText) by "
+          + TerminalText.escape(deletion.actor) + reason,
+        hint: deletion.isArchived
+          ? Hint(ShellCommand("regctl undelete", deletion.email)) : nil)
+    case .notDeleted(let email):
+      self.init(
+        .alreadyRegistered, .refused, "\(TerminalText.escape(email)) was not deleted",
+        hint: Hint(ShellCommand("regctl show", email)))
+    case .addressTaken(let email, let deleted):
+      self.init(
+        .alreadyRegistered, .refused,
+        "\(TerminalText.escape(email)) was registered again since the account was deleted",
+        hint: """
+          change the address of the new account or delete it, then: \
+          \(ShellCommand("regctl undelete", "\(deleted.rawValue)"))
+          """)
+    case .numberTaken(let number, let holder, let email):
+      self.init(
+        .alreadyRegistered, .refused,
+        "number \(number.rawValue) belongs to \(TerminalText.escape(holder)) now",
+        hint: """
+          to give the account another number: \
+          \(ShellCommand("regctl undelete --new-id", email))
+          """)
     case .ambiguous(let email, let count):
       self.init(
         .notFound, .noUser,
@@ -131,6 +168,15 @@ extension Diagnostic {
         hint: Hint(ShellCommand("regctl resend", email)))
     case .wrongPassword:
       self.init(.wrongPassword, .refused, "no account with this address and password")
+    case .locked(let email, let lock):
+      let subject =
+        lock.domain.map { "the domain \($0) of \(TerminalText.escape(email))" }
+        ?? TerminalText.escape(email)
+      self.init(
+        .locked, .refused,
+        "\(subject) is locked since \(lock.at.minuteText) by \(TerminalText.escape(lock.actor)): "
+          + TerminalText.escape(lock.reason),
+        hint: Hint(ShellCommand("regctl unlock", lock.domain.map { "@\($0)" } ?? email)))
     case .lastAdministrator(let email):
       self.init(
         .lastAdmin, .refused, "\(TerminalText.escape(email)) is the last administrator",

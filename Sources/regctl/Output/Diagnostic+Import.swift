@@ -78,9 +78,19 @@ extension Diagnostic {
         "number \(id.rawValue) belongs to \(TerminalText.escape(email))",
         hint: "leave id out to get a free number", code: .alreadyRegistered,
         exit: .refused)
+    case .locked(let email):
+      self = make(
+        "the domain of \(TerminalText.escape(email)) is locked",
+        hint: Hint(ShellCommand("regctl unlock", Self.domain(of: email))), code: .locked,
+        exit: .refused)
     case .array:
       self = make("JSON arrays are not supported", hint: "write one object per line: jq -c '.[]'")
     }
+  }
+
+  /// The domain of an address as `unlock` takes it.
+  private static func domain(of email: String) -> String {
+    String(decoding: email.utf8.drop { $0 != UInt8(ascii: "@") }, as: UTF8.self)
   }
 
   private static var fieldsHint: Hint {

@@ -328,6 +328,11 @@ extension Diagnostic {
         .notFound, .noUser,
         "the archive has no accounts of prune run \(run)"
           + (email.map { " for \(TerminalText.quote($0))" } ?? ""), hint: "regctl list-prunes")
+    case .notPruned(let email):
+      self.init(
+        .notFound, .noUser,
+        "no prune run has \(TerminalText.quote(email)) in the archive",
+        hint: Hint(ShellCommand("regctl show", email)))
     case .plan(let path, let line, let fault):
       let another: Hint = "write a new plan with regctl prune --plan FILE"
       self.init(
@@ -382,12 +387,34 @@ extension Diagnostic {
         .dbCorrupt, .inputOutput,
         "the Message-ID of mail \(id.rawValue) was not made by regctl",
         hint: Hint(ShellCommand("regctl cancel-mail", "\(id.rawValue)")))
+    case .noneEligible(let email, let states) where states.isEmpty:
+      self.init(
+        .notFound, .noUser, "no mail to \(TerminalText.escape(email))",
+        hint: Hint(ShellCommand("regctl show", email)))
+    case .noneEligible(let email, let states):
+      self.init(
+        .notFound, .refused,
+        "no mail to \(TerminalText.escape(email)) for this: \(Self.words(for: states))",
+        hint: Hint(ShellCommand("regctl list-outbox", options: ["--email": email])))
+    case .severalEligible(let email, let count):
+      self.init(
+        .notFound, .refused,
+        "\(count) mails to \(TerminalText.escape(email)); give the id of one",
+        hint: Hint(ShellCommand("regctl list-outbox", options: ["--email": email])))
     case .settled(let id, let email, let state):
       let words = state == .sending ? "is being sent" : "is \(state.rawValue)"
       self.init(
         .notFound, .refused, "mail \(id.rawValue) to \(TerminalText.escape(email)) \(words)",
         hint: state == .sent ? Hint(ShellCommand("regctl resend", email)) : nil)
     }
+  }
+
+  /// How many mails are in each of some states: `1 sent, 2 cancelled`.
+  private static func words(for states: [OutboxEntry.State]) -> String {
+    OutboxEntry.State.allCases.compactMap { state in
+      let count = states.count { $0 == state }
+      return count == 0 ? nil : "\(count) \(state.rawValue)"
+    }.joined(separator: ", ")
   }
 
   /// The diagnostic for deferred mails.

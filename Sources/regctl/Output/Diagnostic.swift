@@ -49,6 +49,7 @@ struct Diagnostic: Equatable, Sendable {
     case .core(let error): self.init(error, now: now, isVerbose: isVerbose)
     case .declined: self = .declined
     case .output(let error, _): self.init(writing: error)
+    case .line(let path, let number, let error): self.init(error, path: path, line: number)
     case .input(let error):
       self.init(.ioError, .inputOutput, "cannot read \(error.path): \(error.reason)")
     }

@@ -34,6 +34,7 @@ enum ErrorCode: String, CaseIterable, Sendable {
   case resendLimit = "resend_limit"
   case notConfirmed = "not_confirmed"
   case wrongPassword = "wrong_password"
+  case locked
   case pruneCap = "prune_cap"
   case declined
   case partial

@@ -9,26 +9,45 @@ struct Hint: Equatable, Sendable, ExpressibleByStringInterpolation {
   /// One line of printable characters.
   let text: String
 
+  /// Where the command at the end begins, in bytes of UTF-8; `nil` without a command.
+  private let commandStart: Int?
+
+  /// The command at the end, and what is before it.
+  var parts: (prose: String, command: String?) {
+    guard let commandStart else { return (text, nil) }
+    let start = text.utf8.index(text.startIndex, offsetBy: commandStart)
+    return (String(text[..<start]), String(text[start...]))
+  }
+
   /// Creates a hint that is a command only.
-  init(_ command: ShellCommand) { text = command.text }
+  init(_ command: ShellCommand) { (text, commandStart) = (command.text, 0) }
 
-  init(stringLiteral text: String) { self.text = text }
+  init(stringLiteral text: String) { (self.text, commandStart) = (text, nil) }
 
-  init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
+  init(stringInterpolation: StringInterpolation) {
+    (text, commandStart) = (stringInterpolation.text, stringInterpolation.commandStart)
+  }
 
   /// Collects the parts of a hint; a plain string is not one of them.
   struct StringInterpolation: StringInterpolationProtocol {
     fileprivate var text = ""
+    fileprivate var commandStart: Int?
 
     init(literalCapacity: Int, interpolationCount: Int) {}
 
     mutating func appendLiteral(_ literal: String) { text += literal }
 
     /// A command with its values.
-    mutating func appendInterpolation(_ command: ShellCommand) { text += command.text }
+    mutating func appendInterpolation(_ command: ShellCommand) {
+      commandStart = text.utf8.count
+      text += command.text
+    }
 
     /// A hint within another.
-    mutating func appendInterpolation(_ hint: Hint) { text += hint.text }
+    mutating func appendInterpolation(_ hint: Hint) {
+      commandStart = hint.commandStart.map { text.utf8.count + $0 }
+      text += hint.text
+    }
 
     /// An integer in decimal digits.
     mutating func appendInterpolation(_ number: some BinaryInteger) { text += "\(number)" }
@@ -37,6 +56,9 @@ struct Hint: Equatable, Sendable, ExpressibleByStringInterpolation {
     mutating func appendInterpolation(_ duration: Duration) {
       text += TextRenderer.words(duration)
     }
+
+    /// A time, to the minute.
+    mutating func appendInterpolation(_ moment: Instant) { text += moment.minuteText }
 
     /// The lines of a configuration that make a mapping, whose names are plain words.
     mutating func appendInterpolation(lines mapping: UsersMapping) {

@@ -27,6 +27,7 @@ enum ReportValue: Equatable, Sendable {
       }
   }
 
+  init(_ number: Int64?) { self = number.map(ReportValue.integer) ?? .null }
   init(_ number: Int) { self = .integer(Int64(number)) }
 
   /// A failure as an object, or `null`.
@@ -50,6 +51,7 @@ extension Account {
     [
       ReportField("id", .integer(id.rawValue)), ReportField("email", .text(email)),
       ReportField("admin", .boolean(isAdmin)), ReportField("confirmed", .boolean(isConfirmed)),
+      ReportField("locked", .boolean(isLocked)),
       ReportField("registered_on", ReportValue(registeredOn)),
       ReportField("confirmed_on", ReportValue(confirmedOn)),
     ]

@@ -14,7 +14,9 @@ struct ResultPrinter {
 
   /// Completes the result, prints the summary, and returns the exit code.
   func print(_ summary: Summary, to sink: RowSink) throws(CommandError) -> ExitCode {
+    var summary = summary
     try sink.finish(summary)
+    if let note = sink.emptyNote { summary.notes.append(note) }
     for failure in summary.failures { print(failure, about: command) }
     if !context.globals.quiet {
       let sentences = sink.holdsPayload ? summary.sentences : []
@@ -31,6 +33,7 @@ struct ResultPrinter {
 
   /// Prints the error of a command, and completes a JSON object that it has begun.
   func print(_ error: CommandError, to sink: RowSink) -> ExitCode {
+    sink.endPaging()
     // A closed pipe is not an error, as the reader needs no more; completion prints no errors.
     if case .output(_, isClosedPipe: true) = error { return .ok }
     if command == Complete.name { return .ok }

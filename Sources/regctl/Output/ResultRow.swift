@@ -38,17 +38,41 @@ struct Column: Sendable {
   /// The minimum width in text, where the first rows may be narrower than later ones.
   let width: Int
 
-  init(_ name: String, isUsual: Bool = true, width: Int = 0) {
+  /// Where a terminal has no room for all columns, those with the highest rank are left out first;
+  /// one of rank 0 never is.
+  let rank: Int
+
+  /// The width down to which its text may be cut to make room; `nil` for values that are useless when
+  /// they are cut, such as times.
+  let least: Int?
+
+  /// Whether its words name a state, which has a colour.
+  let isState: Bool
+
+  init(
+    _ name: String, isUsual: Bool = true, width: Int = 0, rank: Int = 1, least: Int? = nil,
+    isState: Bool = false
+  ) {
     self.name = name
     self.isUsual = isUsual
     self.width = width
+    self.rank = rank
+    self.least = least
+    self.isState = isState
   }
+
+  /// The column with the address of an account.
+  static let email = Column("email", rank: 0, least: 16)
 }
 
 /// The layout of a list in the text format; the other formats have one layout.
 enum TextLayout<Row> {
   /// Aligned columns of the rows that satisfy a predicate.
   case table(where: (Row) -> Bool = { _ in true })
+
+  /// Aligned columns; where a terminal has no room for them, the text of each row is below it. Nothing
+  /// is left out or cut.
+  case records
 
   /// One line for each row, for programs; escaped on a terminal.
   case lines((Row) -> String?)

@@ -13,7 +13,12 @@ final class RowSink {
 
   /// Whether the output is a terminal, for which untrusted text is escaped in every format.
   private let isTerminal: Bool
+  private let style: TextStyle
+  private let pager: Pager?
   private var failure: CommandError?
+
+  /// The table that the text format prints, if there is one.
+  private var printedTable: PrintedTable?
 
   /// Whether standard output contains a secret or mails, so sentences go to standard error.
   private(set) var holdsPayload = false
@@ -39,13 +44,15 @@ final class RowSink {
   /// Creates a sink for one command.
   init(
     _ output: OutputStream, format: OutputFormat, options: ListOptions, isQuiet: Bool,
-    isTerminal: Bool
+    isTerminal: Bool, style: TextStyle = .plain, pager: Pager? = nil
   ) {
     self.output = output
     self.format = format
     self.options = options
     self.isQuiet = isQuiet
     self.isTerminal = isTerminal
+    self.style = style
+    self.pager = pager
   }
 
   /// Whether output still has a reader; otherwise lists need not be read from the store.
@@ -149,7 +156,9 @@ final class RowSink {
     case (.text, .table(let isShown)):
       if isQuiet, !sentences.isEmpty { return RowList(sink: self) }
       writeLines(sentences)
-      return table(columns, where: isShown)
+      return table(key, columns, isCounted: isCounted, where: isShown)
+    case (.text, .records):
+      return table(key, columns, isCounted: isCounted, isWhole: true) { _ in true }
     case (.text, .lines(let line)):
       let isTerminal = isTerminal
       return RowList(sink: self, isFlushed: true) { rows, output in
@@ -165,8 +174,18 @@ final class RowSink {
       if isQuiet { return RowList(sink: self) }
       writeLines(sentences)
       return RowList(sink: self, isFlushed: true) { rows, output in
-        for case let text? in rows.lazy.map(sentence) { output += "\(text)\n".utf8 }
+        for line in self.style.wrapped(rows.compactMap(sentence)) { output += "\(line)\n".utf8 }
       }
+    }
+  }
+
+  /// The names of the columns that are printed of a list with some columns: others need not be
+  /// computed.
+  func printed(_ columns: [Column]) -> Set<String> {
+    switch format {
+    case .json: Set(columns.map(\.name))
+    case .jsonl: Set(options.fields ?? columns.map(\.name))
+    case .text, .tsv, .csv: Set(chosen(columns).map { columns[$0].name })
     }
   }
 
@@ -227,28 +246,33 @@ final class RowSink {
     }
   }
 
+  /// A table whose columns fit the terminal; `isWhole` if nothing may be cut or left out.
   private func table<Row: ResultRow>(
-    _ columns: [Column], where isShown: @escaping (Row) -> Bool
+    _ key: String, _ columns: [Column], isCounted: Bool, isWhole: Bool = false,
+    where isShown: @escaping (Row) -> Bool
   ) -> RowList<Row> {
     let chosen = chosen(columns)
-    let header = options.hasHeader ? [chosen.map { columns[$0].name.uppercased() }] : []
-    var widths: [Int]?
+    output.page(with: pager)
+    printedTable = PrintedTable(
+      chosen.map { columns[$0] }, key: key, isCounted: isCounted, isWhole: isWhole,
+      areChosen: options.fields != nil, hasHeader: options.hasHeader, style: style)
     return RowList(sink: self) { rows, output in
-      var lines = rows.filter(isShown).map { row in
+      let cells = rows.filter(isShown).map { row in
         let cells = row.cells
-        return chosen.map { TextRenderer.text(cells[$0]) }
+        return chosen.map { cells[$0] }
       }
-      if lines.isEmpty { return }
-      if widths == nil { lines = header + lines }
-      // The widths are those of the first batch, since a list is printed while it is read.
-      let columnWidths =
-        widths ?? zip(TextRenderer.widths(of: lines), chosen).map { max($0, columns[$1].width) }
-      widths = columnWidths
-      TextRenderer.appendAligned(lines, widths: columnWidths, to: &output)
+      self.printedTable?.append(cells, to: &output)
     }
   }
 
-  private func writeLines(_ lines: [String]) {
+  /// What to say of a list without rows; `nil` if there is none.
+  var emptyNote: String? { printedTable?.emptyNote }
+
+  /// Waits until the pager has ended, if there is one.
+  func endPaging() { output.endPaging() }
+
+  private func writeLines(_ lines: [String], areWhole: Bool = false) {
+    let lines = areWhole ? lines : style.wrapped(lines)
     write { output in
       for line in lines { output += "\(line)\n".utf8 }
     }
@@ -261,6 +285,7 @@ final class RowSink {
   func finish(_ summary: Summary) throws(CommandError) {
     if !isRaw { write(summary) }
     write(flushing: true) { _ in }
+    endPaging()
     if let failure {
       if case .output(_, isClosedPipe: true) = failure { return }
       throw failure
@@ -270,7 +295,11 @@ final class RowSink {
   private func write(_ summary: Summary) {
     switch format {
     case .text:
-      writeLines(summary.answer + (isQuiet || holdsPayload ? [] : summary.sentences))
+      let closing = isTerminal && !isQuiet ? printedTable?.closingLine : nil
+      if !holdsPayload { output.page(with: pager) }
+      writeLines(closing.map { [$0] } ?? [])
+      writeLines(summary.answer, areWhole: summary.isForPrograms)
+      writeLines(isQuiet || holdsPayload ? [] : summary.sentences)
     case .json:
       completeObject(summary.fields)
     case .jsonl:

@@ -8,6 +8,9 @@ struct Summary {
   /// The requested information, one element a line.
   var answer: [String] = []
 
+  /// Whether the requested information is for programs, so that its lines never change.
+  var isForPrograms = false
+
   /// What was done, one sentence a line; `--quiet` omits them.
   var sentences: [String] = []
 
@@ -40,6 +43,12 @@ struct Summary {
   init(_ fields: [ReportField] = [], answer: [String]) {
     self.fields = fields
     self.answer = answer
+  }
+
+  /// Makes a number the requested information.
+  mutating func set(count: Int) {
+    fields = [ReportField("count", ReportValue(count))]
+    answer = ["\(count)"]
   }
 
   /// Adds a failure, which determines the exit code.

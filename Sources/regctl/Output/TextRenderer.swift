@@ -25,27 +25,33 @@ enum TextRenderer {
   /// A duration in words, for a sentence: `3 days`.
   static func words(_ duration: Duration) -> String { duration.words }
 
-  /// Appends rows in aligned columns, without padding the last column.
+  /// Appends rows in aligned columns, without padding the last column; `right` are the columns that
+  /// are aligned at the right.
   static func appendAligned(
-    _ rows: [[String]], widths: [Int], to output: inout [UInt8]
+    _ rows: [[String]], widths: [Int], right: Set<Int> = [], to output: inout [UInt8]
   ) {
     for row in rows {
       for (index, cell) in row.enumerated() {
+        let padding = max(0, widths[index] - DisplayWidth.of(cell))
+        if right.contains(index) { appendBlanks(padding, to: &output) }
         output += cell.utf8
         if index < row.count - 1 {
-          let padding = max(0, widths[index] - cell.unicodeScalars.count) + 2
-          output += String(repeating: " ", count: padding).utf8
+          appendBlanks((right.contains(index) ? 0 : padding) + TableLayout.gap, to: &output)
         }
       }
       output.append(UInt8(ascii: "\n"))
     }
   }
 
+  static func appendBlanks(_ count: Int, to output: inout [UInt8]) {
+    output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: count))
+  }
+
   /// The width of each column.
   static func widths(of rows: [[String]]) -> [Int] {
     rows.reduce(into: []) { widths, row in
       for (index, cell) in row.enumerated() {
-        let width = cell.unicodeScalars.count
+        let width = DisplayWidth.of(cell)
         if index < widths.count {
           widths[index] = max(widths[index], width)
         } else {

@@ -158,6 +158,26 @@ def pruned_and_registered_anew(site: Site) -> None:
     site.ok("register", ANN, "--no-password")
 
 
+def locked(site: Site) -> None:
+    """Ann is locked."""
+    site.ok("lock", ANN, "--reason", "sends spam")
+
+
+def domain_locked(site: Site) -> None:
+    """The domain of all addresses is locked."""
+    site.ok("lock", "@example.org", "--reason", "sends spam", "--yes", "--force")
+
+
+def deleted(site: Site) -> None:
+    """Bob, the administrator, was deleted."""
+    site.ok("delete", BOB, "--reason", "left", "--yes", "--force")
+
+
+def deleted_and_registered_anew(site: Site) -> None:
+    deleted(site)
+    site.ok("register", BOB, "--no-password")
+
+
 def sent(site: Site) -> None:
     site.ok("deliver")
 

@@ -22,6 +22,7 @@ from server_database import ServerDatabase
 from tokens import token
 
 DAN = "dan@example.org"
+GIL, IDA = "gil@example.org", "ida@example.org"
 IS_FULL = os.environ.get("REGCTL_CAMPAIGN") == "full"
 
 # The exit codes that CLI.md knows; 70 is a bug.
@@ -68,7 +69,7 @@ READERS = [
     ["send-test", ANN],
     *(
         ["__complete", kind, ""]
-        for kind in ("emails", "unconfirmed", "admins", "mails", "waiting-mails", "runs", "pruned")
+        for kind in ("emails", "unconfirmed", "admins", "mails", "waiting-mails", "runs", "pruned", "deleted")
     ),
 ]
 WRITERS = [
@@ -92,13 +93,17 @@ WRITERS = [
     ["grant-admin", ANN],
     ["revoke-admin", BOB, "--force"],
     ["delete", ANN, "--reason", "asked", "--yes"],
+    ["undelete", GIL],
+    ["lock", ANN, "--reason", "spam"],
+    ["lock", "@example.org", "--reason", "spam", "--yes", "--force"],
+    ["unlock", IDA, "@spam.example"],
     ["deliver"],
     ["retry-mail", "1", "2", "3", "4"],
-    ["retry-mail", "--all-failed"],
+    ["retry-mail", "--all-failed", "--yes"],
     ["cancel-mail", "1", "2", "3", "4"],
     ["prune", "--older-than", "1d", "--max", "1000", "--yes", "--include-never-mailed"],
     ["prune", "--plan", "{new}", "--older-than", "1d"],
-    ["unprune", "1"],
+    ["unprune", "1", "--yes"],
     ["unprune", "1", "--email", DAN],
     ["import", "{accounts}"],
     ["show-mail", "1", "--raw", "--with-token"],
@@ -120,7 +125,10 @@ WRITERS_OF_USERS = [
     ("INSERT", ["register", "new@example.org", "--no-password"]),
     ("INSERT", ["create-admin", "new@example.org", "--password-file", "-"]),
     ("INSERT", ["import", "{accounts}"]),
-    ("INSERT", ["unprune", "1"]),
+    ("INSERT", ["unprune", "1", "--yes"]),
+    ("INSERT", ["undelete", GIL]),
+    ("UPDATE", ["lock", ANN, "--reason", "spam"]),
+    ("UPDATE", ["unlock", IDA]),
     ("DELETE", ["delete", ANN, "--reason", "asked", "--yes"]),
     ("DELETE", ["prune", "--older-than", "1d", "--max", "1000", "--yes", "--include-never-mailed"]),
 ]

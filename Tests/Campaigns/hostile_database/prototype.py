@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from Campaigns.database import connected, rows
-from Campaigns.hostile_database.bench import DAN
+from Campaigns.hostile_database.bench import DAN, GIL, IDA
 from Campaigns.preparation import ANN, BOB, EVE
 from regctl import Site
 
@@ -51,6 +51,11 @@ def fill(site: Site, kind: str = "") -> None:
     site.ok("register", "fay@example.org", "--no-password")
     site.ok("change-email", EVE, "evelyn@example.org")
     site.ok("resend", "--all-unconfirmed", "--yes", "--campaign", "first")
+    for email in (GIL, "hal@spam.example", IDA):
+        site.ok("register", email, "--no-password")
+    site.ok("delete", GIL, "--reason", "left", "--yes")
+    site.ok("lock", "@spam.example", "--reason", "spam", "--yes")
+    site.ok("lock", IDA, "--reason", "spam")
     with connected(site.db) as connection:
         connection.execute("UPDATE regctl_accounts SET not_before = registered_at")
     shutil.rmtree(site.maildir)

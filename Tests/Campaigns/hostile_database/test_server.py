@@ -126,7 +126,8 @@ SPOILT = {
         for name in (
             "regctl_turn regctl_accounts regctl_outbox regctl_audit regctl_audit_accounts"
             " regctl_campaigns regctl_email_changes regctl_prunes regctl_archive regctl_tombstones"
-            " regctl_schema regctl_no_password"
+            " regctl_schema regctl_no_password regctl_attempts"
+            " regctl_locks regctl_locked_passwords"
         ).split()
     },
     "a view of ours": "ALTER TABLE regctl.regctl_outbox RENAME TO mails;"

@@ -59,6 +59,8 @@ def with_value(content: bytes, path: Path, table: str, column: str, text: str, b
     keys = "run, account_id" if table.startswith(("regctl_archive", "regctl_tomb")) else "rowid"
     if table == "regctl_audit_accounts":
         keys = "account_id, audit_id"
+    if table == "regctl_attempts":
+        keys = "mail_id, attempt"
     if table == "regctl_campaigns":
         keys = "name, account_id"
     with connected(path) as connection:

@@ -1,5 +1,7 @@
 """Success without a result prints nothing."""
 
+import re
+
 import pytest
 
 from Campaigns.calls import CALLS, each, run
@@ -46,7 +48,12 @@ def test_success_leaves_standard_error_empty(alive, call):
 )
 def test_no_result_prints_nothing(site, words, format):
     result = run(site, *words, "--format", format)
-    assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
+    assert (result.returncode, result.stdout) == (0, b"")
+    # People are told that a list is empty, and with --quiet they are not.
+    is_list = words[0].startswith("list-") or "--dry-run" in words
+    told = re.fullmatch(rb"regctl: no (account|mail|prune run|result) matches\n", result.stderr)
+    assert bool(told) == (format == "text" and is_list), result.stderr
+    assert run(site, *words, "--format", format, "--quiet").stderr == b""
 
 
 @pytest.mark.parametrize(

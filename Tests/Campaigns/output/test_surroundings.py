@@ -90,7 +90,7 @@ WRITES = [
     ["change-email", ANN, "ANN@example.org"],
     ["change-email", BOB, "bob@post.example"],
     ["prune", "--yes"],
-    ["unprune", "1"],
+    ["unprune", "1", "--yes"],
     ["register", "waiting@example.org", "--no-password", "--wait"],
     ["register", EVE, "--no-password"],
     ["create-admin", "new@example.org", "--generate-password"],

@@ -29,7 +29,8 @@ VARIANTS = {
     "register eve@example.org --no-password --no-mail",
     "register eve@example.org --password-file",
     "reset-password ann@example.org --force",
-    "retry-mail --all-failed",
+    "retry-mail --all-failed --yes",
+    "cancel-mail --state queued --yes",
 }
 
 # Calls that act on several accounts in a transaction each.

@@ -100,7 +100,7 @@ def test_there_and_back_every_table_is_the_same(server: Cluster, tmp_path: Path)
     assert rows(back, "PRAGMA integrity_check") == [("ok",)]
     # Both go on alike: the archive, and the next numbers.
     for db in (site.db, back, address):
-        site.ok("unprune", "1", "--db", db)
+        site.ok("unprune", "1", "--yes", "--db", db)
         site.ok("register", "next@example.org", "--no-password", "--db", db)
     exported = {site.ok("export", "--db", db) for db in (site.db, back)}
     assert len({re.sub(r'"registered_on":"2026[^"]*"', "", text) for text in exported}) == 1

@@ -48,7 +48,7 @@ def test_two_concurrent_unprunes_restore_each_account_once(site):
     emails = stale(site.db, 200)
     before = as_it_is(site.db)
     prune(site)
-    outcomes = at_once(site, [["unprune", 1, "--json", "--busy-timeout", "60s"]] * 2)
+    outcomes = at_once(site, [["unprune", 1, "--yes", "--json", "--busy-timeout", "60s"]] * 2)
     assert {code for code, _, _ in outcomes} <= {0, 1, 67}, outcomes
     results = [each for _, output, _ in outcomes if output for each in json.loads(output)["results"]]
     assert sorted(each["email"] for each in results if each["result"] == "restored") == sorted(emails)

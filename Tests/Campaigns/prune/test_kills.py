@@ -160,7 +160,7 @@ def test_each_account_is_complete_wherever_a_plan_is_killed(new_site, tmp_path, 
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("words", [[1, "--email", user(3)], [1]], ids=["one", "all"])
+@pytest.mark.parametrize("words", [[1, "--email", user(3)], [1, "--yes"]], ids=["one", "all"])
 @pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
 def test_each_account_is_complete_wherever_unprune_is_killed(
     new_site, tmp_path, journal_mode, words
@@ -186,7 +186,7 @@ def test_each_account_is_complete_wherever_unprune_is_killed(
 
     def repeat(kill: Kill) -> None:
         archived = emails_in(kill.site.db, "regctl_archive")
-        result = kill.again("unprune", 1)
+        result = kill.again("unprune", 1, "--yes")
         kill.expect(result.returncode == (0 if archived else 67), f"again: {result}")
         look(kill)
         kill.expect(emails_in(kill.site.db, "regctl_archive") == [], "not all after the second run")

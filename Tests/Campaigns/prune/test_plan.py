@@ -142,7 +142,7 @@ def test_exactly_the_unchanged_accounts_of_a_plan_are_pruned(site, engine):
     assert value(site.db, "SELECT count(*) FROM regctl_tombstones") == 1
     [run] = site.json("list-prunes")["prunes"]
     assert (run["run"], run["pruned"], run["cutoff"]) == (1, 1, answer["cutoff"])
-    site.ok("unprune", 1)
+    site.ok("unprune", 1, "--yes")
     assert user(10) in emails_in(site.db)
 
 
@@ -248,6 +248,6 @@ def test_a_plan_asks_as_a_prune_does(site):
     assert "3 accounts" in child.before and user(0) in child.before
     site.ok("confirm", "--email", user(1), "--reason", "called", "--busy-timeout", "0s")
     child.sendline("y")
-    screen = rest(child)
+    screen = re.sub(r"\x1b\[\d*m", "", rest(child))
     assert "Pruned 2 accounts" in screen and re.search(rf"{user(1)} .* kept +confirmed", screen)
     assert emails_in(site.db) == [user(1)]

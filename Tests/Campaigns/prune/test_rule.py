@@ -186,7 +186,7 @@ def test_what_operators_do_keeps_an_account(site):
 def test_a_restored_account_is_kept_as_if_changed(site):
     stale(site.db, 1)
     prune(site)
-    site.ok("unprune", 1)
+    site.ok("unprune", 1, "--yes")
     assert decisions(site) == {user(0): ("keep", "recent_act")}
 
 

@@ -147,7 +147,7 @@ def come_back(site: Site) -> None:
     answer = prune(site)
     assert answer["pruned"] == len(before) > 0
     assert account_count(site.db) == 0
-    site.ok("unprune", answer["run"])
+    site.ok("unprune", answer["run"], "--yes")
     assert as_it_is(site.db) == before
     assert emails_in(site.db, "regctl_archive") == []
     assert value(site.db, "SELECT count(*) FROM regctl_tombstones") == 0
@@ -228,7 +228,7 @@ def test_what_regctl_stores_about_an_account_is_restored(site):
     memory = rows(site.db, "SELECT * FROM regctl_accounts")
     prune(site)
     assert rows(site.db, "SELECT * FROM regctl_accounts") == []
-    site.ok("unprune", 1)
+    site.ok("unprune", 1, "--yes")
     assert rows(site.db, "SELECT * FROM regctl_accounts") == memory
 
 
@@ -251,7 +251,7 @@ def test_mails_and_audit_entries_are_shown_again(site):
         code, error = site.error("show", email)
         assert (code, error["code"]) == (67, "not_found")
         assert "regctl unprune 1" in error["hint"]
-    site.ok("unprune", 1)
+    site.ok("unprune", 1, "--yes")
     for email, (account, timeline) in before.items():
         account_after, timeline_after = past(site, email)
         assert account_after == account
@@ -273,7 +273,7 @@ def test_only_the_named_address_is_restored(site):
 
 
 def test_an_unknown_run_is_not_found(site):
-    code, error = site.error("unprune", 1)
+    code, error = site.error("unprune", 1, "--yes")
     assert (code, error["code"]) == (67, "not_found")
 
 
@@ -288,7 +288,7 @@ def test_an_account_whose_number_is_taken_gets_another(new_site):
     free_reserved_numbers(site.db)
     assert write_further(site.db, "new@example.org") == number, "a control: the number is free"
     new_past = past(site, "new@example.org")
-    [result] = site.json("unprune", 1)["results"]
+    [result] = site.json("unprune", 1, "--yes")["results"]
     assert result["id"] != number
     account, timeline_after = past(site, user(0))
     assert account["id"] == result["id"]
@@ -306,7 +306,7 @@ def test_an_address_that_is_taken_is_rejected_and_the_others_are_restored(site, 
     prune(site)
     site.ok("register", spelling, "--no-password")
     taken = rows(site.db, "SELECT * FROM users")
-    result = site.run("unprune", 1, "--json")
+    result = site.run("unprune", 1, "--yes", "--json")
     assert result.returncode == 1
     outcomes = {each["email"]: each for each in json.loads(result.stdout)["results"]}
     assert {email: each["result"] for email, each in outcomes.items()} == {
@@ -362,7 +362,7 @@ def test_an_account_of_the_application_logs_in_again(new_site):
     assert log_in() == (200, "Please confirm your account!")
     prune(site)
     assert log_in() == (403, "Invalid email and/or password.")
-    site.ok("unprune", 1)
+    site.ok("unprune", 1, "--yes")
     assert log_in() == (200, "Please confirm your account!")
     assert as_it_is(site.db) == before
     site.ok("confirm", "--email", "ann@example.org", "--reason", "test")

@@ -63,6 +63,8 @@ class Place(Site):
         self.ok("create-db")
         add_users(self.db, ["gone@example.org"])
         self.ok("prune", "--yes", "--include-never-mailed", "--max", 1)
+        add_users(self.db, ["left@example.org"])
+        self.ok("delete", "left@example.org", "--reason", "left", "--yes")
         for email in (BOB, CAROL, ANN):
             self.ok("register", email, "--no-password")
         self.ok("deliver", "--limit", 1)

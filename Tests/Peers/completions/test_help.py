@@ -11,16 +11,26 @@ from Peers.completions.shells import COMPLETIONS, SHELLS, Bash, Fish, Shell
 from regctl import BINARY
 
 # The expected candidates of an operand or value, by its name in help; OTHERWISE by command.
+# The kinds of audit entries.
+ACTS = [
+    "create-db", "migrate-db", "create-admin", "register", "issue-token", "confirm",
+    "confirm-by-operator", "unconfirm", "resend", "resend-forced", "delete", "undelete", "lock",
+    "unlock", "set-password", "change-email", "request-email-change", "confirm-email-change",
+    "request-reset", "reset-password", "prune", "unprune", "retry-mail", "cancel-mail",
+    "revoke-tokens", "grant-admin", "revoke-admin", "import", "restore",
+]
 FILES, TOPICS = "files", "commands and topics"
 EXPECTED = {
-    "EMAIL": ACCOUNTS, "EMAIL|ID": ACCOUNTS, "OLD": ACCOUNTS, "ID": ["1", "2", "3", "4"], "RUN": ["1"],
+    "EMAIL": ACCOUNTS, "EMAIL|ID": ACCOUNTS, "EMAIL|@DOMAIN": ACCOUNTS, "OLD": ACCOUNTS,
+    "ID|EMAIL": ["1", "2", "3", "4", *ACCOUNTS], "RUN": ["1"], "RUN|EMAIL": ["1", "gone@example.org"],
     "FILE": FILES, "FILE|-": FILES, "PATH|URI": FILES, "URI": FILES, "DIRECTORY": FILES, "COMMAND|TOPIC": TOPICS,
 }
 OTHERWISE = {
     ("create-admin", "EMAIL"): [], ("register", "EMAIL"): [], ("send-test", "EMAIL"): [],
     ("resend", "EMAIL"): [ANN, CAROL], ("confirm", "--email"): [ANN, CAROL],
-    ("revoke-admin", "EMAIL"): [ROOT], ("unprune", "--email"): ["gone@example.org"],
-    ("cancel-mail", "ID"): ["3"], ("retry-mail", "ID"): ["2", "3"],
+    ("revoke-admin", "EMAIL"): [ROOT], ("undelete", "EMAIL|ID"): ["left@example.org"],
+    ("unprune", "--email"): ["gone@example.org"], ("audit", "--act"): ACTS,
+    ("cancel-mail", "ID|EMAIL"): ["3", *ACCOUNTS], ("retry-mail", "ID|EMAIL"): ["2", "3", *ACCOUNTS],
 }
 
 # What is meant where a value decides what comes next, and operands that only an option allows.
@@ -33,13 +43,13 @@ def test_help_is_read_as_a_table():
     assert len(commands()) >= 32
     assert len(global_options()) >= 11
     table = {command.name: command for command in commands()}
-    assert table["retry-mail"].operands == ("ID...",)
+    assert table["retry-mail"].operands == ("ID|EMAIL...",)
     assert table["help"].operands == ("COMMAND|TOPIC",)
     assert table["inspect-token"].operands == ("TOKEN|LINK|-",)
     create = table["create-db"].options
     assert create[0] == Option(("--if-not-exists",), None, "Succeed if the database already exists")
     assert create[1].value == "wal|truncate"
-    assert table["prune"].options[1].flags == ("-n", "--dry-run")
+    assert table["prune"].options[8].flags == ("-n", "--dry-run")
     assert sum(len(command.options) for command in commands()) >= 70
 
 

@@ -41,7 +41,7 @@ def test_hostile_addresses_are_not_offered_and_not_run(shell, place):
 
 def test_a_hostile_address_in_a_description_is_only_text(shell, place):
     before = place.tree()
-    assert shell.offers("regctl show-mail ") == ["1", "2", "3", "4"]
+    assert shell.offers("regctl show-mail ") == ["1", "2", "3", "4", *sorted(ACCOUNTS)]
     assert shell.tab("regctl show-mail 4")[1] == as_said(shell, {"4": f"{HOSTILE[0]} sent"})
     assert place.tree() == before
 

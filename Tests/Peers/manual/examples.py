@@ -30,7 +30,7 @@ NEEDS = {
     "regctl-check.1": f"{MADE} && regctl register ann@example.org --password-file secret"
     f" && {BY_HAND} ann@example.org && regctl register bob@example.org --no-password",
     "regctl-config.1": ":",
-    "regctl-confirm.1": SENT,
+    "regctl-confirm.1": f"{SENT} && echo ann@example.org > people.txt",
     "regctl-create-admin.1": f"{MADE} && regctl register bob@example.org --no-password",
     "regctl-create-db.1": ":",
     "regctl-delete.1": f"{ANN} && regctl register bob@example.org --no-password",
@@ -52,6 +52,8 @@ NEEDS = {
     "regctl-list-unconfirmed.1": f"{MADE} && regctl register dora@example.org --no-password && {MONTH}"
     " && sqlite3 regctl.db \"UPDATE regctl_outbox SET state = 'expired'\""
     " && regctl register ann@example.org --no-password",
+    "regctl-lock.1": f"{ANN} && regctl register bob@example.org --no-password"
+    " && regctl register carol@spam.example --no-password",
     "regctl-migrate-db.1": TABLE,
     "regctl-move-db.1": ":",
     "regctl-postgresql.7": ":",
@@ -75,6 +77,10 @@ NEEDS = {
     "regctl-templates.5": DRAFTS,
     "regctl-tour.1": ":",
     "regctl-unconfirm.1": f"{ANN} && {BY_HAND} ann@example.org",
+    "regctl-undelete.1": f"{ANN} && regctl register bob@example.org --no-password"
+    " && regctl delete bob@example.org --reason left --yes",
+    "regctl-unlock.1": f"{ANN} && regctl register bob@example.org --no-password"
+    " && regctl lock bob@example.org --reason spam",
     "regctl-unprune.1": f"{ANN} && regctl deliver && {MONTH} && regctl prune --yes",
 }
 # Pages whose displays are one story.

@@ -9,10 +9,17 @@ import Testing
     var found = AuditRenumberings()
     found.add(run: 1, act: 9)
     found.add(run: 1, act: 10)
-    found.add(AuditRenumbering(run: 1, old: 2), act: 15, new: 7)
+    found.add(AuditRenumbering(removal: .prune(1), old: 2), act: 15, new: 7)
     found.add(run: 2, act: 20)
-    found.add(AuditRenumbering(run: 2, old: 7), act: 25, new: 9)
+    found.add(AuditRenumbering(removal: .prune(2), old: 7), act: 25, new: 9)
     return found
+  }
+
+  @Test func `entries before a deletion belong to the new ID, and later ones do not`() {
+    var found = AuditRenumberings()
+    found.add(AuditRenumbering(removal: .deletion(10), old: 2), act: 15, new: 7)
+    #expect(found.lead(from: 2, to: 7, act: 10))
+    #expect(!found.lead(from: 2, to: 7, act: 11))
   }
 
   @Test func `without renumberings no entry moves`() {
@@ -41,8 +48,8 @@ import Testing
   @Test func `an account restored under an ID is not the one that had it before`() {
     var renumberings = AuditRenumberings()
     renumberings.add(run: 1, act: 10)
-    renumberings.add(AuditRenumbering(run: 1, old: 2), act: 15, new: 3)
-    renumberings.add(AuditRenumbering(run: 1, old: 3), act: 16, new: 4)
+    renumberings.add(AuditRenumbering(removal: .prune(1), old: 2), act: 15, new: 3)
+    renumberings.add(AuditRenumbering(removal: .prune(1), old: 3), act: 16, new: 4)
     #expect(renumberings.lead(from: 2, to: 3, act: 5))
     #expect(renumberings.lead(from: 3, to: 4, act: 5))
     #expect(!renumberings.lead(from: 2, to: 4, act: 5))
@@ -50,7 +57,7 @@ import Testing
 
   @Test func `an account of an unknown run is not followed`() {
     var renumberings = AuditRenumberings()
-    renumberings.add(AuditRenumbering(run: 1, old: 2), act: 15, new: 3)
+    renumberings.add(AuditRenumbering(removal: .prune(1), old: 2), act: 15, new: 3)
     #expect(!renumberings.lead(from: 2, to: 3, act: 5))
   }
 
@@ -59,7 +66,7 @@ import Testing
     for act in 1...100 as ClosedRange<Int64> {
       renumberings.add(run: act, act: act * 2)
       renumberings.add(
-        AuditRenumbering(run: act, old: act % 2), act: act * 2 + 1, new: (act + 1) % 2)
+        AuditRenumbering(removal: .prune(act), old: act % 2), act: act * 2 + 1, new: (act + 1) % 2)
     }
     #expect(renumberings.lead(from: 0, to: 1, act: 0))
     #expect(!renumberings.lead(from: 0, to: 5, act: 0))

@@ -282,7 +282,8 @@ import Testing
     let count = 5000
     let text = (1...count).map { "user\($0)@example.org\n" }.joined()
     #expect(try run("email\n" + text) == Outcome(imported: count))
-    let acts = try site.store.auditEntries(after: 0, since: nil, limit: 100).map(\.entry.act)
+    let acts = try site.store.auditEntries(after: nil, matching: AuditFilter(), limit: 100).map(
+      \.entry.act)
     #expect(acts.count { $0 == .importAccounts } == 1)
     let rows = try site.store.first("SELECT count(*) FROM regctl_audit WHERE act LIKE 'import%'") {
       $0.count(0)
@@ -290,6 +291,8 @@ import Testing
     #expect(try #require(rows) > 1)
     #expect(try site.store.auditEntries(ofAccount: "user\(count)@example.org").count == 1)
     #expect(try run("email\n" + text) == Outcome(unchanged: count))
-    #expect(try site.store.auditEntries(after: 0, since: nil, limit: 100).map(\.entry.act) == acts)
+    #expect(
+      try site.store.auditEntries(after: nil, matching: AuditFilter(), limit: 100).map(\.entry.act)
+        == acts)
   }
 }

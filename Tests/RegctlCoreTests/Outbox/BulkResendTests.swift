@@ -23,8 +23,8 @@ import Testing
       try site.configuration(), campaign: campaign, rate: rate, at: site.now, by: Site.actor)
   }
 
-  private func everybody(_ site: Site) throws -> [UnconfirmedAccount] {
-    try site.store.unconfirmedAccounts(after: nil, matching: UnconfirmedFilter(), limit: 100)
+  private func everybody(_ site: Site) throws -> [ListedAccount] {
+    try site.store.accounts(after: nil, matching: .unconfirmed, limit: 100)
   }
 
   @Test func `each account gets a mail, due according to the rate`() throws {
@@ -47,7 +47,8 @@ import Testing
     let accounts = try everybody(site)
     var bulk = try bulk(site, campaign: "june")
     for account in accounts { _ = try bulk.perform([account], in: site.store) }
-    let entries = try site.store.auditEntries(after: 0, since: nil, limit: 100).map(\.entry)
+    let entries = try site.store.auditEntries(after: nil, matching: AuditFilter(), limit: 100).map(
+      \.entry)
     #expect(entries.filter { $0.act == .resend }.map(\.reason) == ["campaign june"])
     for account in accounts {
       #expect(try site.acts(on: account.email).last == .resend)

@@ -216,6 +216,19 @@ import Testing
     #expect(try mail(1, in: site).state == state)
   }
 
+  @Test func `a mail that expires keeps the last reply`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    try site.register("bob@example.org")
+    try site.store.deferMail(
+      MailID(rawValue: 1), reply: "452 4.2.2 full", isPossibleDuplicate: false, at: site.now,
+      until: site.now)
+    site.now = site.now + .seconds(172_801)
+    try deliver(site)
+    #expect(try mail(1, in: site).lastReply == "452 4.2.2 full")
+    #expect(try mail(2, in: site).lastReply == "not accepted in time")
+  }
+
   @Test func `an address that cannot be mailed to fails`() throws {
     let site = try Site(
       adopting:

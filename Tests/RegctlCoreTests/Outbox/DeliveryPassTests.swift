@@ -60,7 +60,7 @@ import Testing
 
   private func sendingCount() throws -> Int {
     try site.store.mails(
-      after: MailID(rawValue: 0), matching: OutboxFilter(state: .sending), limit: .max
+      after: MailID(rawValue: 0), matching: OutboxFilter(states: [.sending]), limit: .max
     ).count
   }
 
@@ -337,6 +337,8 @@ import Testing
     #expect(entry.isPossibleDuplicate == isPossibleDuplicate)
     #expect(entry.attempts == 1)
     #expect(entry.finishedAt == (state == .queued ? nil : site.now))
+    let replies = try site.store.attempts(at: entry.id).map(\.reply)
+    #expect(replies == (state == .sent ? [] : [reply]))
   }
 
   @Test func `a deferred mail is retried with increasing delays`() throws {

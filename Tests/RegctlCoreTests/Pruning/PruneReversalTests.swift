@@ -99,7 +99,8 @@ import Testing
   func `a restored run is one entry of the audit`(_ limit: Int) throws {
     let site = try site()
     _ = try bringBack(site, atMost: limit)
-    let entries = try site.store.auditEntries(after: 0, since: nil, limit: 100).map(\.entry)
+    let entries = try site.store.auditEntries(after: nil, matching: AuditFilter(), limit: 100).map(
+      \.entry)
     #expect(entries.count { $0.act == .unprune } == 1)
     #expect(try site.store.verifyAudit(including: nil).count == entries.count)
   }

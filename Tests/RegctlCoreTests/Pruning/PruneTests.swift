@@ -481,4 +481,66 @@ import Testing
     site.now = site.now + .seconds(1)
     #expect(try listed(site, zone: "Europe/Berlin").reasons == [nil])
   }
+
+  // MARK: Selection
+
+  /// A site with stale accounts, two of them of another domain, and two administrators.
+  private func crowd() throws -> Site {
+    let site = try Site()
+    for email in ["a@x.org", "b@y.org", "C@y.org", "d@x.org", "e@sub.y.org"] {
+      try site.register(email, queuesMail: false)
+      site.now = site.now + .seconds(86_400)
+    }
+    site.now = site.now + .seconds(1_209_601)
+    for name in ["bob", "carol", "eve", "kim", "lou", "max"] {
+      try site.createAdministrator("\(name)@example.org")
+    }
+    return site
+  }
+
+  private func pruned(
+    _ site: Site, only filter: PruneFilter = PruneFilter(), limit: Int = .max
+  ) throws -> [String] {
+    let prune = Prune(
+      olderThan: Self.age, at: site.now, maximum: nil, includesNeverMailed: true, only: filter,
+      limit: limit, try site.configuration())
+    var seen: [String] = []
+    let survey = try prune.look(site.store) { decisions in
+      seen += decisions.filter { $0.keepReason == nil }.map(\.candidate.email)
+      return true
+    }
+    #expect(survey.prunable == seen.count)
+    let totals = try prune.perform(
+      prune.survey(site.store), in: site.store, at: site.now, by: Site.actor)
+    #expect(totals.pruned == seen.count)
+    let left = try site.store.accounts(after: nil, matching: .unconfirmed, limit: 10).map(\.email)
+    #expect(Set(left).isDisjoint(with: seen))
+    #expect(left.count + seen.count == 5)
+    return seen
+  }
+
+  @Test func `only accounts of a domain go`() throws {
+    let site = try crowd()
+    let filter = try PruneFilter(ids: nil, domain: "y.org", since: nil, before: nil)
+    #expect(try pruned(site, only: filter) == ["b@y.org", "C@y.org"])
+  }
+
+  @Test func `only accounts of a time go`() throws {
+    let site = try crowd()
+    let filter = try PruneFilter(
+      ids: nil, domain: nil, since: Site.start + .seconds(86_400),
+      before: Site.start + .seconds(3 * 86_400))
+    #expect(try pruned(site, only: filter) == ["b@y.org", "C@y.org"])
+  }
+
+  @Test func `only named accounts go`() throws {
+    let site = try crowd()
+    let id = try site.store.account("d@x.org").id
+    let filter = try PruneFilter(ids: [id], domain: nil, since: nil, before: nil)
+    #expect(try pruned(site, only: filter) == ["d@x.org"])
+  }
+
+  @Test func `at most so many of the oldest go`() throws {
+    #expect(try pruned(crowd(), limit: 2) == ["a@x.org", "b@y.org"])
+  }
 }

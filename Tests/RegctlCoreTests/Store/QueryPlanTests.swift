@@ -11,7 +11,7 @@ import Testing
   /// Functions of the store that read a whole table, and why that is right.
   private static let meant = [
     "AccountDates.allDateRecords": "reports read every date, which records make exact",
-    "Accounts.administrators": "the application has no index of administrators",
+    "Accounts.allAdministrators": "the application has no index of administrators",
     "Accounts.hasAdministrator": "asked when an administrator goes, who is one of a few",
     "Audit.auditEntries": "an address that no account has is looked for in every entry",
     "AuditChain.newestAuditLink": "the newest row is the first that is read",
@@ -33,8 +33,8 @@ import Testing
     "ForeignHistory.separateMails": "migrate-db looks at what accounts have, as before",
     "HashingEffort.hashingEffort": "the newest 500 passwords, which lie last",
     "Outbox.hasWork": "the index of mails under way, of which there are a few",
-    "Outbox.requeueAbandonedMails": "the index of mails under way, of which there are a few",
-    "Outbox.requeueAllFailed": "refused mails have no index",
+    "Outbox.requeueMailsBeingSent": "the index of mails under way, of which there are a few",
+    "Attempts.recordInterruptedAttempts": "the index of mails under way, of which there are a few",
     "Passwords.bareMarkerCount": "migrate-db looks at every password",
     "Passwords.newestHashes": "the newest 100 passwords, which lie last",
     "Passwords.replaceBareMarkers": "migrate-db looks at every password",
@@ -62,6 +62,8 @@ import Testing
           CASE WHEN i % 1000 = 0 THEN 'queued' ELSE 'sent' END, i,
           CASE WHEN i % 1000 = 0 THEN i END, i, 'm' || i
         FROM generate_series(1, 100000) i;
+      INSERT INTO regctl_attempts
+        SELECT i, 1, i, 'deferred', '451 later' FROM generate_series(1, 100000) i;
       INSERT INTO regctl_audit (id, at, actor, uid, act, account_id, subject_id, email, hash)
         SELECT i, i, 'tester', 1000, CASE WHEN i % 100 = 0 THEN 'delete' ELSE 'register' END,
           i, i, 'a' || i || '@x.org', 'h' || i
@@ -80,6 +82,12 @@ import Testing
       CREATE TABLE regctl_owned (account_id BIGINT, email TEXT, registered_at BIGINT,
         PRIMARY KEY (account_id, email));
       INSERT INTO regctl_owned SELECT i, 'a' || i || '@x.org', i FROM generate_series(1, 100000) i;
+      INSERT INTO regctl_locks (account_id, email, domain, at, actor, uid, reason)
+        SELECT CASE WHEN i > 10 THEN i END, 'a' || i || '@x.org',
+          CASE WHEN i <= 10 THEN 'x' || i || '.org' END, i, 'tester', 1000, 'spam'
+        FROM generate_series(1, 100000) i;
+      INSERT INTO regctl_locked_passwords (account_id, email, password, placeholder)
+        SELECT i, 'a' || i || '@x.org', 'x', '!' FROM generate_series(1, 100000) i;
       ANALYZE;
       SET plan_cache_mode = force_generic_plan;
       CREATE FUNCTION pg_temp.plan(statement text, parameters bigint) RETURNS SETOF text

@@ -56,7 +56,8 @@ import Testing
 
   @Test func `the audit goes on with the restoration`() throws {
     _ = try restore(copy)
-    let entries = try site.store.auditEntries(after: 0, since: nil, limit: 9).map(\.entry)
+    let entries = try site.store.auditEntries(after: nil, matching: AuditFilter(), limit: 9).map(
+      \.entry)
     #expect(entries.map(\.act) == [.createDatabase, .register, .restoreDatabase])
     #expect(entries.last?.reason == "from \(copy)")
     #expect(try site.store.verifyAudit(including: nil).count == 3)

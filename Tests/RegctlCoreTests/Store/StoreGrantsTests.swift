@@ -112,7 +112,7 @@ import Testing
     try migrate(Grant(.writing, to: role))
     let other = try DatabaseLocation(database.address(for: role))
     let store = try Store.open(other, for: .writing, busyTimeout: .zero)
-    try store.transaction { () throws(RegctlError) in
+    _ = try store.transaction { () throws(RegctlError) in
       try store.record(AuditEntry(act: .importAccounts, at: Site.start, actor: Site.actor))
     }
     #expect(try store.objectFinding() == nil)

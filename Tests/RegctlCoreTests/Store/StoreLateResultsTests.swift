@@ -27,11 +27,17 @@ import Testing
   @Test func `a mail is deferred after the present attempt`() throws {
     let due = site.now + .seconds(60)
     try site.store.deferLate(
-      id, attempt: 1, reply: "451 later", isPossibleDuplicate: true, until: due)
+      id, attempt: 1, reply: "451 later", isPossibleDuplicate: true, at: site.now, until: due)
     #expect(try mail.state == .queued)
     #expect(try mail.nextAttemptAt == due)
     #expect(try mail.isPossibleDuplicate)
     #expect(try mail.attempts == 1)
+    #expect(try site.store.attempts(at: id).map(\.reply) == ["451 later"])
+  }
+
+  @Test func `a rejected attempt is recorded, an accepted one is in the mail itself`() throws {
+    try site.store.finishLate(id, attempt: 1, as: .failed, reply: "550 no", at: site.now)
+    #expect(try site.store.attempts(at: id).map(\.result) == [.failed])
   }
 
   @Test func `an attempt that was not made is not counted`() throws {
@@ -49,13 +55,15 @@ import Testing
     let claimed = try mail
     try recordAll()
     #expect(try mail == claimed)
+    #expect(try site.store.attempts(at: id).map(\.result) == [.interrupted])
   }
 
   /// Records every kind of result of the first attempt.
   private func recordAll() throws {
     try site.store.finishLate(id, attempt: 1, as: .sent, reply: "250 ok", at: site.now)
     try site.store.deferLate(
-      id, attempt: 1, reply: "451 later", isPossibleDuplicate: false, until: site.now)
+      id, attempt: 1, reply: "451 later", isPossibleDuplicate: false, at: site.now,
+      until: site.now)
     try site.store.withdrawLate(id, attempt: 1, due: site.now)
   }
 }

@@ -40,10 +40,6 @@ import Testing
       try site.store.finish(id, as: .failed, reply: "550", at: site.now)
     }
     #expect(try !waiting.awaitMailNotice(until: .now + .milliseconds(50)))
-    _ = try site.store.transaction { () throws(RegctlError) in
-      try site.store.requeueAllFailed(at: site.now)
-    }
-    #expect(try isAnnounced())
     try site.store.transaction { () throws(RegctlError) in
       try site.store.requeue(id, at: site.now)
     }

@@ -211,7 +211,7 @@ import Testing
   func `a database of version 1 still works`() throws {
     try makeVersion1()
     let store = try place.open()
-    let unconfirmed = try store.unconfirmedAccounts(after: nil, matching: .init(), limit: 10)
+    let unconfirmed = try store.accounts(after: nil, matching: .unconfirmed, limit: 10)
     #expect(unconfirmed.map(\.email) == ["ann@example.org", "Eve@example.org", "eve@example.org"])
     try store.confirm(AccountID(rawValue: 1), at: Site.start)
     #expect(try store.account("ann@example.org").isConfirmed)

@@ -154,13 +154,13 @@ private final class MappedSite {
   @Test func `unconfirmed accounts without a date are listed by number`() throws {
     let site = try derived()
     for name in ["c", "a", "b"] { _ = try site.register("\(name)@example.org") }
-    var filter = UnconfirmedFilter()
-    let first = try site.store.unconfirmedAccounts(after: nil, matching: filter, limit: 2)
-    let rest = try site.store.unconfirmedAccounts(after: first.last, matching: filter, limit: 2)
+    var filter = AccountFilter.unconfirmed
+    let first = try site.store.accounts(after: nil, matching: filter, limit: 2)
+    let rest = try site.store.accounts(after: first.last, matching: filter, limit: 2)
     #expect((first + rest).map(\.email) == ["c@example.org", "a@example.org", "b@example.org"])
     filter.registeredBefore = site.now
     #expect(throws: RegctlError.store(.columnMissing(.registeredOn, table: "users"))) {
-      _ = try site.store.unconfirmedAccounts(after: nil, matching: filter, limit: 2)
+      _ = try site.store.accounts(after: nil, matching: filter, limit: 2)
     }
   }
 

@@ -99,7 +99,7 @@ import Testing
   @Test(arguments: [
     ("list-admins --db", "--db", "PATH|URI"), ("list-admins -d", "-d", "PATH|URI"),
     ("list-admins -qd", "-d", "PATH|URI"),
-    ("list-unconfirmed --older-than", "--older-than", "DURATION"),
+    ("prune --older-than", "--older-than", "DURATION"),
   ])
   func `a missing value is named`(_ line: String, option: String, value: String) throws {
     #expect(try error(line).fault == .missingValue(option: option, value: value))
@@ -114,9 +114,9 @@ import Testing
     ("list-admins --quite", "--quite", "--quiet"), ("list-admins --jsn", "--jsn", "--json"),
     ("list-admins --xyzzy", "--xyzzy", nil), ("list-admins -x", "-x", nil),
     ("list-admins -qx", "-x", nil),
-    ("list-unconfirmed --olderthan 1d", "--olderthan", "--older-than"),
+    ("prune --olderthan 1d", "--olderthan", "--older-than"),
     // Not an option of this command, and abbreviations are not expanded.
-    ("list-admins --older-than 1d", "--older-than", nil),
+    ("list-prunes --older-than 1d", "--older-than", nil),
     ("list-admins --verb", "--verb", "--verbose"),
     ("list-admins --qui=x", "--qui", "--quiet"),
   ])
@@ -227,13 +227,13 @@ import Testing
   ])
   func `an invalid duration has a reason`(_ text: String, fault: TimeSpan.Fault) throws {
     #expect(
-      try error(["list-unconfirmed", "--older-than", text]).fault
+      try error(["prune", "--older-than", text]).fault
         == .invalidValue(option: "--older-than", value: text, expected: .duration(fault)))
   }
 
   @Test(arguments: ["30s", "15m", "12h", "14d", "2w", "0d", "never"])
   func `a duration has a unit`(_ text: String) throws {
-    _ = try parse("list-unconfirmed --older-than \(text)")
+    _ = try parse("prune --older-than \(text)")
   }
 
   @Test func `an infinite time limit is rejected`() throws {
@@ -310,7 +310,7 @@ import Testing
   @Test(arguments: [
     ("regster --json", OutputFormat.json), ("--format jsonl regster", .jsonl),
     ("regster --format=json", .json), ("regster --format", .text), ("regster -- --json", .text),
-    ("regster --format yaml", .text), ("list-admins --limit 1 --json", .json),
+    ("regster --format yaml", .text), ("list-prunes --limit 1 --json", .json),
     ("list-admins -x --json", .json), ("list-admins --json --format tsv", .json),
     // The value of an option is not an option.
     ("list-admins x --db --json", .text), ("list-admins x --config --format --json", .json),
@@ -330,7 +330,7 @@ import Testing
     guard case .invalidValue("--format", "xml", _) = error.fault else { throw error }
   }
 
-  @Test(arguments: ["list-admins x -qv", "-qv xyzzy", "list-admins --limit 1 -vq", "-v"])
+  @Test(arguments: ["list-admins x -qv", "-qv xyzzy", "list-prunes --limit 1 -vq", "-v"])
   func `global errors are the same for every command`(_ line: String) throws {
     let outcome = outcome(line)
     #expect(throws: UsageError.self) { try outcome.result.get() }

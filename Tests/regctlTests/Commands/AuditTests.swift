@@ -9,6 +9,9 @@ import Testing
     ("audit x", UsageError.Fault.unexpectedOperand("x")),
     ("audit --verify --since 1d", .conflict("--since", "--verify")),
     ("audit --verify --fields at", .conflict("--fields", "--verify")),
+    ("audit --verify --by ann", .conflict("--by", "--verify")),
+    ("audit --verify --act delete", .conflict("--act", "--verify")),
+    ("audit --verify --newest", .conflict("--newest", "--verify")),
     ("audit --verify --limit 1", .conflict("--limit", "--verify")),
     ("audit --head \(String(repeating: "0", count: 64))", .requires("--head", "--verify")),
     (
@@ -55,6 +58,20 @@ import Testing
       "act\treason\nregister\t\nconfirm-by-operator\tcalled\n"
     ),
     ("--email ann@example.org --format tsv --no-header --fields act --limit 1", "register\n"),
+    (
+      "--email ann@example.org --format tsv --no-header --fields act --newest --limit 1",
+      "confirm-by-operator\n"
+    ),
+    (
+      "--newest --format tsv --no-header --fields act",
+      "confirm-by-operator\nregister\nregister\ncreate-db\n"
+    ),
+    (
+      "--act register --newest --format tsv --no-header --fields email --limit 1",
+      "bob@example.org\n"
+    ),
+    ("--by nobody --format tsv --no-header", ""),
+    ("--by tester --act confirm-by-operator --format tsv --no-header --fields reason", "called\n"),
     (
       "--email ann@example.org --format tsv --no-header --fields act --since 1h",
       "confirm-by-operator\n"

@@ -6,8 +6,13 @@ import Testing
 
 @Suite("CancelMail") struct CancelMailTests {
   @Test(arguments: [
-    ("cancel-mail", UsageError.Fault.missingOperand("ID")),
-    ("cancel-mail 1 x", .invalidValue(option: "ID", value: "x", expected: .number)),
+    ("cancel-mail", UsageError.Fault.missingOperand("ID|EMAIL")),
+    (
+      "cancel-mail 1 x",
+      .invalidValue(
+        option: "ID|EMAIL", value: "x", expected: .format("must be the id of a mail, or an address")
+      )
+    ),
     ("cancel-mail 1 --all-failed", .unknownOption("--all-failed", suggestion: nil)),
   ])
   func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
@@ -53,6 +58,18 @@ import Testing
   ])
   func `a row has the result of each mail`(_ format: String, text: String) throws {
     #expect(try world().printed("cancel-mail 2 1 --format \(format)") == text)
+  }
+
+  @Test func `the address of an account means its only queued mail`() throws {
+    let world = try world()
+    #expect(
+      world.printed("cancel-mail ANN@example.org") == "Mail 1 to ann@example.org is cancelled.\n")
+    #expect(
+      try world.refusal(of: "cancel-mail ann@example.org", endingWith: .refused) == """
+        regctl: error: cancel-mail: no mail to ann@example.org for this: 1 cancelled
+        hint: regctl list-outbox --email ann@example.org
+
+        """)
   }
 
   @Test func `an unknown mail does not stop the others`() throws {

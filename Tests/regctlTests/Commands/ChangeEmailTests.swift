@@ -61,7 +61,7 @@ import Testing
       "ann@example.org anna@example.org --json",
       """
       {"schema":1,"result":"changed","account":{"id":1,"email":"anna@example.org","admin":false,\
-      "confirmed":false,"registered_on":"2026-11-23T09:00:00Z","confirmed_on":null},\
+      "confirmed":false,"locked":false,"registered_on":"2026-11-23T09:00:00Z","confirmed_on":null},\
       "mail":{"id":1,"state":"queued"}}
 
       """
@@ -70,7 +70,7 @@ import Testing
       "bob@example.org bob@example.org --json",
       """
       {"schema":1,"result":"unchanged","account":{"id":2,"email":"bob@example.org","admin":false,\
-      "confirmed":true,"registered_on":"2026-11-23T09:00:00Z",\
+      "confirmed":true,"locked":false,"registered_on":"2026-11-23T09:00:00Z",\
       "confirmed_on":"2026-11-23T09:00:00Z"},"mail":null}
 
       """

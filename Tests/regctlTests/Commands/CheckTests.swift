@@ -70,7 +70,7 @@ import Testing
     #expect(
       try world().printed("check ann@example.org --json") == """
         {"schema":1,"result":"ok","account":{"id":1,"email":"ann@example.org","admin":true,\
-        "confirmed":true,"registered_on":"2026-11-23T09:00:00Z",\
+        "confirmed":true,"locked":false,"registered_on":"2026-11-23T09:00:00Z",\
         "confirmed_on":"2026-11-23T09:00:00Z"}}
 
         """)

@@ -1,4 +1,5 @@
 import RegctlCore
+import SQL
 import Testing
 
 @testable import regctl
@@ -10,6 +11,9 @@ import Testing
     ("confirm --stdin --email a@b.cd --reason x", .conflict("--stdin", "--email")),
     ("confirm --email a@b.cd", .requires("--email", "--reason")),
     ("confirm x --reason y", .requires("--reason", "--email")),
+    ("confirm --file people", .requires("--file", "--reason")),
+    ("confirm --file people x --reason y", .unexpectedOperand("x")),
+    ("confirm --stdin --file people --reason y", .conflict("--stdin", "--file")),
   ])
   func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
@@ -63,5 +67,18 @@ import Testing
     let (world, _) = try worldWithTokens()
     let line = "confirm --email eve@example.org --reason called --json"
     #expect(world.printed(line, endingWith: .noUser) == "")
+  }
+
+  @Test func `a column of a spreadsheet is confirmed by hand`() throws {
+    let world = try World()
+    world.register("ann", "bob")
+    world.input = TypedInput(
+      Array("\u{feff} ann@example.org \r\n\r\nBOB@example.org\t\r\nkim@example.org\r\n".utf8))
+    #expect(
+      world.printed("confirm --file - --reason list", endingWith: .refused)
+        == "Confirmed ann@example.org.\nConfirmed bob@example.org.\n")
+    #expect(world.errorOutput.text.contains("no such account: 'kim@example.org'"))
+    #expect(
+      try world.rows("SELECT count(*) FROM regctl_audit WHERE reason = 'list'") == ["2"])
   }
 }

@@ -42,7 +42,7 @@ import Testing
     (
       "json",
       """
-      {"schema":1,"results":[{"email":"ann@example.org","result":"deleted","error":null},\
+      {"schema":1,"dry_run":false,"results":[{"email":"ann@example.org","result":"deleted","error":null},\
       {"email":"bob@example.org","result":"deleted","error":null}]}
 
       """
@@ -64,13 +64,30 @@ import Testing
     let world = try world()
     world.answers = ["n"]
     _ = try world.refusal(of: "delete ann@example.org --reason left", endingWith: .refused)
-    #expect(world.questions == ["Delete permanently 1 account (ann@example.org)?"])
+    #expect(world.questions == ["Delete 1 account (ann@example.org)?"])
   }
 
   @Test func `without a terminal --yes is needed`() throws {
     let message = try world().refusal(
       of: "delete ann@example.org --reason left", endingWith: .usage)
     #expect(message.contains("--yes"))
+  }
+
+  @Test func `a dry run changes nothing, and finds what would be refused`() throws {
+    let world = try world()
+    world.run("grant-admin ann@example.org -q")
+    let before = try world.content()
+    #expect(
+      world.printed("delete bob@example.org --reason left -n")
+        == "bob@example.org would be deleted.\n"
+    )
+    let line = "delete ann@example.org bob@example.org --reason left --dry-run --json"
+    #expect(
+      world.printed(line, endingWith: .refused)
+        .hasPrefix(#"{"schema":1,"dry_run":true,"results":"#))
+    #expect(world.questions == [])
+    let isUnchanged = try world.content() == before
+    #expect(isUnchanged)
   }
 
   @Test func `an unknown account is not asked about`() throws {

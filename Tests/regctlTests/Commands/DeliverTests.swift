@@ -61,8 +61,8 @@ import Testing
       "",
       """
       ID  EMAIL            PURPOSE  RESULT     REASON
-      1   ann@example.org  confirm  cancelled  the account was confirmed
-      2   bob@example.org  confirm  sent       -
+       1  ann@example.org  confirm  cancelled  the account was confirmed
+       2  bob@example.org  confirm  sent       -
 
       """
     ),

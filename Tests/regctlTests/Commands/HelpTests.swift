@@ -31,24 +31,37 @@ import Testing
 
         DESCRIPTION
           Lists every account with administrator rights, in order of address.
+          --since and --until are about the time of registration.
 
         OPTIONS
+              --since TIME|AGE          Only from then on: a date, time or age
+              --until TIME|AGE          Only until then: a date, time or age
+              --domain DOMAIN           Only addresses of this domain
+              --email EMAIL             Only this account
+              --file FILE|-             Only accounts whose addresses are in a file
+              --stdin                   Only accounts whose addresses are on standard
+                                        input
+              --sort id|email           The order (default email)
+              --newest                  Begin with the newest
+              --limit N                 At most N
+              --count                   Print only how many there are
               --fields NAME,NAME        Columns to print (not for json)
               --no-header               Leave out the line with the names of the columns
               --raw                     With csv, print what looks like a formula
                                         unchanged
 
         GLOBAL OPTIONS
-          -d/--db, --config, --format, --json, --color, --no-input, -q/--quiet,
-          -v/--verbose, --busy-timeout, -h/--help, --version: see 'regctl help'.
+          -d/--db, --config, --format, --json, --color, --wide, --no-pager, --no-input,
+          -q/--quiet, -v/--verbose, --busy-timeout, -h/--help, --version: see 'regctl
+          help'.
 
         EXAMPLES
           List the administrators:
             $ regctl list-admins
 
         EXIT STATUS
-          0 ok, 64 usage, 66 no input, 74 I/O, 75 temporary, 77 no permission, 78
-          configuration. See 'regctl help exit-codes'.
+          0 ok, 1 refused, 64 usage, 65 data, 66 no input, 67 no user, 74 I/O, 75
+          temporary, 77 no permission, 78 configuration. See 'regctl help exit-codes'.
 
         """)
   }

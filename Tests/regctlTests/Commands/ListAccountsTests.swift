@@ -11,7 +11,7 @@ import Testing
       "list-accounts --state confirmd",
       .invalidValue(
         option: "--state", value: "confirmd",
-        expected: .choice(["confirmed", "unconfirmed"], suggestion: "confirmed"))
+        expected: .choice(["unconfirmed", "confirmed", "admin"], suggestion: "confirmed"))
     ),
     (
       "list-accounts --limit 0", .invalidValue(option: "--limit", value: "0", expected: .number)
@@ -56,6 +56,8 @@ import Testing
     ("--format tsv --no-header --fields id --until 2026-11-24", "1\n2\n"),
     ("--format tsv --no-header --fields id --since 25h", "2\n3\n"),
     ("--format tsv --no-header --fields id --state unconfirmed", "2\n3\n"),
+    ("--format tsv --no-header --fields id --state confirmed,admin", "1\n"),
+    ("--format tsv --no-header --fields id --sort email --limit 2", "1\n2\n"),
     ("--domain example.com", ""), ("--count", "3\n"), ("--count --limit 2", "2\n"),
     ("ann --count", "2\n"), ("--count --until never", "0\n"), ("--count --since never", "3\n"),
     ("--count --json", "{\"schema\":1,\"count\":3}\n"),
@@ -63,7 +65,7 @@ import Testing
       "bob --json",
       """
       {"schema":1,"accounts":[{"id":2,"email":"bob@example.org","admin":false,\
-      "confirmed":false,"registered_on":"2026-11-24T09:00:00Z","confirmed_on":null}],"count":1}
+      "confirmed":false,"locked":false,"registered_on":"2026-11-24T09:00:00Z","confirmed_on":null}],"count":1}
 
       """
     ),

@@ -32,8 +32,8 @@ import Testing
       "--fields id,email,state,attempts,queued_at,sent_at",
       """
       ID  EMAIL            STATE   ATTEMPTS  QUEUED_AT             SENT_AT
-      1   ann@example.org  sent    1         2026-11-23 09:00 UTC  2026-11-23 09:00 UTC
-      2   bob@example.org  queued  0         2026-11-23 09:00 UTC  -
+       1  ann@example.org  sent           1  2026-11-23 09:00 UTC  2026-11-23 09:00 UTC
+       2  bob@example.org  queued         0  2026-11-23 09:00 UTC  -
 
       """
     ),

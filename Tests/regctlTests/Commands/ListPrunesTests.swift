@@ -5,7 +5,21 @@ import Testing
 
 @Suite("ListPrunes") struct ListPrunesTests {
   @Test(arguments: [
-    ("list-prunes 1", UsageError.Fault.unexpectedOperand("1")),
+    ("list-prunes 1 2", UsageError.Fault.unexpectedOperand("2")),
+    ("list-prunes one", .invalidValue(option: "RUN", value: "one", expected: .number)),
+    (
+      "list-prunes 1 --fields cutoff",
+      .invalidValue(
+        option: "--fields", value: "cutoff",
+        expected: .fields(["email", "registered_on", "id"], suggestion: nil))
+    ),
+    (
+      "list-prunes --fields email",
+      .invalidValue(
+        option: "--fields", value: "email",
+        expected: .fields(
+          ["run", "at", "by", "cutoff", "pruned", "restored"], suggestion: nil))
+    ),
     (
       "list-prunes --fields runs",
       .invalidValue(
@@ -33,8 +47,8 @@ import Testing
       "",
       """
       RUN  AT                    BY      CUTOFF                PRUNED  RESTORED
-      2    2027-03-23 09:00 UTC  tester  2027-03-09 09:00 UTC  1       0
-      1    2027-01-22 09:00 UTC  tester  2027-01-08 09:00 UTC  2       1
+        2  2027-03-23 09:00 UTC  tester  2027-03-09 09:00 UTC       1         0
+        1  2027-01-22 09:00 UTC  tester  2027-01-08 09:00 UTC       2         1
 
       """
     ),
@@ -55,6 +69,28 @@ import Testing
   ])
   func `runs are listed, newest first`(_ options: String, text: String) throws {
     #expect(try world().printed("list-prunes \(options)") == text)
+  }
+
+  @Test func `the accounts of a run are those that the archive has`() throws {
+    let world = try world()
+    #expect(
+      world.printed("list-prunes 1") == """
+        EMAIL            REGISTERED_ON         ID
+        bob@example.org  2026-01-02 00:00 UTC   2
+
+        """)
+    #expect(
+      world.printed("list-prunes 2 --json") == """
+        {"schema":1,"run":2,"accounts":[{"email":"ann@example.org",\
+        "registered_on":"2026-01-01T00:00:00Z","id":1}],"count":1}
+
+        """)
+    #expect(world.printed("list-prunes 1 --format tsv --no-header --fields id") == "2\n")
+  }
+
+  @Test func `a run that does not exist is not found`() throws {
+    let message = try world().refusal(of: "list-prunes 3", endingWith: .noUser)
+    #expect(message.hasSuffix("hint: regctl list-prunes\n"))
   }
 
   @Test func `no runs print nothing, and in JSON an empty list`() throws {

@@ -44,8 +44,8 @@ import Testing
       "",
       """
       EMAIL            REGISTERED_ON         AGE  MAILS  LAST_MAIL_STATE  LAST_MAIL_AT
-      zoe@example.org  2026-11-23 09:00 UTC  1d   0      -                -
-      bob@example.org  2026-11-24 08:00 UTC  1h   1      queued           2026-11-24 08:00 UTC
+      zoe@example.org  2026-11-23 09:00 UTC   1d      0  -                -
+      bob@example.org  2026-11-24 08:00 UTC   1h      1  queued           2026-11-24 08:00 UTC
 
       """
     ),

@@ -38,6 +38,7 @@ import Testing
         EMAIL            REGISTERED_ON         RESULT  REASON
         ann@example.org  2026-01-01 00:00 UTC  prune   -
         bob@example.org  2026-01-02 00:00 UTC  prune   -
+        Would prune 2 accounts.
 
         """)
     #expect(world.printed("list-unconfirmed --count") == "3\n")
@@ -54,7 +55,7 @@ import Testing
 
         """)
     #expect(
-      world.printed("unprune 1")
+      world.printed("unprune 1 --yes")
         == "ann@example.org is back, number 1.\nbob@example.org is back, number 2.\n")
   }
 
@@ -119,5 +120,22 @@ import Testing
         of: "prune --include-never-mailed --plan \(plan)", endingWith: .cannotCreate
       )
       .contains("File exists"))
+  }
+
+  @Test func `a selection prunes no other accounts`() throws {
+    let world = try World.withStaleAccounts()
+    for name in ["kim", "lou", "max"] {
+      world.run("create-admin \(name)@x.org --generate-password -q")
+    }
+    let options = "--include-never-mailed --email BOB@example.org"
+    #expect(
+      world.printed("prune \(options) --dry-run --format tsv --no-header --fields email,result")
+        == "bob@example.org\tprune\n")
+    #expect(world.run("prune \(options) --yes -q") == .ok)
+    #expect(try world.rows("SELECT email FROM users WHERE id < 3") == ["ann@example.org"])
+    #expect(
+      world.printed("prune --until never --dry-run --format tsv --no-header --fields email") == "")
+    #expect(
+      try fault(of: "prune --apply plan --since 1d") == .conflict("--since", "--apply"))
   }
 }

@@ -86,7 +86,7 @@ import Testing
       "ann@example.org --no-password --json",
       """
       {"schema":1,"result":"registered","account":{"id":1,"email":"ann@example.org",\
-      "admin":false,"confirmed":false,"registered_on":"2026-11-23T09:00:00Z",\
+      "admin":false,"confirmed":false,"locked":false,"registered_on":"2026-11-23T09:00:00Z",\
       "confirmed_on":null},"mail":{"id":1,"state":"queued"}}
 
       """
@@ -95,7 +95,7 @@ import Testing
       "ann@example.org --no-password --no-mail --json",
       """
       {"schema":1,"result":"registered","account":{"id":1,"email":"ann@example.org",\
-      "admin":false,"confirmed":false,"registered_on":"2026-11-23T09:00:00Z",\
+      "admin":false,"confirmed":false,"locked":false,"registered_on":"2026-11-23T09:00:00Z",\
       "confirmed_on":null},"mail":null}
 
       """
@@ -103,9 +103,9 @@ import Testing
     (
       "ann@example.org --no-password --wait --format tsv",
       """
-      result\taccount.id\taccount.email\taccount.admin\taccount.confirmed\taccount.registered_on\t\
-      account.confirmed_on\tmail.id\tmail.state
-      registered\t1\tann@example.org\tfalse\tfalse\t2026-11-23T09:00:00Z\t\t1\tsent
+      result\taccount.id\taccount.email\taccount.admin\taccount.confirmed\taccount.locked\t\
+      account.registered_on\taccount.confirmed_on\tmail.id\tmail.state
+      registered\t1\tann@example.org\tfalse\tfalse\tfalse\t2026-11-23T09:00:00Z\t\t1\tsent
 
       """
     ),

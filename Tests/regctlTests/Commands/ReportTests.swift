@@ -44,9 +44,9 @@ import Testing
     (
       "cohorts",
       """
-      COHORT    ACCOUNTS  CONFIRMED            SHARE   BY HAND  PRUNED  OPEN  MEDIAN
-      2026-W48  2         2          ########  100.0%  1        0       0     1h
-      2026-W49  1         0          ........  0.0%    0        0       1     -
+      COHORT    ACCOUNTS  CONFIRMED             SHARE  BY HAND  PRUNED  OPEN  MEDIAN
+      2026-W48         2          2  ########  100.0%        1       0     0      1h
+      2026-W49         1          0  ........    0.0%        0       0     1       -
 
       """
     ),
@@ -69,9 +69,9 @@ import Testing
     (
       "funnel",
       """
-      DOMAIN       REGISTERED  MAILED  ACCEPTED  CONFIRMED            SHARE
-      example.org  2           1       1         2          ########  100.0%
-      example.net  1           1       0         0          ........  0.0%
+      DOMAIN       REGISTERED  MAILED  ACCEPTED  CONFIRMED             SHARE
+      example.org           2       1         1          2  ########  100.0%
+      example.net           1       1         0          0  ........    0.0%
 
       """
     ),

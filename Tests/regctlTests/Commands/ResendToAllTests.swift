@@ -60,6 +60,7 @@ import Testing
         EMAIL            RESULT   REASON        MAIL  DUE
         ann@example.org  queued   -             -     2026-11-23 09:00 UTC
         bob@example.org  skipped  mail_pending  -     -
+        1 mail would be queued, 1 skipped.
 
         """)
     #expect(try world.content() == before)
@@ -71,7 +72,8 @@ import Testing
       world.printed("resend --all-unconfirmed --yes --json") == """
         {"schema":1,"dry_run":false,"results":[{"email":"ann@example.org","result":"queued",\
         "reason":null,"mail":2,"due":"2026-11-23T09:00:00Z"},{"email":"bob@example.org",\
-        "result":"skipped","reason":"mail_pending","mail":null,"due":null}],"count":2}
+        "result":"skipped","reason":"mail_pending","mail":null,"due":null}],\
+        "queued":1,"skipped":1,"count":2}
 
         """)
   }

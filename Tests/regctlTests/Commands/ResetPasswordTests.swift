@@ -40,7 +40,7 @@ import Testing
     #expect(
       try world().printed("reset-password ann@example.org --json") == """
         {"schema":1,"result":"queued","account":{"id":1,"email":"ann@example.org","admin":false,\
-        "confirmed":false,"registered_on":"2026-11-23T09:00:00Z","confirmed_on":null},\
+        "confirmed":false,"locked":false,"registered_on":"2026-11-23T09:00:00Z","confirmed_on":null},\
         "mail":{"id":1,"state":"queued"}}
 
         """)

@@ -6,9 +6,19 @@ import Testing
 
 @Suite("RetryMail") struct RetryMailTests {
   @Test(arguments: [
-    ("retry-mail", UsageError.Fault.missingOperand("ID")),
-    ("retry-mail x", .invalidValue(option: "ID", value: "x", expected: .number)),
-    ("retry-mail 1 -- -1", .invalidValue(option: "ID", value: "-1", expected: .number)),
+    ("retry-mail", UsageError.Fault.missingOperand("ID|EMAIL")),
+    (
+      "retry-mail x",
+      .invalidValue(
+        option: "ID|EMAIL", value: "x", expected: .format("must be the id of a mail, or an address")
+      )
+    ),
+    (
+      "retry-mail 1 -- -1",
+      .invalidValue(
+        option: "ID|EMAIL", value: "-1",
+        expected: .format("must be the id of a mail, or an address"))
+    ),
     ("retry-mail 1 --all-failed", .unexpectedOperand("1")),
   ])
   func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
@@ -42,11 +52,29 @@ import Testing
       try world.rows("SELECT reason FROM regctl_audit WHERE act = 'retry-mail'") == ["mail 2"])
   }
 
+  @Test func `the address of an account means its only mail that can be retried`() throws {
+    let world = try world()
+    #expect(
+      world.printed("retry-mail BOB@example.org") == "Mail 2 to bob@example.org is due now.\n")
+    world.run("resend ann@example.org --force -q")
+    #expect(
+      try world.refusal(of: "retry-mail ann@example.org", endingWith: .refused) == """
+        regctl: error: retry-mail: 2 mails to ann@example.org; give the id of one
+        hint: regctl list-outbox --email ann@example.org
+
+        """)
+    #expect(
+      world.printed("retry-mail ann@example.org 3 --json", endingWith: .refused).hasPrefix(
+        """
+        {"schema":1,"results":[{"mail":null,"result":"failed","email":"ann@example.org",\
+        "error":{
+        """))
+  }
+
   @Test func `every mail that failed is due again, and no other`() throws {
     let world = try world()
-    #expect(world.printed("retry-mail --all-failed") == "2 mails are due now.\n")
+    #expect(world.printed("retry-mail --all-failed --yes") == "2 mails are due now.\n")
     #expect(try states(in: world) == ["cancelled 0", "queued 0", "queued 0"])
-    #expect(world.printed("retry-mail --all-failed --json") == "{\"schema\":1,\"queued\":0}\n")
   }
 
   @Test(arguments: [

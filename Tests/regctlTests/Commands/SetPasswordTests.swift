@@ -64,7 +64,7 @@ import Testing
     #expect(
       world.printed("set-password ann@example.org --password-file - --json") == """
         {"schema":1,"result":"changed","account":{"id":1,"email":"ann@example.org","admin":false,\
-        "confirmed":true,"registered_on":"2026-11-23T09:00:00Z",\
+        "confirmed":true,"locked":false,"registered_on":"2026-11-23T09:00:00Z",\
         "confirmed_on":"2026-11-23T09:00:00Z"}}
 
         """)

@@ -6,9 +6,14 @@ import Testing
 
 @Suite("ShowMail") struct ShowMailTests {
   @Test(arguments: [
-    ("show-mail", UsageError.Fault.missingOperand("ID")),
+    ("show-mail", UsageError.Fault.missingOperand("ID|EMAIL")),
     ("show-mail 1 2", .unexpectedOperand("2")),
-    ("show-mail ann", .invalidValue(option: "ID", value: "ann", expected: .number)),
+    (
+      "show-mail ann",
+      .invalidValue(
+        option: "ID|EMAIL", value: "ann",
+        expected: .format("must be the id of a mail, or an address"))
+    ),
     ("show-mail 1 --with-token", .requires("--with-token", "--raw")),
   ])
   func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
@@ -37,6 +42,22 @@ import Testing
         message_id          \(messageID)
         queued_at           2026-11-23 09:00 UTC
         sent_at             -
+
+        """)
+  }
+
+  @Test func `the address of an account means its newest mail`() throws {
+    let (world, _) = try world()
+    world.run("cancel-mail 1 -q")
+    world.run("resend ann@example.org --force -q")
+    #expect(
+      world.printed("show-mail Ann@example.org --json").hasPrefix(
+        "{\"schema\":1,\"mail\":{\"id\":2,"))
+    world.register("bob")
+    #expect(
+      try world.refusal(of: "show-mail bob@example.org", endingWith: .noUser) == """
+        regctl: error: show-mail: no mail to bob@example.org
+        hint: regctl show bob@example.org
 
         """)
   }

@@ -1,5 +1,8 @@
+import Foundation
 import RegctlCore
 import SQL
+import SQLite
+import TestSupport
 import Testing
 
 @testable import regctl
@@ -42,7 +45,7 @@ import Testing
       "boby@example.org",
       "did you mean bob@example.org (now rob@example.net)? regctl show rob@example.net"
     ),
-    ("evy@example.org", "did you mean eve@example.org (deleted)?"),
+    ("evy@example.org", "did you mean eve@example.org (deleted)? regctl show eve@example.org"),
     (
       "udoo@example.org",
       "did you mean udo@example.org (pruned in run 1)? regctl unprune 1 --email udo@example.org"
@@ -78,7 +81,7 @@ import Testing
   @Test func `an old account is pruned by the next run, kept for a reason, or never`() throws {
     let world = try world()
     world.now = world.now + .seconds(1_209_601)
-    #expect(world.printed("show 1").contains("\nprune: kept, mail_pending\n"))
+    #expect(world.printed("show 1").contains("\nprune: kept, mail_pending: a mail is queued\n"))
     #expect(
       world.printed("show 1 --json")
         .contains(#""prune":{"after":null,"reason":"mail_pending"}"#))
@@ -102,11 +105,12 @@ import Testing
     #expect(
       world.printed("show \(word) --json") == """
         {"schema":1,"account":{"id":1,"email":"ann@example.org","admin":false,"confirmed":false,\
-        "registered_on":"2026-11-23T09:00:00Z","confirmed_on":null},"timeline":[\
-        {"at":"2026-11-23T09:00:00Z","event":"register","by":"tester","detail":null},\
-        {"at":"2026-11-23T09:00:00Z","event":"mail 1 queued","by":null,\
-        "detail":"ann@example.org"}],\
-        "prune":{"after":"2026-12-07T09:00:00Z","reason":null},\
+        "locked":false,"registered_on":"2026-11-23T09:00:00Z","confirmed_on":null},"timeline":[\
+        {"at":"2026-11-23T09:00:00Z","event":"register","by":"tester","mail":null,\
+        "attempt":null,"status":null,"next_attempt_at":null,"run":null,"detail":null},\
+        {"at":"2026-11-23T09:00:00Z","event":"mail_queued","by":null,"mail":1,\
+        "attempt":null,"status":null,"next_attempt_at":null,"run":null,"detail":"ann@example.org"}],\
+        "lock":null,"prune":{"after":"2026-12-07T09:00:00Z","reason":null},\
         "advice":"a mail has waited for 0 seconds: regctl deliver"}
 
         """)
@@ -117,12 +121,62 @@ import Testing
     world.run("confirm --email ann@example.org --reason called -q")
     #expect(
       world.printed("show ann@example.org --format tsv") == """
-        at\tevent\tby\tdetail
-        2026-11-23T09:00:00Z\tregister\ttester\t
-        2026-11-23T09:00:00Z\tmail 1 queued\t\tann@example.org
-        2026-11-23T09:00:00Z\tconfirm-by-operator\ttester\tcalled
+        at\tevent\tby\tmail\tattempt\tstatus\tnext_attempt_at\trun\tdetail
+        2026-11-23T09:00:00Z\tregister\ttester\t\t\t\t\t\t
+        2026-11-23T09:00:00Z\tmail_queued\t\t1\t\t\t\t\tann@example.org
+        2026-11-23T09:00:00Z\tconfirm-by-operator\ttester\t\t\t\t\t\tcalled
 
         """)
+  }
+
+  @Test func `each attempt is shown with the words of the server and the next try`() throws {
+    let world = try world()
+    try world.execute(
+      """
+      INSERT INTO regctl_attempts VALUES (1, 1, 1795424460, 'deferred', '452 4.2.2 Over quota'),
+        (1, 2, 1795424520, 'interrupted', NULL), (1, 3, 1795424580, 'deferred', '451 later');
+      UPDATE regctl_outbox SET next_attempt_at = 1795425000, last_reply = '451 later'
+      """)
+    #expect(
+      world.printed("show 1") == """
+        ann@example.org: account 1, not confirmed
+          2026-11-23 09:00 UTC  register            tester  -
+          2026-11-23 09:00 UTC  mail 1 queued       -       ann@example.org
+          2026-11-23 09:01 UTC  mail 1 deferred     -       attempt 1: 452 4.2.2 Over quota
+          2026-11-23 09:02 UTC  mail 1 interrupted  -       attempt 2: regctl died, the mail may have been accepted
+          2026-11-23 09:03 UTC  mail 1 deferred     -       attempt 3, next try 2026-11-23 09:10 UTC: 451 later
+        prune: after 2026-12-07 09:00 UTC
+        advice: the server deferred the mail ('451 later'): the next try is at 2026-11-23 09:10 UTC
+
+        """)
+  }
+
+  @Test(arguments: [
+    ("452 4.2.2 Over quota", "mailbox takes no mail ('452 4.2.2 Over quota'): reach its owner"),
+    ("550 5.1.1 No", "the mail was refused ('550 5.1.1 No'): check the address with its owner\n"),
+    ("550 no", "the mail was refused ('550 no'): check the address with its owner\n"),
+    (
+      "554 5.7.1 Denied",
+      "which is no fault of the address: check with regctl doctor, then regctl retry-mail 1\n"
+    ),
+  ])
+  func `the advice follows the status in the last reply`(_ reply: String, words: String) throws {
+    let world = try world()
+    try world.connect(.readWrite).run(
+      "UPDATE regctl_outbox SET state = 'failed', finished_at = 1795424400, last_reply = $1",
+      .text(reply))
+    #expect(world.printed("show 1").contains(words))
+  }
+
+  @Test func `every code of an event is in the manual`() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
+    let page = try String(contentsOf: root.appending(path: "man/regctl-json.5"), encoding: .utf8)
+    let start = try #require(page.range(of: "It Va event Pq string"))
+    let end = try #require(page.range(of: ".It Va by", range: start.upperBound..<page.endIndex))
+    let listed = page[start.upperBound..<end.lowerBound].split(separator: "\n")
+      .filter { $0.hasPrefix(".Cm ") }.joined(separator: " ").split(separator: " ").map(String.init)
+    let codes = HistoryEvent.Kind.all.map(\.code)
+    #expect(Set(codes).symmetricDifference(listed) == [".Cm", ",", ";", "."])
   }
 
   @Test(arguments: ["eve@example.org", "2", "99999999999999999999"])

@@ -6,8 +6,14 @@ import Testing
 
 @Suite("Unprune") struct UnpruneTests {
   @Test(arguments: [
-    ("unprune", UsageError.Fault.missingOperand("RUN")),
-    ("unprune x", .invalidValue(option: "RUN", value: "x", expected: .number)),
+    ("unprune", UsageError.Fault.missingOperand("RUN|EMAIL")),
+    (
+      "unprune x",
+      .invalidValue(
+        option: "RUN|EMAIL", value: "x",
+        expected: .format("must be the number of a run, or an address"))
+    ),
+    ("unprune a@x.org --email b@x.org", .unexpectedOperand("a@x.org")),
     ("unprune 1 2", .unexpectedOperand("2")),
   ])
   func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
@@ -25,13 +31,14 @@ import Testing
   @Test func `an address that was registered again does not stop the others`() throws {
     let world = try world()
     #expect(
-      world.printed("unprune 1", endingWith: .refused) == "ann@example.org is back, number 1.\n")
+      world.printed("unprune 1 --yes", endingWith: .refused)
+        == "ann@example.org is back, number 1.\n")
     #expect(world.errorOutput.text.hasSuffix("regctl: error: unprune: 1 of 2 failed\n"))
   }
 
   @Test func `a row has the result of each account`() throws {
     #expect(
-      try world().printed("unprune 1 --format jsonl", endingWith: .refused)
+      try world().printed("unprune 1 --yes --format jsonl", endingWith: .refused)
         .wholeMatch(
           of:
             /\{"schema":1,"email":"ann@example.org","result":"restored","id":1,"error":null\}\n\{"schema":1,"email":"bob@example.org","result":"failed","id":null,"error":\{.*\}\}\n/
@@ -48,11 +55,58 @@ import Testing
     #expect(try world.rows("SELECT id || ' ' || email FROM users") == ["2 bob@example.org"])
     #expect(try world.rows("SELECT email FROM regctl_archive") == ["ann@example.org"])
     #expect(
-      world.printed("unprune 1 --json") == """
-        {"schema":1,"results":[{"email":"ann@example.org","result":"restored","id":1,\
+      world.printed("unprune 1 --yes --json") == """
+        {"schema":1,"dry_run":false,"results":[{"email":"ann@example.org","result":"restored","id":1,\
         "error":null}]}
 
         """)
+  }
+
+  @Test(arguments: ["unprune BOB@example.org", "unprune --email bob@example.org"])
+  func `an address alone means the newest run that has it`(_ line: String) throws {
+    let world = try World.withStaleAccounts()
+    world.run("prune --include-never-mailed --max 9 --yes -q")
+    world.run("unprune 1 --email bob@example.org -q")
+    world.now = world.now + .seconds(60 * 86_400)
+    world.run("prune --include-never-mailed --max 9 --yes -q")
+    #expect(world.printed(line) == "bob@example.org is back, number 2.\n")
+    #expect(
+      try world.refusal(of: line, endingWith: .noUser).hasPrefix(
+        "regctl: error: unprune: no prune run has '"))
+  }
+
+  @Test func `the question names the accounts, and no restores none`() throws {
+    let world = try World.withStaleAccounts()
+    world.run("prune --include-never-mailed --max 9 --yes -q")
+    world.answers = ["n"]
+    _ = try world.refusal(of: "unprune 1", endingWith: .refused)
+    #expect(world.questions == ["Restore 2 accounts (ann@example.org, bob@example.org)?"])
+    world.answers = ["y"]
+    #expect(
+      world.printed("unprune 1")
+        == "ann@example.org is back, number 1.\nbob@example.org is back, number 2.\n")
+  }
+
+  @Test func `without a terminal --yes is needed for a whole run`() throws {
+    let message = try world().refusal(of: "unprune 1", endingWith: .usage)
+    #expect(message.contains("hint: use --yes"))
+  }
+
+  @Test func `a dry run tells what would be restored, and changes nothing`() throws {
+    let world = try world()
+    let before = try world.content()
+    #expect(
+      world.printed("unprune 1 --dry-run", endingWith: .refused)
+        == "ann@example.org would be back, number 1.\n")
+    #expect(world.errorOutput.text.contains("bob@example.org is already registered"))
+    #expect(
+      world.printed("unprune 1 -n --email ann@example.org --json") == """
+        {"schema":1,"dry_run":true,"results":[{"email":"ann@example.org","result":"restored","id":1,\
+        "error":null}]}
+
+        """)
+    let isUnchanged = try world.content() == before
+    #expect(isUnchanged)
   }
 
   @Test(arguments: ["unprune 9", "unprune 1 --email eve@example.org"])

@@ -71,7 +71,7 @@ private struct Row: ResultRow {
   // MARK: Lists
 
   @Test(arguments: [
-    (OutputFormat.text, "EMAIL            AGE\nann@example.org  1m\nb@c.de           -\n"),
+    (OutputFormat.text, "EMAIL            AGE\nann@example.org   1m\nb@c.de             -\n"),
     (.tsv, "email\tage\nann@example.org\t90\nb@c.de\t\n"),
     (.csv, "email,age\r\nann@example.org,90\r\nb@c.de,\r\n"),
     (
@@ -104,7 +104,7 @@ private struct Row: ResultRow {
   }
 
   @Test(arguments: [
-    (OutputFormat.text, "AGE  ID\n1m   1\n-    2\n"), (.tsv, "age\tid\n90\t1\n\t2\n"),
+    (OutputFormat.text, "AGE  ID\n 1m   1\n  -   2\n"), (.tsv, "age\tid\n90\t1\n\t2\n"),
     (.jsonl, "{\"schema\":1,\"age\":90,\"id\":1}\n{\"schema\":1,\"age\":null,\"id\":2}\n"),
   ])
   func `selected fields are in the given order`(_ format: OutputFormat, text: String) throws {
@@ -112,7 +112,7 @@ private struct Row: ResultRow {
   }
 
   @Test(arguments: [
-    (OutputFormat.text, "ann@example.org  1m\nb@c.de           -\n"),
+    (OutputFormat.text, "ann@example.org  1m\nb@c.de            -\n"),
     (.tsv, "ann@example.org\t90\nb@c.de\t\n"),
     (.csv, "ann@example.org,90\r\nb@c.de,\r\n"),
   ])
@@ -125,7 +125,7 @@ private struct Row: ResultRow {
       sink.list("accounts", of: Row.self, as: .table()).push(Self.rows)
       return Summary()
     }
-    #expect(text == "EMAIL            AGE\nann@example.org  1m\nb@c.de           -\n")
+    #expect(text == "EMAIL            AGE\nann@example.org   1m\nb@c.de             -\n")
   }
 
   @Test(arguments: [OutputFormat.text, .tsv, .json, .jsonl])

@@ -1,7 +1,7 @@
 /// A row that the text format prints as a line of a chart.
 protocol ChartRow: ResultRow {
-  /// The headings of the columns of the chart.
-  static var header: [String] { get }
+  /// The columns of the chart, by their headings.
+  static var chart: [Column] { get }
   var line: [String] { get }
 }
 

@@ -7,8 +7,10 @@ struct CohortRow: ChartRow {
     "median_seconds",
   ].map { Column($0) }
 
-  static let header = [
-    "COHORT", "ACCOUNTS", "CONFIRMED", "", "SHARE", "BY HAND", "PRUNED", "OPEN", "MEDIAN",
+  static let chart = [
+    Column("COHORT", rank: 0), Column("ACCOUNTS"), Column("CONFIRMED", rank: 2),
+    Column("", rank: 4), Column("SHARE", rank: 0), Column("BY HAND", rank: 5),
+    Column("PRUNED", rank: 2), Column("OPEN", rank: 2), Column("MEDIAN", rank: 3),
   ]
 
   let cohort: Cohort

@@ -6,7 +6,11 @@ struct FunnelRow: ChartRow {
     Column($0)
   }
 
-  static let header = ["DOMAIN", "REGISTERED", "MAILED", "ACCEPTED", "CONFIRMED", "", "SHARE"]
+  static let chart = [
+    Column("DOMAIN", rank: 0, least: 12), Column("REGISTERED"), Column("MAILED", rank: 3),
+    Column("ACCEPTED", rank: 3), Column("CONFIRMED", rank: 2), Column("", rank: 4),
+    Column("SHARE", rank: 0),
+  ]
 
   let domain: DomainFunnel
 

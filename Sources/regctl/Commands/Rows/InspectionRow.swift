@@ -2,10 +2,11 @@ internal import RegctlCore
 
 /// The properties of one token.
 struct InspectionRow: ResultRow {
-  static let columns = [
-    Column("verdict"), Column("purpose"), Column("email"), Column("issued_at"),
-    Column("expires_at"), Column("key"), Column("account", isUsual: false), Column("repaired"),
-    Column("resets_password", isUsual: false),
+  static let columns: [Column] = [
+    Column("verdict", rank: 0), Column("purpose", rank: 2), .email, Column("issued_at", rank: 3),
+    Column("expires_at"), Column("key", rank: 4),
+    Column("account", isUsual: false, rank: 5, least: 12), Column("repaired", rank: 5, least: 8),
+    Column("resets_password", isUsual: false, rank: 6),
   ]
 
   private let reading: TokenAuthority.Reading?

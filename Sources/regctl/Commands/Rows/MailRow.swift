@@ -4,7 +4,8 @@ internal import RegctlCore
 struct MailRow: OperandRow {
   static let columns = [Column("mail"), Column("result"), Column("email"), Column("error")]
 
-  let mail: MailID
+  /// `nil` for a failure of an account that was given in place of a mail.
+  let mail: MailID?
   let result: String
   let email: String?
   let sentence: String?
@@ -17,16 +18,22 @@ struct MailRow: OperandRow {
     self.sentence = sentence
   }
 
-  private init(failed mail: MailID, _ diagnostic: Diagnostic) {
-    self.mail = mail
-    (result, email, sentence, error) = ("failed", nil, nil, diagnostic)
+  private init(failed mail: MailReference, _ diagnostic: Diagnostic) {
+    switch mail {
+    case .id(let id): (self.mail, email) = (id, nil)
+    case .account(let word): (self.mail, email) = (nil, word.unlessSecret)
+    }
+    (result, sentence, error) = ("failed", nil, diagnostic)
   }
 
-  static func failed(_ mail: MailID, _ diagnostic: Diagnostic) -> MailRow {
+  static func failed(_ mail: MailReference, _ diagnostic: Diagnostic) -> MailRow {
     MailRow(failed: mail, diagnostic)
   }
 
   var cells: [ReportValue] {
-    [.integer(mail.rawValue), .text(result), ReportValue(email), ReportValue(error)]
+    [
+      mail.map { .integer($0.rawValue) } ?? .null, .text(result), ReportValue(email),
+      ReportValue(error),
+    ]
   }
 }

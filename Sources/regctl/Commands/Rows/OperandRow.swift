@@ -16,10 +16,12 @@ extension RowSink {
   ///
   /// The failure of a single operand is thrown; with several, the others are still processed.
   func forEach<Row: OperandRow>(
-    of operands: [Row.Operand], in context: Context,
+    of operands: [Row.Operand], in context: Context, after fields: [ReportField] = [],
     do act: (Row.Operand) throws(CommandError) -> Row
   ) throws(CommandError) -> Summary {
-    func rows() -> RowList<Row> { list("results", of: Row.self, as: .sentences(\.sentence)) }
+    func rows() -> RowList<Row> {
+      list("results", of: Row.self, after: fields, as: .sentences(\.sentence))
+    }
     if let operand = operands.first, operands.count == 1 {
       let row = try act(operand)
       rows().push(row)

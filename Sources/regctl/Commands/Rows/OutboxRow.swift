@@ -2,10 +2,13 @@ internal import RegctlCore
 
 /// A mail of the outbox.
 struct OutboxRow: ResultRow {
-  static let columns = [
-    Column("id"), Column("email"), Column("purpose"), Column("state"), Column("attempts"),
-    Column("next_attempt_at"), Column("last_reply"), Column("possible_duplicate", isUsual: false),
-    Column("message_id", isUsual: false), Column("queued_at"), Column("sent_at"),
+  static let columns: [Column] = [
+    Column("id", rank: 0), .email, Column("purpose", rank: 3),
+    Column("state", rank: 0, isState: true), Column("attempts", rank: 4),
+    Column("next_attempt_at", rank: 2), Column("last_reply", least: 12),
+    Column("possible_duplicate", isUsual: false, rank: 4),
+    Column("message_id", isUsual: false, rank: 5, least: 12), Column("queued_at", rank: 5),
+    Column("sent_at", rank: 6),
   ]
 
   let mail: OutboxEntry

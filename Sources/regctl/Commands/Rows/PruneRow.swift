@@ -5,9 +5,9 @@ struct PruneRow: ResultRow {
   /// The result of a run (`pruned`, `kept`) or a dry run (`prune`, `keep`).
   enum Result: String { case prune, keep, pruned, kept }
 
-  static let columns = [
-    Column("email"), Column("registered_on"), Column("result"), Column("reason"),
-    Column("id", isUsual: false),
+  static let columns: [Column] = [
+    .email, Column("registered_on"), Column("result", rank: 0, isState: true),
+    Column("reason", rank: 0), Column("id", isUsual: false, rank: 2),
   ]
 
   let id: AccountID

@@ -2,22 +2,35 @@ internal import RegctlCore
 
 /// An unconfirmed account.
 struct UnconfirmedRow: ResultRow {
-  static let columns = [
-    Column("id", isUsual: false), Column("email"), Column("registered_on"), Column("age"),
-    Column("mails"), Column("last_mail_state"), Column("last_mail_at"),
-    Column("admin", isUsual: false), Column("suggestion", isUsual: false),
+  private static func suggestion(isUsual: Bool) -> Column {
+    Column("suggestion", isUsual: isUsual, rank: 0, least: 16)
+  }
+
+  static let columns: [Column] = [
+    Column("id", isUsual: false), .email, Column("registered_on", rank: 3), Column("age"),
+    Column("mails", rank: 2), Column("last_mail_state", isState: true),
+    Column("last_mail_at", rank: 4), Column("admin", isUsual: false, rank: 3),
+    suggestion(isUsual: false),
   ]
 
   /// The columns of a list in which every row has a suggested address.
   static var columnsWithSuggestion: [Column] {
-    columns.map { $0.name == "suggestion" ? Column($0.name) : $0 }
+    columns.map { $0.name == "suggestion" ? suggestion(isUsual: true) : $0 }
   }
 
-  private let account: UnconfirmedAccount
+  /// What must be read for columns with some names.
+  static func details(of columns: Set<String>) -> AccountDetails {
+    var details: AccountDetails = []
+    if columns.contains("mails") { details.insert(.mailCount) }
+    if !columns.isDisjoint(with: ["last_mail_state", "last_mail_at"]) { details.insert(.lastMail) }
+    return details
+  }
+
+  private let account: ListedAccount
   private let suggestion: String?
   private let now: Instant
 
-  init(_ account: UnconfirmedAccount, suggestion: String? = nil, at now: Instant) {
+  init(_ account: ListedAccount, suggestion: String? = nil, at now: Instant) {
     self.account = account
     self.suggestion = suggestion
     self.now = now

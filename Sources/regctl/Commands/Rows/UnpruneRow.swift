@@ -6,18 +6,30 @@ struct UnpruneRow: OperandRow {
 
   let email: String?
 
-  /// The number of the account, which may have changed; `nil` for a failure.
+  /// The number of the account, which may have changed; `nil` for a failure, and in a dry run for one
+  /// that is not known yet.
   let id: AccountID?
   var error: Diagnostic?
+
+  /// Whether nothing was changed: the account would be restored.
+  private let isDryRun: Bool
 
   init(_ account: Account) {
     email = account.email
     id = account.id
+    isDryRun = false
+  }
+
+  /// The row of a dry run.
+  init(_ preview: PruneReversal.Preview) {
+    email = preview.email
+    id = preview.id
+    isDryRun = true
   }
 
   private init(failed email: String, _ diagnostic: Diagnostic) {
-    self.email = email
-    (id, error) = (nil, diagnostic)
+    self.email = email.unlessSecret
+    (id, error, isDryRun) = (nil, diagnostic, false)
   }
 
   static func failed(_ email: String, _ diagnostic: Diagnostic) -> UnpruneRow {
@@ -25,8 +37,13 @@ struct UnpruneRow: OperandRow {
   }
 
   var sentence: String? {
-    guard let email, let id else { return nil }
-    return "\(TerminalText.escape(email)) is back, number \(id.rawValue)."
+    guard error == nil, let email else { return nil }
+    let account = TerminalText.escape(email)
+    if isDryRun {
+      return "\(account) would be back, "
+        + (id.map { "number \($0.rawValue)." } ?? "with a new number.")
+    }
+    return id.map { "\(account) is back, number \($0.rawValue)." }
   }
 
   var cells: [ReportValue] {

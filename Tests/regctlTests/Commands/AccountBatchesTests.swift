@@ -3,14 +3,14 @@ import Testing
 
 @testable import regctl
 
-@Suite("UnconfirmedBatches") struct UnconfirmedBatchesTests {
+@Suite("AccountBatches") struct AccountBatchesTests {
   /// The numbers of the accounts in each batch, of five accounts.
   private func batches(of size: Int, limit: Int = .max) throws -> [[Int64]] {
     let world = try World()
     world.register("ann", "bob", "eve", "kim", "lou")
-    let batches = UnconfirmedBatches(
+    let batches = AccountBatches(
       of: try Store.open(DatabaseLocation(world.address), for: .reading, busyTimeout: .zero),
-      matching: UnconfirmedFilter(), limit: limit, batchSize: size)
+      matching: AccountFilter(), with: [], limit: limit, batchSize: size)
     var found: [[Int64]] = []
     while let batch = try batches.next() { found.append(batch.map(\.id.rawValue)) }
     #expect(try batches.next() == nil)

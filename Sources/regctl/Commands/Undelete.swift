@@ -1,0 +1,53 @@
+internal import RegctlCore
+
+/// The `undelete` command.
+struct Undelete: Command {
+  private static let newID = Switch("new-id", "Give it another number if its own is taken")
+  private static let reason = Option<String>.line("reason", "TEXT", "Reason, for the audit")
+
+  static let name = "undelete"
+  static let usage = CommandUsage(
+    name: name, group: .accounts, summary: "Restore deleted accounts",
+    description: """
+      Restores accounts that regctl delete deleted, exactly as they were: number,
+      password, dates, mails and history. Links that were mailed before stay
+      invalid. A number is the id that the account had. An account whose address was
+      registered again is refused, and one whose number was given to another account
+      unless --new-id is given. Pruned accounts are restored by regctl unprune.
+      """,
+    operands: [OperandUsage("EMAIL|ID", .email, .oneOrMore)],
+    options: [newID, reason],
+    exitCodes: [
+      .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
+    ],
+    examples: [Example("regctl undelete bob@example.org", "Undo a wrong delete")])
+
+  private let words: [String]
+  private let newID: Bool
+  private let reason: String?
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    words = arguments.operands
+    newID = arguments[Self.newID]
+    reason = try arguments[Self.reason]
+  }
+
+  func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+    let store = try context.store(context.configuration(), for: .writing)
+    return try sink.forEach(of: words, in: context) { word throws(CommandError) in
+      UnpruneRow(
+        try core(
+          UndeleteAccount.perform(
+            Self.name(word), newID: newID, reason: reason, in: store, at: context.now,
+            by: context.actor)))
+    }
+  }
+
+  /// An account as it is typed: digits are its ID, because no address is without an at sign.
+  private static func name(_ word: String) -> UndeleteAccount.Name {
+    guard !word.isEmpty, word.utf8.allSatisfy({ (48...57).contains($0) }), let id = Int64(word)
+    else { return .email(word) }
+    return .id(AccountID(rawValue: id))
+  }
+}
