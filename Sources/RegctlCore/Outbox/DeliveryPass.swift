@@ -192,21 +192,58 @@ struct DeliveryPass {
     var window = Window()
     let mails = try waitingMails(selection, limit: limit)
     window.found = mails.count
-    for mail in mails { try take(mail, into: &window, at: now) }
+    let recipients = try readableRecipients(of: mails)
+    var wanted: [MailAssembler.Claim] = []
+    for mail in mails {
+      let decision = try decision(on: mail, among: recipients, at: now)
+      if case .claim(let claim) = decision {
+        wanted.append(claim)
+      } else {
+        try carryOut(decision, into: &window, at: now)
+      }
+    }
+    try begin(wanted, into: &window, at: now)
     return window
   }
 
-  /// Claims a mail, or ends it when it is no longer wanted or its row is invalid.
-  private func take(
-    _ mail: Store.WaitingMail, into window: inout Window, at now: Instant
+  /// The recipients of mails, read together; `nil` when a row about one of them is invalid.
+  private func readableRecipients(
+    of mails: [Store.WaitingMail]
+  ) throws(RegctlError) -> [AccountID: MailRecipient]? {
+    var entries: [OutboxEntry] = []
+    for case .readable(let entry) in mails { entries.append(entry) }
+    do throws(RegctlError) {
+      return try store.recipients(of: entries)
+    } catch .store(.malformed) {
+      return nil
+    }
+  }
+
+  /// Marks wanted mails as being sent.
+  private func begin(
+    _ claims: [MailAssembler.Claim], into window: inout Window, at now: Instant
   ) throws(RegctlError) {
-    switch try decision(on: mail, at: now) {
-    case .claim(let claim):
-      if try store.beginAttempt(claim.entry.id, messageID: claim.messageID) {
+    if claims.isEmpty { return }
+    for claim in claims where claim.messageID != claim.entry.messageID {
+      try store.setMessageID(of: claim.entry.id, to: claim.messageID)
+    }
+    var begun = try store.beginAttempts(claims.map(\.entry.id))
+    for claim in claims {
+      // An index may list a mail twice.
+      if begun.remove(claim.entry.id) != nil {
         window.claims.append(try assembler.storingToken(of: claim, in: store, at: now))
       } else {
         window.unexplained += 1
       }
+    }
+  }
+
+  /// Carries out a decision not to send a mail.
+  private func carryOut(
+    _ decision: Decision, into window: inout Window, at now: Instant
+  ) throws(RegctlError) {
+    switch decision {
+    case .claim: preconditionFailure("a wanted mail is sent")
     case .end(let id, let state, let reason):
       try store.finish(id, as: state, reply: reason, at: now)
       window.ended.append(DeliverySummary.MailResult(id: id, state: state))
@@ -217,7 +254,7 @@ struct DeliveryPass {
         window.unexplained += 1
       }
     case .postpone(let entry, let reason):
-      if try store.beginAttempt(entry.id, messageID: entry.messageID) {
+      if try !store.beginAttempts([entry.id]).isEmpty {
         let next = RetrySchedule.nextAttempt(after: entry.attempts + 1, at: max(now, start))
         try store.deferMail(
           entry.id, reply: reason, isPossibleDuplicate: false, at: now, until: next)
@@ -243,14 +280,17 @@ struct DeliveryPass {
   }
 
   private func decision(
-    on mail: Store.WaitingMail, at now: Instant
+    on mail: Store.WaitingMail, among recipients: [AccountID: MailRecipient]?, at now: Instant
   ) throws(RegctlError) -> Decision {
     switch mail {
     case .malformed(let id, let row): return .setAside(id, row)
     case .readable(let entry):
       guard entry.state == .queued, !taken.contains(entry.id) else { return .unexplained }
       do throws(RegctlError) {
-        return switch try assembler.decide(on: entry, in: store, at: now) {
+        let recipients = if let recipients { recipients } else { try store.recipients(of: [entry]) }
+        return switch try assembler.decide(
+          on: entry, to: recipients[entry.account], in: store, at: now)
+        {
         // The server's last words say more than that time is up.
         case .ended(.expired, let reason):
           .end(entry.id, .expired, reason: entry.lastReply ?? reason)
@@ -324,10 +364,11 @@ struct DeliveryPass {
   }
 
   private func recordAll() throws(RegctlError) {
+    var sent: [Store.SentMail] = []
     for (claim, verdict, moment) in unrecorded {
       switch verdict {
       case .sent(let reply):
-        try store.finish(claim.entry.id, as: .sent, reply: reply, at: moment)
+        sent.append(Store.SentMail(id: claim.entry.id, reply: reply, at: moment))
       case .refused(let reply):
         try store.fail(claim.entry.id, reply: reply, at: moment)
       case .deferred(let reply, let isPossibleDuplicate):
@@ -341,6 +382,7 @@ struct DeliveryPass {
         break
       }
     }
+    try store.finishSent(sent)
   }
 
   private mutating func forgetRecorded() {

@@ -47,19 +47,21 @@ package struct DeliveryPreview {
   private func claim(
     _ entry: OutboxEntry, at now: Instant
   ) throws(RegctlError) -> MailAssembler.Claim {
-    guard let account = try store.account(entry.account) else {
+    guard let recipient = try store.recipients(of: [entry])[entry.account] else {
       throw .account(.notFound(entry.email))
     }
-    return try assembler.claim(entry, for: account, in: store)
+    return try assembler.claim(entry, to: recipient, in: store)
   }
 
   /// The results that mails after a position would have, in the order of a pass.
   package func mails(
     after last: Mail?, at now: Instant, limit: Int
   ) throws(RegctlError) -> [Mail] {
-    try store.mailsDue(at: now + DueHorizon.lead, after: last?.entry, limit: limit).map {
-      entry throws(RegctlError) in
-      switch try assembler.decide(on: entry, in: store, at: now) {
+    let entries = try store.mailsDue(
+      at: now + DueHorizon.lead, after: last?.entry, limit: limit)
+    let recipients = try store.recipients(of: entries)
+    return try entries.map { entry throws(RegctlError) in
+      switch try assembler.decide(on: entry, to: recipients[entry.account], in: store, at: now) {
       case .ended(let state, let reason): Mail(entry: entry, state: state, reason: reason)
       case .wanted: Mail(entry: entry, state: .sent, reason: nil)
       }

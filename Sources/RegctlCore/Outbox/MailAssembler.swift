@@ -39,24 +39,25 @@ struct MailAssembler {
     var token: String?
   }
 
-  /// Decides on a mail; call it under the write lock, so that the decision stays valid.
+  /// Decides on a mail to a recipient; call it under the write lock, so that the decision stays
+  /// valid.
   func decide(
-    on entry: OutboxEntry, in store: Store, at now: Instant
+    on entry: OutboxEntry, to recipient: MailRecipient?, in store: Store, at now: Instant
   ) throws(RegctlError) -> Decision {
-    let account = try store.account(entry.account)
-    if let (state, reason) = try unwanted(entry, account: account, at: now) {
+    guard let recipient else { return .ended(.cancelled, reason: "the account was deleted") }
+    if let (state, reason) = try unwanted(entry, account: recipient.account, at: now) {
       return .ended(state, reason: reason)
     }
-    guard let account else { preconditionFailure("a mail without an account is unwanted") }
-    let claim = try claim(entry, for: account, in: store)
+    let claim = try claim(entry, to: recipient, in: store)
     let hasToken = claim.payload != nil || entry.kind.purpose == nil
     return hasToken ? .wanted(claim) : .ended(.cancelled, reason: "the change is no longer wanted")
   }
 
   /// Collects the data that a mail's text depends on; invalid header values are rejected.
   func claim(
-    _ entry: OutboxEntry, for account: Account, in store: Store
+    _ entry: OutboxEntry, to recipient: MailRecipient, in store: Store
   ) throws(RegctlError) -> Claim {
+    let account = recipient.account
     let mailbox = try Self.mailbox(of: entry)
     let isSettled = entry.messageID.utf8.contains(UInt8(ascii: "@"))
     let payload = try entry.kind.purpose.flatMap { purpose throws(RegctlError) in
@@ -68,8 +69,7 @@ struct MailAssembler {
     return Claim(
       entry: entry, account: account, mailbox: mailbox,
       messageID: isSettled ? entry.messageID : "\(entry.messageID)@\(composer.senderDomain)",
-      payload: isForAddress ? payload : nil,
-      notBefore: try store.sideRecord(of: account.id).notBefore ?? 0)
+      payload: isForAddress ? payload : nil, notBefore: recipient.notBefore)
   }
 
   /// The claim with its token, if that is one of the application's reset link: it is stored with
@@ -87,9 +87,8 @@ struct MailAssembler {
   }
 
   private func unwanted(
-    _ entry: OutboxEntry, account: Account?, at now: Instant
+    _ entry: OutboxEntry, account: Account, at now: Instant
   ) throws(RegctlError) -> (OutboxEntry.State, String)? {
-    guard let account else { return (.cancelled, "the account was deleted") }
     if account.isLocked { return (.cancelled, "the account is locked") }
     // Compared as bytes: a token confirms exactly the address it was mailed to.
     let hasAddress = account.email.utf8.elementsEqual(entry.email.utf8)

@@ -301,6 +301,25 @@ extension Store {
       ?? AccountSideRecord(registeredAt: nil, notBefore: nil)
   }
 
+  /// The data that regctl itself stores about accounts, as far as there is any.
+  func sideRecords(
+    of ids: [AccountID]
+  ) throws(RegctlError) -> [AccountID: AccountSideRecord] {
+    var records: [AccountID: AccountSideRecord] = [:]
+    try forEach(
+      Statement(
+        sqlite: """
+          SELECT account_id, registered_at, not_before FROM regctl_accounts
+          WHERE account_id IN (SELECT value FROM json_each($1))
+          """,
+        postgreSQL: """
+          SELECT account_id, registered_at, not_before FROM regctl_accounts
+          WHERE account_id = ANY ($1)
+          """), .integers(ids.map(\.rawValue))
+    ) { records[$0.account(0)] = AccountSideRecord(row: $0) }
+    return records
+  }
+
   /// The latest second in which regctl deleted or pruned an account with an address, ignoring ASCII
   /// case and the spelling of its domain; `nil` when it did not, or restored the account.
   func lastDeletion(of email: String) throws(RegctlError) -> Int64? {

@@ -231,15 +231,43 @@ extension Store {
       .integer(RetrySchedule.nextAttempt(after: Int(Self.patience), at: now).seconds))
   }
 
-  /// Marks a mail as being sent, before it is sent; its `Message-ID` is final from now on.
+  /// The recipients of mails; an account that was deleted is none.
+  func recipients(
+    of mails: [OutboxEntry]
+  ) throws(RegctlError) -> [AccountID: MailRecipient] {
+    let ids = Array(Set(mails.map(\.account)))
+    let records = try sideRecords(of: ids)
+    var recipients: [AccountID: MailRecipient] = [:]
+    for account in try accounts(ids) {
+      recipients[account.id] = MailRecipient(
+        account: account, notBefore: records[account.id]?.notBefore ?? 0)
+    }
+    return recipients
+  }
+
+  /// Marks mails as being sent, before they are sent; their `Message-ID`s are final from now on.
   ///
-  /// Returns `false` for a mail that is not queued, although an index says so.
-  func beginAttempt(_ id: MailID, messageID: String) throws(RegctlError) -> Bool {
+  /// Returns those that were queued; an index may say so of others.
+  func beginAttempts(_ ids: [MailID]) throws(RegctlError) -> Set<MailID> {
+    Set(
+      try rows(
+        Statement(
+          sqlite: """
+            UPDATE regctl_outbox SET state = 'sending', attempts = attempts + 1
+            WHERE id IN (SELECT value FROM json_each($1)) AND state = 'queued' RETURNING id
+            """,
+          postgreSQL: """
+            UPDATE regctl_outbox SET state = 'sending', attempts = attempts + 1
+            WHERE id = ANY ($1) AND state = 'queued' RETURNING id
+            """), .integers(ids.map(\.rawValue))
+      ) { MailID(rawValue: $0.integer(0)) })
+  }
+
+  /// Completes the `Message-ID` of a mail that is about to be sent.
+  func setMessageID(of id: MailID, to messageID: String) throws(RegctlError) {
     try run(
-      """
-      UPDATE regctl_outbox SET state = 'sending', attempts = attempts + 1, message_id = $1
-      WHERE id = $2 AND state = 'queued'
-      """, .text(messageID), .integer(id.rawValue)) == 1
+      "UPDATE regctl_outbox SET message_id = $1 WHERE id = $2 AND state = 'queued'",
+      .text(messageID), .integer(id.rawValue))
   }
 
   /// Requeues a mail without counting the attempt, which failed through no fault of the mail.
@@ -286,6 +314,34 @@ extension Store {
       WHERE id = $2
       """, .integer(now.seconds), .integer(id.rawValue))
     try announceMail()
+  }
+
+  /// Records that mails were accepted, on a server by one statement.
+  func finishSent(_ mails: [SentMail]) throws(RegctlError) {
+    guard case .server = location, mails.count > 1 else {
+      for mail in mails { try finish(mail.id, as: .sent, reply: mail.reply, at: mail.at) }
+      return
+    }
+    let recorded = Set(
+      try rows(
+        Statement(
+          postgreSQL: """
+            UPDATE regctl_outbox m
+            SET state = 'sent', last_reply = s.reply, finished_at = s.at, next_attempt_at = NULL
+            FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS TEXT[]), CAST($3 AS BIGINT[]))
+              AS s (id, reply, at)
+            WHERE m.id = s.id RETURNING m.id
+            """), .integers(mails.map(\.id.rawValue)), .texts(mails.map(\.reply)),
+        .integers(mails.map(\.at.seconds))
+      ) { MailID(rawValue: $0.integer(0)) })
+    for mail in mails where !recorded.contains(mail.id) { try requireRecorded(mail.id, 0) }
+  }
+
+  /// A mail that a server has accepted.
+  struct SentMail {
+    let id: MailID
+    let reply: String
+    let at: Instant
   }
 
   /// Records that an attempt at a mail was permanently rejected; call it in a transaction.

@@ -73,7 +73,7 @@ import Testing
     let (site, ann) = try site()
     _ = try site.store.enqueue(
       .confirm, to: ann, at: site.now, due: site.now, messageDomain: "app.example")
-    if state == .sending { _ = try site.store.beginAttempt(MailID(rawValue: 2), messageID: "a@b") }
+    if state == .sending { _ = try site.store.beginAttempts([MailID(rawValue: 2)]) }
     #expect(try keepReasons(site) == [.mailPending])
   }
 

@@ -51,7 +51,7 @@ import Testing
 
   @Test func `only for a mail that is due the advice is to deliver`() throws {
     #expect(try advice == .deliver(waitingSince: site.now))
-    _ = try site.store.beginAttempt(id, messageID: "1.a@app.example")
+    _ = try site.store.beginAttempts([id])
     #expect(try advice == .deliver(waitingSince: site.now))
     let due = site.now + .seconds(60)
     try site.store.deferMail(

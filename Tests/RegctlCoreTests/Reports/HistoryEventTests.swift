@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test func `an attempt whose process died is an event`() throws {
-    _ = try site.store.beginAttempt(id, messageID: "1.a@app.example")
+    _ = try site.store.beginAttempts([id])
     try site.store.requeueAbandonedMails(at: site.now)
     #expect(try events().map(\.kind) == [.mailInterrupted])
     #expect(try events().map(\.nextAttemptAt) == [nil])

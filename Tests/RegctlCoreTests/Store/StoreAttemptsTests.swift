@@ -40,7 +40,7 @@ import Testing
 
   @Test func `an attempt whose process died is recorded once`() throws {
     try site.register("bob@example.org")
-    _ = try site.store.beginAttempt(id, messageID: "1.a@app.example")
+    _ = try site.store.beginAttempts([id])
     try site.store.requeueAbandonedMails(at: site.now)
     try site.store.requeueAbandonedMails(at: site.now)
     #expect(

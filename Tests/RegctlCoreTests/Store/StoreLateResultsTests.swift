@@ -11,7 +11,7 @@ import Testing
     site = try Site()
     try site.register("ann@x.org")
     id = MailID(rawValue: 1)
-    #expect(try site.store.beginAttempt(id, messageID: "x@x.org"))
+    #expect(try site.store.beginAttempts([id]) == [id])
   }
 
   private var mail: OutboxEntry { get throws { try #require(try site.store.mail(id)) } }
@@ -51,7 +51,7 @@ import Testing
     let requeued = try mail
     try recordAll()
     #expect(try mail == requeued)
-    #expect(try site.store.beginAttempt(id, messageID: "x@x.org"))
+    #expect(try site.store.beginAttempts([id]) == [id])
     let claimed = try mail
     try recordAll()
     #expect(try mail == claimed)

@@ -57,7 +57,7 @@ import Testing
     let (site, _) = try site()
     #expect(try !site.store.hasWork(at: site.now - .seconds(1)))
     #expect(try site.store.hasWork(at: site.now))
-    _ = try site.store.beginAttempt(MailID(rawValue: 1), messageID: "1.a@app.example")
+    _ = try site.store.beginAttempts([MailID(rawValue: 1)])
     #expect(try site.store.hasWork(at: site.now - .seconds(1)))
     try site.store.finish(MailID(rawValue: 1), as: .sent, reply: "ok", at: site.now)
     #expect(try !site.store.hasWork(at: site.now + .seconds(3600)))
@@ -65,7 +65,7 @@ import Testing
 
   @Test func `a mail abandoned by a process that died is marked as a possible duplicate`() throws {
     let (site, _) = try site()
-    _ = try site.store.beginAttempt(MailID(rawValue: 1), messageID: "1.a@app.example")
+    _ = try site.store.beginAttempts([MailID(rawValue: 1)])
     try site.store.requeueAbandonedMails(at: site.now)
     let entry = try mail(1, in: site)
     #expect(entry.state == .queued)
@@ -76,7 +76,7 @@ import Testing
   @Test func `an attempt that was not the mail's fault is not counted`() throws {
     let (site, _) = try site()
     let before = try mail(1, in: site)
-    _ = try site.store.beginAttempt(before.id, messageID: before.messageID)
+    _ = try site.store.beginAttempts([before.id])
     try site.store.withdrawAttempt(before.id, due: site.now)
     #expect(try mail(1, in: site) == before)
   }
@@ -84,7 +84,7 @@ import Testing
   @Test func `a withdrawn attempt sets the next due time`() throws {
     let (site, _) = try site()
     let before = try mail(1, in: site)
-    _ = try site.store.beginAttempt(before.id, messageID: before.messageID)
+    _ = try site.store.beginAttempts([before.id])
     try site.store.withdrawAttempt(before.id, due: site.now + .seconds(5))
     #expect(try site.store.nextAttempt() == site.now + .seconds(5))
   }
@@ -99,7 +99,7 @@ import Testing
   @Test func `a deferred mail keeps its attempt and the reply`() throws {
     let (site, _) = try site()
     let id = MailID(rawValue: 1)
-    _ = try site.store.beginAttempt(id, messageID: "1.a@app.example")
+    _ = try site.store.beginAttempts([id])
     try site.store.deferMail(
       id, reply: "451 later", isPossibleDuplicate: false, at: site.now,
       until: site.now + .seconds(60))
@@ -148,7 +148,7 @@ import Testing
     let (site, _) = try site()
     let id = MailID(rawValue: 1)
     for attempt in 1...30 {
-      #expect(try site.store.beginAttempt(id, messageID: "1.a@app.example"))
+      #expect(try site.store.beginAttempts([id]) == [id])
       try site.store.requeueAbandonedMails(at: site.now)
       let isDue = try !site.store.mailsDue(at: site.now, limit: 1).isEmpty
       #expect(isDue == (attempt < 30))
@@ -160,10 +160,28 @@ import Testing
   @Test func `a mail that is not queued is not claimed`() throws {
     let (site, _) = try site()
     let id = MailID(rawValue: 1)
-    #expect(try site.store.beginAttempt(id, messageID: "1.a@app.example"))
-    #expect(try !site.store.beginAttempt(id, messageID: "1.a@app.example"))
+    #expect(try site.store.beginAttempts([id]) == [id])
+    #expect(try site.store.beginAttempts([id]).isEmpty)
     #expect(try mail(1, in: site).attempts == 1)
     #expect(try !site.store.setAside(id, reply: "no", at: site.now))
+  }
+
+  @Test func `each of several accepted mails has its own reply and time`() throws {
+    let (site, ann) = try site()
+    for _ in 0..<2 { try enqueue(to: ann, due: site.now, in: site) }
+    let ids = (1...3).map { MailID(rawValue: $0) }
+    #expect(try site.store.beginAttempts(ids) == Set(ids))
+    let sent = [1, 3].map {
+      Store.SentMail(
+        id: MailID(rawValue: $0), reply: "250 \($0)", at: site.now + .seconds(Int($0)))
+    }
+    try site.store.execute("DELETE FROM regctl_outbox WHERE id = 2")
+    try site.store.finishSent(sent + [.init(id: ids[1], reply: "250", at: site.now)])
+    for mail in sent {
+      let entry = try #require(try site.store.mail(mail.id))
+      #expect(entry.state == .sent && entry.nextAttemptAt == nil)
+      #expect((entry.lastReply, entry.finishedAt) == (mail.reply, mail.at))
+    }
   }
 
   @Test func `the result of a mail removed from the outbox needs no record`() throws {
