@@ -78,12 +78,9 @@ extension Store {
     }
     if dates.areUTC || accounts.isEmpty { return accounts }
     let records = try dateRecords(of: accounts.map(\.id))
-    for (place, account) in accounts.enumerated() {
-      accounts[place].registeredOn = dates.date(
-        account.registeredText, records: records.registrations(of: account.id))
-      accounts[place].confirmedOn = account.confirmedText.flatMap {
-        dates.date($0, records: records.confirmations(of: account.id))
-      }
+    for place in accounts.indices {
+      accounts[place].registrations = records.registrations(of: accounts[place].id)
+      accounts[place].confirmations = records.confirmations(of: accounts[place].id)
     }
     return accounts
   }
@@ -170,21 +167,19 @@ extension ListedAccount {
 
   /// An account whose dates are not compared with regctl's records.
   fileprivate init(row: borrowing Row, in order: AccountFilter.Order, _ dates: AccountDates) {
-    let (id, email) = (row.account(0), row.text(1))
-    let registered = row.optionalText(4)
-    let confirmed = row.optionalText(5)
+    let id = row.account(0)
     let value: Value =
       switch order {
       case .id, .idDescending: .null
-      // A date of another kind than text keeps its kind.
+      // A date of another kind than text keeps its kind, and text that is not UTF-8 its bytes.
       case .registered, .registeredDescending: row.value(4)
-      case .email: .text(email)
+      case .email: row.value(1)
       }
     self.init(
-      id: id, email: email, isAdmin: row.boolean(2), isConfirmed: row.boolean(3),
-      place: ListPlace(value: value, number: id.rawValue), registeredText: registered ?? "",
-      confirmedText: confirmed, registeredOn: registered.flatMap { dates.date($0) },
-      confirmedOn: confirmed.flatMap { dates.date($0) }, mails: row.count(6),
+      id: id, email: row.text(1), isAdmin: row.boolean(2), isConfirmed: row.boolean(3),
+      place: ListPlace(value: value, number: id.rawValue),
+      registeredText: row.optionalText(4) ?? "", confirmedText: row.optionalText(5), dates: dates,
+      mails: row.count(6),
       lastMailState: row.isNull(7) ? nil : row.word(7, else: OutboxEntry.State.failed),
       lastMailAt: row.optionalInstant(8))
   }
