@@ -1,6 +1,7 @@
 """A successful call of every command, and a site for it."""
 
 import os
+import pwd
 import subprocess
 import time
 from collections.abc import Callable
@@ -93,6 +94,7 @@ def filled(word: object, site: Site) -> str:
     """A word with the places of the site filled in."""
     now = int(time.time())
     places = {
+        "actor": pwd.getpwuid(os.geteuid()).pw_name,
         "directory": site.directory,
         "link": "https://app.example/confirm/" + token(ANN, now),
         "change": bound_token(["bob@post.example", "1"], now, "change-email"),
@@ -149,7 +151,7 @@ CALLS = [
     Call(["undelete", ANN], deleted, is_summary=True),
     Call(["audit"]),
     Call(["audit", "--email", ANN, "--since", "1h", "--limit", "1"]),
-    Call(["audit", "--by", "tester", "--act", "register", "--newest"]),
+    Call(["audit", "--by", "{actor}", "--act", "register", "--newest"]),
     Call(["audit", "--verify"]),
     Call(["grant-admin", ANN], is_summary=True),
     Call(["revoke-admin", BOB, "--force"], is_summary=True),
@@ -176,11 +178,11 @@ CALLS = [
     Call(["show-mail", "1", "--raw"], is_verbatim=True),
     Call(["show-mail", "1", "--raw", "--with-token"], is_verbatim=True),
     Call(["retry-mail", "1"], refused, is_summary=True),
-    Call(["retry-mail", "--all-failed", "--yes"], refused),
+    Call(["retry-mail", "--all-failed", "--yes"], refused, is_summary=True),
     Call(["retry-mail", ANN], refused, is_summary=True),
     Call(["cancel-mail", "1"], is_summary=True),
     Call(["cancel-mail", ANN], is_summary=True),
-    Call(["cancel-mail", "--state", "queued", "--yes"]),
+    Call(["cancel-mail", "--state", "queued", "--yes"], is_summary=True),
     Call(["deliver"], is_summary=True),
     Call(["deliver", "--dry-run"]),
     Call(["send-test", EVE]),

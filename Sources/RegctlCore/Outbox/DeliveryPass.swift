@@ -288,8 +288,9 @@ struct DeliveryPass {
       guard entry.state == .queued, !taken.contains(entry.id) else { return .unexplained }
       do throws(RegctlError) {
         let recipients = if let recipients { recipients } else { try store.recipients(of: [entry]) }
-        return switch try assembler.decide(
-          on: entry, to: recipients[entry.account], in: store, at: now)
+        return
+          switch try assembler.decide(
+            on: entry, to: recipients[entry.account], in: store, at: now)
         {
         // The server's last words say more than that time is up.
         case .ended(.expired, let reason):

@@ -166,6 +166,7 @@ extension Store {
     try changeOne(
       of: mapping.table, "UPDATE {table} SET {password} = $1 WHERE {id} = $2", placeholder,
       .integer(id.rawValue))
+    _ = try writtenAccount(id)
   }
 
   /// Gives an account the hash back that was withheld, unless the application has set another
@@ -180,6 +181,7 @@ extension Store {
       """, .integer(id.rawValue))
     // Otherwise the only copy of the hash would be lost.
     if count == 0, try withheldPassword(of: id) != nil { throw ignoredChange(of: mapping.table) }
+    _ = try writtenAccount(id)
     try run(
       "DELETE FROM regctl_locked_passwords WHERE account_id = $1", .integer(id.rawValue))
   }

@@ -10,6 +10,9 @@ protocol Command: Sendable {
   /// The columns that `--fields` can select; empty for a command without that option.
   static var columns: [Column] { get }
 
+  /// Those of them that the form of the command has which the arguments choose.
+  static func columns(of arguments: ParsedArguments) -> [Column]
+
   /// Parses the arguments only: no file is opened and no clock is read.
   init(_ arguments: ParsedArguments) throws(UsageError)
 
@@ -19,6 +22,8 @@ protocol Command: Sendable {
 
 extension Command {
   static var columns: [Column] { [] }
+
+  static func columns(of arguments: ParsedArguments) -> [Column] { columns }
 }
 
 /// Every command, in the order in which help lists them.

@@ -23,14 +23,7 @@ struct ListOptions: Sendable {
   init(_ arguments: ParsedArguments, of type: any Command.Type) throws(UsageError) {
     hasHeader = !arguments[Self.noHeader]
     isRaw = arguments[Self.raw]
-    fields = try Self.fields(arguments, among: type.columns.map(\.name))
-  }
-
-  /// Rejects columns that one form of a command does not have, although another has them.
-  static func requireFields(
-    _ arguments: ParsedArguments, among names: [String]
-  ) throws(UsageError) {
-    _ = try fields(arguments, among: names)
+    fields = try Self.fields(arguments, among: type.columns(of: arguments).map(\.name))
   }
 
   /// The selected columns; an unknown name is an error.

@@ -5,6 +5,10 @@ internal import RegctlCore
 struct ListPrunes: Command {
   static let columns = Row.columns + AccountRow.columns
 
+  static func columns(of arguments: ParsedArguments) -> [Column] {
+    arguments.operands.isEmpty ? Row.columns : AccountRow.columns
+  }
+
   static let name = "list-prunes"
   static let usage = CommandUsage(
     name: name, group: .prune, summary: "List prune runs, or the accounts of one",
@@ -32,8 +36,6 @@ struct ListPrunes: Command {
     run = try arguments.operands.first.map { word throws(UsageError) in
       try arguments.number(word, named: "RUN")
     }
-    let columns = run == nil ? Row.columns : AccountRow.columns
-    try ListOptions.requireFields(arguments, among: columns.map(\.name))
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {

@@ -42,7 +42,7 @@ def test_tsv_of_every_command_has_a_header_and_as_many_cells(alive, call):
     assert {len(row) for row in cells} == {len(header)}
 
 
-ACCOUNT = ["id", "email", "admin", "confirmed", "registered_on", "confirmed_on"]
+ACCOUNT = ["id", "email", "admin", "confirmed", "locked", "registered_on", "confirmed_on"]
 MAIL = (
     "id email purpose state attempts next_attempt_at last_reply possible_duplicate message_id"
     " queued_at sent_at"
@@ -62,7 +62,7 @@ MAIL = (
         (["confirm", "{link}"], [], "schema results"),
         (["confirm", "{link}"], ["results", 0], "email result method error"),
         (["list-unconfirmed"], [], "schema accounts count"),
-        (["show", ANN], [], "schema account timeline prune advice"),
+        (["show", ANN], [], "schema account timeline lock prune advice"),
         (["list-outbox"], [], "schema mails count"),
         (["list-outbox"], ["mails", 0], MAIL),
         (["show-mail", "1"], ["mail"], MAIL),

@@ -17,6 +17,8 @@ HINT = "install OpenSSL 3; on Debian: apt-get install libssl3"
 INDEPENDENT = [
     "create-db --if-not-exists", "migrate-db", "backup", "import - --dry-run", "export", "config",
     "show", "list-", "report", "resend --all-unconfirmed --dry-run", "prune --dry-run",
+    "lock @example.org --reason spam --dry-run", "unprune 1 --dry-run",
+    "delete ann@example.org bob@example.org --reason closing --dry-run",
     "prune --plan", "prune --apply {plan} --dry-run", "help", "--version",
 ]  # fmt: skip
 

@@ -4,6 +4,7 @@ What is right after a kill is what undisturbed runs of the same words leave: the
 after the first run, and after the next run that of an undisturbed first or second one.
 """
 
+import json
 import queue
 import subprocess
 from collections.abc import Callable, Iterable
@@ -26,6 +27,8 @@ FILES = {
 
 # What `deliver` changes in several transactions, each of which may be the last.
 DELIVERY = {"attempts", "finished_at", "last_reply", "next_attempt_at", "possible_duplicate", "state"}
+
+ATTEMPTS = "regctl.regctl_attempts"
 
 
 @dataclass
@@ -137,6 +140,10 @@ class KilledCall:
         site.ok("deliver")
         now = without(self.state(site), DELIVERY)
         ends = [without(stage.after, DELIVERY) for stage in stages[:2]]
+        # Undisturbed runs record none.
+        for attempt in now.pop(ATTEMPTS, []):
+            if json.loads(attempt)["result"] != "interrupted":
+                yield f"again: {attempt}"
         if now not in ends:
             yield f"again: {difference(now, ends[0])}"
         states = site.rows("SELECT DISTINCT state FROM regctl_outbox")

@@ -33,11 +33,12 @@ VARIANTS = {
     "cancel-mail --state queued --yes",
 }
 
-# Calls that act on several accounts in a transaction each.
+# Calls that act on several operands in a transaction each.
 PARTS = {
     "delete ann@example.org bob@example.org --reason closing -y --force": [
         Call(["delete", ANN, "--reason", "closing", "-y", "--force"])
-    ]
+    ],
+    "lock ann@example.org @spam.example --reason spam": [Call(["lock", ANN, "--reason", "spam"])],
 }
 
 

@@ -158,7 +158,9 @@ def killed_at_calls(site: Site, words: list[object], calls: str, check, most: in
         counts[name] = counts.get(name, 0) + 1
     points = [(name, ordinal) for name, count in counts.items() for ordinal in range(1, count + 1)]
     assert len(points) > 10, counts
-    for name, ordinal in points[:: max(1, len(points) // most)]:
+    # The last ones are about the commit.
+    chosen = points[:: max(1, len(points) // most)] + list(counts.items())
+    for name, ordinal in dict.fromkeys(chosen):
         reset()
         line = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={name}"]
         line += ["-e", f"inject={name}:signal=KILL:when={ordinal}", BINARY, *map(str, words)]

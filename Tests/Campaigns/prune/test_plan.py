@@ -137,7 +137,7 @@ def test_exactly_the_unchanged_accounts_of_a_plan_are_pruned(site, engine):
     assert (answer["run"], answer["pruned"]) == (1, 1)
     assert answer["kept"] == Counter(reason for _, reason in expected.values() if reason)
     assert answer["cutoff"] == lines(plan)[0]["cutoff"]
-    assert emails_in(site.db, "regctl_archive") == [user(10)]
+    assert value(site.db, "SELECT email FROM regctl_archive WHERE run = 1") == user(10)
     assert "stale@example.org" in emails_in(site.db)
     assert value(site.db, "SELECT count(*) FROM regctl_tombstones") == 1
     [run] = site.json("list-prunes")["prunes"]
