@@ -24,7 +24,14 @@ import Testing
       "list-prunes --fields runs",
       .invalidValue(
         option: "--fields", value: "runs",
-        expected: .fields(ListPrunes.columns.map(\.name), suggestion: "run"))
+        expected: .fields(
+          ["run", "at", "by", "cutoff", "pruned", "restored"], suggestion: "run"))
+    ),
+    (
+      "list-prunes 1 --fields run",
+      .invalidValue(
+        option: "--fields", value: "run",
+        expected: .fields(["email", "registered_on", "id"], suggestion: nil))
     ),
   ])
   func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
