@@ -30,17 +30,23 @@ package struct CivilDate: Equatable, Sendable {
 
   /// The days since 1970-01-01 of a date, or `nil` for an invalid date.
   package static func days(year: Int, month: Int, day: Int) -> Int? {
-    guard (0...9999).contains(year), (1...12).contains(month), (1...31).contains(day) else {
-      return nil
-    }
+    guard (0...9999).contains(year), (1...12).contains(month), day >= 1,
+      day <= dayCount(ofMonth: month, in: year)
+    else { return nil }
     let shiftedYear = month <= 2 ? year - 1 : year
     let yearOfEra = shiftedYear.modulo(400)
     let era = (shiftedYear - yearOfEra) / 400
     let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
     let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-    let days = era * 146_097 + dayOfEra - 719_468
-    let back = CivilDate(secondsSince1970: Int64(days) * 86_400)
-    return (back.month, back.day) == (month, day) ? days : nil
+    return era * 146_097 + dayOfEra - 719_468
+  }
+
+  private static func dayCount(ofMonth month: Int, in year: Int) -> Int {
+    switch month {
+    case 4, 6, 9, 11: 30
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    default: 31
+    }
   }
 
   // MARK: Text

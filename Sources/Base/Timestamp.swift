@@ -13,75 +13,85 @@ package struct Timestamp: Equatable, Sendable {
   package private(set) var offset: Int?
 
   /// Parses a text; `nil` if it is invalid, including impossible dates.
-  package init?(_ text: String) { self.init(utf8: Array(text.utf8)[...]) }
+  package init?(_ text: String) { self.init(text.utf8.span) }
 
   /// Parses UTF-8 text.
-  package init?(utf8 text: ArraySlice<UInt8>) {
-    var rest = text
-    guard let year = rest.takeNumber(digits: 4), rest.take("-"),
-      let month = rest.takeNumber(digits: 2), rest.take("-"),
-      let day = rest.takeNumber(digits: 2),
+  package init?(utf8 text: ArraySlice<UInt8>) { self.init(text.span) }
+
+  private init?(_ text: Span<UInt8>) {
+    var place = 0
+    guard let year = text.number(at: &place, digits: 4), text.has("-", at: &place),
+      let month = text.number(at: &place, digits: 2), text.has("-", at: &place),
+      let day = text.number(at: &place, digits: 2),
       let days = CivilDate.days(year: year, month: month, day: day)
     else { return nil }
     seconds = Int64(days) * 86_400
-    if rest.take(" ") || rest.take("T") || rest.take("t") {
-      guard readTime(&rest), readOffset(&rest) else { return nil }
+    if text.has(" ", at: &place) || text.has("T", at: &place) || text.has("t", at: &place) {
+      guard readTime(text, at: &place), readOffset(text, at: &place) else { return nil }
     }
-    guard rest.isEmpty else { return nil }
+    guard place == text.count else { return nil }
   }
 
-  private mutating func readTime(_ rest: inout ArraySlice<UInt8>) -> Bool {
-    guard let hour = rest.takeNumber(digits: 2), hour < 24, rest.take(":"),
-      let minute = rest.takeNumber(digits: 2), minute < 60
+  private mutating func readTime(_ text: Span<UInt8>, at place: inout Int) -> Bool {
+    guard let hour = text.number(at: &place, digits: 2), hour < 24, text.has(":", at: &place),
+      let minute = text.number(at: &place, digits: 2), minute < 60
     else { return false }
     seconds += Int64(hour * 3600 + minute * 60)
-    guard rest.take(":") else { return true }
-    guard let second = rest.takeNumber(digits: 2), second < 60 else { return false }
+    guard text.has(":", at: &place) else { return true }
+    guard let second = text.number(at: &place, digits: 2), second < 60 else { return false }
     seconds += Int64(second)
-    guard rest.take(".") else { return true }
-    guard let fraction = rest.takeFraction(digits: 6) else { return false }
+    guard text.has(".", at: &place) else { return true }
+    guard let fraction = text.fraction(at: &place, digits: 6) else { return false }
     microsecond = fraction
     return true
   }
 
   /// Reads `Z`, `+01:00` or nothing.
-  private mutating func readOffset(_ rest: inout ArraySlice<UInt8>) -> Bool {
-    if rest.take("Z") || rest.take("z") {
+  private mutating func readOffset(_ text: Span<UInt8>, at place: inout Int) -> Bool {
+    if text.has("Z", at: &place) || text.has("z", at: &place) {
       offset = 0
       return true
     }
-    let sign = rest.take("+") ? 1 : rest.take("-") ? -1 : 0
+    let sign = text.has("+", at: &place) ? 1 : text.has("-", at: &place) ? -1 : 0
     guard sign != 0 else { return true }
-    guard let hours = rest.takeNumber(digits: 2), hours < 24, rest.take(":"),
-      let minutes = rest.takeNumber(digits: 2), minutes < 60
+    guard let hours = text.number(at: &place, digits: 2), hours < 24, text.has(":", at: &place),
+      let minutes = text.number(at: &place, digits: 2), minutes < 60
     else { return false }
     offset = sign * (hours * 60 + minutes)
     return true
   }
 }
 
-extension ArraySlice<UInt8> {
-  fileprivate mutating func take(_ character: Unicode.Scalar) -> Bool {
-    guard first == UInt8(ascii: character) else { return false }
-    removeFirst()
+extension Span<UInt8> {
+  /// Whether a character is at a place, which moves behind it.
+  fileprivate func has(_ character: Unicode.Scalar, at place: inout Int) -> Bool {
+    guard place < count, self[place] == UInt8(ascii: character) else { return false }
+    place += 1
     return true
   }
 
-  fileprivate mutating func takeNumber(digits: Int) -> Int? {
-    let text = prefix(digits)
-    guard text.count == digits, text.allSatisfy(\.isDigit) else { return nil }
-    removeFirst(digits)
-    return text.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+  /// The number of so many digits at a place, which moves behind them.
+  fileprivate func number(at place: inout Int, digits: Int) -> Int? {
+    guard count - place >= digits else { return nil }
+    var number = 0
+    for position in place..<place + digits {
+      guard self[position].isDigit else { return nil }
+      number = number * 10 + Int(self[position] - UInt8(ascii: "0"))
+    }
+    place += digits
+    return number
   }
 
-  /// Reads the digits after a decimal point as a fixed number of digits; the rest is truncated.
-  fileprivate mutating func takeFraction(digits: Int) -> Int? {
-    let text = prefix(while: \.isDigit)
-    guard !text.isEmpty else { return nil }
-    removeFirst(text.count)
-    return (0..<digits).reduce(0) { number, place in
-      number * 10
-        + (place < text.count ? Int(text[text.startIndex + place] - UInt8(ascii: "0")) : 0)
+  /// The digits after a decimal point as a fixed number of digits; the rest is truncated.
+  fileprivate func fraction(at place: inout Int, digits: Int) -> Int? {
+    let start = place
+    var number = 0
+    while place < count, self[place].isDigit {
+      if place - start < digits { number = number * 10 + Int(self[place] - UInt8(ascii: "0")) }
+      place += 1
     }
+    guard place > start else { return nil }
+    for _ in 0..<max(digits - (place - start), 0) { number *= 10 }
+    return number
   }
 }

@@ -1,5 +1,5 @@
 /// An account of a list.
-package struct ListedAccount {
+package struct ListedAccount: Sendable {
   package let id: AccountID
   package let email: String
   package let isAdmin: Bool
@@ -14,19 +14,9 @@ package struct ListedAccount {
   /// The text of `users.confirmed_on`.
   let confirmedText: String?
 
-  /// The reader of the dates, which are not read before they are asked for.
-  let dates: AccountDates
-
-  /// The seconds in which regctl recorded registrations and confirmations of the account.
-  var registrations: [Int64] = []
-  var confirmations: [Int64] = []
-
   /// When the account was registered; `nil` when the text is not a date.
-  package var registeredOn: AccountDate? { dates.date(registeredText, records: registrations) }
-
-  package var confirmedOn: AccountDate? {
-    confirmedText.flatMap { dates.date($0, records: confirmations) }
-  }
+  package internal(set) var registeredOn: AccountDate?
+  package internal(set) var confirmedOn: AccountDate?
 
   /// 0 unless it was asked for, as the two below are `nil`.
   package let mails: Int

@@ -78,9 +78,12 @@ extension Store {
     }
     if dates.areUTC || accounts.isEmpty { return accounts }
     let records = try dateRecords(of: accounts.map(\.id))
-    for place in accounts.indices {
-      accounts[place].registrations = records.registrations(of: accounts[place].id)
-      accounts[place].confirmations = records.confirmations(of: accounts[place].id)
+    for (place, account) in accounts.enumerated() {
+      accounts[place].registeredOn = dates.date(
+        account.registeredText, records: records.registrations(of: account.id))
+      accounts[place].confirmedOn = account.confirmedText.flatMap {
+        dates.date($0, records: records.confirmations(of: account.id))
+      }
     }
     return accounts
   }
@@ -175,11 +178,18 @@ extension ListedAccount {
       case .registered, .registeredDescending: row.value(4)
       case .email: row.value(1)
       }
+    let registered: String? =
+      switch (order, value) {
+      // Not read again where it is the place.
+      case (.registered, .text(let text)), (.registeredDescending, .text(let text)): text
+      default: row.optionalText(4)
+      }
+    let confirmed = row.optionalText(5)
     self.init(
       id: id, email: row.text(1), isAdmin: row.boolean(2), isConfirmed: row.boolean(3),
-      place: ListPlace(value: value, number: id.rawValue),
-      registeredText: row.optionalText(4) ?? "", confirmedText: row.optionalText(5), dates: dates,
-      mails: row.count(6),
+      place: ListPlace(value: value, number: id.rawValue), registeredText: registered ?? "",
+      confirmedText: confirmed, registeredOn: registered.flatMap { dates.date($0) },
+      confirmedOn: confirmed.flatMap { dates.date($0) }, mails: row.count(6),
       lastMailState: row.isNull(7) ? nil : row.word(7, else: OutboxEntry.State.failed),
       lastMailAt: row.optionalInstant(8))
   }

@@ -71,20 +71,13 @@ struct ListAccounts: Command {
 
     let account: ListedAccount
 
-    var cells: [ReportValue] { cells(of: Array(Self.columns.indices)) }
-
-    func cells(of chosen: [Int]) -> [ReportValue] { chosen.map(cell) }
-
-    private func cell(_ column: Int) -> ReportValue {
-      switch column {
-      case 0: .integer(account.id.rawValue)
-      case 1: .text(account.email)
-      case 2: .boolean(account.isAdmin)
-      case 3: .boolean(account.isConfirmed)
-      case 4: .boolean(account.isLocked)
-      case 5: ReportValue(account.registeredOn)
-      default: ReportValue(account.confirmedOn)
-      }
+    var cells: [ReportValue] {
+      [
+        .integer(account.id.rawValue), .text(account.email), .boolean(account.isAdmin),
+        .boolean(account.isConfirmed), .boolean(account.isLocked),
+        ReportValue(account.registeredOn),
+        ReportValue(account.confirmedOn),
+      ]
     }
   }
 }

@@ -6,26 +6,19 @@ protocol ResultRow {
   /// A value for each column.
   var cells: [ReportValue] { get }
 
-  /// The values of selected columns; rows of long lists compute no others.
-  func cells(of chosen: [Int]) -> [ReportValue]
-
   /// Appends the values of selected columns as JSON, each after its key.
   func appendMembers(
-    _ keys: [[UInt8]], ofColumns chosen: [Int], to output: inout [UInt8])
+    _ keys: [[UInt8]], ofColumns chosen: some Collection<Int>, to output: inout [UInt8])
 }
 
 extension ResultRow {
-  func cells(of chosen: [Int]) -> [ReportValue] {
-    let cells = cells
-    return chosen.map { cells[$0] }
-  }
-
   func appendMembers(
-    _ keys: [[UInt8]], ofColumns chosen: [Int], to output: inout [UInt8]
+    _ keys: [[UInt8]], ofColumns chosen: some Collection<Int>, to output: inout [UInt8]
   ) {
-    for (key, cell) in zip(keys, cells(of: chosen)) {
+    let cells = cells
+    for (key, column) in zip(keys, chosen) {
       output += key
-      JSONRenderer.append(cell, to: &output)
+      JSONRenderer.append(cells[column], to: &output)
     }
   }
 

@@ -197,13 +197,12 @@ final class RowSink {
 
   private func arrayElements<Row: ResultRow>(_ columns: [Column]) -> RowList<Row> {
     let keys = JSONRenderer.keys(of: columns)
-    let all = Array(columns.indices)
     return RowList(sink: self) { rows, output in
       for row in rows {
         if self.rowCount > 0 { output.append(UInt8(ascii: ",")) }
         self.rowCount += 1
         output.append(UInt8(ascii: "{"))
-        row.appendMembers(keys, ofColumns: all, to: &output)
+        row.appendMembers(keys, ofColumns: columns.indices, to: &output)
         output.append(UInt8(ascii: "}"))
       }
     }
@@ -230,7 +229,8 @@ final class RowSink {
     }
     return RowList(sink: self) { rows, output in
       for row in rows {
-        self.appendRecord(row.cells(of: chosen), isRaw: isRaw, to: &output)
+        let cells = row.cells
+        self.appendRecord(chosen.lazy.map { cells[$0] }, isRaw: isRaw, to: &output)
       }
     }
   }
@@ -257,7 +257,10 @@ final class RowSink {
       chosen.map { columns[$0] }, key: key, isCounted: isCounted, isWhole: isWhole,
       areChosen: options.fields != nil, hasHeader: options.hasHeader, style: style)
     return RowList(sink: self) { rows, output in
-      let cells = rows.filter(isShown).map { $0.cells(of: chosen) }
+      let cells = rows.filter(isShown).map { row in
+        let cells = row.cells
+        return chosen.map { cells[$0] }
+      }
       self.printedTable?.append(cells, to: &output)
     }
   }

@@ -41,7 +41,11 @@ enum TSVRenderer {
     }
   }
 
-  private static func append(utf8 text: some Sequence<UInt8>, to output: inout [UInt8]) {
+  private static func append(utf8 text: some Collection<UInt8>, to output: inout [UInt8]) {
+    guard text.contains(where: isEscaped) else {
+      output += text
+      return
+    }
     for byte in text {
       switch byte {
       case UInt8(ascii: "\t"): output += "\\t".utf8
@@ -51,6 +55,11 @@ enum TSVRenderer {
       default: output.append(byte)
       }
     }
+  }
+
+  private static func isEscaped(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\n")
+      || byte == UInt8(ascii: "\r")
   }
 
   /// The fields of an object as columns of one row, with dots in the names of nested fields.

@@ -49,7 +49,7 @@ struct StoredAccountRow: ResultRow {
 
   /// Appends the text without a string and a cell for each column; see `StoredAccounts`.
   func appendMembers(
-    _ keys: [[UInt8]], ofColumns chosen: [Int], to output: inout [UInt8]
+    _ keys: [[UInt8]], ofColumns chosen: some Collection<Int>, to output: inout [UInt8]
   ) {
     for (key, column) in zip(keys, chosen) {
       output += key

@@ -36,23 +36,16 @@ struct UnconfirmedRow: ResultRow {
     self.now = now
   }
 
-  var cells: [ReportValue] { cells(of: Array(Self.columns.indices)) }
-
-  func cells(of chosen: [Int]) -> [ReportValue] { chosen.map(cell) }
-
-  private func cell(_ column: Int) -> ReportValue {
-    switch column {
-    case 0: .integer(account.id.rawValue)
-    case 1: .text(account.email)
-    // An invalid date is shown as stored, so that it can be found and corrected.
-    case 2: account.registeredOn.map(ReportValue.init) ?? .text(account.registeredText)
-    // Without a zone, an age could be wrong by hours.
-    case 3: account.registeredOn?.moment.map { .duration(now - $0) } ?? .null
-    case 4: .integer(Int64(account.mails))
-    case 5: ReportValue(account.lastMailState?.rawValue)
-    case 6: ReportValue(account.lastMailAt)
-    case 7: .boolean(account.isAdmin)
-    default: ReportValue(suggestion)
-    }
+  var cells: [ReportValue] {
+    let registered = account.registeredOn
+    return [
+      .integer(account.id.rawValue), .text(account.email),
+      // An invalid date is shown as stored, so that it can be found and corrected.
+      registered.map(ReportValue.init) ?? .text(account.registeredText),
+      // Without a zone, an age could be wrong by hours.
+      registered?.moment.map { .duration(now - $0) } ?? .null, .integer(Int64(account.mails)),
+      ReportValue(account.lastMailState?.rawValue), ReportValue(account.lastMailAt),
+      .boolean(account.isAdmin), ReportValue(suggestion),
+    ]
   }
 }
