@@ -247,14 +247,15 @@ extension Store {
 
   /// Marks mails as being sent, before they are sent; their `Message-ID`s are final from now on.
   ///
-  /// Returns those that were queued; an index may say so of others.
+  /// Returns those that were queued; an index may say so of others. SQLite would use it, but for the
+  /// `+`.
   func beginAttempts(_ ids: [MailID]) throws(RegctlError) -> Set<MailID> {
     Set(
       try rows(
         Statement(
           sqlite: """
             UPDATE regctl_outbox SET state = 'sending', attempts = attempts + 1
-            WHERE id IN (SELECT value FROM json_each($1)) AND state = 'queued' RETURNING id
+            WHERE id IN (SELECT value FROM json_each($1)) AND +state = 'queued' RETURNING id
             """,
           postgreSQL: """
             UPDATE regctl_outbox SET state = 'sending', attempts = attempts + 1

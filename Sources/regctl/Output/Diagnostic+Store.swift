@@ -332,7 +332,7 @@ extension Diagnostic {
       self.init(
         .notFound, .noUser,
         "no prune run has \(TerminalText.quote(email)) in the archive",
-        hint: Hint(ShellCommand("regctl show", email)))
+        hint: email.unlessSecret.map { Hint(ShellCommand("regctl show", $0)) })
     case .plan(let path, let line, let fault):
       let another: Hint = "write a new plan with regctl prune --plan FILE"
       self.init(
