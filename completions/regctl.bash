@@ -35,8 +35,8 @@ _regctl_commands=(
     'grant-admin emails'
     'revoke-admin admins --force'
     'set-password emails --password-file=FILE --generate-password'
-    'reset-password emails --force --token=TOKEN --password-file=FILE --generate-password'
-    'change-email emails,NEW --reason=TEXT'
+    'reset-password emails --force --wait --token=TOKEN --password-file=FILE --generate-password'
+    'change-email emails,NEW --reason=TEXT --wait'
     'lock emails... --reason=TEXT -n/--dry-run -y/--yes --force'
     'unlock emails... --reason=TEXT'
     'delete emails... --reason=TEXT -n/--dry-run -y/--yes --force'
@@ -47,7 +47,7 @@ _regctl_commands=(
     'unconfirm emails... --reason=TEXT'
     'issue-token emails... --stdin --purpose=confirm|reset|change-email --url LIST'
     'inspect-token TOKEN --stdin LIST'
-    'resend unconfirmed... --force --revoke-previous --all-unconfirmed
+    'resend unconfirmed... --force --revoke-previous --wait --all-unconfirmed
         --state=queued|sending|sent|failed|cancelled|expired --since=TIME --until=TIME --domain=DOMAIN --email=emails
         --file=FILE --stdin
         --campaign=NAME --rate=N --newest --limit=N -n/--dry-run -y/--yes'

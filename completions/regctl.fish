@@ -29,6 +29,7 @@ set -l change \
     y/yes - 'Do not ask'
 set -l password password-file FILE 'Read the password from a file, or from stdin'
 set -l generate generate-password - 'Make up a password and print it, alone, on stdout'
+set -l wait wait - 'Send the mail now; exit 75 if it is not accepted'
 set -l states 'queued|sending|sent|failed|cancelled|expired'
 set -l table \
     d/db PATH 'Database' \
@@ -69,8 +70,7 @@ set -l table \
         promote - 'Make an existing account a confirmed administrator' \
     = register EMAIL 'Register an account and queue its mail' $password $generate \
         no-password - 'Create the account without a password' \
-        no-mail - 'Do not queue a mail' \
-        wait - 'Send the mail now; exit 75 if it is not accepted' \
+        no-mail - 'Do not queue a mail' $wait \
     = show emails 'Show an account, its history and the next step' \
     = check emails 'Check by exit code whether an account may log in' $password \
     = list-accounts PATTERN 'Find accounts by a part of their address' \
@@ -87,10 +87,10 @@ set -l table \
         force - 'Allow it for the last administrator' \
     = set-password emails 'Set the password of an account' $password $generate \
     = reset-password emails 'Mail a password reset link, or use one' \
-        force - 'Ignore the limits; the audit records it' \
+        force - 'Ignore the limits; the audit records it' $wait \
         token TOKEN 'Use this token or link' $password $generate \
     = change-email emails,NEW 'Change the address of an account' \
-        reason TEXT 'Reason, for the audit' \
+        reason TEXT 'Reason, for the audit' $wait \
     = lock emails... 'Lock accounts, or all accounts of a domain' \
         reason TEXT 'Reason, for the audit (required)' \
         n/dry-run - 'Show what would be done, change nothing' \
@@ -133,7 +133,7 @@ set -l table \
         stdin - 'Read tokens from standard input, one per line' $list \
     = resend unconfirmed... 'Queue the confirmation mail again' \
         force - 'Ignore the limits; the audit records it' \
-        revoke-previous - 'Revoke the links mailed earlier' \
+        revoke-previous - 'Revoke the links mailed earlier' $wait \
         all-unconfirmed - 'Queue a mail to every unconfirmed account' \
         state $states 'Only accounts whose last mail is in this state, or A,B' \
         campaign NAME 'One mail to each account under this name' \

@@ -42,6 +42,9 @@ package struct FileError: Error, Equatable, Sendable {
   /// The user lacks permission. The corresponding C errors are `EACCES`, `EPERM` and `EROFS`.
   package var isPermission: Bool { code == EACCES || code == EPERM || code == EROFS }
 
+  /// Another user may do it. The corresponding C errors are `EACCES` and `EPERM`.
+  package var isDenied: Bool { code == EACCES || code == EPERM }
+
   /// The reader of a pipe closed it. The corresponding C error is `EPIPE`.
   package var isClosedPipe: Bool { code == EPIPE }
 

@@ -23,6 +23,19 @@ package enum FileSystem {
     return true
   }
 
+  /// The owner of a file, or of the nearest directory above it that the current user can examine;
+  /// `nil` where there is none.
+  package static func visibleOwner(of path: String) -> User? {
+    var path = path
+    while true {
+      // An error means that the user may not examine it.
+      if let status = try? status(of: path) { return User(uid: status.user) }
+      let parent = directory(of: path)
+      if parent == path { return nil }
+      path = parent
+    }
+  }
+
   /// Whether the current user can write a file. The corresponding C function is `access`.
   package static func isWritable(_ path: String) -> Bool { unsafe access(path, W_OK) == 0 }
 

@@ -140,14 +140,14 @@ DESK = re.findall(r'^\| "(.+?)" \| (`.+`) \|$', README, re.M)
 # What is printed in answer to each line.
 ANSWERS = {
     "No mail came, and I am not sure which address I used.": r"ann.lee@example.org: account \d+, not confirmed",
-    "Send it again, while I wait.": r"Sent [1-9]",
+    "Send it again, while I wait.": "ann.lee@example.org is sent",
     "I mistyped my address.": "carol@exmaple.org is now carol@example.org",
     "My link does not work.": r"verdict +valid",
     "I cannot open links. Confirm me.": r"Confirmed dora@example.org\.",
     "These people were in my course. Confirm them.": r"Confirmed eva@example.org\.\nConfirmed fred@",
     "Who confirmed me, and why?": "called, ticket 4712",
-    "I forgot my password.": r"Sent [1-9]",
-    "I have a new address.": r"Sent [1-9]",
+    "I forgot my password.": "dora@example.org is sent",
+    "I have a new address.": "A link to eva@post.example is sent",
     "Did the mail server take your mail?": r"gus@example.org +confirm +sent",
     "What does your mail look like?": r"\[token\]",
     "My account is gone.": "hal@example.org",

@@ -48,6 +48,16 @@ import Testing
     #expect(error.isMissing)
   }
 
+  // MARK: Owners
+
+  @Test func `the owner of a file that is missing is that of its directory`() throws {
+    try FileSystem.create(path, content: [])
+    #expect(FileSystem.visibleOwner(of: path)?.uid == geteuid())
+    #expect(FileSystem.visibleOwner(of: "\(path)x/y/z")?.uid == geteuid())
+    #expect(FileSystem.visibleOwner(of: "/nonexistent/x")?.uid == 0)
+    #expect(FileSystem.visibleOwner(of: "nonexistent") != nil)
+  }
+
   // MARK: Reading
 
   @Test func `reading stops at the first byte beyond the limit`() throws {

@@ -16,8 +16,9 @@ package struct ChangeEmail: Sendable {
   package enum Effect: Equatable, Sendable {
     /// The address of an unconfirmed account was changed, and a confirmation mail is queued.
     case changed(Account, MailID)
-    /// A confirmed account keeps its address until the link sent to the new one is used.
-    case requested(Account, MailID)
+    /// A confirmed account keeps its address until the link sent to the new one is used; a notice goes
+    /// to the present one.
+    case requested(Account, MailID, notice: MailID)
     /// The account has this address already.
     case unchanged(Account)
   }
@@ -60,9 +61,9 @@ package struct ChangeEmail: Sendable {
     let mail = try store.enqueue(
       .changeEmail, to: account, email: address.text, at: now,
       due: store.earliestLink(of: account.id, at: now), messageDomain: messageDomain)
-    _ = try store.enqueue(
+    let notice = try store.enqueue(
       .changedNotice, to: account, at: now, due: now, messageDomain: messageDomain)
-    return .requested(account, mail)
+    return .requested(account, mail, notice: notice)
   }
 
   private func act(

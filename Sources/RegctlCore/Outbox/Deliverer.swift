@@ -1,3 +1,4 @@
+internal import Base
 internal import Glibc
 internal import OpenSSL
 internal import SMTP
@@ -120,12 +121,14 @@ package struct Deliverer {
     try store.hasWork(at: now + DueHorizon.lead)
   }
 
-  /// Delivers one mail now; if another process is delivering, waits for it to send the mail.
+  /// Delivers one mail now; if another process is delivering, waits for it to send the mail. A mail
+  /// whose link is valid only from the next second is sent then.
   ///
   /// Returns the result of the mail, and the error that prevented delivery, if any.
   package func deliverNow(
     _ id: MailID, within limit: Duration, clock: @escaping () -> Instant
   ) throws(RegctlError) -> (mail: OutboxEntry?, fault: DeliveryError?) {
+    try awaitDue(id, clock: clock)
     let deadline = ContinuousClock.now + limit
     var fault: DeliveryError?
     while true {
@@ -141,6 +144,13 @@ package struct Deliverer {
       }
       return (try store.mail(id), fault)
     }
+  }
+
+  /// Sleeps until a mail is due, if that is within the lead of a pass.
+  private func awaitDue(_ id: MailID, clock: () -> Instant) throws(RegctlError) {
+    guard let due = try store.mail(id)?.nextAttemptAt else { return }
+    let time = due - clock()
+    if time > .zero, time <= DueHorizon.lead { _ = usleep(UInt32(time.microseconds) + 1) }
   }
 
   /// The mails of a pass.

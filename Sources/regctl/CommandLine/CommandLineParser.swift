@@ -1,4 +1,3 @@
-internal import Base
 internal import RegctlCore
 
 /// Parses the arguments of the process into a command.
@@ -45,9 +44,7 @@ struct CommandLineParser {
 
   private static func unknownCommand(_ words: SortedWords) -> UsageError {
     let name = words.command ?? ""
-    let names = CommandTable.all.map { $0.name }
-    return UsageError(
-      .unknownCommand(name, suggestion: EditDistance.nearest(to: name, among: names)))
+    return UsageError(.unknownCommand(name, suggestions: CommandTable.suggestions(for: name)))
   }
 
   private static func check(

@@ -127,6 +127,23 @@ struct ParsedArguments: Sendable {
   /// Whether a word is meant as an address where a number can be meant.
   static func isAddress(_ word: String) -> Bool { word.utf8.contains(UInt8(ascii: "@")) }
 
+  /// A word that stands for a token or link; an address in its place is rejected with the command
+  /// that takes one.
+  func token(
+    _ word: String, butFor command: (_ address: String) -> ShellCommand
+  ) throws(UsageError) -> String {
+    if Self.isAddressAlone(word) {
+      throw error(.addressForToken(word, instead: Hint(command(word))))
+    }
+    return word
+  }
+
+  /// Whether a word is an address where a token or link can be meant: no token has an at sign, and
+  /// a link that has one has a slash as well.
+  static func isAddressAlone(_ word: String) -> Bool {
+    isAddress(word) && !word.utf8.contains { [UInt8(ascii: "/"), UInt8(ascii: ":")].contains($0) }
+  }
+
   /// An operand as a number.
   func number(
     _ word: String, named name: String, _ expected: UsageError.Expectation = .number

@@ -5,8 +5,8 @@ internal import RegctlCore
 struct UsageError: Error, Equatable {
   enum Fault: Equatable {
     case noCommand
-    case unknownCommand(String, suggestion: String?)
-    case unknownTopic(String, suggestion: String?)
+    case unknownCommand(String, suggestions: [String])
+    case unknownTopic(String, suggestions: [String])
     case unknownOption(String, suggestion: String?)
     case missingValue(option: String, value: String)
     case unexpectedValue(option: String)
@@ -19,6 +19,8 @@ struct UsageError: Error, Equatable {
     /// An unexpected operand of a command that sets or checks a password; it may be that password,
     /// so only its position, from 1, is kept.
     case operandOrPassword(position: Int)
+    /// An address in the place of a token, and the command that takes an address for the purpose.
+    case addressForToken(String, instead: Hint)
     /// An argument that is not UTF-8, by its position from 1; it may be a password, so it is not
     /// repeated.
     case notUTF8(position: Int)

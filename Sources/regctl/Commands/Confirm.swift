@@ -66,6 +66,9 @@ struct Confirm: Command {
       request = .accounts(emails + arguments.operands, file: file, reason: reason ?? "")
       return
     }
+    if let word = arguments.operands.first, !arguments[Self.stdin] {
+      _ = try arguments.token(word) { Self.byHand($0, reason: reason) }
+    }
     try arguments.require(Self.email, for: Self.reason)
     if arguments[Self.stdin] {
       try arguments.refuseOperands()
@@ -79,6 +82,11 @@ struct Confirm: Command {
       throw arguments.error(.unexpectedOperand(arguments.operands[1]))
     }
     request = .token(token)
+  }
+
+  /// The command that confirms an account by hand.
+  private static func byHand(_ email: String, reason: String?) -> ShellCommand {
+    ShellCommand("regctl confirm", options: ["--email": email, "--reason": reason ?? "TEXT"])
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
@@ -132,6 +140,7 @@ struct Confirm: Command {
     while let line = try lines.next() {
       if line.isEmpty { continue }
       do throws(CommandError) {
+        try Self.refuseAddress(line)
         let confirmation = try core(
           RegctlCore.Confirm.byToken(
             TokenText(line), authority: authority, in: store, at: context.now, by: context.actor))
@@ -142,6 +151,15 @@ struct Confirm: Command {
       }
     }
     return count.summary
+  }
+
+  /// Rejects a line of standard input that is an address, of which there may be a list.
+  private static func refuseAddress(_ line: [UInt8]) throws(CommandError) {
+    let word = String(decoding: line, as: UTF8.self)
+    guard ParsedArguments.isAddressAlone(word) else { return }
+    let instead = ShellCommand(
+      "regctl confirm", options: ["--file": "FILE", "--reason": "TEXT"])
+    throw .usage(UsageError(.addressForToken(word, instead: Hint(instead)), command: name))
   }
 }
 

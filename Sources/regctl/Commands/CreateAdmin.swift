@@ -27,7 +27,7 @@ struct CreateAdmin: Command {
     examples: [
       Example("regctl create-admin ann@example.org", "Ask for the password"),
       Example(
-        "regctl create-admin ann@example.org --generate-password > ann.secret",
+        "(umask 077; regctl create-admin ann@example.org --generate-password > pw)",
         "Generate a password and keep it in a file"),
     ])
 

@@ -1,4 +1,3 @@
-internal import Base
 internal import RegctlCore
 
 /// The `help` command, which also implements `-h` and `--help`.
@@ -34,10 +33,9 @@ struct Help: Command {
     } else if let topic = HelpTopic(rawValue: name) {
       subject = .topic(topic)
     } else {
-      let names =
-        CommandTable.all.map { $0.name } + HelpTopic.allCases.map(\.rawValue)
+      let topics = HelpTopic.allCases.map(\.rawValue)
       throw UsageError(
-        .unknownTopic(name, suggestion: EditDistance.nearest(to: name, among: names)))
+        .unknownTopic(name, suggestions: CommandTable.suggestions(for: name, or: topics)))
     }
   }
 

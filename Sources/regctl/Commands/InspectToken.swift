@@ -31,7 +31,9 @@ struct InspectToken: Command {
   private let word: String?
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    word = arguments.operands.first
+    word = try arguments.operands.first.map { word throws(UsageError) in
+      try arguments.token(word) { ShellCommand("regctl show", $0) }
+    }
     if arguments[Self.stdin] {
       try arguments.refuseOperands()
     } else if word == nil {

@@ -3,7 +3,7 @@ internal import RegctlCore
 /// The `register` command.
 struct Register: Command {
   private static let noMail = Switch("no-mail", "Do not queue a mail")
-  private static let wait = Switch("wait", "Send the mail now; exit 75 if it is not accepted")
+  private static let wait = ImmediateDelivery.option
 
   static let name = "register"
   static let usage = CommandUsage(
@@ -50,11 +50,8 @@ struct Register: Command {
     let configuration = try context.configuration(passwordFile: source.path)
     let address = try parseAddress(email, configuration.domainRule)
     let store = try context.store(configuration, for: .writing)
-    // An error of the mail configuration is reported before the account is created.
-    let deliverer = try core(
-      waits
-        ? Deliverer(store: store, configuration: configuration, uid: context.uid, output: { _ in })
-        : nil)
+    let delivery = try context.immediateDelivery(
+      waits, configuration, in: store, command: Self.name, to: sink)
     try core(RegctlCore.Register.check(address, in: store))
     let password = try context.newPassword(
       from: source, for: store, configuration, command: Self.name)
@@ -65,36 +62,19 @@ struct Register: Command {
       ) { () throws(RegctlError) in
         try password.announce(to: sink)
       })
-    let delivery = try deliver(mail, by: deliverer, limit: configuration.mailTimeout, context)
-    let isSent = delivery?.mail?.state == .sent
+    let delivered = try mail.flatMap { mail throws(CommandError) in try delivery?.deliver(mail) }
+    let isSent = delivered?.isSent ?? false
     let escaped = TerminalText.escape(account.email)
-    let mailFields: ReportValue =
-      mail.map { mail in
-        .object([
-          ReportField("id", .integer(mail.rawValue)),
-          ReportField("state", .text((delivery?.mail?.state ?? .queued).rawValue)),
-        ])
-      } ?? .null
     var summary = Summary(
       [
         ReportField("result", .text("registered")),
-        ReportField("account", .object(account.fields)), ReportField("mail", mailFields),
+        ReportField("account", .object(account.fields)),
+        ReportField("mail", mail.map { $0.fields(delivered?.state ?? .queued) } ?? .null),
       ],
       mail == nil
         ? "Registered \(escaped); no mail is queued."
         : "Registered \(escaped); a confirmation mail is \(isSent ? "sent" : "queued").")
-    if mail != nil, !isSent { summary.next = "regctl deliver" }
-    if delivery != nil, !isSent {
-      let reason = delivery?.fault.map { Diagnostic($0).message } ?? delivery?.mail?.lastReply
-      summary.fail(.notAcceptedYet(reason: reason))
-    }
+    summary.add(delivered.map { [$0] } ?? [], isWaiting: mail != nil && !isSent)
     return summary
-  }
-
-  private func deliver(
-    _ mail: MailID?, by deliverer: Deliverer?, limit: Duration, _ context: Context
-  ) throws(CommandError) -> (mail: OutboxEntry?, fault: DeliveryError?)? {
-    guard let mail, let deliverer else { return nil }
-    return try core(deliverer.deliverNow(mail, within: limit, clock: context.clock))
   }
 }

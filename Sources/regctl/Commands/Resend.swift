@@ -7,6 +7,7 @@ struct Resend: Command {
     "revoke-previous", "Revoke the links mailed earlier")
   private static let allUnconfirmed = Switch(
     "all-unconfirmed", "Queue a mail to every unconfirmed account")
+  private static let wait = ImmediateDelivery.option
 
   static let name = "resend"
   static let usage = CommandUsage(
@@ -15,6 +16,8 @@ struct Resend: Command {
       Queues a new confirmation mail to unconfirmed accounts, unless one is already
       queued. Links of earlier mails stay valid until they expire. A request within
       resend_interval of the last one, or beyond resend_max_per_day, is refused.
+      With --wait the mails are sent at once, and no others; one that is not
+      accepted stays queued.
 
       --all-unconfirmed queues a mail to every unconfirmed account, except those
       with a mail in progress or a recent request. With --campaign NAME no account
@@ -23,15 +26,15 @@ struct Resend: Command {
       registration, and --state is about the last mail. Without --yes, regctl asks.
       """,
     operands: [OperandUsage("EMAIL", .unconfirmedEmail, .any)],
-    options: [force, revokePrevious, allUnconfirmed] + ResendToAll.options,
-    forms: ["EMAIL... [--force] [--revoke-previous]", "--all-unconfirmed [options]"],
+    options: [force, revokePrevious, wait, allUnconfirmed] + ResendToAll.options,
+    forms: ["EMAIL... [--force] [--revoke-previous] [--wait]", "--all-unconfirmed [options]"],
     exitCodes: [
-      .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
-      .configuration,
+      .ok, .refused, .usage, .data, .noInput, .noUser, .unavailable, .inputOutput, .temporary,
+      .noPermission, .configuration,
     ],
     examples: [
       Example("regctl resend ann@example.org", "Queue a new mail"),
-      Example("regctl resend ann@example.org --force && regctl deliver", "While a caller waits"),
+      Example("regctl resend ann@example.org --force --wait", "While a caller waits"),
       Example("regctl resend --all-unconfirmed --dry-run", "Which accounts would get a mail?"),
       Example(
         "regctl resend --all-unconfirmed --since yesterday --until yesterday --yes",
@@ -42,7 +45,7 @@ struct Resend: Command {
     ])
 
   private enum Request {
-    case accounts([String], force: Bool, revokesPrevious: Bool)
+    case accounts([String], force: Bool, revokesPrevious: Bool, waits: Bool)
     case all(ResendToAll)
   }
 
@@ -53,6 +56,7 @@ struct Resend: Command {
       try arguments.refuseOperands()
       try arguments.refuse(Self.force, with: Self.allUnconfirmed)
       try arguments.refuse(Self.revokePrevious, with: Self.allUnconfirmed)
+      try arguments.refuse(Self.wait, with: Self.allUnconfirmed)
       request = .all(try ResendToAll(arguments))
       return
     }
@@ -62,29 +66,38 @@ struct Resend: Command {
     guard !arguments.operands.isEmpty else { throw arguments.error(.missingOperand("EMAIL")) }
     request = .accounts(
       arguments.operands, force: arguments[Self.force],
-      revokesPrevious: arguments[Self.revokePrevious])
+      revokesPrevious: arguments[Self.revokePrevious], waits: arguments[Self.wait])
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     switch request {
-    case .accounts(let emails, let force, let revokesPrevious):
-      try resend(to: emails, force: force, revokesPrevious: revokesPrevious, in: context, to: sink)
+    case .accounts(let emails, let force, let revokesPrevious, let waits):
+      try resend(
+        to: emails, force: force, revokesPrevious: revokesPrevious, waits: waits, in: context,
+        to: sink)
     case .all(let all):
       try all.run(in: context, named: Self.name, to: sink)
     }
   }
 
   private func resend(
-    to emails: [String], force: Bool, revokesPrevious: Bool, in context: Context,
+    to emails: [String], force: Bool, revokesPrevious: Bool, waits: Bool, in context: Context,
     to sink: RowSink
   ) throws(CommandError) -> Summary {
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: .writing)
+    let delivery = try context.immediateDelivery(
+      waits, configuration, in: store, command: Self.name, to: sink)
     let resend = RegctlCore.Resend(configuration, force: force, revokesPrevious: revokesPrevious)
+    var deliveries: [ImmediateDelivery.Result] = []
     var summary = try sink.forEach(of: emails, in: context) { email throws(CommandError) in
-      ResendRow(try core(resend.perform(email, in: store, at: context.now, by: context.actor)))
+      let effect = try core(resend.perform(email, in: store, at: context.now, by: context.actor))
+      guard case .queued(_, let mail) = effect, let delivery else { return ResendRow(effect) }
+      let delivered = try delivery.deliver(mail)
+      deliveries.append(delivered)
+      return ResendRow(effect, delivered)
     }
-    summary.next = "regctl deliver"
+    summary.add(deliveries, isWaiting: !waits)
     return summary
   }
 }

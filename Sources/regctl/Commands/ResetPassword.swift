@@ -5,6 +5,7 @@ struct ResetPassword: Command {
   private static let force = Switch("force", "Ignore the limits; the audit records it")
   private static let token = Option(
     "token", ValueUsage("TOKEN|LINK|-"), "Use this token or link")
+  private static let wait = ImmediateDelivery.option
 
   static let name = "reset-password"
   static let usage = CommandUsage(
@@ -15,29 +16,31 @@ struct ResetPassword: Command {
       works once, expires like other links, and becomes invalid when the password is
       replaced in another way. It does not confirm the account. Replacing the
       password makes all other links mailed earlier and a pending change of address
-      invalid. The limits of 'regctl resend' apply. With reset_link = application,
+      invalid. The limits of 'regctl resend' apply. With --wait the mail is sent at
+      once; if it is not accepted, it stays queued. With reset_link = application,
       the link is that of the application's own page.
       """,
     operands: [OperandUsage("EMAIL", .email, .optional)],
     options: [
-      force, token, PasswordSource.fileOption, PasswordSource.generateOption,
+      force, wait, token, PasswordSource.fileOption, PasswordSource.generateOption,
     ],
     forms: [
-      "EMAIL [--force]", "--token TOKEN|LINK|- [--password-file FILE|-]",
+      "EMAIL [--force] [--wait]", "--token TOKEN|LINK|- [--password-file FILE|-]",
       "--token TOKEN|LINK|- --generate-password",
     ],
     exitCodes: [
-      .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
-      .configuration,
+      .ok, .refused, .usage, .data, .noInput, .noUser, .unavailable, .inputOutput, .temporary,
+      .noPermission, .configuration,
     ],
     examples: [
       Example("regctl reset-password ann@example.org", "Ann forgot her password"),
+      Example("regctl reset-password ann@example.org --force --wait", "While a caller waits"),
       Example(
         "regctl reset-password --token - --password-file new < link", "From the web application"),
     ])
 
   private enum Request {
-    case mail(String, force: Bool)
+    case mail(String, force: Bool, waits: Bool)
     case token(String, PasswordSource)
   }
 
@@ -50,11 +53,13 @@ struct ResetPassword: Command {
       guard let email = arguments.operands.first else {
         throw arguments.error(.missingOperand("EMAIL"))
       }
-      request = .mail(email, force: arguments[Self.force])
+      request = .mail(email, force: arguments[Self.force], waits: arguments[Self.wait])
       return
     }
+    _ = try arguments.token(token) { ShellCommand("regctl reset-password", $0) }
     if !arguments.operands.isEmpty { throw arguments.error(.operandOrPassword(position: 1)) }
     try arguments.refuse(Self.force, with: Self.token)
+    try arguments.refuse(Self.wait, with: Self.token)
     let source = try PasswordSource(arguments)
     if token == "-", source == .file("-") {
       throw arguments.error(.conflict("--token -", "--password-file -"))
@@ -64,24 +69,35 @@ struct ResetPassword: Command {
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     switch request {
-    case .mail(let email, let force):
-      let configuration = try context.configuration()
-      let store = try context.store(configuration, for: .writing)
-      let (account, mail) = try core(
-        RegctlCore.ResetPassword(configuration, force: force)
-          .request(email, in: store, at: context.now, by: context.actor))
-      var summary = Summary(
-        [
-          ReportField("result", .text("queued")), ReportField("account", .object(account.fields)),
-          ReportField("mail", mail.queuedFields),
-        ],
-        "A mail with a link for a new password to \(TerminalText.escape(account.email)) is queued.")
-      summary.next = "regctl deliver"
-      return summary
+    case .mail(let email, let force, let waits):
+      return try mail(email, force: force, waits: waits, in: context, to: sink)
     case .token(let word, let source):
       return try use(
         word, source, context.configuration(passwordFile: source.path), context, to: sink)
     }
+  }
+
+  private func mail(
+    _ email: String, force: Bool, waits: Bool, in context: Context, to sink: RowSink
+  ) throws(CommandError) -> Summary {
+    let configuration = try context.configuration()
+    let store = try context.store(configuration, for: .writing)
+    let delivery = try context.immediateDelivery(
+      waits, configuration, in: store, command: Self.name, to: sink)
+    let (account, mail) = try core(
+      RegctlCore.ResetPassword(configuration, force: force)
+        .request(email, in: store, at: context.now, by: context.actor))
+    let delivered = try delivery?.deliver(mail)
+    let isSent = delivered?.isSent ?? false
+    var summary = Summary(
+      [
+        ReportField("result", .text("queued")), ReportField("account", .object(account.fields)),
+        ReportField("mail", mail.fields(delivered?.state ?? .queued)),
+      ],
+      "A mail with a link for a new password to \(TerminalText.escape(account.email)) is "
+        + "\(isSent ? "sent" : "queued").")
+    summary.add(delivered.map { [$0] } ?? [], isWaiting: !isSent)
+    return summary
   }
 
   private func use(

@@ -19,7 +19,7 @@ struct SetPassword: Command {
     examples: [
       Example("regctl set-password ann@example.org", "Ask for the password"),
       Example(
-        "regctl set-password ann@example.org --generate-password > ann.secret",
+        "(umask 077; regctl set-password ann@example.org --generate-password > pw)",
         "Generate a password and hand it over"),
     ])
 

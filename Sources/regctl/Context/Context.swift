@@ -126,6 +126,14 @@ struct Context {
     Diagnostic(error, now: now, isVerbose: globals.verbose)
   }
 
+  /// The owner of the file that this user may not read according to an error; `nil` for other errors,
+  /// and for the user's own files.
+  func fileOwner(in error: CommandError) -> User? {
+    guard uid != 0, case .core(.file(let error)) = error, error.isDenied else { return nil }
+    let owner = FileSystem.visibleOwner(of: error.path)
+    return owner?.uid == uid ? nil : owner
+  }
+
   /// Asks for confirmation of a change that is hard to undo, unless `--yes` was given.
   func confirm(
     _ question: String, isSure: Bool, command: String

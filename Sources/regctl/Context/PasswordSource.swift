@@ -121,6 +121,14 @@ extension Context {
     return SecretBytes(bytes)
   }
 
+  /// The options by which a command needs no terminal for the password.
+  private static func alternatives(for command: String) -> Hint {
+    let options = CommandTable.command(named: command)?.usage.options ?? []
+    return options.contains { $0.long == PasswordSource.noneOption.usage.long }
+      ? "--password-file FILE, --generate-password or --no-password"
+      : "--password-file FILE or --generate-password"
+  }
+
   private func askTwice(command: String) throws(CommandError) -> SecretBytes {
     for _ in 1...3 {
       guard !globals.noInput,
@@ -129,9 +137,8 @@ extension Context {
       else {
         throw .usage(
           UsageError(
-            .needsInput(
-              what: "a password is needed",
-              options: "--password-file FILE or --generate-password"), command: command))
+            .needsInput(what: "a password is needed", options: Self.alternatives(for: command)),
+            command: command))
       }
       let areEqual = first == second
       SecretBytes.wipe(&second)

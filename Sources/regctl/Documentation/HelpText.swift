@@ -29,11 +29,16 @@ struct HelpText {
       + "'regctl help COMMAND' explains a command; 'regctl tour' shows them all at work.\n"
   }
 
-  /// The short help that `regctl` prints without arguments.
+  /// The short help that `regctl` prints without arguments: the commands in their groups, on less than
+  /// a screen.
   func brief() -> String {
-    let names = CommandTable.all.map { $0.name }.joined(separator: ", ")
+    let usages = CommandTable.all.map { $0.usage }
+    let groups = CommandUsage.Group.allCases.map { group in
+      let names = usages.filter { $0.group == group }.map(\.name)
+      return (term: group.rawValue, meaning: names.joined(separator: ", "))
+    }
     return "usage: regctl [global options] <command> [options] [operands]\ncommands:\n"
-      + Self.wrapped(names, indent: 2)
+      + list(groups, termWidth: 8)
       + "see 'regctl help', or 'regctl tour' for a demonstration\n"
   }
 

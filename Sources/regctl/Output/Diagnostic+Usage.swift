@@ -9,18 +9,23 @@ extension Diagnostic {
     func make(
       _ message: String, code: ErrorCode = .usage, suggestion: String? = nil
     ) -> Diagnostic {
-      let question: Hint = suggestion.map { "did you mean \(quoting: $0)? " } ?? ""
-      return Diagnostic(code, .usage, message, hint: "\(question)see '\(help)'")
+      make(message, code: code, suggestions: suggestion.map { [$0] } ?? [])
+    }
+    func make(
+      _ message: String, code: ErrorCode = .usage, suggestions: [String]
+    ) -> Diagnostic {
+      Diagnostic(
+        code, .usage, message, hint: "\(Self.question(about: suggestions))see '\(help)'")
     }
     let quote = TerminalText.quote
     switch error.fault {
     case .noCommand:
       self = make("no command given")
-    case .unknownCommand(let name, let suggestion):
-      self = make("unknown command \(quote(name))", code: .unknownCommand, suggestion: suggestion)
-    case .unknownTopic(let name, let suggestion):
+    case .unknownCommand(let name, let suggestions):
+      self = make("unknown command \(quote(name))", code: .unknownCommand, suggestions: suggestions)
+    case .unknownTopic(let name, let suggestions):
       self = make(
-        "no command or topic \(quote(name))", code: .unknownCommand, suggestion: suggestion)
+        "no command or topic \(quote(name))", code: .unknownCommand, suggestions: suggestions)
     case .unknownOption(let option, let suggestion):
       self = make(
         "unknown option \(quote(option))", code: .unknownOption, suggestion: suggestion)
@@ -48,12 +53,24 @@ extension Diagnostic {
         .usage, .usage,
         "unexpected operand \(position): passwords are not accepted on the command line",
         hint: "use --password-file; see '\(help)'")
+    case .addressForToken(let address, let instead):
+      self = Diagnostic(
+        .invalidValue, .usage, "\(quote(address)) is an address, not a token or link",
+        hint: instead)
     case .notUTF8(let position):
       self = make("argument \(position) is not UTF-8", code: .invalidValue)
     case .needsInput(let what, let options):
       self = Diagnostic(
         .needsInput, .usage, "\(what), and there is no terminal to ask on", hint: "use \(options)")
     }
+  }
+
+  /// What may be meant: `did you mean unprune or undelete? `.
+  private static func question(about suggestions: [String]) -> Hint {
+    guard let first = suggestions.first else { return "" }
+    var words: Hint = "did you mean \(quoting: first)"
+    for suggestion in suggestions.dropFirst() { words = "\(words) or \(quoting: suggestion)" }
+    return "\(words)? "
   }
 
   private static func words(

@@ -33,6 +33,16 @@ struct Diagnostic: Equatable, Sendable {
         ? "\(words): name a file in a directory where \(quoting: name) may write" : words)
   }
 
+  /// The same diagnostic, with the owner of a file that the user may not read.
+  func suggesting(_ owner: User?) -> Diagnostic {
+    guard let owner, code == .permissionDenied, exitCode == .noPermission, hint == nil else {
+      return self
+    }
+    return Diagnostic(
+      code, exitCode, message,
+      hint: "run it as the owner of the file: \(ShellCommand(as: owner, "regctl"))")
+  }
+
   /// The failure as a JSON object.
   var object: ReportValue {
     .object([

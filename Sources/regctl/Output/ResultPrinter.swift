@@ -38,6 +38,7 @@ struct ResultPrinter {
     if case .output(_, isClosedPipe: true) = error { return .ok }
     if command == Complete.name { return .ok }
     let diagnostic = context.diagnostic(error).explaining(context.identity.owner)
+      .suggesting(context.fileOwner(in: error))
     sink.fail(diagnostic)
     if case .usage(let usage) = error {
       print(diagnostic, about: usage.command)

@@ -171,7 +171,7 @@ final class RowSink {
       writeLines(isQuiet ? [] : sentences)
       return RowList(sink: self)
     case (.text, .sentences(let sentence)):
-      if isQuiet { return RowList(sink: self) }
+      if isQuiet || holdsPayload { return RowList(sink: self) }
       writeLines(sentences)
       return RowList(sink: self, isFlushed: true) { rows, output in
         for line in self.style.wrapped(rows.compactMap(sentence)) { output += "\(line)\n".utf8 }

@@ -175,7 +175,10 @@ def test_a_database_that_may_not_be_read_is_permission_denied(public):
     for words in READS + WRITES:
         result = as_nobody(public, *words, "--json", env=site.environment)
         assert result.returncode == 77, (words, result)
-        assert last_error(result.stderr)["code"] == "permission_denied"
+        error = last_error(result.stderr)
+        assert error["code"] == "permission_denied"
+        # The hint names the owner.
+        assert error["hint"] == "run it as the owner of the file: sudo -u root regctl"
 
 
 def test_create_db_reports_that_nothing_can_be_created(public):

@@ -163,6 +163,29 @@ import Testing
     #expect(summary.nextAttempt == nil)
   }
 
+  @Test func `one mail is sent alone, when its link is valid`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    try site.register("bob@example.org")
+    site.now = site.now + .milliseconds(950)
+    let resend = try Resend(site.configuration(), force: true, revokesPrevious: true)
+    let effect = try resend.perform(
+      "ann@example.org", in: site.store, at: site.now, by: Site.actor)
+    guard case .queued(_, let mail) = effect else {
+      Issue.record("not queued")
+      return
+    }
+    let deliverer = try Deliverer(
+      store: site.store, configuration: site.configuration(), uid: geteuid(), output: { _ in })
+    // The clock of the site stands still, so that only the time that passed can tell.
+    let start = ContinuousClock.now
+    let (entry, fault) = try deliverer.deliverNow(
+      mail, within: .seconds(60), clock: { site.now })
+    #expect(entry?.state == .sent && fault == nil)
+    #expect(ContinuousClock.now - start >= .milliseconds(50))
+    #expect(try site.store.mail(MailID(rawValue: 2))?.state == .queued)
+  }
+
   @Test func `the limit is kept`() throws {
     let site = try Site()
     for letter in ["a", "b", "c"] { try site.register("\(letter)@x.org") }

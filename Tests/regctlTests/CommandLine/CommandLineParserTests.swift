@@ -140,7 +140,63 @@ import Testing
   func `an unknown command is reported with the nearest known one`(
     _ line: String, name: String, suggestion: String?
   ) throws {
-    #expect(try error(line).fault == .unknownCommand(name, suggestion: suggestion))
+    #expect(
+      try error(line).fault
+        == .unknownCommand(name, suggestions: suggestion.map { [$0] } ?? []))
+  }
+
+  @Test(arguments: [
+    ("useradd ann", ["register"]), ("UserAdd ann", ["register"]), ("rm a@b.cd", ["delete"]),
+    ("find ann", ["list-accounts"]), ("undo", ["unprune", "undelete"]),
+    ("-q activate a@b.cd", ["confirm"]), ("mailq", ["list-outbox"]), ("version", ["--version"]),
+  ])
+  func `a word of other tools leads to the commands that are meant`(
+    _ line: String, commands: [String]
+  ) throws {
+    guard case .unknownCommand(_, let suggestions) = try error(line).fault else {
+      Issue.record("not refused as an unknown command")
+      return
+    }
+    #expect(suggestions == commands)
+  }
+
+  @Test func `a word of other tools is no command, and leads to one`() {
+    let names = CommandTable.all.map { $0.name }
+    #expect(CommandTable.synonyms.count > 100)
+    for (word, commands) in CommandTable.synonyms {
+      #expect(!names.contains(word) && !commands.isEmpty, "\(word)")
+      #expect(commands.allSatisfy { names.contains($0) || $0 == "--version" }, "\(word)")
+    }
+  }
+
+  @Test(arguments: [
+    ("confirm ann@example.org", "regctl confirm --email ann@example.org --reason TEXT"),
+    (
+      "confirm ann@example.org --reason called",
+      "regctl confirm --email ann@example.org --reason called"
+    ),
+    ("inspect-token ann@example.org", "regctl show ann@example.org"),
+    ("reset-password --token ann@example.org", "regctl reset-password ann@example.org"),
+    ("confirm -- -a@b.cd", "regctl confirm --email=-a@b.cd --reason TEXT"),
+  ])
+  func `an address for a token is answered with the command that is meant`(
+    _ line: String, command: String
+  ) throws {
+    let diagnostic = Diagnostic(try error(line))
+    #expect(diagnostic.code == .invalidValue)
+    #expect(diagnostic.hint == command)
+  }
+
+  @Test(arguments: [
+    "confirm https://ann@app.example/confirm/x", "confirm x.y.z", "inspect-token -",
+    "confirm https://mail.example/go?to=ann@example.org&link=x", "confirm mailto:ann@example.org",
+  ])
+  func `a link with an at sign is not an address`(_ line: String) throws {
+    #expect(throws: Never.self) {
+      try CommandLineParser(environment: [:]).parse(
+        ArgumentBytes(line.split(separator: " ").map(String.init))
+      ).result.get()
+    }
   }
 
   @Test(arguments: ["-q", "--db a.db", "--json", "--"])

@@ -69,7 +69,8 @@ extension OptionUsage: CustomTestStringConvertible {
   func `every command has an example that parses`(_ usage: CommandUsage) throws {
     #expect(!usage.examples.isEmpty)
     for example in usage.examples {
-      let words = try #require(Self.words(of: example.line), "\(example.line)")
+      let line = example.line.replacing("(umask 077; ", with: "")
+      let words = try #require(Self.words(of: line), "\(example.line)")
       #expect(words.first == "regctl")
       let outcome = CommandLineParser(environment: [:]).parse(
         ArgumentBytes(Array(words.dropFirst())))

@@ -56,6 +56,39 @@ import Testing
     #expect(try world.rows("SELECT email FROM users WHERE id = 2") == ["rob@example.org"])
   }
 
+  @Test func `with --wait the mails of the change are sent at once, and no other`() throws {
+    let world = try world()
+    world.register("carol", queuesMail: true)
+    #expect(
+      world.printed("change-email ann@example.org anna@example.org --wait")
+        == "ann@example.org is now anna@example.org; a confirmation mail is sent.\n")
+    #expect(
+      world.printed("change-email bob@example.org rob@example.org --wait") == """
+        A link to rob@example.org is sent; until it is followed the address stays bob@example.org.
+
+        """)
+    #expect(
+      try world.rows(Self.mails) == [
+        "carol@example.org confirm queued", "anna@example.org confirm sent",
+        "rob@example.org change-email sent", "bob@example.org changed-notice sent",
+      ])
+  }
+
+  @Test func `with --wait a mail that is not accepted stays queued, and the change is made`()
+    throws
+  {
+    let world = try world()
+    // No server listens on this port.
+    world.environment["REGCTL_MAIL_TRANSPORT"] = "smtp"
+    world.environment["REGCTL_MAIL_SERVER"] = "127.0.0.1"
+    world.environment["REGCTL_MAIL_SECURITY"] = "none"
+    world.environment["REGCTL_MAIL_PORT"] = "1"
+    #expect(
+      world.printed("change-email ann@example.org anna@example.org --wait", endingWith: .temporary)
+        == "ann@example.org is now anna@example.org; a confirmation mail is queued.\n")
+    #expect(try world.rows(Self.mails) == ["anna@example.org confirm queued"])
+  }
+
   @Test(arguments: [
     (
       "ann@example.org anna@example.org --json",

@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Help") struct HelpTests {
   @Test(arguments: [
-    ("help registre", UsageError.Fault.unknownTopic("registre", suggestion: "register")),
-    ("help enviroment", .unknownTopic("enviroment", suggestion: "environment")),
+    ("help registre", UsageError.Fault.unknownTopic("registre", suggestions: ["register"])),
+    ("help enviroment", .unknownTopic("enviroment", suggestions: ["environment"])),
     ("help register check", .unexpectedOperand("check")),
     ("help __complete x", .unexpectedOperand("x")),
   ])

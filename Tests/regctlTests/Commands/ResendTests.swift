@@ -10,6 +10,7 @@ import Testing
     ("resend a@b.cd --yes", .requires("--yes", "--all-unconfirmed")),
     ("resend a@b.cd --older-than 1d", .requires("--older-than", "--all-unconfirmed")),
     ("resend a@b.cd --campaign x", .requires("--campaign", "--all-unconfirmed")),
+    ("resend --all-unconfirmed --wait", .conflict("--wait", "--all-unconfirmed")),
   ])
   func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
@@ -53,6 +54,47 @@ import Testing
   func `JSON and TSV have the mail of each account`(_ format: String, text: String) throws {
     let world = try world()
     #expect(world.printed("resend ann@example.org --format \(format)") == text)
+  }
+
+  @Test func `with --wait this mail is sent at once, and no other`() throws {
+    let world = try world()
+    #expect(
+      world.printed("resend ann@example.org --wait")
+        == "A confirmation mail to ann@example.org is sent.\n")
+    #expect(
+      try world.rows("SELECT email || ' ' || state FROM regctl_outbox ORDER BY id")
+        == ["bob@example.org queued", "ann@example.org sent"])
+    #expect(
+      world.printed("resend bob@example.org --force --wait --json") == """
+        {"schema":1,"results":[{"email":"bob@example.org","result":"sent","mail":1,"error":null}]}
+
+        """)
+  }
+
+  @Test func `with --wait a mail that is not accepted stays queued, and an error says so`() throws {
+    let world = try world()
+    // No server listens on this port.
+    world.environment["REGCTL_MAIL_TRANSPORT"] = "smtp"
+    world.environment["REGCTL_MAIL_SERVER"] = "127.0.0.1"
+    world.environment["REGCTL_MAIL_SECURITY"] = "none"
+    world.environment["REGCTL_MAIL_PORT"] = "1"
+    #expect(
+      world.printed("resend ann@example.org --wait", endingWith: .temporary)
+        == "A confirmation mail to ann@example.org is queued.\n")
+    #expect(world.errorOutput.text.contains("regctl: error: resend: the mail was not accepted: "))
+    #expect(
+      world.printed("resend ann@example.org eve@example.org --force --wait", endingWith: .refused)
+        == "A confirmation mail to ann@example.org is queued.\n")
+    #expect(world.errorOutput.text.hasSuffix("regctl: error: resend: 1 of 2 failed\n"))
+  }
+
+  @Test func `with --wait a mail for standard output is printed there, and nothing else`() throws {
+    let world = try world()
+    world.environment["REGCTL_MAIL_TRANSPORT"] = "stdout"
+    let printed = world.printed("resend ann@example.org --wait")
+    #expect(printed.contains("\nTo: ann@example.org"))
+    #expect(!printed.contains("A confirmation mail to"))
+    #expect(world.run("resend ann@example.org --force --wait --json") == .usage)
   }
 
   @Test func `a confirmed account needs no link`() throws {

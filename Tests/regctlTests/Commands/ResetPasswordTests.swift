@@ -11,6 +11,7 @@ import Testing
     ("reset-password a@b.cd --password-file x", .requires("--password-file", "--token")),
     ("reset-password a@b.cd --token x", .operandOrPassword(position: 1)),
     ("reset-password --token x --force", .conflict("--force", "--token")),
+    ("reset-password --token x --wait", .conflict("--wait", "--token")),
     (
       "reset-password --token - --password-file -", .conflict("--token -", "--password-file -")
     ),
@@ -44,6 +45,17 @@ import Testing
         "mail":{"id":1,"state":"queued"}}
 
         """)
+  }
+
+  @Test func `with --wait the mail is sent at once, and no other`() throws {
+    let world = try world()
+    world.register("bob", queuesMail: true)
+    #expect(
+      world.printed("reset-password ann@example.org --wait --json").hasSuffix(
+        "\"mail\":{\"id\":2,\"state\":\"sent\"}}\n"))
+    #expect(
+      try world.rows("SELECT template || ' ' || state FROM regctl_outbox ORDER BY id")
+        == ["confirm queued", "reset sent"])
   }
 
   @Test func `a second mail too soon needs --force`() throws {

@@ -34,6 +34,16 @@ import Testing
     }
   }
 
+  @Test func `the short help names every command, in its group, on less than a screen`() {
+    let text = help.brief()
+    expectFits(text)
+    #expect(text.split(separator: "\n").count < 24)
+    for name in CommandTable.all.map({ $0.name }) {
+      #expect(text.contains(" \(name),") || text.contains(" \(name)\n"), "\(name)")
+    }
+    #expect(text.contains("\n  PRUNING   prune, list-prunes, unprune\n"))
+  }
+
   @Test func `headings are bold with colour`() {
     #expect(HelpText(isBold: true).overview().contains("\u{1b}[1mUSAGE\u{1b}[0m\n"))
   }

@@ -18,8 +18,21 @@ import Testing
       .input(FileError(operation: "read", path: "standard input", code: 5)),
     ]
 
+  @Test func `a file that may not be read names its owner, once`() {
+    let error = FileError(operation: "open", path: "x.db", code: 13)
+    let plain = Diagnostic(.core(.file(error)), now: Self.now, isVerbose: false)
+    #expect(plain.suggesting(nil).hint == nil)
+    let owner = User(uid: 998, name: "regctl")
+    #expect(
+      plain.suggesting(owner).hint
+        == "run it as the owner of the file: sudo -u regctl regctl")
+    let other = Diagnostic(.dbMissing, .noInput, "x")
+    #expect(other.suggesting(owner) == other)
+  }
+
   private static let usageFaults: [UsageError.Fault] = [
-    .noCommand, .unknownCommand("x", suggestion: "y"), .unknownTopic("x", suggestion: nil),
+    .noCommand, .unknownCommand("x", suggestions: ["y", "z"]), .unknownTopic("x", suggestions: []),
+    .addressForToken("a@b.cd", instead: "x"),
     .unknownOption("--x", suggestion: nil), .missingValue(option: "--x", value: "X"),
     .unexpectedValue(option: "--x"), .repeatedOption("--x"), .conflict("--x", "--y"),
     .requires("--x", "--y"), .missingOperand("EMAIL"), .unexpectedOperand("x"),

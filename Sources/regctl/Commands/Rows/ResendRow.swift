@@ -10,13 +10,14 @@ struct ResendRow: OperandRow {
   let sentence: String?
   var error: Diagnostic?
 
-  init(_ effect: RegctlCore.Resend.Effect) {
+  init(_ effect: RegctlCore.Resend.Effect, _ delivered: ImmediateDelivery.Result? = nil) {
     switch effect {
     case .queued(let account, let mail):
       email = account.email
-      result = "queued"
+      result = delivered?.isSent == true ? "sent" : "queued"
       self.mail = mail
-      sentence = "A confirmation mail to \(TerminalText.escape(account.email)) is queued."
+      error = delivered?.failure
+      sentence = "A confirmation mail to \(TerminalText.escape(account.email)) is \(result)."
     case .alreadyConfirmed(let account):
       email = account.email
       result = "already_confirmed"
