@@ -106,6 +106,7 @@ set -l table \
     = undelete deleted... 'Restore deleted accounts' \
         new-id - 'Give it another number if its own is taken' \
         reason TEXT 'Reason, for the audit' \
+    = status - 'Show accounts, mails and regular work at a glance' \
     = audit - 'List the actions of operators' \
         email emails 'Only entries about this account' \
         since TIME 'Only entries since then' \
@@ -115,7 +116,7 @@ set -l table \
         limit N 'Print at most N' \
         verify - 'Only check that no entry was changed or deleted' \
         head HASH 'With --verify: a hash printed earlier' $list \
-    = report 'cohorts|funnel|metrics' 'Report confirmations, domains and metrics' \
+    = report 'cohorts|funnel|metrics|stuck' 'Report confirmations, domains, metrics and stuck accounts' \
         by 'week|month' 'Length of a cohort (default week)' \
         since TIME 'Only accounts registered since then' \
     = confirm --email:unconfirmed... 'Confirm an account by its link, or by hand' \

@@ -175,6 +175,8 @@ CALLS = [
     Call(["report", "cohorts"]),
     Call(["report", "funnel"]),
     Call(["report", "metrics"]),
+    Call(["report", "stuck"], refused),
+    Call(["status"]),
     Call(["list-outbox"]),
     Call(["show-mail", "1"]),
     Call(["show-mail", ANN]),

@@ -159,6 +159,8 @@ ANSWERS = {
     "Did anybody take a link for my account?": "issue-token",
     "What will be deleted tonight, and why not I?": "",
     "What did a colleague do since yesterday?": r"confirm-by-operator",
+    "Is everything running?": r"accounts +\d+, of which \d+ not confirmed",
+    "Whom should we help today?": r"jo@exmaple.org +mistyped",
     "Which addresses are probably mistyped?": "jo@exmaple.org",
     "The mail server refused everything last night.": r"Sent [1-9]",
 }

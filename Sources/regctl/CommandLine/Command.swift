@@ -36,7 +36,7 @@ enum CommandTable {
     GrantAdmin.self, RevokeAdmin.self,
     SetPassword.self, ResetPassword.self, ChangeEmail.self, Lock.self, Unlock.self,
     Delete.self, Undelete.self,
-    Audit.self, Report.self,
+    Status.self, Audit.self, Report.self,
     Confirm.self, Unconfirm.self, IssueToken.self, InspectToken.self,
     Resend.self, ListOutbox.self, ShowMail.self, RetryMail.self, CancelMail.self,
     Deliver.self, SendTest.self,

@@ -8,7 +8,8 @@ struct Report: Command {
 
   static let name = "report"
   static let usage = CommandUsage(
-    name: name, group: .accounts, summary: "Report confirmations, domains and metrics",
+    name: name, group: .accounts,
+    summary: "Report confirmations, domains, metrics and stuck accounts",
     description: """
       cohorts: accounts by the week or month in which they were registered: how many
       were confirmed, by their link or by an operator, how many were pruned or are
@@ -18,27 +19,34 @@ struct Report: Command {
       funnel: accounts by domain: registered, mailed, mail accepted, confirmed.
       Pruned accounts are included.
       metrics: numbers in the Prometheus text format, for the textfile collector.
+      stuck: unconfirmed accounts that need help, each with the command to use next:
+      the domain is probably mistyped, the last mail was refused or not accepted in
+      time, or it was sent again twice and no link was used. Locked accounts are
+      left out.
       """,
-    operands: [OperandUsage("cohorts|funnel|metrics", .choice(Kind.allCases.map(\.rawValue)))],
+    operands: [OperandUsage(kinds, .choice(Kind.allCases.map(\.rawValue)))],
     options: [by, since],
     exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
     examples: [
       Example("regctl report cohorts --by month --since 52w", "Confirmations by month, for a year"),
       Example("regctl report funnel", "Mail and confirmations by domain"),
+      Example("regctl report stuck --since 30d", "Who needs help, and what to type"),
       Example(
         "regctl report metrics > regctl.prom.tmp && mv regctl.prom.tmp regctl.prom",
         "From cron, for the node exporter"),
     ])
 
   /// The kind of report.
-  private enum Kind: String, CaseIterable, Sendable { case cohorts, funnel, metrics }
+  private enum Kind: String, CaseIterable, Sendable { case cohorts, funnel, metrics, stuck }
+
+  private static var kinds: String { Kind.allCases.map(\.rawValue).joined(separator: "|") }
 
   private let kind: Kind
   private let period: Cohorts.Period
   private let since: TimeReference?
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    kind = try arguments.choice(ofOperand: "cohorts|funnel|metrics", Kind.self)
+    kind = try arguments.choice(ofOperand: Self.kinds, Kind.self)
     period = try arguments[Self.by] ?? .week
     since = try arguments[Self.since]
     if kind != .cohorts, arguments.has(Self.by) {
@@ -66,7 +74,27 @@ struct Report: Command {
       var summary = Summary(answer: MetricRow.exposition(of: rows))
       summary.isForPrograms = true
       return summary
+    case .stuck:
+      return try Self.stuck(since: since, in: store, to: sink)
     }
+  }
+
+  /// Prints the accounts that need help, a batch at a time.
+  private static func stuck(
+    since: Instant?, in store: Store, to sink: RowSink
+  ) throws(CommandError) -> Summary {
+    var filter = AccountFilter()
+    filter.states = [.unconfirmed]
+    filter.registeredSince = since
+    filter.order = .registered
+    let typo = try core(store.domainTypo())
+    let batches = AccountBatches(
+      of: store, matching: filter, with: StuckAccount.details, limit: .max, batchSize: 1000)
+    let rows = sink.list("accounts", of: StuckRow.self, as: .records, isCounted: true)
+    while rows.isWanted, let batch = try batches.next() {
+      rows.push(try core(StuckAccount.among(batch, typo: typo, in: store)).map(StuckRow.init))
+    }
+    return Summary()
   }
 
   /// Prints a list, with bars in the text format.

@@ -52,6 +52,8 @@ READERS = [
     ["report", "cohorts", "--by", "month"],
     ["report", "funnel", "--json"],
     ["report", "metrics"],
+    ["report", "stuck"],
+    ["status"],
     ["list-prunes"],
     ["inspect-token", "{token}"],
     ["export"],

@@ -26,7 +26,7 @@ LOOKING = [
     ["deliver", "--dry-run"], ["resend", "--all-unconfirmed", "--dry-run"],
     ["report", "cohorts"], ["report", "funnel"], ["show", LONG], ["show", "{hostile}"],
     ["show", "{deferred}"], ["show-mail", "{mail}"], ["doctor"], ["config"], ["resend", LONG, "--force"],
-    ["inspect-token", "{token}"],
+    ["inspect-token", "{token}"], ["status"], ["report", "stuck"],
 ]
 
 # Those that have columns which are not printed by default.

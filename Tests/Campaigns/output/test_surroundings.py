@@ -75,6 +75,7 @@ READS = [
     ["report", "cohorts"],
     ["report", "funnel"],
     ["report", "metrics"],
+    ["status"],
     ["resend", "--all-unconfirmed", "--dry-run"],
     ["show-mail", "3"],
     ["prune", "--dry-run"],

@@ -46,6 +46,7 @@ WITHOUT = {"--version", "config", "help", "tour"}
 LOOKING = {
     "audit", "check", "doctor", "export", "inspect-token", "list-accounts", "list-admins",
     "list-outbox", "list-prunes", "list-unconfirmed", "report", "send-test", "show", "show-mail",
+    "status",
 }  # fmt: skip
 # What writers do when there is nothing to do.
 IDLE = {

@@ -75,6 +75,7 @@ NEEDS = {
     " && sqlite3 regctl.db \"UPDATE regctl_outbox SET last_reply = '250 2.0.0 Ok: queued as 4V3kQn'\"",
     "regctl-show-mail.1": DRAFTS,
     "regctl-templates.5": DRAFTS,
+    "regctl-status.1": f"{ANN} && regctl deliver",
     "regctl-tour.1": ":",
     "regctl-unconfirm.1": f"{ANN} && {BY_HAND} ann@example.org",
     "regctl-undelete.1": f"{ANN} && regctl register bob@example.org --no-password"

@@ -154,6 +154,8 @@ JSON_RUNS = [
     ("report cohorts", "report cohorts"),
     ("report funnel", "report funnel"),
     ("report metrics", "report metrics"),
+    ("report stuck", "report stuck"),
+    ("status", "status"),
     ("retry-mail", "retry-mail 3 99"),
     ("cancel-mail --state", "cancel-mail --state queued --dry-run"),
     ("retry-mail --all-failed", "retry-mail --all-failed --yes"),

@@ -45,6 +45,9 @@ import Testing
     "Reports.funnel": "every account is counted",
     "Reports.metrics": "every account and mail is counted",
     "Schema.duplicateAddresses": "adoption and doctor look at every account",
+    "Status.lockCounts": "every lock is counted",
+    "Status.mailTotals": "every mail is counted",
+    "Status.lastAttempt": "every attempt is looked at",
     "StoreCopy.prepareAccounts": "one row of a table that should be empty",
     "UsersTable.init": "adoption looks at every account",
   ]

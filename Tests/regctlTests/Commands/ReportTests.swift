@@ -1,19 +1,21 @@
 import RegctlCore
+import SQL
 import Testing
 
 @testable import regctl
 
 @Suite("Report") struct ReportTests {
   @Test(arguments: [
-    ("report", UsageError.Fault.missingOperand("cohorts|funnel|metrics")),
+    ("report", UsageError.Fault.missingOperand("cohorts|funnel|metrics|stuck")),
     (
       "report metric",
       .invalidValue(
-        option: "cohorts|funnel|metrics", value: "metric",
-        expected: .choice(["cohorts", "funnel", "metrics"], suggestion: "metrics"))
+        option: "cohorts|funnel|metrics|stuck", value: "metric",
+        expected: .choice(["cohorts", "funnel", "metrics", "stuck"], suggestion: "metrics"))
     ),
     ("report funnel --by week", .requires("--by", "cohorts")),
     ("report metrics --since 1d", .conflict("--since", "metrics")),
+    ("report stuck --by month", .requires("--by", "cohorts")),
     (
       "report cohorts --by day",
       .invalidValue(
@@ -121,6 +123,51 @@ import Testing
 
         """))
     #expect(text.contains("\n# TYPE regctl_pruned_accounts_total counter\n"))
+  }
+
+  /// A world in which each unconfirmed account but Ann's is stuck in its own way.
+  private func worldWithStuckAccounts() throws -> World {
+    let world = try World()
+    for name in ["x", "y"] { world.register(name) }
+    world.run("confirm --email x@example.org y@example.org --reason called -q")
+    world.register("ann", "dora", "eva", "fred", "gus", "hal", queuesMail: true)
+    world.run("register bob@exmaple.org --no-password -q")
+    for _ in 1...3 { world.run("resend fred@example.org --force -q --wait") }
+    world.run("lock hal@example.org --reason spam -q")
+    try world.execute(
+      """
+      UPDATE regctl_outbox SET state = 'failed', last_reply = '550 5.1.1 no such user'
+      WHERE email IN ('dora@example.org', 'hal@example.org');
+      UPDATE regctl_outbox SET state = 'failed', last_reply = '552 5.2.2 mailbox full'
+      WHERE email = 'eva@example.org';
+      UPDATE regctl_outbox SET state = 'failed', last_reply = '554 5.7.1 go away'
+      WHERE email = 'gus@example.org'
+      """)
+    return world
+  }
+
+  @Test func `a stuck account has its problem and the command to use next`() throws {
+    let world = try worldWithStuckAccounts()
+    #expect(
+      world.printed("report stuck --format tsv") == """
+        email\tproblem\tat\tdetail\tcommand
+        dora@example.org\trefused\t2026-11-23T09:00:00Z\t550 5.1.1 no such user\t\
+        regctl show dora@example.org
+        eva@example.org\trefused\t2026-11-23T09:00:00Z\t552 5.2.2 mailbox full\t\
+        regctl resend eva@example.org
+        fred@example.org\tresent\t2026-11-23T09:00:00Z\t3 mails, no link was used\t\
+        regctl confirm --email fred@example.org --reason TEXT
+        gus@example.org\trefused\t2026-11-23T09:00:00Z\t554 5.7.1 go away\t\
+        regctl retry-mail 5
+        bob@exmaple.org\tmistyped\t2026-11-23T09:00:00Z\tbob@example.org\t\
+        regctl change-email bob@exmaple.org bob@example.org
+
+        """)
+    world.now = world.now + .seconds(86_400)
+    #expect(
+      world.printed("report stuck --since 1h --json")
+        == "{\"schema\":1,\"accounts\":[],\"count\":0}\n")
+    #expect(world.printed("report stuck --since 25h --json").hasSuffix("],\"count\":5}\n"))
   }
 
   @Test func `without accounts there is no chart`() throws {

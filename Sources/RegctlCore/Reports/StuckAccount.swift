@@ -1,0 +1,50 @@
+/// An unconfirmed account that will hardly be confirmed without help.
+package struct StuckAccount {
+  package enum Problem: Equatable, Sendable {
+    /// The domain of the address is probably mistyped.
+    case mistyped(likely: String)
+    /// The last mail was refused for good.
+    case refused(MailID, reply: String?, RefusalCause)
+    /// The last mail was not accepted in time.
+    case expired(reply: String?)
+    /// So many mails were queued, the last of them was accepted, and no link was used.
+    case resent(mails: Int)
+  }
+
+  package let account: ListedAccount
+  package let problem: Problem
+
+  /// How many mails an account has that was mailed again twice.
+  private static let resentMails = 3
+
+  /// The accounts among some unconfirmed ones that are stuck; `details` must have been read.
+  package static func among(
+    _ accounts: [ListedAccount], typo: DomainTypo, in store: Store
+  ) throws(RegctlError) -> [StuckAccount] {
+    var stuck: [StuckAccount] = []
+    for account in accounts where !account.isLocked {
+      if let problem = try problem(of: account, typo, in: store) {
+        stuck.append(StuckAccount(account: account, problem: problem))
+      }
+    }
+    return stuck
+  }
+
+  /// What must be read of accounts.
+  package static let details: AccountDetails = [.mailCount, .lastMail, .lock]
+
+  private static func problem(
+    of account: ListedAccount, _ typo: DomainTypo, in store: Store
+  ) throws(RegctlError) -> Problem? {
+    if let likely = typo.correction(of: account.email) { return .mistyped(likely: likely) }
+    switch account.lastMailState {
+    case .failed, .expired:
+      guard let mail = try store.mails(of: account.id).last else { return nil }
+      return mail.state == .expired
+        ? .expired(reply: mail.lastReply)
+        : .refused(mail.id, reply: mail.lastReply, RefusalCause(reply: mail.lastReply))
+    case .sent where account.mails >= resentMails: return .resent(mails: account.mails)
+    case .sent, .queued, .sending, .cancelled, nil: return nil
+    }
+  }
+}

@@ -1,0 +1,45 @@
+internal import Base
+internal import RegctlCore
+
+extension StatusFinding {
+  /// The stable name, for programs.
+  var code: String {
+    switch self {
+    case .transportMissing: "transport_missing"
+    case .mailsWaiting: "mails_waiting"
+    case .mailsFailed: "mails_failed"
+    case .mailsExpired: "mails_expired"
+    case .pruneOverdue: "prune_overdue"
+    }
+  }
+
+  /// What is wrong, in one phrase.
+  func message(now: Instant) -> String {
+    switch self {
+    case .transportMissing: "mails are queued, and no mail transport is configured"
+    case .mailsWaiting(let count, let since):
+      "\(Plural.count(count, "mail has", "mails have")) been due for "
+        + TextRenderer.words(now - since)
+    case .mailsFailed(let count):
+      "\(Plural.count(count, "mail")) of the last \(TextRenderer.words(Self.lately)) "
+        + Plural.form(count, "was refused", "were refused")
+    case .mailsExpired(let count):
+      "\(Plural.count(count, "mail")) of the last \(TextRenderer.words(Self.lately)) "
+        + Plural.form(count, "was not accepted in time", "were not accepted in time")
+    case .pruneOverdue(let count, let isLeast):
+      "\(isLeast ? "at least " : "")\(Plural.count(count, "account")) should have been pruned "
+        + "\(TextRenderer.words(Self.pruneDelay)) ago"
+    }
+  }
+
+  /// The command to use next.
+  var command: ShellCommand {
+    switch self {
+    case .transportMissing: "regctl doctor"
+    case .mailsWaiting: "regctl deliver"
+    case .mailsFailed: "regctl list-outbox --state failed --since 7d"
+    case .mailsExpired: "regctl list-outbox --state expired --since 7d"
+    case .pruneOverdue: "regctl prune --dry-run"
+    }
+  }
+}
