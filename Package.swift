@@ -67,8 +67,12 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
-      name: "regctl", dependencies: ["RegctlCore", "Base", "System"], swiftSettings: swiftSettings,
-      linkerSettings: linkerSettings),
+      name: "regctl", dependencies: ["RegctlCore", "Base", "System"],
+      // Links to the scripts in `completions`, so that the program can print them anywhere.
+      resources: ["_regctl", "regctl.bash", "regctl.fish"].map {
+        .embedInCode("Documentation/Completions/\($0)")
+      },
+      swiftSettings: swiftSettings, linkerSettings: linkerSettings),
 
     .executableTarget(
       name: "SignerLoop", dependencies: ["RegctlCore"], path: "Tests/Benchmarks/SignerLoop",

@@ -72,6 +72,7 @@ _regctl_commands=(
     'list-prunes runs LIST'
     'unprune runs+pruned --email=pruned -n/--dry-run -y/--yes'
     'help topics'
+    'completion bash|zsh|fish'
     'tour - --keep'
 )
 _regctl_globals=(

@@ -173,6 +173,7 @@ set -l table \
         n/dry-run - 'Show what would be done, change nothing' \
         y/yes - 'Do not ask' \
     = help topics 'Explain a command or a topic' \
+    = completion 'bash|zsh|fish' 'Print the completion script of a shell' \
     = tour - 'Show the commands at work in a temporary directory' \
         keep - 'Keep the directory'
 set -g __regctl_topics \

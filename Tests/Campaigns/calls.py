@@ -203,6 +203,9 @@ CALLS = [
     Call(["unprune", "1", "--email", ANN], pruned, is_summary=True),
     Call(["unprune", ANN], pruned, is_summary=True),
     Call(["help"], is_verbatim=True),
+    Call(["completion", "bash"], is_verbatim=True),
+    Call(["completion", "zsh"], is_verbatim=True),
+    Call(["completion", "fish"], is_verbatim=True),
     Call(["tour"], is_verbatim=True),
     Call(["--version"]),
 ]

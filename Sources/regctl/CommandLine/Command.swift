@@ -41,7 +41,7 @@ enum CommandTable {
     Resend.self, ListOutbox.self, ShowMail.self, RetryMail.self, CancelMail.self,
     Deliver.self, SendTest.self,
     Prune.self, ListPrunes.self, Unprune.self,
-    Help.self, Tour.self,
+    Help.self, Completion.self, Tour.self,
   ]
 
   static func command(named name: String) -> (any Command.Type)? {

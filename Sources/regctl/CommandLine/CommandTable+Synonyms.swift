@@ -61,6 +61,7 @@ extension CommandTable {
     "stats statistics metrics": ["report"],
     "runs": ["list-prunes"],
     "demo example": ["tour"],
+    "completions complete autocomplete": ["completion"],
     "man usage commands": ["help"],
     "version": ["--version"],
   ]

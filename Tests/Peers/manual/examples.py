@@ -29,6 +29,7 @@ NEEDS = {
     "regctl-change-email.1": f"{MADE} && regctl register ann@exmaple.org --no-password",
     "regctl-check.1": f"{MADE} && regctl register ann@example.org --password-file secret"
     f" && {BY_HAND} ann@example.org && regctl register bob@example.org --no-password",
+    "regctl-completion.1": "mkdir -p .zfunc .config/fish/completions",
     "regctl-config.1": ":",
     "regctl-confirm.1": f"{SENT} && echo ann@example.org > people.txt",
     "regctl-create-admin.1": f"{MADE} && regctl register bob@example.org --no-password",
