@@ -118,6 +118,7 @@ COMPOSED_FOR_SERVER = (
 # What placeholders stand for, other than their own names, with the table of the original.
 PLACEHOLDERS = {
     "bytes": "COLLATE BINARY",
+    "facts": "detail",
     "table": "main.users",
     "columns": "id, email, password, registered_on, admin, confirmed, confirmed_on",
     "parameters": "$1, $2, $3, $4, $5, $6, $7",

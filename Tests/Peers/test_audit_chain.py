@@ -15,7 +15,8 @@ from regctl import Site
 
 pytestmark = on_both_engines
 
-COLUMNS = "id, at, actor, uid, act, subject_id, accounts_hash, email, reason"
+COLUMNS = "id, at, actor, uid, act, subject_id, accounts_hash, detail, commitment"
+PERSONAL = "id, nonce, commitment, email, new_email, reason"
 HOSTILE = 'tab\tquote" back\\slash \x7f\u2028\ufeff e\u0301 ü 😀 </script> %s {token}'
 URLS = {f"{name}_url": f"https://app.example/{name}/{{token}}" for name in ("reset", "change_email")}
 ANN, BOB, CAROL, DAVE, EVE = (f"{name}@example.org" for name in ("ann", "bob", "carol", "dave", "eve"))
@@ -38,9 +39,21 @@ def links(site: Site) -> list[str]:
     """The hash of every entry, as Python computes it."""
     found = [""]
     for row in query(site.db, f"SELECT {COLUMNS} FROM regctl_audit ORDER BY id"):
-        text = json.dumps(row, separators=(",", ":"), ensure_ascii=False)
-        found.append(digest(found[-1] + text))
+        found.append(digest(found[-1] + compact(row)))
     return found[1:]
+
+
+def compact(values: tuple) -> str:
+    """A JSON array as the chain has it."""
+    return json.dumps(values, separators=(",", ":"), ensure_ascii=False)
+
+
+def commitments(site: Site) -> dict[int, str | None]:
+    """The commitment of every entry to its personal fields; none to nothing."""
+    return {
+        number: digest(nonce + compact(personal)) if nonce else None
+        for number, nonce, _, *personal in query(site.db, f"SELECT {PERSONAL} FROM regctl_audit")
+    }
 
 
 def accounts_hashes(site: Site) -> dict[int, str]:
@@ -55,7 +68,8 @@ def whole(site: Site) -> str:
     """The head of an audit that is what was written, for regctl and for Python."""
     proof = site.json("audit", "--verify")
     chain = links(site)
-    assert proof == {"schema": 1, "verified": len(chain), "head": chain[-1]}
+    assert proof == {"schema": 1, "verified": len(chain), "erased": 0, "head": chain[-1]}
+    assert commitments(site) == dict(query(site.db, "SELECT id, commitment FROM regctl_audit"))
     assert query(site.db, "SELECT hash FROM regctl_audit ORDER BY id") == [(link,) for link in chain]
     stored = dict(query(site.db, "SELECT id, accounts_hash FROM regctl_audit WHERE accounts_hash IS NOT NULL"))
     assert stored == accounts_hashes(site)
@@ -208,7 +222,7 @@ def test_every_kind_of_entry_exists_with_deleted_and_renumbered_accounts(used_si
     # Accounts that are given other numbers are restored one by one.
     acts_on_many = {"issue-token", "prune", "import"} | ({"unprune"} if engine != SQLITE else set())
     assert {act for act, count in many if count >= 2} == acts_on_many
-    reasons = {reason for (reason,) in query(used_site.db, "SELECT reason FROM regctl_audit WHERE act = 'unprune'")}
+    reasons = {reason for (reason,) in query(used_site.db, "SELECT detail FROM regctl_audit WHERE act = 'unprune'")}
     assert "run 2" in reasons
     renumbered = [reason for reason in reasons if re.fullmatch(r"run 1, was number \d+", reason)]
     assert bool(renumbered) == (engine == SQLITE), reasons
@@ -217,7 +231,7 @@ def test_every_kind_of_entry_exists_with_deleted_and_renumbered_accounts(used_si
 def test_an_entry_about_a_mail_with_a_token_names_account_address_and_mail(used_site):
     [(account, email, reason)] = query(
         used_site.db,
-        "SELECT subject_id, email, reason FROM regctl_audit WHERE act = 'issue-token' AND subject_id > 0",
+        "SELECT subject_id, email, detail FROM regctl_audit WHERE act = 'issue-token' AND subject_id > 0",
     )
     assert (account, email, reason) == (2, ANN, "mail 1, purpose confirm")
 
@@ -228,9 +242,13 @@ def test_entries_with_every_kind_of_text_hashed_by_python_are_verified(used_site
     texts = [HOSTILE, "", None, f"{nul}\x01\x1f", "\b\f\n\r\t", "/", "a" * 100_000]
     [(newest,)] = query(used_site.db, "SELECT max(id) FROM regctl_audit")
     for number, text in enumerate(texts):
-        row = (newest + 1 + number, 999999999999, text or "dave", -number, "register", text, text)
-        columns = "id, at, actor, uid, act, email, reason"
-        query(used_site.db, f"INSERT INTO regctl_audit ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", *row)
+        nonce = None if text is None else f"{number:032x}"
+        commitment = nonce and digest(nonce + compact((text, text, text)))
+        row = (newest + 1 + number, 999999999999, text or "dave", -number, "register")
+        row += (text, text, text, text, nonce, commitment)
+        columns = "id, at, actor, uid, act, email, new_email, detail, reason, nonce, commitment"
+        marks = ", ".join("?" * len(row))
+        query(used_site.db, f"INSERT INTO regctl_audit ({columns}) VALUES ({marks})", *row)
     for number, link in enumerate(links(used_site), 1):
         query(used_site.db, "UPDATE regctl_audit SET hash = ? WHERE id = ?", link, number)
     whole(used_site)
@@ -249,7 +267,11 @@ CHANGES = {
     "subject_id": (["subject_id + 1", "-subject_id", "NULL"], ["1"]),
     "accounts_hash": (["accounts_hash || '0'", "replace(accounts_hash, 'a', 'b')", "NULL"], ["''"]),
     "email": (["email || 'x'", "upper(email)", "NULL"], ["''"]),
+    "new_email": (["new_email || 'x'", "NULL"], ["''"]),
+    "detail": (["detail || 'x'", "NULL"], ["''"]),
     "reason": (["reason || 'x'", "NULL"], ["''"]),
+    "nonce": (["nonce || '0'", "NULL"], ["''"]),
+    "commitment": (["commitment || '0'", "NULL"], ["''"]),
     "hash": (["hash || 'x'", "''"], []),
 }
 
@@ -351,7 +373,7 @@ def test_a_removed_entry_is_detected_the_newest_only_by_the_head(used_site):
 
 def test_a_rewritten_chain_is_detected_by_the_head(used_site):
     head = used_site.json("audit", "--verify")["head"]
-    query(used_site.db, "UPDATE regctl_audit SET reason = 'nothing' WHERE id = 5")
+    query(used_site.db, "UPDATE regctl_audit SET actor = 'eve' WHERE id = 5")
     for number, link in enumerate(links(used_site), 1):
         query(used_site.db, "UPDATE regctl_audit SET hash = ? WHERE id = ?", link, number)
     used_site.ok("audit", "--verify")

@@ -36,7 +36,7 @@ package enum AdministratorRights {
         try store.record(
           AuditEntry(
             .confirmByOperator, on: account, at: now, by: actor,
-            reason: "made an administrator"))
+            detail: "made an administrator"))
         hasChanged = true
       }
       return (try store.writtenAccount(account.id), hasChanged)

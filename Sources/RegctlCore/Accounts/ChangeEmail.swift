@@ -69,9 +69,7 @@ package struct ChangeEmail: Sendable {
   private func act(
     _ act: AuditEntry.Act, on account: Account, at now: Instant, by actor: Actor
   ) -> AuditEntry {
-    let change = "to \(address.text)"
-    return AuditEntry(
-      act, on: account, at: now, by: actor, reason: reason.map { "\(change): \($0)" } ?? change)
+    AuditEntry(act, on: account, at: now, by: actor, newEmail: address.text, reason: reason)
   }
 
   /// Carries out a request confirmed by a token, in the transaction that verified the token.
@@ -82,7 +80,7 @@ package struct ChangeEmail: Sendable {
     let changed = try setEmail(account, to: change.newEmail, in: store, at: now)
     try store.record(
       AuditEntry(
-        .confirmEmailChange, on: account, at: now, by: actor, reason: "to \(change.newEmail)"))
+        .confirmEmailChange, on: account, at: now, by: actor, newEmail: change.newEmail))
     return changed
   }
 

@@ -177,9 +177,8 @@ package enum LockAccounts {
     _ act: AuditEntry.Act, _ domain: LockedDomain, on accounts: [Account], reason: String?,
     in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) {
-    let subject = "@\(domain.name)"
     let entry = AuditEntry(
-      act: act, at: now, actor: actor, reason: reason.map { "\(subject): \($0)" } ?? subject)
+      act: act, at: now, actor: actor, detail: "@\(domain.name)", reason: reason)
     if accounts.isEmpty {
       try store.record(entry)
     } else {

@@ -27,11 +27,10 @@ package enum UndeleteAccount {
       let account = try store.writtenAccount(id)
       // Its domain may have been locked meanwhile.
       if account.isLocked { try store.withholdPassword(of: id) }
-      let detail = AuditRenumbering.reason(deletion: deletion.entry, old: deletion.account, new: id)
+      let detail = AuditRenumbering.detail(deletion: deletion.entry, old: deletion.account, new: id)
       try store.record(
         AuditEntry(
-          .undelete, on: account, at: now, by: actor,
-          reason: reason.map { "\(detail): \($0)" } ?? detail))
+          .undelete, on: account, at: now, by: actor, detail: detail, reason: reason))
       return account
     }
   }

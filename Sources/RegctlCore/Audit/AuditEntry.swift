@@ -14,6 +14,7 @@ package struct AuditEntry: Equatable, Sendable {
     case resendForced = "resend-forced"
     case delete
     case undelete
+    case erase
     case lock
     case unlock
     case setPassword = "set-password"
@@ -38,38 +39,50 @@ package struct AuditEntry: Equatable, Sendable {
   package let actor: Actor
   package var account: AccountID?
   package var email: String?
+
+  /// The address that the account got by a change of address, or is to get.
+  package var newEmail: String?
+
+  /// What regctl itself wrote about the act, which names no person: `purpose confirm`, `run 3`.
+  package var detail: String?
+
+  /// The words of the operator.
   package var reason: String?
 
   package init(
     act: Act, at: Instant, actor: Actor, account: AccountID? = nil, email: String? = nil,
-    reason: String? = nil
+    newEmail: String? = nil, detail: String? = nil, reason: String? = nil
   ) {
     self.act = act
     self.at = at
     self.actor = actor
     self.account = account
     self.email = email
+    self.newEmail = newEmail
+    self.detail = detail
     self.reason = reason
   }
 
   /// An entry about an account.
   package init(
-    _ act: Act, on account: Account, at: Instant, by actor: Actor, reason: String? = nil
+    _ act: Act, on account: Account, at: Instant, by actor: Actor, newEmail: String? = nil,
+    detail: String? = nil, reason: String? = nil
   ) {
     self.init(
-      act: act, at: at, actor: actor, account: account.id, email: account.email, reason: reason)
+      act: act, at: at, actor: actor, account: account.id, email: account.email,
+      newEmail: newEmail, detail: detail, reason: reason)
   }
 
-  /// The address that the account got by this entry; `nil` if it was not a change of address.
-  ///
-  /// The reason begins with it: `to ADDRESS`, or `to ADDRESS: REASON`.
-  var newEmail: String? {
-    guard act == .changeEmail || act == .confirmEmailChange, let reason,
-      reason.utf8.starts(with: "to ".utf8)
-    else { return nil }
-    // An address contains no blank.
-    let address = reason.utf8.dropFirst(3).prefix { $0 != UInt8(ascii: " ") }
-    let isFollowed = address.endIndex < reason.utf8.endIndex
-    return String(decoding: isFollowed ? address.dropLast() : address, as: UTF8.self)
+  /// Whether the account has another address since this entry.
+  var changesEmail: Bool { act == .changeEmail || act == .confirmEmailChange }
+
+  /// The new address and the detail, without the words of the operator; `nil` when there is none.
+  package var facts: String? {
+    CombinedReason(newEmail: newEmail, detail: detail, reason: nil).text
+  }
+
+  /// All that the entry says about the act, in one text; `nil` when that is nothing.
+  var words: String? {
+    CombinedReason(newEmail: newEmail, detail: detail, reason: reason).text
   }
 }

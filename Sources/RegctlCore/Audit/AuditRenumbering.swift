@@ -1,4 +1,4 @@
-/// The restoration of a pruned or deleted account under a different ID, as recorded in the reason of
+/// The restoration of a pruned or deleted account under a different ID, as recorded in the detail of
 /// an audit entry.
 struct AuditRenumbering: Equatable, Sendable {
   /// What removed the account.
@@ -14,14 +14,14 @@ struct AuditRenumbering: Equatable, Sendable {
   /// The ID that the account had before.
   let old: Int64
 
-  /// The reason recorded in the audit entry of an account that was pruned and restored.
-  static func reason(run: Int64, old: AccountID, new: AccountID) -> String {
+  /// The detail of the audit entry of an account that was pruned and restored.
+  static func detail(run: Int64, old: AccountID, new: AccountID) -> String {
     "run \(run)" + (old == new ? "" : ", was number \(old.rawValue)")
   }
 
-  /// What the reason recorded in the audit entry of an undeleted account begins with; after it there
-  /// may be a colon and words of the operator.
-  static func reason(deletion entry: Int64, old: AccountID, new: AccountID) -> String {
+  /// The detail of the audit entry of an undeleted account. Before schema 5 there may be a colon after
+  /// it, and words of the operator.
+  static func detail(deletion entry: Int64, old: AccountID, new: AccountID) -> String {
     "deletion \(entry)" + (old == new ? "" : ", was number \(old.rawValue)")
   }
 
@@ -30,9 +30,9 @@ struct AuditRenumbering: Equatable, Sendable {
     self.old = old
   }
 
-  /// Parses a reason; `nil` when it mentions no different ID.
-  init?(reason: String) {
-    let fact = reason.utf8.prefix { $0 != UInt8(ascii: ":") }
+  /// Parses a detail; `nil` when it mentions no different ID.
+  init?(detail: String) {
+    let fact = detail.utf8.prefix { $0 != UInt8(ascii: ":") }
     let words = fact.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
     guard words.count == 5, words[1].last == UInt8(ascii: ","),
       words[2].elementsEqual("was".utf8), words[3].elementsEqual("number".utf8),
@@ -46,9 +46,9 @@ struct AuditRenumbering: Equatable, Sendable {
     }
   }
 
-  /// The run named by the reason of a prune entry.
-  static func run(inReason reason: String) -> Int64? {
-    guard reason.utf8.starts(with: "run ".utf8) else { return nil }
-    return Int64(String(decoding: reason.utf8.dropFirst(4), as: UTF8.self))
+  /// The run named by the detail of a prune entry.
+  static func run(inDetail detail: String) -> Int64? {
+    guard detail.utf8.starts(with: "run ".utf8) else { return nil }
+    return Int64(String(decoding: detail.utf8.dropFirst(4), as: UTF8.self))
   }
 }

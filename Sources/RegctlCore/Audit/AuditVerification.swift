@@ -13,6 +13,10 @@ final class AuditVerification {
   private var previous = AuditLink.beginning
   private var count = 0
   private var renumberings = AuditRenumberings()
+
+  /// What was erased, with the numbers of the entries that say so.
+  private var erasures: [(act: Int64, erasure: AuditErasure)] = []
+  private var erased = 0
   private var open: OpenAct?
   private var subjects = AuditSubjects()
 
@@ -30,27 +34,42 @@ final class AuditVerification {
     isNotedFound = noted == nil
   }
 
-  /// Reads in advance, in order, the prune entries, which have no account, and the unprune entries.
-  func read(reasonOf act: Int64, account: Int64?, _ reason: String) {
-    if let account {
-      guard let renumbering = AuditRenumbering(reason: reason) else { return }
+  /// Reads in advance, in order, the entries of prunes, which have no account, of restorations and of
+  /// erasures.
+  func read(detailOf act: Int64, account: Int64?, _ detail: String) {
+    if let erasure = AuditErasure(detail: detail) {
+      erasures.append((act, erasure))
+    } else if let account {
+      guard let renumbering = AuditRenumbering(detail: detail) else { return }
       renumberings.add(renumbering, act: act, new: account)
-    } else if let run = AuditRenumbering.run(inReason: reason) {
+    } else if let run = AuditRenumbering.run(inDetail: detail) {
       renumberings.add(run: run, act: act)
     }
   }
 
-  /// Reads an entry; `account` is the ID under which it is filed.
-  func read(_ content: AuditContent, account: Int64?, hash: String) {
+  /// What the table has of an entry.
+  struct StoredEntry {
+    let content: AuditContent
+
+    /// The ID under which it is filed.
+    let account: Int64?
+    let personal: PersonalContent
+    let nonce: String?
+    let hash: String
+  }
+
+  /// Reads an entry.
+  func read(_ entry: StoredEntry) {
     closeAct()
     guard changed == nil else { return }
+    let content = entry.content
     let link = AuditLink(content, after: previous, by: function)
-    guard link.hash == hash else {
+    guard link.hash == entry.hash, isAsCommitted(entry) else {
       changed = content.number
       return
     }
-    if !isRight(account, for: content) { misplace(content.number) }
-    if hash == noted { isNotedFound = true }
+    if !isRight(entry.account, for: content) { misplace(content.number) }
+    if let noted, link.hash == noted || isRewriting(content, of: noted) { isNotedFound = true }
     previous = link
     if !content.isContinuation { count += 1 }
     open = OpenAct(number: content.number, accountsHash: content.accountsHash)
@@ -76,7 +95,7 @@ final class AuditVerification {
     closeAct()
     if let number = changed ?? misplaced { throw .store(.auditChanged(number: number)) }
     guard isNotedFound else { throw .store(.auditHashMissing(noted ?? "")) }
-    return AuditProof(count: count, hash: count == 0 ? nil : previous.hash)
+    return AuditProof(count: count, erased: erased, hash: count == 0 ? nil : previous.hash)
   }
 
   /// Compares the accounts of the entry with those it was written with.
@@ -86,6 +105,30 @@ final class AuditVerification {
     }
     open = nil
     subjects.removeAll()
+  }
+
+  /// Whether the personal fields of an entry are those that were written, or an entry after it says
+  /// that they were erased.
+  private func isAsCommitted(_ entry: StoredEntry) -> Bool {
+    guard case .committed(_, let commitment) = entry.content.words else { return true }
+    guard let commitment else { return entry.personal.isEmpty && entry.nonce == nil }
+    if let nonce = entry.nonce {
+      return entry.personal.commitment(nonce: nonce, by: function) == commitment
+    }
+    let number = entry.content.number
+    guard entry.personal.isEmpty,
+      erasures.contains(where: { $0.act > number && $0.erasure.covers(number) })
+    else { return false }
+    erased += 1
+    return true
+  }
+
+  /// Whether an entry records that an audit with a head was rewritten.
+  private func isRewriting(_ content: AuditContent, of head: String) -> Bool {
+    guard content.kind == .migrateDatabase, case .committed(let detail?, _) = content.words else {
+      return false
+    }
+    return AuditRewriting.names(head, in: detail)
   }
 
   private func isRight(_ account: Int64?, for content: AuditContent) -> Bool {

@@ -13,7 +13,7 @@ struct FormerAddresses {
   init(of spellings: [String], in entries: [AuditEntry]) {
     addresses = Set(spellings.map(Self.identity))
     let changes = entries.compactMap { entry -> (old: [UInt8], new: [UInt8])? in
-      guard let old = entry.email, let new = entry.newEmail else { return nil }
+      guard entry.changesEmail, let old = entry.email, let new = entry.newEmail else { return nil }
       return (Self.identity(of: old), Self.identity(of: new))
     }
     var isComplete = false

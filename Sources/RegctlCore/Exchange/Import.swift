@@ -81,7 +81,7 @@ package final class Import {
           try store.requireAccounts(ids)
           try store.releaseNumbers()
           try store.record(
-            AuditEntry(act: .importAccounts, at: now, actor: actor, reason: source), on: ids,
+            AuditEntry(act: .importAccounts, at: now, actor: actor, detail: source), on: ids,
             continues: isRecorded)
         }
         return batch

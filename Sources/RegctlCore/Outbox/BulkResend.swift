@@ -125,9 +125,9 @@ package struct BulkResend {
       queued += 1
     }
     if !mailed.isEmpty {
-      let reason = campaign.map { "campaign \($0)" }
+      let detail = campaign.map { "campaign \($0)" }
       try store.record(
-        AuditEntry(act: .resend, at: start, actor: actor, reason: reason), on: mailed,
+        AuditEntry(act: .resend, at: start, actor: actor, detail: detail), on: mailed,
         continues: isRecorded)
     }
     return decisions

@@ -39,7 +39,7 @@ package struct DeliveryPreview {
       try store.record(
         AuditEntry(
           .issueToken, on: claim.account, at: now, by: actor,
-          reason: "mail \(entry.id.rawValue), purpose \(entry.purpose.rawValue)"))
+          detail: "mail \(entry.id.rawValue), purpose \(entry.purpose.rawValue)"))
       return assembler.compose(claim, at: now).mail.bytes
     }
   }

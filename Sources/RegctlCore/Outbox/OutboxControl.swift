@@ -38,7 +38,7 @@ package struct OutboxControl {
       try store.record(
         AuditEntry(
           act: act, at: now, actor: actor, account: entry.account, email: entry.email,
-          reason: "mail \(entry.id.rawValue)"))
+          detail: "mail \(entry.id.rawValue)"))
       return entry
     }
   }

@@ -309,7 +309,7 @@ package struct Prune: Sendable {
     by actor: Actor
   ) throws(RegctlError) -> Int {
     try store.record(
-      AuditEntry(act: .prune, at: now, actor: actor, reason: "run \(run)"), on: doomed,
+      AuditEntry(act: .prune, at: now, actor: actor, detail: "run \(run)"), on: doomed,
       continues: continues)
     return try store.archive(doomed, run: run, at: now)
   }

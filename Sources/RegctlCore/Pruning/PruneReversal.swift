@@ -125,7 +125,7 @@ package final class PruneReversal {
       }
       if unnamed.isEmpty { return (batch.last?.id, restorations, false) }
       try store.record(
-        AuditEntry(act: .unprune, at: now, actor: actor, reason: "run \(run)"), on: unnamed,
+        AuditEntry(act: .unprune, at: now, actor: actor, detail: "run \(run)"), on: unnamed,
         continues: self.isRecorded)
       return (batch.last?.id, restorations, true)
     }
@@ -140,8 +140,8 @@ package final class PruneReversal {
     _ account: Account, from old: AccountID, in store: Store
   ) throws(RegctlError) -> Bool {
     guard spellings != nil || account.id != old else { return false }
-    let reason = AuditRenumbering.reason(run: run, old: old, new: account.id)
-    try store.record(AuditEntry(.unprune, on: account, at: now, by: actor, reason: reason))
+    let detail = AuditRenumbering.detail(run: run, old: old, new: account.id)
+    try store.record(AuditEntry(.unprune, on: account, at: now, by: actor, detail: detail))
     return true
   }
 

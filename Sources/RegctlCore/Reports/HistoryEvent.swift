@@ -31,7 +31,7 @@ package struct HistoryEvent: Equatable, Sendable {
   /// The number of a run of prune.
   package var run: Int64?
 
-  /// The reason of an operator, or the reply of a server.
+  /// What an entry of the audit says, or the reply of a server.
   package var detail: String?
 
   init(at: AccountDate, _ kind: Kind) {
@@ -42,15 +42,15 @@ package struct HistoryEvent: Equatable, Sendable {
   init(_ entry: AuditEntry) {
     self.init(at: .moment(entry.at), .act(entry.act))
     actor = entry.actor.name
-    mail = Self.number(after: "mail ", in: entry.reason).map(MailID.init(rawValue:))
-    run = Self.number(after: "run ", in: entry.reason)
-    detail = entry.reason
+    mail = Self.number(after: "mail ", in: entry.detail).map(MailID.init(rawValue:))
+    run = Self.number(after: "run ", in: entry.detail)
+    detail = entry.words
   }
 
-  /// The number at the beginning of a reason that regctl wrote: `mail 7`, `run 3, was number 2`.
-  private static func number(after word: String, in reason: String?) -> Int64? {
-    guard let reason, reason.utf8.starts(with: word.utf8) else { return nil }
-    let rest = reason.utf8.dropFirst(word.utf8.count)
+  /// The number at the beginning of a detail: `mail 7`, `run 3, was number 2`.
+  private static func number(after word: String, in detail: String?) -> Int64? {
+    guard let detail, detail.utf8.starts(with: word.utf8) else { return nil }
+    let rest = detail.utf8.dropFirst(word.utf8.count)
     return Int64(String(decoding: rest.prefix { $0 != UInt8(ascii: ",") }, as: UTF8.self))
   }
 

@@ -19,6 +19,10 @@ package struct MigrationReport: Equatable, Sendable {
   /// The statements that gave roles their rights, or would give them.
   package let grants: [String]
 
+  /// The first entry of an older audit that had been changed before the audit was rewritten, and that
+  /// is still reported as changed; `nil` if there is none, or the audit was not rewritten.
+  package let changedAuditEntry: Int64?
+
   /// The number of accounts without a password whose `!` is replaced by a hash.
   package let replacedPasswords: Int
 }

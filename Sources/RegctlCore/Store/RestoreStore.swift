@@ -80,7 +80,7 @@ package final class RestoreStore {
     _ copy: Copy, at now: Instant, by actor: Actor
   ) throws(RegctlError) {
     let entry = AuditEntry(
-      act: .restoreDatabase, at: now, actor: actor, reason: "from \(copy.store.location.text)")
+      act: .restoreDatabase, at: now, actor: actor, detail: "from \(copy.store.location.text)")
     switch configuration.db {
     case .file(let path): try restore(copy, into: path, recording: entry)
     case .server:
@@ -130,6 +130,7 @@ extension Store {
     }
     try naming { () throws(DatabaseError) in try file.backUp(to: temporary) }
     let copy = try newFile(temporary, for: location.text)
+    copy.auditForm = auditForm
     _ = try copy.transaction { () throws(RegctlError) in try copy.record(entry) }
     return copy
   }

@@ -126,6 +126,7 @@ extension Schema {
         )
         """), since: 4)
 
+  // The last columns are those that a migration adds.
   static let audit = SchemaObject(
     .table, "regctl_audit",
     summary: "table regctl_audit: the audit",
@@ -142,7 +143,11 @@ extension Schema {
           accounts_hash TEXT,
           email TEXT,
           reason TEXT,
-          hash TEXT NOT NULL DEFAULT ''
+          hash TEXT NOT NULL DEFAULT '',
+          new_email TEXT,
+          detail TEXT,
+          nonce TEXT,
+          commitment TEXT
         )
         """,
       postgreSQL: """
@@ -157,7 +162,11 @@ extension Schema {
           accounts_hash TEXT,
           email TEXT,
           reason TEXT,
-          hash TEXT NOT NULL DEFAULT ''
+          hash TEXT NOT NULL DEFAULT '',
+          new_email TEXT,
+          detail TEXT,
+          nonce TEXT,
+          commitment TEXT
         )
         """))
 

@@ -9,7 +9,7 @@ internal import SQL
 /// ID at the time of an audit entry stays in `subject_id`.
 enum Schema {
   /// The version that this release of regctl writes.
-  static let version: Int64 = 4
+  static let version: Int64 = 5
 
   /// The table of the original application, as its SQLAlchemy model creates it; adopted tables may
   /// lack the last column, which is one of the application's own to regctl.

@@ -46,9 +46,44 @@ extension Store {
     by function: borrowing SHA256
   ) throws(RegctlError) -> Int64 {
     let previous = try newestAuditLink()
-    let content = AuditContent(
-      entry, number: previous.number + 1, accountsHash: accountsHash, continues: continues)
-    let link = AuditLink(content, after: previous, by: function)
+    let number = previous.number + 1
+    func content(_ words: AuditContent.Words) -> AuditContent {
+      AuditContent(
+        entry, number: number, accountsHash: accountsHash, continues: continues, words: words)
+    }
+    switch auditForm {
+    case .plain:
+      let plain = content(.plain(email: entry.email, reason: entry.words))
+      try insert(plain, entry, AuditLink(plain, after: previous, by: function))
+    case .committed:
+      let sealed = PersonalContent(entry).sealed(by: function)
+      let committed = content(.committed(detail: entry.detail, commitment: sealed?.commitment))
+      try insert(committed, entry, sealed, AuditLink(committed, after: previous, by: function))
+    }
+    return number
+  }
+
+  private func insert(
+    _ content: AuditContent, _ entry: AuditEntry, _ sealed: PersonalContent.Sealed?,
+    _ link: AuditLink
+  ) throws(RegctlError) {
+    try changeOne(
+      of: "regctl_audit",
+      """
+      INSERT INTO regctl_audit (id, at, actor, uid, act, account_id, subject_id, accounts_hash,
+        email, new_email, detail, reason, nonce, commitment, hash)
+      VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+      """,
+      .integer(content.number), .integer(content.at), .text(content.actor),
+      .integer(content.uid), .text(content.act), Value(content.subject),
+      Value(content.accountsHash), Value(entry.email), Value(entry.newEmail), Value(entry.detail),
+      Value(entry.reason), Value(sealed?.nonce), Value(sealed?.commitment), .text(link.hash))
+  }
+
+  /// Inserts a row as before schema 5.
+  private func insert(
+    _ content: AuditContent, _ entry: AuditEntry, _ link: AuditLink
+  ) throws(RegctlError) {
     try changeOne(
       of: "regctl_audit",
       """
@@ -58,23 +93,22 @@ extension Store {
       """,
       .integer(content.number), .integer(content.at), .text(content.actor),
       .integer(content.uid), .text(content.act), Value(content.subject),
-      Value(content.accountsHash), Value(content.email), Value(content.reason), .text(link.hash))
-    return content.number
+      Value(content.accountsHash), Value(entry.email), Value(entry.words), .text(link.hash))
   }
 
   /// All audit entries of an account, oldest first.
   func auditEntries(of id: AccountID) throws(RegctlError) -> [AuditEntry] {
     try rows(
       """
-      SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit
-      WHERE account_id = $1
+      SELECT id, at, actor, uid, act, account_id, email, {new_email}, {detail}, reason
+      FROM regctl_audit WHERE account_id = $1
       UNION ALL
       SELECT a.id, a.at, a.actor, a.uid, replace(a.act, '-continued', ''), m.account_id,
-        m.deleted_email, a.reason
+        m.deleted_email, {new_email}, {detail}, a.reason
       FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
       WHERE m.account_id = $1
       ORDER BY 1
-      """, .integer(id.rawValue), transform: AuditEntry.init(row:))
+      """, .integer(id.rawValue), transform: auditEntry)
   }
 
   /// The next audit entries after one with a number, in the order of a filter.
@@ -90,23 +124,25 @@ extension Store {
     case .oldestFirst:
       entries = try rows(
         """
-        SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit
+        SELECT id, at, actor, uid, act, account_id, email, {new_email}, {detail}, reason
+        FROM regctl_audit
         WHERE id > $1 AND (CAST($2 AS BIGINT) IS NULL OR at >= $2)
           AND (CAST($3 AS TEXT) IS NULL OR actor = $3) AND (CAST($4 AS TEXT) IS NULL OR act = $4)
           AND act NOT LIKE '%-continued'
         ORDER BY id LIMIT $5
         """, [.integer(last ?? 0)] + conditions
-      ) { (number: $0.integer(0), entry: AuditEntry(row: $0)) }
+      ) { (number: $0.integer(0), entry: auditEntry($0)) }
     case .newestFirst:
       entries = try rows(
         """
-        SELECT id, at, actor, uid, act, account_id, email, reason FROM regctl_audit
+        SELECT id, at, actor, uid, act, account_id, email, {new_email}, {detail}, reason
+        FROM regctl_audit
         WHERE id < $1 AND (CAST($2 AS BIGINT) IS NULL OR at >= $2)
           AND (CAST($3 AS TEXT) IS NULL OR actor = $3) AND (CAST($4 AS TEXT) IS NULL OR act = $4)
           AND act NOT LIKE '%-continued'
         ORDER BY id DESC LIMIT $5
         """, [.integer(last ?? .max)] + conditions
-      ) { (number: $0.integer(0), entry: AuditEntry(row: $0)) }
+      ) { (number: $0.integer(0), entry: auditEntry($0)) }
     }
     let sign: Int64 = filter.order == .newestFirst ? -1 : 1
     try requireOrder(
@@ -187,16 +223,22 @@ extension Store {
           """), .integer(id.rawValue), .integer(moment.seconds), names
     ) { ($0.count(0), $0.optionalInstant(1)) } ?? (0, nil)
   }
-}
 
-extension AuditEntry {
-  /// An entry from the columns id, at, actor, uid, act, account_id, email, reason.
-  init(row: borrowing Row) {
-    self.init(
-      act: row.word(4, else: Act.register), at: row.instant(1),
+  /// An entry from the columns id, at, actor, uid, act, account_id, email, new_email, detail, reason.
+  func auditEntry(_ row: borrowing Row) -> AuditEntry {
+    var entry = AuditEntry(
+      act: row.word(4, else: AuditEntry.Act.register), at: row.instant(1),
       actor: Actor(
         name: row.text(2), uid: UInt32(row.integer(3, in: 0...Int64(UInt32.max)))),
       account: row.optionalInteger(5).map(AccountID.init(rawValue:)), email: row.optionalText(6),
-      reason: row.optionalText(7))
+      newEmail: row.optionalText(7), detail: row.optionalText(8), reason: row.optionalText(9))
+    switch auditForm {
+    case .committed: break
+    case .plain:
+      let parts = CombinedReason(
+        entry.reason, of: entry.act, hasAccount: entry.account != nil && entry.email != nil)
+      (entry.newEmail, entry.detail, entry.reason) = (parts.newEmail, parts.detail, parts.reason)
+    }
+    return entry
   }
 }

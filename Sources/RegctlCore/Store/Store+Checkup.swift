@@ -75,10 +75,11 @@ extension Store {
       """, reading: { _ = OutboxEntry(row: $0) }, body: note)
     try forEachMalformedRow(
       """
-      SELECT id, at, actor, uid, replace(act, '-continued', ''), account_id, email, reason
+      SELECT id, at, actor, uid, replace(act, '-continued', ''), account_id, email, {new_email},
+        {detail}, reason
       FROM regctl_audit
       """,
-      reading: { _ = AuditEntry(row: $0) }, body: note)
+      reading: { _ = auditEntry($0) }, body: note)
     try forEachMalformedRow(
       """
       SELECT request, account_id, old_email, new_email, confirmed_at, voided_at

@@ -41,7 +41,7 @@ extension Store {
   }
 
   /// Lists the present and the former addresses of every account, without their capitals: a change
-  /// of address is recorded with the former address, and names the new one in its reason.
+  /// of address is recorded with both.
   private func listAddresses() throws(RegctlError) {
     try run(
       Statement(
@@ -52,8 +52,7 @@ extension Store {
             UNION
             SELECT a.account_id, a.email, o.registered_at
             FROM owned o JOIN regctl_audit a ON a.account_id = o.account_id
-            WHERE a.act IN ($1, $2) AND a.email IS NOT NULL
-              AND substr(a.reason || ': ', 1, length(o.email) + 5) = 'to ' || o.email || ': ')
+            WHERE a.act IN ($1, $2) AND a.email IS NOT NULL AND a.new_email = o.email)
           SELECT account_id, lower(email), registered_at FROM owned WHERE TRUE ON CONFLICT DO NOTHING
           """,
         postgreSQL: """
@@ -65,8 +64,7 @@ extension Store {
             UNION
             SELECT a.account_id, a.email, o.registered_at
             FROM owned o JOIN regctl_audit a ON a.account_id = o.account_id
-            WHERE a.act IN ($1, $2) AND a.email IS NOT NULL
-              AND substr(a.reason || ': ', 1, length(o.email) + 5) = 'to ' || o.email || ': ')
+            WHERE a.act IN ($1, $2) AND a.email IS NOT NULL AND a.new_email = o.email)
           INSERT INTO regctl_owned (account_id, email, registered_at)
           SELECT account_id, lower(email COLLATE "C"), registered_at FROM owned
           ON CONFLICT DO NOTHING
@@ -223,7 +221,8 @@ extension Store {
               SELECT 1 FROM {table} u
               WHERE u.{id} = m.account_id AND u.{email} = m.email COLLATE NOCASE)
             THEN -account_id ELSE account_id END AS account_id,
-            subject_id, accounts_hash, email, reason, hash
+            subject_id, accounts_hash, email, reason, hash, {new_email} AS new_email,
+            {detail} AS detail, {nonce} AS nonce, {commitment} AS commitment
           FROM main.regctl_audit m;
           CREATE TEMP VIEW regctl_audit_accounts AS SELECT
             min(account_id, -account_id) AS account_id, audit_id, subject_id,
@@ -242,6 +241,10 @@ extension Store {
           AND lower(u.{email} {bytes}) = lower(m.\(address) {bytes}))
         """)
     }
+    let further = names.fill(
+      """
+      {new_email} AS new_email, {detail} AS detail, {nonce} AS nonce, {commitment} AS commitment
+      """)
     database.names = names.reading([
       "regctl_outbox": """
       (SELECT * FROM regctl_outbox m WHERE account_id < 0 OR \(isPresent("email")))
@@ -253,7 +256,7 @@ extension Store {
       (SELECT id, at, actor, uid, act,
         CASE WHEN account_id > 0 AND NOT \(isPresent("email"))
           THEN -account_id ELSE account_id END AS account_id,
-        subject_id, accounts_hash, email, reason, hash
+        subject_id, accounts_hash, email, reason, hash, \(further)
       FROM regctl_audit m)
       """,
       "regctl_audit_accounts": """

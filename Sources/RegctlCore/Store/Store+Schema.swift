@@ -60,7 +60,9 @@ extension Store {
     store.zone = zone
     guard !dryRun else {
       let plan = try store.migrationPlan(uniqueEmail: uniqueEmail)
-      return store.report(plan, isDryRun: true, grants: try store.texts(of: grants))
+      return store.report(
+        plan, isDryRun: true, grants: try store.texts(of: grants),
+        changedAuditEntry: plan.rewritesAudit ? try store.changeOfPlainAudit() : nil)
     }
     switch location {
     case .file: break
@@ -87,24 +89,29 @@ extension Store {
         passwordScheme = try usualScheme() ?? .bcrypt
         try replaceBareMarkers()
       }
+      let rewriting = plan.rewritesAudit ? try rewriteAudit() : nil
       if plan.losesDeletions { try separateHistory(at: now) }
       if plan.from != Schema.version { try recordVersion(at: now) }
       let given = try give(grants)
       try record(
         AuditEntry(
-          act: .migrateDatabase, at: now, actor: actor, reason: Self.reason(of: grants)))
-      return report(plan, isDryRun: false, grants: given)
+          act: .migrateDatabase, at: now, actor: actor,
+          detail: Self.detail(of: rewriting, grants)))
+      return report(
+        plan, isDryRun: false, grants: given, changedAuditEntry: rewriting?.changed)
     }
   }
 
-  /// What the audit says about rights that were given.
-  private static func reason(of grants: [Grant]) -> String? {
-    let words = grants.map { grant in
-      switch grant.access {
-      case .writing: "grant to \(grant.role)"
-      case .reading: "grant reading to \(grant.role)"
+  /// What the audit says about itself, and about rights that were given.
+  private static func detail(of rewriting: AuditRewriting?, _ grants: [Grant]) -> String? {
+    let words =
+      (rewriting.map { [$0.detail] } ?? [])
+      + grants.map { grant in
+        switch grant.access {
+        case .writing: "grant to \(grant.role)"
+        case .reading: "grant reading to \(grant.role)"
+        }
       }
-    }
     return words.isEmpty ? nil : words.joined(separator: ", ")
   }
 
@@ -119,9 +126,16 @@ extension Store {
     try makeView()
   }
 
+  /// The summary of the step that rewrites the audit.
+  private static let auditColumns =
+    "columns of table regctl_audit, so that a person can be erased from it"
+
   private struct MigrationPlan {
     let from: Int64?
     let objects: [SchemaObject]
+
+    /// Whether the audit has the form of schema 4 or earlier.
+    let rewritesAudit: Bool
 
     /// Whether accounts may have been deleted without the trigger, while tables of regctl existed.
     let losesDeletions: Bool
@@ -132,17 +146,22 @@ extension Store {
     /// The accounts whose password is `!`, at which logins of the application fail.
     let bareMarkers: Int
 
-    var isUpToDate: Bool { objects.isEmpty && bareMarkers == 0 && from == Schema.version }
+    var isUpToDate: Bool {
+      objects.isEmpty && !rewritesAudit && bareMarkers == 0 && from == Schema.version
+    }
   }
 
   private func report(
-    _ plan: MigrationPlan, isDryRun: Bool, grants: [String] = []
+    _ plan: MigrationPlan, isDryRun: Bool, grants: [String] = [],
+    changedAuditEntry: Int64? = nil
   ) -> MigrationReport {
     MigrationReport(
       path: location.text, from: plan.from, to: Schema.version,
-      steps: plan.objects.map(\.summary), isUpToDate: plan.isUpToDate, isDryRun: isDryRun,
+      steps: plan.objects.map(\.summary) + (plan.rewritesAudit ? [Self.auditColumns] : []),
+      isUpToDate: plan.isUpToDate, isDryRun: isDryRun,
       duplicates: plan.duplicates, usesAlembic: plan.usesAlembic,
-      hasUnknownZone: plan.hasUnknownZone, grants: grants, replacedPasswords: plan.bareMarkers)
+      hasUnknownZone: plan.hasUnknownZone, grants: grants,
+      changedAuditEntry: changedAuditEntry, replacedPasswords: plan.bareMarkers)
   }
 
   private func migrationPlan(uniqueEmail: Bool) throws(RegctlError) -> MigrationPlan {
@@ -165,6 +184,7 @@ extension Store {
     try requireRights(toCreate: objects)
     return MigrationPlan(
       from: from, objects: objects,
+      rewritesAudit: found.names.contains(Schema.audit.name) ? try !hasCommitments() : false,
       losesDeletions: found.hasTables && objects.contains { $0.kind == .trigger },
       duplicates: duplicates, usesAlembic: try usesAlembic(),
       hasUnknownZone: zone == nil ? try !wasCreatedByRegctl(found) : false,

@@ -38,6 +38,11 @@ package final class Store {
   /// Whether there is a table of attempts; before schema 4 there is none.
   var keepsAttempts = true
 
+  /// What the rows of the audit have. A transaction that migrates them ends with the newest form.
+  var auditForm = AuditForm.committed {
+    didSet { database.names = database.names.adding(auditForm.columns) }
+  }
+
   /// What the application calls its table of accounts.
   package let mapping: UsersMapping
 
@@ -111,6 +116,7 @@ package final class Store {
     // A server gives no number again.
     if case .file = location { try store.hideReservedNumbers() }
     store.hasLocks = version >= Schema.locks.firstVersion
+    if version < AuditForm.firstCommittedVersion { store.auditForm = .plain }
     try store.requireObjects(of: version, for: access)
     try store.limit(to: access)
     return store

@@ -37,7 +37,7 @@ extension UsersMapping {
     // For an account that gets its number from the engine; the number is the first of the columns.
     texts["unnumbered_columns"] = written.dropFirst().map(identifier).joined(separator: ", ")
     texts["unnumbered_parameters"] = (1..<written.count).map { "$\($0)" }.joined(separator: ", ")
-    return texts
+    return texts.merging(AuditForm.committed.columns) { $1 }
   }
 
   /// The columns of the index of accounts that are not confirmed, oldest first.

@@ -24,7 +24,7 @@ package struct ResetPassword: Sendable {
       if let limit, !force { throw .account(limit) }
       try store.record(
         AuditEntry(
-          .requestReset, on: account, at: now, by: actor, reason: limit == nil ? nil : "forced"))
+          .requestReset, on: account, at: now, by: actor, detail: limit == nil ? nil : "forced"))
       let due = try store.earliestLink(of: account.id, at: now)
       if let pending = try store.pendingMail(.reset, of: account.id) {
         try store.reschedule(pending, at: now, due: due)

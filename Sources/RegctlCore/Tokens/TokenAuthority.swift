@@ -69,7 +69,7 @@ package struct TokenAuthority {
       if !known.isEmpty {
         try store.record(
           AuditEntry(
-            act: .issueToken, at: now, actor: actor, reason: "purpose \(purpose.rawValue)"),
+            act: .issueToken, at: now, actor: actor, detail: "purpose \(purpose.rawValue)"),
           on: known)
       }
       return issued

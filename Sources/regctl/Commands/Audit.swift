@@ -21,12 +21,13 @@ struct Audit: Command {
     name: name, group: .accounts, summary: "List the actions of operators",
     description: """
       Lists the actions of operators, oldest first, or the newest first with
-      --newest: when, who, what, on which account and why. The reason of issue-token
-      is the purpose of the link. An action on many accounts, such as issue-token
-      --stdin, is one entry without an address; --email finds these entries too, and
-      those of accounts that were deleted or have another address now. --since takes
-      a date, a time such as 2026-11-23T09:00:00Z, today, yesterday or an age such
-      as 1d.
+      --newest: when, who, what, on which account, with which detail, and why. The
+      detail is what regctl adds, such as the purpose of a link or the new address;
+      the reason is what the operator wrote. An action on many accounts, such as
+      issue-token --stdin, is one entry without an address; --email finds these
+      entries too, and those of accounts that were deleted or have another address
+      now. --since takes a date, a time such as 2026-11-23T09:00:00Z, today,
+      yesterday or an age such as 1d.
 
       Each entry contains a hash of itself, its accounts and all earlier entries.
       --verify checks all entries, reports one that was changed, moved to another
@@ -82,13 +83,15 @@ struct Audit: Command {
     let store = try context.store(context.configuration(), for: .reading)
     if verifies {
       let proof = try core(store.verifyAudit(including: head))
+      let erased = proof.erased == 0 ? "" : ", \(proof.erased) of them erased"
       return Summary(
         [
           ReportField("verified", ReportValue(proof.count)),
+          ReportField("erased", ReportValue(proof.erased)),
           ReportField("head", ReportValue(proof.hash)),
         ],
         answer: [
-          "entries  \(proof.count), unchanged", "head     \(proof.hash ?? "none")",
+          "entries  \(proof.count), unchanged\(erased)", "head     \(proof.hash ?? "none")",
         ])
     }
     var filter = AuditFilter()
@@ -124,7 +127,7 @@ struct Audit: Command {
   private struct Row: ResultRow {
     static let columns: [Column] = [
       Column("at"), Column("by", rank: 2, least: 8), Column("uid", isUsual: false, rank: 3),
-      Column("act", rank: 0), .email, Column("reason", least: 12),
+      Column("act", rank: 0), .email, Column("detail", least: 8), Column("reason", least: 12),
     ]
 
     let entry: AuditEntry
@@ -132,7 +135,8 @@ struct Audit: Command {
     var cells: [ReportValue] {
       [
         .instant(entry.at), .text(entry.actor.name), .integer(Int64(entry.actor.uid)),
-        .text(entry.act.rawValue), ReportValue(entry.email), ReportValue(entry.reason),
+        .text(entry.act.rawValue), ReportValue(entry.email), ReportValue(entry.facts),
+        ReportValue(entry.reason),
       ]
     }
   }

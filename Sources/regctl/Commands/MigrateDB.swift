@@ -75,6 +75,7 @@ struct MigrateDB: Command {
         ReportField("to", .integer(migration.to)),
         ReportField("steps", .list(migration.steps.map(ReportValue.text))),
         ReportField("replaced_passwords", .integer(Int64(migration.replacedPasswords))),
+        ReportField("changed_audit_entry", ReportValue(migration.changedAuditEntry)),
         ReportField("duplicates", .list(migration.duplicates.map(ReportValue.text))),
         ReportField("grants", .list(migration.grants.map(ReportValue.text))),
         ReportField("settings", .list(settings.map(ReportValue.text))),
@@ -100,6 +101,11 @@ struct MigrateDB: Command {
     }
     summary.warnings = migration.duplicates.map { group in
       "these accounts differ only in case and were not changed: \(TerminalText.escape(group))"
+    }
+    if let number = migration.changedAuditEntry {
+      summary.warnings.append(
+        "audit entry \(number) was changed, or an entry before it was deleted; audit --verify reports"
+          + " that after the migration too")
     }
     return summary
   }

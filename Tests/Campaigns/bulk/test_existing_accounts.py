@@ -163,7 +163,7 @@ def test_an_import_is_recorded_in_the_audit(site, tmp_path):
     path.write_text("email,registered_on\nann@example.org,2020-01-01 00:00:00\n")
     site.ok("import", path)
     [entry] = site.json("audit", "--email", "ann@example.org")["entries"]
-    assert (entry["act"], entry["reason"]) == ("import", str(path))
+    assert (entry["act"], entry["detail"]) == ("import", str(path))
     shown = site.json("show", "ann@example.org")["timeline"]
     assert [each["event"] for each in shown] == ["registered", "import"]
     # An import of today is an act of today, whenever the account was made.

@@ -41,8 +41,8 @@ WHERE c.relkind = 'r' AND n.nspname IN ('public', 'regctl') AND c.relname <> 're
 # Columns of which only matters whether they are set: times, and hashes with times in them.
 SET = {
     "account", "accounts_hash", "applied_at", "at", "confirmed_at", "confirmed_on", "cutoff",
-    "finished_at", "hash", "last_reply", "mailed_at", "next_attempt_at", "not_before", "queued_at",
-    "registered_at", "registered_on", "requested_at", "voided_at",
+    "commitment", "finished_at", "hash", "last_reply", "mailed_at", "next_attempt_at", "nonce",
+    "not_before", "queued_at", "registered_at", "registered_on", "requested_at", "voided_at",
 }  # fmt: skip
 # Columns whose values are random, or have gaps after transactions that were not committed.
 NEW = {"id", "message_id", "password", "placeholder", "request", "run"}
@@ -83,7 +83,7 @@ def normal(found: Content, before: Content) -> State:
             return accounts.normal(value)
         if column in SET:
             return "set"
-        if column == "reason":
+        if column in {"reason", "detail"}:
             return "".join("#" if letter.isdigit() else letter for letter in value)
         if column in NEW and table != "regctl.regctl_audit":
             values = known.get((table, column), [])

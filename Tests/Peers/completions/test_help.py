@@ -14,7 +14,7 @@ from regctl import BINARY
 # The kinds of audit entries.
 ACTS = [
     "create-db", "migrate-db", "create-admin", "register", "issue-token", "confirm",
-    "confirm-by-operator", "unconfirm", "resend", "resend-forced", "delete", "undelete", "lock",
+    "confirm-by-operator", "unconfirm", "resend", "resend-forced", "delete", "undelete", "erase", "lock",
     "unlock", "set-password", "change-email", "request-email-change", "confirm-email-change",
     "request-reset", "reset-password", "prune", "unprune", "retry-mail", "cancel-mail",
     "revoke-tokens", "grant-admin", "revoke-admin", "import", "restore",

@@ -93,7 +93,7 @@ import Testing
     #expect(
       try site.store.auditEntries(of: restored.id).map(\.act) == [.register, .delete, .undelete])
     #expect(
-      try site.store.auditEntries(of: restored.id).last?.reason
+      try site.store.auditEntries(of: restored.id).last?.words
         == "deletion 4, was number 1: run 1, was number 2")
     #expect(try site.store.verifyAudit(including: nil).count == 5)
   }

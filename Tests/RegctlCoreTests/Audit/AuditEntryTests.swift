@@ -3,20 +3,23 @@ import Testing
 @testable import RegctlCore
 
 @Suite("AuditEntry") struct AuditEntryTests {
-  @Test(
-    arguments: [
-      (AuditEntry.Act.changeEmail, "to new@x.org", "new@x.org"),
-      (.confirmEmailChange, "to new@x.org", "new@x.org"),
-      (.changeEmail, "to new@x.org: ticket: 4713", "new@x.org"),
-      (.changeEmail, "to jürgen@x.org: moved", "jürgen@x.org"),
-      (.requestEmailChange, "to new@x.org", nil), (.delete, "to new@x.org", nil),
-      (.changeEmail, "new@x.org", nil), (.changeEmail, nil, nil),
-    ] as [(AuditEntry.Act, String?, String?)])
-  func `a change of address names the new one`(
-    _ act: AuditEntry.Act, reason: String?, email: String?
-  ) {
-    let entry = AuditEntry(
-      act: act, at: Instant(seconds: 0), actor: Actor(name: "tester", uid: 1000), reason: reason)
-    #expect(entry.newEmail == email)
+  private func entry(_ act: AuditEntry.Act, reason: String?) -> AuditEntry {
+    AuditEntry(
+      act: act, at: Instant(seconds: 0), actor: Actor(name: "tester", uid: 1000),
+      newEmail: "new@x.org", detail: "detail", reason: reason)
+  }
+
+  @Test func `its words are those of regctl, and then those of the operator`() {
+    #expect(entry(.undelete, reason: "mine").facts == "to new@x.org: detail")
+    #expect(entry(.undelete, reason: "mine").words == "to new@x.org: detail: mine")
+    #expect(entry(.undelete, reason: nil).words == "to new@x.org: detail")
+    let bare = AuditEntry(act: .register, at: Instant(seconds: 0), actor: Site.actor)
+    #expect(bare.facts == nil)
+    #expect(bare.words == nil)
+  }
+
+  @Test func `a request of another address changes none`() {
+    let acts = AuditEntry.Act.allCases.filter { entry($0, reason: nil).changesEmail }
+    #expect(acts == [.changeEmail, .confirmEmailChange])
   }
 }

@@ -74,7 +74,7 @@ import Testing
     #expect(account.registeredOn == .moment(try #require(Instant(parsing: "2020-01-01"))))
     let entries = try site.store.auditEntries(ofAccount: "ann@example.org")
     #expect(entries.map(\.act) == [.importAccounts])
-    #expect(entries.map(\.reason) == ["accounts"])
+    #expect(entries.map(\.detail) == ["accounts"])
     #expect(try site.store.mails(of: account.id).isEmpty)
   }
 

@@ -49,7 +49,7 @@ import Testing
     for account in accounts { _ = try bulk.perform([account], in: site.store) }
     let entries = try site.store.auditEntries(after: nil, matching: AuditFilter(), limit: 100).map(
       \.entry)
-    #expect(entries.filter { $0.act == .resend }.map(\.reason) == ["campaign june"])
+    #expect(entries.filter { $0.act == .resend }.map(\.detail) == ["campaign june"])
     for account in accounts {
       #expect(try site.acts(on: account.email).last == .resend)
       let (count, last) = try site.store.acts(

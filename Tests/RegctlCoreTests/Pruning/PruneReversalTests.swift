@@ -242,7 +242,7 @@ import Testing
     #expect(ann.id == AccountID(rawValue: 3))
     let acts = try site.store.auditEntries(of: ann.id)
     #expect(acts.map(\.act) == [.register, .issueToken, .prune, .unprune])
-    #expect(acts.last?.reason == "run 1, was number 2")
+    #expect(acts.last?.detail == "run 1, was number 2")
     #expect(try site.acts(on: "bob@example.org") == [.register, .issueToken, .prune, .unprune])
     try verify(site)
   }
@@ -276,8 +276,8 @@ import Testing
     "UPDATE regctl_audit_accounts SET account_id = 2 WHERE account_id = 4",
     "UPDATE regctl_audit_accounts SET account_id = 7 - account_id WHERE account_id IN (3, 4)",
     "UPDATE regctl_audit SET account_id = 4 WHERE act = 'register' AND account_id = 3",
-    "UPDATE regctl_audit SET reason = 'run 1' WHERE act = 'unprune' AND account_id = 3",
-    "UPDATE regctl_audit SET reason = 'run 1, was number 1' WHERE act = 'unprune'",
+    "UPDATE regctl_audit SET detail = 'run 1' WHERE act = 'unprune' AND account_id = 3",
+    "UPDATE regctl_audit SET detail = 'run 1, was number 1' WHERE act = 'unprune'",
   ])
   func `moving entries between restored accounts and others is detected`(_ sql: Statement) throws {
     let site = try siteWithHeir()

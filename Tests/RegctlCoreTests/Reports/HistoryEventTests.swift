@@ -80,14 +80,15 @@ import Testing
       ("run", nil, nil), ("mail seven", nil, nil), ("called about mail 7", nil, nil),
       (nil, nil, nil),
     ] as [(String?, MailID?, Int64?)])
-  func `the numbers in a reason are fields`(
-    _ reason: String?, mail: MailID?, run: Int64?
+  func `the numbers in a detail are fields`(
+    _ detail: String?, mail: MailID?, run: Int64?
   ) throws {
     let event = HistoryEvent(
-      AuditEntry(act: .prune, at: site.now, actor: Site.actor, reason: reason))
+      AuditEntry(
+        act: .prune, at: site.now, actor: Site.actor, detail: detail, reason: "mail 9"))
     #expect(event.mail == mail)
     #expect(event.run == run)
-    #expect(event.detail == reason)
+    #expect(event.detail == (detail.map { "\($0): mail 9" } ?? "mail 9"))
   }
 
   @Test func `no two kinds share a code`() {

@@ -59,7 +59,7 @@ import Testing
     let entries = try site.store.auditEntries(after: nil, matching: AuditFilter(), limit: 9).map(
       \.entry)
     #expect(entries.map(\.act) == [.createDatabase, .register, .restoreDatabase])
-    #expect(entries.last?.reason == "from \(copy)")
+    #expect(entries.last?.detail == "from \(copy)")
     #expect(try site.store.verifyAudit(including: nil).count == 3)
   }
 

@@ -40,6 +40,12 @@ import Testing
     "UPDATE regctl_audit SET act = 'confirm' WHERE id = 3",
     "DELETE FROM regctl_audit WHERE id = 2",
     "UPDATE regctl_audit SET hash = '' WHERE id = 3",
+    "UPDATE regctl_audit SET new_email = 'eve@example.org' WHERE id = 3",
+    "UPDATE regctl_audit SET detail = 'purpose reset' WHERE id = 3",
+    "UPDATE regctl_audit SET nonce = 'x' WHERE id = 3",
+    "UPDATE regctl_audit SET commitment = 'x' WHERE id = 3",
+    "UPDATE regctl_audit SET nonce = NULL, commitment = NULL WHERE id = 3",
+    "UPDATE regctl_audit SET email = NULL, reason = NULL, nonce = NULL WHERE id = 3",
   ])
   func `a changed entry, or one after a missing entry, is named`(_ sql: Statement) throws {
     try execute(sql)
@@ -70,6 +76,97 @@ import Testing
       Issue.record("\(error)")
       return
     }
+  }
+
+  // MARK: Erased entries
+
+  /// Records that some entries were erased, and erases or changes entries.
+  private func erase(
+    _ numbers: [Int64],
+    by sql: Statement = """
+    UPDATE regctl_audit SET email = NULL, reason = NULL, nonce = NULL WHERE id IN (2, 3)
+    """
+  ) throws {
+    try site.store.record(
+      AuditEntry(
+        act: .erase, at: site.now, actor: Site.actor, detail: AuditErasure(of: numbers).detail))
+    try execute(sql)
+  }
+
+  private func expectChange(of number: Int64) {
+    #expect(throws: RegctlError.store(.auditChanged(number: number))) {
+      try site.store.verifyAudit(including: nil)
+    }
+  }
+
+  @Test func `erased entries leave the chain whole, with the same hashes`() throws {
+    let noted = try site.store.newestAuditLink().hash
+    try erase([2, 3])
+    let proof = try site.store.verifyAudit(including: noted)
+    #expect((proof.count, proof.erased) == (5, 2))
+    try site.register("eve@example.org")
+    #expect(try site.store.verifyAudit(including: proof.hash).erased == 2)
+  }
+
+  @Test func `an entry that no erasure names is reported`() throws {
+    try erase([2])
+    expectChange(of: 3)
+  }
+
+  @Test func `an erasure does not cover what was written after it`() throws {
+    try erase([2, 3, 6])
+    try site.register("eve@example.org")
+    try execute("UPDATE regctl_audit SET email = NULL, nonce = NULL WHERE id = 6")
+    expectChange(of: 6)
+  }
+
+  @Test(arguments: [
+    "UPDATE regctl_audit SET email = NULL, nonce = NULL WHERE id = 3" as Statement,
+    "UPDATE regctl_audit SET reason = NULL, nonce = NULL WHERE id = 3",
+    "UPDATE regctl_audit SET email = NULL, reason = NULL WHERE id = 3",
+    "UPDATE regctl_audit SET email = 'eve@example.org', reason = NULL, nonce = NULL WHERE id = 3",
+    "UPDATE regctl_audit SET email = NULL, reason = NULL, nonce = '' WHERE id = 3",
+    """
+    UPDATE regctl_audit SET email = NULL, reason = NULL, nonce = NULL, commitment = NULL
+    WHERE id = 3
+    """,
+    """
+    UPDATE regctl_audit SET email = NULL, reason = NULL, nonce = NULL, detail = 'x'
+    WHERE id = 3
+    """,
+  ])
+  func `an entry that is erased in part, or changed otherwise, is reported`(
+    _ sql: Statement
+  ) throws {
+    try erase([2, 3], by: sql)
+    expectChange(of: 3)
+  }
+
+  @Test func `a forged erasure is reported`() throws {
+    try execute(
+      """
+      UPDATE regctl_audit SET act = 'erase', detail = 'entries 3' WHERE id = 4;
+      UPDATE regctl_audit SET email = NULL, reason = NULL, nonce = NULL WHERE id = 3
+      """)
+    expectChange(of: 4)
+  }
+
+  @Test func `the nonces and the commitments of equal entries differ`() throws {
+    for _ in 0..<2 {
+      try site.store.record(
+        AuditEntry(act: .resend, at: site.now, actor: Site.actor, email: "ann@example.org"))
+    }
+    let found = try site.store.rows(
+      "SELECT nonce, commitment FROM regctl_audit WHERE act = 'resend'"
+    ) { [$0.text(0), $0.text(1)] }
+    #expect(Set(found.joined()).count == 4)
+  }
+
+  @Test func `an entry without an address or a reason has nothing to commit to`() throws {
+    let found = try site.store.first("SELECT nonce, commitment FROM regctl_audit WHERE id = 1") {
+      [$0.optionalText(0), $0.optionalText(1)]
+    }
+    #expect(found == [nil, nil])
   }
 
   // MARK: The account of an entry
@@ -192,6 +289,7 @@ import Testing
 
   @Test func `an empty audit is valid`() throws {
     try execute("DELETE FROM regctl_audit")
-    #expect(try site.store.verifyAudit(including: nil) == AuditProof(count: 0, hash: nil))
+    #expect(
+      try site.store.verifyAudit(including: nil) == AuditProof(count: 0, erased: 0, hash: nil))
   }
 }

@@ -88,7 +88,7 @@ import Testing
 
   /// Whether a statement belongs to the creation or migration of a database.
   private static func isOwners(_ statement: SourceStatement) -> Bool {
-    statement.file == "Store+ForeignHistory.swift"
+    ["Store+ForeignHistory.swift", "Store+AuditRewriting.swift"].contains(statement.file)
       || statement.words.contains("UPDATE regctl_archive")
       || statement.words.hasPrefix("INSERT INTO regctl_schema")
   }
@@ -163,7 +163,7 @@ import Testing
     #expect(given.grants == planned.grants)
     #expect(try !isDenied("SELECT FROM regctl_schema"))
     let reason = try database.connect().first(
-      "SELECT reason FROM regctl_audit ORDER BY id DESC LIMIT 1"
+      "SELECT detail FROM regctl_audit ORDER BY id DESC LIMIT 1"
     ) { $0.text(0) }
     #expect(reason == "grant to \(role), grant reading to \(role)")
   }

@@ -45,11 +45,11 @@ import Testing
     (
       "",
       """
-      AT                    BY      ACT                  EMAIL            REASON
-      2026-11-23 09:00 UTC  tester  create-db            -                -
-      2026-11-23 09:00 UTC  tester  register             ann@example.org  -
-      2026-11-23 09:01 UTC  tester  register             bob@example.org  -
-      2026-11-24 09:01 UTC  tester  confirm-by-operator  ann@example.org  called
+      AT                    BY      ACT                  EMAIL            DETAIL  REASON
+      2026-11-23 09:00 UTC  tester  create-db            -                -       -
+      2026-11-23 09:00 UTC  tester  register             ann@example.org  -       -
+      2026-11-23 09:01 UTC  tester  register             bob@example.org  -       -
+      2026-11-24 09:01 UTC  tester  confirm-by-operator  ann@example.org  -       called
 
       """
     ),
@@ -99,7 +99,17 @@ import Testing
     world.register("eve")
     #expect(
       world.printed("audit --verify --head \(head) --json")
-        .hasPrefix("{\"schema\":1,\"verified\":5,\"head\":\""))
+        .hasPrefix("{\"schema\":1,\"verified\":5,\"erased\":0,\"head\":\""))
+  }
+
+  @Test func `a new address is the detail, and the words of the operator are the reason`() throws {
+    let world = try world()
+    world.run("change-email bob@example.org rob@example.org --reason moved -q")
+    #expect(
+      world.printed("audit --act change-email --format jsonl --fields email,detail,reason") == """
+        {"schema":1,"email":"bob@example.org","detail":"to rob@example.org","reason":"moved"}
+
+        """)
   }
 
   @Test func `a changed entry is reported`() throws {

@@ -33,7 +33,7 @@ import Testing
       try world.rows("SELECT state FROM regctl_outbox ORDER BY id") == ["cancelled", "queued"])
     #expect(world.printed("deliver") == "Sent 1, failed 0.\n")
     #expect(
-      try world.rows("SELECT email || ' ' || reason FROM regctl_audit WHERE act = 'cancel-mail'")
+      try world.rows("SELECT email || ' ' || detail FROM regctl_audit WHERE act = 'cancel-mail'")
         == ["ann@example.org mail 1"])
   }
 
