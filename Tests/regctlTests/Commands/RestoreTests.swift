@@ -77,7 +77,7 @@ struct RestoreTests {
   @Test func `the audit says who restored what`() throws {
     let (world, copy) = try world()
     world.run("restore \(copy) --yes")
-    let audit = world.printed("audit --format tsv --fields act,reason")
+    let audit = world.printed("audit --format tsv --fields act,detail")
     #expect(audit.hasSuffix("restore\tfrom \(copy)\n"))
   }
 }

@@ -49,7 +49,7 @@ import Testing
     #expect(
       try world.rows("SELECT next_attempt_at FROM regctl_outbox WHERE id = 2") == ["1795424400"])
     #expect(
-      try world.rows("SELECT reason FROM regctl_audit WHERE act = 'retry-mail'") == ["mail 2"])
+      try world.rows("SELECT detail FROM regctl_audit WHERE act = 'retry-mail'") == ["mail 2"])
   }
 
   @Test func `the address of an account means its only mail that can be retried`() throws {

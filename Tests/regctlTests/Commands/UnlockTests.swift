@@ -26,8 +26,8 @@ import Testing
         """)
     #expect(
       try world.rows(
-        "SELECT coalesce(email, '') || ' ' || reason FROM regctl_audit WHERE act = 'unlock'")
-        == ["ann@example.org mistake", " @spam.example: mistake"])
+        "SELECT coalesce(email, detail) || ' ' || reason FROM regctl_audit WHERE act = 'unlock'")
+        == ["ann@example.org mistake", "@spam.example mistake"])
   }
 
   @Test func `an account that is locked by its domain is refused`() throws {
