@@ -49,8 +49,8 @@ MEANT = {
     "Reports.cohorts": "every account is counted",
     "Reports.funnel": "every account is counted",
     "Status.lockCounts": "every lock is counted",
+    "Status.unconfirmedCount": "the index of accounts that are not confirmed is counted",
     "Status.mailTotals": "every mail is counted",
-    "Status.lastAttempt": "every attempt is looked at",
     "Store.schemaVersion": "a row for each version",
     "ReservedNumbers.greatestNumber": "the last row is the first that is read",
     "ReservedNumbers.releaseNumbers": "the last row is the first that is read",
@@ -244,7 +244,7 @@ def test_only_expected_statements_read_a_whole_table(large, prepare):
                 found[name].add(table)
     surprising = {name: tables for name, tables in found.items() if name not in MEANT}
     assert not surprising, "\n".join(f"{name}: {tables}" for name, tables in surprising.items())
-    assert not MEANT.keys() - found.keys(), "these scan nothing any more"
+    assert sorted(MEANT.keys() - found.keys()) == [], "these scan nothing any more"
 
 
 def test_the_plans_are_read(large):

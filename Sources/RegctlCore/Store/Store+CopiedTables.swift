@@ -23,6 +23,8 @@ extension Store {
   func copiedTable(_ object: SchemaObject) throws(RegctlError) -> CopiedTable {
     let columns = try columns(of: object.name, isAccounts: false)
     let key = try keyColumns(of: object.name)
+    // The order in which its rows are read. Another program put a view in its place, for example.
+    if key.isEmpty { throw .store(.schemaChanged(detail: "\(object.name) has no primary key")) }
     return CopiedTable(
       name: object.name, isAccounts: false, columns: columns,
       key: key.compactMap { name in columns.firstIndex { $0.name == name } })

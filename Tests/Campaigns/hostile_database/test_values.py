@@ -21,7 +21,7 @@ def test_every_command_is_tried():
 
     A move needs a server: Campaigns.postgresql.test_move.
     """
-    assert {line[0] for line in LINES} | {"help", "tour", "move-db"} >= set(commands())
+    assert {line[0] for line in LINES} | {"completion", "help", "tour", "move-db"} >= set(commands())
 
 
 # Hostile values

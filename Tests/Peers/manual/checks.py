@@ -103,19 +103,20 @@ def wrong_columns(one: Page, usage: Help) -> list[str]:
         return []
     about = one.options()["--fields"].split("in this order:\n")[1].split(".\n")[0]
     ours = re.findall(r"\w+", " ".join(re.findall(r"^\.Cm (.*)$", about, re.M)))
-    # Enough operands and options for any command to come as far as its fields.
-    result = subprocess.run(
-        [BINARY, usage.command, *REQUIRED.get(usage.command, []), "--fields", "?"],
-        env={}, capture_output=True, text=True,
-    )
-    found = re.search(r"must be one or more of (\S+)", result.stderr)
-    theirs = found[1].split(",") if found else []
+    theirs = []
+    for words in FORMS.get(usage.command, [[]]):
+        result = subprocess.run(
+            [BINARY, usage.command, *words, "--fields", "?"], env={}, capture_output=True, text=True
+        )
+        found = re.search(r"must be one or more of (\S+)", result.stderr)
+        theirs += found[1].split(",") if found else []
     return [] if ours == theirs and theirs else [f"columns {ours} and not {theirs}"]
 
 
-# The words without which a command does not come to look at --fields.
-REQUIRED = {
-    "inspect-token": ["token"], "issue-token": ["ann@example.org"], "send-test": ["ann@example.org"],
+# The words with which a command comes to look at --fields, in each of its forms.
+FORMS = {
+    "inspect-token": [["token"]], "issue-token": [["ann@example.org"]],
+    "list-prunes": [[], ["1"]], "send-test": [["ann@example.org"]],
 }
 
 

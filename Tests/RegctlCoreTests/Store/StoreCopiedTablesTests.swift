@@ -7,6 +7,18 @@ import Testing
 @testable import RegctlCore
 
 @Suite("Store+CopiedTables") struct StoreCopiedTablesTests: CopiedSites {
+  @Test func `a view in the place of a table cannot be copied`() throws {
+    let site = try Site(on: .postgresql)
+    try site.store.execute(
+      """
+      ALTER TABLE regctl_outbox RENAME TO mails;
+      CREATE VIEW regctl_outbox AS SELECT * FROM regctl.mails
+      """)
+    let changed = RegctlError.store(
+      .schemaChanged(detail: "regctl_outbox has no primary key"))
+    #expect(throws: changed) { try site.store.copiedTable(Schema.outbox) }
+  }
+
   @Test func `columns of the application keep their values and get types again`() throws {
     let site = try Site(on: .sqlite)
     try site.store.execute(
