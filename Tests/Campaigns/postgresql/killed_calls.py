@@ -134,12 +134,12 @@ class KilledCall:
         if output and left != stages[1].left:
             yield f"acknowledged but missing: {difference(left, stages[1].left)}"
         code = self.run(site)
-        if code not in (stages[0].exit_code, stages[1].exit_code):
+        if code not in {stage.exit_code for stage in stages}:
             yield f"again: exit code {code}"
         # What was claimed by the dead process is due at once.
         site.ok("deliver")
         now = without(self.state(site), DELIVERY)
-        ends = [without(stage.after, DELIVERY) for stage in stages[:2]]
+        ends = [without(stage.after, DELIVERY) for stage in stages]
         # Undisturbed runs record none.
         for attempt in now.pop(ATTEMPTS, []):
             if json.loads(attempt)["result"] != "interrupted":

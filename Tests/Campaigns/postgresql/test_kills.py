@@ -33,12 +33,13 @@ VARIANTS = {
     "cancel-mail --state queued --yes",
 }
 
-# Calls that act on several operands in a transaction each.
+# Calls that act on several operands in a transaction each, or queue a mail before they deliver it.
 PARTS = {
     "delete ann@example.org bob@example.org --reason closing -y --force": [
         Call(["delete", ANN, "--reason", "closing", "-y", "--force"])
     ],
     "lock ann@example.org @spam.example --reason spam": [Call(["lock", ANN, "--reason", "spam"])],
+    "resend ann@example.org --force --wait": [Call(["resend", ANN, "--force"])],
 }
 
 
