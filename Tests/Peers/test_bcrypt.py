@@ -2,6 +2,7 @@
 
 import base64
 import json
+import resource
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -226,30 +227,36 @@ def test_an_unconfirmed_account_is_refused_even_with_its_password(site):
 
 
 def test_every_refusal_of_a_password_takes_the_time_of_a_true_comparison(new_site):
-    """Short of a campaign on medians: no refusal comes before a whole bcrypt was run."""
+    """Short of a campaign on medians: no refusal comes before a whole bcrypt was run.
+
+    It is the time of the processor, because that of the clock depends on what else is running, and
+    the callers take turns, because a processor is not as fast at each moment.
+    """
     site = new_site(bcrypt_cost=11)
     site.ok("create-db")
     hashed = bcrypt.hashpw(b"a right password", bcrypt.gensalt(11)).decode()
     add_users(site.db, ["known@example.org"], password=hashed, confirmed=True)
     add_users(site.db, ["unusable@example.org"], password="!", confirmed=True)
-
-    def shortest(email: str, password: bytes) -> float:
-        times = []
-        for _ in range(12):
-            start = time.perf_counter()
-            code, error = site.error("check", email, "--password-file", "-", input=password)
-            times.append(time.perf_counter() - start)
-            assert (code, error["code"]) == (1, "wrong_password")
-        return min(times)
-
-    wrong = shortest("known@example.org", b"a wrong password")
-    assert wrong > 0.05
-    for email, password in [
+    wrong = ("known@example.org", b"a wrong password")
+    refused = [
         ("nobody@example.org", b"a wrong password"),
         ("unusable@example.org", b"a wrong password"),
         ("known@example.org", b"x" * 73),
         ("known@example.org", b"a wrong\0password"),
         ("known@example.org", b""),
         ("no address at all", b"a wrong password"),
-    ]:
-        assert 0.7 < shortest(email, password) / wrong < 1.4, (email, password)
+    ]
+
+    def seconds(email: str, password: bytes) -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        code, error = site.error("check", email, "--password-file", "-", input=password)
+        assert (code, error["code"]) == (1, "wrong_password")
+        return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+
+    shortest = dict.fromkeys([wrong, *refused], float("inf"))
+    for _ in range(12):
+        for caller in shortest:
+            shortest[caller] = min(shortest[caller], seconds(*caller))
+    assert shortest[wrong] > 0.05
+    for caller in refused:
+        assert 0.7 < shortest[caller] / shortest[wrong] < 1.4, caller
