@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -145,6 +146,7 @@ ANSWERS = {
     "My link does not work.": r"verdict +valid",
     "I cannot open links. Confirm me.": r"Confirmed dora@example.org\.",
     "These people were in my course. Confirm them.": r"Confirmed eva@example.org\.\nConfirmed fred@",
+    "You were out of order yesterday, and I got no mail.": r"Queued 1 mail\.",
     "Who confirmed me, and why?": "called, ticket 4712",
     "I forgot my password.": "dora@example.org is sent",
     "I have a new address.": "A link to eva@post.example is sent",
@@ -193,6 +195,9 @@ def desk(site: Site) -> Site:
         "UPDATE regctl_outbox SET state = 'failed', next_attempt_at = NULL, last_reply = '550 5.7.1 no'"
         " WHERE email = 'ivy@example.org'"
     )
+    (site.directory / "course.txt").write_text("eva@example.org\r\n fred@example.org \r\n")
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    site.ok("import", "-", input=f"email,registered_on\nmia@example.org,{yesterday:%F}T12:00:00Z\n")
     binaries = site.directory / "bin"
     binaries.mkdir()
     (binaries / "regctl").symlink_to(BINARY)
