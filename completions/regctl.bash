@@ -41,6 +41,7 @@ _regctl_commands=(
     'unlock emails... --reason=TEXT'
     'delete emails... --reason=TEXT -n/--dry-run -y/--yes --force'
     'undelete deleted... --new-id --reason=TEXT'
+    'erase emails --reason=TEXT -n/--dry-run -y/--yes --force'
     'status -'
     'audit - --email=emails --since=TIME --by=ACTOR --act=acts --newest --limit=N --verify --head=HASH LIST'
     'report cohorts|funnel|metrics|stuck --by=week|month --since=TIME'

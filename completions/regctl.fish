@@ -106,6 +106,11 @@ set -l table \
     = undelete deleted... 'Restore deleted accounts' \
         new-id - 'Give it another number if its own is taken' \
         reason TEXT 'Reason, for the audit' \
+    = erase emails 'Erase a person, for good' \
+        reason TEXT 'Reason, for the audit, without the address (required)' \
+        n/dry-run - 'Show what would be done, change nothing' \
+        y/yes - 'Do not ask' \
+        force - 'Allow it for the last administrator' \
     = status - 'Show accounts, mails and regular work at a glance' \
     = audit - 'List the actions of operators' \
         email emails 'Only entries about this account' \

@@ -47,6 +47,29 @@ extension SQLiteDatabase {
     guard mode == "wal" else { throw .inputOutput(detail: "journal mode \(mode)") }
   }
 
+  /// Writes the whole database anew and empties the log, so that neither has what was deleted.
+  ///
+  /// Deleted rows stay in unused parts of pages, and in pages of the log, until these are used again
+  /// (<https://www.sqlite.org/lang_vacuum.html>). Samples of indexes that `ANALYZE` took are other
+  /// copies. Throws `busy` if another connection reads from the log all the time.
+  package func overwriteDeleted() throws(DatabaseError) {
+    var hasSamples = false
+    try step(
+      Statement(sqlite: "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat4'"), []
+    ) { _ in
+      hasSamples = true
+      return false
+    }
+    if hasSamples { try execute(Statement(sqlite: "DELETE FROM sqlite_stat4")) }
+    try execute(Statement(sqlite: "PRAGMA secure_delete=ON; VACUUM"))
+    var isBusy = false
+    try step(Statement(sqlite: "PRAGMA wal_checkpoint(TRUNCATE)"), []) { row in
+      isBusy = row.integer(0) != 0
+      return false
+    }
+    if isBusy { throw .busy }
+  }
+
   /// The corresponding pragma is `integrity_check`.
   package func firstFault() throws(DatabaseError) -> String? {
     var answer = ""

@@ -151,6 +151,8 @@ CALLS = [
     Call(["delete", ANN, BOB, "--reason", "closing", "-y", "--force"], is_summary=True),
     Call(["delete", ANN, BOB, "--reason", "closing", "--dry-run", "--force"], is_summary=True),
     Call(["undelete", ANN], deleted, is_summary=True),
+    Call(["erase", ANN, "--reason", "ticket 4714", "--yes"], is_summary=True),
+    Call(["erase", ANN, "--reason", "ticket 4714", "--dry-run"], deleted, is_summary=True),
     Call(["audit"]),
     Call(["audit", "--email", ANN, "--since", "1h", "--limit", "1"]),
     Call(["audit", "--by", "{actor}", "--act", "register", "--newest"]),

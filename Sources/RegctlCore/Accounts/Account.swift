@@ -44,6 +44,8 @@ package enum AccountError: Error, Equatable, Sendable {
   /// An operator locked the account with an address, or its domain.
   case locked(String, Lock)
   case lastAdministrator(email: String)
+  /// The reason for erasing a person contains an address of that person, and would stay.
+  case reasonNamesPerson
   /// No change of address is pending.
   case noEmailChange(email: String)
   case resendTooSoon(email: String, next: Instant)

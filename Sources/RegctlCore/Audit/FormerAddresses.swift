@@ -9,11 +9,12 @@ struct FormerAddresses {
   private var addresses: Set<[UInt8]>
 
   /// The addresses that an account with one of them, in these spellings, had, according to the
-  /// entries with its number.
-  init(of spellings: [String], in entries: [AuditEntry]) {
+  /// entries with its number; on request also those that were asked for and not confirmed.
+  init(of spellings: [String], in entries: [AuditEntry], orRequested: Bool = false) {
     addresses = Set(spellings.map(Self.identity))
     let changes = entries.compactMap { entry -> (old: [UInt8], new: [UInt8])? in
-      guard entry.changesEmail, let old = entry.email, let new = entry.newEmail else { return nil }
+      guard entry.changesEmail || orRequested, let old = entry.email, let new = entry.newEmail
+      else { return nil }
       return (Self.identity(of: old), Self.identity(of: new))
     }
     var isComplete = false

@@ -1,6 +1,8 @@
 /// A recommended next step for the operator who looks at an account.
 package enum HistoryAdvice: Equatable, Sendable {
   case nothing
+  /// The account or its domain is locked, and nothing else can be done for it before.
+  case unlock(Lock)
   /// A mail is due.
   case deliver(waitingSince: Instant)
   /// A mail was deferred, and is tried again at a time.
@@ -39,7 +41,9 @@ extension HistoryAdvice {
   init(
     on account: Account, mails: [OutboxEntry], in store: Store, at now: Instant
   ) throws(RegctlError) {
-    if account.isConfirmed {
+    if account.isLocked, let lock = try store.lock(of: account) {
+      self = .unlock(lock)
+    } else if account.isConfirmed {
       let change = try store.waitingEmailChange(of: account)
       self = change.map { .confirmChange(to: $0.newEmail) } ?? .nothing
     } else if let namesake = try store.confirmedNamesake(of: account) {

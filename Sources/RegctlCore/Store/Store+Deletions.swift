@@ -60,7 +60,8 @@ extension Store {
       """
       SELECT a.id, a.account_id, a.email, a.at, a.actor, a.reason, EXISTS (
         SELECT 1 FROM regctl_archive r WHERE r.run = -a.id AND r.account_id = -a.account_id)
-      FROM regctl_audit a WHERE a.account_id = -CAST($1 AS BIGINT) AND a.act = 'delete'
+      FROM regctl_audit a
+      WHERE a.account_id = -CAST($1 AS BIGINT) AND a.act = 'delete' AND a.email IS NOT NULL
       ORDER BY a.id DESC LIMIT 1
       """, .integer(id.rawValue), transform: Deletion.init(row:))
   }

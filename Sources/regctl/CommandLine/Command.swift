@@ -35,7 +35,7 @@ enum CommandTable {
     ListAccounts.self, ListUnconfirmed.self, ListAdmins.self,
     GrantAdmin.self, RevokeAdmin.self,
     SetPassword.self, ResetPassword.self, ChangeEmail.self, Lock.self, Unlock.self,
-    Delete.self, Undelete.self,
+    Delete.self, Undelete.self, Erase.self,
     Status.self, Audit.self, Report.self,
     Confirm.self, Unconfirm.self, IssueToken.self, InspectToken.self,
     Resend.self, ListOutbox.self, ShowMail.self, RetryMail.self, CancelMail.self,

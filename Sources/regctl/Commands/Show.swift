@@ -85,12 +85,10 @@ struct Show: Command {
     ]
   }
 
-  /// Who locked an account, when and why, and the command that unlocks it.
-  private static func words(on lock: RegctlCore.Lock, of account: Account) -> String {
-    let domain = lock.domain.map { "@\($0)" }
-    let unlock = ShellCommand("regctl unlock", domain ?? account.email)
-    return "\(domain.map { "\($0) " } ?? "")since \(lock.at.minuteText) by "
-      + "\(TerminalText.escape(lock.actor)): \(TerminalText.escape(lock.reason)) (\(unlock.text))"
+  /// Who locked an account or its domain, when and why.
+  private static func words(on lock: RegctlCore.Lock) -> String {
+    "\(lock.domain.map { "@\($0) " } ?? "")since \(lock.at.minuteText) by "
+      + "\(TerminalText.escape(lock.actor)): \(TerminalText.escape(lock.reason))"
   }
 
   /// An event of the account's history.
@@ -165,7 +163,7 @@ struct Show: Command {
       .joined(separator: ", also spelled ")
     return ["\(address): \(kind) \(account.id.rawValue), \(state)"]
       + Timeline(rows.map { ($0.line, $0.color) }, style).lines
-      + (lock.map { ["locked: \(words(on: $0, of: account))"] } ?? [])
+      + (lock.map { ["locked: \(words(on: $0))"] } ?? [])
       + (outlook.map { ["prune: \($0.message)"] } ?? [])
       + (advice.map { lines(of: $0, style) } ?? [])
   }

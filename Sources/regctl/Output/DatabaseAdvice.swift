@@ -23,6 +23,15 @@ enum DatabaseAdvice {
   static let moveAway: Hint =
     "move it away, with the files -wal, -shm and -journal beside it, then run the command again"
 
+  /// For a file whose deleted rows could not be overwritten.
+  static let overwrite: Hint = """
+    when no other program uses the database: sqlite3 DATABASE 'VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'
+    """
+
+  /// What a server keeps of rows that were deleted.
+  static let keptByServer: Hint =
+    "the server keeps what was erased until it vacuums, and in its log and its backups"
+
   /// For an index that does not agree with its table.
   static let rebuildIndexes: Hint = "copy the database, then: sqlite3 DATABASE REINDEX"
 

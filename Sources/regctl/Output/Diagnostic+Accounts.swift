@@ -181,6 +181,10 @@ extension Diagnostic {
       self.init(
         .lastAdmin, .refused, "\(TerminalText.escape(email)) is the last administrator",
         hint: "make another one with regctl grant-admin, or use --force")
+    case .reasonNamesPerson:
+      self.init(
+        .invalidValue, .usage, "the reason contains an address that is to be erased",
+        hint: "give a reason that the audit may keep, such as the number of a ticket")
     case .noEmailChange(let email):
       self.init(
         .notFound, .refused,

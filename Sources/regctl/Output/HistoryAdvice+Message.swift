@@ -6,6 +6,9 @@ extension HistoryAdvice {
     let resend = ShellCommand("regctl resend", account.email)
     switch self {
     case .nothing: return nil
+    case .unlock(let lock):
+      let unlock = ShellCommand("regctl unlock", lock.domain.map { "@\($0)" } ?? account.email)
+      return "when the cause of the lock is gone: \(unlock)"
     case .deliver(let since):
       return "a mail has waited for \(now - since): \(ShellCommand("regctl deliver"))"
     case .wait(let due, let refusal):

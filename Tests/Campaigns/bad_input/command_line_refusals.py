@@ -106,6 +106,7 @@ COMMAND_LINE = [
     Refusal("missing_value", 64, ["delete", ANN, "--yes", "--reason"], says="TEXT"),
     Refusal("missing_value", 64, ["prune", "--yes", "--older-than"], says="DURATION"),
     Refusal("missing_value", 64, ["undelete"], says="EMAIL"),
+    Refusal("missing_value", 64, ["erase"], says="EMAIL"),
     Refusal("missing_value", 64, ["lock", "--reason", "spam"], says="EMAIL"),
     Refusal("missing_value", 64, ["lock", ANN], says="--reason"),
     Refusal("missing_value", 64, ["unlock"], says="EMAIL"),

@@ -79,6 +79,7 @@ NEEDS = {
     "regctl-status.1": f"{ANN} && regctl deliver",
     "regctl-tour.1": ":",
     "regctl-unconfirm.1": f"{ANN} && {BY_HAND} ann@example.org",
+    "regctl-erase.1": "regctl create-db && regctl register bob@example.org --no-password",
     "regctl-undelete.1": f"{ANN} && regctl register bob@example.org --no-password"
     " && regctl delete bob@example.org --reason left --yes",
     "regctl-unlock.1": f"{ANN} && regctl register bob@example.org --no-password"

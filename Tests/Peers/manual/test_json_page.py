@@ -197,6 +197,8 @@ JSON_RUNS = [
     ("unlock", "unlock carol@example.org @spam.example eve@example.org"),
     ("delete", "delete carol@example.org --reason left --dry-run"),
     ("undelete", "undelete bob@post.example eve@example.org"),
+    ("erase", "erase bob@post.example --reason 'ticket 4714' --yes"),
+    ("erase", "erase carol@example.org --reason 'ticket 4714' --dry-run"),
     ("--version", "--version"),
 ]
 OLD = (

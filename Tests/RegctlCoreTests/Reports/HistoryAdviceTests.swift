@@ -24,6 +24,14 @@ import Testing
     HistoryAdvice.Refusal(mail: id, reply: reply, cause: cause, likely: likely)
   }
 
+  @Test(arguments: ["ann@example.org", "@example.org"])
+  func `nothing but to unlock is advised for a locked account`(_ target: String) throws {
+    _ = try LockAccounts.lock(
+      LockTarget(target), reason: "spam", force: false, in: site.store, at: site.now, by: site.actor)
+    let lock = try #require(try site.store.lock(of: site.store.account("ann@example.org")))
+    #expect(try advice == .unlock(lock))
+  }
+
   @Test(arguments: [OutboxEntry.State.sent, .cancelled])
   func `after a mail that was sent or cancelled the advice is to send another`(
     _ state: OutboxEntry.State

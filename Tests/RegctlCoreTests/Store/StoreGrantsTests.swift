@@ -86,9 +86,10 @@ import Testing
     return denied
   }
 
-  /// Whether a statement belongs to the creation or migration of a database.
+  /// Whether a statement belongs to the creation or migration of a database, or erases from the audit.
   private static func isOwners(_ statement: SourceStatement) -> Bool {
-    ["Store+ForeignHistory.swift", "Store+AuditRewriting.swift"].contains(statement.file)
+    ["Store+ForeignHistory.swift", "Store+AuditRewriting.swift", "Store+Erase.swift"]
+      .contains(statement.file)
       || statement.words.contains("UPDATE regctl_archive")
       || statement.words.hasPrefix("INSERT INTO regctl_schema")
   }

@@ -60,7 +60,7 @@ import Testing
       .alreadyRegistered(email: ann, isConfirmed: true),
       .alreadyRegistered(email: ann, isConfirmed: false), .notConfirmed(email: ann), .wrongPassword,
       .lastAdministrator(email: ann), .resendTooSoon(email: ann, next: now + .seconds(60)),
-      .resendLimit(email: ann, perDay: 5), .noEmailChange(email: ann),
+      .resendLimit(email: ann, perDay: 5), .noEmailChange(email: ann), .reasonNamesPerson,
     ].map(RegctlError.account)
     + [
       TokenError.invalid(.empty), .invalid(.tooLong), .invalid(.incomplete), .invalid(.signature),
@@ -174,6 +174,7 @@ import Testing
     ),
     (.account(.lastAdministrator(email: ann)), .lastAdmin, .refused),
     (.account(.wrongPassword), .wrongPassword, .refused),
+    (.account(.reasonNamesPerson), .invalidValue, .usage),
     (.password(.tooShort(minimum: 8)), .invalidPassword, .data),
     (.password(.entriesDiffer), .passwordMismatch, .data),
     (.token(.invalid(.signature)), .tokenInvalid, .data),
