@@ -15,11 +15,11 @@ _regctl_commands=(
     'config - LIST'
     'doctor - LIST'
     'backup FILE'
-    'restore FILE -n/--dry-run -y/--yes'
-    'import FILE -n/--dry-run --map=COLUMN'
+    'restore FILE -n/--dry-run -y/--yes --reason=TEXT'
+    'import FILE -n/--dry-run --map=COLUMN --reason=TEXT'
     'export - --csv'
-    'create-admin EMAIL --password-file=FILE --generate-password --if-not-exists --promote'
-    'register EMAIL --password-file=FILE --generate-password --no-password --no-mail --wait'
+    'create-admin EMAIL --password-file=FILE --generate-password --if-not-exists --promote --reason=TEXT'
+    'register EMAIL --password-file=FILE --generate-password --no-password --no-mail --wait --reason=TEXT'
     'show emails'
     'check emails --password-file=FILE'
     'list-accounts PATTERN --state=unconfirmed|confirmed|admin --since=TIME --until=TIME --domain=DOMAIN --email=emails
@@ -32,10 +32,10 @@ _regctl_commands=(
     'list-admins - --since=TIME --until=TIME --domain=DOMAIN --email=emails
         --file=FILE --stdin --sort=id|email
         --newest --limit=N --count LIST'
-    'grant-admin emails'
-    'revoke-admin admins --force'
-    'set-password emails --password-file=FILE --generate-password'
-    'reset-password emails --force --wait --token=TOKEN --password-file=FILE --generate-password'
+    'grant-admin emails --reason=TEXT'
+    'revoke-admin admins --force --reason=TEXT'
+    'set-password emails --password-file=FILE --generate-password --reason=TEXT'
+    'reset-password emails --force --wait --token=TOKEN --password-file=FILE --generate-password --reason=TEXT'
     'change-email emails,NEW --reason=TEXT --wait'
     'lock emails... --reason=TEXT -n/--dry-run -y/--yes --force'
     'unlock emails... --reason=TEXT'
@@ -47,31 +47,31 @@ _regctl_commands=(
     'report cohorts|funnel|metrics|stuck --by=week|month --since=TIME'
     'confirm --email:unconfirmed... --email=unconfirmed --file=FILE --reason=TEXT --stdin'
     'unconfirm emails... --reason=TEXT'
-    'issue-token emails... --stdin --purpose=confirm|reset|change-email --url LIST'
+    'issue-token emails... --stdin --purpose=confirm|reset|change-email --url --reason=TEXT LIST'
     'inspect-token TOKEN --stdin LIST'
     'resend unconfirmed... --force --revoke-previous --wait --all-unconfirmed
         --state=queued|sending|sent|failed|cancelled|expired --since=TIME --until=TIME --domain=DOMAIN --email=emails
         --file=FILE --stdin
-        --campaign=NAME --rate=N --newest --limit=N -n/--dry-run -y/--yes'
+        --campaign=NAME --rate=N --newest --limit=N -n/--dry-run -y/--yes --reason=TEXT'
     'list-outbox - --state=queued|sending|sent|failed|cancelled|expired --reply=CODE
         --since=TIME --until=TIME --domain=DOMAIN --email=emails
         --file=FILE --stdin --newest --limit=N --count LIST'
-    'show-mail mails+emails --raw --with-token'
+    'show-mail mails+emails --raw --with-token --reason=TEXT'
     'retry-mail failed-mails+waiting-mails+emails... --all-failed
         --state=queued|sending|sent|failed|cancelled|expired --reply=CODE
         --since=TIME --until=TIME --domain=DOMAIN --email=emails
-        --file=FILE --stdin --newest --limit=N -n/--dry-run -y/--yes'
+        --file=FILE --stdin --newest --limit=N -n/--dry-run -y/--yes --reason=TEXT'
     'cancel-mail waiting-mails+emails... --state=queued|sending|sent|failed|cancelled|expired
         --reply=CODE --since=TIME --until=TIME --domain=DOMAIN --email=emails
         --file=FILE --stdin
-        --newest --limit=N -n/--dry-run -y/--yes'
+        --newest --limit=N -n/--dry-run -y/--yes --reason=TEXT'
     'deliver - --limit=N --timeout=DURATION --wait-for=DURATION -n/--dry-run'
     'send-test EMAIL LIST'
     'prune - --older-than=DURATION --since=TIME --until=TIME --domain=DOMAIN --email=emails
         --file=FILE --stdin --limit=N -n/--dry-run -y/--yes --max=N --include-never-mailed
-        --plan=FILE --apply=FILE LIST'
+        --plan=FILE --apply=FILE --reason=TEXT LIST'
     'list-prunes runs LIST'
-    'unprune runs+pruned --email=pruned -n/--dry-run -y/--yes'
+    'unprune runs+pruned --email=pruned -n/--dry-run -y/--yes --reason=TEXT'
     'help topics'
     'completion bash|zsh|fish'
     'tour - --keep'

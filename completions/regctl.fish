@@ -30,6 +30,7 @@ set -l change \
 set -l password password-file FILE 'Read the password from a file, or from stdin'
 set -l generate generate-password - 'Make up a password and print it, alone, on stdout'
 set -l wait wait - 'Send the mail now; exit 75 if it is not accepted'
+set -l reason reason TEXT 'Reason, for the audit'
 set -l states 'queued|sending|sent|failed|cancelled|expired'
 set -l table \
     d/db PATH 'Database' \
@@ -59,18 +60,18 @@ set -l table \
     = backup FILE 'Copy the database while it is in use' \
     = restore FILE 'Put a backup in the place of the database' \
         n/dry-run - 'Check the copy and say what would be replaced' \
-        y/yes - 'Do not ask' \
+        y/yes - 'Do not ask' $reason \
     = import FILE 'Import accounts with their password hashes' \
         n/dry-run - 'Show the result for every line, import nothing' \
-        map COLUMN 'Import a column under another name; with none, leave it out' \
+        map COLUMN 'Import a column under another name; with none, leave it out' $reason \
     = export - 'Print all accounts with their password hashes' \
         csv - 'Print CSV (RFC 4180), regardless of --format' \
     = create-admin EMAIL 'Create a confirmed administrator' $password $generate \
         if-not-exists - 'Succeed and change nothing if the account exists' \
-        promote - 'Make an existing account a confirmed administrator' \
+        promote - 'Make an existing account a confirmed administrator' $reason \
     = register EMAIL 'Register an account and queue its mail' $password $generate \
         no-password - 'Create the account without a password' \
-        no-mail - 'Do not queue a mail' $wait \
+        no-mail - 'Do not queue a mail' $wait $reason \
     = show emails 'Show an account, its history and the next step' \
     = check emails 'Check by exit code whether an account may log in' $password \
     = list-accounts PATTERN 'Find accounts by a part of their address' \
@@ -82,22 +83,22 @@ set -l table \
         sort 'registered|email' 'The order (default registered)' $selection $order $list \
     = list-admins - 'List the administrators' \
         sort 'id|email' 'The order (default email)' $selection $order $list \
-    = grant-admin emails 'Make an account an administrator' \
+    = grant-admin emails 'Make an account an administrator' $reason \
     = revoke-admin admins 'Remove the administrator rights of an account' \
-        force - 'Allow it for the last administrator' \
-    = set-password emails 'Set the password of an account' $password $generate \
+        force - 'Allow it for the last administrator' $reason \
+    = set-password emails 'Set the password of an account' $password $generate $reason \
     = reset-password emails 'Mail a password reset link, or use one' \
         force - 'Ignore the limits; the audit records it' $wait \
-        token TOKEN 'Use this token or link' $password $generate \
+        token TOKEN 'Use this token or link' $password $generate $reason \
     = change-email emails,NEW 'Change the address of an account' \
-        reason TEXT 'Reason, for the audit' $wait \
+        $reason $wait \
     = lock emails... 'Lock accounts, or all accounts of a domain' \
         reason TEXT 'Reason, for the audit (required)' \
         n/dry-run - 'Show what would be done, change nothing' \
         y/yes - 'Do not ask about a domain' \
         force - 'Allow it for the last administrator' \
     = unlock emails... 'Unlock accounts, or all accounts of a domain' \
-        reason TEXT 'Reason, for the audit' \
+        $reason \
     = delete emails... 'Delete accounts' \
         reason TEXT 'Reason, for the audit (required)' \
         n/dry-run - 'Show what would be done, change nothing' \
@@ -105,7 +106,7 @@ set -l table \
         force - 'Allow it for the last administrator' \
     = undelete deleted... 'Restore deleted accounts' \
         new-id - 'Give it another number if its own is taken' \
-        reason TEXT 'Reason, for the audit' \
+        $reason \
     = erase emails 'Erase a person, for good' \
         reason TEXT 'Reason, for the audit, without the address (required)' \
         n/dry-run - 'Show what would be done, change nothing' \
@@ -134,7 +135,7 @@ set -l table \
     = issue-token emails... 'Print a token or link for an account' \
         stdin - 'Read addresses from standard input, one per line' \
         purpose 'confirm|reset|change-email' 'What the token is for (default confirm)' \
-        url - 'Print the whole link, from the URL setting of the purpose' $list \
+        url - 'Print the whole link, from the URL setting of the purpose' $reason $list \
     = inspect-token TOKEN 'Explain a token without using it' \
         stdin - 'Read tokens from standard input, one per line' $list \
     = resend unconfirmed... 'Queue the confirmation mail again' \
@@ -143,20 +144,20 @@ set -l table \
         all-unconfirmed - 'Queue a mail to every unconfirmed account' \
         state $states 'Only accounts whose last mail is in this state, or A,B' \
         campaign NAME 'One mail to each account under this name' \
-        rate N 'Send at most N mails per s, m, h or d' $selection $change \
+        rate N 'Send at most N mails per s, m, h or d' $selection $change $reason \
     = list-outbox - 'List the mails of the outbox' \
         state $states 'Only mails in this state, or in several: A,B' \
         reply CODE 'Only mails whose last reply has this code: 550, 5.7' $selection $order $list \
     = show-mail mails+emails 'Show a mail, or its text as it would be sent' \
         raw - 'Print the mail itself' \
-        with-token - 'With --raw: include a valid token' \
+        with-token - 'With --raw: include a valid token' $reason \
     = retry-mail failed-mails+waiting-mails+emails... 'Make a mail due now' \
         all-failed - 'Every mail that failed permanently' \
         state $states 'Only mails in this state, or in several: A,B' \
-        reply CODE 'Only mails whose last reply has this code: 550, 5.7' $selection $change \
+        reply CODE 'Only mails whose last reply has this code: 550, 5.7' $selection $change $reason \
     = cancel-mail waiting-mails+emails... 'Call off a mail that waits' \
         state $states 'Only mails in this state, or in several: A,B' \
-        reply CODE 'Only mails whose last reply has this code: 550, 5.7' $selection $change \
+        reply CODE 'Only mails whose last reply has this code: 550, 5.7' $selection $change $reason \
     = deliver - 'Send the mail that is due' \
         limit N 'Send at most N mails' \
         timeout DURATION 'Time limit of the whole pass' \
@@ -171,12 +172,12 @@ set -l table \
         max N 'Delete nothing if more than N would be pruned' \
         include-never-mailed - 'Include accounts whose mail never got an answer' \
         plan FILE 'Write the accounts to a plan, delete nothing' \
-        apply FILE 'Delete only accounts of a plan' $selection $list \
+        apply FILE 'Delete only accounts of a plan' $selection $reason $list \
     = list-prunes runs 'List prune runs, or the accounts of one' $list \
     = unprune runs+pruned 'Restore pruned accounts' \
         email pruned 'Only this account, without a question' \
         n/dry-run - 'Show what would be done, change nothing' \
-        y/yes - 'Do not ask' \
+        y/yes - 'Do not ask' $reason \
     = help topics 'Explain a command or a topic' \
     = completion 'bash|zsh|fish' 'Print the completion script of a shell' \
     = tour - 'Show the commands at work in a temporary directory' \

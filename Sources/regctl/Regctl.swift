@@ -22,7 +22,8 @@ internal import RegctlCore
         isQuiet: parsed.globals.quiet, isTerminal: context.terminal.outputIsTerminal,
         style: context.textStyle, pager: context.pager)
       do throws(CommandError) {
-        return try printer.print(invocation.command.run(in: context, to: sink), to: sink)
+        return try printer.print(
+          invocation.command.run(in: context.acting(for: invocation.reason), to: sink), to: sink)
       } catch {
         return printer.print(error, to: sink)
       }

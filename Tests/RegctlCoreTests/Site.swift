@@ -14,6 +14,11 @@ import Testing
 final class Site {
   static let key = "0123456789abcdef0123456789abcdef"
   static let actor = Actor(name: "tester", uid: 1000)
+
+  /// The actor, with a reason.
+  static func actor(because reason: String?) -> Actor {
+    Actor(name: actor.name, uid: actor.uid, reason: reason)
+  }
   static let start = Instant(seconds: 1_795_424_400)  // 2026-11-23 09:00 UTC
 
   let directory: TemporaryDirectory
@@ -140,8 +145,8 @@ final class Site {
   func requestEmailChange(_ old: String, to new: String) throws -> ChangeEmail.Effect {
     let configuration = try configuration(
       ["change_email_url": "https://app.example/change/{token}"])
-    return try ChangeEmail(to: EmailAddress(new), reason: "moved", configuration)
-      .perform(old, in: store, at: now, by: Self.actor)
+    return try ChangeEmail(to: EmailAddress(new), configuration)
+      .perform(old, in: store, at: now, by: Self.actor(because: "moved"))
   }
 
   func authority(_ settings: [String: String] = [:]) throws -> TokenAuthority {

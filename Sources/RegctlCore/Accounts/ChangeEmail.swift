@@ -1,14 +1,12 @@
 /// Changes the address of an account.
 package struct ChangeEmail: Sendable {
   private let address: EmailAddress
-  private let reason: String?
   private let messageDomain: String?
   private let hasLink: Bool
 
   /// A change to an address; for a confirmed account, `change_email_url` must be set.
-  package init(to address: EmailAddress, reason: String?, _ configuration: Configuration) {
+  package init(to address: EmailAddress, _ configuration: Configuration) {
     self.address = address
-    self.reason = reason
     messageDomain = configuration.messageDomain
     hasLink = configuration.changeEmailURL != nil
   }
@@ -69,7 +67,7 @@ package struct ChangeEmail: Sendable {
   private func act(
     _ act: AuditEntry.Act, on account: Account, at now: Instant, by actor: Actor
   ) -> AuditEntry {
-    AuditEntry(act, on: account, at: now, by: actor, newEmail: address.text, reason: reason)
+    AuditEntry(act, on: account, at: now, by: actor, newEmail: address.text)
   }
 
   /// Carries out a request confirmed by a token, in the transaction that verified the token.

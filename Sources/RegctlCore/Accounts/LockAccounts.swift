@@ -120,7 +120,7 @@ package enum LockAccounts {
 
   /// Unlocks accounts in one transaction. A password that the application has set meanwhile stays.
   package static func unlock(
-    _ target: LockTarget, reason: String?, in store: Store, at now: Instant, by actor: Actor
+    _ target: LockTarget, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> LockResult {
     try store.requireLocks()
     return try store.transaction { () throws(RegctlError) in
@@ -133,7 +133,7 @@ package enum LockAccounts {
           return LockResult(email: account.email, domain: nil, accounts: 0, isNew: false)
         }
         try store.removeLock(of: account.id)
-        try store.record(AuditEntry(.unlock, on: account, at: now, by: actor, reason: reason))
+        try store.record(AuditEntry(.unlock, on: account, at: now, by: actor))
         let isOpen = try store.lock(of: account) == nil
         if isOpen { try store.restorePassword(of: account.id) }
         return LockResult(
@@ -147,7 +147,7 @@ package enum LockAccounts {
         for account in try accounts(of: domain, in: store) where !account.isLocked {
           if try store.withholdsPassword(of: account.id) { shut.append(account) }
         }
-        try record(.unlock, domain, on: shut, reason: reason, in: store, at: now, by: actor)
+        try record(.unlock, domain, on: shut, in: store, at: now, by: actor)
         for account in shut { try store.restorePassword(of: account.id) }
         return LockResult(email: nil, domain: domain.name, accounts: shut.count, isNew: true)
       }
@@ -174,7 +174,8 @@ package enum LockAccounts {
 
   /// Writes an entry about a domain that names its accounts.
   private static func record(
-    _ act: AuditEntry.Act, _ domain: LockedDomain, on accounts: [Account], reason: String?,
+    _ act: AuditEntry.Act, _ domain: LockedDomain, on accounts: [Account],
+    reason: String? = nil,
     in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) {
     let entry = AuditEntry(

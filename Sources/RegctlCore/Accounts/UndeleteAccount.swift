@@ -11,7 +11,7 @@ package enum UndeleteAccount {
   /// Its links stay void. Throws if its address or its ID belongs to another account now; with
   /// `newID`, an ID that is taken is replaced by another.
   package static func perform(
-    _ name: Name, newID: Bool, reason: String?, in store: Store, at now: Instant, by actor: Actor
+    _ name: Name, newID: Bool, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Account {
     try store.transaction { () throws(RegctlError) in
       let deletion = try deletion(name, in: store)
@@ -29,8 +29,7 @@ package enum UndeleteAccount {
       if account.isLocked { try store.withholdPassword(of: id) }
       let detail = AuditRenumbering.detail(deletion: deletion.entry, old: deletion.account, new: id)
       try store.record(
-        AuditEntry(
-          .undelete, on: account, at: now, by: actor, detail: detail, reason: reason))
+        AuditEntry(.undelete, on: account, at: now, by: actor, detail: detail))
       return account
     }
   }

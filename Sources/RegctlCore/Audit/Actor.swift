@@ -3,8 +3,12 @@ package struct Actor: Equatable, Sendable {
   package let name: String
   package let uid: UInt32
 
-  package init(name: String, uid: UInt32) {
+  /// Why the user acts, in words for the audit; `nil` where no reason was given.
+  package let reason: String?
+
+  package init(name: String, uid: UInt32, reason: String? = nil) {
     self.name = name
     self.uid = uid
+    self.reason = reason
   }
 }

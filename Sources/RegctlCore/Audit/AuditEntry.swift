@@ -46,7 +46,7 @@ package struct AuditEntry: Equatable, Sendable {
   /// What regctl itself wrote about the act, which names no person: `purpose confirm`, `run 3`.
   package var detail: String?
 
-  /// The words of the operator.
+  /// The words of the operator; those of the actor unless others are given.
   package var reason: String?
 
   package init(
@@ -60,7 +60,7 @@ package struct AuditEntry: Equatable, Sendable {
     self.email = email
     self.newEmail = newEmail
     self.detail = detail
-    self.reason = reason
+    self.reason = reason ?? actor.reason
   }
 
   /// An entry about an account.

@@ -52,6 +52,7 @@ package struct Configuration: Sendable {
   package internal(set) var pruneAfter: TimeSpan = .never
   package internal(set) var pruneMax = 0
   package internal(set) var applicationMails = false
+  package internal(set) var requiresReason = false
   package internal(set) var databaseZone: DatabaseZone?
   package internal(set) var busyTimeout: Duration = .zero
 

@@ -227,6 +227,9 @@ package struct Setting: Sendable {
       "Whether the application mails its links itself: yes or no"
     ) { (c, t) throws(ConfigurationError.ValueFault) in c.applicationMails = try boolean(t) },
     Setting(
+      "require_reason", default: "no", "Whether every change needs a --reason: yes or no"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in c.requiresReason = try boolean(t) },
+    Setting(
       "db_timezone", unset: "UTC in a new database",
       "Time zone of the dates in the database: Europe/Berlin"
     ) { (c, t) throws(ConfigurationError.ValueFault) in c.databaseZone = try zone(t) },

@@ -39,7 +39,9 @@ struct CommandLineParser {
     }
     try check(words.arguments, against: type.usage)
     let list = try ListOptions(words.arguments, of: type)
-    return Invocation(command: try type.init(words.arguments), list: list)
+    return Invocation(
+      command: try type.init(words.arguments), list: list,
+      reason: try StatedReason(words.arguments, of: type.usage))
   }
 
   private static func unknownCommand(_ words: SortedWords) -> UsageError {

@@ -2,6 +2,7 @@
 struct Invocation {
   let command: any Command
   let list: ListOptions
+  var reason = StatedReason.unneeded
 }
 
 /// The result of parsing a command line; the global options are known in either case.

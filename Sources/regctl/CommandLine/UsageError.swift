@@ -25,6 +25,8 @@ struct UsageError: Error, Equatable {
     /// repeated.
     case notUTF8(position: Int)
     case needsInput(what: String, options: Hint)
+    /// A change without a reason where the setting `require_reason` wants one.
+    case reasonRequired
   }
 
   /// What an option accepts.

@@ -14,7 +14,7 @@ struct CancelMail: Command {
       regctl asks.
       """,
     operands: [OperandUsage("ID|EMAIL", .mail, .any)],
-    options: OutboxSelection.declared + Selection.ofChange,
+    options: OutboxSelection.declared + Selection.ofChange + [StatedReason.option],
     forms: ["ID|EMAIL...", "[options]"],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,

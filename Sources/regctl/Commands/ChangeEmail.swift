@@ -2,7 +2,6 @@ internal import RegctlCore
 
 /// The `change-email` command.
 struct ChangeEmail: Command {
-  private static let reason = Option<String>.line("reason", "TEXT", "Reason, for the audit")
   private static let wait = ImmediateDelivery.option
 
   static let name = "change-email"
@@ -18,7 +17,7 @@ struct ChangeEmail: Command {
       sent at once, and no others; one that is not accepted stays queued.
       """,
     operands: [OperandUsage("OLD", .email), OperandUsage("NEW", .text)],
-    options: [reason, wait],
+    options: [StatedReason.option, wait],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .noUser, .unavailable, .inputOutput, .temporary,
       .noPermission, .configuration,
@@ -34,13 +33,11 @@ struct ChangeEmail: Command {
 
   private let old: String
   private let new: String
-  private let reason: String?
   private let waits: Bool
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     old = arguments.operands[0]
     new = arguments.operands[1]
-    reason = try arguments[Self.reason]
     waits = arguments[Self.wait]
   }
 
@@ -51,7 +48,7 @@ struct ChangeEmail: Command {
     let delivery = try context.immediateDelivery(
       waits, configuration, in: store, command: Self.name, to: sink)
     let effect = try core(
-      RegctlCore.ChangeEmail(to: address, reason: reason, configuration)
+      RegctlCore.ChangeEmail(to: address, configuration)
         .perform(old, in: store, at: context.now, by: context.actor))
     switch effect {
     case .changed(let account, let mail):

@@ -7,8 +7,8 @@ struct Confirm: Command {
   ) { text throws(UsageError.Expectation) in text }
   private static let file = Option(
     "file", ValueUsage("FILE|-", .file), "Confirm the accounts whose addresses are in a file")
-  private static let reason = Option<String>.line(
-    "reason", "TEXT", "Reason, for the audit; required with --email and --file")
+  private static let reason = StatedReason.option(
+    "Reason, for the audit; required with --email and --file")
   private static let stdin = Switch(
     "stdin", "Read tokens or links from standard input, one per line")
 
@@ -27,7 +27,8 @@ struct Confirm: Command {
     operands: [OperandUsage("TOKEN|LINK|-", .text, .any)],
     options: [email, file, reason, stdin],
     forms: [
-      "TOKEN|LINK|-", "--stdin", "--email EMAIL... --reason TEXT", "--file FILE|- --reason TEXT",
+      "TOKEN|LINK|- [--reason TEXT]", "--stdin [--reason TEXT]",
+      "--email EMAIL... --reason TEXT", "--file FILE|- --reason TEXT",
     ],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
@@ -69,7 +70,6 @@ struct Confirm: Command {
     if let word = arguments.operands.first, !arguments[Self.stdin] {
       _ = try arguments.token(word) { Self.byHand($0, reason: reason) }
     }
-    try arguments.require(Self.email, for: Self.reason)
     if arguments[Self.stdin] {
       try arguments.refuseOperands()
       request = .tokensOnInput

@@ -18,7 +18,7 @@ struct CreateAdmin: Command {
     operands: [OperandUsage("EMAIL", .email)],
     options: [
       PasswordSource.fileOption, PasswordSource.generateOption,
-      ifNotExists, promote,
+      ifNotExists, promote, StatedReason.option,
     ],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .inputOutput, .temporary, .noPermission,

@@ -10,6 +10,7 @@ struct GrantAdmin: Command {
       account; 'create-admin --promote' does both.
       """,
     operands: [OperandUsage("EMAIL", .email)],
+    options: [StatedReason.option],
     exitCodes: [
       .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,

@@ -31,7 +31,7 @@ struct Import: Command {
       other is refused. Nothing is mailed; use regctl resend --all-unconfirmed.
       """,
     operands: [OperandUsage("FILE|-", .file)],
-    options: [dryRun, map],
+    options: [dryRun, map, StatedReason.option],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .inputOutput, .temporary, .noPermission,
       .configuration,

@@ -20,7 +20,7 @@ struct IssueToken: Command {
       with the token can confirm the address: hand it over with care.
       """,
     operands: [OperandUsage("EMAIL", .email, .any)],
-    options: [stdin, purpose, url] + ListOptions.declared,
+    options: [stdin, purpose, url, StatedReason.option] + ListOptions.declared,
     forms: [
       "EMAIL... [--purpose PURPOSE] [--url]", "--stdin [--purpose PURPOSE] [--url]",
     ],

@@ -3,8 +3,7 @@ internal import RegctlCore
 
 /// The `lock` command.
 struct Lock: Command {
-  private static let reason = Option<String>.line(
-    "reason", "TEXT", "Reason, for the audit (required)")
+  private static let reason = StatedReason.option("Reason, for the audit (required)")
   private static let dryRun = Switch(
     "dry-run", short: "n", "Show what would be done, change nothing")
   private static let yes = Switch("yes", short: "y", "Do not ask about a domain")

@@ -42,10 +42,11 @@ struct Prune: Command {
       """,
     options: [olderThan] + Selection.ofAccounts
       + [Selection.limit, Selection.dryRun, Selection.yes, max, includeNeverMailed, plan, apply]
+      + [StatedReason.option]
       + ListOptions.declared,
     forms: [
       "[options]", "--plan FILE [options]",
-      "--apply FILE [--dry-run] [--yes] [--max N]",
+      "--apply FILE [--dry-run] [--yes] [--max N] [--reason TEXT]",
     ],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .cannotCreate, .inputOutput, .temporary,

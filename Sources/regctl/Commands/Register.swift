@@ -18,7 +18,7 @@ struct Register: Command {
     operands: [OperandUsage("EMAIL", .text)],
     options: [
       PasswordSource.fileOption, PasswordSource.generateOption, PasswordSource.noneOption,
-      noMail, wait,
+      noMail, wait, StatedReason.option,
     ],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .unavailable, .inputOutput, .temporary, .noPermission,

@@ -26,8 +26,12 @@ struct Resend: Command {
       registration, and --state is about the last mail. Without --yes, regctl asks.
       """,
     operands: [OperandUsage("EMAIL", .unconfirmedEmail, .any)],
-    options: [force, revokePrevious, wait, allUnconfirmed] + ResendToAll.options,
-    forms: ["EMAIL... [--force] [--revoke-previous] [--wait]", "--all-unconfirmed [options]"],
+    options: [force, revokePrevious, wait, allUnconfirmed, StatedReason.option]
+      + ResendToAll.options,
+    forms: [
+      "EMAIL... [--force] [--revoke-previous] [--wait] [--reason TEXT]",
+      "--all-unconfirmed [options]",
+    ],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .noUser, .unavailable, .inputOutput, .temporary,
       .noPermission, .configuration,

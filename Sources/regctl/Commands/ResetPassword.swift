@@ -23,9 +23,10 @@ struct ResetPassword: Command {
     operands: [OperandUsage("EMAIL", .email, .optional)],
     options: [
       force, wait, token, PasswordSource.fileOption, PasswordSource.generateOption,
+      StatedReason.option,
     ],
     forms: [
-      "EMAIL [--force] [--wait]", "--token TOKEN|LINK|- [--password-file FILE|-]",
+      "EMAIL [--force] [--wait] [--reason TEXT]", "--token TOKEN|LINK|- [--password-file FILE|-]",
       "--token TOKEN|LINK|- --generate-password",
     ],
     exitCodes: [

@@ -18,7 +18,7 @@ struct Restore: Command {
       a server must be empty. Stop the application and the timers first.
       """,
     operands: [OperandUsage("FILE", .file)],
-    options: [dryRun, yes],
+    options: [dryRun, yes, StatedReason.option],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .unavailable, .cannotCreate, .inputOutput, .temporary,
       .noPermission, .configuration,
@@ -47,6 +47,7 @@ struct Restore: Command {
     let copy = try core(restoration.open(path))
     let present = try core(restoration.present())
     if !isDryRun {
+      try context.requireReason(by: configuration)
       let question = question(about: configuration, present, copy)
       if let question,
         try !context.confirm(question, isSure: isSure, command: Self.name)

@@ -18,7 +18,8 @@ struct RetryMail: Command {
       5.7 for a policy of the server. Without --yes, regctl asks.
       """,
     operands: [OperandUsage("ID|EMAIL", .mail, .any)],
-    options: [allFailed] + OutboxSelection.declared + Selection.ofChange,
+    options: [allFailed] + OutboxSelection.declared + Selection.ofChange
+      + [StatedReason.option],
     forms: ["ID|EMAIL...", "[options]"],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,

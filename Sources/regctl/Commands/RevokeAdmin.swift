@@ -12,7 +12,7 @@ struct RevokeAdmin: Command {
       last administrator is kept unless --force is given.
       """,
     operands: [OperandUsage("EMAIL", .email)],
-    options: [force],
+    options: [force, StatedReason.option],
     exitCodes: [
       .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,

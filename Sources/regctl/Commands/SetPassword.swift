@@ -11,7 +11,9 @@ struct SetPassword: Command {
       The audit records the change, but not the password.
       """,
     operands: [OperandUsage("EMAIL", .email)],
-    options: [PasswordSource.fileOption, PasswordSource.generateOption],
+    options: [
+      PasswordSource.fileOption, PasswordSource.generateOption, StatedReason.option,
+    ],
     exitCodes: [
       .ok, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,

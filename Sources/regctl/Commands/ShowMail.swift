@@ -16,7 +16,7 @@ struct ShowMail: Command {
       like issue-token.
       """,
     operands: [OperandUsage("ID|EMAIL", .mail)],
-    options: [raw, withToken],
+    options: [raw, withToken, StatedReason.option],
     exitCodes: [
       .ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission, .configuration,
     ],

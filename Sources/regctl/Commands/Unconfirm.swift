@@ -2,8 +2,7 @@ internal import RegctlCore
 
 /// The `unconfirm` command.
 struct Unconfirm: Command {
-  private static let reason = Option<String>.line(
-    "reason", "TEXT", "Reason, for the audit (required)")
+  private static let reason = StatedReason.option("Reason, for the audit (required)")
 
   static let name = "unconfirm"
   static let usage = CommandUsage(

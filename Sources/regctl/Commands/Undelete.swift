@@ -3,7 +3,6 @@ internal import RegctlCore
 /// The `undelete` command.
 struct Undelete: Command {
   private static let newID = Switch("new-id", "Give it another number if its own is taken")
-  private static let reason = Option<String>.line("reason", "TEXT", "Reason, for the audit")
 
   static let name = "undelete"
   static let usage = CommandUsage(
@@ -16,7 +15,7 @@ struct Undelete: Command {
       unless --new-id is given. Pruned accounts are restored by regctl unprune.
       """,
     operands: [OperandUsage("EMAIL|ID", .email, .oneOrMore)],
-    options: [newID, reason],
+    options: [newID, StatedReason.option],
     exitCodes: [
       .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
@@ -25,12 +24,10 @@ struct Undelete: Command {
 
   private let words: [String]
   private let newID: Bool
-  private let reason: String?
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     words = arguments.operands
     newID = arguments[Self.newID]
-    reason = try arguments[Self.reason]
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
@@ -39,7 +36,7 @@ struct Undelete: Command {
       UnpruneRow(
         try core(
           UndeleteAccount.perform(
-            Self.name(word), newID: newID, reason: reason, in: store, at: context.now,
+            Self.name(word), newID: newID, in: store, at: context.now,
             by: context.actor)))
     }
   }

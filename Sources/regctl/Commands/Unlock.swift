@@ -3,7 +3,6 @@ internal import RegctlCore
 
 /// The `unlock` command.
 struct Unlock: Command {
-  private static let reason = Option<String>.line("reason", "TEXT", "Reason, for the audit")
 
   static let name = "unlock"
   static let usage = CommandUsage(
@@ -15,7 +14,7 @@ struct Unlock: Command {
       locked.
       """,
     operands: [OperandUsage("EMAIL|@DOMAIN", .email, .oneOrMore)],
-    options: [reason],
+    options: [StatedReason.option],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
@@ -23,11 +22,9 @@ struct Unlock: Command {
     examples: [Example("regctl unlock bob@example.org --reason 'was a mistake'", "Undo a lock")])
 
   private let words: [String]
-  private let reason: String?
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     words = arguments.operands
-    reason = try arguments[Self.reason]
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
@@ -36,7 +33,7 @@ struct Unlock: Command {
       let target = try core(LockTarget(word))
       let done = try core(
         LockAccounts.unlock(
-          target, reason: reason, in: store, at: context.now, by: context.actor))
+          target, in: store, at: context.now, by: context.actor))
       let subject = LockRow.subject(of: done)
       let count = done.domain == nil ? "" : ", with \(Plural.count(done.accounts, "account"))"
       return LockRow(

@@ -20,7 +20,7 @@ struct Unprune: Command {
       whole run.
       """,
     operands: [OperandUsage("RUN|EMAIL", .number, .optional)],
-    options: [email, dryRun, yes],
+    options: [email, dryRun, yes, StatedReason.option],
     forms: ["RUN|EMAIL", "RUN --email EMAIL", "--email EMAIL"],
     exitCodes: [
       .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,

@@ -17,6 +17,7 @@ struct Context {
   let errorOutput: OutputStream
   let terminal: Terminal
   private(set) var globals = GlobalOptions()
+  private(set) var reason = StatedReason.unneeded
 
   /// The context of this process.
   static func live() -> Context {
@@ -39,6 +40,13 @@ struct Context {
   func obeying(_ globals: GlobalOptions) -> Context {
     var context = self
     context.globals = globals
+    return context
+  }
+
+  /// The same context with the reason for what a command changes.
+  func acting(for reason: StatedReason) -> Context {
+    var context = self
+    context.reason = reason
     return context
   }
 
@@ -73,18 +81,27 @@ struct Context {
 
   /// Opens the configured database.
   ///
-  /// Before it is opened for writing, this throws if audit entries cannot be written because OpenSSL
-  /// is not available.
+  /// Before it is opened for writing, this throws if a reason is required and was not given, and if
+  /// audit entries cannot be written because OpenSSL is not available.
   func store(
     _ configuration: Configuration, for access: Store.Access, writesAudit: Bool = true
   ) throws(CommandError) -> Store {
-    if access == .writing, writesAudit { try core(SHA256.check()) }
+    if access == .writing {
+      try requireReason(by: configuration)
+      if writesAudit { try core(SHA256.check()) }
+    }
     let store = try core(
       Store.open(
         configuration.db, mapping: configuration.users, for: access,
         busyTimeout: configuration.busyTimeout, zone: configuration.databaseZone))
     store.passwordScheme = configuration.passwordPolicy.scheme
     return store
+  }
+
+  /// Throws if the configuration requires a reason and the command, which takes one, has none.
+  func requireReason(by configuration: Configuration) throws(CommandError) {
+    guard configuration.requiresReason, case .missing = reason else { return }
+    throw .usage(UsageError(.reasonRequired))
   }
 
   /// Whether to use colour, by option, `NO_COLOR`, `CLICOLOR_FORCE`, `TERM` and terminal, in order.
@@ -112,13 +129,15 @@ struct Context {
     return Pager(environment, height: lines)
   }
 
-  /// The actor of audit entries: the user who called sudo, otherwise the user who runs regctl.
+  /// The actor of audit entries, with the reason: the user who called sudo, otherwise the user who
+  /// runs regctl.
   ///
   /// A user who sets `SUDO_USER` without sudo can only change a database of their own.
   var actor: Actor {
     let name = environment["SUDO_USER"] ?? userName() ?? "uid \(identity.caller)"
     let visible = name.utf8.filter { $0 > 0x20 && $0 < 0x7f }.prefix(64)
-    return Actor(name: String(decoding: visible, as: UTF8.self), uid: identity.caller)
+    return Actor(
+      name: String(decoding: visible, as: UTF8.self), uid: identity.caller, reason: reason.text)
   }
 
   /// The message for an error.

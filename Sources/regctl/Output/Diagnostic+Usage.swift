@@ -62,6 +62,10 @@ extension Diagnostic {
     case .needsInput(let what, let options):
       self = Diagnostic(
         .needsInput, .usage, "\(what), and there is no terminal to ask on", hint: "use \(options)")
+    case .reasonRequired:
+      self = Diagnostic(
+        .missingValue, .usage, "every change needs a reason here (require_reason = yes)",
+        hint: "add --reason TEXT")
     }
   }
 

@@ -193,7 +193,7 @@ import Testing
   @Test func `without a configured link the request is rejected`() throws {
     try site.confirmByHand("ann@example.org")
     #expect(throws: RegctlError.delivery(.missingSetting("change_email_url"))) {
-      try ChangeEmail(to: EmailAddress("ann@post.example"), reason: nil, site.configuration())
+      try ChangeEmail(to: EmailAddress("ann@post.example"), site.configuration())
         .perform("ann@example.org", in: site.store, at: site.now, by: Site.actor)
     }
     #expect(try site.acts(on: "ann@example.org") == [.register, .confirmByOperator])

@@ -30,8 +30,8 @@ import Testing
   }
 
   private func changeEmail(_ old: String, to new: String) throws {
-    _ = try ChangeEmail(to: EmailAddress(new), reason: "moved", site.configuration())
-      .perform(old, in: site.store, at: site.now, by: Site.actor)
+    _ = try ChangeEmail(to: EmailAddress(new), site.configuration())
+      .perform(old, in: site.store, at: site.now, by: Site.actor(because: "moved"))
   }
 
   /// The tables of regctl and of the application, and the rows in which a text is found.
@@ -104,7 +104,7 @@ import Testing
     #expect(try site.store.verifyAudit(including: nil).erased == 3)
     #expect(throws: RegctlError.account(.notFound("1"))) {
       try UndeleteAccount.perform(
-        .id(AccountID(rawValue: 1)), newID: false, reason: nil, in: site.store, at: site.now,
+        .id(AccountID(rawValue: 1)), newID: false, in: site.store, at: site.now,
         by: Site.actor)
     }
   }

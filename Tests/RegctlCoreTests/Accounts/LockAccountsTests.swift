@@ -14,7 +14,7 @@ import Testing
 
   private func unlock(_ word: String, in site: Site) throws -> LockAccounts.LockResult {
     try LockAccounts.unlock(
-      LockTarget(word), reason: nil, in: site.store, at: site.now, by: Site.actor)
+      LockTarget(word), in: site.store, at: site.now, by: Site.actor)
   }
 
   private func storedPassword(_ id: AccountID, in site: Site) throws -> String? {
@@ -155,7 +155,7 @@ import Testing
       "ann@example.org", reason: "left", force: false, in: site.store, at: site.now,
       by: Site.actor)
     _ = try UndeleteAccount.perform(
-      .id(ann), newID: false, reason: nil, in: site.store, at: site.now, by: Site.actor)
+      .id(ann), newID: false, in: site.store, at: site.now, by: Site.actor)
     #expect(try site.store.account("ann@example.org").isLocked)
     _ = try unlock("ann@example.org", in: site)
     #expect(try storedPassword(ann, in: site) == Self.hash)

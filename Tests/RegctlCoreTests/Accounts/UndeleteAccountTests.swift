@@ -14,7 +14,7 @@ import Testing
     _ name: UndeleteAccount.Name, newID: Bool = false, reason: String? = nil, in site: Site
   ) throws -> Account {
     try UndeleteAccount.perform(
-      name, newID: newID, reason: reason, in: site.store, at: site.now, by: Site.actor)
+      name, newID: newID, in: site.store, at: site.now, by: Site.actor(because: reason))
   }
 
   /// Every column of an account as text.

@@ -156,7 +156,7 @@ import Testing
       """
       UPDATE {table} SET email = 'kim@x.org', registered_on = '2026-01-01' WHERE id = 7
       """)
-    _ = try ChangeEmail(to: EmailAddress("ANN@x.org"), reason: nil, site.configuration())
+    _ = try ChangeEmail(to: EmailAddress("ANN@x.org"), site.configuration())
       .perform("kim@x.org", in: site.store, at: site.now, by: Site.actor)
     #expect(try bringBack(site, atMost: 1).failures == ["ann@x.org": refused])
   }

@@ -27,7 +27,8 @@ import Testing
   @Test(arguments: ["ann@example.org", "@example.org"])
   func `nothing but to unlock is advised for a locked account`(_ target: String) throws {
     _ = try LockAccounts.lock(
-      LockTarget(target), reason: "spam", force: false, in: site.store, at: site.now, by: site.actor)
+      LockTarget(target), reason: "spam", force: false, in: site.store, at: site.now,
+      by: Site.actor)
     let lock = try #require(try site.store.lock(of: site.store.account("ann@example.org")))
     #expect(try advice == .unlock(lock))
   }

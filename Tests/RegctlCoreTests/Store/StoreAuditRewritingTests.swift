@@ -22,8 +22,8 @@ import Testing
       "bob@example.org", reason: "left: for good", force: false, in: site.store, at: site.now,
       by: Site.actor)
     _ = try UndeleteAccount.perform(
-      .email("bob@example.org"), newID: false, reason: "by mistake", in: site.store, at: site.now,
-      by: Site.actor)
+      .email("bob@example.org"), newID: false, in: site.store, at: site.now,
+      by: Site.actor(because: "by mistake"))
   }
 
   @discardableResult

@@ -34,7 +34,7 @@ import Testing
   /// Changes the address of an account that is not confirmed.
   private func changeEmail(_ old: String, to new: String, in site: Site) throws {
     site.now = site.now + .seconds(1)
-    _ = try ChangeEmail(to: EmailAddress(new), reason: nil, site.configuration())
+    _ = try ChangeEmail(to: EmailAddress(new), site.configuration())
       .perform(old, in: site.store, at: site.now, by: Site.actor)
   }
 

@@ -48,7 +48,7 @@ import Testing
     #expect(try !store.account("ann@example.org").isLocked)
     #expect(throws: RegctlError.store(.objectsMissing(["table regctl_locks"]))) {
       try LockAccounts.unlock(
-        LockTarget("ann@example.org"), reason: nil, in: store, at: site.now, by: Site.actor)
+        LockTarget("ann@example.org"), in: store, at: site.now, by: Site.actor)
     }
     let report = try Store.migrate(
       site.location, uniqueEmail: false, dryRun: false, busyTimeout: .zero, at: site.now,

@@ -10,7 +10,7 @@ import Testing
     ("confirm x y", .unexpectedOperand("y")), ("confirm --stdin x", .unexpectedOperand("x")),
     ("confirm --stdin --email a@b.cd --reason x", .conflict("--stdin", "--email")),
     ("confirm --email a@b.cd", .requires("--email", "--reason")),
-    ("confirm x --reason y", .requires("--reason", "--email")),
+    ("confirm --reason y", .missingOperand("TOKEN|LINK|-")),
     ("confirm --file people", .requires("--file", "--reason")),
     ("confirm --file people x --reason y", .unexpectedOperand("x")),
     ("confirm --stdin --file people --reason y", .conflict("--stdin", "--file")),

@@ -37,7 +37,7 @@ import Testing
     .unexpectedValue(option: "--x"), .repeatedOption("--x"), .conflict("--x", "--y"),
     .requires("--x", "--y"), .missingOperand("EMAIL"), .unexpectedOperand("x"),
     .notUTF8(position: 2), .operandOrPassword(position: 2),
-    .needsInput(what: "a password is needed", options: "x"),
+    .needsInput(what: "a password is needed", options: "x"), .reasonRequired,
     .invalidValue(option: "--x", value: "y", expected: .choice(["a", "b"], suggestion: nil)),
     .invalidValue(option: "--x", value: "y", expected: .duration(.malformed)),
     .invalidValue(option: "--x", value: "y", expected: .duration(.tooLarge)),

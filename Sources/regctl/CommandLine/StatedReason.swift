@@ -1,0 +1,26 @@
+internal import RegctlCore
+
+/// Why a command changes accounts, in the words of the operator.
+enum StatedReason: Sendable {
+  /// The option of every command that changes accounts or their mails.
+  static let option = option("Reason, for the audit")
+
+  case given(String)
+  case missing
+  /// The command takes no reason.
+  case unneeded
+
+  /// The option of a command that says more about it.
+  static func option(_ summary: String) -> Option<String> { .line("reason", "TEXT", summary) }
+
+  init(_ arguments: ParsedArguments, of usage: CommandUsage) throws(UsageError) {
+    guard usage.options.contains(where: { $0.long == Self.option.usage.long }) else {
+      self = .unneeded
+      return
+    }
+    self = try arguments[Self.option].map { .given($0) } ?? .missing
+  }
+
+  /// The text, if there is one.
+  var text: String? { if case .given(let text) = self { text } else { nil } }
+}
