@@ -43,7 +43,8 @@ _regctl_commands=(
     'undelete deleted... --new-id --reason=TEXT'
     'erase emails --reason=TEXT -n/--dry-run -y/--yes --force'
     'status -'
-    'audit - --email=emails --since=TIME --by=ACTOR --act=acts --newest --limit=N --verify --head=HASH LIST'
+    'audit - --since=TIME --until=TIME --domain=DOMAIN --email=emails --file=FILE --stdin
+        --by=ACTOR --act=acts --newest --limit=N --count --verify --head=HASH LIST'
     'report cohorts|funnel|metrics|stuck --by=week|month --since=TIME'
     'confirm --email:unconfirmed... --email=unconfirmed --file=FILE --reason=TEXT --stdin'
     'unconfirm emails... --reason=TEXT'

@@ -114,14 +114,10 @@ set -l table \
         force - 'Allow it for the last administrator' \
     = status - 'Show accounts, mails and regular work at a glance' \
     = audit - 'List the actions of operators' \
-        email emails 'Only entries about this account' \
-        since TIME 'Only entries since then' \
         by ACTOR 'Only entries of this person' \
         act acts 'Only entries of this kind' \
-        newest - 'Begin with the newest entry' \
-        limit N 'Print at most N' \
         verify - 'Only check that no entry was changed or deleted' \
-        head HASH 'With --verify: a hash printed earlier' $list \
+        head HASH 'With --verify: a hash printed earlier' $selection $order $list \
     = report 'cohorts|funnel|metrics|stuck' 'Report confirmations, domains, metrics and stuck accounts' \
         by 'week|month' 'Length of a cohort (default week)' \
         since TIME 'Only accounts registered since then' \

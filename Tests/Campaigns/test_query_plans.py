@@ -29,6 +29,7 @@ MEANT = {
     "Candidates.candidates": "the newest 20,000 mails",
     "countAccounts": "every account is looked at",
     "countMails": "every mail is looked at",
+    "countAuditEntries": "every entry is looked at",
     "ForeignHistory.listAddresses": "migrate-db looks at every account when a trigger was missing",
     "ForeignHistory.forgetDeletedAccounts": "migrate-db looks at what accounts have, as before",
     "HashingEffort.hashingEffort": "the newest 500 passwords, which lie last",
@@ -102,6 +103,15 @@ COMPOSED = {
     ],
     "countMails": "SELECT count(*) FROM regctl_outbox WHERE TRUE"
     " AND state IN (SELECT value FROM json_each($1))",
+    "auditEntries": [
+        "SELECT id, at, actor, uid, act, account_id, email, new_email, detail, reason FROM regctl_audit"
+        f" WHERE id {sign} $1 AND act NOT LIKE '%-continued' AND at >= $2 AND actor = $3"
+        " AND (email LIKE $4 ESCAPE '\\' OR new_email LIKE $4 ESCAPE '\\')"
+        f" ORDER BY id{way} LIMIT $5"
+        for sign, way in [(">", ""), ("<", " DESC")]
+    ],
+    "countAuditEntries": "SELECT count(*) FROM regctl_audit WHERE TRUE"
+    " AND act NOT LIKE '%-continued' AND at >= $1",
     "scratch": 'ALTER TABLE main.users ADD COLUMN "column 0" TEXT',
     "compare": "SELECT 1 FROM main.users WHERE id = $1"
     " AND colour IS NOT DISTINCT FROM $2 COLLATE BINARY",

@@ -39,25 +39,38 @@ struct ComposedQuery {
   /// Appends the condition that a column is like one of several patterns of SQL, ignoring ASCII case
   /// as `LIKE` of SQLite does; nothing for no pattern.
   mutating func append(column: Statement, likeAnyOf patterns: [String]) {
+    append(columns: [column], likeAnyOf: patterns)
+  }
+
+  /// Appends the condition that one of several columns is like one of several patterns.
+  mutating func append(columns: [Statement], likeAnyOf patterns: [String]) {
     if patterns.isEmpty { return }
-    for (index, pattern) in patterns.enumerated() {
-      text.append(index == 0 ? " AND (" : " OR ")
-      text.append(Statement(sqlite: "", postgreSQL: "lower("))
-      text.append(column)
-      append(
-        Statement(
-          sqlite: " LIKE ",
-          postgreSQL: """
-             COLLATE "C") LIKE lower(
-            """), .text(pattern))
-      text.append(
-        Statement(
-          sqlite: " ESCAPE '\\'",
-          postgreSQL: """
-             COLLATE "C") ESCAPE '\\'
-            """))
+    var conjunction: Statement = " AND ("
+    for column in columns {
+      for pattern in patterns {
+        text.append(conjunction)
+        append(column, like: pattern)
+        conjunction = " OR "
+      }
     }
     text.append(")")
+  }
+
+  private mutating func append(_ column: Statement, like pattern: String) {
+    text.append(Statement(sqlite: "", postgreSQL: "lower("))
+    text.append(column)
+    append(
+      Statement(
+        sqlite: " LIKE ",
+        postgreSQL: """
+           COLLATE "C") LIKE lower(
+          """), .text(pattern))
+    text.append(
+      Statement(
+        sqlite: " ESCAPE '\\'",
+        postgreSQL: """
+           COLLATE "C") ESCAPE '\\'
+          """))
   }
 
   /// The pattern of a text that stands for itself.

@@ -98,6 +98,11 @@ extension Store {
 
   /// All audit entries of an account, oldest first.
   func auditEntries(of id: AccountID) throws(RegctlError) -> [AuditEntry] {
+    try numberedAuditEntries(of: id).map(\.entry)
+  }
+
+  /// All audit entries of an account, by number.
+  private func numberedAuditEntries(of id: AccountID) throws(RegctlError) -> [NumberedAuditEntry] {
     try rows(
       """
       SELECT id, at, actor, uid, act, account_id, email, {new_email}, {detail}, reason
@@ -108,41 +113,19 @@ extension Store {
       FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
       WHERE m.account_id = $1
       ORDER BY 1
-      """, .integer(id.rawValue), transform: auditEntry)
+      """, .integer(id.rawValue)
+    ) { NumberedAuditEntry(number: $0.integer(0), entry: auditEntry($0)) }
   }
 
   /// The next audit entries after one with a number, in the order of a filter.
   package func auditEntries(
     after last: Int64?, matching filter: AuditFilter, limit: Int
-  ) throws(RegctlError) -> [(number: Int64, entry: AuditEntry)] {
-    let conditions = [
-      Value(filter.since?.seconds), Value(filter.actor), Value(filter.act?.rawValue),
-      .integer(Int64(limit)),
-    ]
-    let entries: [(number: Int64, entry: AuditEntry)]
-    switch filter.order {
-    case .oldestFirst:
-      entries = try rows(
-        """
-        SELECT id, at, actor, uid, act, account_id, email, {new_email}, {detail}, reason
-        FROM regctl_audit
-        WHERE id > $1 AND (CAST($2 AS BIGINT) IS NULL OR at >= $2)
-          AND (CAST($3 AS TEXT) IS NULL OR actor = $3) AND (CAST($4 AS TEXT) IS NULL OR act = $4)
-          AND act NOT LIKE '%-continued'
-        ORDER BY id LIMIT $5
-        """, [.integer(last ?? 0)] + conditions
-      ) { (number: $0.integer(0), entry: auditEntry($0)) }
-    case .newestFirst:
-      entries = try rows(
-        """
-        SELECT id, at, actor, uid, act, account_id, email, {new_email}, {detail}, reason
-        FROM regctl_audit
-        WHERE id < $1 AND (CAST($2 AS BIGINT) IS NULL OR at >= $2)
-          AND (CAST($3 AS TEXT) IS NULL OR actor = $3) AND (CAST($4 AS TEXT) IS NULL OR act = $4)
-          AND act NOT LIKE '%-continued'
-        ORDER BY id DESC LIMIT $5
-        """, [.integer(last ?? .max)] + conditions
-      ) { (number: $0.integer(0), entry: auditEntry($0)) }
+  ) throws(RegctlError) -> [NumberedAuditEntry] {
+    let query = try AuditQuery.page(
+      after: last, matching: filter, domains: domains(of: filter), limit: limit)
+    var entries: [NumberedAuditEntry] = []
+    try forEach(query.text, query.values) { row in
+      entries.append(NumberedAuditEntry(number: row.integer(0), entry: auditEntry(row)))
     }
     let sign: Int64 = filter.order == .newestFirst ? -1 : 1
     try requireOrder(
@@ -151,13 +134,59 @@ extension Store {
     return entries
   }
 
-  /// All audit entries of the account with an address or, if there is none, of every account that
-  /// had it, deleted or not, oldest first.
+  /// Those of some entries that a filter selects, in its order.
+  package func auditEntries(
+    among entries: [NumberedAuditEntry], matching filter: AuditFilter
+  ) throws(RegctlError) -> [NumberedAuditEntry] {
+    let domains = try domains(of: filter)
+    let found = entries.filter { filter.includes($0.entry, domains: domains) }
+      .sorted { $0.number < $1.number }
+    return filter.order == .newestFirst ? found.reversed() : found
+  }
+
+  /// The number of audit entries.
+  package func auditEntryCount(matching filter: AuditFilter) throws(RegctlError) -> Int {
+    let query = try AuditQuery.count(of: filter, domains: domains(of: filter))
+    var count = 0
+    try forEach(query.text, query.values) { count = $0.count(0) }
+    return count
+  }
+
+  /// The domain of a filter in every spelling.
+  private func domains(of filter: AuditFilter) throws(RegctlError) -> [String] {
+    guard let domain = filter.domain else { return [] }
+    return try AddressSpellings.spellings(ofDomain: domain)
+  }
+
+  /// All audit entries of the account with an address or a number or, if there is none, of every
+  /// account that had the address, deleted or not, by number.
   ///
   /// The entries of a former holder are not mixed with those of the present one.
-  package func auditEntries(ofAccount email: String) throws(RegctlError) -> [AuditEntry] {
-    if let account = try accountIfAny(email) { return try auditEntries(of: account.id) }
-    let spellings = try spellings(of: email)
+  package func auditEntries(
+    ofAccount word: String
+  ) throws(RegctlError) -> [NumberedAuditEntry] {
+    if let account = try accountIfAny(word) { return try numberedAuditEntries(of: account.id) }
+    if let id = AccountID(typed: word), try account(id) != nil {
+      return try numberedAuditEntries(of: id)
+    }
+    let spellings = try spellings(of: word)
+    let holders = try pastHolders(of: spellings)
+    if holders.isEmpty { throw .account(.notFound(word)) }
+    var entries: [NumberedAuditEntry] = []
+    for id in holders.sorted().map(AccountID.init(rawValue:)) {
+      let found = try numberedAuditEntries(of: id)
+      if id.rawValue > 0 {
+        entries += found
+      } else {
+        let addresses = FormerAddresses(of: spellings, in: found.map(\.entry))
+        entries += found.filter { $0.entry.email.map(addresses.contains) ?? false }
+      }
+    }
+    return entries.sorted { $0.number < $1.number }
+  }
+
+  /// The numbers of the accounts that had an address before; negative ones of deleted accounts.
+  private func pastHolders(of spellings: [String]) throws(RegctlError) -> Set<Int64> {
     var holders: Set<Int64> = []
     for spelling in spellings {
       holders.formUnion(
@@ -179,21 +208,7 @@ extension Store {
               """), .text(spelling)
         ) { $0.integer(0) })
     }
-    if holders.isEmpty { throw .account(.notFound(email)) }
-    var entries: [AuditEntry] = []
-    for id in holders.sorted().map(AccountID.init(rawValue:)) {
-      let found = try auditEntries(of: id)
-      if id.rawValue > 0 {
-        entries += found
-      } else {
-        let addresses = FormerAddresses(of: spellings, in: found)
-        entries += found.filter { $0.email.map(addresses.contains) ?? false }
-      }
-    }
-    // Within a second, the entries of each account keep their order.
-    return entries.enumerated().sorted {
-      ($0.element.at, $0.offset) < ($1.element.at, $1.offset)
-    }.map(\.element)
+    return holders
   }
 
   /// The count of an account's entries of some kinds since a time, and the time of the last.

@@ -4,13 +4,8 @@ internal import RegctlCore
 struct Audit: Command {
   static let columns = Row.columns
 
-  private static let email = Option(
-    "email", ValueUsage("EMAIL", .email), "Only entries about this account")
-  private static let since = Option<TimeReference>.time("since", "Only entries since then")
   private static let by = Option("by", ValueUsage("ACTOR"), "Only entries of this person")
   private static let act = Option<AuditEntry.Act>.act("act", "Only entries of this kind")
-  private static let newest = Switch("newest", "Begin with the newest entry")
-  private static let limit = Option<Int>.count("limit", "Print at most N")
   private static let verify = Switch(
     "verify", "Only check that no entry was changed or deleted")
   private static let head = Option<String>.hash(
@@ -24,10 +19,11 @@ struct Audit: Command {
       --newest: when, who, what, on which account, with which detail, and why. The
       detail is what regctl adds, such as the purpose of a link or the new address;
       the reason is what the operator wrote. An action on many accounts, such as
-      issue-token --stdin, is one entry without an address; --email finds these
-      entries too, and those of accounts that were deleted or have another address
-      now. --since takes a date, a time such as 2026-11-23T09:00:00Z, today,
-      yesterday or an age such as 1d.
+      issue-token --stdin, is one entry without an address; --email, --file and
+      --stdin find these entries too, and those of accounts that were deleted or
+      have another address now. --domain finds entries with an address. --since and
+      --until take a date, a time such as 2026-11-23T09:00:00Z, today, yesterday or
+      an age such as 1d.
 
       Each entry contains a hash of itself, its accounts and all earlier entries.
       --verify checks all entries, reports one that was changed, moved to another
@@ -35,10 +31,11 @@ struct Audit: Command {
       hash elsewhere and pass it to --head the next time: then a rewritten audit is
       detected too.
       """,
-    options: [email, since, by, act, newest, limit, verify, head] + ListOptions.declared,
+    options: Selection.ofAccounts + [by, act, verify, head] + Selection.ofList,
     forms: ["[options]", "--verify [--head HASH]"],
     exitCodes: [
-      .ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission, .configuration,
+      .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
     ],
     examples: [
       Example("regctl audit --since 1d", "What happened since yesterday"),
@@ -46,33 +43,29 @@ struct Audit: Command {
       Example("regctl audit --by carol --since 7d", "What a colleague did last week"),
       Example(
         "regctl audit --email ann@example.org --act issue-token", "Who took a link for Ann"),
-      Example("regctl audit --since 2026-11-01 --format tsv", "A month, for a spreadsheet"),
+      Example(
+        "regctl audit --since 2026-11-01 --until 2026-11-30 --format tsv",
+        "A month, for a spreadsheet"),
       Example("regctl audit --verify", "Check the hash chain"),
     ])
 
-  private let email: String?
-  private let since: TimeReference?
+  private let selection: Selection
   private let by: String?
   private let act: AuditEntry.Act?
-  private let isNewestFirst: Bool
-  private let limit: Int
+  private let printsCount: Bool
   private let verifies: Bool
   private let head: String?
 
   private static let batchSize = 1000
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    email = try arguments[Self.email]
-    since = try arguments[Self.since]
+    selection = try Selection(arguments)
     by = try arguments[Self.by]
     act = try arguments[Self.act]
-    isNewestFirst = arguments[Self.newest]
-    limit = try arguments[Self.limit] ?? .max
+    printsCount = arguments[Selection.count]
     verifies = arguments[Self.verify]
-    let ofLists: [any OptionDeclaration] = [
-      Self.email, Self.since, Self.by, Self.act, Self.newest, Self.limit,
-    ]
-    for option in ofLists + ListOptions.declared {
+    let ofLists: [any OptionDeclaration] = [Self.by, Self.act]
+    for option in Selection.ofAccounts + ofLists + Selection.ofList {
       try arguments.refuse(option, with: Self.verify)
     }
     try arguments.require(Self.verify, for: Self.head)
@@ -80,47 +73,81 @@ struct Audit: Command {
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+    if verifies { return try verify(in: context) }
+    let words = try selection.addresses(in: context)
     let store = try context.store(context.configuration(), for: .reading)
-    if verifies {
-      let proof = try core(store.verifyAudit(including: head))
-      let erased = proof.erased == 0 ? "" : ", \(proof.erased) of them erased"
-      return Summary(
-        [
-          ReportField("verified", ReportValue(proof.count)),
-          ReportField("erased", ReportValue(proof.erased)),
-          ReportField("head", ReportValue(proof.hash)),
-        ],
-        answer: [
-          "entries  \(proof.count), unchanged\(erased)", "head     \(proof.hash ?? "none")",
-        ])
+    let named = try words.map { words throws(CommandError) in
+      try Found(words) { word throws(RegctlError) in try store.auditEntries(ofAccount: word) }
     }
-    var filter = AuditFilter()
-    filter.since = since?.start(at: context.now)
-    filter.actor = by
-    filter.act = act
-    filter.order = isNewestFirst ? .newestFirst : .oldestFirst
-    // An unknown account is an error, and nothing is printed then.
-    let entries = try email.map { email throws(CommandError) in
-      try core(store.auditEntries(ofAccount: email))
+    var summary = named?.summary(in: context) ?? Summary()
+    let filter = filter(at: context.now)
+    if printsCount {
+      let count = try filter.map { filter throws(CommandError) in
+        if let named { return try entries(of: named, matching: filter, in: store).count }
+        return min(try core(store.auditEntryCount(matching: filter)), selection.limit)
+      }
+      summary.set(count: count ?? 0)
+      return summary
     }
     let rows = sink.list("entries", of: Row.self, as: .table(), isCounted: true)
-    if let entries {
-      let found = entries.filter(filter.includes)
-      rows.push((isNewestFirst ? found.reversed() : found).prefix(limit).map(Row.init))
-      return Summary()
+    guard let filter else { return summary }
+    if let named {
+      rows.push(try entries(of: named, matching: filter, in: store).map(Row.init))
+    } else {
+      try push(entriesMatching: filter, in: store, to: rows)
     }
+    return summary
+  }
+
+  private func verify(in context: Context) throws(CommandError) -> Summary {
+    let store = try context.store(context.configuration(), for: .reading)
+    let proof = try core(store.verifyAudit(including: head))
+    let erased = proof.erased == 0 ? "" : ", \(proof.erased) of them erased"
+    return Summary(
+      [
+        ReportField("verified", ReportValue(proof.count)),
+        ReportField("erased", ReportValue(proof.erased)),
+        ReportField("head", ReportValue(proof.hash)),
+      ],
+      answer: [
+        "entries  \(proof.count), unchanged\(erased)", "head     \(proof.hash ?? "none")",
+      ])
+  }
+
+  /// The entries that are selected, but for the accounts that are named; `nil` for none.
+  private func filter(at now: Instant) -> AuditFilter? {
+    guard let (since, before) = selection.interval(at: now) else { return nil }
+    var filter = AuditFilter()
+    filter.since = since
+    filter.before = before
+    filter.domain = selection.domain
+    filter.actor = by
+    filter.act = act
+    filter.order = selection.isNewestFirst ? .newestFirst : .oldestFirst
+    return filter
+  }
+
+  /// The entries about accounts that are named; one about several of them is listed once.
+  private func entries(
+    of named: Found<[NumberedAuditEntry]>, matching filter: AuditFilter, in store: Store
+  ) throws(CommandError) -> ArraySlice<NumberedAuditEntry> {
+    var numbers: Set<Int64> = []
+    let entries = named.items.joined().filter { numbers.insert($0.number).inserted }
+    return try core(store.auditEntries(among: entries, matching: filter)).prefix(selection.limit)
+  }
+
+  private func push(
+    entriesMatching filter: AuditFilter, in store: Store, to rows: RowList<Row>
+  ) throws(CommandError) {
     var last: Int64?
-    var remaining = limit
+    var remaining = selection.limit
     while remaining > 0 {
-      let batch = try core(
-        store.auditEntries(
-          after: last, matching: filter, limit: min(remaining, Self.batchSize)))
-      guard let end = batch.last else { break }
+      let size = min(remaining, Self.batchSize)
+      let batch = try core(store.auditEntries(after: last, matching: filter, limit: size))
+      guard let end = batch.last, rows.push(batch.map(Row.init)) else { break }
       last = end.number
-      remaining -= batch.count
-      guard rows.push(batch.map { Row(entry: $0.entry) }) else { break }
+      remaining = batch.count < size ? 0 : remaining - batch.count
     }
-    return Summary()
   }
 
   /// An audit entry.
@@ -130,7 +157,9 @@ struct Audit: Command {
       Column("act", rank: 0), .email, Column("detail", least: 8), Column("reason", least: 12),
     ]
 
-    let entry: AuditEntry
+    private let entry: AuditEntry
+
+    init(_ numbered: NumberedAuditEntry) { entry = numbered.entry }
 
     var cells: [ReportValue] {
       [

@@ -25,7 +25,7 @@ struct ChangeMails: Sendable {
     let now = context.now
     let store = try context.store(configuration, for: isDryRun ? .strictlyReadOnly : .writing)
     let found = try addresses.map { words throws(CommandError) in
-      try FoundAccounts(words, in: store)
+      try Found<AccountID>(words, in: store)
     }
     var summary = found?.summary(in: context) ?? Summary()
     let filter = selection.filter(of: found?.ids, at: now)

@@ -40,7 +40,7 @@ struct ListOutbox: Command {
     let addresses = try selection.addresses(in: context)
     let store = try context.store(context.configuration(), for: .reading)
     let found = try addresses.map { words throws(CommandError) in
-      try FoundAccounts(words, in: store)
+      try Found<AccountID>(words, in: store)
     }
     var summary = found?.summary(in: context) ?? Summary()
     let filter = selection.filter(of: found?.ids, at: context.now)

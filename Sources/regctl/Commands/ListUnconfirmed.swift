@@ -49,7 +49,7 @@ struct ListUnconfirmed: Command {
     let store = try context.store(context.configuration(), for: .reading)
     let now = context.now
     let found = try addresses.map { words throws(CommandError) in
-      try FoundAccounts(words, in: store)
+      try Found<AccountID>(words, in: store)
     }
     var summary = found?.summary(in: context) ?? Summary()
     if printsCount, !suspectsTypo {

@@ -133,7 +133,7 @@ struct Prune: Command {
     // A plan stores whole seconds.
     let now = path == nil ? context.now : Instant(seconds: context.now.seconds)
     let found = try addresses.map { words throws(CommandError) in
-      try FoundAccounts(words, in: store)
+      try Found<AccountID>(words, in: store)
     }
     let prune = RegctlCore.Prune(
       olderThan: age, at: now, maximum: maximum, includesNeverMailed: includesNeverMailed,

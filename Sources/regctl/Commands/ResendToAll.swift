@@ -33,7 +33,7 @@ struct ResendToAll: Sendable {
     let now = context.now
     let store = try context.store(configuration, for: isDryRun ? .strictlyReadOnly : .writing)
     let found = try addresses.map { words throws(CommandError) in
-      try FoundAccounts(words, in: store)
+      try Found<AccountID>(words, in: store)
     }
     func walk(batchSize: Int = 1000) -> Walk {
       let bulk = BulkResend(

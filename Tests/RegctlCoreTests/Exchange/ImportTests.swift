@@ -72,7 +72,7 @@ import Testing
     let account = try site.store.account("ann@example.org")
     #expect(account.isConfirmed && !account.isAdmin)
     #expect(account.registeredOn == .moment(try #require(Instant(parsing: "2020-01-01"))))
-    let entries = try site.store.auditEntries(ofAccount: "ann@example.org")
+    let entries = try site.store.auditEntries(ofAccount: "ann@example.org").map(\.entry)
     #expect(entries.map(\.act) == [.importAccounts])
     #expect(entries.map(\.detail) == ["accounts"])
     #expect(try site.store.mails(of: account.id).isEmpty)

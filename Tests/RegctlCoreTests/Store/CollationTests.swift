@@ -87,7 +87,7 @@ import Testing
     }
     #expect(try store.lastDeletion(of: "ä@X.org") == Site.start.seconds)
     #expect(try store.lastDeletion(of: "Ä@x.org") == nil)
-    #expect(try store.auditEntries(ofAccount: "ä@X.org").map(\.act) == [.delete])
+    #expect(try store.auditEntries(ofAccount: "ä@X.org").map(\.entry.act) == [.delete])
     #expect(throws: RegctlError.account(.notFound("Ä@x.org"))) {
       try store.auditEntries(ofAccount: "Ä@x.org")
     }

@@ -13,7 +13,7 @@ import Testing
     "AccountDates.allDateRecords": "reports read every date, which records make exact",
     "Accounts.allAdministrators": "the application has no index of administrators",
     "Accounts.hasAdministrator": "asked when an administrator goes, who is one of a few",
-    "Audit.auditEntries": "an address that no account has is looked for in every entry",
+    "Audit.pastHolders": "an address that no account has is looked for in every entry",
     "AuditChain.newestAuditLink": "the newest row is the first that is read",
     "AuditChain.verifyAudit": "every act and its accounts are read",
     "Candidates.candidates": "the newest 20,000 mails",

@@ -45,7 +45,7 @@ import Testing
     #expect(try store.verifyAudit(including: nil).count == 8)
     #expect(try store.rowFinding() == nil)
     #expect(try store.schemaFinding() == .oldSchema(found: 4, current: Schema.version))
-    let ann = try store.auditEntries(ofAccount: "ann@example.org")
+    let ann = try store.auditEntries(ofAccount: "ann@example.org").map(\.entry)
     #expect(ann.map(\.newEmail) == [nil, nil, "anna@example.org", nil])
     #expect(ann.map(\.reason) == [nil, "called", "moved", nil])
     #expect(ann.map(\.detail) == [nil, nil, nil, "purpose confirm"])
@@ -168,8 +168,8 @@ import Testing
         postgreSQL: #"DROP TRIGGER "regctl_users_deleted" ON users"#))
     for access in [Store.Access.reading, .strictlyReadOnly] {
       #expect(
-        try site.open(for: access).auditEntries(ofAccount: "ann@example.org").compactMap(\.newEmail)
-          == ["anna@example.org"])
+        try site.open(for: access).auditEntries(ofAccount: "ann@example.org")
+          .compactMap(\.entry.newEmail) == ["anna@example.org"])
     }
     try migrate()
     #expect(try site.open(for: .reading).verifyAudit(including: nil).count == 9)

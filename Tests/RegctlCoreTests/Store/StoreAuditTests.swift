@@ -28,7 +28,7 @@ import Testing
   }
 
   private func acts(ofAccount email: String, in site: Site) throws -> [AuditEntry.Act] {
-    try site.store.auditEntries(ofAccount: email).map(\.act)
+    try site.store.auditEntries(ofAccount: email).map(\.entry.act)
   }
 
   /// Changes the address of an account that is not confirmed.

@@ -10,6 +10,7 @@ import Testing
     ("audit --verify --since 1d", .conflict("--since", "--verify")),
     ("audit --verify --fields at", .conflict("--fields", "--verify")),
     ("audit --verify --by ann", .conflict("--by", "--verify")),
+    ("audit --verify --count", .conflict("--count", "--verify")),
     ("audit --verify --act delete", .conflict("--act", "--verify")),
     ("audit --verify --newest", .conflict("--newest", "--verify")),
     ("audit --verify --limit 1", .conflict("--limit", "--verify")),
@@ -78,6 +79,29 @@ import Testing
     ),
     ("--format tsv --no-header --fields act --limit 1", "create-db\n"),
     (
+      "--until 2026-11-23 --format tsv --no-header --fields email",
+      "\nann@example.org\nbob@example.org\n"
+    ),
+    ("--until 2026-11-22 --format tsv --no-header --fields email", ""),
+    (
+      "--domain Example.org --act register --format tsv --no-header --fields email --newest",
+      "bob@example.org\nann@example.org\n"
+    ),
+    ("--domain xample.org --format tsv --no-header", ""),
+    (
+      "--email bob@example.org --email ann@example.org --newest --format tsv --no-header --fields act,email",
+      "confirm-by-operator\tann@example.org\nregister\tbob@example.org\nregister\tann@example.org\n"
+    ),
+    (
+      "--email ann@example.org --email bob@example.org --domain example.org --act register --count",
+      "2\n"
+    ),
+    ("--email 2 --count", "1\n"),
+    ("--count", "4\n"),
+    ("--count --limit 3", "3\n"),
+    ("--act register --since 2026-11-23T09:00:30Z --count", "1\n"),
+    ("--until never --count", "0\n"),
+    (
       "--format jsonl --fields by,act,email --since 2026-11-23T09:00:30Z",
       """
       {"schema":1,"by":"tester","act":"register","email":"bob@example.org"}
@@ -125,6 +149,24 @@ import Testing
     #expect(
       try world().refusal(of: "audit --verify --head \(head)", endingWith: .inputOutput)
         .hasPrefix("regctl: error: audit: "))
+  }
+
+  @Test func `an entry about several of the accounts is listed once`() throws {
+    let world = try world()
+    world.run("issue-token ann@example.org bob@example.org -q")
+    #expect(
+      world.printed(
+        "audit --email ann@example.org --email bob@example.org --act issue-token --count")
+        == "1\n")
+  }
+
+  @Test func `of several accounts those that never existed are reported`() throws {
+    let world = try world()
+    #expect(
+      world.printed(
+        "audit --email bob@example.org --email eve@example.org --count", endingWith: .refused)
+        == "1\n")
+    #expect(world.errorOutput.text.contains("no such account: 'eve@example.org'"))
   }
 
   @Test func `an unknown account prints no list`() throws {
