@@ -31,6 +31,9 @@ set -l password password-file FILE 'Read the password from a file, or from stdin
 set -l generate generate-password - 'Make up a password and print it, alone, on stdout'
 set -l wait wait - 'Send the mail now; exit 75 if it is not accepted'
 set -l reason reason TEXT 'Reason, for the audit'
+set -l listed \
+    file FILE 'Also what is in a file, one per line' \
+    stdin - 'Also what is on standard input, one per line'
 set -l states 'queued|sending|sent|failed|cancelled|expired'
 set -l table \
     d/db PATH 'Database' \
@@ -93,20 +96,20 @@ set -l table \
     = change-email emails,NEW 'Change the address of an account' \
         $reason $wait \
     = lock emails... 'Lock accounts, or all accounts of a domain' \
-        reason TEXT 'Reason, for the audit (required)' \
+        reason TEXT 'Reason, for the audit (required)' $listed \
         n/dry-run - 'Show what would be done, change nothing' \
         y/yes - 'Do not ask about a domain' \
         force - 'Allow it for the last administrator' \
     = unlock emails... 'Unlock accounts, or all accounts of a domain' \
-        $reason \
+        $listed $reason \
     = delete emails... 'Delete accounts' \
-        reason TEXT 'Reason, for the audit (required)' \
+        reason TEXT 'Reason, for the audit (required)' $listed \
         n/dry-run - 'Show what would be done, change nothing' \
         y/yes - 'Do not ask' \
         force - 'Allow it for the last administrator' \
     = undelete deleted... 'Restore deleted accounts' \
         new-id - 'Give it another number if its own is taken' \
-        $reason \
+        $listed $reason \
     = erase emails 'Erase a person, for good' \
         reason TEXT 'Reason, for the audit, without the address (required)' \
         n/dry-run - 'Show what would be done, change nothing' \
@@ -127,7 +130,7 @@ set -l table \
         reason TEXT 'Reason, for the audit; required with --email and --file' \
         stdin - 'Read tokens or links from standard input, one per line' \
     = unconfirm emails... 'Make an account unconfirmed again' \
-        reason TEXT 'Reason, for the audit (required)' \
+        reason TEXT 'Reason, for the audit (required)' $listed \
     = issue-token emails... 'Print a token or link for an account' \
         stdin - 'Read addresses from standard input, one per line' \
         purpose 'confirm|reset|change-email' 'What the token is for (default confirm)' \

@@ -18,10 +18,11 @@ struct Delete: Command {
       tells. The last administrator is kept unless --force is given. Without --yes,
       regctl asks.
       """,
-    operands: [OperandUsage("EMAIL", .email, .oneOrMore)],
-    options: [reason, dryRun, yes, force],
+    operands: [OperandUsage("EMAIL", .email, .any)],
+    options: [reason] + AccountOperands.declared + [dryRun, yes, force],
+    forms: ["EMAIL... --reason TEXT [options]", "--file FILE|- --reason TEXT [options]"],
     exitCodes: [
-      .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
     ],
     examples: [
@@ -33,14 +34,14 @@ struct Delete: Command {
         "What would be deleted"),
     ])
 
-  private let emails: [String]
+  private let operands: AccountOperands
   private let reason: String
   private let isDryRun: Bool
   private let isSure: Bool
   private let force: Bool
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    emails = arguments.operands
+    operands = try AccountOperands(arguments, named: "EMAIL")
     isDryRun = arguments[Self.dryRun]
     isSure = arguments[Self.yes]
     force = arguments[Self.force]
@@ -51,7 +52,8 @@ struct Delete: Command {
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
-    if isDryRun { return try preview(in: context, to: sink) }
+    let emails = try operands.words(in: context)
+    if isDryRun { return try preview(of: emails, in: context, to: sink) }
     let store = try context.store(context.configuration(), for: .writing)
     if let email = emails.first, emails.count == 1 {
       // Do not ask about an account that does not exist.
@@ -72,7 +74,9 @@ struct Delete: Command {
     }
   }
 
-  private func preview(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+  private func preview(
+    of emails: [String], in context: Context, to sink: RowSink
+  ) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .strictlyReadOnly)
     let preview = DeletionPreview()
     return try sink.forEach(

@@ -23,8 +23,11 @@ struct Lock: Command {
       password in the application until the domain is locked once more. Without
       --yes, regctl asks before it locks a domain with accounts.
       """,
-    operands: [OperandUsage("EMAIL|@DOMAIN", .email, .oneOrMore)],
-    options: [reason, dryRun, yes, force],
+    operands: [OperandUsage("EMAIL|@DOMAIN", .email, .any)],
+    options: [reason] + AccountOperands.declared + [dryRun, yes, force],
+    forms: [
+      "EMAIL|@DOMAIN... --reason TEXT [options]", "--file FILE|- --reason TEXT [options]",
+    ],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
@@ -34,14 +37,14 @@ struct Lock: Command {
       Example("regctl lock @spam.example --reason 'throw-away addresses' --yes", "And a domain"),
     ])
 
-  private let words: [String]
+  private let operands: AccountOperands
   private let reason: String
   private let isDryRun: Bool
   private let isSure: Bool
   private let force: Bool
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    words = arguments.operands
+    operands = try AccountOperands(arguments, named: "EMAIL|@DOMAIN")
     isDryRun = arguments[Self.dryRun]
     isSure = arguments[Self.yes]
     force = arguments[Self.force]
@@ -52,9 +55,10 @@ struct Lock: Command {
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+    let words = try operands.words(in: context)
     let store = try context.store(
       context.configuration(), for: isDryRun ? .strictlyReadOnly : .writing)
-    if !isDryRun { try ask(store, context) }
+    if !isDryRun { try ask(about: words, store, context) }
     return try sink.forEach(
       of: words, in: context, after: [ReportField("dry_run", .boolean(isDryRun))]
     ) { word throws(CommandError) in
@@ -73,7 +77,9 @@ struct Lock: Command {
   }
 
   /// Asks about the domains that have accounts.
-  private func ask(_ store: Store, _ context: Context) throws(CommandError) {
+  private func ask(
+    about words: [String], _ store: Store, _ context: Context
+  ) throws(CommandError) {
     var count = 0
     var domains: [String] = []
     for word in words where word.utf8.first == UInt8(ascii: "@") {

@@ -11,10 +11,11 @@ struct Unconfirm: Command {
       Makes confirmed accounts unconfirmed again. Links mailed earlier and a pending
       change of address become invalid. The audit records who did it and why.
       """,
-    operands: [OperandUsage("EMAIL", .email, .oneOrMore)],
-    options: [reason],
+    operands: [OperandUsage("EMAIL", .email, .any)],
+    options: [reason] + AccountOperands.declared,
+    forms: ["EMAIL... --reason TEXT", "--file FILE|- --reason TEXT"],
     exitCodes: [
-      .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
     ],
     examples: [
@@ -22,11 +23,11 @@ struct Unconfirm: Command {
         "regctl unconfirm ann@example.org --reason 'address bounced'", "Undo a confirmation")
     ])
 
-  private let emails: [String]
+  private let operands: AccountOperands
   private let reason: String
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    emails = arguments.operands
+    operands = try AccountOperands(arguments, named: "EMAIL")
     guard let reason = try arguments[Self.reason] else {
       throw arguments.error(.requires("unconfirm", "--reason"))
     }
@@ -34,6 +35,7 @@ struct Unconfirm: Command {
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+    let emails = try operands.words(in: context)
     let store = try context.store(context.configuration(), for: .writing)
     return try sink.forEach(of: emails, in: context) { email throws(CommandError) in
       let undone = try core(

@@ -14,23 +14,25 @@ struct Undelete: Command {
       registered again is refused, and one whose number was given to another account
       unless --new-id is given. Pruned accounts are restored by regctl unprune.
       """,
-    operands: [OperandUsage("EMAIL|ID", .email, .oneOrMore)],
-    options: [newID, StatedReason.option],
+    operands: [OperandUsage("EMAIL|ID", .email, .any)],
+    options: AccountOperands.declared + [newID, StatedReason.option],
+    forms: ["EMAIL|ID... [options]", "--file FILE|- [options]"],
     exitCodes: [
-      .ok, .refused, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
     ],
     examples: [Example("regctl undelete bob@example.org", "Undo a wrong delete")])
 
-  private let words: [String]
+  private let operands: AccountOperands
   private let newID: Bool
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    words = arguments.operands
+    operands = try AccountOperands(arguments, named: "EMAIL|ID")
     newID = arguments[Self.newID]
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+    let words = try operands.words(in: context)
     let store = try context.store(context.configuration(), for: .writing)
     return try sink.forEach(of: words, in: context) { word throws(CommandError) in
       UnpruneRow(
