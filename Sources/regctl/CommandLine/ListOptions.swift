@@ -7,6 +7,9 @@ struct ListOptions: Sendable {
   var fields: [String]?
   var hasHeader = true
 
+  /// The most rows to print, if that is limited.
+  var limit: Int?
+
   /// Whether csv has text as it is, although a program for spreadsheets may take it for a formula.
   var isRaw = false
 
@@ -23,6 +26,7 @@ struct ListOptions: Sendable {
   init(_ arguments: ParsedArguments, of type: any Command.Type) throws(UsageError) {
     hasHeader = !arguments[Self.noHeader]
     isRaw = arguments[Self.raw]
+    limit = try arguments[Selection.limit]
     fields = try Self.fields(arguments, among: type.columns(of: arguments).map(\.name))
   }
 

@@ -10,9 +10,7 @@ struct PrintedTable {
   /// Whether nothing may be cut or left out.
   private let isWhole: Bool
 
-  /// Whether the columns were asked for by name.
-  private let areChosen: Bool
-  private let hasHeader: Bool
+  private let options: ListOptions
   private let style: TextStyle
 
   /// The layout of the first rows, which the others have too.
@@ -28,15 +26,14 @@ struct PrintedTable {
 
   /// Creates a table of columns; `key` is the name of the list in JSON objects.
   init(
-    _ columns: [Column], key: String, isCounted: Bool, isWhole: Bool, areChosen: Bool,
-    hasHeader: Bool, style: TextStyle
+    _ columns: [Column], key: String, isCounted: Bool, isWhole: Bool, options: ListOptions,
+    style: TextStyle
   ) {
     self.columns = columns
     noun = Self.nouns[key] ?? "row"
     self.isCounted = isCounted
     self.isWhole = isWhole
-    self.areChosen = areChosen
-    self.hasHeader = hasHeader
+    self.options = options
     self.style = style
   }
 
@@ -71,13 +68,14 @@ struct PrintedTable {
   ) {
     let header = columns.map { $0.name.uppercased() }
     numbers = Set(columns.indices.filter { column in rows.contains { $0[column].isNumber } })
-    let natural = zip(TextRenderer.widths(of: hasHeader ? [header] + lines : lines), columns)
-      .map { max($0, $1.width) }
+    let measured = options.hasHeader ? [header] + lines : lines
+    let natural = zip(TextRenderer.widths(of: measured), columns).map { max($0, $1.width) }
     let total = natural.reduce(0, +) + TableLayout.gap * (natural.count - 1)
     layout = TableLayout(
-      columns, natural: natural, width: isWhole ? nil : style.width, areChosen: areChosen)
+      columns, natural: natural, width: isWhole ? nil : style.width,
+      areChosen: options.fields != nil)
     hasRoom = !isWhole || style.width.map { total <= $0 } ?? true
-    if hasHeader, hasRoom { appendLine(header, isHeader: true, to: &output) }
+    if options.hasHeader, hasRoom { appendLine(header, isHeader: true, to: &output) }
   }
 
   private mutating func appendLine(_ cells: [String], isHeader: Bool, to output: inout [UInt8]) {
@@ -143,7 +141,8 @@ struct PrintedTable {
     let leftOut = layout.leftOut.map { columns[$0].name }
     let count =
       noun == "entry" ? Plural.count(rowCount, noun, "entries") : Plural.count(rowCount, noun)
-    var parts = isCounted ? [count] : []
+    let limit = options.limit.map { $0 == rowCount ? " (--limit \($0))" : "" } ?? ""
+    var parts = isCounted ? [count + limit] : []
     if !leftOut.isEmpty {
       parts.append("not shown: \(leftOut.joined(separator: ", ")) (--wide shows all)")
     } else if hasCut {

@@ -255,7 +255,7 @@ final class RowSink {
     output.page(with: pager)
     printedTable = PrintedTable(
       chosen.map { columns[$0] }, key: key, isCounted: isCounted, isWhole: isWhole,
-      areChosen: options.fields != nil, hasHeader: options.hasHeader, style: style)
+      options: options, style: style)
     return RowList(sink: self) { rows, output in
       let cells = rows.filter(isShown).map { row in
         let cells = row.cells

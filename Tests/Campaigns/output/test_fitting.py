@@ -155,6 +155,14 @@ def test_the_last_line_says_how_many_and_what_is_not_shown(site):
     assert "mails" not in site.ok("list-outbox").split("\n")[-2]
 
 
+@pytest.mark.parametrize(("more", "ending"), [(-1, " (--limit {})"), (0, " (--limit {})"), (1, "")])
+def test_the_last_line_says_when_the_limit_ended_the_list(site, more, ending):
+    count = site.json("list-outbox")["count"]
+    limit = count + more
+    line = screen(site, ["list-outbox", "--limit", str(limit), "--wide"], SIZES["80x24"]).split("\n")[-2]
+    assert line.strip() == f"{min(limit, count)} mails" + ending.format(limit)
+
+
 def test_a_list_without_rows_says_so(site):
     result = site.run("list-accounts", "nobody-is-called-so")
     assert (result.returncode, result.stdout) == (0, b"")

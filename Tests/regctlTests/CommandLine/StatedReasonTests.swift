@@ -1,3 +1,5 @@
+import RegctlCore
+import SQL
 import Testing
 
 @testable import regctl
