@@ -111,7 +111,7 @@ set -l table \
         new-id - 'Give it another number if its own is taken' \
         $listed $reason \
     = erase emails 'Erase a person, for good' \
-        reason TEXT 'Reason, for the audit, without the address (required)' \
+        reason TEXT 'Reason, for the audit, without address (required)' \
         n/dry-run - 'Show what would be done, change nothing' \
         y/yes - 'Do not ask' \
         force - 'Allow it for the last administrator' \

@@ -30,15 +30,19 @@ package struct CivilDate: Equatable, Sendable {
 
   /// The days since 1970-01-01 of a date, or `nil` for an invalid date.
   package static func days(year: Int, month: Int, day: Int) -> Int? {
-    guard (0...9999).contains(year), (1...12).contains(month), day >= 1,
-      day <= dayCount(ofMonth: month, in: year)
-    else { return nil }
+    guard isDay(year: year, month: month, day: day) else { return nil }
     let shiftedYear = month <= 2 ? year - 1 : year
     let yearOfEra = shiftedYear.modulo(400)
     let era = (shiftedYear - yearOfEra) / 400
     let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
     let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
     return era * 146_097 + dayOfEra - 719_468
+  }
+
+  /// Whether there is such a day.
+  static func isDay(year: Int, month: Int, day: Int) -> Bool {
+    (0...9999).contains(year) && (1...12).contains(month) && day >= 1
+      && day <= dayCount(ofMonth: month, in: year)
   }
 
   private static func dayCount(ofMonth month: Int, in year: Int) -> Int {

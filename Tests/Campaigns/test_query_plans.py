@@ -85,15 +85,15 @@ COMPOSED = {
         " AND u.id IN (SELECT value FROM json_each($2)) ORDER BY u.id LIMIT $3",
         *(
             f"{ACCOUNTS}(SELECT count(*) FROM regctl_outbox WHERE account_id = u.id), m.state,"
-            " coalesce(m.finished_at, m.queued_at)"
-            f" FROM (SELECT registered_on, id FROM users WHERE confirmed = FALSE AND registered_on = $1"
-            f" AND id {sign} $2 UNION ALL SELECT registered_on, id FROM users WHERE confirmed = FALSE"
-            f" AND registered_on {sign} $1 ORDER BY 1{way}, 2{way} LIMIT -1) p CROSS JOIN users u"
-            " LEFT JOIN regctl_outbox m ON m.id = (SELECT max(id) FROM regctl_outbox"
-            " WHERE account_id = u.id) WHERE u.id = p.id AND (u.confirmed = FALSE)"
-            " AND u.registered_on < $3 LIMIT $4"
+            " coalesce(m.finished_at, m.queued_at) FROM users u LEFT JOIN regctl_outbox m ON m.id ="
+            " (SELECT max(id) FROM regctl_outbox WHERE account_id = u.id) WHERE u.confirmed = FALSE"
+            f" AND {place} AND (u.confirmed = FALSE) AND u.registered_on < $3"
+            f" ORDER BY u.registered_on{way}, u.id{way} LIMIT $4"
             for sign, way in [(">", ""), ("<", " DESC")]
+            for place in [f"u.registered_on = $1 AND u.id {sign} $2", f"u.registered_on {sign} $1"]
         ),
+        "SELECT u.id, u.email, u.registered_on FROM users u WHERE u.confirmed = FALSE"
+        " AND u.registered_on > $1 AND (u.confirmed = FALSE) ORDER BY u.registered_on, u.id LIMIT $2",
     ],
     "countAccounts": "SELECT count(*) FROM users u WHERE TRUE AND (u.email LIKE $1 ESCAPE '\\')",
     "mails": [

@@ -6,7 +6,7 @@ package struct ListedAccount: Sendable {
   package let isConfirmed: Bool
 
   /// The position of the list after this account.
-  let place: ListPlace
+  package let place: ListPlace
 
   /// The text of `users.registered_on`; empty without one.
   package let registeredText: String

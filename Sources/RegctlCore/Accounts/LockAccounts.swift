@@ -163,12 +163,12 @@ package enum LockAccounts {
     var filter = AccountFilter()
     filter.domain = domain.name
     var found: [Account] = []
-    var last: ListedAccount?
+    var last: ListPlace?
     while true {
       let page = try store.accounts(after: last, matching: filter, limit: batchSize)
       found += try store.accounts(page.map(\.id))
       if page.count < batchSize { return found }
-      last = page.last
+      last = page.last?.place
     }
   }
 

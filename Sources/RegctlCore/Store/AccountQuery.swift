@@ -1,12 +1,25 @@
 internal import SQL
 
 /// The queries of accounts that a filter selects.
-enum AccountQuery {
-  /// Reads the next accounts in the order of a filter, at most `limit`, with the columns of
+struct AccountQuery {
+  /// What one query reads of the accounts after a place. SQLite does not use the rowid at the end of
+  /// an index for a row value, and would scan all equal dates to find the place; so the accounts of
+  /// its date are read first, and then those of other dates.
+  enum Part { case whole, sameDate, otherDates }
+
+  let filter: AccountFilter
+
+  /// The domain of the filter in every spelling.
+  let domains: [String]
+
+  /// The values by which dates are found, in a file or on a server.
+  let bound: (ListPlace) -> Value
+  let date: (Instant) -> Value
+
+  /// Reads the next accounts in the order of the filter, at most `limit`, with the columns of
   /// `ListedAccount`.
-  static func page(
-    after place: ListPlace, matching filter: AccountFilter, with details: AccountDetails,
-    domains: [String], limit: Int, bound: (ListPlace) -> Value, date: (Instant) -> Value
+  func page(
+    _ part: Part, after place: ListPlace, with details: AccountDetails, limit: Int
   ) -> ComposedQuery {
     var query = ComposedQuery(
       SQLText("SELECT u.id, u.email, u.admin, u.confirmed, u.registered_on, u.confirmed_on, "))
@@ -16,35 +29,45 @@ enum AccountQuery {
     query.append(
       details.contains(.lastMail)
         ? ", m.state, coalesce(m.finished_at, m.queued_at)" : ", NULL, NULL")
-    let needsMail = details.contains(.lastMail) || filter.mailStates != nil
-    switch filter.order {
-    case .id, .idDescending, .email: appendTable(withMail: needsMail, to: &query)
-    case .registered, .registeredDescending:
-      appendPlaces(
-        descending: filter.order == .registeredDescending, withMail: needsMail, to: &query)
-    }
-    append(place, in: filter.order, bound: bound, to: &query)
-    append(filter, domains, date, to: &query)
-    query.append(order(of: filter), .integer(Int64(limit)))
+    append(
+      part, after: place, withMail: details.contains(.lastMail) || filter.mailStates != nil,
+      limit: limit, to: &query)
+    return query
+  }
+
+  /// Reads the next accounts with the columns of `PlainAccounts`.
+  func plainPage(_ part: Part, after place: ListPlace, limit: Int) -> ComposedQuery {
+    var query = ComposedQuery(SQLText("SELECT u.id, u.email, u.registered_on"))
+    append(
+      part, after: place, withMail: filter.mailStates != nil, limit: limit, to: &query)
     return query
   }
 
   /// Counts accounts.
-  static func count(
-    of filter: AccountFilter, domains: [String], date: (Instant) -> Value
-  ) -> ComposedQuery {
+  func count() -> ComposedQuery {
     var query = ComposedQuery(SQLText("SELECT count(*)"))
     appendTable(withMail: filter.mailStates != nil, to: &query)
     query.append(" WHERE TRUE")
-    append(filter, domains, date, to: &query)
+    appendFilter(to: &query)
     return query
   }
 
   // MARK: Tables
 
-  private static func appendTable(withMail needsMail: Bool, to query: inout ComposedQuery) {
+  /// Appends all that follows the columns.
+  private func append(
+    _ part: Part, after place: ListPlace, withMail needsMail: Bool, limit: Int,
+    to query: inout ComposedQuery
+  ) {
+    appendTable(withMail: needsMail, to: &query)
+    append(part, place, to: &query)
+    appendFilter(to: &query)
+    query.append(order, .integer(Int64(limit)))
+  }
+
+  private func appendTable(withMail needsMail: Bool, to query: inout ComposedQuery) {
     query.append(" FROM users u")
-    if needsMail { query.append(lastMail) }
+    if needsMail { query.append(Self.lastMail) }
   }
 
   /// Each account with its last mail, if it has one.
@@ -59,62 +82,16 @@ enum AccountQuery {
         WHERE account_id = u.id ORDER BY id DESC LIMIT 1) m ON TRUE
       """)
 
-  /// Appends the unconfirmed accounts in the order of their dates.
-  ///
-  /// On SQLite two ranges instead of a row value: SQLite does not use the rowid at the end of an
-  /// index for it, and would scan all equal dates to find the position of an account. The limit
-  /// prevents their order from being lost.
-  private static func appendPlaces(
-    descending: Bool, withMail needsMail: Bool, to query: inout ComposedQuery
-  ) {
-    query.append(
-      descending
-        ? Statement(
-          sqlite: """
-             FROM (
-              SELECT registered_on, id FROM users
-              WHERE confirmed = FALSE AND registered_on = $1 AND id < $2
-              UNION ALL
-              SELECT registered_on, id FROM users
-              WHERE confirmed = FALSE AND registered_on < $1
-              ORDER BY 1 DESC, 2 DESC LIMIT -1
-            ) p CROSS JOIN users u
-            """, postgreSQL: " FROM users u")
-        : Statement(
-          sqlite: """
-             FROM (
-              SELECT registered_on, id FROM users
-              WHERE confirmed = FALSE AND registered_on = $1 AND id > $2
-              UNION ALL
-              SELECT registered_on, id FROM users
-              WHERE confirmed = FALSE AND registered_on > $1
-              ORDER BY 1, 2 LIMIT -1
-            ) p CROSS JOIN users u
-            """, postgreSQL: " FROM users u"))
-    if needsMail { query.append(lastMail) }
-  }
-
   // MARK: Order
 
   /// Appends the condition that an account comes after a place.
-  private static func append(
-    _ place: ListPlace, in order: AccountFilter.Order, bound: (ListPlace) -> Value,
-    to query: inout ComposedQuery
-  ) {
-    switch order {
+  private func append(_ part: Part, _ place: ListPlace, to query: inout ComposedQuery) {
+    switch filter.order {
     case .id: query.append(" WHERE u.id > ", .integer(place.number))
     case .idDescending: query.append(" WHERE u.id < ", .integer(place.number))
     case .registered, .registeredDescending:
-      query.bind(bound(place))
-      query.bind(.integer(place.number))
-      query.append(
-        order == .registered
-          ? Statement(
-            sqlite: " WHERE u.id = p.id",
-            postgreSQL: " WHERE u.confirmed = FALSE AND (u.registered_on, u.id) > ($1, $2)")
-          : Statement(
-            sqlite: " WHERE u.id = p.id",
-            postgreSQL: " WHERE u.confirmed = FALSE AND (u.registered_on, u.id) < ($1, $2)"))
+      append(
+        part, place, isDescending: filter.order == .registeredDescending, to: &query)
     case .email:
       // On a server in the order of the index of addresses, which ignores ASCII case: no index there
       // has the order of bytes.
@@ -129,16 +106,35 @@ enum AccountQuery {
     }
   }
 
-  private static func order(of filter: AccountFilter) -> Statement {
+  /// Appends the condition that an unconfirmed account comes after a date and a number.
+  private func append(
+    _ part: Part, _ place: ListPlace, isDescending: Bool, to query: inout ComposedQuery
+  ) {
+    query.bind(bound(place))
+    switch part {
+    case .sameDate:
+      query.append(" WHERE u.confirmed = FALSE AND u.registered_on = $1")
+      query.append(isDescending ? " AND u.id < " : " AND u.id > ", .integer(place.number))
+    case .otherDates:
+      query.append(
+        isDescending
+          ? " WHERE u.confirmed = FALSE AND u.registered_on < $1"
+          : " WHERE u.confirmed = FALSE AND u.registered_on > $1")
+    case .whole:
+      query.bind(.integer(place.number))
+      query.append(
+        isDescending
+          ? " WHERE u.confirmed = FALSE AND (u.registered_on, u.id) < ($1, $2)"
+          : " WHERE u.confirmed = FALSE AND (u.registered_on, u.id) > ($1, $2)")
+    }
+  }
+
+  private var order: Statement {
     switch filter.order {
     case .id: " ORDER BY u.id LIMIT "
     case .idDescending: " ORDER BY u.id DESC LIMIT "
-    // On SQLite the places are in this order.
-    case .registered:
-      Statement(sqlite: " LIMIT ", postgreSQL: " ORDER BY u.registered_on, u.id LIMIT ")
-    case .registeredDescending:
-      Statement(
-        sqlite: " LIMIT ", postgreSQL: " ORDER BY u.registered_on DESC, u.id DESC LIMIT ")
+    case .registered: " ORDER BY u.registered_on, u.id LIMIT "
+    case .registeredDescending: " ORDER BY u.registered_on DESC, u.id DESC LIMIT "
     case .email:
       Statement(
         sqlite: " ORDER BY u.email COLLATE BINARY LIMIT ",
@@ -149,11 +145,8 @@ enum AccountQuery {
 
   // MARK: Conditions
 
-  /// Appends the conditions of a filter, whose domain is given by its spellings.
-  private static func append(
-    _ filter: AccountFilter, _ domains: [String], _ date: (Instant) -> Value,
-    to query: inout ComposedQuery
-  ) {
+  /// Appends the conditions of the filter.
+  private func appendFilter(to query: inout ComposedQuery) {
     append(filter.states, to: &query)
     if let since = filter.registeredSince { query.append(" AND u.registered_on >= ", date(since)) }
     if let before = filter.registeredBefore {
@@ -169,7 +162,7 @@ enum AccountQuery {
   }
 
   /// Appends the condition that an account is in one of some states.
-  private static func append(_ states: [AccountFilter.State]?, to query: inout ComposedQuery) {
+  private func append(_ states: [AccountFilter.State]?, to query: inout ComposedQuery) {
     guard let states else { return }
     for (index, state) in states.enumerated() {
       query.append(index == 0 ? " AND (" : " OR ")

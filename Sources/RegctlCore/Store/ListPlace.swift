@@ -2,7 +2,7 @@ internal import SQL
 
 /// The position at which a paginated list continues: after a value and, among equal values, after a
 /// row ID.
-struct ListPlace: Equatable, Sendable {
+package struct ListPlace: Equatable, Sendable {
   let value: Value
   let number: Int64
 
@@ -15,7 +15,7 @@ struct ListPlace: Equatable, Sendable {
 }
 
 extension ListPlace: Comparable {
-  static func < (left: ListPlace, right: ListPlace) -> Bool {
+  package static func < (left: ListPlace, right: ListPlace) -> Bool {
     left.value == right.value
       ? left.number < right.number : left.value < right.value
   }

@@ -8,7 +8,7 @@ extension Store {
   /// mode. A batch continues after the last account of the previous one. Only the details that are
   /// asked for are read.
   package func accounts(
-    after last: ListedAccount?, matching filter: AccountFilter,
+    after last: ListPlace?, matching filter: AccountFilter,
     with details: AccountDetails = [], limit: Int
   ) throws(RegctlError) -> [ListedAccount] {
     try requireColumns(of: filter)
@@ -24,7 +24,7 @@ extension Store {
       let page = try accountPage(after: last, wider, details, limit: limit, dates)
       found += page.filter { filter.includes($0.registeredOn) }.prefix(limit - found.count)
       guard page.count == limit else { break }
-      last = page.last
+      last = page.last?.place
     }
     return found
   }
@@ -35,39 +35,41 @@ extension Store {
     let dates = try accountDates()
     if filter.hasDates, !dates.areUTC {
       var count = 0
-      var last: ListedAccount?
+      var last: ListPlace?
       repeat {
         let page = try accounts(after: last, matching: filter, limit: 10_000)
         count += page.count
-        last = page.last
+        last = page.last?.place
       } while last != nil
       return count
     }
-    let query = try AccountQuery.count(
-      of: filter, domains: domains(of: filter), date: { self.bound($0.databaseText) })
+    let query = try accountQuery(filter).count()
     var count = 0
     try forEach(query.text, query.values) { count = $0.count(0) }
     return count
   }
 
   /// Throws if the table lacks a column that a filter needs.
-  private func requireColumns(of filter: AccountFilter) throws(RegctlError) {
+  func requireColumns(of filter: AccountFilter) throws(RegctlError) {
     if filter.hasDates { try require(.registeredOn) }
     if filter.states?.contains(.admin) == true { try require(.admin) }
   }
 
   /// The next accounts, whose dates are compared as text in UTC.
   private func accountPage(
-    after last: ListedAccount?, _ filter: AccountFilter, _ details: AccountDetails, limit: Int,
+    after last: ListPlace?, _ filter: AccountFilter, _ details: AccountDetails, limit: Int,
     _ dates: AccountDates
   ) throws(RegctlError) -> [ListedAccount] {
-    let query = try AccountQuery.page(
-      after: last?.place ?? Self.beginning(of: filter.order), matching: filter, with: details,
-      domains: domains(of: filter), limit: limit, bound: bound, date: { bound($0.databaseText) })
-    var accounts: [ListedAccount] = []
+    let query = try accountQuery(filter)
     let order = filter.order
-    try forEach(query.text, query.values) { row in
-      accounts.append(ListedAccount(row: row, in: order, dates))
+    var accounts: [ListedAccount] = []
+    for part in parts(of: order) where accounts.count < limit {
+      let page = query.page(
+        part, after: last ?? Self.beginning(of: order), with: details,
+        limit: limit - accounts.count)
+      try forEach(page.text, page.values) { row in
+        accounts.append(ListedAccount(row: row, in: order, dates))
+      }
     }
     try requireOrder(of: accounts, after: last, by: order)
     if details.contains(.lock) {
@@ -88,8 +90,23 @@ extension Store {
     return accounts
   }
 
+  /// The queries that together read a page.
+  func parts(of order: AccountFilter.Order) -> [AccountQuery.Part] {
+    switch order {
+    case .registered, .registeredDescending: isFile ? [.sameDate, .otherDates] : [.whole]
+    case .id, .idDescending, .email: [.whole]
+    }
+  }
+
+  /// The queries for a filter.
+  func accountQuery(_ filter: AccountFilter) throws(RegctlError) -> AccountQuery {
+    AccountQuery(
+      filter: filter, domains: try domains(of: filter), bound: { self.bound($0) },
+      date: { self.bound($0.databaseText) })
+  }
+
   /// The place before the first account.
-  private static func beginning(of order: AccountFilter.Order) -> ListPlace {
+  static func beginning(of order: AccountFilter.Order) -> ListPlace {
     switch order {
     case .id, .registered: .beginning
     case .idDescending, .registeredDescending: .end
@@ -97,7 +114,7 @@ extension Store {
     }
   }
 
-  private var isFile: Bool { if case .file = location { true } else { false } }
+  var isFile: Bool { if case .file = location { true } else { false } }
 
   /// The domain of a filter in every spelling.
   private func domains(of filter: AccountFilter) throws(RegctlError) -> [String] {
@@ -107,37 +124,37 @@ extension Store {
 
   /// Rejects a page that is not in the order of the engine.
   private func requireOrder(
-    of accounts: [ListedAccount], after last: ListedAccount?, by order: AccountFilter.Order
+    of accounts: [ListedAccount], after last: ListPlace?, by order: AccountFilter.Order
   ) throws(RegctlError) {
     switch (location, order) {
     case (_, .id):
       try requireOrder(
-        of: accounts, by: \.id.rawValue, after: last?.id.rawValue, in: mapping.table,
+        of: accounts, by: \.id.rawValue, after: last?.number, in: mapping.table,
         numbered: \.id.rawValue)
     case (_, .idDescending):
       try requireOrder(
-        of: accounts, by: { -$0.id.rawValue }, after: last.map { -$0.id.rawValue },
+        of: accounts, by: { -$0.id.rawValue }, after: last.map { -$0.number },
         in: mapping.table, numbered: \.id.rawValue)
     case (.server, .email):
       try requireOrder(
         of: accounts, by: { AddressPlace(email: $0.email) },
-        after: last.map { AddressPlace(email: $0.email) }, in: mapping.table,
+        after: last?.text.map(AddressPlace.init), in: mapping.table,
         numbered: \.id.rawValue)
     case (.file, .email), (.file, .registered):
       try requireOrder(
-        of: accounts, by: \.place, after: last?.place, in: mapping.table, numbered: \.id.rawValue)
+        of: accounts, by: \.place, after: last, in: mapping.table, numbered: \.id.rawValue)
     case (.server, .registered):
       // An infinite date, or one beyond four digits of the year, has a text that is not in order.
-      let ordered = accounts.filter(\.hasOrderedDate)
+      let ordered = accounts.filter(\.place.hasOrderedDate)
       try requireOrder(
-        of: ordered, by: \.place, after: last.flatMap { $0.hasOrderedDate ? $0.place : nil },
+        of: ordered, by: \.place, after: last.flatMap { $0.hasOrderedDate ? $0 : nil },
         in: mapping.table, numbered: \.id.rawValue)
     case (_, .registeredDescending):
-      let ordered = isFile ? accounts : accounts.filter(\.hasOrderedDate)
+      let ordered = isFile ? accounts : accounts.filter(\.place.hasOrderedDate)
       try requireOrder(
         of: ordered, by: { Descending(place: $0.place) },
-        after: last.flatMap { account in
-          isFile || account.hasOrderedDate ? Descending(place: account.place) : nil
+        after: last.flatMap { place in
+          isFile || place.hasOrderedDate ? Descending(place: place) : nil
         }, in: mapping.table, numbered: \.id.rawValue)
     }
   }
@@ -162,12 +179,16 @@ private struct AddressPlace: Comparable {
   }
 }
 
-extension ListedAccount {
+extension ListPlace {
+  fileprivate var text: String? { if case .text(let text) = value { text } else { nil } }
+
   /// Whether the text of the date is of the form whose texts sort as the dates.
   fileprivate var hasOrderedDate: Bool {
-    registeredText.utf8.count == "2026-11-23 09:00:00.000000".utf8.count
+    text?.utf8.count == "2026-11-23 09:00:00.000000".utf8.count
   }
+}
 
+extension ListedAccount {
   /// An account whose dates are not compared with regctl's records.
   fileprivate init(row: borrowing Row, in order: AccountFilter.Order, _ dates: AccountDates) {
     let id = row.account(0)

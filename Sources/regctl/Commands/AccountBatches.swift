@@ -10,7 +10,7 @@ final class AccountBatches {
   private let details: AccountDetails
   private let batchSize: Int
   private var remaining: Int
-  private var last: ListedAccount?
+  private var last: ListPlace?
 
   init(
     of store: Store, matching filter: AccountFilter, with details: AccountDetails, limit: Int,
@@ -23,6 +23,35 @@ final class AccountBatches {
     remaining = limit
   }
 
+  /// Pushes the accounts as rows, or as lines where the list has tab-separated columns and the accounts
+  /// are plain.
+  func push<Row: ResultRow>(
+    to rows: RowList<Row>, withTabs names: [String]?, _ row: (ListedAccount) -> Row
+  ) throws(CommandError) {
+    let columns = names.flatMap(PlainAccounts.Column.all)
+    while true {
+      if let columns, let plain = try nextLines(of: columns) {
+        guard rows.push(lines: plain.lines) else { return }
+      } else {
+        guard let accounts = try next(), rows.push(accounts.map(row)) else { return }
+      }
+    }
+  }
+
+  /// The next accounts as lines, or `nil` after the last one or if one of them is not plain.
+  private func nextLines(
+    of columns: [PlainAccounts.Column]
+  ) throws(CommandError) -> PlainAccounts? {
+    guard remaining > 0 else { return nil }
+    let size = min(batchSize, remaining)
+    let batch = try core(
+      store.plainAccounts(columns, after: last, matching: filter, limit: size))
+    guard let batch, batch.count > 0 else { return nil }
+    remaining = batch.count < size ? 0 : remaining - batch.count
+    last = batch.place
+    return batch
+  }
+
   /// The next accounts, or `nil` after the last one.
   func next() throws(CommandError) -> [ListedAccount]? {
     guard remaining > 0 else { return nil }
@@ -30,7 +59,7 @@ final class AccountBatches {
     let batch = try core(
       store.accounts(after: last, matching: filter, with: details, limit: size))
     remaining = batch.count < size ? 0 : remaining - batch.count
-    last = batch.last
+    last = batch.last?.place
     return batch.isEmpty ? nil : batch
   }
 }

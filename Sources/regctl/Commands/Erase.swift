@@ -4,7 +4,7 @@ internal import RegctlCore
 /// The `erase` command.
 struct Erase: Command {
   private static let reason = StatedReason.option(
-    "Reason, for the audit, without the address (required)")
+    "Reason, for the audit, without address (required)")
   private static let dryRun = Switch(
     "dry-run", short: "n", "Show what would be done, change nothing")
   private static let yes = Switch("yes", short: "y", "Do not ask")

@@ -57,7 +57,7 @@ struct ListAccounts: Command {
     let batches = selection.batches(
       of: found?.ids, in: store, with: sink.printed(Row.columns).contains("locked") ? .lock : [],
       at: context.now)
-    while let accounts = try batches.next(), rows.push(accounts.map(Row.init)) {}
+    try batches.push(to: rows, withTabs: sink.tabSeparated(Row.columns), Row.init)
     return summary
   }
 

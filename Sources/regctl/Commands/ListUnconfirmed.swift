@@ -77,7 +77,13 @@ struct ListUnconfirmed: Command {
     }
     let list = sink.list(
       "accounts", of: UnconfirmedRow.self, columns: columns, as: .table(), isCounted: true)
-    while let rows = try nextRows(), list.push(rows) {}
+    if typo == nil {
+      try batches.push(to: list, withTabs: sink.tabSeparated(columns)) {
+        UnconfirmedRow($0, at: now)
+      }
+    } else {
+      while let rows = try nextRows(), list.push(rows) {}
+    }
     return summary
   }
 }

@@ -27,6 +27,9 @@ struct RowList<Row: ResultRow> {
     return sink.write(flushing: isFlushed) { append(rows, &$0) }
   }
 
+  /// Prints rows that are lines of the format already, and returns whether more are wanted.
+  func push(lines: [UInt8]) -> Bool { sink.write { $0 += lines } }
+
   /// Prints a row, and returns whether more are wanted.
   @discardableResult
   func push(_ row: Row) -> Bool { push([row]) }

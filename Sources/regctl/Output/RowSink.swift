@@ -189,6 +189,13 @@ final class RowSink {
     }
   }
 
+  /// The names of the columns that are printed of a list as tab-separated cells, in their order; `nil`
+  /// if they are printed in another way.
+  func tabSeparated(_ columns: [Column]) -> [String]? {
+    guard format == .tsv, !isTerminal else { return nil }
+    return chosen(columns).map { columns[$0].name }
+  }
+
   /// The positions of the columns to print.
   private func chosen(_ columns: [Column]) -> [Int] {
     guard let fields = options.fields else { return columns.indices.filter { columns[$0].isUsual } }

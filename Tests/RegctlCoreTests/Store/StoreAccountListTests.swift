@@ -12,12 +12,12 @@ import Testing
     var filter = AccountFilter()
     change(&filter)
     var emails: [String] = []
-    var last: ListedAccount?
+    var last: ListPlace?
     while true {
       let accounts = try site.store.accounts(after: last, matching: filter, limit: batch)
       guard let newest = accounts.last, accounts.count <= batch else { break }
       emails += accounts.map(\.email)
-      last = newest
+      last = newest.place
     }
     #expect(try site.store.accountCount(matching: filter) == emails.count)
     return emails
@@ -229,7 +229,7 @@ import Testing
     let first = try site.store.accounts(after: nil, matching: filter, limit: 1)
     try site.confirmByHand("b@x.org")
     try site.register("d@x.org")
-    let rest = try site.store.accounts(after: first.last, matching: filter, limit: 10)
+    let rest = try site.store.accounts(after: first.last?.place, matching: filter, limit: 10)
     #expect(rest.map(\.email) == ["c@x.org", "d@x.org"])
   }
 

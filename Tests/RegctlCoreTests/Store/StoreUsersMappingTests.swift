@@ -156,7 +156,7 @@ private final class MappedSite {
     for name in ["c", "a", "b"] { _ = try site.register("\(name)@example.org") }
     var filter = AccountFilter.unconfirmed
     let first = try site.store.accounts(after: nil, matching: filter, limit: 2)
-    let rest = try site.store.accounts(after: first.last, matching: filter, limit: 2)
+    let rest = try site.store.accounts(after: first.last?.place, matching: filter, limit: 2)
     #expect((first + rest).map(\.email) == ["c@example.org", "a@example.org", "b@example.org"])
     filter.registeredBefore = site.now
     #expect(throws: RegctlError.store(.columnMissing(.registeredOn, table: "users"))) {
