@@ -32,8 +32,10 @@ package struct AddressSpellings {
     identity = Self.lowerCased("\(address[..<start])\(domain.ascii)")
   }
 
-  /// The spellings of a domain, of which there are at most two; one that is not valid has no other.
-  static func spellings(ofDomain text: String) throws(RegctlError) -> [String] {
+  /// The spellings of a domain, of which there are at most two; one that is not valid has no other,
+  /// and no domain has none.
+  static func spellings(ofDomain text: String?) throws(RegctlError) -> [String] {
+    guard let text else { return [] }
     guard let domain = try Self.domain(text, in: text) else { return [text] }
     return domain.ascii == domain.unicode ? [domain.ascii] : [domain.ascii, domain.unicode]
   }

@@ -2,8 +2,6 @@ internal import Base
 
 /// The audit entries to list; without any condition all of them.
 package struct AuditFilter: Sendable {
-  package enum Order: Sendable { case oldestFirst, newestFirst }
-
   /// At this time or later.
   package var since: Instant?
   /// Before this time.
@@ -15,7 +13,7 @@ package struct AuditFilter: Sendable {
   /// The name of the operator.
   package var actor: String?
   package var act: AuditEntry.Act?
-  package var order: Order = .oldestFirst
+  package var order: AgeOrder = .oldestFirst
 
   package init() {}
 

@@ -1,7 +1,5 @@
 /// The mails to list or to change; without any condition all of them.
 package struct OutboxFilter: Sendable {
-  package enum Order: Sendable { case oldestFirst, newestFirst }
-
   /// `nil` for every state.
   package var states: [OutboxEntry.State]?
   package var accounts: [AccountID]?
@@ -13,7 +11,7 @@ package struct OutboxFilter: Sendable {
   package var queuedBefore: Instant?
   package var reply: ReplyPrefix?
   /// By the ID, which grows with each mail.
-  package var order: Order = .oldestFirst
+  package var order: AgeOrder = .oldestFirst
 
   /// Whether mails of accounts that are gone are left out.
   var excludesDeletedAccounts = false

@@ -12,14 +12,9 @@ enum AuditQuery {
         SELECT id, at, actor, uid, act, account_id, email, {new_email}, {detail}, reason
         FROM regctl_audit WHERE id
         """))
-    switch filter.order {
-    case .oldestFirst: query.append(" > ", .integer(last ?? 0))
-    case .newestFirst: query.append(" < ", .integer(last ?? .max))
-    }
+    query.append(after: last, in: filter.order)
     append(filter, domains, to: &query)
-    query.append(
-      filter.order == .oldestFirst ? " ORDER BY id LIMIT " : " ORDER BY id DESC LIMIT ",
-      .integer(Int64(limit)))
+    query.append(filter.order, limit: limit)
     return query
   }
 

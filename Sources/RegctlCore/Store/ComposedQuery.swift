@@ -83,3 +83,12 @@ struct ComposedQuery {
     return String(escaped)
   }
 }
+
+extension Store {
+  /// The number that a query counts.
+  func count(_ query: ComposedQuery) throws(RegctlError) -> Int {
+    var count = 0
+    try forEach(query.text, query.values) { count = $0.count(0) }
+    return count
+  }
+}

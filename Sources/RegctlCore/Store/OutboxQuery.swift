@@ -13,14 +13,9 @@ enum OutboxQuery {
           finished_at, last_reply, message_id, possible_duplicate, template
         FROM regctl_outbox WHERE id
         """))
-    switch filter.order {
-    case .oldestFirst: query.append(" > ", .integer(last?.rawValue ?? .min))
-    case .newestFirst: query.append(" < ", .integer(last?.rawValue ?? .max))
-    }
+    query.append(after: last?.rawValue, in: filter.order)
     append(filter, domains, to: &query)
-    query.append(
-      filter.order == .oldestFirst ? " ORDER BY id LIMIT " : " ORDER BY id DESC LIMIT ",
-      .integer(Int64(limit)))
+    query.append(filter.order, limit: limit)
     return query
   }
 

@@ -44,9 +44,7 @@ extension Store {
       return count
     }
     let query = try accountQuery(filter).count()
-    var count = 0
-    try forEach(query.text, query.values) { count = $0.count(0) }
-    return count
+    return try count(query)
   }
 
   /// Throws if the table lacks a column that a filter needs.
@@ -101,7 +99,8 @@ extension Store {
   /// The queries for a filter.
   func accountQuery(_ filter: AccountFilter) throws(RegctlError) -> AccountQuery {
     AccountQuery(
-      filter: filter, domains: try domains(of: filter), bound: { self.bound($0) },
+      filter: filter, domains: try AddressSpellings.spellings(ofDomain: filter.domain),
+      bound: { self.bound($0) },
       date: { self.bound($0.databaseText) })
   }
 
@@ -115,12 +114,6 @@ extension Store {
   }
 
   var isFile: Bool { if case .file = location { true } else { false } }
-
-  /// The domain of a filter in every spelling.
-  private func domains(of filter: AccountFilter) throws(RegctlError) -> [String] {
-    guard let domain = filter.domain else { return [] }
-    return try AddressSpellings.spellings(ofDomain: domain)
-  }
 
   /// Rejects a page that is not in the order of the engine.
   private func requireOrder(

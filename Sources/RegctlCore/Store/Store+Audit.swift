@@ -122,12 +122,13 @@ extension Store {
     after last: Int64?, matching filter: AuditFilter, limit: Int
   ) throws(RegctlError) -> [NumberedAuditEntry] {
     let query = try AuditQuery.page(
-      after: last, matching: filter, domains: domains(of: filter), limit: limit)
+      after: last, matching: filter, domains: AddressSpellings.spellings(ofDomain: filter.domain),
+      limit: limit)
     var entries: [NumberedAuditEntry] = []
     try forEach(query.text, query.values) { row in
       entries.append(NumberedAuditEntry(number: row.integer(0), entry: auditEntry(row)))
     }
-    let sign: Int64 = filter.order == .newestFirst ? -1 : 1
+    let sign = filter.order.sign
     try requireOrder(
       of: entries, by: { sign * $0.number }, after: last.map { sign * $0 }, in: "regctl_audit",
       numbered: \.number)
@@ -138,7 +139,7 @@ extension Store {
   package func auditEntries(
     among entries: [NumberedAuditEntry], matching filter: AuditFilter
   ) throws(RegctlError) -> [NumberedAuditEntry] {
-    let domains = try domains(of: filter)
+    let domains = try AddressSpellings.spellings(ofDomain: filter.domain)
     let found = entries.filter { filter.includes($0.entry, domains: domains) }
       .sorted { $0.number < $1.number }
     return filter.order == .newestFirst ? found.reversed() : found
@@ -146,16 +147,9 @@ extension Store {
 
   /// The number of audit entries.
   package func auditEntryCount(matching filter: AuditFilter) throws(RegctlError) -> Int {
-    let query = try AuditQuery.count(of: filter, domains: domains(of: filter))
-    var count = 0
-    try forEach(query.text, query.values) { count = $0.count(0) }
-    return count
-  }
-
-  /// The domain of a filter in every spelling.
-  private func domains(of filter: AuditFilter) throws(RegctlError) -> [String] {
-    guard let domain = filter.domain else { return [] }
-    return try AddressSpellings.spellings(ofDomain: domain)
+    try count(
+      AuditQuery.count(
+        of: filter, domains: AddressSpellings.spellings(ofDomain: filter.domain)))
   }
 
   /// All audit entries of the account with an address or a number or, if there is none, of every

@@ -7,10 +7,11 @@ extension Store {
     after last: MailID?, matching filter: OutboxFilter, limit: Int
   ) throws(RegctlError) -> [OutboxEntry] {
     let query = try OutboxQuery.page(
-      after: last, matching: filter, domains: domains(of: filter), limit: limit)
+      after: last, matching: filter, domains: AddressSpellings.spellings(ofDomain: filter.domain),
+      limit: limit)
     var mails: [OutboxEntry] = []
     try forEach(query.text, query.values) { mails.append(OutboxEntry(row: $0)) }
-    let sign: Int64 = filter.order == .newestFirst ? -1 : 1
+    let sign = filter.order.sign
     try requireOrder(
       of: mails, by: { sign * $0.id.rawValue }, after: last.map { sign * $0.rawValue },
       in: "regctl_outbox", numbered: \.id.rawValue)
@@ -19,15 +20,8 @@ extension Store {
 
   /// The number of mails.
   package func mailCount(matching filter: OutboxFilter) throws(RegctlError) -> Int {
-    let query = try OutboxQuery.count(of: filter, domains: domains(of: filter))
-    var count = 0
-    try forEach(query.text, query.values) { count = $0.count(0) }
-    return count
-  }
-
-  /// The domain of a filter in every spelling.
-  private func domains(of filter: OutboxFilter) throws(RegctlError) -> [String] {
-    guard let domain = filter.domain else { return [] }
-    return try AddressSpellings.spellings(ofDomain: domain)
+    try count(
+      OutboxQuery.count(
+        of: filter, domains: AddressSpellings.spellings(ofDomain: filter.domain)))
   }
 }
