@@ -54,19 +54,20 @@ package enum PlainBytes {
 
   // MARK: Dates
 
-  private static let dateForm = word("0000-00-")
-  private static let timeForm = word("00 00:00")
+  /// `0000-00-` and `00 00:00`, of which the first byte is the lowest.
+  private static let dateForm: UInt64 = 0x2d30_302d_3030_3030
+  private static let timeForm: UInt64 = 0x3030_3a30_3020_3030
 
-  /// What must be added to a digit's value, or to 0 in the place of a mark, to reach 0x7f at most.
-  private static let dateRoom = room("0000-00-")
-  private static let timeRoom = room("00 00:00")
+  /// What must be added to the value of a digit, or to 0 in the place of a mark, to reach 0x7f at most.
+  private static let dateRoom: UInt64 = 0x7f76_767f_7676_7676
+  private static let timeRoom: UInt64 = 0x7676_7f76_767f_7676
 
   /// Appends a UTC date as a database has it, `2026-11-23 09:00:00` with or without six digits of a
   /// fraction, in RFC 3339 format; returns `false` and appends nothing for any other text.
   package static func appendRFC3339(
     copying text: UnsafeRawBufferPointer, to output: inout [UInt8]
   ) -> Bool {
-    guard isDate(text) else { return false }
+    guard unsafe isDate(text) else { return false }
     unsafe output.append(contentsOf: text[0..<10])
     output.append(UInt8(ascii: "T"))
     unsafe output.append(contentsOf: text[11..<19])
@@ -76,35 +77,29 @@ package enum PlainBytes {
 
   private static func isDate(_ text: UnsafeRawBufferPointer) -> Bool {
     guard text.count == 19 || text.count == 26 else { return false }
-    let date = unsafe text.loadUnaligned(fromByteOffset: 0, as: UInt64.self) ^ dateForm
-    let time = unsafe text.loadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ timeForm
-    guard (date | time) & highBits == 0, (date &+ dateRoom | time &+ timeRoom) & highBits == 0,
-      unsafe text[16] == UInt8(ascii: ":"), let second = number(text, at: 17), second < 60,
-      let year = number(text, at: 0).flatMap({ century in
-        number(text, at: 2).map { century * 100 + $0 }
-      }), let month = number(text, at: 5), let day = number(text, at: 8),
-      CivilDate.isDay(year: year, month: month, day: day),
-      let hour = number(text, at: 11), hour < 24, let minute = number(text, at: 14), minute < 60
+    let date = unsafe word(text, at: 0) ^ dateForm
+    let time = unsafe word(text, at: 8) ^ timeForm
+    let (dateSum, timeSum) = (date &+ dateRoom, time &+ timeRoom)
+    guard (date | time | dateSum | timeSum) & highBits == 0,
+      unsafe text[16] == UInt8(ascii: ":"), unsafe text[17].isDigit, unsafe text[18].isDigit
+    else { return false }
+    let year = unsafe number(text, at: 0) * 100 + number(text, at: 2)
+    let (month, day) = unsafe (number(text, at: 5), number(text, at: 8))
+    let (hour, minute) = unsafe (number(text, at: 11), number(text, at: 14))
+    let second = unsafe number(text, at: 17)
+    guard CivilDate.isDay(year: year, month: month, day: day), hour < 24, minute < 60, second < 60
     else { return false }
     return unsafe text.count == 19
       || text[19] == UInt8(ascii: ".") && text[20..<26].allSatisfy(\.isDigit)
   }
 
+  private static func word(_ text: UnsafeRawBufferPointer, at place: Int) -> UInt64 {
+    unsafe UInt64(littleEndian: text.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+  }
+
   /// The number of two digits.
-  private static func number(_ text: UnsafeRawBufferPointer, at place: Int) -> Int? {
-    let tens = unsafe text[place] &- UInt8(ascii: "0")
-    let ones = unsafe text[place + 1] &- UInt8(ascii: "0")
-    return tens < 10 && ones < 10 ? Int(tens * 10 + ones) : nil
-  }
-
-  private static func word(_ form: StaticString) -> UInt64 {
-    unsafe UnsafeRawPointer(form.utf8Start).loadUnaligned(as: UInt64.self)
-  }
-
-  private static func room(_ form: StaticString) -> UInt64 {
-    let bytes: [UInt8] = unsafe form.withUTF8Buffer { form in
-      unsafe form.map { $0.isDigit ? 0x7f - 9 : 0x7f }
-    }
-    return unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt64.self) }
+  private static func number(_ text: UnsafeRawBufferPointer, at place: Int) -> Int {
+    let (tens, ones) = unsafe (text[place], text[place + 1])
+    return Int(tens - UInt8(ascii: "0")) * 10 + Int(ones - UInt8(ascii: "0"))
   }
 }

@@ -92,9 +92,9 @@ COMPOSED = {
             for sign, way in [(">", ""), ("<", " DESC")]
             for place in [f"u.registered_on = $1 AND u.id {sign} $2", f"u.registered_on {sign} $1"]
         ),
-        "SELECT u.id, u.email, u.registered_on FROM users u WHERE u.confirmed = FALSE"
-        " AND u.registered_on > $1 AND (u.confirmed = FALSE) ORDER BY u.registered_on, u.id LIMIT $2",
     ],
+    "plainAccounts": "SELECT u.id, u.email, u.registered_on FROM users u WHERE u.confirmed = FALSE"
+    " AND u.registered_on > $1 AND (u.confirmed = FALSE) ORDER BY u.registered_on, u.id LIMIT $2",
     "countAccounts": "SELECT count(*) FROM users u WHERE TRUE AND (u.email LIKE $1 ESCAPE '\\')",
     "mails": [
         f"SELECT id, state FROM regctl_outbox WHERE id {sign} $1"

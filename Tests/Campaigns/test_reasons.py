@@ -17,7 +17,11 @@ REQUIRED = {"REGCTL_REQUIRE_REASON": "yes"}
 # Acts on the database itself, which need no reason.
 ON_THE_DATABASE = {"create-db", "migrate-db"}
 # Calls that find that there is nothing to do.
-WITHOUT_AN_ACT = {"create-admin bob@example.org --if-not-exists", "change-email ann@example.org ann@example.org"}
+WITHOUT_AN_ACT = {
+    "create-admin bob@example.org --if-not-exists",
+    "change-email ann@example.org ann@example.org",
+    "resend --all-unconfirmed --yes",
+}
 
 
 @functools.cache

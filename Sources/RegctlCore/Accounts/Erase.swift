@@ -37,7 +37,7 @@ package enum Erase {
     guard store.auditForm == .committed else {
       throw .store(.objectsMissing(["the commitments of table regctl_audit"]))
     }
-    let right = try store.deliveryRight()
+    let right = try store.excludeDelivery()
     let erased = try store.transaction { () throws(RegctlError) in
       let person = try ErasedPerson(word, in: store)
       if !force { try requireAdministrator(besides: person, in: store) }

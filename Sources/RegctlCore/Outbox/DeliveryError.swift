@@ -10,6 +10,8 @@ package enum DeliveryError: Error, Equatable, Sendable {
   case passwordInClear
   /// Another process is delivering.
   case running(lock: String)
+  /// Another process is delivering, or keeps others from it.
+  case inUse(lock: String)
   /// The connection to the database is shared with others, so that the right to deliver cannot be
   /// held.
   case pooled(String)

@@ -1,3 +1,5 @@
+internal import SQL
+
 /// The order of a list by numbers, which grow with each row.
 package enum AgeOrder: Sendable {
   case oldestFirst, newestFirst

@@ -67,7 +67,9 @@ package struct PlainAccounts: Sendable {
 
   private mutating func appendEmail(_ row: borrowing Row) {
     unsafe row.withBytes(1) { email in
-      guard email.baseAddress != nil, PlainBytes.arePlain(UnsafeRawBufferPointer(email)) else {
+      let isPlain =
+        unsafe email.baseAddress != nil && PlainBytes.arePlain(UnsafeRawBufferPointer(email))
+      guard isPlain else {
         arePlain = false
         return
       }

@@ -111,7 +111,7 @@ package final class RestoreStore {
       path, configuration.users, for: .writing, completing: false,
       busyTimeout: configuration.busyTimeout)
     // Its results belong to the mails that are there now.
-    let right = try present.deliveryRight()
+    let right = try present.excludeDelivery()
     try Store.withTemporaryFile(for: path) { temporary throws(RegctlError) in
       let recorded = try copy.store.copyFile(to: temporary, recording: entry)
       try present.replaceContent(by: recorded)

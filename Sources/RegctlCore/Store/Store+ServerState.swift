@@ -115,8 +115,8 @@ extension Store {
     return there < before ? there - before : .zero
   }
 
-  /// Who only takes a copy of the files, or some tables, is no standby. A user without the rights of
-  /// `pg_monitor` sees how many there are, and nothing else.
+  /// Who only takes a copy of the files, or some tables, or begins, is no standby. A user without the
+  /// rights of `pg_monitor` sees how many there are, and nothing else.
   private func addStandbys(to replication: inout ServerState.Replication) throws(RegctlError) {
     let found = try first(
       Statement(
@@ -124,7 +124,7 @@ extension Store {
           SELECT count(*), count(*) FILTER (WHERE r.sync_state IN ('sync', 'quorum')),
             count(*) FILTER (WHERE r.sync_state IS NULL) > 0
           FROM pg_catalog.pg_stat_replication r
-          WHERE r.state IS DISTINCT FROM 'backup' AND NOT EXISTS (
+          WHERE (r.state IS NULL OR r.state NOT IN ('backup', 'startup')) AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_replication_slots s
             WHERE s.active_pid = r.pid AND s.slot_type = 'logical')
           """)

@@ -164,6 +164,16 @@ package final class Store {
     }
   }
 
+  /// Takes the right to deliver so that nothing is delivered meanwhile, or throws that another process
+  /// has it.
+  func excludeDelivery() throws(RegctlError) -> DeliveryRight {
+    do throws(RegctlError) {
+      return try deliveryRight()
+    } catch .delivery(.running(let lock)) {
+      throw .delivery(.inUse(lock: lock))
+    }
+  }
+
   /// Throws if the right to deliver was lost; call it in the transaction of each claim.
   func requireDeliveryRight() throws(RegctlError) {
     switch resolvedLocation {

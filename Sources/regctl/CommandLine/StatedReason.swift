@@ -6,7 +6,7 @@ enum StatedReason: Sendable {
   static let option = option("Reason, for the audit")
 
   case given(String)
-  case missing
+  case missing(command: String)
   /// The command takes no reason.
   case unneeded
 
@@ -18,7 +18,9 @@ enum StatedReason: Sendable {
       self = .unneeded
       return
     }
-    self = try arguments[Self.option].map { .given($0) } ?? .missing
+    self =
+      try arguments[Self.option].map { .given($0) }
+      ?? .missing(command: usage.name)
   }
 
   /// The text, if there is one.

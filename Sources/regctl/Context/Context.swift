@@ -100,8 +100,8 @@ struct Context {
 
   /// Throws if the configuration requires a reason and the command, which takes one, has none.
   func requireReason(by configuration: Configuration) throws(CommandError) {
-    guard configuration.requiresReason, case .missing = reason else { return }
-    throw .usage(UsageError(.reasonRequired))
+    guard configuration.requiresReason, case .missing(let command) = reason else { return }
+    throw .usage(UsageError(.reasonRequired, command: command))
   }
 
   /// Whether to use colour, by option, `NO_COLOR`, `CLICOLOR_FORCE`, `TERM` and terminal, in order.

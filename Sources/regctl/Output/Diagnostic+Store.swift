@@ -293,6 +293,11 @@ extension Diagnostic {
         .deliverRunning, .temporary,
         "another deliver is running (lock \(TerminalText.quote(lock)))",
         hint: "no action needed: it sends the mails that are due")
+    case .inUse(let lock):
+      self.init(
+        .deliverRunning, .temporary,
+        "a deliver, restore or erase is running (lock \(TerminalText.quote(lock)))",
+        hint: "run the command again when it has ended")
     case .pooled(let database):
       self.init(
         .configError, .configuration,

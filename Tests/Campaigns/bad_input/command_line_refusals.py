@@ -91,7 +91,7 @@ COMMAND_LINE = [
     Refusal("unknown_option", 64, ["export", "--cvs"], says="--csv?"),
     Refusal("unknown_option", 64, ["cancel-mail", "--all-failed"]),
     Refusal("unknown_option", 64, ["change-email", ANN, EVE, "--force"]),
-    Refusal("unknown_option", 64, ["reset-password", ANN, "--reason", "forgotten"]),
+    Refusal("unknown_option", 64, ["reset-password", ANN, "--because", "forgotten"]),
     Refusal("missing_value", 64, ["register", EVE, "--password-file"]),
     Refusal("missing_value", 64, ["list-admins", "-d"], says="-d requires a value"),
     Refusal("missing_value", 64, ["register"], says="EMAIL"),

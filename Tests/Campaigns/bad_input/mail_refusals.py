@@ -67,6 +67,8 @@ MAIL = [
             says="exit code 1", prints="is queued",
             writes={"regctl_outbox", "regctl_attempts", "regctl_audit"}),
     Refusal("deliver_running", 75, ["deliver"], meanwhile=another_deliverer),
+    Refusal("deliver_running", 75, ["erase", ANN, "--reason", "x", "--yes"],
+            meanwhile=another_deliverer, says="run the command again when it has ended"),
     Refusal("template_error", 78, ["deliver"],
             template("confirm.txt", b"Hello!\n"), says="confirm_url"),
     Refusal("template_error", 78, ["deliver"], MISSPELT, says="did you mean {{ confirm_url }}?"),

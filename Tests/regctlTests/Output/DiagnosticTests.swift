@@ -75,7 +75,8 @@ import Testing
     + storeErrors.map(RegctlError.store)
     + [
       DeliveryError.notConfigured, .missingSetting("maildir_path"), .passwordInClear,
-      .running(lock: "x.lock"), .unavailable(reason: "no space"), .outboxDamaged,
+      .running(lock: "x.lock"), .inUse(lock: "x"),
+      .unavailable(reason: "no space"), .outboxDamaged,
     ].map(RegctlError.delivery)
     + configurationFaults.map { fault in
       .configuration(ConfigurationError(origin: .file(path: "x.conf", line: 3), fault: fault))
@@ -197,6 +198,7 @@ import Testing
     (.delivery(.notConfigured), .mailNotConfigured, .configuration),
     (.delivery(.passwordInClear), .configError, .configuration),
     (.delivery(.running(lock: "x")), .deliverRunning, .temporary),
+    (.delivery(.inUse(lock: "x")), .deliverRunning, .temporary),
     (.delivery(.unavailable(reason: "x")), .mailUnavailable, .unavailable),
     (.file(FileError(operation: "open", path: "x", code: 2)), .ioError, .noInput),
     (.file(FileError(operation: "open", path: "x", code: 13)), .permissionDenied, .noPermission),
