@@ -216,14 +216,14 @@ def try_all(
     def work(number: int) -> list[str]:
         bench, found = benches[number], []
         for name, make, lines in cases[number :: len(benches)]:
-            content = make()
-            bench.put(content)
+            content, is_put = make(), False
             for line in lines:
+                if not is_put:
+                    bench.put(content)
                 wrong = fault(line, bench)
                 if wrong:
                     found.append(f"{name}: {' '.join(line)} {wrong}")
-                if line in WRITERS or wrong:
-                    bench.put(content)
+                is_put = line in READERS and not wrong
         return found
 
     with ThreadPoolExecutor(len(benches)) as pool:
