@@ -64,12 +64,36 @@ new_database = pytest.fixture(name="new_database")(databases)
 new_database_of_module = pytest.fixture(name="new_database_of_module", scope="module")(databases)
 
 
-@pytest.fixture
-def site(tmp_path: Path, new_database: Callable[[], ServerDatabase | None]) -> Site:
-    """A place with an empty database and a known key."""
-    site = Site(tmp_path, new_database())
+@pytest.fixture(scope="session")
+def created_file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """What `create-db` makes, to be copied: that takes less time than making it."""
+    site = Site(tmp_path_factory.mktemp("created"))
     site.ok("create-db")
-    return site
+    return site.db.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def created_database(
+    tmp_path_factory: pytest.TempPathFactory, postgresql_server: PostgreSQLServer
+) -> ServerDatabase:
+    """The same on a server."""
+    site = Site(tmp_path_factory.mktemp("created"), postgresql_server.new_database())
+    site.ok("create-db")
+    return site.db
+
+
+@pytest.fixture
+def site(tmp_path: Path, engine: str, request: pytest.FixtureRequest) -> Iterator[Site]:
+    """A place with an empty database and a known key."""
+    if engine == engines.SQLITE:
+        site = Site(tmp_path)
+        site.db.write_bytes(request.getfixturevalue("created_file"))
+        site.db.chmod(0o600)
+        yield site
+    else:
+        database = request.getfixturevalue("created_database").copy()
+        yield Site(tmp_path, database)
+        database.drop()
 
 
 @pytest.fixture
