@@ -49,7 +49,7 @@ import Testing
     filter.order = .email
     var listed: [ListedAccount] = []
     while case let page = try store.accounts(
-      after: listed.last, matching: filter, limit: limit), !page.isEmpty
+      after: listed.last?.place, matching: filter, limit: limit), !page.isEmpty
     {
       listed += page
     }
