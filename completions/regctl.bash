@@ -73,6 +73,7 @@ _regctl_commands=(
         --plan=FILE --apply=FILE --reason=TEXT LIST'
     'list-prunes runs LIST'
     'unprune runs+pruned --email=pruned -n/--dry-run -y/--yes --reason=TEXT'
+    'purge - -n/--dry-run'
     'help topics'
     'completion bash|zsh|fish'
     'tour - --keep'

@@ -177,6 +177,8 @@ set -l table \
         email pruned 'Only this account, without a question' \
         n/dry-run - 'Show what would be done, change nothing' \
         y/yes - 'Do not ask' $reason \
+    = purge - 'Remove what is kept no longer, for good' \
+        n/dry-run - 'Show what would be purged, change nothing' \
     = help topics 'Explain a command or a topic' \
     = completion 'bash|zsh|fish' 'Print the completion script of a shell' \
     = tour - 'Show the commands at work in a temporary directory' \

@@ -32,6 +32,11 @@ extension SQLiteDatabase {
     try execute(Statement(sqlite: "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY"))
   }
 
+  /// Overwrites from now on what is deleted, wherever SQLite was built not to.
+  package func overwriteWhatIsDeleted() throws(DatabaseError) {
+    try execute(Statement(sqlite: "PRAGMA secure_delete=ON"))
+  }
+
   /// Turns durability off, for temporary databases.
   package func forgoDurability() throws(DatabaseError) {
     try execute(Statement(sqlite: "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF"))

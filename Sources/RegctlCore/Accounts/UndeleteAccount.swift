@@ -44,6 +44,7 @@ package enum UndeleteAccount {
     case .id(let id):
       if let deletion = try store.deletion(of: id), deletion.isArchived { return deletion }
       guard let account = try store.account(id) else {
+        if let deletion = try store.deletion(of: id) { throw .account(.deleted(deletion)) }
         throw .account(.notFound("\(id.rawValue)"))
       }
       throw .account(.notDeleted(email: account.email))

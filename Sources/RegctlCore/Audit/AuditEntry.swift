@@ -25,6 +25,7 @@ package struct AuditEntry: Equatable, Sendable {
     case resetPassword = "reset-password"
     case prune
     case unprune
+    case purge
     case retryMail = "retry-mail"
     case cancelMail = "cancel-mail"
     case revokeTokens = "revoke-tokens"

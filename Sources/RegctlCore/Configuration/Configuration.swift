@@ -51,6 +51,8 @@ package struct Configuration: Sendable {
   package internal(set) var resendMaxPerDay = 0
   package internal(set) var pruneAfter: TimeSpan = .never
   package internal(set) var pruneMax = 0
+  package internal(set) var archiveKeep: TimeSpan = .never
+  package internal(set) var outboxKeep: TimeSpan = .never
   package internal(set) var applicationMails = false
   package internal(set) var requiresReason = false
   package internal(set) var databaseZone: DatabaseZone?

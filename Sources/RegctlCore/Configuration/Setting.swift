@@ -222,6 +222,13 @@ package struct Setting: Sendable {
       (c, t) throws(ConfigurationError.ValueFault) in
       c.pruneMax = try integer(t, in: 1...1_000_000_000)
     },
+    Setting("archive_keep", default: "90d", "How long deleted and pruned accounts can be restored")
+    {
+      (c, t) throws(ConfigurationError.ValueFault) in c.archiveKeep = try timeSpan(t)
+    },
+    Setting("outbox_keep", default: "52w", "How long mails are kept that are sent or given up") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.outboxKeep = try timeSpan(t)
+    },
     Setting(
       "application_mails", default: "no",
       "Whether the application mails its links itself: yes or no"

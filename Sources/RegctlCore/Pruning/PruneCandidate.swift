@@ -23,12 +23,12 @@ package struct PruneCandidate: Sendable {
   var hasOffset: Bool { Timestamp(stored)?.offset != nil }
 
   /// When a mail was last accepted.
-  let lastSent: Instant?
+  private(set) var lastSent: Instant?
 
   /// The time of the last audit entry about the account.
   let lastAct: Instant?
   let hasPendingMail: Bool
-  let lastMailState: OutboxEntry.State?
+  private(set) var lastMailState: OutboxEntry.State?
 
   /// Whether an operator locked the account, or its domain.
   var isLocked = false
@@ -57,6 +57,13 @@ package struct PruneCandidate: Sendable {
     case otherRegistration = "other_registration"
     case confirmed
     case administrator
+  }
+
+  /// Adds its mails that were purged, which are older than all others.
+  mutating func addPurged(_ mails: [(state: OutboxEntry.State, last: Instant)]) {
+    let sent = mails.filter { $0.state == .sent }.map(\.last).max()
+    lastSent = [lastSent, sent].compactMap { $0 }.max()
+    if lastMailState == nil { lastMailState = mails.max { $0.last < $1.last }?.state }
   }
 
   /// The account as written to a plan; `nil` when it has no date.

@@ -7,6 +7,8 @@ package enum PruneError: Error, Equatable, Sendable {
   case unknownRun(Int64, email: String?)
   /// No run has an account with the address in the archive.
   case notPruned(email: String)
+  /// The accounts of the run, or the one with the address, were purged from the archive.
+  case purged(Int64, at: Instant, email: String?)
   /// A line of a plan file is invalid.
   case plan(path: String, line: Int, PrunePlan.Fault)
 }

@@ -125,6 +125,19 @@ extension Schema {
         CREATE INDEX "regctl_locked_passwords_account" ON regctl_locked_passwords (account_id)
         """), since: 4)
 
+  static let purgedMailsAccount = SchemaObject(
+    .index, "regctl_purged_mails_account",
+    summary: "index regctl_purged_mails_account",
+    sql: Statement(
+      sqlite: """
+        DROP INDEX IF EXISTS regctl_purged_mails_account;
+        CREATE INDEX regctl_purged_mails_account ON regctl_purged_mails (account_id)
+        """,
+      postgreSQL: """
+        DROP INDEX IF EXISTS regctl_purged_mails_account;
+        CREATE INDEX "regctl_purged_mails_account" ON regctl_purged_mails (account_id)
+        """), since: 6)
+
   static let usersUnconfirmed = SchemaObject(
     .index, "regctl_users_unconfirmed",
     summary: "index regctl_users_unconfirmed on users: accounts not confirmed, oldest first",
@@ -153,6 +166,8 @@ extension Schema {
             next_attempt_at = NULL, last_reply = 'the account was deleted'
           WHERE account_id = old.{id} AND state IN ('queued', 'sending');
           UPDATE regctl_outbox SET account_id = min(old.{id}, -old.{id})
+          WHERE account_id = old.{id};
+          UPDATE regctl_purged_mails SET account_id = min(old.{id}, -old.{id})
           WHERE account_id = old.{id};
           UPDATE regctl_email_changes SET account_id = min(old.{id}, -old.{id})
           WHERE account_id = old.{id};
@@ -184,6 +199,8 @@ extension Schema {
             next_attempt_at = NULL, last_reply = 'the account was deleted'
           WHERE account_id IN (SELECT {id} FROM gone) AND state IN ('queued', 'sending');
           UPDATE regctl_outbox SET account_id = -account_id
+          WHERE account_id IN (SELECT {id} FROM gone WHERE {id} > 0);
+          UPDATE regctl_purged_mails SET account_id = -account_id
           WHERE account_id IN (SELECT {id} FROM gone WHERE {id} > 0);
           UPDATE regctl_email_changes SET account_id = -account_id
           WHERE account_id IN (SELECT {id} FROM gone WHERE {id} > 0);

@@ -9,7 +9,7 @@ internal import SQL
 /// ID at the time of an audit entry stays in `subject_id`.
 enum Schema {
   /// The version that this release of regctl writes.
-  static let version: Int64 = 5
+  static let version: Int64 = 6
 
   /// The table of the original application, as its SQLAlchemy model creates it; adopted tables may
   /// lack the last column, which is one of the application's own to regctl.
@@ -44,7 +44,8 @@ enum Schema {
     versions, accounts, noPassword, outbox, outboxDue, outboxSending, outboxAccount, attempts,
     audit, auditAccount, auditDeleted, auditAccounts, campaigns, emailChanges, emailChangesAccount,
     prunes, archive, archiveFurther, archiveEmail, tombstones, locks, locksAccount,
-    lockedPasswords, lockedPasswordsAccount, usersUnconfirmed, usersDeleted,
+    lockedPasswords, lockedPasswordsAccount, purgedMails, purgedMailsAccount, purgedAccounts,
+    usersUnconfirmed, usersDeleted,
   ]
 
   /// The objects in a database on a server: these have a schema of their own there.

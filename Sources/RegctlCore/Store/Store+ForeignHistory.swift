@@ -98,6 +98,15 @@ extension Store {
         WHERE o.account_id = regctl_locked_passwords.account_id
           AND o.email = lower(regctl_locked_passwords.email {bytes}))
       """)
+    // An application's date of registration may be local time, up to 12 hours behind UTC.
+    try run(
+      """
+      UPDATE regctl_purged_mails SET account_id = -account_id
+      WHERE account_id > 0 AND NOT EXISTS (
+        SELECT 1 FROM regctl_owned o
+        WHERE o.account_id = regctl_purged_mails.account_id
+          AND o.registered_at <= regctl_purged_mails.first_at + 43200)
+      """)
     try run(
       """
       UPDATE regctl_email_changes SET account_id = -account_id

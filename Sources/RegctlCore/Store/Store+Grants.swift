@@ -15,16 +15,20 @@ extension Store {
       TableRights([.all(.update)], onOwn: "regctl_turn"),
       TableRights(
         [.all(.select), .all(.insert)], onOwn: "regctl_no_password", "regctl_campaigns",
-        "regctl_attempts"),
+        "regctl_purged_accounts"),
       TableRights(
         [.all(.select), .all(.insert), .all(.update)],
-        onOwn: "regctl_accounts", "regctl_outbox", "regctl_email_changes", "regctl_prunes"),
+        onOwn: "regctl_accounts", "regctl_prunes"),
       TableRights(
         [.all(.select), .all(.insert), .all(.delete)],
-        onOwn: "regctl_archive", "regctl_tombstones"),
+        onOwn: "regctl_archive", "regctl_tombstones", "regctl_attempts"),
       TableRights(
         [.all(.select), .all(.insert), .all(.update), .all(.delete)],
-        onOwn: "regctl_locks", "regctl_locked_passwords"),
+        onOwn: "regctl_outbox", "regctl_email_changes", "regctl_locks",
+        "regctl_locked_passwords"),
+      TableRights(
+        [.all(.select), .all(.insert), .columns(.update, ["account_id"])],
+        onOwn: "regctl_purged_mails"),
       TableRights(
         [.all(.select), .all(.insert), .columns(.update, ["account_id"])], onOwn: "regctl_audit"),
       TableRights(
@@ -42,7 +46,8 @@ extension Store {
         onOwn: "regctl_schema", "regctl_accounts", "regctl_no_password", "regctl_outbox",
         "regctl_attempts", "regctl_audit", "regctl_audit_accounts", "regctl_campaigns",
         "regctl_email_changes", "regctl_prunes", "regctl_archive", "regctl_tombstones",
-        "regctl_locks", "regctl_locked_passwords"),
+        "regctl_locks", "regctl_locked_passwords", "regctl_purged_mails",
+        "regctl_purged_accounts"),
     ]
   }
 

@@ -107,6 +107,7 @@ extension Store {
     for index in found.indices where found[index].map({ locked.contains($0.id) }) ?? false {
       found[index]?.isLocked = true
     }
+    try addPurgedMails(to: &found)
     return found
   }
 
@@ -170,16 +171,22 @@ extension Store {
         sqlite: """
           INSERT INTO regctl_tombstones (run, account_id, registered_on, mailed_at)
           SELECT $1, id, registered_on,
-            (SELECT min(finished_at) FROM regctl_outbox
-              WHERE account_id = users.id AND state = 'sent')
+            coalesce(
+              (SELECT min(first_at) FROM regctl_purged_mails
+                WHERE account_id = users.id AND state = 'sent'),
+              (SELECT min(finished_at) FROM regctl_outbox
+                WHERE account_id = users.id AND state = 'sent'))
           FROM users
           WHERE id IN (SELECT value FROM json_each($2)) AND confirmed = FALSE AND admin = FALSE
           """,
         postgreSQL: """
           INSERT INTO regctl_tombstones (run, account_id, registered_on, mailed_at)
           SELECT $1, id, registered_on,
-            (SELECT min(finished_at) FROM regctl_outbox
-              WHERE account_id = users.id AND state = 'sent')
+            coalesce(
+              (SELECT min(first_at) FROM regctl_purged_mails
+                WHERE account_id = users.id AND state = 'sent'),
+              (SELECT min(finished_at) FROM regctl_outbox
+                WHERE account_id = users.id AND state = 'sent'))
           FROM users
           WHERE id = ANY ($2) AND confirmed = FALSE AND admin = FALSE
           """), .integer(run), numbers)
@@ -308,6 +315,7 @@ extension Store {
       of: "regctl_archive", "DELETE FROM regctl_archive WHERE run = $1 AND account_id = $2", number,
       old)
     try removeArchivedColumns(of: old, in: number)
+    try giveBackPurgedMails(number: old, to: .integer(restored))
     try self.run("DELETE FROM regctl_tombstones WHERE run = $1 AND account_id = $2", number, old)
     if run < 0 { return }
     try changeOne(

@@ -68,7 +68,7 @@ extension Store {
   }
 
   /// The confirmation funnel of each domain, the domain with the most accounts first, including
-  /// pruned accounts, whose domain is in the archive.
+  /// pruned accounts, whose domain is in the archive, or beside the tombstone once they were purged.
   package func funnel(since moment: Instant?) throws(RegctlError) -> [DomainFunnel] {
     if moment != nil { try require(.registeredOn) }
     return try rows(
@@ -78,10 +78,14 @@ extension Store {
             count(*) FILTER (WHERE is_accepted), count(*) FILTER (WHERE is_confirmed)
           FROM (
             SELECT lower(substr(email, instr(email, '@') + 1)) AS domain,
-              EXISTS (SELECT 1 FROM regctl_outbox WHERE account_id = users.id) AS is_mailed,
+              EXISTS (SELECT 1 FROM regctl_outbox WHERE account_id = users.id)
+                OR EXISTS (
+                  SELECT 1 FROM regctl_purged_mails WHERE account_id = users.id) AS is_mailed,
               EXISTS (
-                SELECT 1 FROM regctl_outbox
-                WHERE account_id = users.id AND state = 'sent') AS is_accepted,
+                SELECT 1 FROM regctl_outbox WHERE account_id = users.id AND state = 'sent')
+                OR EXISTS (
+                  SELECT 1 FROM regctl_purged_mails
+                  WHERE account_id = users.id AND state = 'sent') AS is_accepted,
               confirmed <> FALSE AS is_confirmed
             FROM users WHERE registered_on >= $1 AND id NOT IN (
               SELECT account_id FROM regctl_audit WHERE act = 'create-admin' AND account_id > 0)
@@ -89,10 +93,17 @@ extension Store {
             SELECT lower(substr(a.email, instr(a.email, '@') + 1)),
               t.mailed_at IS NOT NULL OR EXISTS (
                 SELECT 1 FROM regctl_outbox o
-                WHERE o.account_id = -t.account_id AND o.email = a.email COLLATE NOCASE),
+                WHERE o.account_id = -t.account_id AND o.email = a.email COLLATE NOCASE)
+                OR EXISTS (
+                  SELECT 1 FROM regctl_purged_mails p WHERE p.account_id = -t.account_id),
               t.mailed_at IS NOT NULL, FALSE
             FROM regctl_tombstones t
             JOIN regctl_archive a ON a.run = t.run AND a.account_id = t.account_id
+            WHERE t.registered_on >= $1
+            UNION ALL
+            SELECT p.domain, p.mailed, t.mailed_at IS NOT NULL, FALSE
+            FROM regctl_tombstones t
+            JOIN regctl_purged_accounts p ON p.run = t.run AND p.account_id = t.account_id
             WHERE t.registered_on >= $1
           ) accounts
           GROUP BY domain ORDER BY 2 DESC, 1
@@ -102,10 +113,14 @@ extension Store {
             count(*) FILTER (WHERE is_accepted), count(*) FILTER (WHERE is_confirmed)
           FROM (
             SELECT lower(substr(email COLLATE "C", strpos(email, '@') + 1)) AS domain,
-              EXISTS (SELECT 1 FROM regctl_outbox WHERE account_id = users.id) AS is_mailed,
+              EXISTS (SELECT 1 FROM regctl_outbox WHERE account_id = users.id)
+                OR EXISTS (
+                  SELECT 1 FROM regctl_purged_mails WHERE account_id = users.id) AS is_mailed,
               EXISTS (
-                SELECT 1 FROM regctl_outbox
-                WHERE account_id = users.id AND state = 'sent') AS is_accepted,
+                SELECT 1 FROM regctl_outbox WHERE account_id = users.id AND state = 'sent')
+                OR EXISTS (
+                  SELECT 1 FROM regctl_purged_mails
+                  WHERE account_id = users.id AND state = 'sent') AS is_accepted,
               confirmed AS is_confirmed
             FROM users WHERE registered_on >= $1 AND id NOT IN (
               SELECT account_id FROM regctl_audit WHERE act = 'create-admin' AND account_id > 0)
@@ -114,10 +129,17 @@ extension Store {
               t.mailed_at IS NOT NULL OR EXISTS (
                 SELECT 1 FROM regctl_outbox o
                 WHERE o.account_id = -t.account_id
-                  AND lower(o.email COLLATE "C") = lower(a.email COLLATE "C")),
+                  AND lower(o.email COLLATE "C") = lower(a.email COLLATE "C"))
+                OR EXISTS (
+                  SELECT 1 FROM regctl_purged_mails p WHERE p.account_id = -t.account_id),
               t.mailed_at IS NOT NULL, FALSE
             FROM regctl_tombstones t
             JOIN regctl_archive a ON a.run = t.run AND a.account_id = t.account_id
+            WHERE t.registered_on >= $1
+            UNION ALL
+            SELECT p.domain, p.mailed, t.mailed_at IS NOT NULL, FALSE
+            FROM regctl_tombstones t
+            JOIN regctl_purged_accounts p ON p.run = t.run AND p.account_id = t.account_id
             WHERE t.registered_on >= $1
           ) accounts
           GROUP BY domain ORDER BY 2 DESC, 1
@@ -142,6 +164,12 @@ extension Store {
       "SELECT state, count(*), max(finished_at) FROM regctl_outbox GROUP BY state"
     ) { row in
       mails[row.word(0, else: .failed)] = (row.count(1), row.optionalInstant(2))
+    }
+    for (state, purged) in try purgedMailTotals() {
+      let kept = mails[state]
+      mails[state] = (
+        (kept?.count ?? 0) + purged.count, kept?.finishedAt ?? purged.lastFinished
+      )
     }
     for state in OutboxEntry.State.allCases {
       metrics.append(

@@ -115,7 +115,13 @@ extension Store {
     if case .file = location, !found.names.contains("regctl_no_password") {
       try markNoPasswordByItself()
     }
-    if missing.contains(where: { $0.kind == .trigger }) { try hideForeignHistory() }
+    let figures = [Schema.purgedMails, Schema.purgedAccounts]
+    keepsFigures = figures.allSatisfy { found.names.contains($0.name) }
+    if missing.contains(where: { $0.kind == .trigger }) {
+      keepsFigures = false
+      try hideForeignHistory()
+    }
+    if !keepsFigures { leaveOutFigures() }
   }
 
   /// The missing objects, for `doctor`.

@@ -36,6 +36,10 @@ extension Store {
       case .sending, .cancelled: break
       }
     }
+    for (state, purged) in try purgedMailTotals() {
+      mails.counts[state, default: 0] += purged.count
+      if state == .sent, mails.lastSent == nil { mails.lastSent = purged.lastFinished }
+    }
     mails.next = try nextAttempt()
     return mails
   }

@@ -38,6 +38,9 @@ package final class Store {
   /// Whether there is a table of attempts; before schema 4 there is none.
   var keepsAttempts = true
 
+  /// Whether there are tables for the figures of what was purged; before schema 6 there are none.
+  var keepsFigures = true
+
   /// What the rows of the audit have. A transaction that migrates them ends with the newest form.
   var auditForm = AuditForm.committed {
     didSet { database.names = database.names.adding(auditForm.columns) }

@@ -40,7 +40,7 @@ enum CommandTable {
     Confirm.self, Unconfirm.self, IssueToken.self, InspectToken.self,
     Resend.self, ListOutbox.self, ShowMail.self, RetryMail.self, CancelMail.self,
     Deliver.self, SendTest.self,
-    Prune.self, ListPrunes.self, Unprune.self,
+    Prune.self, ListPrunes.self, Unprune.self, Purge.self,
     Help.self, Completion.self, Tour.self,
   ]
 

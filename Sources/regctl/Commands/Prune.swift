@@ -176,15 +176,7 @@ struct Prune: Command {
               "links last \(TextRenderer.words(lifetime))")),
           command: Self.name))
     }
-    guard let setting = configuration.effective.first(where: { $0.key == "prune_after" }) else {
-      preconditionFailure("every setting is in force")
-    }
-    throw .core(
-      .configuration(
-        ConfigurationError(
-          origin: setting.origin,
-          fault: .value(
-            setting: setting.key, value: setting.value ?? "", fault: .shorterThanLinks(lifetime)))))
+    try core(configuration.requireLongerThanLinks(age, setting: "prune_after"))
   }
 
   // MARK: Dry run

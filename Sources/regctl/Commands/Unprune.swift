@@ -76,11 +76,11 @@ struct Unprune: Command {
         try isDryRun
         ? preview(reversal, store, context, to: sink)
         : bringAllBack(reversal, store, context, to: sink)
-      guard let summary else { throw .core(.prune(.unknownRun(run, email: email))) }
+      guard let summary else { throw try absence(of: run, email: email, in: store) }
       return summary
     }
     guard let restoration = try core(reversal.next(atMost: 1, in: store))?.first else {
-      throw .core(.prune(.unknownRun(run, email: email)))
+      throw try absence(of: run, email: email, in: store)
     }
     return try sink.forEach(
       of: [restoration.email], in: context, after: Self.fields(isDryRun: false)
@@ -99,10 +99,26 @@ struct Unprune: Command {
     case .run(let run, let email): return (run, email)
     case .account(let email):
       guard let run = try core(store.pruneRun(of: email)) else {
+        if let purged = try core(store.purgedRun(of: email)) {
+          throw .core(.prune(.purged(purged.run, at: purged.at, email: email)))
+        }
         throw .core(.prune(.notPruned(email: email)))
       }
       return (run, email)
     }
+  }
+
+  /// The error for a run of which the archive has no account, or not the one with an address.
+  private func absence(
+    of run: Int64, email: String?, in store: Store
+  ) throws(CommandError) -> CommandError {
+    if let email, let purged = try core(store.purgedRun(of: email)), purged.run == run {
+      return .core(.prune(.purged(run, at: purged.at, email: email)))
+    }
+    if email == nil, let moment = try core(store.purgedRun(run)) {
+      return .core(.prune(.purged(run, at: moment, email: nil)))
+    }
+    return .core(.prune(.unknownRun(run, email: email)))
   }
 
   /// Asks whether to restore a whole run.
@@ -110,7 +126,7 @@ struct Unprune: Command {
     about run: Int64, _ store: Store, _ context: Context
   ) throws(CommandError) {
     let count = try core(store.archivedCount(in: run))
-    if count == 0 { throw .core(.prune(.unknownRun(run, email: nil))) }
+    if count == 0 { throw try absence(of: run, email: nil, in: store) }
     let first = AccountID(rawValue: .min)
     let sample = try core(store.archived(in: run, after: first, limit: Self.sampleSize))
     let question = Question.about("Restore", count, sample.map(\.email))

@@ -123,9 +123,11 @@ extension Diagnostic {
       self.init(
         .notFound, .noUser,
         "\(TerminalText.escape(deletion.email)) was deleted on \(deletion.at.minuteText) by "
-          + TerminalText.escape(deletion.actor) + reason,
-        hint: deletion.isArchived
-          ? Hint(ShellCommand("regctl undelete", deletion.email)) : nil)
+          + TerminalText.escape(deletion.actor) + reason
+          + (deletion.isArchived ? "" : ", and purged after archive_keep"),
+        hint: Hint(
+          ShellCommand(
+            deletion.isArchived ? "regctl undelete" : "regctl register", deletion.email)))
     case .notDeleted(let email):
       self.init(
         .alreadyRegistered, .refused, "\(TerminalText.escape(email)) was not deleted",

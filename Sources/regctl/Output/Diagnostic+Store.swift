@@ -338,6 +338,14 @@ extension Diagnostic {
         .notFound, .noUser,
         "no prune run has \(TerminalText.quote(email)) in the archive",
         hint: email.unlessSecret.map { Hint(ShellCommand("regctl show", $0)) })
+    case .purged(let run, let moment, let email):
+      let subject = email.map(TerminalText.escape) ?? "the accounts of run \(run)"
+      self.init(
+        .notFound, .noUser,
+        email == nil
+          ? "\(subject) were pruned on \(moment.minuteText) and purged after archive_keep"
+          : "\(subject) was pruned in run \(run) on \(moment.minuteText) and purged after archive_keep",
+        hint: email.map { Hint(ShellCommand("regctl register", $0)) } ?? "regctl list-prunes")
     case .plan(let path, let line, let fault):
       let another: Hint = "write a new plan with regctl prune --plan FILE"
       self.init(

@@ -36,6 +36,8 @@ CONFIGURATION = [
     Refusal("config_error", 78, ["list-prunes"], config_line(b"prune_after = 14\n"), says="14d?"),
     Refusal("config_error", 78, ["prune", "--yes"], settings(prune_after="59m"),
             says="prune_after"),
+    Refusal("config_error", 78, ["purge"], settings(archive_keep="59m"), says="archive_keep"),
+    Refusal("config_error", 78, ["purge", "-n"], settings(outbox_keep="59m"), says="outbox_keep"),
     Refusal("config_error", 78, ["prune", "--yes"], settings(db_timezone="Europe/Berln"),
             says="did you mean Europe/Berlin?"),
     Refusal("config_error", 78, ["config"], settings(db_timezone="../zoneinfo/UTC"),

@@ -107,6 +107,7 @@ WRITERS = [
     ["prune", "--plan", "{new}", "--older-than", "1d"],
     ["unprune", "1", "--yes"],
     ["unprune", "1", "--email", DAN],
+    ["purge"],
     ["import", "{accounts}"],
     ["show-mail", "1", "--raw", "--with-token"],
     ["migrate-db"],

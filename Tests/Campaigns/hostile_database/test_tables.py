@@ -39,7 +39,7 @@ SPOILT = {
             "regctl_accounts regctl_outbox regctl_audit regctl_audit_accounts regctl_campaigns"
             " regctl_email_changes regctl_prunes regctl_archive regctl_archive_further"
             " regctl_tombstones regctl_schema regctl_no_password regctl_attempts"
-            " regctl_locks regctl_locked_passwords"
+            " regctl_locks regctl_locked_passwords regctl_purged_mails regctl_purged_accounts"
         ).split()
     },
     "a view of ours": [

@@ -33,7 +33,7 @@ def look_at_migration(kill: Kill) -> None:
         return
     plan = kill.site.json("migrate-db", "--dry-run")
     kill.expect(plan["result"] == "up_to_date", f"half a schema: {plan}")
-    kill.expect(kill.count("regctl_schema", "version = 5") == 1, "no version")
+    kill.expect(kill.count("regctl_schema", "version = 6") == 1, "no version")
     kill.expect(kill.acts("migrate-db") == 1, "no audit")
 
 

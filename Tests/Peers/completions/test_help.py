@@ -16,7 +16,7 @@ ACTS = [
     "create-db", "migrate-db", "create-admin", "register", "issue-token", "confirm",
     "confirm-by-operator", "unconfirm", "resend", "resend-forced", "delete", "undelete", "erase", "lock",
     "unlock", "set-password", "change-email", "request-email-change", "confirm-email-change",
-    "request-reset", "reset-password", "prune", "unprune", "retry-mail", "cancel-mail",
+    "request-reset", "reset-password", "prune", "unprune", "purge", "retry-mail", "cancel-mail",
     "revoke-tokens", "grant-admin", "revoke-admin", "import", "restore",
 ]
 FILES, TOPICS = "files", "commands and topics"

@@ -47,6 +47,11 @@ import Testing
     "Prune.accountCount": "every account is counted",
     "Prune.confirmationsByDay": "every account is counted",
     "Reports.accounts": "acts have no index",
+    "Purge.archivedCount": "a dry run counts what is too old",
+    "Purge.settledMailCount": "a dry run counts what is too old",
+    "Purge.settledChangeCount": "a dry run counts what is too old",
+    "Purge.purgedRun": "a refusal looks for what was purged",
+    "PurgedMails.purgedMailTotals": "every figure is counted",
     "Reports.cohorts": "every account is counted",
     "Reports.funnel": "every account is counted",
     "Reports.metrics": "every account and mail is counted",
@@ -88,6 +93,10 @@ import Testing
         FROM generate_series(1, 100000) i;
       INSERT INTO regctl_tombstones
         SELECT 1 + i % 10, 100000 + i, timestamp '2026-01-01', i FROM generate_series(1, 100000) i;
+      INSERT INTO regctl_purged_mails (account_id, state, mails, first_at, last_at)
+        SELECT i, 'sent', 1, i, i FROM generate_series(1, 100000) i;
+      INSERT INTO regctl_purged_accounts
+        SELECT 1 + i % 10, 200000 + i, 'x.org', TRUE FROM generate_series(1, 100000) i;
       CREATE TABLE regctl_owned (account_id BIGINT, email TEXT, registered_at BIGINT,
         PRIMARY KEY (account_id, email));
       INSERT INTO regctl_owned SELECT i, 'a' || i || '@x.org', i FROM generate_series(1, 100000) i;
