@@ -50,6 +50,7 @@ _regctl_commands=(
     'unconfirm emails... --reason=TEXT --file=FILE --stdin'
     'issue-token emails... --stdin --purpose=confirm|reset|change-email --url --reason=TEXT LIST'
     'inspect-token TOKEN --stdin LIST'
+    'rotate-key - --drop-expired'
     'resend unconfirmed... --force --revoke-previous --wait --all-unconfirmed
         --state=queued|sending|sent|failed|cancelled|expired --since=TIME --until=TIME --domain=DOMAIN --email=emails
         --file=FILE --stdin

@@ -137,6 +137,8 @@ set -l table \
         url - 'Print the whole link, from the URL setting of the purpose' $reason $list \
     = inspect-token TOKEN 'Explain a token without using it' \
         stdin - 'Read tokens from standard input, one per line' $list \
+    = rotate-key - 'Sign links with a new key' \
+        drop-expired - 'Only take out keys that no valid link needs' \
     = resend unconfirmed... 'Queue the confirmation mail again' \
         force - 'Ignore the limits; the audit records it' \
         revoke-previous - 'Revoke the links mailed earlier' $wait \

@@ -104,6 +104,21 @@ package struct File: ~Copyable {
     }
   }
 
+  /// Gives the file the owner, the group and the mode of another.
+  ///
+  /// The corresponding C functions are `fchown` and `fchmod`.
+  package borrowing func take(ownerAndModeOf other: FileStatus) throws(FileError) {
+    let own = try status()
+    if own.user != other.user || own.group != other.group {
+      guard fchown(descriptor, other.user, other.group) == 0 else {
+        throw FileError("change the owner of", path)
+      }
+    }
+    guard fchmod(descriptor, other.permissions) == 0 else {
+      throw FileError("change the mode of", path)
+    }
+  }
+
   /// Makes the file's content durable. The corresponding C function is `fsync`.
   package borrowing func synchronize() throws(FileError) {
     guard fsync(descriptor) == 0 else { throw FileError("write", path) }

@@ -10,6 +10,9 @@ package struct FileStatus: Equatable, Sendable {
   package let isSymbolicLink: Bool
   package let byteCount: Int64
 
+  /// The second since 1970 of the last change of content, owner, mode or name (`st_ctim`).
+  package let changed: Int64
+
   /// The numbers that identify the file while it exists.
   private let device: UInt
   private let node: UInt
@@ -22,6 +25,7 @@ package struct FileStatus: Equatable, Sendable {
     isDirectory = status.st_mode & S_IFMT == S_IFDIR
     isSymbolicLink = status.st_mode & S_IFMT == S_IFLNK
     byteCount = Int64(status.st_size)
+    changed = Int64(status.st_ctim.tv_sec)
     device = status.st_dev
     node = status.st_ino
   }

@@ -62,6 +62,7 @@ MEANT = {
     "Purge.settledChangeCount": "a dry run counts what is too old",
     "Purge.purgedRun": "a refusal looks for what was purged",
     "PurgedMails.purgedMailTotals": "every figure is counted",
+    "KeyRotations.additionsOfKeys": "acts have no index",
     "Reports.cohorts": "every account is counted",
     "Reports.funnel": "every account is counted",
     "Status.lockCounts": "every lock is counted",

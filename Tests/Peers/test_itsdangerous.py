@@ -408,6 +408,30 @@ def test_after_a_rotation_old_tokens_stay_valid_and_new_ones_use_the_new_key(sit
         serializer(old, 0).loads(token_after, salt="email-confirm")
 
 
+def test_rotate_key_keeps_old_links_valid_and_drops_a_key_when_they_have_expired(new_site, now):
+    site = new_site(token_max_age="3s")
+    site.ok("create-db")
+    add_users(site.db, ["ann@example.org", "bob@example.org"])
+    old = site.key_file.read_text().strip()
+    token_before = issue(site, ["ann@example.org"])[0]
+    added = site.json("rotate-key")
+    assert (added["result"], added["keys"]) == ("added", 2)
+    keys = site.key_file.read_text().split()
+    assert keys[0] == old
+    token_after = issue(site, ["bob@example.org"])[0]
+    assert serializer(keys[1], int(time.time())).loads(token_after, salt="email-confirm") == "bob@example.org"
+    with pytest.raises(BadData):
+        serializer(old, int(time.time())).loads(token_after, salt="email-confirm")
+    assert site.json("rotate-key", "--drop-expired")["result"] == "unchanged"
+    for token in (token_before, token_after):
+        assert site.json("confirm", token)["results"][0]["result"] == "confirmed"
+    time.sleep(5)
+    assert site.json("rotate-key", "--drop-expired")["dropped"] == 1
+    assert site.key_file.read_text().split() == keys[1:]
+    code, error = site.error("confirm", serializer(old, int(time.time())).dumps("ann@example.org", salt="email-confirm"))
+    assert (code, error["code"]) == (65, "token_invalid")
+
+
 def test_a_token_of_itsdangerous_confirms(site, now):
     add_users(site.db, ["ann@example.org"])
     key = site.key_file.read_text().strip()

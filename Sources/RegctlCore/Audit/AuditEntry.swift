@@ -33,6 +33,7 @@ package struct AuditEntry: Equatable, Sendable {
     case revokeAdministrator = "revoke-admin"
     case importAccounts = "import"
     case restoreDatabase = "restore"
+    case rotateKey = "rotate-key"
   }
 
   package let act: Act

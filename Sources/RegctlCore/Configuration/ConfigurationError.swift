@@ -47,6 +47,13 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case saltAndFile
     case noSalt(path: String)
     case noKey(path: String)
+    /// The key file is a credential, of which systemd makes a copy at each start.
+    case credentialOfKey
+    /// The user may not replace the key file in its directory, to add a key or to drop some.
+    case fixedKeyFile(path: String, dropping: Int)
+    /// The salt of confirmation tokens is the last key of the key file, so that a new key would change
+    /// it and make all links invalid.
+    case saltInKeyFile
     case weakKey(path: String, position: Int, weakness: KeyRing.Weakness)
   }
 

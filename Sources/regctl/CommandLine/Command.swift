@@ -37,7 +37,7 @@ enum CommandTable {
     SetPassword.self, ResetPassword.self, ChangeEmail.self, Lock.self, Unlock.self,
     Delete.self, Undelete.self, Erase.self,
     Status.self, Audit.self, Report.self,
-    Confirm.self, Unconfirm.self, IssueToken.self, InspectToken.self,
+    Confirm.self, Unconfirm.self, IssueToken.self, InspectToken.self, RotateKey.self,
     Resend.self, ListOutbox.self, ShowMail.self, RetryMail.self, CancelMail.self,
     Deliver.self, SendTest.self,
     Prune.self, ListPrunes.self, Unprune.self, Purge.self,

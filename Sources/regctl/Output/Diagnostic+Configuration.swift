@@ -97,6 +97,27 @@ extension Diagnostic {
     case .noSalt(let path): self = make("\(quote(path)) contains no salt")
     case .noKey(let path):
       self = make("\(quote(path)) contains no key", hint: "write one key per line, the newest last")
+    case .credentialOfKey:
+      self = make(
+        "the key file is a credential, a copy that systemd makes at each start",
+        hint: """
+          name the file that LoadCredential copies with secret_key_file, and run regctl rotate-key \
+          outside of the unit
+          """)
+    case .fixedKeyFile(let path, let count):
+      self = make(
+        "cannot replace \(quote(path)): its directory belongs to another user",
+        hint: count == 0
+          ? "as root: openssl rand -base64 32 >> \(quoting: path)"
+          : "as root: sed -i 1,\(count)d \(quoting: path)",
+        code: .permissionDenied, exit: .noPermission)
+    case .saltInKeyFile:
+      self = make(
+        "the last key is also the salt of confirmation links, so a new key would make them all invalid",
+        hint: """
+          put the present salt alone into another file (mode 0600), and name it with \
+          security_password_salt_file
+          """)
     case .weakKey(let path, let position, let weakness):
       self = make(
         "key \(position) of \(quote(path)) \(Self.words(for: weakness))",

@@ -108,6 +108,7 @@ WRITERS = [
     ["unprune", "1", "--yes"],
     ["unprune", "1", "--email", DAN],
     ["purge"],
+    ["rotate-key"],
     ["import", "{accounts}"],
     ["show-mail", "1", "--raw", "--with-token"],
     ["migrate-db"],

@@ -52,6 +52,7 @@ LOOKING = {
 IDLE = {
     "create-admin bob@example.org --if-not-exists", "create-db --if-not-exists", "migrate-db",
     "change-email ann@example.org ann@example.org", "resend --all-unconfirmed --yes",
+    "rotate-key --drop-expired",
 }  # fmt: skip
 # Makes a file of SQLite, which has campaigns of its own.
 ELSEWHERE = {"backup", "move-db", "restore"}

@@ -45,7 +45,7 @@ SET = {
     "not_before", "queued_at", "registered_at", "registered_on", "requested_at", "voided_at",
 }  # fmt: skip
 # Columns whose values are random, or have gaps after transactions that were not committed.
-NEW = {"id", "message_id", "password", "placeholder", "request", "run"}
+NEW = {"detail", "id", "message_id", "password", "placeholder", "request", "run"}
 ACCOUNTS = {"account_id", "subject_id"}
 
 

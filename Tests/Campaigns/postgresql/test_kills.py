@@ -23,6 +23,7 @@ WORKERS = 3
 
 # The same transactions as those of another call of the same command.
 VARIANTS = {
+    "export --csv",
     "import - --map mail=email",
     "issue-token ann@example.org --purpose reset --url",
     "issue-token bob@example.org --purpose change-email --url",

@@ -59,6 +59,7 @@ NEEDS = {
     "regctl-move-db.1": ":",
     "regctl-postgresql.7": ":",
     "regctl-prune.1": f"{ANN} && regctl deliver && regctl register bob@example.org --no-password && {MONTH}",
+    "regctl-purge.1": MADE,
     "regctl-register.1": f"{MADE} && printf '%s@example.org\\n' carol dora > addresses",
     "regctl-report.1": f"{SENT} && regctl confirm --stdin < link && regctl register bob@example.org"
     f" --no-password && regctl register carol@example.org --no-password --no-mail && {BY_HAND}"
@@ -70,6 +71,7 @@ NEEDS = {
     "regctl-retry-mail.1": f"{ANN} && regctl register bob@example.org --no-password && sqlite3 regctl.db"
     " \"UPDATE regctl_outbox SET state = CASE id WHEN 1 THEN 'failed' ELSE 'expired' END\"",
     "regctl-revoke-admin.1": f"{MADE} && regctl create-admin ann@example.org --password-file secret",
+    "regctl-rotate-key.1": MADE,
     "regctl-send-test.1": ":",
     "regctl-set-password.1": f"{ANN} && {BY_HAND} ann@example.org",
     "regctl-show.1": f"{ANN} && regctl deliver"

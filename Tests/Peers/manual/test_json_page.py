@@ -185,6 +185,8 @@ JSON_RUNS = [
     ("list-prunes RUN", "list-prunes 1 --db old.db"),
     ("unprune", "unprune 1 --dry-run --db old.db"),
     ("unprune", "unprune 1 --yes --db old.db"),
+    ("rotate-key", "rotate-key"),
+    ("rotate-key", "rotate-key --drop-expired"),
     ("purge", "purge --dry-run --db old.db"),
     ("purge", "purge --db old.db"),
     ("reset-password", "reset-password carol@example.org"),

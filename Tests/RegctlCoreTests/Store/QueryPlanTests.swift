@@ -52,6 +52,7 @@ import Testing
     "Purge.settledChangeCount": "a dry run counts what is too old",
     "Purge.purgedRun": "a refusal looks for what was purged",
     "PurgedMails.purgedMailTotals": "every figure is counted",
+    "KeyRotations.additionsOfKeys": "acts have no index",
     "Reports.cohorts": "every account is counted",
     "Reports.funnel": "every account is counted",
     "Reports.metrics": "every account and mail is counted",
