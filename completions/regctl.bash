@@ -17,7 +17,7 @@ _regctl_commands=(
     'backup FILE'
     'restore FILE -n/--dry-run -y/--yes --reason=TEXT'
     'import FILE -n/--dry-run --map=COLUMN --reason=TEXT'
-    'export - --csv'
+    'export - --csv --email=emails'
     'create-admin EMAIL --password-file=FILE --generate-password --if-not-exists --promote --reason=TEXT'
     'register EMAIL --password-file=FILE --generate-password --no-password --no-mail --wait --reason=TEXT'
     'show emails'

@@ -69,6 +69,7 @@ set -l table \
         map COLUMN 'Import a column under another name; with none, leave it out' $reason \
     = export - 'Print all accounts with their password hashes' \
         csv - 'Print CSV (RFC 4180), regardless of --format' \
+        email emails 'Everything about one person, for that person' \
     = create-admin EMAIL 'Create a confirmed administrator' $password $generate \
         if-not-exists - 'Succeed and change nothing if the account exists' \
         promote - 'Make an existing account a confirmed administrator' $reason \

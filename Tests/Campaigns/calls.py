@@ -116,6 +116,7 @@ CALLS = [
     Call(["import", "-", "--map", "mail=email"], input=f"mail\n{EVE}\n", is_summary=True),
     Call(["export"]),
     Call(["export", "--csv"], is_verbatim=True),
+    Call(["export", "--email", ANN], is_verbatim=True),
     Call(["doctor"]),
     Call(["config"]),
     Call(["create-admin", EVE, "--password-file", "{directory}/password"], is_summary=True),

@@ -63,6 +63,8 @@ MEANT = {
     "Purge.purgedRun": "a refusal looks for what was purged",
     "PurgedMails.purgedMailTotals": "every figure is counted",
     "KeyRotations.additionsOfKeys": "acts have no index",
+    "PersonalData.changes": "asked once a person, by addresses that have no index",
+    "PersonalData.locks": "asked once a person, by addresses that have no index",
     "Reports.cohorts": "every account is counted",
     "Reports.funnel": "every account is counted",
     "Status.lockCounts": "every lock is counted",

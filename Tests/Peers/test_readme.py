@@ -155,6 +155,7 @@ ANSWERS = {
     "My account is gone.": "hal@example.org",
     "Delete my account.": "fred@example.org is deleted",
     "You deleted my account by mistake.": "ira@example.org",
+    "What do you know about me?": r'"removed_at": "20',
     "Forget me.": "Erased fred@example.org: 1 archived account",
     "This account sends spam.": "kit@example.org is locked",
     "It was my computer, and it is clean now.": "kit@example.org is unlocked",

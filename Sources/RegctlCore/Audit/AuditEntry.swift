@@ -32,6 +32,7 @@ package struct AuditEntry: Equatable, Sendable {
     case grantAdministrator = "grant-admin"
     case revokeAdministrator = "revoke-admin"
     case importAccounts = "import"
+    case export
     case restoreDatabase = "restore"
     case rotateKey = "rotate-key"
   }

@@ -3,6 +3,8 @@ internal import RegctlCore
 /// The `export` command.
 struct Export: Command {
   private static let csv = Switch("csv", "Print CSV (RFC 4180), regardless of --format")
+  private static let email = Option(
+    "email", ValueUsage("EMAIL", .email), "Everything about one person, for that person")
 
   static let name = "export"
   static let usage = CommandUsage(
@@ -15,12 +17,23 @@ struct Export: Command {
       and memory use does not depend on the number of accounts.
       The output contains the password hashes, which allow guessing the passwords.
       Write it to a file that only you can read, and delete it when you are done.
+
+      With --email, prints all that is known about one person, who may have asked for
+      it: the account, archived accounts, mails, changes of address, locks and the
+      audit, without password hashes, tokens and the names of operators. EMAIL may be
+      an address that the person had before, or a number.
+
+      Both are recorded in the audit.
       """,
-    options: [csv],
-    exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
+    options: [csv, email],
+    forms: ["[--csv]", "--email EMAIL"],
+    exitCodes: [
+      .ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission, .configuration,
+    ],
     examples: [
       Example("regctl export > accounts.jsonl", "All accounts, with umask 077"),
       Example("regctl export --csv > accounts.csv", "For other programs"),
+      Example("regctl export --email ann@example.org", "What is known about Ann, for Ann"),
       Example(
         "regctl export --db old.db | regctl import -", "Copy all accounts to another database"),
     ])
@@ -29,10 +42,20 @@ struct Export: Command {
 
   private let isCSV: Bool
 
-  init(_ arguments: ParsedArguments) throws(UsageError) { isCSV = arguments[Self.csv] }
+  /// The only person to export.
+  private let person: String?
+
+  init(_ arguments: ParsedArguments) throws(UsageError) {
+    isCSV = arguments[Self.csv]
+    person = try arguments[Self.email]
+    try arguments.refuse(Self.csv, with: Self.email)
+  }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
-    let store = try context.store(context.configuration(), for: .reading)
+    if let person { return try ExportPerson(word: person).run(in: context, to: sink) }
+    let store = try context.store(context.configuration(), for: .writing)
+    try core(
+      PersonalData.recordExportOfAll(from: store, at: context.now, by: context.actor))
     let isTerminal = context.terminal.outputIsTerminal
     let columns = try core(store.applicationColumns())
     let further = columns.all.map(\.key)

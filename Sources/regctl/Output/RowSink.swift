@@ -71,6 +71,22 @@ final class RowSink {
     return failure == nil
   }
 
+  // MARK: Documents
+
+  /// Appends an object that is the whole result in every format: indented for people, and a line for
+  /// programs.
+  func document(_ fields: [ReportField]) {
+    let fields = [ReportField("schema", .integer(1))] + fields
+    writeRaw { output in
+      switch format {
+      case .text, .tsv, .csv: IndentedJSON.append(fields, to: &output)
+      case .json, .jsonl:
+        JSONRenderer.append(fields, to: &output)
+        output.append(UInt8(ascii: "\n"))
+      }
+    }
+  }
+
   // MARK: Raw output
 
   /// Appends output that is the same in every format, and returns whether it still has a reader.

@@ -126,7 +126,7 @@ def kill_in_the_middle(place: Place, mode: str) -> None:
 
 @pytest.mark.parametrize("mode", ["delete", "truncate", "persist"])
 @pytest.mark.parametrize("by", ["owner", "root"])
-@pytest.mark.parametrize("words", [["list-unconfirmed"], ["export"], WRITES[0]], ids=lambda w: w[0])
+@pytest.mark.parametrize("words", [["list-unconfirmed"], ["show", "1"], WRITES[0]], ids=lambda w: w[0])
 def test_a_user_who_may_write_completes_a_change_by_any_command(place, mode, by, words):
     kill_in_the_middle(place, mode)
     result = (place.regctl if by == "owner" else place.run)(*words)

@@ -70,7 +70,6 @@ READS = [
     ["list-outbox"],
     ["list-admins"],
     ["audit"],
-    ["export"],
     ["import", "/dev/null", "--dry-run"],
     ["report", "cohorts"],
     ["report", "funnel"],
@@ -83,6 +82,8 @@ READS = [
 ]
 # In an order in which all of them succeed.
 WRITES = [
+    ["export"],
+    ["export", "--email", ANN],
     ["show-mail", "3", "--raw", "--with-token"],
     ["cancel-mail", "3"],
     ["retry-mail", "3"],

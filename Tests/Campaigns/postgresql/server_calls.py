@@ -44,7 +44,7 @@ DEFINING = [
 # Commands that use no database, or another one than that of the site.
 WITHOUT = {"--version", "completion", "config", "help", "tour"}
 LOOKING = {
-    "audit", "check", "doctor", "export", "inspect-token", "list-accounts", "list-admins",
+    "audit", "check", "doctor", "inspect-token", "list-accounts", "list-admins",
     "list-outbox", "list-prunes", "list-unconfirmed", "report", "send-test", "show", "show-mail",
     "status",
 }  # fmt: skip

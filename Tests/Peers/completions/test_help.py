@@ -17,7 +17,7 @@ ACTS = [
     "confirm-by-operator", "unconfirm", "resend", "resend-forced", "delete", "undelete", "erase", "lock",
     "unlock", "set-password", "change-email", "request-email-change", "confirm-email-change",
     "request-reset", "reset-password", "prune", "unprune", "purge", "retry-mail", "cancel-mail",
-    "revoke-tokens", "grant-admin", "revoke-admin", "import", "restore", "rotate-key",
+    "revoke-tokens", "grant-admin", "revoke-admin", "import", "export", "restore", "rotate-key",
 ]
 FILES, TOPICS = "files", "commands and topics"
 EXPECTED = {

@@ -133,6 +133,8 @@ JSON_RUNS = [
     ("import", "import - --dry-run <<< $'email\\nann@example.org\\nno\\nnew@example.org'"),
     ("import", "import - <<< '{}'"),
     ("export", "export"),
+    ("export --email", "export --email ann@example.org"),
+    ("export --email", "export --email 1 --db old.db"),
     ("grant-admin", "grant-admin ann@example.org"),
     ("grant-admin", "grant-admin ann@example.org"),
     ("revoke-admin", "revoke-admin ann@example.org"),

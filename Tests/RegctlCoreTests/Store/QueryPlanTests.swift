@@ -53,6 +53,8 @@ import Testing
     "Purge.purgedRun": "a refusal looks for what was purged",
     "PurgedMails.purgedMailTotals": "every figure is counted",
     "KeyRotations.additionsOfKeys": "acts have no index",
+    "PersonalData.changes": "asked once a person, by addresses that have no index",
+    "PersonalData.locks": "asked once a person, by addresses that have no index",
     "Reports.cohorts": "every account is counted",
     "Reports.funnel": "every account is counted",
     "Reports.metrics": "every account and mail is counted",

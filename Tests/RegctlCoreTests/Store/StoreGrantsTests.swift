@@ -124,7 +124,7 @@ import Testing
     arguments: [
       "UPDATE regctl_audit SET act = 'import'", "UPDATE regctl_audit SET hash = ''",
       "DELETE FROM regctl_audit", "TRUNCATE regctl_audit", "DELETE FROM regctl_audit_accounts",
-      "UPDATE regctl_schema SET version = 1", "DELETE FROM regctl_outbox", "TRUNCATE users",
+      "UPDATE regctl_schema SET version = 1", "DELETE FROM regctl_prunes", "TRUNCATE users",
       "UPDATE users SET id = 7", "UPDATE users SET registered_on = '2026-01-01'",
       "ALTER TABLE users ADD COLUMN further INTEGER", "DROP TABLE users",
       "DROP INDEX \"regctl_users_email\"", "CREATE TABLE regctl_other ()",
