@@ -22,7 +22,7 @@ package enum Erase {
   package static func preview(
     _ word: String, force: Bool, in store: Store
   ) throws(RegctlError) -> Traces {
-    let person = try ErasedPerson(word, in: store)
+    let person = try Person(word, in: store)
     if !force { try requireAdministrator(besides: person, in: store) }
     return try traces(of: person, in: store, entries: store.auditEntries(about: person).count)
   }
@@ -39,7 +39,7 @@ package enum Erase {
     }
     let right = try store.excludeDelivery()
     let erased = try store.transaction { () throws(RegctlError) in
-      let person = try ErasedPerson(word, in: store)
+      let person = try Person(word, in: store)
       if !force { try requireAdministrator(besides: person, in: store) }
       if person.addresses.contains(where: { AddressMention.contains($0, in: reason) }) {
         throw .account(.reasonNamesPerson)
@@ -63,7 +63,7 @@ package enum Erase {
   }
 
   private static func traces(
-    of person: ErasedPerson, in store: Store, entries: Int
+    of person: Person, in store: Store, entries: Int
   ) throws(RegctlError) -> Traces {
     Traces(
       email: person.email, account: person.account?.id,
@@ -72,7 +72,7 @@ package enum Erase {
   }
 
   private static func requireAdministrator(
-    besides person: ErasedPerson, in store: Store
+    besides person: Person, in store: Store
   ) throws(RegctlError) {
     if let account = person.account, account.isAdmin,
       try !store.hasAdministrator(besides: account.id)

@@ -42,7 +42,7 @@ package struct PersonalData: Sendable {
     of word: String, from store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> PersonalData {
     try store.transaction { () throws(RegctlError) in
-      let person = try ErasedPerson(word, in: store)
+      let person = try Person(word, in: store)
       try store.record(
         AuditEntry(
           act: .export, at: now, actor: actor, account: person.account?.id, email: person.email,
@@ -61,7 +61,7 @@ package struct PersonalData: Sendable {
     }
   }
 
-  private init(of person: ErasedPerson, in store: Store) throws(RegctlError) {
+  private init(of person: Person, in store: Store) throws(RegctlError) {
     email = person.email
     addresses = person.addresses
     account = try person.account.map { account throws(RegctlError) in

@@ -47,7 +47,7 @@ extension Store {
 
   /// The archived accounts of a person: the run and the number of each.
   func archivedAccounts(
-    of person: ErasedPerson
+    of person: Person
   ) throws(RegctlError) -> [(run: Int64, account: Int64)] {
     var found: [(run: Int64, account: Int64)] = []
     for address in person.addresses {
@@ -60,7 +60,7 @@ extension Store {
   }
 
   /// The numbers of the mails to a person.
-  func mails(of person: ErasedPerson) throws(RegctlError) -> Set<Int64> {
+  func mails(of person: Person) throws(RegctlError) -> Set<Int64> {
     var found: Set<Int64> = []
     if let account = person.account {
       found.formUnion(
@@ -79,7 +79,7 @@ extension Store {
 
   /// The numbers of the audit entries that have an address of a person, or name one in a reason, or
   /// are about the account; ascending.
-  func auditEntries(about person: ErasedPerson) throws(RegctlError) -> [Int64] {
+  func auditEntries(about person: Person) throws(RegctlError) -> [Int64] {
     var found: Set<Int64> = []
     if let account = person.account {
       found.formUnion(
@@ -105,7 +105,7 @@ extension Store {
   }
 
   /// The password hashes of a person's accounts.
-  func passwordHashes(of person: ErasedPerson) throws(RegctlError) -> [String] {
+  func passwordHashes(of person: Person) throws(RegctlError) -> [String] {
     var found: [String] = []
     if let account = person.account {
       found += try rows(
@@ -138,7 +138,7 @@ extension Store {
   // MARK: Removing
 
   /// Removes a person's rows but those in the table of accounts and in the audit.
-  func removeTraces(of person: ErasedPerson) throws(RegctlError) {
+  func removeTraces(of person: Person) throws(RegctlError) {
     for mail in try mails(of: person).sorted() {
       try run("DELETE FROM regctl_attempts WHERE mail_id = $1", .integer(mail))
       try changeOne(
@@ -170,7 +170,7 @@ extension Store {
 
   /// Empties the personal fields of audit entries, and the addresses of a person's accounts in
   /// entries about several; call it after the account was deleted.
-  func emptyAudit(_ entries: [Int64], of person: ErasedPerson) throws(RegctlError) {
+  func emptyAudit(_ entries: [Int64], of person: Person) throws(RegctlError) {
     for entry in entries {
       try changeOne(
         of: "regctl_audit",

@@ -68,7 +68,7 @@ extension Store {
   }
 
   /// The requested changes of a person's address, oldest first.
-  func changes(of person: ErasedPerson) throws(RegctlError) -> [PersonalData.Change] {
+  func changes(of person: Person) throws(RegctlError) -> [PersonalData.Change] {
     var found: [Int64: PersonalData.Change] = [:]
     if let account = person.account {
       try forEach(
@@ -91,7 +91,7 @@ extension Store {
   }
 
   /// The locks of a person's accounts, oldest first.
-  func locks(of person: ErasedPerson) throws(RegctlError) -> [Lock] {
+  func locks(of person: Person) throws(RegctlError) -> [Lock] {
     guard hasLocks else { return [] }
     var found: [Int64: Lock] = [:]
     if let account = person.account {
@@ -112,7 +112,7 @@ extension Store {
 
   /// The audit entries about a person, oldest first, those about many accounts too; without the
   /// addresses of others.
-  func entries(for person: ErasedPerson) throws(RegctlError) -> [AuditEntry] {
+  func entries(for person: Person) throws(RegctlError) -> [AuditEntry] {
     var numbers = Set(try auditEntries(about: person))
     if let account = person.account {
       numbers.formUnion(

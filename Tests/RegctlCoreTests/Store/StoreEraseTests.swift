@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test func `the entries about a person are those with an address of theirs`() throws {
-    let ann = try ErasedPerson("ann@example.org", in: site.store)
+    let ann = try Person("ann@example.org", in: site.store)
     #expect(try site.store.auditEntries(about: ann) == [2])
     #expect(try site.store.mails(of: ann) == [1])
     #expect(ann.addresses == ["ann@example.org"])

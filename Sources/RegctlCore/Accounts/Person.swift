@@ -1,8 +1,8 @@
 internal import Base
 
-/// The person whom `erase` is about: an account, and the accounts that were deleted or pruned before
-/// with one of its addresses.
-struct ErasedPerson {
+/// A person: an account, and the accounts that were deleted or pruned before with one of its
+/// addresses.
+struct Person {
   /// The address by which the person is named in messages.
   let email: String
 
