@@ -45,7 +45,7 @@ _regctl_commands=(
     'status -'
     'audit - --since=TIME --until=TIME --domain=DOMAIN --email=emails --file=FILE --stdin
         --by=ACTOR --act=acts --newest --limit=N --count --verify --head=HASH LIST'
-    'report cohorts|funnel|metrics|stuck --by=week|month --since=TIME'
+    'report cohorts|funnel|metrics|stuck|html --by=week|month --since=TIME'
     'confirm --email:unconfirmed... --email=unconfirmed --file=FILE --reason=TEXT --stdin'
     'unconfirm emails... --reason=TEXT --file=FILE --stdin'
     'issue-token emails... --stdin --purpose=confirm|reset|change-email --url --reason=TEXT LIST'

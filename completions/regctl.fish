@@ -122,7 +122,7 @@ set -l table \
         act acts 'Only entries of this kind' \
         verify - 'Only check that no entry was changed or deleted' \
         head HASH 'With --verify: a hash printed earlier' $selection $order $list \
-    = report 'cohorts|funnel|metrics|stuck' 'Report confirmations, domains, metrics and stuck accounts' \
+    = report 'cohorts|funnel|metrics|stuck|html' 'Report confirmations, domains, metrics and stuck accounts' \
         by 'week|month' 'Length of a cohort (default week)' \
         since TIME 'Only accounts registered since then' \
     = confirm --email:unconfirmed... 'Confirm an account by its link, or by hand' \

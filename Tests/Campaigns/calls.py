@@ -179,6 +179,7 @@ CALLS = [
     Call(["report", "funnel"]),
     Call(["report", "metrics"]),
     Call(["report", "stuck"], refused),
+    Call(["report", "html"]),
     Call(["status"]),
     Call(["list-outbox"]),
     Call(["show-mail", "1"]),

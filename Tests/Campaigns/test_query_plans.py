@@ -74,6 +74,7 @@ MEANT = {
     "ReservedNumbers.greatestNumber": "the last row is the first that is read",
     "ReservedNumbers.releaseNumbers": "the last row is the first that is read",
     "Reports.metrics": "every account and mail is counted",
+    "Reports.queuedMails": "every mail is counted",
     "CopiedArchive.requireArchivedAccounts": "a copy reads every row",
     "StoreCopy.prepareAccounts": "the first row shows that the table is not empty",
 }

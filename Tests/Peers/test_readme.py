@@ -164,6 +164,7 @@ ANSWERS = {
     "What will be deleted tonight, and why not I?": "",
     "What did a colleague do since yesterday?": r"confirm-by-operator",
     "Is everything running?": r"accounts +\d+, of which \d+ not confirmed",
+    "How are we doing? A picture, please.": "",
     "Whom should we help today?": r"jo@exmaple.org +mistyped",
     "Which addresses are probably mistyped?": "jo@exmaple.org",
     "The mail server refused everything last night.": r"Sent [1-9]",

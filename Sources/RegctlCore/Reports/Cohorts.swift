@@ -1,10 +1,8 @@
 internal import Base
-internal import SMTP
 
 /// The accounts registered in the same week or month, with the number of each result.
 package struct Cohort: Sendable {
-  /// `2026-W48`, the ISO 8601 week, or `2026-11`.
-  package let name: String
+  package let period: ReportPeriod
   package fileprivate(set) var registered = 0
   package fileprivate(set) var confirmedByToken = 0
   package fileprivate(set) var confirmedByOperator = 0
@@ -16,7 +14,9 @@ package struct Cohort: Sendable {
   /// The observed times of the others: open, pruned, or confirmed by an operator.
   private var censored: [Int64] = []
 
-  fileprivate init(name: String) { self.name = name }
+  fileprivate init(of period: ReportPeriod) { self.period = period }
+
+  package var name: String { period.name }
 
   package var confirmed: Int { confirmedByToken + confirmedByOperator }
   package var open: Int { registered - confirmed - pruned }
@@ -93,56 +93,21 @@ struct AccountLife {
 
 /// Cohorts by period.
 package struct Cohorts {
-  package enum Period: String, CaseIterable, Sendable { case week, month }
-
-  private let period: Period
+  private let length: ReportPeriod.Length
   private let now: Instant
-  private var byNumber: [Int64: Cohort] = [:]
+  private var byPeriod: [ReportPeriod: Cohort] = [:]
 
-  init(by period: Period, at now: Instant) {
-    self.period = period
+  init(by length: ReportPeriod.Length, at now: Instant) {
+    self.length = length
     self.now = now
   }
 
   mutating func add(_ life: AccountLife) {
-    let registeredOn = life.registeredOn.assumingUTC
-    let number = number(of: registeredOn)
-    if byNumber[number] == nil { byNumber[number] = Cohort(name: name(of: registeredOn)) }
-    byNumber[number]?.add(life, at: now)
+    let period = ReportPeriod(length, of: life.registeredOn.assumingUTC)
+    if byPeriod[period] == nil { byPeriod[period] = Cohort(of: period) }
+    byPeriod[period]?.add(life, at: now)
   }
 
   /// All cohorts, oldest first.
-  var all: [Cohort] { byNumber.sorted { $0.key < $1.key }.map(\.value) }
-
-  private func number(of moment: Instant) -> Int64 {
-    switch period {
-    case .week: (Self.days(moment) + 3).flooredQuotient(by: 7)
-    case .month: Int64(moment.civil.year * 12 + moment.civil.month)
-    }
-  }
-
-  private func name(of moment: Instant) -> String {
-    switch period {
-    case .month:
-      let date = moment.civil
-      return "\(date.year)-\(CivilDate.twoDigits(date.month))"
-    case .week:
-      // ISO 8601: a week belongs to the year of its Thursday.
-      let thursday = number(of: moment) * 7
-      let year = CivilDate(secondsSince1970: thursday * 86_400).year
-      let newYear = CivilDate.days(year: year, month: 1, day: 1) ?? 0
-      return "\(year)-W\(CivilDate.twoDigits((Int(thursday) - newYear) / 7 + 1))"
-    }
-  }
-
-  private static func days(_ moment: Instant) -> Int64 {
-    moment.seconds.flooredQuotient(by: 86_400)
-  }
-}
-
-extension Int64 {
-  fileprivate func flooredQuotient(by divisor: Int64) -> Int64 {
-    let quotient = self / divisor
-    return self % divisor < 0 ? quotient - 1 : quotient
-  }
+  var all: [Cohort] { byPeriod.sorted { $0.key < $1.key }.map(\.value) }
 }

@@ -5,7 +5,7 @@ extension Store {
   /// Accounts by registration date, including pruned ones but not administrators that were created
   /// rather than registered.
   package func cohorts(
-    by period: Cohorts.Period, since moment: Instant?, at now: Instant
+    by period: ReportPeriod.Length, since moment: Instant?, at now: Instant
   ) throws(RegctlError) -> [Cohort] {
     try require(.registeredOn)
     var cohorts = Cohorts(by: period, at: now)
@@ -149,6 +149,24 @@ extension Store {
         domain: row.text(0), registered: row.count(1), mailed: row.count(2),
         accepted: row.count(3), confirmed: row.count(4))
     }
+  }
+
+  /// The mails that were queued from a moment on, by period, oldest first.
+  package func queuedMails(
+    by length: ReportPeriod.Length, since moment: Instant?
+  ) throws(RegctlError) -> [QueuedMails] {
+    var found: [ReportPeriod: QueuedMails] = [:]
+    try forEach(
+      """
+      SELECT queued_at / 86400 * 86400, state, count(*), count(*) FILTER (WHERE attempts > 0)
+      FROM regctl_outbox WHERE queued_at >= $1 GROUP BY 1, 2
+      """, .integer(moment.map { $0.seconds } ?? .min)
+    ) { row in
+      let period = ReportPeriod(length, of: row.instant(0))
+      found[period, default: QueuedMails(of: period)].add(
+        row.count(2), row.word(1, else: .failed), attempted: row.count(3))
+    }
+    return found.values.sorted { $0.period < $1.period }
   }
 
   /// Metrics for a monitoring system.

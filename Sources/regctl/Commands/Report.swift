@@ -2,7 +2,8 @@ internal import RegctlCore
 
 /// The `report` command.
 struct Report: Command {
-  private static let by = Option<Cohorts.Period>.choice("by", "Length of a cohort (default week)")
+  private static let by = Option<ReportPeriod.Length>.choice(
+    "by", "Length of a cohort (default week)")
   private static let since = Option<TimeReference>.time(
     "since", "Only accounts registered since then")
 
@@ -23,6 +24,9 @@ struct Report: Command {
       the domain is probably mistyped, the last mail was refused or not accepted in
       time, or it was sent again twice and no link was used. Locked accounts are
       left out.
+      html: a page for a browser with the figures of status and plots: cohorts,
+      funnel, mails and pruned accounts by week or month. It needs no other file,
+      and contains no addresses.
       """,
     operands: [OperandUsage(kinds, .choice(Kind.allCases.map(\.rawValue)))],
     options: [by, since],
@@ -31,26 +35,27 @@ struct Report: Command {
       Example("regctl report cohorts --by month --since 52w", "Confirmations by month, for a year"),
       Example("regctl report funnel", "Mail and confirmations by domain"),
       Example("regctl report stuck --since 30d", "Who needs help, and what to type"),
+      Example("regctl report html --since 52w > report.html", "A picture for your boss"),
       Example(
         "regctl report metrics > regctl.prom.tmp && mv regctl.prom.tmp regctl.prom",
         "From cron, for the node exporter"),
     ])
 
   /// The kind of report.
-  private enum Kind: String, CaseIterable, Sendable { case cohorts, funnel, metrics, stuck }
+  private enum Kind: String, CaseIterable, Sendable { case cohorts, funnel, metrics, stuck, html }
 
   private static var kinds: String { Kind.allCases.map(\.rawValue).joined(separator: "|") }
 
   private let kind: Kind
-  private let period: Cohorts.Period
+  private let length: ReportPeriod.Length
   private let since: TimeReference?
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     kind = try arguments.choice(ofOperand: Self.kinds, Kind.self)
-    period = try arguments[Self.by] ?? .week
+    length = try arguments[Self.by] ?? .week
     since = try arguments[Self.since]
-    if kind != .cohorts, arguments.has(Self.by) {
-      throw arguments.error(.requires("--by", "cohorts"))
+    if ![.cohorts, .html].contains(kind), arguments.has(Self.by) {
+      throw arguments.error(.requires("--by", "cohorts or html"))
     }
     if kind == .metrics, arguments.has(Self.since) {
       throw arguments.error(.conflict("--since", "metrics"))
@@ -58,12 +63,13 @@ struct Report: Command {
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
-    let store = try context.store(context.configuration(), for: .reading)
+    let configuration = try context.configuration()
+    let store = try context.store(configuration, for: .reading)
     let now = context.now
     let since = since?.start(at: now)
     switch kind {
     case .cohorts:
-      let rows = try core(store.cohorts(by: period, since: since, at: now)).map(CohortRow.init)
+      let rows = try core(store.cohorts(by: length, since: since, at: now)).map(CohortRow.init)
       return Self.chart("cohorts", rows, context.textStyle, to: sink)
     case .funnel:
       let rows = try core(store.funnel(since: since)).map(FunnelRow.init)
@@ -76,6 +82,12 @@ struct Report: Command {
       return summary
     case .stuck:
       return try Self.stuck(since: since, in: store, to: sink)
+    case .html:
+      let figures = try core(
+        ReportFigures(of: store, configuration, by: length, since: since, at: now))
+      let service = configuration.serviceName ?? configuration.confirmURL?.host
+      sink.writeRaw { ReportPage(figures, service: service).append(to: &$0) }
+      return Summary()
     }
   }
 

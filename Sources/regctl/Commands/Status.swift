@@ -1,4 +1,3 @@
-internal import Base
 internal import RegctlCore
 
 /// The `status` command.
@@ -86,12 +85,7 @@ struct Status: Command {
   private static func lines(
     _ status: ServiceStatus, _ rows: [Row], _ style: TextStyle, now: Instant
   ) -> [String] {
-    let facts = [
-      ("accounts", words(on: status.accounts)), ("outbox", outbox(status.mails, now: now)),
-      ("mails", ended(status.mails)), ("last sent", words(on: status.mails.lastSent, now: now)),
-      ("last delivery", words(on: status.lastDelivery, now: now)),
-      ("last prune", words(on: status.lastPrune, now: now)),
-    ].map { label, text in "\(padded(label))\(text)" }
+    let facts = StatusFact.all(of: status, now: now).map { "\(padded($0.label))\($0.text)" }
     if rows.isEmpty { return facts + ["\(padded("attention"))nothing needs it"] }
     return facts
       + rows.enumerated().flatMap { index, row in
@@ -113,38 +107,5 @@ struct Status: Command {
 
   private static func padded(_ label: String) -> String {
     label + String(repeating: " ", count: labelWidth - label.count)
-  }
-
-  private static func words(on accounts: ServiceStatus.Accounts) -> String {
-    let locked = accounts.locked > 0 ? ", \(accounts.locked) locked" : ""
-    let domains =
-      accounts.lockedDomains > 0
-      ? ", \(Plural.count(accounts.lockedDomains, "domain")) locked" : ""
-    return "\(accounts.all), of which \(accounts.unconfirmed) not confirmed\(locked)\(domains)"
-  }
-
-  private static func outbox(_ mails: ServiceStatus.Mails, now: Instant) -> String {
-    let next = mails.next.map { next in
-      next <= now ? " since \(next.minuteText)" : ", next at \(next.minuteText)"
-    }
-    let sending = mails.count(.sending) > 0 ? ", \(mails.count(.sending)) being sent" : ""
-    return "\(mails.count(.queued)) queued, \(mails.deferred) deferred\(sending), "
-      + "\(mails.due) due\(next ?? "")"
-  }
-
-  private static func ended(_ mails: ServiceStatus.Mails) -> String {
-    [OutboxEntry.State.sent, .failed, .expired, .cancelled]
-      .map { "\(mails.count($0)) \($0.rawValue)" }.joined(separator: ", ")
-  }
-
-  private static func words(on moment: Instant?, now: Instant) -> String {
-    moment.map { "\($0.minuteText), \(TextRenderer.words(now - $0)) ago" } ?? "never"
-  }
-
-  private static func words(on run: PruneRun?, now: Instant) -> String {
-    run.map { run in
-      "run \(run.number), \(Plural.count(run.pruned, "account")), "
-        + words(on: run.at, now: now)
-    } ?? "never"
   }
 }

@@ -53,6 +53,7 @@ READERS = [
     ["report", "funnel", "--json"],
     ["report", "metrics"],
     ["report", "stuck"],
+    ["report", "html", "--by", "month"],
     ["status"],
     ["list-prunes"],
     ["inspect-token", "{token}"],

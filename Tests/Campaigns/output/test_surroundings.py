@@ -74,6 +74,7 @@ READS = [
     ["report", "cohorts"],
     ["report", "funnel"],
     ["report", "metrics"],
+    ["report", "html"],
     ["status"],
     ["resend", "--all-unconfirmed", "--dry-run"],
     ["show-mail", "3"],

@@ -6,7 +6,7 @@ import Testing
   private static let now = Instant(seconds: 1_795_424_400)  // 2026-11-23 09:00 UTC
 
   private func cohorts(
-    by period: Cohorts.Period = .month, _ lives: [AccountLife]
+    by period: ReportPeriod.Length = .month, _ lives: [AccountLife]
   ) -> [Cohort] {
     var cohorts = Cohorts(by: period, at: Self.now)
     for life in lives { cohorts.add(life) }

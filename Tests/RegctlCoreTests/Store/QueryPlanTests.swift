@@ -58,6 +58,7 @@ import Testing
     "Reports.cohorts": "every account is counted",
     "Reports.funnel": "every account is counted",
     "Reports.metrics": "every account and mail is counted",
+    "Reports.queuedMails": "every mail is counted",
     "Schema.duplicateAddresses": "adoption and doctor look at every account",
     "Status.lockCounts": "every lock is counted",
     "Status.mailTotals": "every mail is counted",

@@ -20,7 +20,7 @@ import Testing
   // MARK: Cohorts
 
   private func cohorts(
-    by period: Cohorts.Period = .month, since moment: Instant? = nil
+    by period: ReportPeriod.Length = .month, since moment: Instant? = nil
   ) throws -> [Cohort] {
     try site.store.cohorts(by: period, since: moment, at: site.now)
   }
@@ -68,6 +68,48 @@ import Testing
       .text(TestEngine.choose(sqlite: "yesterday", postgresql: "infinity")))
     #expect(try cohorts().map(\.registered) == [1])
   }
+
+  // MARK: Mails
+
+  private func mails(
+    by length: ReportPeriod.Length = .week, since moment: Instant? = nil
+  ) throws -> [String] {
+    try site.store.queuedMails(by: length, since: moment).map { mails in
+      let counts = OutboxEntry.State.allCases.map { "\(mails.count($0))" }.joined(separator: " ")
+      return "\(mails.period.name): \(counts) of \(mails.all), \(mails.deferred) deferred"
+    }
+  }
+
+  @Test func `mails are counted by the period in which they were queued, and by state`() throws {
+    for name in ["ann", "bob", "eve", "kim", "sue"] { try site.register("\(name)@example.org") }
+    try site.store.finish(MailID(rawValue: 1), as: .sent, reply: nil, at: site.now)
+    try site.store.finish(MailID(rawValue: 2), as: .failed, reply: nil, at: site.now)
+    try site.store.finish(MailID(rawValue: 3), as: .expired, reply: nil, at: site.now)
+    try site.store.run("UPDATE regctl_outbox SET attempts = 1 WHERE id IN (1, 4)")
+    site.now = site.now + .seconds(7 * 86_400)
+    try site.register("ada@example.org")
+    #expect(
+      try mails() == [
+        "2026-W48: 2 0 1 1 0 1 of 5, 1 deferred", "2026-W49: 1 0 0 0 0 0 of 1, 0 deferred",
+      ])
+    #expect(try mails(by: .month) == ["2026-11: 3 0 1 1 0 1 of 6, 1 deferred"])
+    #expect(try mails(since: site.now) == ["2026-W49: 1 0 0 0 0 0 of 1, 0 deferred"])
+  }
+
+  @Test func `the mails of all periods are those of the status`() throws {
+    for name in ["ann", "bob", "eve"] {
+      try site.register("\(name)@example.org")
+      site.now = site.now + .seconds(20 * 86_400)
+    }
+    try site.store.finish(MailID(rawValue: 1), as: .sent, reply: nil, at: site.now)
+    let totals = try site.store.mailTotals(at: site.now, since: site.now)
+    let mails = try site.store.queuedMails(by: .month, since: nil)
+    for state in OutboxEntry.State.allCases {
+      #expect(mails.reduce(0) { $0 + $1.count(state) } == totals.count(state))
+    }
+  }
+
+  @Test func `without mails there are no periods`() throws { #expect(try mails().isEmpty) }
 
   // MARK: Funnel
 

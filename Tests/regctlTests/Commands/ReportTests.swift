@@ -1,3 +1,4 @@
+import Base
 import RegctlCore
 import SQL
 import Testing
@@ -6,16 +7,21 @@ import Testing
 
 @Suite("Report") struct ReportTests {
   @Test(arguments: [
-    ("report", UsageError.Fault.missingOperand("cohorts|funnel|metrics|stuck")),
+    ("report", UsageError.Fault.missingOperand("cohorts|funnel|metrics|stuck|html")),
     (
       "report metric",
       .invalidValue(
-        option: "cohorts|funnel|metrics|stuck", value: "metric",
-        expected: .choice(["cohorts", "funnel", "metrics", "stuck"], suggestion: "metrics"))
+        option: "cohorts|funnel|metrics|stuck|html", value: "metric",
+        expected: .choice(["cohorts", "funnel", "metrics", "stuck", "html"], suggestion: "metrics"))
     ),
-    ("report funnel --by week", .requires("--by", "cohorts")),
+    ("report funnel --by week", .requires("--by", "cohorts or html")),
     ("report metrics --since 1d", .conflict("--since", "metrics")),
-    ("report stuck --by month", .requires("--by", "cohorts")),
+    (
+      "report html --since 52",
+      .invalidValue(
+        option: "--since", value: "52", expected: .duration(.missingUnit(suggestion: "52d")))
+    ),
+    ("report stuck --by month", .requires("--by", "cohorts or html")),
     (
       "report cohorts --by day",
       .invalidValue(
@@ -168,6 +174,59 @@ import Testing
       world.printed("report stuck --since 1h --json")
         == "{\"schema\":1,\"accounts\":[],\"count\":0}\n")
     #expect(world.printed("report stuck --since 25h --json").hasSuffix("],\"count\":5}\n"))
+  }
+
+  @Test(arguments: [
+    "<h1>Accounts of app.example</h1>", "<dt>Accounts</dt>",
+    "<dd><strong>3</strong><span>of which 1 not confirmed</span></dd>",
+    "<p>3 registered accounts: 2 confirmed (66.7%).</p>",
+    "<p>2 mails: 1 sent, 1 waiting, 0 deferred, 0 failed, 0 cancelled.</p>",
+    "<p>No accounts were pruned.</p>",
+    "<td>2</td><td>2</td><td>100.0%</td><td>1</td><td>0</td><td>0</td><td>1h</td></tr>",
+    "<p>3 registered accounts: 2 mailed, 1 whose mail was accepted by a server, 2 confirmed.</p>",
+  ])
+  func `a page has the figures of the other reports`(_ text: String) throws {
+    let page = try world().printed("report html")
+    #expect(page.replacing("\n<", with: "<").contains(text))
+  }
+
+  @Test(arguments: ["json", "tsv", "csv", "jsonl"])
+  func `a page is the same in every format`(_ format: String) throws {
+    let world = try world()
+    let page = world.printed("report html")
+    #expect(page.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\">"))
+    #expect(page.hasSuffix("</html>\n"))
+    #expect(world.printed("report html --format \(format)") == page)
+  }
+
+  @Test func `a page is about what happened since a time, and about the present`() throws {
+    let page = try world().printed("report html --since 1d --by month")
+    #expect(page.contains("<p>1 registered account: 0 confirmed (0.0%).</p>"))
+    #expect(page.contains("<p>1 mail: 0 sent, 1 waiting"))
+    #expect(page.contains("queued and pruned since 2026-11-29 10:00 UTC.</p>"))
+    #expect(page.contains("<strong>3</strong>"))
+  }
+
+  @Test func `a page names no account`() throws {
+    let world = try world()
+    try world.execute(
+      """
+      UPDATE users SET email = '<b>x</b>@"><script>alert(1)</script>.example' WHERE id = 1;
+      UPDATE users SET email = 'evil@<i>&amp;</i>.example' WHERE id = 2
+      """)
+    let page = world.printed("report html")
+    #expect(!page.contains("@example") && !page.contains("script>") && !page.contains("<i>"))
+    #expect(page.contains("<th scope=\"row\">3 other domains</th>"))
+  }
+
+  @Test func `a page without accounts has sentences in place of plots`() throws {
+    let page = try World().printed("report html")
+    for sentence in [
+      "No accounts were registered.", "No mails were queued.", "No accounts were pruned.",
+    ] {
+      #expect(page.contains("<p>\(sentence)</p>"))
+    }
+    #expect(!page.contains("<svg"))
   }
 
   @Test func `without accounts there is no chart`() throws {
