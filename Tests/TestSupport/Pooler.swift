@@ -20,7 +20,7 @@ package final class Pooler: Sendable {
   private static let script = """
     set -eu
     cd /
-    directory=$(mktemp -d /tmp/regctl-test-pgbouncer.XXXXXX)
+    directory=$(mktemp -d -t regctl-test-pgbouncer.XXXXXX)
     pooler=
     trap '[ -z "$pooler" ] || { kill -KILL "$pooler"; wait "$pooler" || :; }
       rm -rf "$directory"' EXIT

@@ -38,7 +38,7 @@ package final class PostgreSQLServer: Sendable {
     cd /
     programs=$1 port=$2
     shift 2
-    directory=$(mktemp -d /tmp/regctl-test-postgresql.XXXXXX)
+    directory=$(mktemp -d -t regctl-test-postgresql.XXXXXX)
     server=
     trap '[ -z "$server" ] || { kill -QUIT "$server"; wait "$server" || :; }
       rm -rf "$directory"' EXIT

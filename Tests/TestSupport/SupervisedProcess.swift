@@ -42,7 +42,9 @@ final class SupervisedProcess: Sendable {
     waitpid(number, &status, 0)
   }
 
-  private static let environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"]
+  private static let environment = [
+    "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "TMPDIR=\(TemporaryDirectory.parent)",
+  ]
 
   private static func spawn(_ words: [String], input: Int32, output: Int32) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()

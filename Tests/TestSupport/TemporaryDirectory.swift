@@ -3,12 +3,15 @@ internal import System
 
 /// A temporary directory, removed with its owner.
 package final class TemporaryDirectory {
+  /// The directory of temporary files: the value of `TMPDIR`, or `/tmp`.
+  package static let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+
   /// The path of the directory.
   package let path: String
 
   /// Creates an empty directory.
   package init() throws {
-    path = try FileSystem.makeTemporaryDirectory(in: "/tmp", prefix: "regctl-test")
+    path = try FileSystem.makeTemporaryDirectory(in: Self.parent, prefix: "regctl-test")
   }
 
   deinit { FileSystem.removeTree(path) }

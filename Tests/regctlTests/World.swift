@@ -8,7 +8,7 @@ import Testing
 
 /// A file that is removed when its descriptor is closed.
 private func unnamedFile() -> Int32 {
-  var template = Array("/tmp/regctl-test.XXXXXX".utf8CString)
+  var template = Array("\(TemporaryDirectory.parent)/regctl-test.XXXXXX".utf8CString)
   let descriptor = mkstemp(&template)
   unlink(template)
   return descriptor
@@ -81,7 +81,7 @@ final class World {
 
   /// A directory with a configuration, and optionally a database.
   init(hasDatabase: Bool = true, settings: String = "") throws {
-    var template = Array("/tmp/regctl-test.XXXXXX".utf8CString)
+    var template = Array("\(TemporaryDirectory.parent)/regctl-test.XXXXXX".utf8CString)
     try #require(mkdtemp(&template) != nil)
     directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     switch TestEngine.current {

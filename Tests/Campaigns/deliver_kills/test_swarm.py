@@ -197,7 +197,7 @@ def test_the_campaign_sees_a_deliverer_that_records_before_it_sends(new_site):
     for habits in [("lock",), ("lock", "early")]:
         with RecordingServer() as server:
             site = with_mail(new_site(), server, 150)
-            server.delays["MAIL"] = 0.01
+            server.delays["MAIL"] = 0.03
             _, hits = kill_at_random(site, server, stand_in(site, *habits), kills=8, longest=0.06)
             outcomes[habits[-1]] = wrong(site, server, hits)
     assert outcomes["lock"] == []

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -58,7 +59,7 @@ def pooled(server: Cluster, server_site: ServerSite, tmp_path: Path) -> Iterator
         "auth_type = any\npool_mode = transaction\ndefault_pool_size = 2\n"
     )
     readable = tmp_path
-    while readable != Path("/tmp"):
+    while readable != Path(tempfile.gettempdir()):
         readable.chmod(0o755)
         readable = readable.parent
     user = "postgres" if os.geteuid() == 0 else None
