@@ -17,7 +17,7 @@ _regctl_commands=(
     'backup FILE'
     'restore FILE -n/--dry-run -y/--yes --reason=TEXT'
     'import FILE -n/--dry-run --map=COLUMN --reason=TEXT'
-    'export - --csv --email=emails'
+    'export - --csv --email=emails --reason=TEXT'
     'create-admin EMAIL --password-file=FILE --generate-password --if-not-exists --promote --reason=TEXT'
     'register EMAIL --password-file=FILE --generate-password --no-password --no-mail --wait --reason=TEXT'
     'show emails'
@@ -50,7 +50,7 @@ _regctl_commands=(
     'unconfirm emails... --reason=TEXT --file=FILE --stdin'
     'issue-token emails... --stdin --purpose=confirm|reset|change-email --url --reason=TEXT LIST'
     'inspect-token TOKEN --stdin LIST'
-    'rotate-key - --drop-expired'
+    'rotate-key - --drop-expired --reason=TEXT'
     'resend unconfirmed... --force --revoke-previous --wait --all-unconfirmed
         --state=queued|sending|sent|failed|cancelled|expired --since=TIME --until=TIME --domain=DOMAIN --email=emails
         --file=FILE --stdin
@@ -74,7 +74,7 @@ _regctl_commands=(
         --plan=FILE --apply=FILE --reason=TEXT LIST'
     'list-prunes runs LIST'
     'unprune runs+pruned --email=pruned -n/--dry-run -y/--yes --reason=TEXT'
-    'purge - -n/--dry-run'
+    'purge - -n/--dry-run --reason=TEXT'
     'help topics'
     'completion bash|zsh|fish'
     'tour - --keep'

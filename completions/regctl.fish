@@ -69,7 +69,7 @@ set -l table \
         map COLUMN 'Import a column under another name; with none, leave it out' $reason \
     = export - 'Print all accounts with their password hashes' \
         csv - 'Print CSV (RFC 4180), regardless of --format' \
-        email emails 'Everything about one person, for that person' \
+        email emails 'Everything about one person, for that person' $reason \
     = create-admin EMAIL 'Create a confirmed administrator' $password $generate \
         if-not-exists - 'Succeed and change nothing if the account exists' \
         promote - 'Make an existing account a confirmed administrator' $reason \
@@ -139,7 +139,7 @@ set -l table \
     = inspect-token TOKEN 'Explain a token without using it' \
         stdin - 'Read tokens from standard input, one per line' $list \
     = rotate-key - 'Sign links with a new key' \
-        drop-expired - 'Only take out keys that no valid link needs' \
+        drop-expired - 'Only take out keys that no valid link needs' $reason \
     = resend unconfirmed... 'Queue the confirmation mail again' \
         force - 'Ignore the limits; the audit records it' \
         revoke-previous - 'Revoke the links mailed earlier' $wait \
@@ -181,7 +181,7 @@ set -l table \
         n/dry-run - 'Show what would be done, change nothing' \
         y/yes - 'Do not ask' $reason \
     = purge - 'Remove what is kept no longer, for good' \
-        n/dry-run - 'Show what would be purged, change nothing' \
+        n/dry-run - 'Show what would be purged, change nothing' $reason \
     = help topics 'Explain a command or a topic' \
     = completion 'bash|zsh|fish' 'Print the completion script of a shell' \
     = tour - 'Show the commands at work in a temporary directory' \

@@ -29,8 +29,7 @@ package enum PlainBytes {
     return (word | control | backslash) & highBits == 0
   }
 
-  /// Whether some bytes come before others, compared as SQLite compares texts; `nil` if they are the
-  /// same.
+  /// Whether some bytes come before others, compared as unsigned numbers; `nil` if they are the same.
   package static func precede(
     _ bytes: UnsafeRawBufferPointer, _ others: UnsafeRawBufferPointer
   ) -> Bool? {

@@ -21,6 +21,8 @@ WITHOUT_AN_ACT = {
     "create-admin bob@example.org --if-not-exists",
     "change-email ann@example.org ann@example.org",
     "resend --all-unconfirmed --yes",
+    "rotate-key --drop-expired",
+    "purge",
 }
 
 

@@ -25,8 +25,8 @@ struct Export: Command {
 
       Both are recorded in the audit.
       """,
-    options: [csv, email],
-    forms: ["[--csv]", "--email EMAIL"],
+    options: [csv, email, StatedReason.option],
+    forms: ["[--csv] [--reason TEXT]", "--email EMAIL [--reason TEXT]"],
     exitCodes: [
       .ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission, .configuration,
     ],

@@ -20,7 +20,7 @@ struct Purge: Command {
       Rows are removed in small batches, so that others hardly wait. A run that was
       stopped is continued by the next one.
       """,
-    options: [dryRun],
+    options: [dryRun, StatedReason.option],
     exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
     examples: [
       Example("regctl purge --dry-run", "How much would be purged"),

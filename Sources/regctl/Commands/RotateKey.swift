@@ -18,7 +18,7 @@ struct RotateKey: Command {
       An application that shares the key must be given the new one: regctl-rotate-key(1)
       says what to do in which order. regctl deliver must not be at work meanwhile.
       """,
-    options: [dropExpired],
+    options: [dropExpired, StatedReason.option],
     exitCodes: [
       .ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration,
     ],

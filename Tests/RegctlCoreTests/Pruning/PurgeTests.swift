@@ -26,6 +26,10 @@ import Testing
     try prune("eve@B.org", "kim@b.org")
     _ = try DeleteAccount.perform(
       "dan@c.org", reason: "left", force: false, in: site.store, at: site.now, by: Site.actor)
+    // The trigger takes the time of the engine.
+    try site.store.run(
+      "UPDATE regctl_outbox SET finished_at = $1 WHERE state = 'cancelled'",
+      .integer(site.now.seconds))
   }
 
   private func prune(_ emails: String...) throws {
