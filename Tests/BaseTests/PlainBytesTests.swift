@@ -72,7 +72,9 @@ import Testing
         var changed = date
         changed[place] = byte
         let text = String(decoding: changed, as: UTF8.self)
-        let expected = Timestamp(utf8: changed[...]).map { _ in changed[10] == UInt8(ascii: " ") }
+        let expected = Timestamp(utf8: changed[...]).map {
+          $0.offset == nil && changed[10] == UInt8(ascii: " ")
+        }
         let isCopied = changed.withUnsafeBytes { bytes in
           var output: [UInt8] = []
           return PlainBytes.appendRFC3339(copying: bytes, to: &output)

@@ -40,7 +40,7 @@ package struct TokenAuthority {
     let areStored = signers.areStored(for: purpose)
     if areStored { try store.requireApplicationResets(configuration) }
     return try store.transaction { () throws(RegctlError) in
-      var known: [Store.TokenBearer] = []
+      var known: [AccountID] = []
       let bearers = try store.tokenBearers(emails)
       let locked = try store.locked(
         among: bearers.compactMap { found in
@@ -60,32 +60,19 @@ package struct TokenAuthority {
         let payload = try store.tokenPayload(
           purpose, for: bearer.id, email: bearer.email, resetLink: signers.resetLink)
         guard let payload else { return .failure(.noEmailChange(email: bearer.email)) }
-        known.append(bearer)
+        known.append(bearer.id)
         // If older tokens were revoked in this second, the new one is dated to the next second.
         let token = signer.sign(payload, at: max(now.seconds, bearer.notBefore))
         if areStored { try store.storeApplicationReset(token, of: bearer.id) }
         return .success(Issued(email: payload.email, token: token))
       }
-      try Self.record(
-        known,
-        AuditEntry(
-          act: .issueToken, at: now, actor: actor, detail: "purpose \(purpose.rawValue)"), in: store
-      )
+      if !known.isEmpty {
+        try store.record(
+          AuditEntry(
+            act: .issueToken, at: now, actor: actor, detail: "purpose \(purpose.rawValue)"),
+          on: known)
+      }
       return issued
-    }
-  }
-
-  /// Writes an entry about those who got a token; about one, with the address.
-  private static func record(
-    _ known: [Store.TokenBearer], _ entry: AuditEntry, in store: Store
-  ) throws(RegctlError) {
-    guard let one = known.first else { return }
-    if known.contains(where: { $0.id != one.id }) {
-      try store.record(entry, on: known.map(\.id))
-    } else {
-      var entry = entry
-      (entry.account, entry.email) = (one.id, one.email)
-      try store.record(entry)
     }
   }
 

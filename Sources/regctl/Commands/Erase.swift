@@ -15,12 +15,12 @@ struct Erase: Command {
     name: name, group: .accounts, summary: "Erase a person, for good",
     description: """
       Erases a person who asks to be forgotten: the account, or what was archived of
-      it when it was deleted or pruned, its mails and requests, and the addresses and
-      reasons in the audit, of former addresses too. The audit still says when
+      it when it was deleted or pruned, its mails and requests, and the addresses
+      and reasons in the audit, of former addresses too. The audit still says when
       something was done and by whom, and audit --verify still works. Nothing brings
-      the account back. In a file, all that was ever deleted is overwritten; a server
-      keeps it until it vacuums, and in its log. Without --yes, regctl asks. A number
-      is the id of an account.
+      the account back. In a file, all that was ever deleted is overwritten; a
+      server keeps it until it vacuums, and in its log. Without --yes, regctl asks.
+      A number is the id of an account.
       """,
     operands: [OperandUsage("EMAIL|ID", .email)],
     options: [reason, dryRun, yes, force],

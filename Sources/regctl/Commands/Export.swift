@@ -18,10 +18,10 @@ struct Export: Command {
       The output contains the password hashes, which allow guessing the passwords.
       Write it to a file that only you can read, and delete it when you are done.
 
-      With --email, prints all that is known about one person, who may have asked for
-      it: the account, archived accounts, mails, changes of address, locks and the
-      audit, without password hashes, tokens and the names of operators. EMAIL may be
-      an address that the person had before, or a number.
+      With --email, prints all that is known about one person, who may have asked
+      for it: the account, archived accounts, mails, changes of address, locks and
+      the audit, without password hashes, tokens and the names of operators. EMAIL
+      may be an address that the person had before, or a number.
 
       Both are recorded in the audit.
       """,

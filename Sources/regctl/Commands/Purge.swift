@@ -10,12 +10,12 @@ struct Purge: Command {
   static let usage = CommandUsage(
     name: name, group: .prune, summary: "Remove what is kept no longer, for good",
     description: """
-      Removes accounts that were pruned or deleted longer ago than archive_keep
-      (90 days), which cannot be restored any more, with their withheld passwords and
-      locks; and mails with their attempts that were sent or given up longer ago than
-      outbox_keep (52 weeks), with requested changes of address of that age. Reports
-      keep their figures, and the audit is not changed: regctl erase removes a person
-      from it. What is deleted from a file is overwritten.
+      Removes accounts that were pruned or deleted longer ago than archive_keep (90
+      days), which cannot be restored any more, with their withheld passwords and
+      locks; and mails with their attempts that were sent or given up longer ago
+      than outbox_keep (52 weeks), with requested changes of address of that age.
+      Reports keep their figures, and the audit is not changed: regctl erase removes
+      a person from it. What is deleted from a file is overwritten.
 
       Rows are removed in small batches, so that others hardly wait. A run that was
       stopped is continued by the next one.

@@ -15,8 +15,9 @@ struct RotateKey: Command {
       were signed before stay valid until they expire. Later, --drop-expired takes
       out the keys that no valid link needs, and adds none.
 
-      An application that shares the key must be given the new one: regctl-rotate-key(1)
-      says what to do in which order. regctl deliver must not be at work meanwhile.
+      An application that shares the key must be given the new one:
+      regctl-rotate-key(1) says what to do in which order. regctl deliver must not
+      be at work meanwhile.
       """,
     options: [dropExpired, StatedReason.option],
     exitCodes: [

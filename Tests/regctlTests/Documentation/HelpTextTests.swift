@@ -41,7 +41,7 @@ import Testing
     for name in CommandTable.all.map({ $0.name }) {
       #expect(text.contains(" \(name),") || text.contains(" \(name)\n"), "\(name)")
     }
-    #expect(text.contains("\n  PRUNING   prune, list-prunes, unprune\n"))
+    #expect(text.contains("\n  PRUNING   prune, list-prunes, unprune, purge\n"))
   }
 
   @Test func `headings are bold with colour`() {

@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func `an element without content has no end tag`() {
-    #expect(rendered(Markup("br")) == "<br>")
+    #expect(rendered(Markup("br", [:], [])) == "<br>")
     #expect(rendered(Markup("path", ["d": ""])) == "\n<path d=\"\"></path>")
   }
 
