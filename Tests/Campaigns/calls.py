@@ -179,7 +179,7 @@ CALLS = [
     Call(["report", "funnel"]),
     Call(["report", "metrics"]),
     Call(["report", "stuck"], refused),
-    Call(["report", "html"]),
+    Call(["report", "html"], is_verbatim=True),
     Call(["status"]),
     Call(["list-outbox"]),
     Call(["show-mail", "1"]),

@@ -60,6 +60,7 @@ COMMAND_LINE = [
     Refusal("invalid_value", 64, ["import", "-", "--map", "age"], says="COLUMN=NAME"),
     Refusal("missing_value", 64, ["import", "-", "--map"], says="COLUMN=NAME"),
     Refusal("usage", 64, ["export", "accounts.csv"], says="'accounts.csv'"),
+    Refusal("usage", 64, ["rotate-key", "secret.key"], says="'secret.key'"),
     Refusal("usage", 64, ["doctor", "regctl.conf"]),
     Refusal("usage", 64, ["show-mail", "1", "2"]),
     Refusal("usage", 64, ["retry-mail", "--all-failed", "1"]),

@@ -94,6 +94,7 @@ WRITERS = [
     ["grant-admin", ANN],
     ["revoke-admin", BOB, "--force"],
     ["delete", ANN, "--reason", "asked", "--yes"],
+    ["erase", ANN, "--reason", "asked", "--yes"],
     ["undelete", GIL],
     ["lock", ANN, "--reason", "spam"],
     ["lock", "@example.org", "--reason", "spam", "--yes", "--force"],

@@ -61,6 +61,15 @@ def fill(site: Site, kind: str = "") -> None:
     site.ok("lock", IDA, "--reason", "spam")
     with connected(site.db) as connection:
         connection.execute("UPDATE regctl_accounts SET not_before = registered_at")
+        # As purge leaves them.
+        connection.execute(
+            "INSERT INTO regctl_purged_mails (account_id, state, mails, first_at, last_at)"
+            " SELECT id, 'sent', 1, ?, ? FROM users", (long_ago, long_ago),
+        )
+        connection.execute(
+            "INSERT INTO regctl_purged_accounts (run, account_id, domain, mailed)"
+            " SELECT run, account_id, 'x.org', TRUE FROM regctl_tombstones"
+        )
     shutil.rmtree(site.maildir)
 
 

@@ -19,7 +19,7 @@ INDEPENDENT = [
     "show", "list-", "report", "resend --all-unconfirmed --dry-run", "prune --dry-run",
     "lock @example.org --reason spam --dry-run", "unprune 1 --dry-run",
     "delete ann@example.org bob@example.org --reason closing --dry-run",
-    "purge --dry-run", "prune --plan", "prune --apply {plan} --dry-run", "status", "completion", "help", "--version",
+    "erase ann@example.org --reason ticket 4714 --dry-run", "purge --dry-run", "prune --plan", "prune --apply {plan} --dry-run", "status", "completion", "help", "--version",
 ]  # fmt: skip
 
 

@@ -16,7 +16,6 @@ DATES = [
 @pytest.fixture(params=["only plain accounts", "others at both ends", "others everywhere"])
 def filled(request, site):
     """A site with 3,300 unconfirmed accounts, more than three pages of a list."""
-    site.ok("create-db")
     random = Random(request.param)
     rows = []
     for number in range(3300):

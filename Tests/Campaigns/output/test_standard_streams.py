@@ -13,7 +13,7 @@ from Campaigns.command_help import commands, topics
 from Campaigns.database import dump, integrity, value
 from Campaigns.preparation import ANN, BOB, EVE
 from Campaigns.processes import last_error
-from regctl import BINARY, KEY
+from regctl import BINARY, KEY, Site
 
 HELP = [Call(["help", name], is_verbatim=True) for name in commands() + topics()]
 
@@ -21,6 +21,12 @@ HELP = [Call(["help", name], is_verbatim=True) for name in commands() + topics()
 def test_every_command_is_called():
     # A move needs a server: Campaigns.postgresql.test_move.
     assert {call.words[0] for call in CALLS} == {*commands(), "--version"} - {"move-db"}
+
+
+def has_its_key(site: Site, call: Call) -> bool:
+    """Whether the file of the key has nothing but keys, of which only one command adds any."""
+    keys = site.key_file.read_text().splitlines()
+    return keys[0] == KEY and len(keys) <= (2 if call.words == ["rotate-key"] else 1)
 
 
 # Standard output that takes nothing
@@ -55,7 +61,7 @@ def test_a_closed_standard_output_is_an_error_and_harms_no_file(alive, call):
     result = call.run(alive, **closed(1))
     assert result.returncode == (0 if call.is_silent else 74), result
     assert integrity(alive.db) == "ok"
-    assert alive.key_file.read_text() == KEY + "\n"
+    assert has_its_key(alive, call)
     assert b"cannot write to standard output" in result.stderr or call.is_silent
 
 
@@ -73,7 +79,7 @@ def test_closed_standard_streams_harm_no_file(alive, call):
     has_none = call.is_silent or (call.input and not call.is_summary)
     assert result.returncode == (0 if has_none else 74)
     assert integrity(alive.db) == "ok"
-    assert alive.key_file.read_text() == KEY + "\n"
+    assert has_its_key(alive, call)
 
 
 @each([call for call in CALLS if call.words[0] != "tour"])
@@ -90,7 +96,7 @@ def test_a_closed_standard_error_changes_no_success_and_harms_no_file(alive, cal
     assert result.returncode == 0
     assert bool(result.stdout) != call.is_silent
     assert integrity(alive.db) == "ok"
-    assert alive.key_file.read_text() == KEY + "\n"
+    assert has_its_key(alive, call)
 
 
 @pytest.mark.parametrize(

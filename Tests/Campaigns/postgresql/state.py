@@ -83,6 +83,9 @@ def normal(found: Content, before: Content) -> State:
             return accounts.normal(value)
         if column in SET:
             return "set"
+        if column == "detail" and value.startswith("key "):
+            # The fingerprint of a random key.
+            return "key"
         if column in {"reason", "detail"}:
             return "".join("#" if letter.isdigit() else letter for letter in value)
         if column in NEW and table != "regctl.regctl_audit":

@@ -19,7 +19,7 @@ from Campaigns.preparation import ANN, EVE
 
 WRITER, READER, APPLICATION = "least_writer", "least_reader", "least_application"
 # What the owner of the tables does; the others are refused where there is something to do.
-OWNERS = {"create-db", "migrate-db"}
+OWNERS = {"create-db", "migrate-db", "erase"}
 
 
 @pytest.fixture(scope="module")
