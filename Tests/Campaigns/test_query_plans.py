@@ -44,7 +44,6 @@ MEANT = {
     "Erase.auditEntries": "a person is looked for in every row",
     "Erase.passwordHashes": "a person is looked for in every row",
     "Erase.removeTraces": "a person is looked for in every row",
-    "Erase.emptyAudit": "a person is looked for in every row",
     "Erase.forgetNoPassword": "a person is looked for in every row",
     "Erase.archivedAccounts": "a person is looked for in every row",
     "Domains.domainTypo": "the newest confirmed accounts, or all for --suspect-typo",

@@ -22,7 +22,6 @@ WITHOUT_AN_ACT = {
     "change-email ann@example.org ann@example.org",
     "resend --all-unconfirmed --yes",
     "rotate-key --drop-expired",
-    "purge",
 }
 
 
