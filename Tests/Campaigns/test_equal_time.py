@@ -23,7 +23,7 @@ OTHERS = 20
 ANN, DORA, CAROL, EVE = (f"{name}@example.org" for name in ("ann", "dora", "carol", "eve"))
 RIGHT, WRONG = "correct horse battery", "battery staple horse"
 TOLERANCE = 1.02
-ROUNDS = [9, 15, 25, 40, 80]
+ROUNDS = [9, 15, 25, 40]
 LOW_COST_TOLERANCE = 1.1
 LOW_COST_ROUNDS = [40, 80, 120]
 
