@@ -197,6 +197,7 @@ CALLS = [
     Call(["send-test", EVE]),
     Call(["prune", "--yes"], long_ago, is_summary=True),
     Call(["prune", "--dry-run"], long_ago),
+    Call(["prune", "--waves"], long_ago),
     Call(["prune", "--plan", "{directory}/plan"], long_ago, is_summary=True),
     Call(["prune", "--apply", "{directory}/plan", "--yes"], planned, is_summary=True),
     Call(["prune", "--apply", "{directory}/plan", "--dry-run"], planned),

@@ -55,6 +55,7 @@ MEANT = {
     "Attempts.recordInterruptedAttempts": "the index of mails under way, of which there are a few",
     "Prune.accountCount": "every account is counted",
     "Prune.confirmationsByDay": "every account is counted, once a run",
+    "Prune.forEachConfirmed": "every account is looked at, once a list of waves",
     "Prune.pruneRuns": "a run a day",
     "Purge.archivedCount": "a dry run counts what is too old",
     "Purge.settledMailCount": "a dry run counts what is too old",

@@ -9,7 +9,7 @@ package struct Prune: Sendable {
   private let configuredMaximum: Int
   private let includesNeverMailed: Bool
   private let applicationMails: Bool
-  private let filter: PruneFilter
+  private var filter: PruneFilter
   private let limit: Int
 
   /// How many accounts are looked at together.
@@ -44,6 +44,13 @@ package struct Prune: Sendable {
     configuredMaximum = configuration.pruneMax
     self.includesNeverMailed = includesNeverMailed
     applicationMails = configuration.applicationMails
+  }
+
+  /// The same prune, of the accounts of a wave only.
+  package func only(_ wave: PruneWave) -> Prune {
+    var prune = self
+    prune.filter = filter.only(wave.ids)
+    return prune
   }
 
   /// The moment before which an account must have been registered to be looked at.

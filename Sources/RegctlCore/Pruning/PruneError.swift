@@ -9,6 +9,8 @@ package enum PruneError: Error, Equatable, Sendable {
   case notPruned(email: String)
   /// The accounts of the run, or the one with the address, were purged from the archive.
   case purged(Int64, at: Instant, email: String?)
+  /// No wave begins with the account.
+  case unknownWave(AccountID)
   /// A line of a plan file is invalid.
   case plan(path: String, line: Int, PrunePlan.Fault)
 }

@@ -1,6 +1,6 @@
 /// The accounts that a prune looks at, of those that are old enough.
 package struct PruneFilter: Sendable {
-  private let ids: Set<AccountID>?
+  private var ids: Set<AccountID>?
 
   /// The domain in every spelling, with the at sign before it; `nil` for every domain.
   private let suffixes: [String]?
@@ -20,6 +20,13 @@ package struct PruneFilter: Sendable {
       try AddressSpellings.spellings(ofDomain: domain).map { "@\($0)" }
     }
     (self.since, self.before) = (since, before)
+  }
+
+  /// The filter that includes only accounts with some IDs.
+  func only(_ ids: [AccountID]) -> PruneFilter {
+    var filter = self
+    filter.ids = Set(ids).intersection(self.ids ?? Set(ids))
+    return filter
   }
 
   /// Whether an account is looked at; a local time of an unknown zone is taken for UTC.

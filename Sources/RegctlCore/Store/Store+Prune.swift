@@ -144,6 +144,29 @@ extension Store {
     return days
   }
 
+  /// Calls a body for each confirmed account that was registered from one time through another; local
+  /// times of an unknown zone are taken for UTC.
+  func forEachConfirmed(
+    registeredFrom first: Instant, through last: Instant,
+    body: (_ email: String, AccountDate) -> Void
+  ) throws(RegctlError) {
+    let dates = try accountDates()
+    // The zone of what is stored may be any.
+    let (earliest, latest) = (
+      first - DatabaseZone.greatestOffset, last + DatabaseZone.greatestOffset
+    )
+    try forEach(
+      """
+      SELECT u.email, u.registered_on, a.registered_at
+      FROM users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
+      WHERE u.confirmed <> FALSE AND u.registered_on >= $1 AND u.registered_on <= $2
+      """, .text(earliest.databaseText), .text(latest.databaseText)
+    ) { row in
+      let records = [row.optionalInstant(2)?.seconds].compactMap { $0 }
+      if let date = dates.date(row.text(1), records: records) { body(row.text(0), date) }
+    }
+  }
+
   /// The number of accounts.
   package func accountCount() throws(RegctlError) -> Int {
     try first("SELECT count(*) FROM users") { Int($0.integer(0)) } ?? 0

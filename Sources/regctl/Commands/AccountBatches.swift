@@ -29,24 +29,23 @@ final class AccountBatches {
     to rows: RowList<Row>, withTabs names: [String]?, _ row: (ListedAccount) -> Row
   ) throws(CommandError) {
     let columns = names.flatMap(PlainAccounts.Column.all)
-    while true {
+    while remaining > 0 {
       if let columns, let plain = try nextLines(of: columns) {
-        guard rows.push(lines: plain.lines) else { return }
+        guard plain.count > 0, rows.push(lines: plain.lines) else { return }
       } else {
         guard let accounts = try next(), rows.push(accounts.map(row)) else { return }
       }
     }
   }
 
-  /// The next accounts as lines, or `nil` after the last one or if one of them is not plain.
+  /// The next accounts as lines, if any; `nil` if one of them is not plain.
   private func nextLines(
     of columns: [PlainAccounts.Column]
   ) throws(CommandError) -> PlainAccounts? {
-    guard remaining > 0 else { return nil }
     let size = min(batchSize, remaining)
     let batch = try core(
       store.plainAccounts(columns, after: last, matching: filter, limit: size))
-    guard let batch, batch.count > 0 else { return nil }
+    guard let batch else { return nil }
     remaining = batch.count < size ? 0 : remaining - batch.count
     last = batch.place
     return batch

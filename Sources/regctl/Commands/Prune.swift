@@ -3,7 +3,11 @@ internal import RegctlCore
 
 /// The `prune` command.
 struct Prune: Command {
-  static let columns = PruneRow.columns
+  static let columns = PruneRow.columns + PruneWaveRow.columns
+
+  static func columns(of arguments: ParsedArguments) -> [Column] {
+    arguments[waves] ? PruneWaveRow.columns : PruneRow.columns
+  }
 
   private static let olderThan = Option<TimeSpan>.duration(
     "older-than", "Age (default prune_after)")
@@ -14,6 +18,8 @@ struct Prune: Command {
     "plan", "Write the accounts to a plan, delete nothing")
   private static let apply = Option<String>.fileToKeep(
     "apply", "Delete only accounts of a plan")
+  private static let waves = Switch("waves", "List bursts of registrations, delete nothing")
+  private static let wave = Option<Int>.count("wave", "Only the burst that begins with account N")
 
   static let name = "prune"
   static let usage = CommandUsage(
@@ -39,17 +45,23 @@ struct Prune: Command {
       --plan writes the accounts that would be pruned into a new file, for review,
       and deletes nothing. --apply deletes only accounts of that file that have not
       changed since; the others are kept and listed with the reason.
+
+      --waves lists waves among the accounts that would be pruned: at least 20 of
+      one domain or of several small ones, each registered within ten minutes of
+      the one before. A wave is named by its first account: --wave with this number
+      and the same options prunes only its accounts.
       """,
     options: [olderThan] + Selection.ofAccounts
       + [Selection.limit, Selection.dryRun, Selection.yes, max, includeNeverMailed, plan, apply]
+      + [waves, wave]
       + [StatedReason.option]
       + ListOptions.declared,
     forms: [
-      "[options]", "--plan FILE [options]",
+      "[options]", "--waves [options]", "--wave N [options]", "--plan FILE [options]",
       "--apply FILE [--dry-run] [--yes] [--max N] [--reason TEXT]",
     ],
     exitCodes: [
-      .ok, .refused, .usage, .data, .noInput, .cannotCreate, .inputOutput, .temporary,
+      .ok, .refused, .usage, .data, .noInput, .noUser, .cannotCreate, .inputOutput, .temporary,
       .noPermission, .configuration,
     ],
     examples: [
@@ -59,95 +71,111 @@ struct Prune: Command {
         "regctl prune --domain example.net --dry-run", "Only what a domain has registered"),
       Example(
         "regctl prune --older-than 30d --max 5000 --yes", "After a wave of automated registrations"),
+      Example(
+        "regctl prune --waves --older-than 2h --include-never-mailed",
+        "What a program may have registered"),
       Example("regctl prune --plan tonight.jsonl", "Write a plan for review"),
       Example("regctl prune --apply tonight.jsonl --yes --quiet", "From cron, at night"),
     ])
 
-  /// What is done with the selected accounts.
+  /// What is done with the accounts that would be pruned.
   private enum Request {
-    case prune
+    case prune, preview, listWaves
     case plan(String)
-    case apply(PruneByPlan)
   }
 
   private let request: Request
+  private let applied: PruneByPlan?
   private let age: TimeSpan?
   private let typedAge: String?
-  private let isDryRun: Bool
   private let isSure: Bool
   private let maximum: Int?
   private let includesNeverMailed: Bool
   private let selection: Selection
+  private let wave: AccountID?
 
   private static let batchSize = 1000
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    try arguments.refuse(Self.plan, with: Self.apply)
-    for option in [Selection.dryRun, Selection.yes] {
-      try arguments.refuse(option, with: Self.plan)
-    }
-    let ofSelection: [any OptionDeclaration] = [
-      Self.olderThan, Self.includeNeverMailed, Selection.limit,
-    ]
-    for option in ofSelection + Selection.ofAccounts {
-      try arguments.refuse(option, with: Self.apply)
-    }
-    let maximum = try arguments[Self.max]
-    let isDryRun = arguments[Selection.dryRun]
-    let isSure = arguments[Selection.yes]
+    try Self.refuseContradictions(in: arguments)
+    maximum = try arguments[Self.max]
+    isSure = arguments[Selection.yes]
     if let path = try arguments[Self.plan] {
       request = .plan(path)
-    } else if let path = try arguments[Self.apply] {
-      request = .apply(
-        PruneByPlan(path: path, maximum: maximum, isDryRun: isDryRun, isSure: isSure))
+    } else if arguments[Self.waves] {
+      request = .listWaves
     } else {
-      request = .prune
+      request = arguments[Selection.dryRun] ? .preview : .prune
+    }
+    let (maximum, isSure) = (maximum, isSure)
+    applied = try arguments[Self.apply].map { path in
+      PruneByPlan(
+        path: path, maximum: maximum, isDryRun: arguments[Selection.dryRun], isSure: isSure)
     }
     age = try arguments[Self.olderThan]
     typedAge = arguments.text(of: Self.olderThan)
-    (self.maximum, self.isDryRun, self.isSure) = (maximum, isDryRun, isSure)
     includesNeverMailed = arguments[Self.includeNeverMailed]
     selection = try Selection(arguments)
+    wave = try arguments[Self.wave].map { AccountID(rawValue: Int64($0)) }
+  }
+
+  private static func refuseContradictions(in arguments: ParsedArguments) throws(UsageError) {
+    let ofChange: [any OptionDeclaration] = [Selection.dryRun, Selection.yes]
+    let ofSelection: [any OptionDeclaration] =
+      [olderThan, includeNeverMailed, Selection.limit] + Selection.ofAccounts
+    try arguments.refuse(plan, with: apply)
+    for option in ofChange { try arguments.refuse(option, with: plan) }
+    for option in ofSelection + [waves, wave] { try arguments.refuse(option, with: apply) }
+    for option in ofChange + [wave, plan, max, Selection.limit] {
+      try arguments.refuse(option, with: waves)
+    }
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
-    if case .apply(let planned) = request { return try planned.run(in: context, to: sink) }
-    var path: String?
-    if case .plan(let file) = request { path = file }
+    if let applied { return try applied.run(in: context, to: sink) }
     let addresses = try selection.addresses(in: context)
     let configuration = try context.configuration()
-    let changesNothing = isDryRun || path != nil
-    let store = try context.store(configuration, for: changesNothing ? .strictlyReadOnly : .writing)
+    var isRun = false
+    if case .prune = request { isRun = true }
+    let store = try context.store(configuration, for: isRun ? .writing : .strictlyReadOnly)
     guard case .finite(let age) = age ?? configuration.pruneAfter else {
-      if let path { return try planNothing(into: path, at: context.now) }
-      if isDryRun {
-        sink.prunePreview(cutoff: nil)
-        return Self.summary(of: RegctlCore.Prune.Survey())
-      }
-      sink.pruneRun(cutoff: nil)
-      var summary = Summary()
-      summary.sentences = ["Nothing is pruned: the age is never."]
-      return summary
+      return try doNothing(at: context.now, to: sink)
     }
     try check(age, configuration)
     // A plan stores whole seconds.
-    let now = path == nil ? context.now : Instant(seconds: context.now.seconds)
+    var now = context.now
+    if case .plan = request { now = Instant(seconds: now.seconds) }
     let found = try addresses.map { words throws(CommandError) in
       try Found<AccountID>(words, in: store)
     }
-    let prune = RegctlCore.Prune(
+    var prune = RegctlCore.Prune(
       olderThan: age, at: now, maximum: maximum, includesNeverMailed: includesNeverMailed,
       only: try filter(of: found?.ids, at: now), limit: selection.limit, configuration)
+    if let wave { prune = prune.only(try core(prune.wave(wave, in: store))) }
     var summary =
-      if let path {
-        try plan(prune, store, into: path, at: now)
-      } else if isDryRun {
-        try preview(prune, store, to: sink)
-      } else {
-        try perform(prune, store, context, now: now, to: sink)
+      switch request {
+      case .plan(let path): try plan(prune, store, into: path, at: now)
+      case .listWaves: try PruneWaveList(prune: prune).run(in: store, to: sink)
+      case .preview: try preview(prune, store, to: sink)
+      case .prune: try perform(prune, store, context, now: now, to: sink)
       }
     if let missing = found?.summary(in: context), missing.exitCode != .ok {
       (summary.failures, summary.exitCode) = (missing.failures, missing.exitCode)
+    }
+    return summary
+  }
+
+  /// The result where no account is ever old enough.
+  private func doNothing(at now: Instant, to sink: RowSink) throws(CommandError) -> Summary {
+    var summary = Summary()
+    summary.sentences = ["Nothing is pruned: the age is never."]
+    switch request {
+    case .plan(let path): return try planNothing(into: path, at: now)
+    case .listWaves: PruneWaveList.begin(on: sink, cutoff: nil)
+    case .preview:
+      sink.prunePreview(cutoff: nil)
+      return Self.summary(of: RegctlCore.Prune.Survey())
+    case .prune: sink.pruneRun(cutoff: nil)
     }
     return summary
   }

@@ -346,6 +346,10 @@ extension Diagnostic {
           ? "\(subject) were pruned on \(moment.minuteText) and purged after archive_keep"
           : "\(subject) was pruned in run \(run) on \(moment.minuteText) and purged after archive_keep",
         hint: email.map { Hint(ShellCommand("regctl register", $0)) } ?? "regctl list-prunes")
+    case .unknownWave(let number):
+      self.init(
+        .notFound, .noUser, "no wave begins with account \(number.rawValue)",
+        hint: "regctl prune --waves")
     case .plan(let path, let line, let fault):
       let another: Hint = "write a new plan with regctl prune --plan FILE"
       self.init(

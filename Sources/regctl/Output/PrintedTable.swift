@@ -39,6 +39,7 @@ struct PrintedTable {
 
   private static let nouns = [
     "accounts": "account", "mails": "mail", "entries": "entry", "prunes": "prune run",
+    "waves": "wave",
     "results": "result", "tokens": "token",
   ]
 

@@ -21,7 +21,7 @@ from Campaigns.bad_input.conditions import (
     two_of_three_planned,
 )
 from Campaigns.bad_input.refusal import DIFFERENT_PASSWORDS, Refusal
-from Campaigns.preparation import ANN, BOB, EVE
+from Campaigns.preparation import ANN, BOB, EVE, long_ago
 from tokens import fingerprint, token
 
 ACCOUNTS = [
@@ -102,6 +102,7 @@ ACCOUNTS = [
     Refusal("not_found", 67, ["unprune", "2"], pruned, says="run 2"),
     Refusal("not_found", 67, ["unprune", "1", "--email", BOB], pruned, says="'bob@example.org'"),
     Refusal("not_found", 67, ["unprune", BOB], pruned, says="regctl show bob@example.org"),
+    Refusal("not_found", 67, ["prune", "--wave", "1", "--yes"], long_ago, says="regctl prune --waves"),
     Refusal("not_found", 67, ["show-mail", "99"], says="'99'"),
     Refusal("not_found", 67, ["show-mail", BOB], says="no mail to bob@example.org"),
     Refusal("not_found", 67, ["retry-mail", BOB]),

@@ -19,6 +19,11 @@ TABLE = (
     " password, registered_on DATETIME, admin BOOLEAN, confirmed BOOLEAN, confirmed_on DATETIME)'"
 )
 MONTH = EARLIER.format(31 * 86400)
+WAVE = (
+    "sqlite3 regctl.db \"INSERT INTO users (email, password, registered_on, admin, confirmed)"
+    " SELECT 'u' || value || '@spam.example', '!', datetime('now', '-1 day', value || ' seconds'), 0, 0"
+    " FROM generate_series(1, 24)\""
+)
 BY_HAND = "regctl confirm --reason called --email"
 DRAFTS = f"mkdir drafts && cp {{0}}/confirm.* drafts && {ANN}"
 NEEDS = {
@@ -58,7 +63,8 @@ NEEDS = {
     "regctl-migrate-db.1": TABLE,
     "regctl-move-db.1": ":",
     "regctl-postgresql.7": ":",
-    "regctl-prune.1": f"{ANN} && regctl deliver && regctl register bob@example.org --no-password && {MONTH}",
+    "regctl-prune.1": f"{ANN} && regctl deliver && regctl register bob@example.org --no-password && {MONTH}"
+    f" && {WAVE}",
     "regctl-purge.1": MADE,
     "regctl-register.1": f"{MADE} && printf '%s@example.org\\n' carol dora > addresses",
     "regctl-report.1": f"{SENT} && regctl confirm --stdin < link && regctl register bob@example.org"

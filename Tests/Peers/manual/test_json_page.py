@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from Peers.manual.binary import COMMANDS, error_codes
-from Peers.manual.examples import MONTH, Shell
+from Peers.manual.examples import MONTH, WAVE, Shell
 from Peers.manual.page import Page, page, plain
 from regctl import ROOT
 
@@ -174,6 +174,7 @@ JSON_RUNS = [
     ("send-test", "send-test ann@example.org"),
     ("report cohorts", "report cohorts --by month --db old.db"),
     ("prune --dry-run", "prune --dry-run --db old.db"),
+    ("prune --waves", "prune --waves --older-than 2h --include-never-mailed --db waves.db"),
     ("prune --plan", "prune --plan old.jsonl --db old.db"),
     ("prune --plan", "prune --plan never.jsonl --older-than never"),
     ("prune --dry-run", "prune --apply old.jsonl --dry-run --db old.db"),
@@ -212,7 +213,8 @@ OLD = (
     " regctl create-admin $name@example.org --password-file secret; done;"
     " regctl register ann@example.org --no-password; regctl register bob@example.org --no-password;"
     f" regctl deliver; regctl register carol@example.org --no-password;"
-    f" {MONTH.replace('regctl.db', 'old.db')}"
+    f" {MONTH.replace('regctl.db', 'old.db')}; REGCTL_DB=waves.db regctl create-db -q;"
+    f" {WAVE.replace('regctl.db', 'waves.db')}"
 )
 
 

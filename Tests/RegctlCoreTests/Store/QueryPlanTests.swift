@@ -46,6 +46,7 @@ import Testing
     "Passwords.replaceBareMarkers": "migrate-db looks at every password",
     "Prune.accountCount": "every account is counted",
     "Prune.confirmationsByDay": "every account is counted",
+    "Prune.forEachConfirmed": "every account is looked at, once a list of waves",
     "Reports.accounts": "acts have no index",
     "Purge.archivedCount": "a dry run counts what is too old",
     "Purge.settledMailCount": "a dry run counts what is too old",
