@@ -22,8 +22,8 @@ _regctl_commands=(
     'register EMAIL --password-file=FILE --generate-password --no-password --no-mail --wait --reason=TEXT'
     'show emails'
     'check emails --password-file=FILE'
-    'list-accounts PATTERN --state=unconfirmed|confirmed|admin --since=TIME --until=TIME --domain=DOMAIN --email=emails
-        --file=FILE --stdin
+    'list-accounts PATTERN --state=unconfirmed|confirmed|admin|locked|pruned|deleted
+        --since=TIME --until=TIME --domain=DOMAIN --email=emails --file=FILE --stdin
         --sort=id|email --newest --limit=N --count LIST'
     'list-unconfirmed - --state=queued|sending|sent|failed|cancelled|expired
         --since=TIME --until=TIME --domain=DOMAIN --email=emails
@@ -39,13 +39,16 @@ _regctl_commands=(
     'change-email emails,NEW --reason=TEXT --wait'
     'lock emails... --reason=TEXT --file=FILE --stdin -n/--dry-run -y/--yes --force'
     'unlock emails... --file=FILE --stdin --reason=TEXT'
-    'delete emails... --reason=TEXT --file=FILE --stdin -n/--dry-run -y/--yes --force'
+    'delete emails... --reason=TEXT --file=FILE --stdin
+        --state=unconfirmed|confirmed|admin|locked --since=TIME --until=TIME --domain=DOMAIN
+        --email=emails --newest --limit=N -n/--dry-run -y/--yes --force'
     'undelete deleted... --file=FILE --stdin --new-id --reason=TEXT'
     'erase emails --reason=TEXT -n/--dry-run -y/--yes --force'
     'status -'
     'audit - --since=TIME --until=TIME --domain=DOMAIN --email=emails --file=FILE --stdin
         --by=ACTOR --act=acts --newest --limit=N --count --verify --head=HASH LIST'
-    'report cohorts|funnel|metrics|stuck|html --by=week|month --since=TIME'
+    'report cohorts|funnel|metrics|stuck|html --by=week|month --since=TIME --until=TIME
+        --domain=DOMAIN --email=emails --file=FILE --stdin --newest --limit=N --count LIST'
     'confirm --email:unconfirmed... --email=unconfirmed --file=FILE --reason=TEXT --stdin'
     'unconfirm emails... --reason=TEXT --file=FILE --stdin'
     'issue-token emails... --stdin --purpose=confirm|reset|change-email --url --reason=TEXT LIST'
@@ -71,8 +74,9 @@ _regctl_commands=(
     'send-test EMAIL LIST'
     'prune - --older-than=DURATION --since=TIME --until=TIME --domain=DOMAIN --email=emails
         --file=FILE --stdin --limit=N -n/--dry-run -y/--yes --max=N --include-never-mailed
-        --plan=FILE --apply=FILE --reason=TEXT LIST'
-    'list-prunes runs LIST'
+        --plan=FILE --apply=FILE --waves --wave=N --reason=TEXT LIST'
+    'list-prunes runs --since=TIME --until=TIME --domain=DOMAIN --email=emails
+        --file=FILE --stdin --newest --limit=N --count LIST'
     'unprune runs+pruned --email=pruned -n/--dry-run -y/--yes --reason=TEXT'
     'purge - -n/--dry-run --reason=TEXT'
     'help topics'

@@ -79,7 +79,7 @@ set -l table \
     = show emails 'Show an account, its history and the next step' \
     = check emails 'Check by exit code whether an account may log in' $password \
     = list-accounts PATTERN 'Find accounts by a part of their address' \
-        state 'unconfirmed|confirmed|admin' 'Only accounts in this state, or in one of several: A,B' \
+        state 'unconfirmed|confirmed|admin|locked|pruned|deleted' 'Only accounts in this state, or in one of several: A,B' \
         sort 'id|email' 'The order (default id)' $selection $order $list \
     = list-unconfirmed - 'List accounts that are not confirmed' \
         state $states 'Only accounts whose last mail is in this state, or A,B' \
@@ -105,8 +105,8 @@ set -l table \
         $listed $reason \
     = delete emails... 'Delete accounts' \
         reason TEXT 'Reason, for the audit (required)' $listed \
-        n/dry-run - 'Show what would be done, change nothing' \
-        y/yes - 'Do not ask' \
+        state 'unconfirmed|confirmed|admin|locked' 'Only accounts in this state, or in one of several: A,B' \
+        $selection[1..12] $change \
         force - 'Allow it for the last administrator' \
     = undelete deleted... 'Restore deleted accounts' \
         new-id - 'Give it another number if its own is taken' \
@@ -123,8 +123,7 @@ set -l table \
         verify - 'Only check that no entry was changed or deleted' \
         head HASH 'With --verify: a hash printed earlier' $selection $order $list \
     = report 'cohorts|funnel|metrics|stuck|html' 'Report confirmations, domains, metrics and stuck accounts' \
-        by 'week|month' 'Length of a cohort (default week)' \
-        since TIME 'Only accounts registered since then' \
+        by 'week|month' 'Length of a cohort (default week)' $selection $order $list \
     = confirm --email:unconfirmed... 'Confirm an account by its link, or by hand' \
         email unconfirmed 'Confirm this account by hand' \
         file FILE 'Confirm the accounts whose addresses are in a file' \
@@ -174,8 +173,10 @@ set -l table \
         max N 'Delete nothing if more than N would be pruned' \
         include-never-mailed - 'Include accounts whose mail never got an answer' \
         plan FILE 'Write the accounts to a plan, delete nothing' \
-        apply FILE 'Delete only accounts of a plan' $selection $reason $list \
-    = list-prunes runs 'List prune runs, or the accounts of one' $list \
+        apply FILE 'Delete only accounts of a plan' \
+        waves - 'List bursts of registrations, delete nothing' \
+        wave N 'Only the burst that begins with account N' $selection $reason $list \
+    = list-prunes runs 'List prune runs, or the accounts of one' $selection $order $list \
     = unprune runs+pruned 'Restore pruned accounts' \
         email pruned 'Only this account, without a question' \
         n/dry-run - 'Show what would be done, change nothing' \

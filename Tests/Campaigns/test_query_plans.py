@@ -48,6 +48,7 @@ MEANT = {
     "Erase.archivedAccounts": "a person is looked for in every row",
     "Domains.domainTypo": "the newest confirmed accounts, or all for --suspect-typo",
     "AccountDates.allDateRecords": "reports read every date, which records make exact",
+    "Archive.archiveRuns": "the runs are those that accounts of the archive have",
     "Accounts.allAdministrators": "the application has no index of administrators",
     "Accounts.hasAdministrator": "asked when an administrator goes, who is one of a few",
     "Outbox.hasWork": "the index of mails under way, of which there are a few",
@@ -108,6 +109,13 @@ COMPOSED = {
     "mails": [
         f"SELECT id, state FROM regctl_outbox WHERE id {sign} $1"
         f" AND state IN (SELECT value FROM json_each($2)) AND account_id > $3 ORDER BY id{way} LIMIT $4"
+        for sign, way in [(">", ""), ("<", " DESC")]
+    ],
+    "archived": [
+        "SELECT a.account_id, a.email, a.registered_at, CAST(a.registered_on AS TEXT),"
+        " CAST(a.admin AS TEXT), CAST(a.confirmed AS TEXT), CAST(a.confirmed_on AS TEXT)"
+        f" FROM regctl_archive a WHERE a.run = $1 AND a.account_id {sign} $2"
+        f" AND lower(a.email) = lower($3) ORDER BY a.account_id{way} LIMIT $4"
         for sign, way in [(">", ""), ("<", " DESC")]
     ],
     "countMails": "SELECT count(*) FROM regctl_outbox WHERE TRUE"

@@ -72,9 +72,9 @@ import Testing
 
   @Test func `an error names the command that was meant`() throws {
     let world = try World(hasDatabase: false)
-    #expect(world.run("list-prunes --limit 1") == .usage)
+    #expect(world.run("show-mail --limit 1") == .usage)
     #expect(
-      world.errorOutput.text.hasPrefix("regctl: error: list-prunes: unknown option '--limit'\n"))
+      world.errorOutput.text.hasPrefix("regctl: error: show-mail: unknown option '--limit'\n"))
   }
 
   @Test(.only(.sqlite, "a file is damaged"), arguments: ["-qv", "-v -q", "--verbose"])

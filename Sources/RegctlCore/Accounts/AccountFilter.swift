@@ -1,6 +1,6 @@
 /// The accounts to list; without any condition all of them.
 package struct AccountFilter: Sendable {
-  package enum State: String, CaseIterable, Sendable { case unconfirmed, confirmed, admin }
+  package enum State: String, CaseIterable, Sendable { case unconfirmed, confirmed, admin, locked }
 
   package enum Order: Sendable {
     /// By the ID, which the engine gives out in ascending order.

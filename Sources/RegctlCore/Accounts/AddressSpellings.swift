@@ -32,6 +32,12 @@ package struct AddressSpellings {
     identity = Self.lowerCased("\(address[..<start])\(domain.ascii)")
   }
 
+  /// The same text for all addresses of an account, or only in lower case if libidn2 is needed for it
+  /// and cannot be loaded.
+  static func identity(of address: String) -> String {
+    (try? AddressSpellings(of: address))?.identity ?? lowerCased(address)
+  }
+
   /// The spellings of a domain, of which there are at most two; one that is not valid has no other,
   /// and no domain has none.
   static func spellings(ofDomain text: String?) throws(RegctlError) -> [String] {

@@ -1,21 +1,47 @@
-/// The accounts that a prune looks at, of those that are old enough.
+internal import Base
+
+/// The accounts that a prune looks at, of those that are old enough, or that it has taken.
 package struct PruneFilter: Sendable {
   private var ids: Set<AccountID>?
+
+  /// The addresses as `AddressSpellings.identity`.
+  private let identities: Set<String>
 
   /// The domain in every spelling, with the at sign before it; `nil` for every domain.
   private let suffixes: [String]?
   private let since: Instant?
   private let before: Instant?
 
+  /// A part of the address, ignoring ASCII case; `nil` for any.
+  package var pattern: String?
+
   /// Every account.
-  package init() { (ids, suffixes, since, before) = (nil, nil, nil, nil) }
+  package init() { (ids, identities, suffixes, since, before) = (nil, [], nil, nil, nil) }
 
   /// Accounts with some IDs, of a domain in any spelling, registered from one time until another;
   /// `nil` for any.
   package init(
     ids: [AccountID]?, domain: String?, since: Instant?, before: Instant?
   ) throws(RegctlError) {
-    self.ids = ids.map(Set.init)
+    try self.init(ids: ids.map(Set.init), [], domain: domain, since: since, before: before)
+  }
+
+  /// Accounts with some addresses or IDs, whether they exist or not, of a domain in any spelling,
+  /// registered from one time until another; `nil` for any.
+  package init(
+    named words: [String]?, domain: String?, since: Instant?, before: Instant?
+  ) throws(RegctlError) {
+    let ids = words.map { words in Set(words.compactMap(AccountID.init(typed:))) }
+    let identities = (words ?? []).filter { AccountID(typed: $0) == nil }
+      .map(AddressSpellings.identity)
+    try self.init(ids: ids, Set(identities), domain: domain, since: since, before: before)
+  }
+
+  private init(
+    ids: Set<AccountID>?, _ identities: Set<String>, domain: String?, since: Instant?,
+    before: Instant?
+  ) throws(RegctlError) {
+    (self.ids, self.identities) = (ids, identities)
     suffixes = try domain.map { domain throws(RegctlError) in
       try AddressSpellings.spellings(ofDomain: domain).map { "@\($0)" }
     }
@@ -31,13 +57,28 @@ package struct PruneFilter: Sendable {
 
   /// Whether an account is looked at; a local time of an unknown zone is taken for UTC.
   func includes(_ candidate: PruneCandidate) -> Bool {
-    if let ids, !ids.contains(candidate.id) { return false }
-    if let suffixes, !suffixes.contains(where: { Self.ends(candidate.email, with: $0) }) {
-      return false
+    includes(candidate.id, candidate.email, registeredOn: candidate.registeredOn)
+  }
+
+  /// Whether an account is included; a local time of an unknown zone is taken for UTC.
+  package func includes(_ id: AccountID, _ email: String, registeredOn: AccountDate?) -> Bool {
+    if let ids, !ids.contains(id) {
+      guard !identities.isEmpty, identities.contains(AddressSpellings.identity(of: email)) else {
+        return false
+      }
     }
+    if let pattern, !Self.contains(email, pattern) { return false }
+    if let suffixes, !suffixes.contains(where: { Self.ends(email, with: $0) }) { return false }
     if since == nil, before == nil { return true }
-    guard let moment = candidate.registeredOn?.assumingUTC else { return false }
+    guard let moment = registeredOn?.assumingUTC else { return false }
     return since.map { moment >= $0 } ?? true && before.map { moment < $0 } ?? true
+  }
+
+  /// Whether an address has a part, ignoring ASCII case.
+  private static func contains(_ email: String, _ part: String) -> Bool {
+    let (email, part) = (email.utf8.map(\.lowercased), part.utf8.map(\.lowercased))
+    return part.isEmpty
+      || email.indices.contains { email[$0...].starts(with: part) }
   }
 
   /// Whether an address ends with a text, ignoring ASCII case.

@@ -100,9 +100,7 @@ package final class PruneReversal {
     return nil
   }
 
-  private typealias Archived = (id: AccountID, email: String, registeredOn: AccountDate?)
-
-  private func archived(_ limit: Int, in store: Store) throws(RegctlError) -> [Archived] {
+  private func archived(_ limit: Int, in store: Store) throws(RegctlError) -> [ListedAccount] {
     guard let email = waiting.last else { return [] }
     return try store.archived(in: run, email: email, after: last, limit: limit)
   }
@@ -146,7 +144,7 @@ package final class PruneReversal {
   }
 
   private func bringBack(
-    _ archived: Archived, in store: Store
+    _ archived: ListedAccount, in store: Store
   ) throws(RegctlError) -> Result<Account, RegctlError> {
     if let refusal = try refusal(of: archived, in: store) { return .failure(refusal) }
     let restored = try store.restore(archived.id, of: run)
@@ -155,7 +153,7 @@ package final class PruneReversal {
 
   /// Why an account is not restored: another has its address.
   private func refusal(
-    of archived: Archived, in store: Store
+    of archived: ListedAccount, in store: Store
   ) throws(RegctlError) -> RegctlError? {
     let moment = try store.pruneRuns().first { $0.number == run }?.at ?? now
     let address = ArchivedAddress(archived.email, removedAt: moment)

@@ -57,7 +57,7 @@ struct PruneWaves {
 
   /// The domain of an address, the same for every spelling if libidn2 can be loaded.
   static func domain(of email: String) -> String {
-    let identity = (try? AddressSpellings(of: email))?.identity ?? email
+    let identity = AddressSpellings.identity(of: email)
     return identity.utf8.lastIndex(of: UInt8(ascii: "@")).map { at in
       String(identity[identity.utf8.index(after: at)...])
     } ?? ""

@@ -9,12 +9,12 @@ package struct PrunedAccounts: Equatable, Sendable {
 
   private init(of period: ReportPeriod) { self.period = period }
 
-  /// Runs from a moment on by the period in which they began, oldest first.
+  /// Runs of an interval by the period in which they began, oldest first.
   package static func grouping(
-    _ runs: [PruneRun], by length: ReportPeriod.Length, since moment: Instant?
+    _ runs: [PruneRun], by length: ReportPeriod.Length, in interval: ReportInterval
   ) -> [PrunedAccounts] {
     var found: [ReportPeriod: PrunedAccounts] = [:]
-    for run in runs where moment.map({ run.at >= $0 }) ?? true {
+    for run in runs where interval.contains(run.at) {
       let period = ReportPeriod(length, of: run.at)
       found[period, default: PrunedAccounts(of: period)].add(run)
     }

@@ -2,8 +2,8 @@
 package struct ReportFigures: Sendable {
   package let length: ReportPeriod.Length
 
-  /// The beginning of the plots; `nil` for all that there is.
-  package let since: Instant?
+  /// The time that the plots show.
+  package let interval: ReportInterval
   package let now: Instant
   package let status: ServiceStatus
   package let cohorts: [Cohort]
@@ -14,15 +14,15 @@ package struct ReportFigures: Sendable {
   /// Reads all figures.
   package init(
     of store: Store, _ configuration: Configuration, by length: ReportPeriod.Length,
-    since moment: Instant?, at now: Instant
+    in interval: ReportInterval, at now: Instant
   ) throws(RegctlError) {
     self.length = length
-    since = moment
+    self.interval = interval
     self.now = now
     status = try ServiceStatus(of: store, configuration, at: now)
-    cohorts = try store.cohorts(by: length, since: moment, at: now)
-    domains = try store.funnel(since: moment)
-    mails = try store.queuedMails(by: length, since: moment)
-    prunes = PrunedAccounts.grouping(try store.pruneRuns(), by: length, since: moment)
+    cohorts = try store.cohorts(by: length, in: interval, at: now)
+    domains = try store.funnel(in: interval)
+    mails = try store.queuedMails(by: length, in: interval)
+    prunes = PrunedAccounts.grouping(try store.pruneRuns(), by: length, in: interval)
   }
 }

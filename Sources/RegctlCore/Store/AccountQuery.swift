@@ -12,6 +12,9 @@ struct AccountQuery {
   /// The domain of the filter in every spelling.
   let domains: [String]
 
+  /// The locked domains in every spelling, if the filter asks for locked accounts.
+  let lockedDomains: [String]
+
   /// The values by which dates are found, in a file or on a server.
   let bound: (ListPlace) -> Value
   let date: (Instant) -> Value
@@ -170,6 +173,13 @@ struct AccountQuery {
       case .confirmed: query.append("u.confirmed = TRUE")
       case .unconfirmed: query.append("u.confirmed = FALSE")
       case .admin: query.append("u.admin = TRUE")
+      case .locked:
+        query.append(
+          "u.id IN (SELECT account_id FROM regctl_locks WHERE account_id IS NOT NULL)")
+        for domain in lockedDomains {
+          query.append(" OR ")
+          query.append("u.email", like: "%@\(ComposedQuery.pattern(of: domain))")
+        }
       }
     }
     query.append(")")

@@ -17,10 +17,10 @@ extension ComposedQuery {
     }
   }
 
-  /// Appends the order of a list and its limit.
-  mutating func append(_ order: AgeOrder, limit: Int) {
-    append(
-      order == .oldestFirst ? " ORDER BY id LIMIT " : " ORDER BY id DESC LIMIT ",
-      .integer(Int64(limit)))
+  /// Appends the order of a list by the column of the number, and its limit.
+  mutating func append(_ order: AgeOrder, by column: Statement = "id", limit: Int) {
+    append(" ORDER BY ")
+    append(column)
+    append(order == .oldestFirst ? " LIMIT " : " DESC LIMIT ", .integer(Int64(limit)))
   }
 }

@@ -56,7 +56,8 @@ struct ComposedQuery {
     text.append(")")
   }
 
-  private mutating func append(_ column: Statement, like pattern: String) {
+  /// Appends the condition that a column is like a pattern.
+  mutating func append(_ column: Statement, like pattern: String) {
     text.append(Statement(sqlite: "", postgreSQL: "lower("))
     text.append(column)
     append(

@@ -51,6 +51,7 @@ extension Store {
   func requireColumns(of filter: AccountFilter) throws(RegctlError) {
     if filter.hasDates { try require(.registeredOn) }
     if filter.states?.contains(.admin) == true { try require(.admin) }
+    if filter.states?.contains(.locked) == true { try requireLocks() }
   }
 
   /// The next accounts, whose dates are compared as text in UTC.
@@ -98,8 +99,15 @@ extension Store {
 
   /// The queries for a filter.
   func accountQuery(_ filter: AccountFilter) throws(RegctlError) -> AccountQuery {
-    AccountQuery(
+    var locked: [String] = []
+    if filter.states?.contains(.locked) == true {
+      for domain in try lockedDomains().map(\.name).sorted() {
+        locked += try AddressSpellings.spellings(ofDomain: domain)
+      }
+    }
+    return AccountQuery(
       filter: filter, domains: try AddressSpellings.spellings(ofDomain: filter.domain),
+      lockedDomains: locked,
       bound: { self.bound($0) },
       date: { self.bound($0.databaseText) })
   }

@@ -267,41 +267,6 @@ extension Store {
       ?? 0
   }
 
-  /// The archived accounts of a run with an ID greater than `last`, optionally of one address in
-  /// one spelling of its domain.
-  package func archived(
-    in run: Int64, email: String? = nil, after last: AccountID, limit: Int
-  ) throws(RegctlError) -> [(id: AccountID, email: String, registeredOn: AccountDate?)] {
-    let dates = try accountDates()
-    let archived = try rows(
-      Statement(
-        sqlite: """
-          SELECT account_id, email, registered_on, registered_at FROM regctl_archive
-          WHERE run = $1 AND account_id > $2 AND ($3 IS NULL OR lower(email) = lower($3))
-          ORDER BY account_id LIMIT $4
-          """,
-        postgreSQL: """
-          SELECT a.account_id, a.email, t.registered_on, a.registered_at
-          FROM regctl_archive a
-          LEFT JOIN regctl_tombstones t ON t.run = a.run AND t.account_id = a.account_id
-          WHERE a.run = $1 AND a.account_id > $2 AND (CAST($3 AS TEXT) IS NULL
-            OR lower(a.email COLLATE "C") = lower(CAST($3 AS TEXT) COLLATE "C"))
-          ORDER BY a.account_id LIMIT $4
-          """), .integer(run), .integer(last.rawValue), Value(email), .integer(Int64(limit))
-    ) { row in
-      (
-        id: AccountID(rawValue: row.integer(0)), email: row.text(1),
-        registeredOn: row.optionalText(2).flatMap {
-          dates.date($0, records: [row.optionalInstant(3)?.seconds].compactMap { $0 })
-        }
-      )
-    }
-    try requireOrder(
-      of: archived, by: \.id.rawValue, after: last.rawValue, in: "regctl_archive",
-      numbered: \.id.rawValue)
-    return archived
-  }
-
   /// Restores an account from the archive of a prune run or of a deletion, under its old ID if that
   /// is free.
   func restore(_ id: AccountID, of run: Int64) throws(RegctlError) -> AccountID {

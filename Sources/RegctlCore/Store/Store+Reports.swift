@@ -5,7 +5,7 @@ extension Store {
   /// Accounts by registration date, including pruned ones but not administrators that were created
   /// rather than registered.
   package func cohorts(
-    by period: ReportPeriod.Length, since moment: Instant?, at now: Instant
+    by period: ReportPeriod.Length, in interval: ReportInterval, at now: Instant
   ) throws(RegctlError) -> [Cohort] {
     try require(.registeredOn)
     var cohorts = Cohorts(by: period, at: now)
@@ -15,10 +15,7 @@ extension Store {
     let records = try allDateRecords()
     // Text selects the day; which moments the local times of that day mean is known afterwards.
     let since = bound(
-      moment.map { dates.areUTC ? $0 : $0 - .seconds(86_400) }?.databaseText ?? "")
-    func isSelected(_ date: AccountDate) -> Bool {
-      moment.map { date.assumingUTC >= $0 } ?? true
-    }
+      interval.since.map { dates.areUTC ? $0 : $0 - .seconds(86_400) }?.databaseText ?? "")
     try forEach(
       "SELECT id, registered_on, confirmed, confirmed_on FROM users WHERE registered_on >= $1",
       since
@@ -28,7 +25,7 @@ extension Store {
       guard
         let registeredOn = row.optionalText(1).flatMap({
           dates.date($0, records: records.registrations(of: account))
-        }), isSelected(registeredOn)
+        }), interval.contains(registeredOn.assumingUTC)
       else { return }
       if !made.isEmpty, made.contains(id) { return }
       let state: AccountLife.State =
@@ -52,7 +49,7 @@ extension Store {
       """, since
     ) { row in
       guard let registeredOn = row.optionalText(0).flatMap({ dates.date($0) }),
-        isSelected(registeredOn)
+        interval.contains(registeredOn.assumingUTC)
       else { return }
       cohorts.add(
         AccountLife(registeredOn: registeredOn, state: .pruned, end: .moment(row.instant(1))))
@@ -69,8 +66,9 @@ extension Store {
 
   /// The confirmation funnel of each domain, the domain with the most accounts first, including
   /// pruned accounts, whose domain is in the archive, or beside the tombstone once they were purged.
-  package func funnel(since moment: Instant?) throws(RegctlError) -> [DomainFunnel] {
-    if moment != nil { try require(.registeredOn) }
+  package func funnel(in interval: ReportInterval) throws(RegctlError) -> [DomainFunnel] {
+    if interval != ReportInterval() { try require(.registeredOn) }
+    let dates = try accountDates()
     return try rows(
       Statement(
         sqlite: """
@@ -87,7 +85,7 @@ extension Store {
                   SELECT 1 FROM regctl_purged_mails
                   WHERE account_id = users.id AND state = 'sent') AS is_accepted,
               confirmed <> FALSE AS is_confirmed
-            FROM users WHERE registered_on >= $1 AND id NOT IN (
+            FROM users WHERE registered_on >= $1 AND registered_on <= $2 AND id NOT IN (
               SELECT account_id FROM regctl_audit WHERE act = 'create-admin' AND account_id > 0)
             UNION ALL
             SELECT lower(substr(a.email, instr(a.email, '@') + 1)),
@@ -99,12 +97,12 @@ extension Store {
               t.mailed_at IS NOT NULL, FALSE
             FROM regctl_tombstones t
             JOIN regctl_archive a ON a.run = t.run AND a.account_id = t.account_id
-            WHERE t.registered_on >= $1
+            WHERE t.registered_on >= $1 AND t.registered_on <= $2
             UNION ALL
             SELECT p.domain, p.mailed, t.mailed_at IS NOT NULL, FALSE
             FROM regctl_tombstones t
             JOIN regctl_purged_accounts p ON p.run = t.run AND p.account_id = t.account_id
-            WHERE t.registered_on >= $1
+            WHERE t.registered_on >= $1 AND t.registered_on <= $2
           ) accounts
           GROUP BY domain ORDER BY 2 DESC, 1
           """,
@@ -122,7 +120,7 @@ extension Store {
                   SELECT 1 FROM regctl_purged_mails
                   WHERE account_id = users.id AND state = 'sent') AS is_accepted,
               confirmed AS is_confirmed
-            FROM users WHERE registered_on >= $1 AND id NOT IN (
+            FROM users WHERE registered_on >= $1 AND registered_on <= $2 AND id NOT IN (
               SELECT account_id FROM regctl_audit WHERE act = 'create-admin' AND account_id > 0)
             UNION ALL
             SELECT lower(substr(a.email COLLATE "C", strpos(a.email, '@') + 1)),
@@ -135,15 +133,16 @@ extension Store {
               t.mailed_at IS NOT NULL, FALSE
             FROM regctl_tombstones t
             JOIN regctl_archive a ON a.run = t.run AND a.account_id = t.account_id
-            WHERE t.registered_on >= $1
+            WHERE t.registered_on >= $1 AND t.registered_on <= $2
             UNION ALL
             SELECT p.domain, p.mailed, t.mailed_at IS NOT NULL, FALSE
             FROM regctl_tombstones t
             JOIN regctl_purged_accounts p ON p.run = t.run AND p.account_id = t.account_id
-            WHERE t.registered_on >= $1
+            WHERE t.registered_on >= $1 AND t.registered_on <= $2
           ) accounts
           GROUP BY domain ORDER BY 2 DESC, 1
-          """), bound(moment.map(accountDates().text) ?? "")
+          """), bound(interval.since.map { dates.text(of: $0) } ?? ""),
+      interval.last.map { bound(dates.text(of: $0)) } ?? bound(ListPlace.end)
     ) { row in
       DomainFunnel(
         domain: row.text(0), registered: row.count(1), mailed: row.count(2),
@@ -151,16 +150,17 @@ extension Store {
     }
   }
 
-  /// The mails that were queued from a moment on, by period, oldest first.
+  /// The mails that were queued in an interval, by period, oldest first.
   package func queuedMails(
-    by length: ReportPeriod.Length, since moment: Instant?
+    by length: ReportPeriod.Length, in interval: ReportInterval
   ) throws(RegctlError) -> [QueuedMails] {
     var found: [ReportPeriod: QueuedMails] = [:]
     try forEach(
       """
       SELECT queued_at / 86400 * 86400, state, count(*), count(*) FILTER (WHERE attempts > 0)
-      FROM regctl_outbox WHERE queued_at >= $1 GROUP BY 1, 2
-      """, .integer(moment.map { $0.seconds } ?? .min)
+      FROM regctl_outbox WHERE queued_at >= $1 AND queued_at <= $2 GROUP BY 1, 2
+      """, .integer(interval.since?.seconds ?? .min),
+      .integer(interval.last?.seconds ?? .max)
     ) { row in
       let period = ReportPeriod(length, of: row.instant(0))
       found[period, default: QueuedMails(of: period)].add(

@@ -2,7 +2,11 @@ internal import RegctlCore
 
 /// The selection of accounts by the options of a command.
 struct AccountSelection: Sendable {
-  static let state = Option<[AccountFilter.State]>.choices(
+  static let state = Option<[State]>.choices(
+    "state", "Only accounts in this state, or in one of several: A,B")
+
+  /// The state of accounts that can be changed.
+  static let stateInTable = Option<[AccountFilter.State]>.choices(
     "state", "Only accounts in this state, or in one of several: A,B")
 
   /// The state of the last mail, where all accounts are unconfirmed.
@@ -11,6 +15,13 @@ struct AccountSelection: Sendable {
   static let sort = Option<Order>.choice("sort", "The order (default id)")
   static let sortByAddress = Option<Order>.choice("sort", "The order (default email)")
   static let sortByDate = Option<DateOrder>.choice("sort", "The order (default registered)")
+
+  enum State: String, CaseIterable, Sendable {
+    case unconfirmed, confirmed, admin, locked, pruned, deleted
+
+    /// The state of an account in the table; `nil` for one in the archive.
+    fileprivate var inTable: AccountFilter.State? { AccountFilter.State(rawValue: rawValue) }
+  }
 
   enum Order: String, CaseIterable, Sendable { case id, email }
   enum DateOrder: String, CaseIterable, Sendable { case registered, email }
@@ -41,10 +52,18 @@ struct AccountSelection: Sendable {
     all arguments: ParsedArguments, matching filter: AccountFilter, usually usual: Order = .id
   ) throws(UsageError) {
     var filter = filter
-    if filter.states == nil { filter.states = try arguments[Self.state] }
+    let states = try arguments[Self.state]
+    if filter.states == nil { filter.states = states?.compactMap(\.inTable) }
     let order = try arguments[Self.sort] ?? usual
     try self.init(
       arguments, filter, by: order == .id ? .id : .email, newestFirst: .idDescending)
+  }
+
+  /// The accounts to change, in the states of `--state`, by their numbers.
+  init(changed arguments: ParsedArguments) throws(UsageError) {
+    var filter = AccountFilter()
+    filter.states = try arguments[Self.stateInTable]
+    try self.init(arguments, filter, by: .id, newestFirst: .idDescending)
   }
 
   /// The unconfirmed accounts whose last mail is in a state of `--state`.
@@ -56,6 +75,14 @@ struct AccountSelection: Sendable {
     try self.init(
       arguments, filter, by: order == .registered ? .registered : .email,
       newestFirst: .registeredDescending)
+  }
+
+  /// The unconfirmed accounts, by the date of registration.
+  init(waiting arguments: ParsedArguments) throws(UsageError) {
+    var filter = AccountFilter()
+    filter.states = [.unconfirmed]
+    try self.init(
+      arguments, filter, by: .registered, newestFirst: .registeredDescending)
   }
 
   /// The addresses that name the accounts; see `Selection`.

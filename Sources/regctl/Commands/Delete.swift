@@ -3,9 +3,6 @@ internal import RegctlCore
 /// The `delete` command.
 struct Delete: Command {
   private static let reason = StatedReason.option("Reason, for the audit (required)")
-  private static let dryRun = Switch(
-    "dry-run", short: "n", "Show what would be done, change nothing")
-  private static let yes = Switch("yes", short: "y", "Do not ask")
   private static let force = Switch("force", "Allow it for the last administrator")
 
   static let name = "delete"
@@ -17,10 +14,18 @@ struct Delete: Command {
       undelete restores them. The audit records who did it and why, and regctl show
       tells. The last administrator is kept unless --force is given. Without --yes,
       regctl asks.
+
+      --state, --since, --until, --domain and --email select accounts; then --file
+      and --stdin leave out others. --since and --until are about the time of
+      registration, and --limit takes the oldest, or with --newest the newest.
       """,
     operands: [OperandUsage("EMAIL", .email, .any)],
-    options: [reason] + AccountOperands.declared + [dryRun, yes, force],
-    forms: ["EMAIL... --reason TEXT [options]", "--file FILE|- --reason TEXT [options]"],
+    options: [reason] + AccountOperands.declared + ofSelection
+      + [Selection.dryRun, Selection.yes, force],
+    forms: [
+      "EMAIL... --reason TEXT [options]", "--file FILE|- --reason TEXT [options]",
+      "--domain DOMAIN --reason TEXT [options]",
+    ],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
@@ -32,18 +37,37 @@ struct Delete: Command {
       Example(
         "regctl delete ann@example.org bob@example.org --reason left --dry-run",
         "What would be deleted"),
+      Example(
+        "regctl delete --domain example.net --state unconfirmed --reason spam -n",
+        "What a domain has registered and not confirmed"),
     ])
 
-  private let operands: AccountOperands
+  /// The options that select accounts, besides those of operands.
+  private static let ofSelection: [any OptionDeclaration] = [
+    AccountSelection.stateInTable, Selection.since, Selection.until, Selection.domain,
+    Selection.email, Selection.newest, Selection.limit,
+  ]
+
+  private enum Request {
+    case named(AccountOperands)
+    case selected(AccountSelection)
+  }
+
+  private let request: Request
   private let reason: String
   private let isDryRun: Bool
   private let isSure: Bool
   private let force: Bool
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
-    operands = try AccountOperands(arguments, named: "EMAIL")
-    isDryRun = arguments[Self.dryRun]
-    isSure = arguments[Self.yes]
+    if Self.ofSelection.contains(where: arguments.has) {
+      try arguments.refuseOperands()
+      request = .selected(try AccountSelection(changed: arguments))
+    } else {
+      request = .named(try AccountOperands(arguments, named: "EMAIL"))
+    }
+    isDryRun = arguments[Selection.dryRun]
+    isSure = arguments[Selection.yes]
     force = arguments[Self.force]
     guard let reason = try arguments[Self.reason] else {
       throw arguments.error(.requires("delete", "--reason"))
@@ -52,15 +76,42 @@ struct Delete: Command {
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
-    let emails = try operands.words(in: context)
-    if isDryRun { return try preview(of: emails, in: context, to: sink) }
-    let store = try context.store(context.configuration(), for: .writing)
+    let words: [String]? =
+      switch request {
+      case .named(let operands): try operands.words(in: context)
+      case .selected(let selection): try selection.addresses(in: context)
+      }
+    let store = try context.store(
+      context.configuration(), for: isDryRun ? .strictlyReadOnly : .writing)
+    guard case .selected(let selection) = request else {
+      return try delete(words ?? [], in: store, context, to: sink)
+    }
+    let found = try words.map { words throws(CommandError) in
+      try Found<AccountID>(words, in: store)
+    }
+    var emails: [String] = []
+    let batches = selection.batches(of: found?.ids, in: store, at: context.now)
+    while let batch = try batches.next() { emails += batch.map(\.email) }
+    var summary = try delete(emails, in: store, context, to: sink)
+    if emails.isEmpty { summary.sentences.append("Nothing to delete.") }
+    if let missing = found?.summary(in: context), missing.exitCode != .ok {
+      (summary.failures, summary.exitCode) = (missing.failures, missing.exitCode)
+    }
+    return summary
+  }
+
+  private func delete(
+    _ emails: [String], in store: Store, _ context: Context, to sink: RowSink
+  ) throws(CommandError) -> Summary {
+    if isDryRun { return try preview(of: emails, in: store, context, to: sink) }
     if let email = emails.first, emails.count == 1 {
       // Do not ask about an account that does not exist.
       _ = try core(store.account(named: email))
     }
     let question = Question.about("Delete", emails.count, emails)
-    guard try context.confirm(question, isSure: isSure, command: Self.name) else {
+    if !emails.isEmpty,
+      try !context.confirm(question, isSure: isSure, command: Self.name)
+    {
       throw .declined
     }
     return try sink.forEach(
@@ -75,9 +126,8 @@ struct Delete: Command {
   }
 
   private func preview(
-    of emails: [String], in context: Context, to sink: RowSink
+    of emails: [String], in store: Store, _ context: Context, to sink: RowSink
   ) throws(CommandError) -> Summary {
-    let store = try context.store(context.configuration(), for: .strictlyReadOnly)
     let preview = DeletionPreview()
     return try sink.forEach(
       of: emails, in: context, after: [ReportField("dry_run", .boolean(true))]

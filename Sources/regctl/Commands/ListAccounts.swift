@@ -12,6 +12,9 @@ struct ListAccounts: Command {
       matches anywhere in the address, ignoring case: a name, a domain or a part of
       either.
 
+      Accounts in the state pruned or deleted are those of the archive, the oldest
+      run or deletion first; they cannot be listed together with others.
+
       --since and --until are about the time of registration. They take a date, a
       time such as 2026-11-23T09:00:00Z, now, today, yesterday or an age such as 2d,
       in UTC; --until with a date includes that day. --file takes an address a line,
@@ -33,16 +36,19 @@ struct ListAccounts: Command {
     ])
 
   private let selection: AccountSelection
+  private let archive: ArchiveSelection?
   private let printsCount: Bool
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     var filter = AccountFilter()
     filter.pattern = arguments.operands.first
     selection = try AccountSelection(all: arguments, matching: filter)
+    archive = try ArchiveSelection(arguments, matching: arguments.operands.first)
     printsCount = arguments[Selection.count]
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+    if let archive { return try listArchive(archive, context, to: sink) }
     let addresses = try selection.addresses(in: context)
     let store = try context.store(context.configuration(), for: .reading)
     let found = try addresses.map { words throws(CommandError) in
@@ -58,6 +64,27 @@ struct ListAccounts: Command {
       of: found?.ids, in: store, with: sink.printed(Row.columns).contains("locked") ? .lock : [],
       at: context.now)
     try batches.push(to: rows, withTabs: sink.tabSeparated(Row.columns), Row.init)
+    return summary
+  }
+
+  private func listArchive(
+    _ archive: ArchiveSelection, _ context: Context, to sink: RowSink
+  ) throws(CommandError) -> Summary {
+    let words = try selection.addresses(in: context)
+    let store = try context.store(context.configuration(), for: .reading)
+    let readers = try archive.readers(of: words, in: store, at: context.now)
+    var summary = Summary()
+    let rows =
+      printsCount ? nil : sink.list("accounts", of: Row.self, as: .table(), isCounted: true)
+    var count = 0
+    for reader in readers {
+      while count < selection.limit, rows?.isWanted ?? true, let batch = try core(reader.next()) {
+        let accounts = batch.prefix(selection.limit - count)
+        count += accounts.count
+        rows?.push(accounts.map(Row.init))
+      }
+    }
+    if printsCount { summary.set(count: count) }
     return summary
   }
 

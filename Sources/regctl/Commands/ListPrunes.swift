@@ -17,55 +17,107 @@ struct ListPrunes: Command {
       many accounts were pruned and restored. With a run, lists its accounts that
       the archive has: address, registration and id. Those that were restored are no
       longer in the archive.
+
+      --since and --until are about the time of the run, or with a run about the
+      time of registration. --domain, --email, --file and --stdin select accounts of
+      the archive, and without a run the runs that took one of them.
       """,
     operands: [OperandUsage("RUN", .number, .optional)],
-    options: ListOptions.declared,
+    options: Selection.ofAccounts + Selection.ofList,
     exitCodes: [
-      .ok, .usage, .noInput, .noUser, .inputOutput, .temporary, .noPermission, .configuration,
+      .ok, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
     ],
     examples: [
       Example("regctl list-prunes", "Find a prune run"),
       Example("regctl list-prunes 1", "Who was in run 1"),
+      Example("regctl list-prunes --email ann@example.org", "Which run took an account"),
     ])
 
   private let run: Int64?
-
-  private static let batchSize = 1000
+  private let selection: Selection
+  private let printsCount: Bool
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     run = try arguments.operands.first.map { word throws(UsageError) in
       try arguments.number(word, named: "RUN")
     }
+    selection = try Selection(arguments)
+    printsCount = arguments[Selection.count]
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+    let words = try selection.addresses(in: context)
     let store = try context.store(context.configuration(), for: .reading)
-    let runs = try core(store.pruneRuns())
-    if let run {
-      guard runs.contains(where: { $0.number == run }) else {
-        throw .core(.prune(.unknownRun(run, email: nil)))
+    let interval = selection.interval(at: context.now)
+    guard let run else {
+      let runs = try interval.map { interval throws(CommandError) in
+        try self.runs(
+          in: ReportInterval(since: interval.since, before: interval.before), words, store)
       }
-      return try listAccounts(of: run, in: store, to: sink)
+      return summary(of: runs ?? [], to: sink)
     }
-    sink.list("prunes", of: Row.self, as: .table(), isCounted: true).push(runs.map(Row.init))
-    return Summary()
+    guard try core(store.pruneRuns()).contains(where: { $0.number == run }) else {
+      throw .core(.prune(.unknownRun(run, email: nil)))
+    }
+    let filter = try core(
+      PruneFilter(
+        named: interval == nil ? [] : words, domain: selection.domain, since: interval?.since,
+        before: interval?.before))
+    return try listAccounts(of: run, matching: filter, in: store, to: sink)
   }
 
+  // MARK: Runs
+
+  /// The selected runs, newest first.
+  private func runs(
+    in interval: ReportInterval, _ words: [String]?, _ store: Store
+  ) throws(CommandError) -> [PruneRun] {
+    let runs = try core(store.pruneRuns()).filter { interval.contains($0.at) }
+    if words == nil, selection.domain == nil { return Array(runs.prefix(selection.limit)) }
+    let filter = try core(
+      PruneFilter(named: words, domain: selection.domain, since: nil, before: nil))
+    var found: [PruneRun] = []
+    for run in runs where found.count < selection.limit {
+      let accounts = ArchivedAccounts(of: run.number, in: store, matching: filter, limit: 1)
+      if try core(accounts.next()) != nil { found.append(run) }
+    }
+    return found
+  }
+
+  private func summary(of runs: [PruneRun], to sink: RowSink) -> Summary {
+    var summary = Summary()
+    if printsCount {
+      summary.set(count: runs.count)
+    } else {
+      sink.list("prunes", of: Row.self, as: .table(), isCounted: true).push(runs.map(Row.init))
+    }
+    return summary
+  }
+
+  // MARK: Accounts
+
   private func listAccounts(
-    of run: Int64, in store: Store, to sink: RowSink
+    of run: Int64, matching filter: PruneFilter, in store: Store, to sink: RowSink
   ) throws(CommandError) -> Summary {
+    let accounts = ArchivedAccounts(
+      of: run, in: store, matching: filter,
+      order: selection.isNewestFirst ? .newestFirst : .oldestFirst, limit: selection.limit)
+    var summary = Summary()
+    if printsCount {
+      var count = 0
+      while let batch = try core(accounts.next()) { count += batch.count }
+      summary.set(count: count)
+      return summary
+    }
     let rows = sink.list(
       "accounts", of: AccountRow.self, after: [ReportField("run", .integer(run))], as: .table(),
       isCounted: true)
-    var last = AccountID(rawValue: .min)
-    while rows.isWanted {
-      let batch = try core(store.archived(in: run, after: last, limit: Self.batchSize))
-      guard let newest = batch.last else { break }
-      last = newest.id
+    while rows.isWanted, let batch = try core(accounts.next()) {
       rows.push(
         batch.map { AccountRow(id: $0.id, email: $0.email, registeredOn: $0.registeredOn) })
     }
-    return Summary()
+    return summary
   }
 
   /// A prune run.

@@ -94,8 +94,6 @@ struct Prune: Command {
   private let selection: Selection
   private let wave: AccountID?
 
-  private static let batchSize = 1000
-
   init(_ arguments: ParsedArguments) throws(UsageError) {
     try Self.refuseContradictions(in: arguments)
     maximum = try arguments[Self.max]
@@ -316,16 +314,14 @@ struct Prune: Command {
     let rows = sink.pruneRun(
       cutoff: prune.moment, run: totals.run, pruned: totals.pruned, kept: survey.kept)
     if let run = totals.run {
-      var last = AccountID(rawValue: .min)
-      while rows.isWanted {
-        let batch = try core(store.archived(in: run, after: last, limit: Self.batchSize))
-        let pruned = batch.map { account in
-          PruneRow(
-            account.id, account.email, registeredOn: account.registeredOn, keepReason: nil,
-            isDryRun: false)
-        }
-        guard let newest = batch.last, rows.push(pruned) else { break }
-        last = newest.id
+      let accounts = ArchivedAccounts(of: run, in: store)
+      while rows.isWanted, let batch = try core(accounts.next()) {
+        rows.push(
+          batch.map { account in
+            PruneRow(
+              account.id, account.email, registeredOn: account.registeredOn, keepReason: nil,
+              isDryRun: false)
+          })
       }
     }
     var summary = Summary([], Self.sentence(on: totals))

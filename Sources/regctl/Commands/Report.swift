@@ -4,8 +4,8 @@ internal import RegctlCore
 struct Report: Command {
   private static let by = Option<ReportPeriod.Length>.choice(
     "by", "Length of a cohort (default week)")
-  private static let since = Option<TimeReference>.time(
-    "since", "Only accounts registered since then")
+
+  static let columns = StuckRow.columns
 
   static let name = "report"
   static let usage = CommandUsage(
@@ -27,10 +27,16 @@ struct Report: Command {
       html: a page for a browser with the figures of status and plots: cohorts,
       funnel, mails and pruned accounts by week or month. It needs no other file,
       and contains no addresses.
+
+      --since and --until are about the time of registration, in html also of mails
+      and prune runs. The other options of lists are for stuck.
       """,
     operands: [OperandUsage(kinds, .choice(Kind.allCases.map(\.rawValue)))],
-    options: [by, since],
-    exitCodes: [.ok, .usage, .noInput, .inputOutput, .temporary, .noPermission, .configuration],
+    options: [by, Selection.since, Selection.until] + ofStuck,
+    exitCodes: [
+      .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
+      .configuration,
+    ],
     examples: [
       Example("regctl report cohorts --by month --since 52w", "Confirmations by month, for a year"),
       Example("regctl report funnel", "Mail and confirmations by domain"),
@@ -48,31 +54,45 @@ struct Report: Command {
 
   private let kind: Kind
   private let length: ReportPeriod.Length
-  private let since: TimeReference?
+  private let selection: Selection
+  private let stuck: ReportStuck?
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     kind = try arguments.choice(ofOperand: Self.kinds, Kind.self)
     length = try arguments[Self.by] ?? .week
-    since = try arguments[Self.since]
+    selection = try Selection(arguments)
+    stuck = kind == .stuck ? try ReportStuck(arguments) : nil
     if ![.cohorts, .html].contains(kind), arguments.has(Self.by) {
       throw arguments.error(.requires("--by", "cohorts or html"))
     }
-    if kind == .metrics, arguments.has(Self.since) {
-      throw arguments.error(.conflict("--since", "metrics"))
+    let ofAll: [any OptionDeclaration] = [Selection.since, Selection.until]
+    if let option = ofAll.first(where: arguments.has), kind == .metrics {
+      throw arguments.error(.conflict(option.usage.flag, kind.rawValue))
+    }
+    if let option = Self.ofStuck.first(where: arguments.has), kind != .stuck {
+      throw arguments.error(.requires(option.usage.flag, Kind.stuck.rawValue))
     }
   }
 
+  /// The options that only a list of accounts has.
+  private static let ofStuck: [any OptionDeclaration] =
+    Selection.ofAccounts.filter { ![since, until].contains($0.usage.flag) } + Selection.ofList
+  private static let (since, until) = (Selection.since.usage.flag, Selection.until.usage.flag)
+
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+    if let stuck { return try stuck.run(in: context, to: sink) }
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: .reading)
     let now = context.now
-    let since = since?.start(at: now)
+    let interval =
+      selection.interval(at: now).map { ReportInterval(since: $0.since, before: $0.before) }
+      ?? .empty
     switch kind {
     case .cohorts:
-      let rows = try core(store.cohorts(by: length, since: since, at: now)).map(CohortRow.init)
+      let rows = try core(store.cohorts(by: length, in: interval, at: now)).map(CohortRow.init)
       return Self.chart("cohorts", rows, context.textStyle, to: sink)
     case .funnel:
-      let rows = try core(store.funnel(since: since)).map(FunnelRow.init)
+      let rows = try core(store.funnel(in: interval)).map(FunnelRow.init)
       return Self.chart("domains", rows, context.textStyle, to: sink)
     case .metrics:
       let rows = try core(store.metrics(at: now)).map(MetricRow.init)
@@ -80,33 +100,13 @@ struct Report: Command {
       var summary = Summary(answer: MetricRow.exposition(of: rows))
       summary.isForPrograms = true
       return summary
-    case .stuck:
-      return try Self.stuck(since: since, in: store, to: sink)
-    case .html:
+    case .html, .stuck:
       let figures = try core(
-        ReportFigures(of: store, configuration, by: length, since: since, at: now))
+        ReportFigures(of: store, configuration, by: length, in: interval, at: now))
       let service = configuration.serviceName ?? configuration.confirmURL?.host
       sink.writeRaw { ReportPage(figures, service: service).append(to: &$0) }
       return Summary()
     }
-  }
-
-  /// Prints the accounts that need help, a batch at a time.
-  private static func stuck(
-    since: Instant?, in store: Store, to sink: RowSink
-  ) throws(CommandError) -> Summary {
-    var filter = AccountFilter()
-    filter.states = [.unconfirmed]
-    filter.registeredSince = since
-    filter.order = .registered
-    let typo = try core(store.domainTypo())
-    let batches = AccountBatches(
-      of: store, matching: filter, with: StuckAccount.details, limit: .max, batchSize: 1000)
-    let rows = sink.list("accounts", of: StuckRow.self, as: .records, isCounted: true)
-    while rows.isWanted, let batch = try batches.next() {
-      rows.push(try core(StuckAccount.among(batch, typo: typo, in: store)).map(StuckRow.init))
-    }
-    return Summary()
   }
 
   /// Prints a list, with bars in the text format.

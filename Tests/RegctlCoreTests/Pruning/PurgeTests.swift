@@ -58,11 +58,11 @@ import Testing
 
   private func figures() throws -> [String] {
     try [nil, Site.start, Site.start + .microseconds(1)].flatMap { moment in
-      try site.store.funnel(since: moment).map {
+      try site.store.funnel(in: ReportInterval(since: moment)).map {
         "\($0.domain) \($0.registered) \($0.mailed) \($0.accepted) \($0.confirmed)"
       }
     }
-      + site.store.cohorts(by: .month, since: nil, at: site.now).map {
+      + site.store.cohorts(by: .month, in: ReportInterval(), at: site.now).map {
         "\($0.name) \($0.registered) \($0.confirmedByOperator) \($0.pruned) \($0.open)"
       }
       + site.store.metrics(at: site.now).map {
@@ -241,7 +241,7 @@ import Testing
     #expect(throws: RegctlError.self) {
       try purge.perform(in: store, at: site.now, by: Site.actor)
     }
-    #expect(try store.funnel(since: nil).isEmpty)
+    #expect(try store.funnel(in: ReportInterval()).isEmpty)
     _ = try store.metrics(at: site.now)
   }
 }

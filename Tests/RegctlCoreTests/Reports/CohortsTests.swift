@@ -99,10 +99,10 @@ import Testing
     try site.store.finish(MailID(rawValue: 2), as: .failed, reply: "no", at: site.now)
     _ = try prune.perform(
       prune.survey(site.store), in: site.store, at: site.now + .seconds(10), by: Site.actor)
-    let found = try site.store.cohorts(by: .month, since: nil, at: site.now)
+    let found = try site.store.cohorts(by: .month, in: ReportInterval(), at: site.now)
     #expect(found.map(\.registered) == [3])
     #expect([found[0].confirmedByOperator, found[0].pruned, found[0].open] == [1, 1, 1])
     #expect(
-      try site.store.cohorts(by: .month, since: site.now + .seconds(1), at: site.now).isEmpty)
+      try site.store.cohorts(by: .month, in: ReportInterval(since: site.now + .seconds(1)), at: site.now).isEmpty)
   }
 }

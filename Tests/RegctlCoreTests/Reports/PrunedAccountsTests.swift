@@ -15,7 +15,7 @@ import Testing
       try run("2026-11-09", pruned: 1, restored: 1),
     ]
     let since = try day.map { try #require(Instant(parsing: $0)) }
-    return PrunedAccounts.grouping(runs, by: .week, since: since).map {
+    return PrunedAccounts.grouping(runs, by: .week, in: ReportInterval(since: since)).map {
       "\($0.period.name) \($0.runs) \($0.pruned) \($0.restored)"
     }
   }

@@ -13,6 +13,7 @@ import Testing
     "AccountDates.allDateRecords": "reports read every date, which records make exact",
     "Accounts.allAdministrators": "the application has no index of administrators",
     "Accounts.hasAdministrator": "asked when an administrator goes, who is one of a few",
+    "Archive.archiveRuns": "the runs are those that accounts of the archive have",
     "Audit.pastHolders": "an address that no account has is looked for in every entry",
     "AuditChain.newestAuditLink": "the newest row is the first that is read",
     "AuditChain.verifyAudit": "every act and its accounts are read",

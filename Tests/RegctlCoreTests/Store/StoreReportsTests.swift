@@ -20,9 +20,11 @@ import Testing
   // MARK: Cohorts
 
   private func cohorts(
-    by period: ReportPeriod.Length = .month, since moment: Instant? = nil
+    by period: ReportPeriod.Length = .month, since moment: Instant? = nil,
+    before end: Instant? = nil
   ) throws -> [Cohort] {
-    try site.store.cohorts(by: period, since: moment, at: site.now)
+    try site.store.cohorts(
+      by: period, in: ReportInterval(since: moment, before: end), at: site.now)
   }
 
   @Test func `accounts are counted by how they ended`() throws {
@@ -58,6 +60,9 @@ import Testing
     try prune(site.register("kim@example.org"))
     #expect(try cohorts(since: site.now).map { [$0.registered, $0.pruned] } == [[2, 1]])
     #expect(try cohorts(since: site.now + .microseconds(1)).isEmpty)
+    #expect(try cohorts(before: site.now).map { [$0.registered, $0.pruned] } == [[2, 1]])
+    let both = try cohorts(since: site.now, before: site.now + .microseconds(1))
+    #expect(both.map(\.registered) == [2])
   }
 
   @Test func `an account without a date is left out`() throws {
@@ -72,9 +77,11 @@ import Testing
   // MARK: Mails
 
   private func mails(
-    by length: ReportPeriod.Length = .week, since moment: Instant? = nil
+    by length: ReportPeriod.Length = .week, since moment: Instant? = nil,
+    before end: Instant? = nil
   ) throws -> [String] {
-    try site.store.queuedMails(by: length, since: moment).map { mails in
+    let interval = ReportInterval(since: moment, before: end)
+    return try site.store.queuedMails(by: length, in: interval).map { mails in
       let counts = OutboxEntry.State.allCases.map { "\(mails.count($0))" }.joined(separator: " ")
       return "\(mails.period.name): \(counts) of \(mails.all), \(mails.deferred) deferred"
     }
@@ -94,6 +101,7 @@ import Testing
       ])
     #expect(try mails(by: .month) == ["2026-11: 3 0 1 1 0 1 of 6, 1 deferred"])
     #expect(try mails(since: site.now) == ["2026-W49: 1 0 0 0 0 0 of 1, 0 deferred"])
+    #expect(try mails(before: site.now) == ["2026-W48: 2 0 1 1 0 1 of 5, 1 deferred"])
   }
 
   @Test func `the mails of all periods are those of the status`() throws {
@@ -103,7 +111,7 @@ import Testing
     }
     try site.store.finish(MailID(rawValue: 1), as: .sent, reply: nil, at: site.now)
     let totals = try site.store.mailTotals(at: site.now, since: site.now)
-    let mails = try site.store.queuedMails(by: .month, since: nil)
+    let mails = try site.store.queuedMails(by: .month, in: ReportInterval())
     for state in OutboxEntry.State.allCases {
       #expect(mails.reduce(0) { $0 + $1.count(state) } == totals.count(state))
     }
@@ -113,8 +121,10 @@ import Testing
 
   // MARK: Funnel
 
-  private func funnel(since moment: Instant? = nil) throws -> [String] {
-    try site.store.funnel(since: moment).map {
+  private func funnel(
+    since moment: Instant? = nil, before end: Instant? = nil
+  ) throws -> [String] {
+    try site.store.funnel(in: ReportInterval(since: moment, before: end)).map {
       "\($0.domain) \($0.registered) \($0.mailed) \($0.accepted) \($0.confirmed)"
     }
   }
@@ -163,6 +173,11 @@ import Testing
     try site.register("bob@b.org")
     #expect(try funnel(since: site.now) == ["b.org 1 1 0 0"])
     #expect(try funnel(since: site.now + .microseconds(1)) == [])
+    #expect(try funnel(before: site.now) == ["a.org 1 1 0 0"])
+    #expect(try funnel(before: site.now + .microseconds(1)).count == 2)
+    try prune(site.store.account("bob@b.org"))
+    #expect(try funnel(since: site.now, before: site.now) == [])
+    #expect(try funnel(before: site.now) == ["a.org 1 1 0 0"])
   }
 
   // MARK: Metrics

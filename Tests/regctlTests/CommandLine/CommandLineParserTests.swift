@@ -116,7 +116,7 @@ import Testing
     ("list-admins -qx", "-x", nil),
     ("prune --olderthan 1d", "--olderthan", "--older-than"),
     // Not an option of this command, and abbreviations are not expanded.
-    ("list-prunes --older-than 1d", "--older-than", nil),
+    ("show-mail --older-than 1d", "--older-than", nil),
     ("list-admins --verb", "--verb", "--verbose"),
     ("list-admins --qui=x", "--qui", "--quiet"),
   ])
@@ -365,7 +365,7 @@ import Testing
   @Test(arguments: [
     ("regster --json", OutputFormat.json), ("--format jsonl regster", .jsonl),
     ("regster --format=json", .json), ("regster --format", .text), ("regster -- --json", .text),
-    ("regster --format yaml", .text), ("list-prunes --limit 1 --json", .json),
+    ("regster --format yaml", .text), ("show-mail --limit 1 --json", .json),
     ("list-admins -x --json", .json), ("list-admins --json --format tsv", .json),
     // The value of an option is not an option.
     ("list-admins x --db --json", .text), ("list-admins x --config --format --json", .json),
@@ -385,7 +385,7 @@ import Testing
     guard case .invalidValue("--format", "xml", _) = error.fault else { throw error }
   }
 
-  @Test(arguments: ["list-admins x -qv", "-qv xyzzy", "list-prunes --limit 1 -vq", "-v"])
+  @Test(arguments: ["list-admins x -qv", "-qv xyzzy", "show-mail --limit 1 -vq", "-v"])
   func `global errors are the same for every command`(_ line: String) throws {
     let outcome = outcome(line)
     #expect(throws: UsageError.self) { try outcome.result.get() }

@@ -110,4 +110,34 @@ import Testing
         """)
     #expect(world.printed("\(line) --force") == "ann@example.org is deleted.\n")
   }
+
+  @Test(arguments: [
+    ("delete a@b.org --domain b.org --reason x", UsageError.Fault.unexpectedOperand("a@b.org")),
+    ("delete --domain b.org", .requires("delete", "--reason")),
+    ("delete --reason x", .missingOperand("EMAIL")),
+  ])
+  func `operands and a selection are not mixed`(_ line: String, expected: UsageError.Fault) throws {
+    #expect(try fault(of: line) == expected)
+  }
+
+  @Test func `a selection of accounts is deleted, and no others`() throws {
+    let world = try World()
+    world.register("ann", "bob", "eve")
+    for name in ["kim", "lou"] { world.run("register \(name)@x.org --no-password -q") }
+    world.run("confirm --email lou@x.org --reason called -q")
+    let line = "delete --domain X.org --state unconfirmed --reason spam"
+    #expect(world.printed("\(line) --dry-run") == "kim@x.org would be deleted.\n")
+    #expect(world.printed("\(line) --yes") == "kim@x.org is deleted.\n")
+    #expect(world.printed("\(line) --yes") == "Nothing to delete.\n")
+    #expect(
+      world.printed("delete --newest --limit 1 --domain example.org --reason x --yes --json")
+        .contains("eve@example.org"))
+    world.input = TypedInput(Array("ann@example.org\nlou@x.org\n".utf8))
+    #expect(
+      world.printed("delete --stdin --domain example.org --reason x --yes")
+        == "ann@example.org is deleted.\n")
+    #expect(
+      world.printed("list-accounts --format tsv --no-header --fields email")
+        == "bob@example.org\nlou@x.org\n")
+  }
 }

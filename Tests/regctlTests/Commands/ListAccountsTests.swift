@@ -11,7 +11,9 @@ import Testing
       "list-accounts --state confirmd",
       .invalidValue(
         option: "--state", value: "confirmd",
-        expected: .choice(["unconfirmed", "confirmed", "admin"], suggestion: "confirmed"))
+        expected: .choice(
+          ["unconfirmed", "confirmed", "admin", "locked", "pruned", "deleted"],
+          suggestion: "confirmed"))
     ),
     (
       "list-accounts --limit 0", .invalidValue(option: "--limit", value: "0", expected: .number)
@@ -84,5 +86,28 @@ import Testing
     #expect(world.printed(listing).split(separator: "\n").count == 2500)
     #expect(world.printed("\(listing) --limit 1001").split(separator: "\n").count == 1001)
     #expect(world.printed("list-accounts --json").hasSuffix("],\"count\":2500}\n"))
+  }
+
+  /// What a list of accounts prints of one column.
+  private func listed(_ options: String, in world: World, column: String = "email") -> [String] {
+    world.printed("list-accounts \(options) --format tsv --no-header --fields \(column)")
+      .split(separator: "\n").map(String.init)
+  }
+
+  @Test func `locked accounts are found, themselves and by their domain`() throws {
+    let world = try world()
+    for email in ["kit@spam.example", "joe@Spam.Example", "ann@notspam.example"] {
+      world.run("register \(email) --no-password -q")
+    }
+    #expect(listed("--state locked", in: world) == [])
+    world.run("lock bob@example.org --reason spam -q")
+    world.run("lock @spam.example --reason spam --yes -q")
+    let locked = ["bob@example.org", "kit@spam.example", "joe@spam.example"]
+    #expect(listed("--state locked", in: world) == locked)
+    #expect(listed("--state locked --newest --limit 1", in: world) == ["joe@spam.example"])
+    #expect(listed("--state locked --domain example.org", in: world) == ["bob@example.org"])
+    #expect(
+      listed("--state locked,confirmed", in: world) == ["ann@example.org"] + locked)
+    #expect(world.printed("list-accounts --state locked --count") == "3\n")
   }
 }

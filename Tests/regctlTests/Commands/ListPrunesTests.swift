@@ -105,4 +105,44 @@ import Testing
     #expect(world.printed("list-prunes") == "")
     #expect(world.printed("list-prunes --json") == "{\"schema\":1,\"prunes\":[],\"count\":0}\n")
   }
+
+  @Test(arguments: [
+    ("--since 2027-02-01", "2\n"), ("--until 2027-01-22", "1\n"), ("--until never", ""),
+    ("--limit 1", "2\n"), ("--newest", "2\n1\n"), ("--domain EXAMPLE.org", "2\n1\n"),
+    ("--domain example.net", ""), ("--email Ann@example.org", "2\n"), ("--email 2", "1\n"),
+    ("--email bob@example.org --email 1 --limit 1", "2\n"),
+    ("--email bob@example.org --since 2027-02-01", ""),
+  ])
+  func `runs are selected by their time and by what they took`(
+    _ options: String, text: String
+  ) throws {
+    let world = try world()
+    #expect(
+      world.printed("list-prunes \(options) --format tsv --no-header --fields run") == text)
+    let count = text.split(separator: "\n").count
+    #expect(world.printed("list-prunes \(options) --count") == "\(count)\n")
+  }
+
+  @Test(arguments: [
+    ("", "1\n2\n"), ("--newest", "2\n1\n"), ("--newest --limit 1", "2\n"),
+    ("--since 2026-01-02", "2\n"), ("--until 2026-01-01", "1\n"), ("--until never", ""),
+    ("--domain example.org", "1\n2\n"), ("--domain example.net", ""),
+    ("--email ANN@EXAMPLE.ORG", "1\n"), ("--email 2 --email nobody@example.org", "2\n"),
+  ])
+  func `the accounts of a run are selected`(_ options: String, text: String) throws {
+    let world = try World.withStaleAccounts()
+    #expect(world.run("prune --include-never-mailed --max 9 --yes -q") == .ok)
+    #expect(
+      world.printed("list-prunes 1 \(options) --format tsv --no-header --fields id") == text)
+    let count = text.split(separator: "\n").count
+    #expect(world.printed("list-prunes 1 \(options) --count") == "\(count)\n")
+  }
+
+  @Test func `addresses are read from a file`() throws {
+    let world = try world()
+    world.input = TypedInput(Array("eve@example.org\n bob@example.org \r\n".utf8))
+    #expect(
+      world.printed("list-prunes 1 --stdin --format tsv --no-header --fields email")
+        == "bob@example.org\n")
+  }
 }

@@ -22,6 +22,11 @@ import Testing
         option: "--since", value: "52", expected: .duration(.missingUnit(suggestion: "52d")))
     ),
     ("report stuck --by month", .requires("--by", "cohorts or html")),
+    ("report metrics --until 1d", .conflict("--until", "metrics")),
+    ("report cohorts --domain example.org", .requires("--domain", "stuck")),
+    ("report funnel --no-header", .requires("--no-header", "stuck")),
+    ("report html --count", .requires("--count", "stuck")),
+    ("report stuck --count --fields email", .conflict("--count", "--fields")),
     (
       "report cohorts --by day",
       .invalidValue(
@@ -131,51 +136,6 @@ import Testing
     #expect(text.contains("\n# TYPE regctl_pruned_accounts_total counter\n"))
   }
 
-  /// A world in which each unconfirmed account but Ann's is stuck in its own way.
-  private func worldWithStuckAccounts() throws -> World {
-    let world = try World()
-    for name in ["x", "y"] { world.register(name) }
-    world.run("confirm --email x@example.org y@example.org --reason called -q")
-    world.register("ann", "dora", "eva", "fred", "gus", "hal", queuesMail: true)
-    world.run("register bob@exmaple.org --no-password -q")
-    for _ in 1...3 { world.run("resend fred@example.org --force -q --wait") }
-    world.run("lock hal@example.org --reason spam -q")
-    try world.execute(
-      """
-      UPDATE regctl_outbox SET state = 'failed', last_reply = '550 5.1.1 no such user'
-      WHERE email IN ('dora@example.org', 'hal@example.org');
-      UPDATE regctl_outbox SET state = 'failed', last_reply = '552 5.2.2 mailbox full'
-      WHERE email = 'eva@example.org';
-      UPDATE regctl_outbox SET state = 'failed', last_reply = '554 5.7.1 go away'
-      WHERE email = 'gus@example.org'
-      """)
-    return world
-  }
-
-  @Test func `a stuck account has its problem and the command to use next`() throws {
-    let world = try worldWithStuckAccounts()
-    #expect(
-      world.printed("report stuck --format tsv") == """
-        email\tproblem\tat\tdetail\tcommand
-        dora@example.org\trefused\t2026-11-23T09:00:00Z\t550 5.1.1 no such user\t\
-        regctl show dora@example.org
-        eva@example.org\trefused\t2026-11-23T09:00:00Z\t552 5.2.2 mailbox full\t\
-        regctl resend eva@example.org
-        fred@example.org\tresent\t2026-11-23T09:00:00Z\t3 mails, no link was used\t\
-        regctl confirm --email fred@example.org --reason TEXT
-        gus@example.org\trefused\t2026-11-23T09:00:00Z\t554 5.7.1 go away\t\
-        regctl retry-mail 5
-        bob@exmaple.org\tmistyped\t2026-11-23T09:00:00Z\tbob@example.org\t\
-        regctl change-email bob@exmaple.org bob@example.org
-
-        """)
-    world.now = world.now + .seconds(86_400)
-    #expect(
-      world.printed("report stuck --since 1h --json")
-        == "{\"schema\":1,\"accounts\":[],\"count\":0}\n")
-    #expect(world.printed("report stuck --since 25h --json").hasSuffix("],\"count\":5}\n"))
-  }
-
   @Test(arguments: [
     "<h1>Accounts of app.example</h1>", "<dt>Accounts</dt>",
     "<dd><strong>3</strong><span>of which 1 not confirmed</span></dd>",
@@ -234,5 +194,18 @@ import Testing
     #expect(world.printed("report cohorts") == "")
     #expect(
       world.printed("report funnel --json") == "{\"schema\":1,\"domains\":[],\"count\":0}\n")
+  }
+
+  @Test func `reports end at the time that is given`() throws {
+    let world = try world()
+    let options = "--until 2026-11-23 --format tsv"
+    #expect(world.printed("report cohorts \(options)").contains("\n2026-W48\t2\t2"))
+    #expect(world.printed("report cohorts --until never --json").contains(#""cohorts":[]"#))
+    #expect(
+      world.printed("report funnel \(options)")
+        == "domain\tregistered\tmailed\taccepted\tconfirmed\nexample.org\t2\t1\t1\t2\n")
+    #expect(world.printed("report funnel --until never --json").contains(#""count":0"#))
+    let page = world.printed("report html --since 2026-11-01 --until 2026-11-23")
+    #expect(page.contains("since 2026-11-01 00:00 UTC before 2026-11-24 00:00 UTC"))
   }
 }

@@ -62,9 +62,12 @@ struct ReportPage {
   }
 
   private var subtitle: String {
-    let since = figures.since.map { since in
-      ". The plots show what was registered, queued and pruned since \(since.minuteText)"
-    }
-    return "As of \(figures.now.minuteText)\(since ?? "")."
+    let interval = figures.interval
+    let limits = [
+      interval.since.map { " since \($0.minuteText)" },
+      interval.before.map { " before \($0.minuteText)" },
+    ].compactMap { $0 }.joined()
+    let plots = ". The plots show what was registered, queued and pruned"
+    return "As of \(figures.now.minuteText)\(limits.isEmpty ? "" : plots + limits)."
   }
 }
