@@ -48,7 +48,6 @@ MEANT = {
     "Erase.archivedAccounts": "a person is looked for in every row",
     "Domains.domainTypo": "the newest confirmed accounts, or all for --suspect-typo",
     "AccountDates.allDateRecords": "reports read every date, which records make exact",
-    "Archive.archiveRuns": "the runs are those that accounts of the archive have",
     "Accounts.allAdministrators": "the application has no index of administrators",
     "Accounts.hasAdministrator": "asked when an administrator goes, who is one of a few",
     "Outbox.hasWork": "the index of mails under way, of which there are a few",

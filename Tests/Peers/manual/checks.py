@@ -116,7 +116,7 @@ def wrong_columns(one: Page, usage: Help) -> list[str]:
 # The words with which a command comes to look at --fields, in each of its forms.
 FORMS = {
     "inspect-token": [["token"]], "issue-token": [["ann@example.org"]],
-    "list-prunes": [[], ["1"]], "send-test": [["ann@example.org"]],
+    "list-prunes": [[], ["1"]], "report": [["stuck"]], "send-test": [["ann@example.org"]],
 }
 
 

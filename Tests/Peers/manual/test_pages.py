@@ -106,7 +106,7 @@ def test_the_checks_see_a_page_that_says_something_else_than_the_help(spoilt):
     ]
     assert complaints(".Op Fl \\-max Ar n\n", "") == ["synopsis --max"]
     assert complaints(".Op Fl \\-max Ar n\n", ".Op Fl \\-max Ar n\n.Ar email\n") == [
-        "operands [['email'], [], []] and not [[], [], []]"
+        "operands [['email'], [], [], [], []] and not [[], [], [], [], []]"
     ]
     assert complaints(".It 64 , 74", ".It 74") == ["exit code 64"]
     assert complaints("--yes --quiet", "--quiet --yes") == ["example regctl prune --yes --quiet"]
