@@ -5,7 +5,7 @@ internal import System
 
 /// The time zone of the dates in the table of accounts, which are stored without a zone.
 package struct DatabaseZone: Equatable, Sendable {
-  /// Its name in the time zone database, such as `Europe/Berlin`.
+  /// Its name in the time zone database, such as `Europe/Berlin`, or another value of `TZ`.
   package let name: String
 
   /// The greatest offset from UTC of any zone, assumed when the zone is not known.
@@ -17,9 +17,9 @@ package struct DatabaseZone: Equatable, Sendable {
   private static let utcName = "UTC"
 
   /// UTC, which needs no time zone database.
-  static let utc = DatabaseZone(utc: ())
+  package static let utc = DatabaseZone(unchecked: utcName)
 
-  private init(utc: Void) { name = Self.utcName }
+  private init(unchecked name: String) { self.name = name }
 
   /// The reason why a name is invalid.
   package enum Fault: Error, Equatable, Sendable {
@@ -44,13 +44,25 @@ package struct DatabaseZone: Equatable, Sendable {
     variable: String?, link: String = "/etc/localtime"
   ) -> DatabaseZone? {
     if let variable {
-      let name = variable.utf8.first == UInt8(ascii: ":") ? String(variable.dropFirst()) : variable
+      let name = withoutColon(variable)
       return zone(named: name.isEmpty ? utcName : name)
     }
     guard let place = try? ResolvedPath(link), place.status != nil else { return nil }
     let parts = place.path.split(separator: "/")
     guard let directory = parts.lastIndex(of: "zoneinfo") else { return nil }
     return zone(named: parts[(directory + 1)...].joined(separator: "/"))
+  }
+
+  /// The zone of `ofSystem`, or else what glibc makes of the variable or the file: a rule such as
+  /// `CET-1CEST`, a file that has no name in the time zone database, or UTC. See tzset(3).
+  package static func ofClocks(variable: String?) -> DatabaseZone {
+    ofSystem(variable: variable)
+      ?? DatabaseZone(unchecked: variable.map(withoutColon) ?? "/etc/localtime")
+  }
+
+  /// The value of `TZ` without the colon that can precede it.
+  private static func withoutColon(_ variable: String) -> String {
+    variable.utf8.first == UInt8(ascii: ":") ? String(variable.dropFirst()) : variable
   }
 
   private static func zone(named name: String) -> DatabaseZone? {
@@ -114,7 +126,7 @@ package struct DatabaseZone: Equatable, Sendable {
   var isUTC: Bool { name == Self.utcName || name == "Etc/UTC" }
 
   /// The time that clocks in the zone show at a moment, given as if it were UTC.
-  func local(at moment: Instant) -> Instant {
+  package func local(at moment: Instant) -> Instant {
     isUTC ? moment : moment + .seconds(offsets(at: [moment])[0])
   }
 
@@ -134,7 +146,7 @@ package struct DatabaseZone: Equatable, Sendable {
   /// clocks are changed: a repeated time is the first of the two.
   ///
   /// That is how Python reads a date without `fold` (PEP 495).
-  func moment(ofLocal local: Instant) -> Instant {
+  package func moment(ofLocal local: Instant) -> Instant {
     if isUTC { return local }
     let candidates = candidates(ofLocal: local)
     return (candidates.first(where: \.isReal) ?? candidates[0]).moment

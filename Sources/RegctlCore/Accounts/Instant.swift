@@ -117,7 +117,7 @@ extension Instant {
   }
 
   /// The instant of a timestamp; UTC when it has no offset.
-  init(_ timestamp: Timestamp) {
+  package init(_ timestamp: Timestamp) {
     let seconds = timestamp.seconds - Int64(timestamp.offset ?? 0) * 60
     self.init(microseconds: seconds * 1_000_000 + Int64(timestamp.microsecond))
   }

@@ -45,7 +45,7 @@ struct Selection: Sendable {
 
   /// The time that is selected, from the first instant to the one before the second; `nil` if that is
   /// none.
-  func interval(at now: Instant) -> (since: Instant?, before: Instant?)? {
+  func interval(at now: LocalNow) -> (since: Instant?, before: Instant?)? {
     guard let until else { return (since?.start(at: now), nil) }
     guard let before = until.end(at: now) else { return nil }
     return (since?.start(at: now), before)

@@ -1,21 +1,29 @@
 internal import Base
 internal import RegctlCore
 
-/// An absolute time, a day in UTC, or an age.
+/// An absolute time, a day, or an age.
 enum TimeReference: Sendable {
   case moment(Instant)
-  /// A day, by its first instant.
-  case day(Instant)
+  /// What the clocks of the user show, given as if it were UTC.
+  case local(Instant)
+  /// A day on the clocks of the user, counted since 1970.
+  case day(Int64)
   /// The day that was today so many days ago.
-  case daysAgo(Int)
+  case daysAgo(Int64)
   case age(Duration)
   /// `never`: before every time.
   case beginning
 
-  /// Parses a date, an RFC 3339 time, `now`, `today`, `yesterday` or an age.
+  /// Parses a date, an RFC 3339 time, which can lack its offset, `now`, `today`, `yesterday` or an
+  /// age.
   init(option text: String) throws(UsageError.Expectation) {
-    if let moment = Instant(parsing: text) {
-      self = text.utf8.count == "2026-11-23".utf8.count ? .day(moment) : .moment(moment)
+    if let timestamp = Timestamp(text) {
+      let moment = Instant(timestamp)
+      if text.utf8.count == "2026-11-23".utf8.count {
+        self = .day(Int64(moment.civil.daysSince1970))
+      } else {
+        self = timestamp.offset == nil ? .local(moment) : .moment(moment)
+      }
     } else if text == "now" {
       self = .age(.zero)
     } else if text == "today" {
@@ -32,28 +40,25 @@ enum TimeReference: Sendable {
   }
 
   /// The first instant that is meant by "since"; `nil` for the beginning.
-  func start(at now: Instant) -> Instant? {
+  func start(at now: LocalNow) -> Instant? {
     switch self {
-    case .moment(let moment), .day(let moment): moment
-    case .daysAgo(let days): Self.midnight(of: now) - .seconds(Int64(days) * Self.day)
-    case .age(let age): now - age
+    case .moment(let moment): moment
+    case .local(let local): now.zone.moment(ofLocal: local)
+    case .day(let day): now.start(ofDay: day)
+    case .daysAgo(let days): now.start(ofDay: now.day - days)
+    case .age(let age): now.instant - age
     case .beginning: nil
     }
   }
 
   /// The first instant that is no longer meant by "until": the end of a day; `nil` for the
   /// beginning, until which there is nothing.
-  func end(at now: Instant) -> Instant? {
-    let start = start(at: now)
+  func end(at now: LocalNow) -> Instant? {
     switch self {
-    case .day, .daysAgo: return start.map { $0 + .seconds(Self.day) }
-    case .moment, .age, .beginning: return start
+    // A day has 23 or 25 hours when clocks are changed.
+    case .day(let day): now.start(ofDay: day + 1)
+    case .daysAgo(let days): now.start(ofDay: now.day - days + 1)
+    case .moment, .local, .age, .beginning: start(at: now)
     }
-  }
-
-  private static let day: Int64 = 86_400
-
-  private static func midnight(of now: Instant) -> Instant {
-    Instant(seconds: now.seconds - Int64(Int(now.seconds % day).modulo(Int(day))))
   }
 }

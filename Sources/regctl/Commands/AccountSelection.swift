@@ -92,7 +92,7 @@ struct AccountSelection: Sendable {
 
   /// The number of selected accounts, of those that are named.
   func count(
-    of ids: [AccountID]?, in store: Store, at now: Instant
+    of ids: [AccountID]?, in store: Store, at now: LocalNow
   ) throws(CommandError) -> Int {
     guard let filter = resolved(ids, at: now) else { return 0 }
     return min(try core(store.accountCount(matching: filter)), limit)
@@ -100,7 +100,7 @@ struct AccountSelection: Sendable {
 
   /// The selected accounts, of those that are named, up to the limit of the selection or another.
   func batches(
-    of ids: [AccountID]?, in store: Store, with details: AccountDetails = [], at now: Instant,
+    of ids: [AccountID]?, in store: Store, with details: AccountDetails = [], at now: LocalNow,
     batchSize: Int = Self.batchSize, limit: Int? = nil
   ) -> AccountBatches {
     let filter = resolved(ids, at: now)
@@ -110,7 +110,7 @@ struct AccountSelection: Sendable {
   }
 
   /// The filter with absolute times; `nil` if it selects nothing.
-  private func resolved(_ ids: [AccountID]?, at now: Instant) -> AccountFilter? {
+  private func resolved(_ ids: [AccountID]?, at now: LocalNow) -> AccountFilter? {
     guard let interval = selection.interval(at: now) else { return nil }
     var filter = filter
     filter.ids = ids

@@ -80,7 +80,7 @@ struct Audit: Command {
       try Found(words) { word throws(RegctlError) in try store.auditEntries(ofAccount: word) }
     }
     var summary = named?.summary(in: context) ?? Summary()
-    let filter = filter(at: context.now)
+    let filter = filter(at: context.localNow)
     if printsCount {
       let count = try filter.map { filter throws(CommandError) in
         if let named { return try entries(of: named, matching: filter, in: store).count }
@@ -115,7 +115,7 @@ struct Audit: Command {
   }
 
   /// The entries that are selected, but for the accounts that are named; `nil` for none.
-  private func filter(at now: Instant) -> AuditFilter? {
+  private func filter(at now: LocalNow) -> AuditFilter? {
     guard let (since, before) = selection.interval(at: now) else { return nil }
     var filter = AuditFilter()
     filter.since = since

@@ -28,7 +28,7 @@ struct ChangeMails: Sendable {
       try Found<AccountID>(words, in: store)
     }
     var summary = found?.summary(in: context) ?? Summary()
-    let filter = selection.filter(of: found?.ids, at: now)
+    let filter = selection.filter(of: found?.ids, at: context.local(now))
     func change(atMost limit: Int) -> BulkMailChange? {
       filter.map { BulkMailChange(kind, of: $0, limit: limit, at: now, by: context.actor) }
     }

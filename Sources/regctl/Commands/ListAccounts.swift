@@ -16,10 +16,11 @@ struct ListAccounts: Command {
       run or deletion first; they cannot be listed together with others.
 
       --since and --until are about the time of registration. They take a date, a
-      time such as 2026-11-23T09:00:00Z, now, today, yesterday or an age such as 2d,
-      in UTC; --until with a date includes that day. --file takes an address a line,
-      such as the column of a spreadsheet. The application can register accounts
-      while the list is being read, and memory use does not depend on its length.
+      time such as 2026-11-23T09:00:00Z, now, today, yesterday or an age such as 2d;
+      --until with a date includes that day, which is one in the time zone of TZ, or
+      in UTC. --file takes an address a line, such as the column of a spreadsheet.
+      The application can register accounts while the list is being read, and memory
+      use does not depend on its length.
       """,
     operands: [OperandUsage("PATTERN", .text, .optional)],
     options: [AccountSelection.state] + Selection.ofAccounts + [AccountSelection.sort]
@@ -56,13 +57,13 @@ struct ListAccounts: Command {
     }
     var summary = found?.summary(in: context) ?? Summary()
     if printsCount {
-      summary.set(count: try selection.count(of: found?.ids, in: store, at: context.now))
+      summary.set(count: try selection.count(of: found?.ids, in: store, at: context.localNow))
       return summary
     }
     let rows = sink.list("accounts", of: Row.self, as: .table(), isCounted: true)
     let batches = selection.batches(
       of: found?.ids, in: store, with: sink.printed(Row.columns).contains("locked") ? .lock : [],
-      at: context.now)
+      at: context.localNow)
     try batches.push(to: rows, withTabs: sink.tabSeparated(Row.columns), Row.init)
     return summary
   }

@@ -36,10 +36,10 @@ struct ListAdmins: Command {
     }
     var summary = found?.summary(in: context) ?? Summary()
     if printsCount {
-      summary.set(count: try selection.count(of: found?.ids, in: store, at: context.now))
+      summary.set(count: try selection.count(of: found?.ids, in: store, at: context.localNow))
       return summary
     }
-    let batches = selection.batches(of: found?.ids, in: store, at: context.now)
+    let batches = selection.batches(of: found?.ids, in: store, at: context.localNow)
     // Read before the list begins, which is not printed where the table has no administrators.
     var next = try batches.next()
     let rows = sink.list("accounts", of: Row.self, as: .table(), isCounted: true)

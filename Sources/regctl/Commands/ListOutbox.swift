@@ -43,7 +43,7 @@ struct ListOutbox: Command {
       try Found<AccountID>(words, in: store)
     }
     var summary = found?.summary(in: context) ?? Summary()
-    let filter = selection.filter(of: found?.ids, at: context.now)
+    let filter = selection.filter(of: found?.ids, at: context.localNow)
     if printsCount {
       let all = try filter.map { filter throws(CommandError) in
         try core(store.mailCount(matching: filter))

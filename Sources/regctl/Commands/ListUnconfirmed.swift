@@ -53,14 +53,15 @@ struct ListUnconfirmed: Command {
     }
     var summary = found?.summary(in: context) ?? Summary()
     if printsCount, !suspectsTypo {
-      summary.set(count: try selection.count(of: found?.ids, in: store, at: now))
+      summary.set(count: try selection.count(of: found?.ids, in: store, at: context.local(now)))
       return summary
     }
     let columns = suspectsTypo ? UnconfirmedRow.columnsWithSuggestion : UnconfirmedRow.columns
     let typo = suspectsTypo ? try core(store.domainTypo()) : nil
     let batches = selection.batches(
       of: found?.ids, in: store,
-      with: printsCount ? [] : UnconfirmedRow.details(of: sink.printed(columns)), at: now)
+      with: printsCount ? [] : UnconfirmedRow.details(of: sink.printed(columns)),
+      at: context.local(now))
     func nextRows() throws(CommandError) -> [UnconfirmedRow]? {
       try batches.next()?.compactMap { account in
         guard let typo else { return UnconfirmedRow(account, at: now) }

@@ -27,7 +27,7 @@ struct OutboxSelection: Sendable {
   }
 
   /// The filter at a time, for the accounts that are named; `nil` if it selects nothing.
-  func filter(of accounts: [AccountID]?, at now: Instant) -> OutboxFilter? {
+  func filter(of accounts: [AccountID]?, at now: LocalNow) -> OutboxFilter? {
     guard let interval = selection.interval(at: now) else { return nil }
     var filter = OutboxFilter(states: states, accounts: accounts)
     filter.queuedSince = interval.since

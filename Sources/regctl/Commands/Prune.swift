@@ -148,7 +148,8 @@ struct Prune: Command {
     }
     var prune = RegctlCore.Prune(
       olderThan: age, at: now, maximum: maximum, includesNeverMailed: includesNeverMailed,
-      only: try filter(of: found?.ids, at: now), limit: selection.limit, configuration)
+      only: try filter(of: found?.ids, at: context.local(now)), limit: selection.limit,
+      configuration)
     if let wave { prune = prune.only(try core(prune.wave(wave, in: store))) }
     var summary =
       switch request {
@@ -180,7 +181,7 @@ struct Prune: Command {
 
   /// The accounts to look at, of those that are named.
   private func filter(
-    of ids: [AccountID]?, at now: Instant
+    of ids: [AccountID]?, at now: LocalNow
   ) throws(CommandError) -> PruneFilter {
     let interval = selection.interval(at: now)
     return try core(

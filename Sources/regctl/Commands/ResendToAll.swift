@@ -41,7 +41,8 @@ struct ResendToAll: Sendable {
         by: context.actor)
       return Walk(
         through: selection.batches(
-          of: found?.ids, in: store, at: now, batchSize: batchSize, limit: .max), bulk, in: store)
+          of: found?.ids, in: store, at: context.local(now), batchSize: batchSize, limit: .max),
+        bulk, in: store)
     }
     var summary = found?.summary(in: context) ?? Summary()
     if isDryRun {

@@ -55,6 +55,12 @@ struct Context {
   /// The current time.
   var now: Instant { clock() }
 
+  /// The current time by the clocks of the user.
+  var localNow: LocalNow { local(now) }
+
+  /// A time of the clock by the clocks of the user.
+  func local(_ now: Instant) -> LocalNow { LocalNow(now, variable: environment["TZ"]) }
+
   /// The effective user; root until it has switched to the owner of the database.
   var uid: UInt32 { identity.uid }
 

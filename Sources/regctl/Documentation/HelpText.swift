@@ -125,6 +125,7 @@ struct HelpText {
         ("SUDO_USER", "The user that the audit names, set by sudo"),
         ("STATE_DIRECTORY", "Directory of the database, set by systemd"),
         ("JOURNAL_STREAM", "Set by systemd: error lines begin with their priority"),
+        ("TZ", "Time zone of dates in options; without it UTC"),
         ("TMPDIR", "Where regctl tour creates its directory"),
         ("CREDENTIALS_DIRECTORY", "Credentials named like the settings that end in _file"),
         ("XDG_CONFIG_HOME", "Directory of regctl/regctl.conf (not for root)"),
