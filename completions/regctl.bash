@@ -85,7 +85,8 @@ _regctl_commands=(
 )
 _regctl_globals=(
     -d/--db=PATH --config=FILE '--format=text|json|jsonl|tsv|csv' --json '--color=auto|always|never'
-    --wide --no-pager --no-input -q/--quiet -v/--verbose --busy-timeout=DURATION -h/--help --version
+    --local --wide --no-pager --no-input -q/--quiet -v/--verbose --busy-timeout=DURATION -h/--help
+    --version
 )
 _regctl_topics=(environment exit-codes formats)
 

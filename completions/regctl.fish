@@ -41,6 +41,7 @@ set -l table \
     format 'text|json|jsonl|tsv|csv' 'How results are printed' \
     json - 'The same as --format json' \
     color 'auto|always|never' 'When to use colour' \
+    local - 'Show times in text in local time, not in UTC' \
     wide - 'Do not fit tables and lines to the terminal' \
     no-pager - 'Do not show long output page by page' \
     no-input - 'Never ask; fail instead' \

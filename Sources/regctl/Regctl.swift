@@ -14,6 +14,13 @@ internal import RegctlCore
   static func run(_ arguments: ArgumentBytes, in context: Context) -> ExitCode {
     let parsed = CommandLineParser(environment: context.environment).parse(arguments)
     let context = context.obeying(parsed.globals)
+    guard let zone = context.displayZone else { return run(parsed, arguments, in: context) }
+    return DisplayZone.$current.withValue(zone) { run(parsed, arguments, in: context) }
+  }
+
+  private static func run(
+    _ parsed: ParseResult, _ arguments: ArgumentBytes, in context: Context
+  ) -> ExitCode {
     let printer = ResultPrinter(in: context, command: parsed.command)
     switch parsed.result {
     case .success(let invocation):

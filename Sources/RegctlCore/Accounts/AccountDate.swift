@@ -32,14 +32,6 @@ package enum AccountDate: Hashable, Sendable {
     case .local(let local): local.localText
     }
   }
-
-  /// The date to the minute, for display; a local time is not called UTC.
-  package var minuteText: String {
-    switch self {
-    case .moment(let moment): moment.minuteText
-    case .local(let local): local.localMinuteText
-    }
-  }
 }
 
 extension AccountDate {

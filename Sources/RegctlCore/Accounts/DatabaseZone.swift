@@ -55,9 +55,11 @@ package struct DatabaseZone: Equatable, Sendable {
 
   /// The zone of `ofSystem`, or else what glibc makes of the variable or the file: a rule such as
   /// `CET-1CEST`, a file that has no name in the time zone database, or UTC. See tzset(3).
-  package static func ofClocks(variable: String?) -> DatabaseZone {
-    ofSystem(variable: variable)
-      ?? DatabaseZone(unchecked: variable.map(withoutColon) ?? "/etc/localtime")
+  package static func ofClocks(
+    variable: String?, file: String = "/etc/localtime"
+  ) -> DatabaseZone {
+    ofSystem(variable: variable, link: file)
+      ?? DatabaseZone(unchecked: variable.map(withoutColon) ?? file)
   }
 
   /// The value of `TZ` without the colon that can precede it.
@@ -123,7 +125,7 @@ package struct DatabaseZone: Equatable, Sendable {
   private static let day = Duration.seconds(86_400)
 
   /// Whether clocks in the zone always show UTC.
-  var isUTC: Bool { name == Self.utcName || name == "Etc/UTC" }
+  package var isUTC: Bool { name == Self.utcName || name == "Etc/UTC" }
 
   /// The time that clocks in the zone show at a moment, given as if it were UTC.
   package func local(at moment: Instant) -> Instant {

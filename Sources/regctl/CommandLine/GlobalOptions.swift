@@ -15,6 +15,7 @@ struct GlobalOptions: Sendable {
   static let format = Option<OutputFormat>.choice("format", "How results are printed")
   static let json = Switch("json", "The same as --format json")
   static let color = Option<ColorChoice>.choice("color", "When to use colour")
+  static let local = Switch("local", "Show times in text in local time, not in UTC")
   static let wide = Switch("wide", "Do not fit tables and lines to the terminal")
   static let noPager = Switch("no-pager", "Do not show long output page by page")
   static let noInput = Switch("no-input", "Never ask; fail instead")
@@ -28,8 +29,8 @@ struct GlobalOptions: Sendable {
   /// All global options, in the order of help.
   static let usages: [OptionUsage] = {
     let declared: [any OptionDeclaration] = [
-      db, config, format, json, color, wide, noPager, noInput, quiet, verbose, busyTimeout, help,
-      version,
+      db, config, format, json, color, local, wide, noPager, noInput, quiet, verbose, busyTimeout,
+      help, version,
     ]
     return declared.map(\.usage)
   }()
@@ -38,6 +39,7 @@ struct GlobalOptions: Sendable {
   var config: String?
   var format: OutputFormat = .text
   var color: ColorChoice = .auto
+  var isLocal = false
   var isWide = false
   var noPager = false
   var noInput = false
@@ -70,6 +72,7 @@ struct GlobalOptions: Sendable {
       refuse(arguments.invalid(Self.busyTimeout, text, .finiteDuration))
     }
     color = read { () throws(UsageError) in try arguments[Self.color] } ?? .auto
+    isLocal = arguments[Self.local]
     isWide = arguments[Self.wide]
     noPager = arguments[Self.noPager]
     noInput = arguments[Self.noInput] || Self.isOn(environment["REGCTL_NO_INPUT"])

@@ -109,7 +109,7 @@ struct Deliver: Command {
     let now = context.now
     var summary = Summary()
     if !result.results.isEmpty {
-      let next = result.nextAttempt.map { " Next try \(max($0, now).minuteText)." } ?? ""
+      let next = result.nextAttempt.map { " Next try \(max($0, now).displayText)." } ?? ""
       summary.sentences = [
         DeliveryProgress.sentence(result).capitalizedFirst + "." + next
       ]

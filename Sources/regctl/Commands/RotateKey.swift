@@ -74,7 +74,7 @@ struct RotateKey: Command {
     if let end = result.neededUntil {
       let older = Plural.count(result.keys - 1, "older key")
       let verb = result.keys == 2 ? "is" : "are"
-      sentences.append("\(older) \(verb) needed until \(end.minuteText).")
+      sentences.append("\(older) \(verb) needed until \(end.displayText).")
     }
     return sentences
   }

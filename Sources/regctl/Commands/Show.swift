@@ -87,7 +87,7 @@ struct Show: Command {
 
   /// Who locked an account or its domain, when and why.
   private static func words(on lock: RegctlCore.Lock) -> String {
-    "\(lock.domain.map { "@\($0) " } ?? "")since \(lock.at.minuteText) by "
+    "\(lock.domain.map { "@\($0) " } ?? "")since \(lock.at.displayText) by "
       + "\(TerminalText.escape(lock.actor)): \(TerminalText.escape(lock.reason))"
   }
 
@@ -134,7 +134,7 @@ struct Show: Command {
     private var detail: String? {
       let isUsual = event.kind == .mailSent && event.attempt == 1
       guard let attempt = event.attempt, !isUsual else { return event.detail }
-      let next = event.nextAttemptAt.map { ", next try \($0.minuteText)" } ?? ""
+      let next = event.nextAttemptAt.map { ", next try \($0.displayText)" } ?? ""
       let reply =
         event.kind == .mailInterrupted
         ? "regctl died, the mail may have been accepted" : event.detail
@@ -158,7 +158,7 @@ struct Show: Command {
     let kind = account.isAdmin ? "administrator" : "account"
     let state =
       account.isConfirmed
-      ? "confirmed\(account.confirmedOn.map { " on \($0.minuteText)" } ?? "")" : "not confirmed"
+      ? "confirmed\(account.confirmedOn.map { " on \($0.displayText)" } ?? "")" : "not confirmed"
     let address = [account.email, other?.text].compactMap { $0.map(TerminalText.escape) }
       .joined(separator: ", also spelled ")
     return ["\(address): \(kind) \(account.id.rawValue), \(state)"]

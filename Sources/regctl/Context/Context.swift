@@ -122,6 +122,13 @@ struct Context {
     return environment["TERM"] != "dumb" && terminal.outputIsTerminal && !terminal.errorIsJournal
   }
 
+  /// The zone in which text shows times: with `--local` that of `TZ`, without `TZ` that of the
+  /// system; `nil` for UTC, as in all other formats.
+  var displayZone: DatabaseZone? {
+    guard globals.isLocal, globals.format == .text else { return nil }
+    return .ofClocks(variable: environment["TZ"])
+  }
+
   /// How text is adapted to the terminal: `COLUMNS`, if it is a number, is its width.
   var textStyle: TextStyle {
     let columns = terminal.size.map { environment.count("COLUMNS") ?? $0.columns }

@@ -125,7 +125,7 @@ struct HelpText {
         ("SUDO_USER", "The user that the audit names, set by sudo"),
         ("STATE_DIRECTORY", "Directory of the database, set by systemd"),
         ("JOURNAL_STREAM", "Set by systemd: error lines begin with their priority"),
-        ("TZ", "Time zone of dates in options; without it UTC"),
+        ("TZ", "Time zone of dates in options (without it UTC) and of --local"),
         ("TMPDIR", "Where regctl tour creates its directory"),
         ("CREDENTIALS_DIRECTORY", "Credentials named like the settings that end in _file"),
         ("XDG_CONFIG_HOME", "Directory of regctl/regctl.conf (not for root)"),
@@ -159,7 +159,7 @@ struct HelpText {
 
     \(heading("FORMATS"))
     \(list([
-      ("text", "For people: aligned columns, times in UTC, ages in their greatest unit."),
+      ("text", "For people: aligned columns, times in UTC unless --local is given, ages in their greatest unit."),
       ("tsv", "For cut and awk: a header unless --no-header, times in RFC 3339, seconds for ages; tab, newline and backslash as \\t \\n \\\\."),
       ("csv", "For spreadsheets (RFC 4180): as tsv; text that looks like a formula begins with an apostrophe, unless --raw."),
       ("jsonl", "One JSON object a line."),

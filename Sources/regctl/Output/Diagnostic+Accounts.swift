@@ -122,7 +122,7 @@ extension Diagnostic {
       let reason = deletion.reason.map { ": \(TerminalText.escape($0))" } ?? ""
       self.init(
         .notFound, .noUser,
-        "\(TerminalText.escape(deletion.email)) was deleted on \(deletion.at.minuteText) by "
+        "\(TerminalText.escape(deletion.email)) was deleted on \(deletion.at.displayText) by "
           + TerminalText.escape(deletion.actor) + reason
           + (deletion.isArchived ? "" : ", and purged after archive_keep"),
         hint: Hint(
@@ -176,7 +176,7 @@ extension Diagnostic {
         ?? TerminalText.escape(email)
       self.init(
         .locked, .refused,
-        "\(subject) is locked since \(lock.at.minuteText) by \(TerminalText.escape(lock.actor)): "
+        "\(subject) is locked since \(lock.at.displayText) by \(TerminalText.escape(lock.actor)): "
           + TerminalText.escape(lock.reason),
         hint: Hint(ShellCommand("regctl unlock", lock.domain.map { "@\($0)" } ?? email)))
     case .lastAdministrator(let email):
@@ -221,7 +221,7 @@ extension Diagnostic {
     case .expired(let email, _, let expired, let purpose):
       self.init(
         .tokenExpired, .refused,
-        "the token expired \(TextRenderer.words(now - expired)) ago (\(expired.minuteText))",
+        "the token expired \(TextRenderer.words(now - expired)) ago (\(expired.displayText))",
         hint: Self.renewal(of: purpose, for: email))
     case .revoked(let email, let purpose):
       self.init(

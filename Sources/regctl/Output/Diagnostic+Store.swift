@@ -343,8 +343,8 @@ extension Diagnostic {
       self.init(
         .notFound, .noUser,
         email == nil
-          ? "\(subject) were pruned on \(moment.minuteText) and purged after archive_keep"
-          : "\(subject) was pruned in run \(run) on \(moment.minuteText) and purged after archive_keep",
+          ? "\(subject) were pruned on \(moment.displayText) and purged after archive_keep"
+          : "\(subject) was pruned in run \(run) on \(moment.displayText) and purged after archive_keep",
         hint: email.map { Hint(ShellCommand("regctl register", $0)) } ?? "regctl list-prunes")
     case .unknownWave(let number):
       self.init(
@@ -436,7 +436,7 @@ extension Diagnostic {
 
   /// The diagnostic for deferred mails.
   static func mailDeferred(_ count: Int, next: Instant?) -> Diagnostic {
-    let when = next.map { "; next try \($0.minuteText)" } ?? ""
+    let when = next.map { "; next try \($0.displayText)" } ?? ""
     return Diagnostic(
       .mailDeferred, .temporary,
       "\(count) \(count == 1 ? "mail was" : "mails were") not accepted this time\(when)",

@@ -38,11 +38,12 @@ extension Finding {
         + " without a mail of regctl"
     case .sampleAdministrator(let email):
       "\(TerminalText.quote(email)) has the tutorial's published password"
-    case .clockBehind(let newest): "the newest record is dated \(newest.minuteText), later than now"
+    case .clockBehind(let newest):
+      "the newest record is dated \(newest.displayText), later than now"
     case .auditChanged(let number):
       "audit entry \(number) was changed, or an entry before it was deleted"
     case .mailStuck(let count, let since):
-      "\(count) \(count == 1 ? "mail has" : "mails have") been due since \(since.minuteText)"
+      "\(count) \(count == 1 ? "mail has" : "mails have") been due since \(since.displayText)"
     case .server(let finding): finding.message
     }
   }

@@ -58,7 +58,7 @@ struct Hint: Equatable, Sendable, ExpressibleByStringInterpolation {
     }
 
     /// A time, to the minute.
-    mutating func appendInterpolation(_ moment: Instant) { text += moment.minuteText }
+    mutating func appendInterpolation(_ moment: Instant) { text += moment.displayText }
 
     /// The lines of a configuration that make a mapping, whose names are plain words.
     mutating func appendInterpolation(lines mapping: UsersMapping) {

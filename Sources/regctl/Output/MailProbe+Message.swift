@@ -22,7 +22,7 @@ extension MailProbe.Step {
     case .resolved(let addresses): "found \(addresses.joined(separator: ", "))"
     case .connected(let place): "connected to \(place)"
     case .secured(let version, let subject, let issuer, let validUntil):
-      "\(version), certificate of \(subject) by \(issuer), valid until \(validUntil.minuteText)"
+      "\(version), certificate of \(subject) by \(issuer), valid until \(validUntil.displayText)"
     case .replied(let verb, let reply): "\(verb): \(reply)"
     case .ready: "the server accepts mail"
     case .accepted(let reply): "accepted: \(reply)"

@@ -4,7 +4,7 @@ extension PruneOutlook {
   /// What prune would do with an account, for people.
   var message: String {
     switch self {
-    case .after(let moment): "after \(moment.minuteText)"
+    case .after(let moment): "after \(moment.displayText)"
     case .nextRun: "by the next run"
     case .kept(let reason): "kept, \(reason.rawValue): \(reason.explanation)"
     }

@@ -5,7 +5,7 @@ extension ServerFinding {
   var message: String {
     switch self {
     case .unsupported(let product, let since):
-      "\(TerminalText.escape(product)) gets no corrections since \(since.minuteText)"
+      "\(TerminalText.escape(product)) gets no corrections since \(since.displayText)"
     case .untested(let product):
       "\(TerminalText.escape(product)) is newer than regctl \(Regctl.version)"
     case .standby: "the server is a standby: it takes no changes"

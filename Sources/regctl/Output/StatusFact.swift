@@ -42,7 +42,7 @@ struct StatusFact: Equatable {
     let due = "\(mails.due) due"
     let next =
       mails.next.map { next in
-        next <= now ? ["\(due) since \(next.minuteText)"] : [due, "next at \(next.minuteText)"]
+        next <= now ? ["\(due) since \(next.displayText)"] : [due, "next at \(next.displayText)"]
       } ?? [due]
     return queued + sending + next
   }
@@ -53,7 +53,7 @@ struct StatusFact: Equatable {
   }
 
   private static func words(on moment: Instant?, now: Instant) -> [String] {
-    moment.map { [$0.minuteText, "\(TextRenderer.words(now - $0)) ago"] } ?? ["never"]
+    moment.map { [$0.displayText, "\(TextRenderer.words(now - $0)) ago"] } ?? ["never"]
   }
 
   private static func words(on run: PruneRun?, now: Instant) -> [String] {

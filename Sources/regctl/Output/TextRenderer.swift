@@ -10,7 +10,7 @@ enum TextRenderer {
     case .boolean(let boolean): boolean ? "yes" : "no"
     case .integer(let integer): String(integer)
     case .text(let text): TerminalText.escape(text)
-    case .instant(let instant): instant.minuteText
+    case .instant(let instant): instant.displayText
     case .local(let local): local.localMinuteText
     case .duration(let duration): age(duration)
     case .list(let values): values.map(text).joined(separator: ", ")

@@ -1,5 +1,3 @@
-internal import RegctlCore
-
 /// How text is adapted to the place where it is printed.
 struct TextStyle {
   /// The columns of the terminal; `nil` where nothing is cut.
@@ -7,9 +5,6 @@ struct TextStyle {
 
   /// Whether words for states are coloured.
   var usesColor = false
-
-  /// The zone in which times are printed; `nil` for UTC.
-  var zone: DatabaseZone?
 
   /// For a pipe or a file.
   static let plain = TextStyle()

@@ -1,4 +1,5 @@
 import Glibc
+import System
 import TestSupport
 import Testing
 
@@ -102,6 +103,22 @@ import Testing
       #expect(DatabaseZone.ofSystem(variable: nil, link: link)?.name == zone)
       unlink(link)
     }
+  }
+
+  // As with date(1).
+  @Test func `clocks follow a rule, and a file that has no name`() throws {
+    let directory = try TemporaryDirectory()
+    let file = "\(directory.path)/localtime"
+    let noon = Instant(seconds: 1_795_435_200)
+    func hours(_ variable: String?) -> Duration {
+      DatabaseZone.ofClocks(variable: variable, file: file).local(at: noon) - noon
+    }
+    let tokyo = try FileSystem.read("/usr/share/zoneinfo/Asia/Tokyo", atMost: 100_000)
+    try FileSystem.create(file, content: tokyo)
+    #expect(hours(nil) == .seconds(9 * 3600))
+    #expect(hours(file) == .seconds(9 * 3600))
+    #expect(hours(":EST5EDT,M3.2.0,M11.1.0") == .seconds(-5 * 3600))
+    for missing in ["Europe/Berln", "\(file).none"] { #expect(hours(missing) == .zero) }
   }
 
   @Test func `fractions of a second are kept`() throws {

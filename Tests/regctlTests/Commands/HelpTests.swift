@@ -51,9 +51,9 @@ import Testing
                                         unchanged
 
         GLOBAL OPTIONS
-          -d/--db, --config, --format, --json, --color, --wide, --no-pager, --no-input,
-          -q/--quiet, -v/--verbose, --busy-timeout, -h/--help, --version: see 'regctl
-          help'.
+          -d/--db, --config, --format, --json, --color, --local, --wide, --no-pager,
+          --no-input, -q/--quiet, -v/--verbose, --busy-timeout, -h/--help, --version:
+          see 'regctl help'.
 
         EXAMPLES
           List the administrators:

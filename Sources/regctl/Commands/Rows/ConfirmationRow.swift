@@ -34,7 +34,7 @@ struct ConfirmationRow: OperandRow {
   private static func sentence(on confirmation: Confirmation) -> String {
     let email = TerminalText.escape(confirmation.account.email)
     guard confirmation.isNew else {
-      let since = confirmation.account.confirmedOn.map { " since \($0.minuteText)" } ?? ""
+      let since = confirmation.account.confirmedOn.map { " since \($0.displayText)" } ?? ""
       return "\(email) is already confirmed\(since)."
     }
     guard let previous = confirmation.previousEmail else { return "Confirmed \(email)." }

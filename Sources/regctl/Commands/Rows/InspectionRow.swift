@@ -73,8 +73,8 @@ struct InspectionRow: ResultRow {
       "verdict   \(verdict)",
       "purpose   \(purpose(of: reading))",
       "address   \(TerminalText.escape(reading.email)) (\(state))",
-      "issued    \(reading.issued.minuteText) (\(distance(to: reading.issued)))",
-      "expires   \(reading.expires.minuteText) (\(distance(to: reading.expires)))",
+      "issued    \(reading.issued.displayText) (\(distance(to: reading.issued)))",
+      "expires   \(reading.expires.displayText) (\(distance(to: reading.expires)))",
       "key       \(reading.keyPosition)",
       "repaired  \(repairs.isEmpty ? "nothing" : repairs)",
     ]

@@ -64,10 +64,10 @@ struct ReportPage {
   private var subtitle: String {
     let interval = figures.interval
     let limits = [
-      interval.since.map { " since \($0.minuteText)" },
-      interval.before.map { " before \($0.minuteText)" },
+      interval.since.map { " since \($0.displayText)" },
+      interval.before.map { " before \($0.displayText)" },
     ].compactMap { $0 }.joined()
     let plots = ". The plots show what was registered, queued and pruned"
-    return "As of \(figures.now.minuteText)\(limits.isEmpty ? "" : plots + limits)."
+    return "As of \(figures.now.displayText)\(limits.isEmpty ? "" : plots + limits)."
   }
 }
