@@ -23,7 +23,7 @@ struct ArchiveSelection: Sendable {
 
   /// What reads the accounts of each state, of those that are named.
   func readers(
-    of words: [String]?, in store: Store, at now: Instant
+    of words: [String]?, in store: Store, at now: LocalNow
   ) throws(CommandError) -> [ArchivedAccounts] {
     guard let interval = selection.interval(at: now) else { return [] }
     var filter = try core(

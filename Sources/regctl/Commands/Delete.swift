@@ -90,7 +90,7 @@ struct Delete: Command {
       try Found<AccountID>(words, in: store)
     }
     var emails: [String] = []
-    let batches = selection.batches(of: found?.ids, in: store, at: context.now)
+    let batches = selection.batches(of: found?.ids, in: store, at: context.localNow)
     while let batch = try batches.next() { emails += batch.map(\.email) }
     var summary = try delete(emails, in: store, context, to: sink)
     if emails.isEmpty { summary.sentences.append("Nothing to delete.") }

@@ -73,7 +73,7 @@ struct ListAccounts: Command {
   ) throws(CommandError) -> Summary {
     let words = try selection.addresses(in: context)
     let store = try context.store(context.configuration(), for: .reading)
-    let readers = try archive.readers(of: words, in: store, at: context.now)
+    let readers = try archive.readers(of: words, in: store, at: context.localNow)
     var summary = Summary()
     let rows =
       printsCount ? nil : sink.list("accounts", of: Row.self, as: .table(), isCounted: true)

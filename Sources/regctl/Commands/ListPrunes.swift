@@ -49,7 +49,7 @@ struct ListPrunes: Command {
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let words = try selection.addresses(in: context)
     let store = try context.store(context.configuration(), for: .reading)
-    let interval = selection.interval(at: context.now)
+    let interval = selection.interval(at: context.localNow)
     guard let run else {
       let runs = try interval.map { interval throws(CommandError) in
         try self.runs(

@@ -20,7 +20,7 @@ struct ReportStuck: Sendable {
     let typo = try core(store.domainTypo())
     // The limit is of accounts that are stuck.
     let batches = selection.batches(
-      of: found?.ids, in: store, with: StuckAccount.details, at: context.now, limit: .max)
+      of: found?.ids, in: store, with: StuckAccount.details, at: context.localNow, limit: .max)
     let rows =
       printsCount
       ? nil : sink.list("accounts", of: StuckRow.self, as: .records, isCounted: true)
