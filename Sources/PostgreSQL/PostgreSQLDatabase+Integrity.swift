@@ -19,6 +19,7 @@ extension PostgreSQLDatabase {
       return true
     }
     for index in indexes {
+      observer?()
       let check = "SELECT \(Names.quoted(schema)).bt_index_check(CAST($1 AS oid), true)"
       do throws(DatabaseError) {
         try ask(check, [.integer(index)]) { _ in true }

@@ -16,6 +16,9 @@ package import SQL
   let parameters: ConnectionParameters
   private(set) var refusesChanges = false
   private var cache = StatementCache()
+
+  /// What to call between the statements of a check.
+  private(set) var observer: (() -> Void)?
   private var isRunning = false
 
   /// Whether a pooler stands before the server, once that was asked.
@@ -177,6 +180,8 @@ package import SQL
     if let report = guarding?.report { throw DatabaseError(report) }
     return completion
   }
+
+  package func observeWork(_ body: @escaping () -> Void) { observer = body }
 
   // MARK: Without changes
 

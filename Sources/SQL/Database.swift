@@ -52,6 +52,10 @@ package protocol Database: AnyObject {
   /// is the connection's.
   func enlargeCache() throws(DatabaseError)
 
+  /// Calls a function again and again from now on while statements run or, on a server, between the
+  /// statements of a check. It uses no statement of this database.
+  func observeWork(_ body: @escaping () -> Void)
+
   /// The first problem found in the database's pages and indexes, or `nil`.
   func firstFault() throws(DatabaseError) -> String?
 }

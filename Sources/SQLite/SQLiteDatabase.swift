@@ -20,6 +20,7 @@ package import SQL
 
   let handle: OpaquePointer
   private let busyHandler: BusyHandler
+  private var observer: WorkObserver?
   private let cache = StatementCache()
   package var names = Names([:])
 
@@ -81,6 +82,12 @@ package import SQL
   /// Leaves the write-ahead log unchanged when the last connection closes.
   package func keepLog() {
     unsafe _ = regctl_sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+  }
+
+  package func observeWork(_ body: @escaping () -> Void) {
+    let observer = WorkObserver(body)
+    unsafe observer.install(on: handle)
+    self.observer = observer
   }
 
   deinit {

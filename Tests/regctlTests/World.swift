@@ -72,6 +72,10 @@ final class World {
   var errorIsTerminal = false
   var errorIsJournal = false
 
+  /// How much time passes between two looks at it; `nil` for as much as does.
+  var pace: Duration?
+  private var elapsed = Duration.zero
+
   /// The size of the terminal; `nil` where nothing is fitted to it.
   var terminalSize: (columns: Int, lines: Int)?
 
@@ -120,7 +124,7 @@ final class World {
   deinit { FileSystem.removeTree(directory) }
 
   var context: Context {
-    Context(
+    var context = Context(
       environment: environment, identity: ProcessIdentity(uid: uid), userName: { "tester" },
       clock: { self.now },
       input: input.source, output: output.stream(),
@@ -137,6 +141,27 @@ final class World {
           self.questions.append(question)
           return self.answers.isEmpty ? nil : self.answers.removeFirst() == "y"
         }))
+    if let pace {
+      let start = ContinuousClock.now
+      context.stopwatch = {
+        self.elapsed += pace
+        return start + self.elapsed
+      }
+    }
+    return context
+  }
+
+  /// The lines of progress that a command shows if each of its steps lasts some seconds.
+  func progress(of line: String, endingWith exitCode: ExitCode = .ok) -> [String] {
+    errorIsTerminal = true
+    pace = .seconds(2)
+    let before = errorOutput.bytes.count
+    #expect(run(line) == exitCode, "\(errorOutput.text)")
+    (errorIsTerminal, pace) = (false, nil)
+    let text = String(decoding: errorOutput.bytes[before...], as: UTF8.self)
+    let parts = text.split(separator: "\r\u{1B}[K", omittingEmptySubsequences: false)
+    // What is before the first line and behind the last erasure was said otherwise.
+    return parts.dropFirst().dropLast().map(String.init).filter { !$0.isEmpty }
   }
 
   /// Runs words separated by spaces.

@@ -20,6 +20,17 @@ extension Store {
     return try rows.map { row throws(RegctlError) in try canonical(row, of: table) }
   }
 
+  /// How many rows some tables and the archive have.
+  func rowCount(of tables: [CopiedTable]) throws(RegctlError) -> Int {
+    var count = try first("SELECT count(*) FROM regctl_archive") { $0.count(0) } ?? 0
+    for table in tables {
+      var sql = SQLText("SELECT count(*) FROM ")
+      sql.append(table)
+      try forEach(sql, []) { count += $0.count(0) }
+    }
+    return count
+  }
+
   private func canonical(
     _ row: [Value], of table: CopiedTable
   ) throws(RegctlError) -> [Value] {

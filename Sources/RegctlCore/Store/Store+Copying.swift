@@ -40,17 +40,18 @@ extension Store {
   /// Copies all of another store into this one, which is empty, and verifies the copy; `entry` is
   /// then added to the audit.
   func fill(
-    from source: Store, recording entry: AuditEntry? = nil, at now: Instant
+    from source: Store, recording entry: AuditEntry? = nil, at now: Instant,
+    reporting report: CopyProgress.Report? = nil
   ) throws(RegctlError) -> CopyReport {
-    let report = try transaction { () throws(RegctlError) in
-      let report = try StoreCopy(from: source, to: self).perform(at: now)
+    let copied = try transaction { () throws(RegctlError) in
+      let copied = try StoreCopy(from: source, to: self, reporting: report).perform(at: now)
       if let entry { try record(entry) }
-      return report
+      return copied
     }
-    if case .file = location, let fault = try firstFault() {
+    if case .file = location, let fault = try firstFault(reporting: report) {
       throw .store(.corrupt(detail: fault))
     }
-    return report
+    return copied
   }
 
   /// Makes a file that was filled use a write-ahead log, as a new database does. Last, so that every

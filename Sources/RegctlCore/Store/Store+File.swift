@@ -85,7 +85,9 @@ extension Store {
   /// verifies the copy: a copy of a damaged database is an error.
   ///
   /// A database on a server becomes a file with the same tables of regctl's and the table of accounts.
-  package func backUp(to path: String, at now: Instant) throws(RegctlError) {
+  package func backUp(
+    to path: String, at now: Instant, reporting report: CopyProgress.Report? = nil
+  ) throws(RegctlError) {
     guard try fileAccess(FileSystem.isFree(path)) else { throw .store(.exists(path: path)) }
     guard try fileAccess(FileSystem.status(of: FileSystem.directory(of: path))) != nil else {
       throw .file(FileError(operation: "create", path: path, code: FileError.missing))
@@ -93,10 +95,23 @@ extension Store {
     try Self.publish(path) { temporary throws(RegctlError) in
       guard let file = database as? SQLiteDatabase else {
         let copy = try newFile(temporary, for: path)
-        _ = try inOneState { () throws(RegctlError) in try copy.fill(from: self, at: now) }
+        _ = try inOneState { () throws(RegctlError) in
+          try copy.fill(from: self, at: now, reporting: report)
+        }
         return
       }
-      try naming { () throws(DatabaseError) in try file.backUp(to: temporary) }
+      try backUp(file, to: temporary, reporting: report)
+    }
+  }
+
+  /// Copies the pages of the file to an empty one, and verifies the copy.
+  func backUp(
+    _ file: SQLiteDatabase, to path: String, reporting report: CopyProgress.Report?
+  ) throws(RegctlError) {
+    try naming { () throws(DatabaseError) in
+      try file.backUp(
+        to: path, reporting: { report?(.copying(CopyProgress.Count(pages: $0, of: $1))) },
+        checking: { report?(.checking) })
     }
   }
 

@@ -33,9 +33,19 @@ extension Store {
   }
 
   /// The first problem found in the database's pages and indexes, or `nil`.
-  package func firstFault() throws(RegctlError) -> String? {
-    try naming { () throws(DatabaseError) in try database.firstFault() }
+  package func firstFault(
+    reporting report: CopyProgress.Report? = nil
+  ) throws(RegctlError) -> String? {
+    if let report {
+      observeWork { report(.checking) }
+      report(.checking)
+    }
+    return try naming { () throws(DatabaseError) in try database.firstFault() }
   }
+
+  /// Calls a function again and again from now on while there is work on the database, as far as the
+  /// engine can.
+  package func observeWork(_ body: @escaping () -> Void) { database.observeWork(body) }
 
   private func recordVersion(at now: Instant) throws(RegctlError) {
     try changeOne(

@@ -12,10 +12,14 @@ struct StoreCopy {
 
   private let source: Store
   private let destination: Store
+  private let report: CopyProgress.Report?
 
-  init(from source: Store, to destination: Store) {
+  init(
+    from source: Store, to destination: Store, reporting report: CopyProgress.Report? = nil
+  ) {
     self.source = source
     self.destination = destination
+    self.report = report
   }
 
   /// Fills the destination; call it in a transaction of it.
@@ -35,15 +39,18 @@ struct StoreCopy {
       try destination.execute(object.sql)
     }
     let tables = try [accounts] + sideTables()
+    let progress = try report.map { report throws(RegctlError) in
+      CopiedRowCount(of: try source.rowCount(of: tables), report)
+    }
     var counts: [String: Int] = [:]
-    for table in tables { counts[table.name] = try copy(table) }
-    counts[Store.archiveName] = try copyArchive(of: accounts)
+    for table in tables { counts[table.name] = try copy(table, progress) }
+    counts[Store.archiveName] = try copyArchive(of: accounts, progress)
     let rest =
       objects.filter { $0.kind == .index || $0.kind == .trigger }
       + [isUnique ? Schema.uniqueEmail : Schema.plainEmail]
     for object in rest { try destination.execute(object.sql) }
-    for table in tables { try compare(table) }
-    try compareArchive(of: accounts)
+    for table in tables { try compare(table, progress) }
+    try compareArchive(of: accounts, progress)
     try continueNumbers(of: tables, at: now)
     return CopyReport(
       rows: counts, table: accounts.name, changes: changes,
@@ -125,7 +132,9 @@ struct StoreCopy {
 
   // MARK: Rows
 
-  private func copy(_ table: CopiedTable) throws(RegctlError) -> Int {
+  private func copy(
+    _ table: CopiedTable, _ progress: CopiedRowCount?
+  ) throws(RegctlError) -> Int {
     let insertion =
       switch destination.location {
       case .file: AssembledStatement(table.insertionOfRow)
@@ -138,11 +147,14 @@ struct StoreCopy {
       guard let end = rows.last else { return count }
       try destination.insert(rows, into: table, by: insertion)
       count += rows.count
+      progress?.copy(rows.count)
       last = table.key.map { end[$0] }
     }
   }
 
-  private func copyArchive(of accounts: CopiedTable) throws(RegctlError) -> Int {
+  private func copyArchive(
+    of accounts: CopiedTable, _ progress: CopiedRowCount?
+  ) throws(RegctlError) -> Int {
     try source.requireArchivedAccounts()
     var count = 0
     var last: ArchivedAccount?
@@ -151,12 +163,15 @@ struct StoreCopy {
       guard let end = page.last else { return count }
       try destination.insert(archived: page, of: accounts)
       count += page.count
+      progress?.copy(page.count)
       last = end
     }
   }
 
   /// Throws for the first row that the destination does not have as it was read.
-  private func compare(_ table: CopiedTable) throws(RegctlError) {
+  private func compare(
+    _ table: CopiedTable, _ progress: CopiedRowCount?
+  ) throws(RegctlError) {
     var written = table
     // What must not be there is found if it is not left out.
     written.leavesOutReserved = false
@@ -167,6 +182,7 @@ struct StoreCopy {
       if !rows.elementsEqual(copies, by: { $0.isIdentical(to: $1) }) {
         throw difference(between: rows, and: copies, in: table)
       }
+      progress?.compare(rows.count)
       guard let end = rows.last else { return }
       last = table.key.map { end[$0] }
     }
@@ -194,7 +210,9 @@ struct StoreCopy {
           table: table.name, row: extra.map(table.words(for:)) ?? "", reason: .differs)))
   }
 
-  private func compareArchive(of accounts: CopiedTable) throws(RegctlError) {
+  private func compareArchive(
+    of accounts: CopiedTable, _ progress: CopiedRowCount?
+  ) throws(RegctlError) {
     var last: ArchivedAccount?
     while true {
       let page = try source.archivePage(after: last, limit: Self.pageSize, of: accounts)
@@ -209,6 +227,7 @@ struct StoreCopy {
             CopyRefusal(
               table: Store.archiveName, row: row?.words ?? "", reason: .differs)))
       }
+      progress?.compare(page.count)
       guard let end = page.last else { return }
       last = end
     }

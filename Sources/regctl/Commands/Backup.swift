@@ -26,7 +26,9 @@ struct Backup: Command {
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .reading)
     try core(context.identity.work(onCopy: path, of: store.location))
-    try core(store.backUp(to: path, at: context.now))
+    let progress = WorkProgress(of: Self.name, counting: "page", in: context)
+    defer { progress.end() }
+    try core(store.backUp(to: path, at: context.now, reporting: progress.report))
     return Summary(
       [ReportField("result", .text("copied")), ReportField("path", .text(path))],
       "Copied \(TerminalText.escape(store.location.text)) to \(TerminalText.escape(path)).")

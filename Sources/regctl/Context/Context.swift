@@ -12,6 +12,9 @@ struct Context {
   /// The login name of the user who started regctl.
   let userName: () -> String?
   let clock: () -> Instant
+
+  /// The time that passes, which no one sets.
+  var stopwatch: () -> ContinuousClock.Instant = { .now }
   let input: InputSource
   let output: OutputStream
   let errorOutput: OutputStream

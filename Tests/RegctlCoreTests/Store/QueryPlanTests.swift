@@ -25,6 +25,7 @@ import Testing
     "Checkup.passwordFindings": "doctor looks at every password",
     "Checkup.rowFinding": "doctor reads every row",
     "Checkup.zoneFinding": "doctor counts what the application registered",
+    "CopiedRows.rowCount": "a copy whose progress is shown counts every row",
     "Domains.domainTypo": "the newest confirmed accounts, or all for --suspect-typo",
     "Erase.presentAddress": "a person is looked for in every row",
     "Erase.mails": "a person is looked for in every row",

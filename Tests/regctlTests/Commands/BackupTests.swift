@@ -47,6 +47,19 @@ import Testing
           : "result\tpath\ncopied\t\(copy)\n"))
   }
 
+  @Test func `a terminal shows how much is copied, and that the copy is checked`() throws {
+    let (world, copy) = try world()
+    let lines = world.progress(of: "backup \(copy)")
+    let copied = lines.filter { $0.hasPrefix("backup: copying, ") }
+    #expect(
+      copied.last?.contains(TestEngine.choose(sqlite: " pages, 100 %", postgresql: " rows, 100 %"))
+        == true)
+    #expect(
+      lines.contains { $0.hasPrefix("backup: comparing, ") }
+        == TestEngine.choose(sqlite: false, postgresql: true))
+    #expect(lines.last?.hasPrefix("backup: checking") == true)
+  }
+
   @Test func `an existing file is not replaced`() throws {
     let (world, copy) = try world()
     try FileSystem.create(copy, content: Array("mine".utf8))

@@ -16,8 +16,9 @@ import Testing
     globals.quiet = quiet
     let start = ContinuousClock.now
     var now = start
-    let progress = WorkProgress(
-      of: "import", counting: "account", in: world.context.obeying(globals), clock: { now })
+    var context = world.context.obeying(globals)
+    context.stopwatch = { now }
+    let progress = WorkProgress(of: "import", counting: "account", in: context)
     work(progress) { now = start + .seconds($0) }
     return world.errorOutput.text.split(separator: "\r\u{1B}[K").map(String.init)
   }
@@ -42,6 +43,40 @@ import Testing
       progress.show(1000)
     }
     #expect(lines == ["import: 1000 accounts, 500/s"])
+  }
+
+  @Test func `each step has its own speed, and may count something else`() throws {
+    let (copying, comparing) = (
+      WorkProgress.Step(name: "copying"), WorkProgress.Step(name: "comparing", noun: "row")
+    )
+    let lines = try shown { progress, pass in
+      progress.show(0, of: 4000, in: copying)
+      pass(2)
+      progress.show(1000, of: 4000, in: copying)
+      pass(8)
+      progress.show(0, of: 100, in: comparing)
+      pass(10)
+      progress.show(50, of: 100, in: comparing)
+    }
+    #expect(
+      lines == [
+        "import: copying, 1000 of 4000 accounts, 25 %, 500/s, 6 seconds left",
+        "import: comparing, 0 of 100 rows, 0 %, 0/s",
+        "import: comparing, 50 of 100 rows, 50 %, 25/s, 2 seconds left",
+      ])
+  }
+
+  @Test func `of a step that is not counted the time is shown`() throws {
+    let checking = WorkProgress.Step(name: "checking")
+    let lines = try shown { progress, pass in
+      pass(1)
+      progress.show(checking)
+      pass(1.5)
+      progress.show(checking)
+      pass(4)
+      progress.show(checking)
+    }
+    #expect(lines == ["import: checking", "import: checking, 3 seconds"])
   }
 
   @Test func `it is shown after a second, at most ten times a second, and erased`() throws {
