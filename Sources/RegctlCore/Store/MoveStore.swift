@@ -23,18 +23,20 @@ package struct MoveStore {
 
   /// Copies all of a store that is open for writing, completely or not at all, and verifies the copy
   /// row for row. Other writers of the source wait meanwhile.
-  package func perform(from source: Store, at now: Instant) throws(RegctlError) -> CopyReport {
+  package func perform(
+    from source: Store, at now: Instant, reporting report: CopyProgress.Report? = nil
+  ) throws(RegctlError) -> CopyReport {
     try source.inOneState(excludingWriters: true) { () throws(RegctlError) in
       switch destination {
       case .server(let server):
         server.passwordScheme = source.passwordScheme
-        return try server.fill(from: source, at: now)
+        return try server.fill(from: source, at: now, reporting: report)
       case .file(let path):
         return try Store.publish(path) { temporary throws(RegctlError) in
           let copy = try source.newFile(temporary, for: path)
-          let report = try copy.fill(from: source, at: now)
+          let copied = try copy.fill(from: source, at: now, reporting: report)
           try copy.useLog()
-          return report
+          return copied
         }
       }
     }

@@ -40,14 +40,16 @@ package final class RestoreStore {
   }
 
   /// Opens a copy and verifies its pages, its schema and its audit.
-  package func open(_ path: String) throws(RegctlError) -> Copy {
+  package func open(
+    _ path: String, reporting report: CopyProgress.Report? = nil
+  ) throws(RegctlError) -> Copy {
     guard try fileAccess(FileSystem.status(of: path)) != nil else {
       throw .file(FileError(operation: "open", path: path, code: FileError.missing))
     }
     let store = try Store.open(
       .file(path), mapping: configuration.users, for: .strictlyReadOnly,
       busyTimeout: configuration.busyTimeout, zone: configuration.databaseZone)
-    if let fault = try store.firstFault() { throw .store(.corrupt(detail: fault)) }
+    if let fault = try store.firstFault(reporting: report) { throw .store(.corrupt(detail: fault)) }
     _ = try store.verifyAudit(including: nil)
     return Copy(
       store: store, accounts: try store.accountCount(),
@@ -77,17 +79,17 @@ package final class RestoreStore {
 
   /// Replaces the database by the copy, completely or not at all, and records that in its audit.
   package func perform(
-    _ copy: Copy, at now: Instant, by actor: Actor
+    _ copy: Copy, at now: Instant, by actor: Actor, reporting report: CopyProgress.Report? = nil
   ) throws(RegctlError) {
     let entry = AuditEntry(
       act: .restoreDatabase, at: now, actor: actor, detail: "from \(copy.store.location.text)")
     switch configuration.db {
-    case .file(let path): try restore(copy, into: path, recording: entry)
+    case .file(let path): try restore(copy, into: path, recording: entry, report)
     case .server:
       guard let server else { preconditionFailure("a server is connected to first") }
       server.passwordScheme = configuration.passwordPolicy.scheme
       _ = try copy.store.inOneState { () throws(RegctlError) in
-        try server.fill(from: copy.store, recording: entry, at: now)
+        try server.fill(from: copy.store, recording: entry, at: now, reporting: report)
       }
     }
   }
@@ -95,7 +97,7 @@ package final class RestoreStore {
   /// An existing database is not replaced by another file: others may have it open, and the log beside
   /// it would be played back into the new one. Its content is replaced, in one transaction.
   private func restore(
-    _ copy: Copy, into path: String, recording entry: AuditEntry
+    _ copy: Copy, into path: String, recording entry: AuditEntry, _ report: CopyProgress.Report?
   ) throws(RegctlError) {
     guard try fileAccess(FileSystem.status(of: path)) != nil else {
       for suffix in ["-wal", "-journal"]
@@ -104,7 +106,7 @@ package final class RestoreStore {
       }
       try fileAccess(FileSystem.makeDirectories(FileSystem.directory(of: path)))
       return try Store.publish(path) { temporary throws(RegctlError) in
-        try copy.store.copyFile(to: temporary, recording: entry).useLog()
+        try copy.store.copyFile(to: temporary, recording: entry, report).useLog()
       }
     }
     let present = try Store.openFile(
@@ -113,8 +115,8 @@ package final class RestoreStore {
     // Its results belong to the mails that are there now.
     let right = try present.excludeDelivery()
     try Store.withTemporaryFile(for: path) { temporary throws(RegctlError) in
-      let recorded = try copy.store.copyFile(to: temporary, recording: entry)
-      try present.replaceContent(by: recorded)
+      let recorded = try copy.store.copyFile(to: temporary, recording: entry, report)
+      try present.replaceContent(by: recorded, report)
     }
     right.release()
   }
@@ -123,12 +125,12 @@ package final class RestoreStore {
 extension Store {
   /// Copies the file to an empty one, adds an entry to its audit there, and returns the copy.
   fileprivate func copyFile(
-    to temporary: String, recording entry: AuditEntry
+    to temporary: String, recording entry: AuditEntry, _ report: CopyProgress.Report?
   ) throws(RegctlError) -> Store {
     guard let file = database as? SQLiteDatabase else {
       preconditionFailure("a copy is a file")
     }
-    try naming { () throws(DatabaseError) in try file.backUp(to: temporary) }
+    try backUp(file, to: temporary, reporting: report)
     let copy = try newFile(temporary, for: location.text)
     copy.auditForm = auditForm
     _ = try copy.transaction { () throws(RegctlError) in try copy.record(entry) }
@@ -136,11 +138,17 @@ extension Store {
   }
 
   /// Replaces all that is in the file by what is in another, in one transaction.
-  fileprivate func replaceContent(by other: Store) throws(RegctlError) {
+  fileprivate func replaceContent(
+    by other: Store, _ report: CopyProgress.Report?
+  ) throws(RegctlError) {
     guard let file = database as? SQLiteDatabase, let other = other.database as? SQLiteDatabase
     else {
       preconditionFailure("both are files")
     }
-    try naming { () throws(DatabaseError) in try file.replaceContent(by: other) }
+    try naming { () throws(DatabaseError) in
+      try file.replaceContent(by: other) { done, total in
+        report?(.replacing(CopyProgress.Count(pages: done, of: total)))
+      }
+    }
   }
 }

@@ -39,7 +39,10 @@ struct MoveDB: Command {
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: .writing, writesAudit: false)
     try core(context.identity.work(at: destination))
-    let report = try core(move.perform(from: store, at: context.now))
+    let progress = WorkProgress(of: Self.name, counting: "row", in: context)
+    defer { progress.end() }
+    let report = try core(
+      move.perform(from: store, at: context.now, reporting: progress.report))
     return summary(of: report, from: configuration, to: destination)
   }
 

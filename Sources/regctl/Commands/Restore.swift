@@ -44,9 +44,13 @@ struct Restore: Command {
     let restoration = try core(RestoreStore(into: settings))
     let configuration = try context.configuration()
     try core(context.identity.work(onCopy: path, of: configuration.db))
-    let copy = try core(restoration.open(path))
+    let progress = WorkProgress(of: Self.name, counting: "page", in: context)
+    defer { progress.end() }
+    let copy = try core(restoration.open(path, reporting: progress.report))
     let present = try core(restoration.present())
     if !isDryRun {
+      // A question follows.
+      progress.end()
       try context.requireReason(by: configuration)
       let question = question(about: configuration, present, copy)
       if let question,
@@ -54,7 +58,9 @@ struct Restore: Command {
       {
         throw .declined
       }
-      try core(restoration.perform(copy, at: context.now, by: context.actor))
+      try core(
+        restoration.perform(
+          copy, at: context.now, by: context.actor, reporting: progress.report))
     }
     return summary(of: configuration, present, copy)
   }

@@ -47,6 +47,14 @@ import Testing
     #expect(world.printed("list-unconfirmed --count") == "2\n")
   }
 
+  @Test func `a terminal shows how many rows are copied and compared`() throws {
+    let lines = world.progress(of: "move-db \(destination)")
+    for step in ["copying", "comparing"] {
+      let last = try #require(lines.last { $0.hasPrefix("move-db: \(step), ") })
+      #expect(last.contains(" rows, 100 %"))
+    }
+  }
+
   @Test func `a note says what to set`() throws {
     world.run("move-db \(destination)")
     let source = try world.databaseName

@@ -48,6 +48,21 @@ struct RestoreTests {
     #expect(count(world) == left)
   }
 
+  @Test func `a terminal shows the check, the copy and the replacement`() throws {
+    let (world, copy) = try world()
+    let lines = world.progress(of: "restore \(copy) --yes")
+    var steps: [String] = []
+    for line in lines {
+      let step = String(line.prefix { $0 != "," })
+      if steps.last != step { steps.append(step) }
+    }
+    #expect(
+      steps == [
+        "restore: checking", "restore: copying", "restore: checking", "restore: replacing",
+      ])
+    #expect(lines.last?.contains(" pages, 100 %") == true)
+  }
+
   @Test func `without a terminal it needs yes`() throws {
     let (world, copy) = try world()
     let refused = try world.refusal(of: "restore \(copy)", endingWith: .usage)
