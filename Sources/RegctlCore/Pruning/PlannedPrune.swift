@@ -44,14 +44,20 @@ package final class PlannedPrune {
 
   /// Reads the plan to its end, counts what would go, and refuses when that is more than a run may
   /// delete or a line cannot be.
-  package func survey(_ store: Store) throws(RegctlError) -> Prune.Survey {
-    let survey = try look(store)
+  package func survey(
+    _ store: Store, reporting report: (Int) -> Void = { _ in }
+  ) throws(RegctlError) -> Prune.Survey {
+    let survey = try look(store, reporting: report)
     try checkLimit(survey.prunable, in: store)
     return survey
   }
 
   /// Reads the plan to its end and counts what would go.
-  package func look(_ store: Store) throws(RegctlError) -> Prune.Survey {
+  ///
+  /// `report` takes the number of accounts of the plan that were looked at, after each batch.
+  package func look(
+    _ store: Store, reporting report: (Int) -> Void = { _ in }
+  ) throws(RegctlError) -> Prune.Survey {
     var survey = Prune.Survey()
     reasons = []
     weeks = try prune?.weeks(in: store)
@@ -61,6 +67,7 @@ package final class PlannedPrune {
       let found = try judge(entries, in: store)
       for (entry, reason) in zip(entries, found) { survey.count(entry.email, reason) }
       reasons += found
+      report(reasons.count)
     }
     return survey
   }
@@ -72,8 +79,10 @@ package final class PlannedPrune {
 
   /// Archives and deletes accounts that a survey has found to go, a batch at a time; who has changed
   /// since is kept.
+  ///
+  /// `report` takes the number of accounts of the plan that were dealt with, after each batch.
   package func perform(
-    in store: Store, at now: Instant, by actor: Actor
+    in store: Store, at now: Instant, by actor: Actor, reporting report: (Int) -> Void = { _ in }
   ) throws(RegctlError) -> Prune.Totals {
     guard let prune else { return Prune.Totals(run: nil, pruned: 0) }
     var run: Int64?
@@ -86,7 +95,10 @@ package final class PlannedPrune {
       let places = place..<(place + entries.count)
       place = places.upperBound
       // What was kept a moment ago stays, so that no more go than were counted.
-      if reasons[places].allSatisfy({ $0 != nil }) { continue }
+      if reasons[places].allSatisfy({ $0 != nil }) {
+        report(place)
+        continue
+      }
       let begun = run
       let batch = try pacer.run(in: store) { _ throws(RegctlError) in
         try store.transaction { () throws(RegctlError) in
@@ -102,6 +114,7 @@ package final class PlannedPrune {
       run = batch.run
       pruned += batch.pruned
       reasons.replaceSubrange(places, with: batch.reasons)
+      report(place)
     }
     return Prune.Totals(run: run, pruned: pruned)
   }

@@ -94,8 +94,12 @@ package struct Prune: Sendable {
   }
 
   /// Counts what would go, and refuses when that is more than a run may delete.
-  package func survey(_ store: Store) throws(RegctlError) -> Survey {
-    let survey = try look(store) { _ in true }
+  ///
+  /// `report` takes the number of accounts that were looked at, after each batch.
+  package func survey(
+    _ store: Store, reporting report: (Int) -> Void = { _ in }
+  ) throws(RegctlError) -> Survey {
+    let survey = try look(store, reporting: report) { _ in true }
     try checkLimit(survey.prunable, in: store)
     return survey
   }
@@ -103,9 +107,10 @@ package struct Prune: Sendable {
   /// Counts what would become of every account that may have been registered before the cutoff, and
   /// calls a body with the decisions, a batch at a time, until it returns `false`.
   package func look(
-    _ store: Store, _ body: ([Decision]) -> Bool
+    _ store: Store, reporting report: (Int) -> Void = { _ in }, _ body: ([Decision]) -> Bool
   ) throws(RegctlError) -> Survey {
     var survey = Survey()
+    var seen = 0
     let weeks = try weeks(in: store)
     var next: ListPlace? = .beginning
     while let place = next {
@@ -113,6 +118,8 @@ package struct Prune: Sendable {
       (decisions, next) = try self.decisions(
         after: place, weeks, atMost: limit - survey.prunable, in: store)
       for decision in decisions { survey.count(decision) }
+      seen += decisions.count
+      report(seen)
       guard body(decisions), survey.prunable < limit else { break }
     }
     return survey
@@ -212,12 +219,15 @@ package struct Prune: Sendable {
   // MARK: Planning
 
   /// Writes what a run would do into a file that did not exist; deletes nothing.
+  ///
+  /// `report` takes the number of accounts that were looked at, after each batch.
   package func plan(
-    _ store: Store, into path: String, at now: Instant
+    _ store: Store, into path: String, at now: Instant, reporting report: (Int) -> Void = { _ in }
   ) throws(RegctlError) -> Survey {
     var plan = try NewPrunePlan(
       path, madeAt: now, cutoff: cutoff, includesNeverMailed: includesNeverMailed)
     var survey = Survey()
+    var seen = 0
     let weeks = try weeks(in: store)
     var next: ListPlace? = .beginning
     while let place = next {
@@ -225,6 +235,8 @@ package struct Prune: Sendable {
       (decisions, next) = try self.decisions(
         after: place, weeks, atMost: limit - survey.prunable, in: store)
       for decision in decisions { survey.count(decision) }
+      seen += decisions.count
+      report(seen)
       if survey.prunable == limit { next = nil }
       try plan.add(decisions.filter { $0.keepReason == nil }.compactMap(\.candidate.entry))
     }
@@ -249,8 +261,11 @@ package struct Prune: Sendable {
 
   /// Archives and deletes at most as many accounts as a survey has counted, a batch at a time; each
   /// account goes whole or not at all.
+  ///
+  /// `report` takes the number of pruned accounts, after each batch.
   package func perform(
-    _ survey: Survey, in store: Store, at now: Instant, by actor: Actor
+    _ survey: Survey, in store: Store, at now: Instant, by actor: Actor,
+    reporting report: (Int) -> Void = { _ in }
   ) throws(RegctlError) -> Totals {
     try store.enlargeCache()
     // A confirmation since then only makes a week stronger.
@@ -270,6 +285,7 @@ package struct Prune: Sendable {
       }
       (run, next) = (batch.run, batch.next)
       pruned += batch.pruned
+      report(pruned)
     }
     return Totals(run: run, pruned: pruned)
   }

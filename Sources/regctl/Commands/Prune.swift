@@ -153,9 +153,9 @@ struct Prune: Command {
     if let wave { prune = prune.only(try core(prune.wave(wave, in: store))) }
     var summary =
       switch request {
-      case .plan(let path): try plan(prune, store, into: path, at: now)
+      case .plan(let path): try plan(prune, store, context, into: path, at: now)
       case .listWaves: try PruneWaveList(prune: prune).run(in: store, to: sink)
-      case .preview: try preview(prune, store, to: sink)
+      case .preview: try preview(prune, store, context, to: sink)
       case .prune: try perform(prune, store, context, now: now, to: sink)
       }
     if let missing = found?.summary(in: context), missing.exitCode != .ok {
@@ -209,11 +209,19 @@ struct Prune: Command {
   // MARK: Dry run
 
   private func preview(
-    _ prune: RegctlCore.Prune, _ store: Store, to sink: RowSink
+    _ prune: RegctlCore.Prune, _ store: Store, _ context: Context, to sink: RowSink
   ) throws(CommandError) -> Summary {
     let rows = sink.prunePreview(cutoff: prune.moment)
+    let progress = WorkProgress(of: Self.name, counting: "account", in: context)
+    defer { progress.end() }
     let survey = try core(
-      prune.look(store) { decisions in
+      prune.look(
+        store,
+        reporting: { seen in
+          // A terminal shows the accounts themselves.
+          if !context.terminal.outputIsTerminal { progress.show(seen, in: .looking) }
+        }
+      ) { decisions in
         rows.push(
           decisions.filter(\.isListed).map { decision in
             PruneRow(
@@ -269,9 +277,13 @@ struct Prune: Command {
   // MARK: Planning
 
   private func plan(
-    _ prune: RegctlCore.Prune, _ store: Store, into path: String, at now: Instant
+    _ prune: RegctlCore.Prune, _ store: Store, _ context: Context, into path: String,
+    at now: Instant
   ) throws(CommandError) -> Summary {
-    let survey = try core(prune.plan(store, into: path, at: now))
+    let progress = WorkProgress(of: Self.name, counting: "account", in: context)
+    defer { progress.end() }
+    let survey = try core(
+      prune.plan(store, into: path, at: now) { progress.show($0, in: .looking) })
     let count = survey.prunable
     var summary = Self.summary(
       planned: count, into: path, at: now, cutoff: prune.moment, kept: survey.kept,
@@ -309,9 +321,16 @@ struct Prune: Command {
     _ prune: RegctlCore.Prune, _ store: Store, _ context: Context, now: Instant,
     to sink: RowSink
   ) throws(CommandError) -> Summary {
-    let survey = try core(prune.survey(store))
+    let progress = WorkProgress(of: Self.name, counting: "account", in: context)
+    defer { progress.end() }
+    let survey = try core(prune.survey(store) { progress.show($0, in: .looking) })
+    progress.end()
     try Self.ask(about: survey, isSure: isSure, in: context)
-    let totals = try core(prune.perform(survey, in: store, at: now, by: context.actor))
+    let totals = try core(
+      prune.perform(survey, in: store, at: now, by: context.actor) { pruned in
+        progress.show(pruned, of: survey.prunable, in: .pruning)
+      })
+    progress.end()
     let rows = sink.pruneRun(
       cutoff: prune.moment, run: totals.run, pruned: totals.pruned, kept: survey.kept)
     if let run = totals.run {

@@ -15,14 +15,18 @@ struct PruneByPlan: Sendable {
     let planned = try core(PlannedPrune(file, at: now, maximum: maximum, configuration))
     let store = try context.store(configuration, for: isDryRun ? .strictlyReadOnly : .writing)
     return isDryRun
-      ? try preview(planned, store, to: sink)
+      ? try preview(planned, store, context, to: sink)
       : try perform(planned, store, context, now: now, to: sink)
   }
 
   private func preview(
-    _ planned: PlannedPrune, _ store: Store, to sink: RowSink
+    _ planned: PlannedPrune, _ store: Store, _ context: Context, to sink: RowSink
   ) throws(CommandError) -> Summary {
-    let survey = try core(planned.look(store))
+    let progress = WorkProgress(of: Prune.name, counting: "account", in: context)
+    defer { progress.end() }
+    let survey = try core(
+      planned.look(store) { progress.show($0, of: planned.plan.count, in: .looking) })
+    progress.end()
     try push(planned, to: sink.prunePreview(cutoff: planned.plan.cutoff))
     var summary = Prune.summary(of: survey)
     summary.warnings = try Prune.refusal(planned.checkLimit(survey.prunable, in: store))
@@ -32,9 +36,17 @@ struct PruneByPlan: Sendable {
   private func perform(
     _ planned: PlannedPrune, _ store: Store, _ context: Context, now: Instant, to sink: RowSink
   ) throws(CommandError) -> Summary {
-    let survey = try core(planned.survey(store))
+    let progress = WorkProgress(of: Prune.name, counting: "account", in: context)
+    defer { progress.end() }
+    let survey = try core(
+      planned.survey(store) { progress.show($0, of: planned.plan.count, in: .looking) })
+    progress.end()
     try Prune.ask(about: survey, isSure: isSure, in: context)
-    let totals = try core(planned.perform(in: store, at: now, by: context.actor))
+    let totals = try core(
+      planned.perform(in: store, at: now, by: context.actor) { done in
+        progress.show(done, of: planned.plan.count, in: .pruning)
+      })
+    progress.end()
     let kept = planned.kept.reduce(0) { $0 + $1.count }
     var sentences = [Prune.sentence(on: totals)]
     if kept > 0 {

@@ -60,6 +60,15 @@ import Testing
     #expect(try world.rows("SELECT email FROM regctl_archive") == ["ann@example.org"])
   }
 
+  @Test func `a terminal shows how much of the plan is done`() throws {
+    let (world, plan) = try world()
+    let lines = world.progress(of: "prune --apply \(plan) --yes --max 9")
+    #expect(
+      lines.map { String($0.prefix { $0 != "%" }) } == [
+        "prune: looking, 2 of 2 accounts, 100 ", "prune: pruning, 2 of 2 accounts, 100 ",
+      ])
+  }
+
   @Test func `JSON has every account of the plan`() throws {
     let (world, plan) = try world()
     #expect(

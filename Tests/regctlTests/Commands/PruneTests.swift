@@ -44,6 +44,27 @@ import Testing
     #expect(world.printed("list-unconfirmed --count") == "3\n")
   }
 
+  @Test(arguments: [
+    ("--yes", ["prune: looking, 2 accounts, ", "prune: pruning, 2 of 2 accounts, 100 %"]),
+    ("--dry-run", ["prune: looking, 2 accounts, "]),
+    ("--plan plan", ["prune: looking, 2 accounts, "]),
+  ])
+  func `a terminal shows how many accounts were looked at and pruned`(
+    _ words: String, expected: [String]
+  ) throws {
+    let world = try World.withStaleAccounts()
+    let words = words.replacing("--plan ", with: "--plan \(world.directory)/")
+    let lines = world.progress(of: "\(Self.line) \(words)")
+    for line in lines { #expect(expected.contains { line.hasPrefix($0) }, "\(line)") }
+    for start in expected { #expect(lines.contains { $0.hasPrefix(start) }, "\(start)") }
+  }
+
+  @Test func `a dry run on a terminal shows the accounts instead`() throws {
+    let world = try World.withStaleAccounts()
+    world.outputIsTerminal = true
+    #expect(world.progress(of: "\(Self.line) --dry-run --no-pager") == [])
+  }
+
   @Test func `a run reports its result, and every account in other formats`() throws {
     let world = try world()
     #expect(
