@@ -81,9 +81,12 @@ struct Doctor: Command {
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let rows = sink.list("checks", of: Row.self, as: .records)
     let count = FailureCount(in: context)
-    sections: for section in Self.sections(in: context) {
+    let progress = CheckProgress(in: context)
+    sections: for section in Self.sections(in: context, progress) {
       for check in section {
+        progress.begin(check.name)
         let result = Self.result(by: check, in: context)
+        progress.end()
         if case .nothing = result { continue }
         rows.push(result.rows(check.name))
         if result.isGood {
@@ -108,7 +111,9 @@ struct Doctor: Command {
   }
 
   /// The sections of checks, in order; each section may depend on the ones before it.
-  private static func sections(in context: Context) -> [[Check]] {
+  private static func sections(
+    in context: Context, _ progress: CheckProgress
+  ) -> [[Check]] {
     [
       [
         Check(name: "configuration") { () throws(CommandError) in
@@ -117,7 +122,7 @@ struct Doctor: Command {
             "\(set) \(set == 1 ? "setting differs" : "settings differ") from the built-in ones")
         }
       ],
-      databaseChecks(in: context),
+      databaseChecks(in: context, progress),
       [
         Check(name: "keys") { () throws(CommandError) in try keys(in: context) }
       ],
@@ -133,13 +138,15 @@ struct Doctor: Command {
 
   // MARK: Database
 
-  private static func databaseChecks(in context: Context) -> [Check] {
+  private static func databaseChecks(
+    in context: Context, _ progress: CheckProgress
+  ) -> [Check] {
     func check(
       _ name: String, _ good: String, isFoundation: Bool = false,
       _ run: @escaping (Store) throws(RegctlError) -> [Finding]
     ) -> Check {
       Check(name: name, isFoundation: isFoundation) { () throws(CommandError) in
-        let store = try context.store(context.configuration(), for: .strictlyReadOnly)
+        let store = try progress.store(context.configuration(), in: context)
         return CheckResult(try core(run(store)), else: good)
       }
     }
@@ -147,7 +154,7 @@ struct Doctor: Command {
     return serverChecks(in: context) + [
       Check(name: "database", isFoundation: true) { () throws(CommandError) in
         let configuration = try context.configuration()
-        let store = try context.store(configuration, for: .strictlyReadOnly)
+        let store = try progress.store(configuration, in: context)
         let findings = try core([store.damage(), store.schemaFinding()].compactMap { $0 })
         return CheckResult(
           findings,
@@ -159,7 +166,7 @@ struct Doctor: Command {
         try [store.usersTableFinding()].compactMap { $0 }
       },
       Check(name: "migrations") { () throws(CommandError) in
-        let store = try context.store(context.configuration(), for: .strictlyReadOnly)
+        let store = try progress.store(context.configuration(), in: context)
         return try core(store.alembicFinding()).map { .advisable([$0]) } ?? .nothing
       },
       check("schema", "all tables, indexes and triggers are there", isFoundation: true) {
@@ -170,7 +177,7 @@ struct Doctor: Command {
         try [store.rowFinding()].compactMap { $0 }
       },
       Check(name: "permissions") { () throws(CommandError) in
-        let store = try context.store(context.configuration(), for: .strictlyReadOnly)
+        let store = try progress.store(context.configuration(), in: context)
         guard let findings = try core(store.permissionFindings()) else { return .nothing }
         return CheckResult(findings, else: "the database is not accessible to others")
       },
@@ -179,7 +186,7 @@ struct Doctor: Command {
       },
       Check(name: "passwords") { () throws(CommandError) in
         let configuration = try context.configuration()
-        let store = try context.store(configuration, for: .strictlyReadOnly)
+        let store = try progress.store(configuration, in: context)
         let scheme = configuration.passwordPolicy.scheme
         let findings = try core(
           store.passwordFindings()
@@ -191,14 +198,14 @@ struct Doctor: Command {
         try store.dateFindings(at: now)
       },
       Check(name: "time zone") { () throws(CommandError) in
-        let store = try context.store(context.configuration(), for: .strictlyReadOnly)
+        let store = try progress.store(context.configuration(), in: context)
         if let finding = try core(store.zoneFinding()) { return .advisable([finding]) }
         let zone = try core(store.accountZoneName())
         return .good(zone.map { "the dates are in \($0)" } ?? "no date is in local time")
       },
       Check(name: "mail source") { () throws(CommandError) in
         let configuration = try context.configuration()
-        let store = try context.store(configuration, for: .strictlyReadOnly)
+        let store = try progress.store(configuration, in: context)
         let finding = try core(store.mailsFinding(isAnswered: configuration.saysWhoMails))
         return finding.map { .advisable([$0]) } ?? .nothing
       },

@@ -35,6 +35,13 @@ import Testing
     }
   }
 
+  @Test func `a terminal shows the check that runs`() throws {
+    let lines = try World().progress(of: "doctor", endingWith: usualExit)
+    for check in ["database", "rows", "audit", "mail server"] {
+      #expect(lines.contains("doctor: \(check)"))
+    }
+  }
+
   @Test func `every check is listed`() throws {
     let world = try World()
     let permissions = TestEngine.choose(
