@@ -104,7 +104,11 @@ package struct Purge: Sendable {
         remove: { range throws(RegctlError) in
           try store.purgeChanges(range, before: outboxCutoff)
         },
-        report: { _ in })
+        report: { changes in
+          var soFar = totals
+          soFar.changes = changes
+          report(soFar)
+        })
     }
     return totals
   }

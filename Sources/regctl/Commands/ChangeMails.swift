@@ -41,7 +41,12 @@ struct ChangeMails: Sendable {
         list.push(mails.map(row))
       }
     } else {
-      let survey = try survey(change(atMost: selection.limit), in: store)
+      let progress = WorkProgress(of: command, counting: "mail", in: context)
+      defer { progress.end() }
+      let survey = try survey(change(atMost: selection.limit), in: store) { seen in
+        progress.show(seen, in: .looking)
+      }
+      progress.end()
       if survey.count > 0 {
         let verb = kind == .retry ? "Retry" : "Cancel"
         let question = Question.about(verb, survey.count, of: "mail", survey.sample)
@@ -56,6 +61,7 @@ struct ChangeMails: Sendable {
       while let mails = try next(change, &pacer, in: store) {
         count += mails.count
         list.push(mails.map(row))
+        progress.show(count, of: survey.count)
       }
     }
     summary.fields = [ReportField(result, ReportValue(count))]
@@ -76,12 +82,13 @@ struct ChangeMails: Sendable {
 
   /// The number of mails that would be changed, and the recipients of some.
   private func survey(
-    _ change: BulkMailChange?, in store: Store
+    _ change: BulkMailChange?, in store: Store, reporting report: (_ seen: Int) -> Void
   ) throws(CommandError) -> (count: Int, sample: [String]) {
     var (count, sample) = (0, [String]())
     while let mails = try core(change?.preview(in: store)) {
       count += mails.count
       sample += mails.prefix(5 - sample.count).map(\.email)
+      report(count)
     }
     return (count, sample)
   }

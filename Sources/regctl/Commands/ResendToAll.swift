@@ -46,10 +46,10 @@ struct ResendToAll: Sendable {
     }
     var summary = found?.summary(in: context) ?? Summary()
     if isDryRun {
-      try preview(walk(), &summary, to: sink)
+      try preview(walk(), named: command, context, &summary, to: sink)
       return summary
     }
-    let survey = try survey(walk())
+    let survey = try survey(walk(), named: command, context)
     if survey.count > 0 {
       let question = Question.about("Mail", survey.count, survey.sample)
       guard try context.confirm(question, isSure: isSure, command: command) else {
@@ -92,15 +92,22 @@ struct ResendToAll: Sendable {
   }
 
   private func preview(
-    _ walk: Walk, _ summary: inout Summary, to sink: RowSink
+    _ walk: Walk, named command: String, _ context: Context, _ summary: inout Summary,
+    to sink: RowSink
   ) throws(CommandError) {
     var (queued, skipped) = (0, 0)
     let list = Self.list(isDryRun: true, as: .table(), to: sink)
+    let progress = WorkProgress(of: command, counting: "account", in: context)
+    defer { progress.end() }
     while let rows = try walk.preview() {
       let count = rows.count { $0.decision.skipReason == nil }
       queued += count
       skipped += rows.count - count
       if !list.push(rows) { break }
+      // A terminal shows the accounts themselves.
+      if !context.terminal.outputIsTerminal {
+        progress.show(queued + skipped, in: .looking)
+      }
     }
     summary.fields = Self.totals(queued, skipped)
     summary.sentences = [
@@ -129,9 +136,16 @@ struct ResendToAll: Sendable {
     var sample: [String] = []
   }
 
-  private func survey(_ walk: Walk) throws(CommandError) -> Survey {
+  private func survey(
+    _ walk: Walk, named command: String, _ context: Context
+  ) throws(CommandError) -> Survey {
     var survey = Survey()
+    var seen = 0
+    let progress = WorkProgress(of: command, counting: "account", in: context)
+    defer { progress.end() }
     while let rows = try walk.preview() {
+      seen += rows.count
+      progress.show(seen, in: .looking)
       for row in rows where row.decision.skipReason == nil {
         survey.count += 1
         if survey.sample.count < 5 { survey.sample.append(row.account.email) }
@@ -148,6 +162,7 @@ struct ResendToAll: Sendable {
     var skipped = 0
     let list = Self.list(isDryRun: false, as: .none, to: sink)
     let progress = WorkProgress(of: command, counting: "mail", in: context)
+    defer { progress.end() }
     while let rows = try walk.perform() {
       let count = rows.count { $0.decision.skipReason == nil }
       queued += count
@@ -155,7 +170,6 @@ struct ResendToAll: Sendable {
       list.push(rows)
       progress.show(queued, of: total)
     }
-    progress.end()
     summary.fields = Self.totals(queued, skipped)
     summary.sentences = [
       "Queued \(queued) \(queued == 1 ? "mail" : "mails")"

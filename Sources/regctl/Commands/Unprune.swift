@@ -141,6 +141,10 @@ struct Unprune: Command {
   ) throws(CommandError) -> Summary? {
     let count = FailureCount(in: context)
     var list: RowList<UnpruneRow>?
+    let progress = WorkProgress(of: Self.name, counting: "account", in: context)
+    let total = progress.isShown ? try core(reversal.count(in: store)) : nil
+    var done = 0
+    defer { progress.end() }
     while let previews = try core(reversal.preview(atMost: Self.batchSize, in: store)) {
       let rows = previews.map { preview in
         if let refusal = preview.refusal {
@@ -150,6 +154,9 @@ struct Unprune: Command {
         return UnpruneRow(preview)
       }
       list = push(rows, to: list, sink)
+      done += rows.count
+      // A terminal shows the results themselves.
+      if !context.terminal.outputIsTerminal { progress.show(done, of: total, in: .looking) }
     }
     return list == nil ? nil : count.summary
   }

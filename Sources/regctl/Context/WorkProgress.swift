@@ -30,7 +30,7 @@ final class WorkProgress {
     /// What is counted in it, if that is not what the other steps count.
     var noun: String? = nil
 
-    /// Accounts are judged, and nothing is changed yet.
+    /// Rows are looked at, and nothing is changed yet.
     static let looking = Step(name: "looking")
     static let pruning = Step(name: "pruning")
   }

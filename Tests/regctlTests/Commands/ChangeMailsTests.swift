@@ -47,6 +47,13 @@ import Testing
     #expect(try states(in: world) == ["queued", "queued", "queued"])
   }
 
+  @Test func `a terminal shows how many mails were looked at and changed`() throws {
+    let lines = try world().progress(of: "retry-mail --all-failed --yes")
+    let expected = ["retry-mail: looking, 2 mails, ", "retry-mail: 2 of 2 mails, 100 %"]
+    #expect(lines.count == expected.count)
+    for (line, start) in zip(lines, expected) { #expect(line.hasPrefix(start)) }
+  }
+
   @Test func `the question says how many, and no changes nothing`() throws {
     let world = try world()
     world.answers = ["n"]

@@ -34,6 +34,15 @@ import Testing
     #expect(world.output.text == expected.joined())
   }
 
+  @Test func `a terminal shows how many accounts were written, unless it shows themselves`() throws
+  {
+    let world = try World()
+    world.register("ann", "bob")
+    #expect(world.progress(of: "export").last?.hasPrefix("export: 2 of 2 accounts, 100 %") == true)
+    world.outputIsTerminal = true
+    #expect(world.progress(of: "export") == [])
+  }
+
   @Test func `without accounts there is no line, or only the CSV header`() throws {
     let world = try World()
     #expect(world.run("export") == .ok)

@@ -32,6 +32,13 @@ import Testing
     #expect(world.printed("list-unconfirmed --count") == (isDryRun ? "0\n" : "1\n"))
   }
 
+  @Test func `a terminal shows how many lines were read`() throws {
+    let world = try World()
+    world.input = TypedInput(Array(Self.file.utf8))
+    let lines = world.progress(of: "import -", endingWith: .refused)
+    #expect(lines.last?.hasPrefix("import: 3 accounts, ") == true)
+  }
+
   @Test func `columns are renamed and left out, each with an option of its own`() throws {
     let world = try World()
     world.input = TypedInput(Array("mail,age,admin\nann@example.org,7,1\n".utf8))

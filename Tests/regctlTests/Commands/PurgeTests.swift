@@ -36,6 +36,11 @@ import Testing
     #expect(try world.content() == before)
   }
 
+  @Test func `a terminal shows how many rows went`() throws {
+    let lines = try world().progress(of: "purge")
+    #expect(lines.last?.hasPrefix("purge: 4 of 4 rows, 100 %") == true)
+  }
+
   @Test func `what is too old goes, once`() throws {
     let world = try world()
     #expect(world.printed("purge") == "Purged 3 archived accounts, 1 mail.\n")

@@ -52,6 +52,18 @@ import Testing
         == ["bob@example.org queued", "ann@example.org queued"])
   }
 
+  @Test(arguments: [
+    ("--yes", ["resend: looking, 2 accounts, ", "resend: 1 of 1 mail, 100 %"]),
+    ("--dry-run", ["resend: looking, 2 accounts, "]),
+  ])
+  func `a terminal shows how many accounts were looked at, and mails queued`(
+    _ option: String, expected: [String]
+  ) throws {
+    let lines = try world().progress(of: "resend --all-unconfirmed \(option)")
+    #expect(lines.count == expected.count)
+    for (line, start) in zip(lines, expected) { #expect(line.hasPrefix(start)) }
+  }
+
   @Test func `a dry run reports the same and queues none`() throws {
     let world = try world()
     let before = try world.content()

@@ -36,6 +36,14 @@ import Testing
     #expect(world.errorOutput.text.hasSuffix("regctl: error: unprune: 1 of 2 failed\n"))
   }
 
+  @Test(arguments: [("--yes", "unprune: 2 of 2"), ("--dry-run", "unprune: looking, 2 of 2")])
+  func `a terminal shows how many accounts are restored`(
+    _ option: String, expected: String
+  ) throws {
+    let lines = try world().progress(of: "unprune 1 \(option)", endingWith: .refused)
+    #expect(lines.last?.hasPrefix("\(expected) accounts, 100 %") == true)
+  }
+
   @Test func `a row has the result of each account`() throws {
     #expect(
       try world().printed("unprune 1 --yes --format jsonl", endingWith: .refused)
