@@ -25,6 +25,14 @@ from Campaigns.kill_points.links import (
     RESET,
 )
 from Campaigns.kill_points.mail import DELIVER, RESEND
+from Campaigns.kill_points.removals import (
+    delete,
+    lock,
+    lock_domain,
+    unconfirm,
+    undelete,
+    unlock,
+)
 from Campaigns.kills import WRITING_CALLS, campaign, changing_calls, system_calls
 from Campaigns.sites import LINKS
 
@@ -45,6 +53,24 @@ print("Registered ann@example.org", flush=True)
 PRINTS_TOO_EARLY = TWO_TRANSACTIONS.replace(
     "isolation_level=None)\n", "isolation_level=None)\ndb.execute('BEGIN IMMEDIATE')\n"
 ).replace("flush=True)\n", "flush=True)\ndb.execute('COMMIT')\n")
+
+LOCKS_IN_TWO = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("INSERT INTO regctl_locks (account_id, email, at, actor, uid, reason)"
+           " VALUES (1, 'ann@example.org', 0, 'me', 0, 'sends spam')")
+db.execute("INSERT INTO regctl_locked_passwords (account_id, email, password, placeholder)"
+           " SELECT id, email, password, 'x' FROM users WHERE id = 1")
+db.execute("UPDATE users SET password = 'x' WHERE id = 1")
+"""
+DELETES_IN_TWO = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("INSERT INTO regctl_archive (run, account_id, email, password, registered_on, admin,"
+           " confirmed) SELECT -9, id, email, password, registered_on, admin, confirmed"
+           " FROM users WHERE id = 1")
+db.execute("DELETE FROM users WHERE id = 1")
+"""
 
 
 # The tests.
@@ -83,16 +109,42 @@ def test_a_command_is_complete_or_absent_wherever_it_is_killed(new_site, tmp_pat
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
 @pytest.mark.parametrize(
-    ("program", "violation"),
+    "command",
     [
-        pytest.param(TWO_TRANSACTIONS, "1 accounts, 0 mails", id="two transactions"),
-        pytest.param(PRINTS_TOO_EARLY, "acknowledged but missing", id="prints before the commit"),
+        pytest.param(lock, id="lock"),
+        pytest.param(lock_domain, id="lock-of-a-domain"),
+        pytest.param(unlock, id="unlock"),
+        pytest.param(unconfirm, id="unconfirm"),
+        pytest.param(delete, id="delete"),
+        pytest.param(undelete, id="undelete"),
     ],
 )
-def test_the_campaign_detects_a_careless_program(new_site, tmp_path, program, violation):
+def test_each_account_is_changed_completely_wherever_a_command_is_killed(
+    new_site, tmp_path, command, journal_mode
+):
+    points, wrong = campaign(command(journal_mode), new_site(**LINKS), tmp_path)
+    assert points > 50
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("command", "program", "violation"),
+    [
+        pytest.param(register, TWO_TRANSACTIONS, "1 accounts, 0 mails", id="two transactions"),
+        pytest.param(
+            register, PRINTS_TOO_EARLY, "acknowledged but missing", id="prints before the commit"
+        ),
+        pytest.param(lock, LOCKS_IN_TWO, "ann@example.org: half a lock", id="half a lock"),
+        pytest.param(
+            delete, DELETES_IN_TWO, "ann@example.org: 1 live, 1 in the archive", id="half a deletion"
+        ),
+    ],
+)
+def test_the_campaign_detects_a_careless_program(new_site, tmp_path, command, program, violation):
     """The control: without it, a campaign that finds nothing might be blind."""
-    careless = register("wal")
+    careless = command("wal")
     careless.program = [sys.executable, "-I", "-S", "-c", program]
     careless.words = lambda site: [site.db]
     points, wrong = campaign(careless, new_site(), tmp_path, only=WRITING_CALLS)
