@@ -85,7 +85,9 @@ struct Report: Command {
     let store = try context.store(configuration, for: .reading)
     let now = context.now
     let interval =
-      selection.interval(at: context.local(now)).map { ReportInterval(since: $0.since, before: $0.before) }
+      selection.interval(at: context.local(now)).map {
+        ReportInterval(since: $0.since, before: $0.before)
+      }
       ?? .empty
     switch kind {
     case .cohorts:

@@ -103,6 +103,8 @@ import Testing
     #expect(found.map(\.registered) == [3])
     #expect([found[0].confirmedByOperator, found[0].pruned, found[0].open] == [1, 1, 1])
     #expect(
-      try site.store.cohorts(by: .month, in: ReportInterval(since: site.now + .seconds(1)), at: site.now).isEmpty)
+      try site.store.cohorts(
+        by: .month, in: ReportInterval(since: site.now + .seconds(1)), at: site.now
+      ).isEmpty)
   }
 }

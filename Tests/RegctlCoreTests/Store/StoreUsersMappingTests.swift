@@ -143,7 +143,9 @@ private final class MappedSite {
       _ = try CreateAdministrator.perform(
         EmailAddress("bob@example.org"), .unusable, in: site.store, at: site.now, by: Site.actor)
     }
-    #expect(throws: date) { _ = try site.store.cohorts(by: .week, in: ReportInterval(), at: site.now) }
+    #expect(throws: date) {
+      _ = try site.store.cohorts(by: .week, in: ReportInterval(), at: site.now)
+    }
     #expect(throws: date) {
       _ = try site.store.pruneCandidates(
         after: .beginning, cutoff: site.now, limit: 10)
