@@ -76,7 +76,7 @@ MEANT = {
     "Reports.metrics": "every account and mail is counted",
     "Reports.queuedMails": "every mail is counted",
     "CopiedArchive.requireArchivedAccounts": "a copy reads every row",
-    "rowCount": "what shows the progress of a copy counts every row",
+    "CopiedRows.rowCount": "what shows the progress of a copy counts every row",
     "StoreCopy.prepareAccounts": "the first row shows that the table is not empty",
 }
 
@@ -118,7 +118,7 @@ COMPOSED = {
         f" AND lower(a.email) = lower($3) ORDER BY a.account_id{way} LIMIT $4"
         for sign, way in [(">", ""), ("<", " DESC")]
     ],
-    "rowCount": "SELECT count(*) FROM regctl_outbox",
+    "CopiedRows.rowCount": "SELECT count(*) FROM regctl_outbox",
     "countMails": "SELECT count(*) FROM regctl_outbox WHERE TRUE"
     " AND state IN (SELECT value FROM json_each($1))",
     "auditEntries": [
