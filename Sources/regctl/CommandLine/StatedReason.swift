@@ -13,6 +13,15 @@ enum StatedReason: Sendable {
   /// The option of a command that says more about it.
   static func option(_ summary: String) -> Option<String> { .line("reason", "TEXT", summary) }
 
+  /// The reason that a command cannot do without; empty in a dry run, which records none.
+  static func required(
+    by command: String, isDryRun: Bool = false, in arguments: ParsedArguments
+  ) throws(UsageError) -> String {
+    if let reason = try arguments[option] { return reason }
+    guard isDryRun else { throw arguments.error(.requires(command, option.usage.flag)) }
+    return ""
+  }
+
   init(_ arguments: ParsedArguments, of usage: CommandUsage) throws(UsageError) {
     guard usage.options.contains(where: { $0.long == Self.option.usage.long }) else {
       self = .unneeded

@@ -38,7 +38,7 @@ struct Delete: Command {
         "regctl delete ann@example.org bob@example.org --reason left --dry-run",
         "What would be deleted"),
       Example(
-        "regctl delete --domain example.net --state unconfirmed --reason spam -n",
+        "regctl delete --domain example.net --state unconfirmed --dry-run",
         "What a domain has registered and not confirmed"),
     ])
 
@@ -69,10 +69,7 @@ struct Delete: Command {
     isDryRun = arguments[Selection.dryRun]
     isSure = arguments[Selection.yes]
     force = arguments[Self.force]
-    guard let reason = try arguments[Self.reason] else {
-      throw arguments.error(.requires("delete", "--reason"))
-    }
-    self.reason = reason
+    reason = try StatedReason.required(by: Self.name, isDryRun: isDryRun, in: arguments)
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {

@@ -44,10 +44,7 @@ struct Erase: Command {
     isDryRun = arguments[Self.dryRun]
     isSure = arguments[Self.yes]
     force = arguments[Self.force]
-    guard let reason = try arguments[Self.reason] else {
-      throw arguments.error(.requires("erase", "--reason"))
-    }
-    self.reason = reason
+    reason = try StatedReason.required(by: Self.name, isDryRun: isDryRun, in: arguments)
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {

@@ -48,10 +48,7 @@ struct Lock: Command {
     isDryRun = arguments[Self.dryRun]
     isSure = arguments[Self.yes]
     force = arguments[Self.force]
-    guard let reason = try arguments[Self.reason] else {
-      throw arguments.error(.requires("lock", "--reason"))
-    }
-    self.reason = reason
+    reason = try StatedReason.required(by: Self.name, isDryRun: isDryRun, in: arguments)
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {

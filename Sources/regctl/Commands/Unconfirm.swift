@@ -28,10 +28,7 @@ struct Unconfirm: Command {
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     operands = try AccountOperands(arguments, named: "EMAIL")
-    guard let reason = try arguments[Self.reason] else {
-      throw arguments.error(.requires("unconfirm", "--reason"))
-    }
-    self.reason = reason
+    reason = try StatedReason.required(by: Self.name, in: arguments)
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {

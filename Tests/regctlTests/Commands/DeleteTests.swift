@@ -140,4 +140,11 @@ import Testing
       world.printed("list-accounts --format tsv --no-header --fields email")
         == "bob@example.org\nlou@x.org\n")
   }
+
+  @Test func `a dry run needs no reason`() throws {
+    let world = try World()
+    world.register("ann", "bob")
+    #expect(world.run("delete ann@example.org --dry-run") == .ok)
+    #expect(world.run("delete ann@example.org --yes") == .usage)
+  }
 }

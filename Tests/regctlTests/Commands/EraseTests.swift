@@ -74,4 +74,11 @@ import Testing
 
         """)
   }
+
+  @Test func `a dry run needs no reason`() throws {
+    let world = try World()
+    world.register("ann", "bob")
+    #expect(world.run("erase ann@example.org --dry-run") == .ok)
+    #expect(world.run("erase ann@example.org --yes") == .usage)
+  }
 }

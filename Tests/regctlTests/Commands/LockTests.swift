@@ -73,4 +73,11 @@ import Testing
 
         """)
   }
+
+  @Test func `a dry run needs no reason`() throws {
+    let world = try World()
+    world.register("ann", "bob")
+    #expect(world.run("lock ann@example.org --dry-run") == .ok)
+    #expect(world.run("lock ann@example.org --yes") == .usage)
+  }
 }
