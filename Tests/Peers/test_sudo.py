@@ -155,6 +155,9 @@ def test_the_lines_that_support_needs_work(desk):
     for words, status in [
         (["show", ANN], 0),
         (["show", "1", "--json"], 0),
+        (["show", ANN, "--local"], 0),
+        (["list-accounts", "ann", "--local"], 0),
+        (["audit", "--since", "1d", "--local"], 0),
         (["check", ANN], 1),
         (["list-unconfirmed"], 0),
         (["list-unconfirmed", "--count"], 0),
@@ -187,6 +190,12 @@ def test_the_lines_that_support_needs_work(desk):
     acts = json.loads(desk.regctl("audit", "--email", ANN, "--json").stdout)["entries"]
     who = {act["by"] for act in acts if act["act"] in ("resend-forced", "confirm-by-operator")}
     assert who == {"person"}
+
+
+def test_the_zone_of_the_caller_reaches_the_command(desk):
+    words = [str(REGCTL), "show", ANN, "--local"]
+    shown = desk.sudo("-u", "regctl-test", *words, TZ="Asia/Tokyo").stdout
+    assert b"+09:00" in shown and b"UTC" not in shown
 
 
 # Words behind the program that are not those of a line of the sample.
