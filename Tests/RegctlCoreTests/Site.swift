@@ -153,6 +153,13 @@ final class Site {
     try TokenAuthority(configuration(settings), uid: geteuid())
   }
 
+  /// The history of an account.
+  func history(of email: String) throws -> History {
+    try History(
+      of: store.account(email),
+      resend: Resend(configuration(), force: false, revokesPrevious: false), in: store, at: now)
+  }
+
   /// A token for an account, issued now.
   func token(_ email: String, purpose: TokenPurpose = .confirm) throws -> TokenText {
     let issued = try authority().issue(

@@ -9,8 +9,10 @@ package struct History: Equatable, Sendable {
   package let events: [HistoryEvent]
   package let advice: HistoryAdvice
 
-  /// Reads the history of an account.
-  package init(of account: Account, in store: Store, at now: Instant) throws(RegctlError) {
+  /// Reads the history of an account; the advice observes the limits of a resend.
+  package init(
+    of account: Account, resend: Resend, in store: Store, at now: Instant
+  ) throws(RegctlError) {
     let mails = try store.mails(of: account.id)
     let acts = try store.auditEntries(of: account.id)
     self.account = account
@@ -39,7 +41,7 @@ package struct History: Equatable, Sendable {
       (left.element.order, left.element.kind.rank, left.offset)
         < (right.element.order, right.element.kind.rank, right.offset)
     }.map(\.element)
-    advice = try HistoryAdvice(on: account, mails: mails, in: store, at: now)
+    advice = try HistoryAdvice(on: account, mails: mails, resend: resend, in: store, at: now)
   }
 }
 

@@ -8,6 +8,8 @@ package enum HistoryAdvice: Equatable, Sendable {
   /// A mail was deferred, and is tried again at a time.
   case wait(until: Instant, Refusal?)
   case resend
+  /// The last mail is too recent for another.
+  case resendLater(from: Instant)
   /// The address was rejected, or may have been.
   case fixAddress(Refusal)
   /// The mailbox takes no mail.
@@ -39,7 +41,7 @@ package enum HistoryAdvice: Equatable, Sendable {
 
 extension HistoryAdvice {
   init(
-    on account: Account, mails: [OutboxEntry], in store: Store, at now: Instant
+    on account: Account, mails: [OutboxEntry], resend: Resend, in store: Store, at now: Instant
   ) throws(RegctlError) {
     if account.isLocked, let lock = try store.lock(of: account) {
       self = .unlock(lock)
@@ -52,6 +54,11 @@ extension HistoryAdvice {
       self = try Self(after: last, to: account, in: store, at: now)
     } else {
       self = .resend
+    }
+    if self == .resend,
+      case .resendTooSoon(_, let next) = try resend.limit(on: account, in: store, at: now)
+    {
+      self = .resendLater(from: next)
     }
   }
 

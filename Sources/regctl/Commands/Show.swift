@@ -25,7 +25,11 @@ struct Show: Command {
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: .reading)
-    let history = try core(History(of: find(in: store), in: store, at: context.now))
+    let history = try core(
+      History(
+        of: find(in: store),
+        resend: RegctlCore.Resend(configuration, force: false, revokesPrevious: false), in: store,
+        at: context.now))
     let account = history.account
     let other = history.otherSpelling
     let rows = history.events.map(Row.init)

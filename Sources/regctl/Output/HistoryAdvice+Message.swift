@@ -15,6 +15,8 @@ extension HistoryAdvice {
       return Self.message(until: due, after: refusal, on: account)
     case .resend:
       return "send a new link: \(resend)"
+    case .resendLater(let next):
+      return "send a new link, not before \(next): \(resend)"
     case .fixAddress(let refusal):
       let check: Hint = "the mail was refused\(refusal.words): check the address with its owner"
       return refusal.correction(of: account).map { "\(check); \($0)" } ?? check

@@ -80,7 +80,7 @@ NEEDS = {
     "regctl-rotate-key.1": MADE,
     "regctl-send-test.1": ":",
     "regctl-set-password.1": f"{ANN} && {BY_HAND} ann@example.org",
-    "regctl-show.1": f"{ANN} && regctl deliver"
+    "regctl-show.1": f"{ANN} && regctl deliver && {EARLIER.format(3600)}"
     " && sqlite3 regctl.db \"UPDATE regctl_outbox SET last_reply = '250 2.0.0 Ok: queued as 4V3kQn'\"",
     "regctl-show-mail.1": DRAFTS,
     "regctl-templates.5": DRAFTS,

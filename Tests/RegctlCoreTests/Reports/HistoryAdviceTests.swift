@@ -14,7 +14,7 @@ import Testing
 
   private var advice: HistoryAdvice {
     get throws {
-      try History(of: site.store.account("ann@example.org"), in: site.store, at: site.now).advice
+      try site.history(of: "ann@example.org").advice
     }
   }
 
@@ -38,6 +38,10 @@ import Testing
     _ state: OutboxEntry.State
   ) throws {
     try site.store.finish(id, as: state, reply: "550 5.1.1 no", at: site.now)
+    #expect(try advice == .resendLater(from: site.now + .seconds(120)))
+    site.now = site.now + .seconds(119)
+    #expect(try advice == .resendLater(from: site.now + .seconds(1)))
+    site.now = site.now + .seconds(1)
     #expect(try advice == .resend)
   }
 
@@ -54,6 +58,7 @@ import Testing
   @Test func `a reply that does not tell leads to the address if it is final`() throws {
     try site.store.finish(id, as: .failed, reply: "550 no", at: site.now)
     #expect(try advice == .fixAddress(refusal("550 no", .unknown)))
+    site.now = site.now + .seconds(120)
     try site.store.finish(id, as: .expired, reply: "451 later", at: site.now)
     #expect(try advice == .resend)
   }
@@ -81,8 +86,7 @@ import Testing
     try site.store.execute("UPDATE users SET email = 'ann@exmaple.net' WHERE id = 1")
     func advice(_ reply: String) throws -> HistoryAdvice {
       try site.store.finish(id, as: .failed, reply: reply, at: site.now)
-      return try History(of: site.store.account("ann@exmaple.net"), in: site.store, at: site.now)
-        .advice
+      return try site.history(of: "ann@exmaple.net").advice
     }
     #expect(
       try advice("550 5.1.2 no")

@@ -14,7 +14,7 @@ import Testing
 
   /// The events of the mail, but for its beginning.
   private func events() throws -> [HistoryEvent] {
-    try History(of: site.store.account("ann@example.org"), in: site.store, at: site.now).events
+    try site.history(of: "ann@example.org").events
       .filter { $0.mail == id && $0.kind != .mailQueued }
   }
 

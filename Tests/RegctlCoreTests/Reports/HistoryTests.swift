@@ -5,7 +5,7 @@ import Testing
 
 @Suite("History") struct HistoryTests {
   private func history(_ email: String = "ann@example.org", in site: Site) throws -> History {
-    try History(of: site.store.account(email), in: site.store, at: site.now)
+    try site.history(of: email)
   }
 
   @Test func `causes come before effects within a second`() throws {

@@ -34,7 +34,7 @@ import Testing
           2026-11-23 09:00 UTC  mail 1 cancelled  -       cancelled by tester
           2026-11-23 09:00 UTC  cancel-mail       tester  mail 1
         prune: after 2026-12-07 09:00 UTC
-        advice: send a new link: regctl resend ann@example.org
+        advice: send a new link, not before 2026-11-23 09:02 UTC: regctl resend ann@example.org
 
         """)
   }
