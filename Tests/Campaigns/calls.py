@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from Campaigns.preparation import ANN, BOB, EVE, long_ago, nothing, planned
+from Campaigns.preparation import ANN, BOB, EVE, attacked, long_ago, nothing, planned
 from regctl import BINARY, Site
 from tokens import bound_token, fingerprint, token
 
@@ -197,7 +197,7 @@ CALLS = [
     Call(["send-test", EVE]),
     Call(["prune", "--yes"], long_ago, is_summary=True),
     Call(["prune", "--dry-run"], long_ago),
-    Call(["prune", "--waves"], long_ago),
+    Call(["prune", "--waves", "--include-never-mailed"], attacked),
     Call(["prune", "--plan", "{directory}/plan"], long_ago, is_summary=True),
     Call(["prune", "--apply", "{directory}/plan", "--yes"], planned, is_summary=True),
     Call(["prune", "--apply", "{directory}/plan", "--dry-run"], planned),

@@ -29,6 +29,16 @@ def long_ago(site: Site) -> None:
     )(site)
 
 
+def attacked(site: Site) -> None:
+    """A program registered two dozen accounts in as many seconds, years ago."""
+    rows = ", ".join(
+        f"('u{second}@spam.example', '!', '2020-01-02 03:04:{second + 10}.000000', FALSE, FALSE)"
+        for second in range(24)
+    )
+    columns = "email, password, registered_on, admin, confirmed"
+    site.execute(f"INSERT INTO users ({columns}) VALUES {rows}")
+
+
 def planned(site: Site) -> None:
     """There is a plan that prunes Ann."""
     long_ago(site)

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from Campaigns.calls import Call, each, pruned
+from Campaigns.calls import Call, each, pruned, refused
 from Campaigns.command_help import commands, help_of
-from Campaigns.preparation import ANN, EVE, long_ago, planned
+from Campaigns.preparation import ANN, EVE, attacked, long_ago, planned
 from Campaigns.sites import copy_of
 
 LISTS = [
@@ -22,9 +22,11 @@ LISTS = [
     Call(["list-outbox"]),
     Call(["send-test", EVE]),
     Call(["prune", "--dry-run"], long_ago),
+    Call(["prune", "--waves", "--include-never-mailed"], attacked),
     Call(["prune", "--yes"], long_ago),
     Call(["prune", "--apply", "{directory}/plan", "--yes"], planned),
     Call(["list-prunes"], pruned),
+    Call(["report", "stuck"], refused),
 ]
 
 

@@ -16,7 +16,7 @@ HINT = "install OpenSSL 3; on Debian: apt-get install libssl3"
 # The first words of commands that read only, and do not hash, sign or compare.
 INDEPENDENT = [
     "create-db --if-not-exists", "migrate-db", "backup", "import - --dry-run", "config",
-    "show", "list-", "report", "resend --all-unconfirmed --dry-run", "prune --dry-run",
+    "show", "list-", "report", "resend --all-unconfirmed --dry-run", "prune --dry-run", "prune --waves",
     "lock @example.org --reason spam --dry-run", "unprune 1 --dry-run",
     "delete ann@example.org bob@example.org --reason closing --dry-run",
     "erase ann@example.org --reason ticket 4714 --dry-run", "purge --dry-run", "prune --plan", "prune --apply {plan} --dry-run", "status", "completion", "help", "--version",

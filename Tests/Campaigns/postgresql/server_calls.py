@@ -68,7 +68,8 @@ def changes_nothing(call: Call) -> bool:
     # Who has seen a secret is in the audit.
     if "--with-token" in call.words:
         return False
-    return call.words[0] in LOOKING or "--dry-run" in call.words or str(call) in IDLE
+    looks = call.words[0] in LOOKING or {"--dry-run", "--waves"} & set(call.words)
+    return bool(looks) or str(call) in IDLE
 
 
 def exit_code(call: Call) -> int:
