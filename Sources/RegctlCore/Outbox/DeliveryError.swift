@@ -17,6 +17,9 @@ package enum DeliveryError: Error, Equatable, Sendable {
   case pooled(String)
   /// An index lists mails as queued that are not; none is sent, since it might be sent twice.
   case outboxDamaged
+  /// The server refuses mails for a fault on this side, or every mail; they stay queued, and no attempt
+  /// is counted.
+  case declined(reply: String)
   /// The transport is unavailable; the mails stay queued, and no attempt is counted.
   case unavailable(reason: String)
 }

@@ -30,6 +30,8 @@ struct DeliveryPass {
   /// The mails processed in this pass; none is processed twice.
   private var taken: Set<MailID> = []
 
+  private var blame = RefusalBlame<MailAssembler.Claim>()
+
   /// The number of mails listed as queued by an index that were not queued, or already processed.
   private var unexplained = 0
   private var summary = DeliverySummary()
@@ -80,7 +82,7 @@ struct DeliveryPass {
     try setAsideNeverDue(selection)
     while true {
       let goesOn =
-        transport.fault == nil && !isOutboxDamaged && watch(summary)
+        transport.fault == nil && blame.conclusion == nil && !isOutboxDamaged && watch(summary)
         && !isLate(for: deadline?.lastStart)
       if goesOn {
         if ready.isEmpty, !foundAll, !horizon.isWaiting, transport.wantsMail || inFlight.isEmpty {
@@ -103,11 +105,13 @@ struct DeliveryPass {
       if let recordDeadline, recordDeadline <= .now { try record() }
     }
     summary.isOutOfTime = isLate(for: deadline?.lastStart) && !(foundAll && ready.isEmpty)
+    releaseHeld(atEnd: true)
     try record()
     try putBack()
     transport.close(by: deadline?.end)
     summary.stopped =
       transport.fault?.excerpt(hiding: mask) ?? (isOutboxDamaged ? .outboxDamaged : nil)
+      ?? blame.conclusion.map { .declined(reply: $0) }
     return summary
   }
 
@@ -340,9 +344,38 @@ struct DeliveryPass {
       ready.append(claim)
       return
     }
-    unrecorded.append((claim, verdict.excerpt(hiding: mask), clock()))
+    let excerpt = verdict.excerpt(hiding: mask)
+    switch excerpt {
+    case .refused(let reply):
+      switch blame.judge(reply) {
+      case .recipient: note(claim, excerpt, at: clock())
+      case .here: note(claim, .declined(reply), at: clock())
+      case .unclear: blame.hold(claim, reply, at: clock())
+      }
+    case .sent:
+      blame.noteAcceptance()
+      note(claim, excerpt, at: clock())
+    case .deferred, .declined, .returned: note(claim, excerpt, at: clock())
+    }
+    releaseHeld(atEnd: false)
+  }
+
+  /// Keeps a result until it is recorded.
+  private mutating func note(
+    _ claim: MailAssembler.Claim, _ verdict: DeliveryVerdict, at moment: Instant
+  ) {
+    unrecorded.append((claim, verdict, moment))
     if recordDeadline == nil { recordDeadline = .now + Self.recordDelay }
-    summary.results.append(DeliverySummary.MailResult(id: id, state: Self.state(after: verdict)))
+    summary.results.append(
+      DeliverySummary.MailResult(id: claim.entry.id, state: Self.state(after: verdict)))
+  }
+
+  /// Notes the refusals whose fault is known now.
+  private mutating func releaseHeld(atEnd isEnd: Bool) {
+    let (held, areHere) = blame.release(atEnd: isEnd)
+    for mail in held {
+      note(mail.claim, areHere ? .declined(mail.reply) : .refused(mail.reply), at: mail.at)
+    }
   }
 
   /// Masks the tokens of all mails that the server may quote.
@@ -351,7 +384,7 @@ struct DeliveryPass {
   private static func state(after verdict: DeliveryVerdict) -> OutboxEntry.State {
     switch verdict {
     case .sent: .sent
-    case .deferred, .returned: .queued
+    case .deferred, .declined, .returned: .queued
     case .refused: .failed
     }
   }
@@ -372,6 +405,9 @@ struct DeliveryPass {
         sent.append(Store.SentMail(id: claim.entry.id, reply: reply, at: moment))
       case .refused(let reply):
         try store.fail(claim.entry.id, reply: reply, at: moment)
+      case .declined(let reply):
+        try store.deferUncounted(
+          claim.entry.id, reply: reply, at: moment, until: dueAgain(claim.entry, at: moment))
       case .deferred(let reply, let isPossibleDuplicate):
         // Later than the horizon even if the clock is set back, to avoid a second attempt.
         let next = RetrySchedule.nextAttempt(
@@ -384,6 +420,11 @@ struct DeliveryPass {
       }
     }
     try store.finishSent(sent)
+  }
+
+  /// When a mail that was declined is due again; later than the horizon even if the clock is set back.
+  private func dueAgain(_ entry: OutboxEntry, at moment: Instant) -> Instant {
+    RetrySchedule.nextAttempt(ofMailQueuedAt: entry.queuedAt, at: max(moment, start))
   }
 
   private mutating func forgetRecorded() {
@@ -402,6 +443,7 @@ struct DeliveryPass {
       if isLate(for: deadline?.end) { transport.cut() }
       for (id, verdict) in transport.step(until: .now + Self.longestWait) { settle(id, verdict) }
     }
+    releaseHeld(atEnd: true)
     transport.close(by: deadline?.end)
     let limit = ContinuousClock.now + Self.reopeningTime
     repeat {
@@ -422,6 +464,10 @@ struct DeliveryPass {
         try store.finishLate(
           claim.entry.id, attempt: attempt, as: Self.state(after: verdict), reply: reply,
           at: moment)
+      case .declined(let reply):
+        try store.deferUncountedLate(
+          claim.entry.id, attempt: attempt, reply: reply, at: moment,
+          until: dueAgain(claim.entry, at: moment))
       case .deferred(let reply, let isPossibleDuplicate):
         let next = RetrySchedule.nextAttempt(after: attempt, at: max(moment, start))
         try store.deferLate(

@@ -6,6 +6,8 @@ enum DeliveryVerdict: Equatable, Sendable {
   case deferred(String, isPossibleDuplicate: Bool)
   /// Permanently rejected.
   case refused(String)
+  /// Permanently rejected for a fault on this side: the mail stays queued, and no attempt is counted.
+  case declined(String)
   /// Not sent; the mail can be submitted again.
   case returned
 }
@@ -16,6 +18,7 @@ extension DeliveryVerdict {
     switch self {
     case .sent(let words): .sent(ReplyExcerpt.of(words, hiding: mask))
     case .refused(let words): .refused(ReplyExcerpt.of(words, hiding: mask))
+    case .declined(let words): .declined(ReplyExcerpt.of(words, hiding: mask))
     case .deferred(let words, let isPossibleDuplicate):
       .deferred(
         ReplyExcerpt.of(words, hiding: mask), isPossibleDuplicate: isPossibleDuplicate)

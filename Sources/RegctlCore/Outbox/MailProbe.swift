@@ -108,7 +108,7 @@ package final class MailProbe {
     for (_, verdict) in transport.step(until: .now + .milliseconds(100)) {
       switch verdict {
       case .sent(let reply): end(.accepted(reply: ReplyExcerpt.of(reply)))
-      case .refused(let reply):
+      case .refused(let reply), .declined(let reply):
         end(.refused(reply: ReplyExcerpt.of(reply), isTemporary: false))
       case .deferred(let reply, _):
         end(.refused(reply: ReplyExcerpt.of(reply), isTemporary: true))

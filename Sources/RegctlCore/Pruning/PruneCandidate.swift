@@ -30,6 +30,9 @@ package struct PruneCandidate: Sendable {
   let hasPendingMail: Bool
   private(set) var lastMailState: OutboxEntry.State?
 
+  /// The reply by which a mail was last refused for good.
+  var lastRefusal: String?
+
   /// Whether an operator locked the account, or its domain.
   var isLocked = false
 
@@ -100,7 +103,9 @@ package struct PruneCandidate: Sendable {
     if hasPendingMail { return .mailPending }
     if let lastSent, lastSent >= cutoff { return .recentMail }
     if let lastAct, lastAct >= cutoff { return .recentAct }
-    if includesNeverMailed || lastMailState == .sent || lastMailState == .failed { return nil }
+    if includesNeverMailed || lastMailState == .sent { return nil }
+    // A refusal for a fault on this side says nothing about the address.
+    if lastMailState == .failed, RefusalCause(reply: lastRefusal) != .sender { return nil }
     guard let weeks, lastMailState == nil else { return .noFinalAnswer }
     return weeks.isWeak(registeredOn: stored) ? .weakCohort : nil
   }

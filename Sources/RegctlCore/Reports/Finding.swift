@@ -46,5 +46,7 @@ package enum Finding: Equatable, Sendable {
   case auditChanged(number: Int64)
   /// Mails are overdue.
   case mailStuck(count: Int, since: Instant)
+  /// Mails wait because the server takes no mail from here.
+  case mailsDeclined(count: Int, reply: String)
   case server(ServerFinding)
 }

@@ -6,6 +6,8 @@ package enum StatusFinding: Equatable, Sendable {
   case transportMissing
   /// Mails have been due for longer than the time between two runs of `deliver`.
   case mailsWaiting(count: Int, since: Instant)
+  /// Mails wait because the server takes no mail from here.
+  case mailsDeclined(count: Int, reply: String)
   /// Mails that were queued lately were refused for good, or not accepted in time.
   case mailsFailed(count: Int)
   case mailsExpired(count: Int)
@@ -32,6 +34,9 @@ package enum StatusFinding: Equatable, Sendable {
       if mails.count(.queued) > 0 { findings.append(.transportMissing) }
     } else if let since = mails.next, since < now - patience {
       findings.append(.mailsWaiting(count: mails.due, since: since))
+    }
+    if let declined = try store.declinedMails(at: now) {
+      findings.append(.mailsDeclined(count: declined.count, reply: declined.reply))
     }
     if let count = mails.lately[.failed], count > 0 { findings.append(.mailsFailed(count: count)) }
     if let count = mails.lately[.expired], count > 0 {

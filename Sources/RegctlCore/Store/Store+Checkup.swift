@@ -264,8 +264,12 @@ extension Store {
     }
   }
 
-  /// Mails that have been due for an hour without an attempt.
+  /// Mails that the server does not take from here, or that have been due for an hour without an
+  /// attempt.
   package func outboxFinding(at now: Instant) throws(RegctlError) -> Finding? {
+    if let declined = try declinedMails(at: now) {
+      return .mailsDeclined(count: declined.count, reply: declined.reply)
+    }
     let stuck = try first(
       """
       SELECT count(*), min(next_attempt_at) FROM regctl_outbox

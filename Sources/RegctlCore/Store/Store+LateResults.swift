@@ -35,6 +35,19 @@ extension Store {
     if count == 1 { try recordAttempt(id, .deferred, reply: reply, at: now) }
   }
 
+  /// Defers a mail after an attempt that does not count.
+  func deferUncountedLate(
+    _ id: MailID, attempt: Int, reply: String, at now: Instant, until due: Instant
+  ) throws(RegctlError) {
+    let count = try run(
+      """
+      UPDATE regctl_outbox
+      SET state = 'queued', attempts = attempts - 1, last_reply = $1, next_attempt_at = $2
+      WHERE id = $3 AND state = 'sending' AND attempts = $4
+      """, .text(reply), .integer(due.seconds), .integer(id.rawValue), .integer(Int64(attempt)))
+    if count == 1 { try recordAttempt(id, .deferred, reply: reply, at: now) }
+  }
+
   /// Requeues a mail without counting an attempt that was not made.
   func withdrawLate(_ id: MailID, attempt: Int, due: Instant) throws(RegctlError) {
     try run(

@@ -295,6 +295,20 @@ extension Store {
     if count == 1 { try recordAttempt(id, .deferred, reply: reply, at: now) }
   }
 
+  /// Defers a mail after an attempt that does not count; call it in a transaction.
+  func deferUncounted(
+    _ id: MailID, reply: String, at now: Instant, until due: Instant
+  ) throws(RegctlError) {
+    let count = try run(
+      """
+      UPDATE regctl_outbox
+      SET state = 'queued', attempts = attempts - 1, last_reply = $1, next_attempt_at = $2
+      WHERE id = $3
+      """, .text(reply), .integer(due.seconds), .integer(id.rawValue))
+    try requireRecorded(id, count)
+    if count == 1 { try recordAttempt(id, .deferred, reply: reply, at: now) }
+  }
+
   /// Throws if the result of a mail was not recorded, unless the mail was removed from the outbox
   /// meanwhile.
   private func requireRecorded(_ id: MailID, _ count: Int) throws(RegctlError) {

@@ -70,7 +70,9 @@ extension Store {
               UNION ALL
               SELECT a.at FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
               WHERE m.account_id = u.id) acts),
-            coalesce(u.registered_on < $1, FALSE), a.registered_at
+            coalesce(u.registered_on < $1, FALSE), a.registered_at,
+            (SELECT last_reply FROM regctl_outbox
+              WHERE account_id = u.id AND state = 'failed' ORDER BY id DESC LIMIT 1)
           FROM json_each($2) w
           CROSS JOIN users u LEFT JOIN regctl_accounts a ON a.account_id = u.id
           WHERE u.id = w.value
@@ -87,7 +89,9 @@ extension Store {
               UNION ALL
               SELECT a.at FROM regctl_audit_accounts m JOIN regctl_audit a ON a.id = m.audit_id
               WHERE m.account_id = u.id) acts),
-            coalesce(u.registered_on < $1, FALSE), a.registered_at
+            coalesce(u.registered_on < $1, FALSE), a.registered_at,
+            (SELECT last_reply FROM regctl_outbox
+              WHERE account_id = u.id AND state = 'failed' ORDER BY id DESC LIMIT 1)
           FROM unnest(CAST($2 AS BIGINT[])) WITH ORDINALITY AS w (value, key)
           JOIN users u ON u.id = w.value LEFT JOIN regctl_accounts a ON a.account_id = u.id
           """), .text(cutoff.databaseText), .integers(ids.map(\.rawValue))
@@ -101,7 +105,8 @@ extension Store {
         latestRegistration: dates.latest(stored, records: records),
         lastSent: row.optionalInstant(8), lastAct: row.optionalInstant(9),
         hasPendingMail: row.boolean(6),
-        lastMailState: row.isNull(7) ? nil : row.word(7, else: OutboxEntry.State.failed))
+        lastMailState: row.isNull(7) ? nil : row.word(7, else: OutboxEntry.State.failed),
+        lastRefusal: row.optionalText(12))
     }
     let locked = try locked(among: found.compactMap { $0.map { ($0.id, $0.email) } })
     for index in found.indices where found[index].map({ locked.contains($0.id) }) ?? false {

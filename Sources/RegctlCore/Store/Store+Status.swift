@@ -44,6 +44,30 @@ extension Store {
     return mails
   }
 
+  /// The mails that wait because a server refused them for a fault on this side, and the reply to the
+  /// newest of them; `nil` if there are none.
+  func declinedMails(at now: Instant) throws(RegctlError) -> (count: Int, reply: String)? {
+    var found: (count: Int, reply: String)?
+    var newest = Int64.min
+    // Only such a mail waits after a permanent reply, until an operator makes it due.
+    try forEach(
+      """
+      SELECT last_reply, count(*), max(id) FROM regctl_outbox
+      WHERE state = 'queued' AND next_attempt_at > $1 AND last_reply LIKE '5%'
+      GROUP BY last_reply
+      """, .integer(now.seconds)
+    ) { row in
+      let reply = row.text(0)
+      if [.address, .mailbox].contains(RefusalCause(reply: reply)) { return }
+      let isNewest = row.integer(2) > newest
+      newest = max(newest, row.integer(2))
+      found = (
+        count: (found?.count ?? 0) + row.count(1), reply: isNewest ? reply : found?.reply ?? reply
+      )
+    }
+    return found
+  }
+
   /// When a mail was last not accepted.
   func lastAttempt() throws(RegctlError) -> Instant? {
     guard keepsAttempts else { return nil }

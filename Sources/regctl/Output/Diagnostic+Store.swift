@@ -308,6 +308,12 @@ extension Diagnostic {
         .dbCorrupt, .inputOutput,
         "the database is damaged: an index of regctl_outbox does not agree with the table",
         hint: DatabaseAdvice.rebuildIndexes)
+    case .declined(let reply):
+      self.init(
+        .mailUnavailable, .unavailable,
+        "the server does not take mail from here: \(TerminalText.quote(reply))",
+        hint:
+          "the mails stay queued; fix the problem, see regctl doctor, and run regctl deliver again")
     case .unavailable(let reason):
       self.init(
         .mailUnavailable, .unavailable, "mail cannot be sent: \(TerminalText.escape(reason))",

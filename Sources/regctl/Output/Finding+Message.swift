@@ -44,6 +44,9 @@ extension Finding {
       "audit entry \(number) was changed, or an entry before it was deleted"
     case .mailStuck(let count, let since):
       "\(count) \(count == 1 ? "mail has" : "mails have") been due since \(since.displayText)"
+    case .mailsDeclined(let count, let reply):
+      "\(Plural.count(count, "mail waits", "mails wait")) because the server does not take mail from "
+        + "here: \(TerminalText.quote(reply))"
     case .server(let finding): finding.message
     }
   }
@@ -80,6 +83,8 @@ extension Finding {
     case .clockBehind: "set the clock: links from the future are refused"
     case .auditChanged: "compare regctl audit with that of a backup"
     case .mailStuck: "run regctl deliver every minute, from cron or by its timer"
+    case .mailsDeclined:
+      "ask who runs the server; regctl send-test shows each step, and regctl deliver tries again"
     case .server(let finding): finding.advice
     }
   }

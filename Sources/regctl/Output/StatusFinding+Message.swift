@@ -7,6 +7,7 @@ extension StatusFinding {
     switch self {
     case .transportMissing: "transport_missing"
     case .mailsWaiting: "mails_waiting"
+    case .mailsDeclined: "mails_declined"
     case .mailsFailed: "mails_failed"
     case .mailsExpired: "mails_expired"
     case .pruneOverdue: "prune_overdue"
@@ -20,6 +21,9 @@ extension StatusFinding {
     case .mailsWaiting(let count, let since):
       "\(Plural.count(count, "mail has", "mails have")) been due for "
         + TextRenderer.words(now - since)
+    case .mailsDeclined(let count, let reply):
+      "\(Plural.count(count, "mail waits", "mails wait")) because the server does not take mail from "
+        + "here: \(TerminalText.quote(reply))"
     case .mailsFailed(let count):
       "\(Plural.count(count, "mail")) of the last \(TextRenderer.words(Self.lately)) "
         + Plural.form(count, "was refused", "were refused")
@@ -37,6 +41,7 @@ extension StatusFinding {
     switch self {
     case .transportMissing: "regctl doctor"
     case .mailsWaiting: "regctl deliver"
+    case .mailsDeclined: "regctl doctor"
     case .mailsFailed: "regctl list-outbox --state failed --since 7d"
     case .mailsExpired: "regctl list-outbox --state expired --since 7d"
     case .pruneOverdue: "regctl prune --dry-run"

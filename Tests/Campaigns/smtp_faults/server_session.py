@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LAST_OF_A_GROUP = {b"EHLO", b"DATA", b"STARTTLS", b"AUTH", b"QUIT", b"NOOP", b"VRFY", b"EXPN"}
 WORDS = {
     "4xx": b"451 4.3.0 tell us later\r\n",
-    "5xx": b"554 5.7.1 we never take it\r\n",
+    "5xx": b"554 5.1.1 we never take it\r\n",
     "250": b"250 2.0.0 Hello\r\n",
     "299": b"299 2.9.9 a success of our own\r\n",
     "600": b"600 6.0.0 beyond the table\r\n",

@@ -341,6 +341,70 @@ import Testing
     #expect(replies == (state == .sent ? [] : [reply]))
   }
 
+  // MARK: Blame
+
+  @Test func `a refusal for a fault on this side leaves the mail queued, uncounted`() throws {
+    try register(1)
+    transport.verdict = { _ in .refused("554 5.7.1 blocked") }
+    let summary = try run()
+    let entry = try mail(1)
+    #expect(summary.count(.queued) == 1)
+    #expect(summary.stopped == nil)
+    #expect(entry.state == .queued)
+    #expect(entry.attempts == 0)
+    #expect(entry.lastReply == "554 5.7.1 blocked")
+    let delay = try #require(entry.nextAttemptAt).seconds - site.now.seconds
+    #expect((900...990).contains(delay))
+    #expect(try site.store.attempts(at: entry.id).map(\.result) == [.deferred])
+  }
+
+  @Test(arguments: [1, 4])
+  func `a server that takes no mail from here ends the pass`(_ capacity: Int) throws {
+    try register(40)
+    transport.capacity = capacity
+    transport.verdict = { _ in .refused("550 5.7.1 blocked") }
+    let summary = try run()
+    #expect(summary.stopped == .declined(reply: "550 5.7.1 blocked"))
+    #expect((3...2 + capacity * 2).contains(transport.submitted.count))
+    #expect(try mails().allSatisfy { $0.state == .queued && $0.attempts == 0 })
+    #expect(try deliverAgain().count == 40 - transport.submitted.count)
+  }
+
+  @Test func `single faults on this side end no pass`() throws {
+    try register(40)
+    transport.verdict = { id in
+      id.rawValue % 3 == 0 ? .refused("550 5.7.1 no") : .sent("ok")
+    }
+    let summary = try run()
+    #expect(summary.stopped == nil)
+    #expect(summary.count(.queued) == 13)
+    #expect(summary.count(.sent) == 27)
+  }
+
+  @Test(arguments: [(4, OutboxEntry.State.failed), (5, .queued), (40, .queued)])
+  func `a pass that meets nothing but unclear refusals fails only a few`(
+    _ count: Int, state: OutboxEntry.State
+  ) throws {
+    try register(count)
+    transport.capacity = 4
+    transport.verdict = { _ in .refused("550 no") }
+    let summary = try run()
+    #expect(summary.stopped == (state == .failed ? nil : .declined(reply: "550 no")))
+    #expect(try mails().allSatisfy { $0.state == state })
+    #expect(try mails().allSatisfy { $0.attempts == (state == .failed ? 1 : 0) })
+    #expect(transport.submitted.count <= 27)
+  }
+
+  @Test func `an unclear refusal is final once the server has accepted a mail`() throws {
+    try register(30)
+    transport.verdict = { id in id.rawValue == 12 ? .sent("ok") : .refused("550 no") }
+    let summary = try run()
+    #expect(summary.stopped == nil)
+    #expect(summary.count(.failed) == 29)
+    #expect(try mail(1).state == .failed)
+    #expect(try mail(30).state == .failed)
+  }
+
   @Test func `a deferred mail is retried with increasing delays`() throws {
     try register(1)
     transport.verdict = { _ in .deferred("451 later", isPossibleDuplicate: false) }

@@ -88,6 +88,18 @@ import Testing
     #expect(try keepReasons(site) == [isAnswer ? nil : .noFinalAnswer])
   }
 
+  @Test func `an account whose mail was refused for a fault on this side is kept`() throws {
+    let (site, _) = try site()
+    for (reply, reason) in [
+      ("550 5.7.1 blocked", PruneCandidate.KeepReason.noFinalAnswer), ("550 5.1.1 unknown", nil),
+      ("550 no", nil),
+    ] {
+      try site.store.finish(
+        MailID(rawValue: 1), as: .failed, reply: reply, at: site.now - .seconds(1_209_601))
+      #expect(try keepReasons(site) == [reason])
+    }
+  }
+
   @Test func `an account never mailed is kept, unless requested otherwise`() throws {
     let (site, _) = try site()
     try site.store.execute("DELETE FROM regctl_outbox")
