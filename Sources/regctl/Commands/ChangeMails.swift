@@ -24,9 +24,7 @@ struct ChangeMails: Sendable {
     let configuration = try context.configuration()
     let now = context.now
     let store = try context.store(configuration, for: isDryRun ? .strictlyReadOnly : .writing)
-    let found = try addresses.map { words throws(CommandError) in
-      try Found<AccountID>(words, in: store)
-    }
+    let found = try Found(named: addresses, in: store)
     var summary = found?.summary(in: context) ?? Summary()
     let filter = selection.filter(of: found?.ids, at: context.local(now))
     func change(atMost limit: Int) -> BulkMailChange? {

@@ -83,9 +83,7 @@ struct Delete: Command {
     guard case .selected(let selection) = request else {
       return try delete(words ?? [], in: store, context, to: sink)
     }
-    let found = try words.map { words throws(CommandError) in
-      try Found<AccountID>(words, in: store)
-    }
+    let found = try Found(named: words, in: store)
     var emails: [String] = []
     let batches = selection.batches(of: found?.ids, in: store, at: context.localNow)
     while let batch = try batches.next() { emails += batch.map(\.email) }

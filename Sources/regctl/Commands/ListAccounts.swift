@@ -52,9 +52,7 @@ struct ListAccounts: Command {
     if let archive { return try listArchive(archive, context, to: sink) }
     let addresses = try selection.addresses(in: context)
     let store = try context.store(context.configuration(), for: .reading)
-    let found = try addresses.map { words throws(CommandError) in
-      try Found<AccountID>(words, in: store)
-    }
+    let found = try Found(named: addresses, in: store)
     var summary = found?.summary(in: context) ?? Summary()
     if printsCount {
       summary.set(count: try selection.count(of: found?.ids, in: store, at: context.localNow))

@@ -48,9 +48,7 @@ struct ListUnconfirmed: Command {
     let addresses = try selection.addresses(in: context)
     let store = try context.store(context.configuration(), for: .reading)
     let now = context.now
-    let found = try addresses.map { words throws(CommandError) in
-      try Found<AccountID>(words, in: store)
-    }
+    let found = try Found(named: addresses, in: store)
     var summary = found?.summary(in: context) ?? Summary()
     if printsCount, !suspectsTypo {
       summary.set(count: try selection.count(of: found?.ids, in: store, at: context.local(now)))

@@ -143,9 +143,7 @@ struct Prune: Command {
     // A plan stores whole seconds.
     var now = context.now
     if case .plan = request { now = Instant(seconds: now.seconds) }
-    let found = try addresses.map { words throws(CommandError) in
-      try Found<AccountID>(words, in: store)
-    }
+    let found = try Found(named: addresses, in: store)
     var prune = RegctlCore.Prune(
       olderThan: age, at: now, maximum: maximum, includesNeverMailed: includesNeverMailed,
       only: try filter(of: found?.ids, at: context.local(now)), limit: selection.limit,

@@ -13,9 +13,7 @@ struct ReportStuck: Sendable {
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let addresses = try selection.addresses(in: context)
     let store = try context.store(context.configuration(), for: .reading)
-    let found = try addresses.map { words throws(CommandError) in
-      try Found<AccountID>(words, in: store)
-    }
+    let found = try Found(named: addresses, in: store)
     var summary = found?.summary(in: context) ?? Summary()
     let typo = try core(store.domainTypo())
     // The limit is of accounts that are stuck.

@@ -32,9 +32,7 @@ struct ResendToAll: Sendable {
     let configuration = try context.configuration()
     let now = context.now
     let store = try context.store(configuration, for: isDryRun ? .strictlyReadOnly : .writing)
-    let found = try addresses.map { words throws(CommandError) in
-      try Found<AccountID>(words, in: store)
-    }
+    let found = try Found(named: addresses, in: store)
     func walk(batchSize: Int = 1000) -> Walk {
       let bulk = BulkResend(
         configuration, campaign: campaign, rate: rate, limit: selection.limit, at: now,

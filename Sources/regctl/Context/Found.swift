@@ -35,5 +35,11 @@ extension Found<AccountID> {
     try self.init(words) { word throws(RegctlError) in try store.account(named: word).id }
   }
 
+  /// The accounts that a selection names by addresses or numbers; `nil` if it names none.
+  init?(named words: [String]?, in store: Store) throws(CommandError) {
+    guard let words else { return nil }
+    try self.init(words, in: store)
+  }
+
   var ids: [AccountID] { items }
 }

@@ -15,19 +15,6 @@ import Testing
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann was registered the day before yesterday and confirmed by hand, Bob
-  /// yesterday, and Joanna today.
-  private func world() throws -> World {
-    let world = try World()
-    world.register("ann")
-    world.run("confirm --email ann@example.org --reason called -q")
-    for name in ["bob", "joanna"] {
-      world.now = world.now + .seconds(86_400)
-      world.register(name)
-    }
-    return world
-  }
-
   /// What a list of accounts prints of one column.
   private func listed(_ options: String, in world: World, column: String = "email") -> [String] {
     world.printed("list-accounts \(options) --format tsv --no-header --fields \(column)")
@@ -35,7 +22,7 @@ import Testing
   }
 
   @Test func `deleted accounts are found in the archive`() throws {
-    let world = try world()
+    let world = try World.withDatedAccounts()
     world.run("delete joanna@example.org ann@example.org --reason left --yes -q")
     #expect(
       world.printed("list-accounts --state deleted") == """

@@ -27,19 +27,6 @@ import Testing
     #expect(try fault(of: line) == expected)
   }
 
-  /// A world in which Ann was registered the day before yesterday and confirmed by hand, Bob
-  /// yesterday, and Joanna today.
-  private func world() throws -> World {
-    let world = try World()
-    world.register("ann")
-    world.run("confirm --email ann@example.org --reason called -q")
-    for name in ["bob", "joanna"] {
-      world.now = world.now + .seconds(86_400)
-      world.register(name)
-    }
-    return world
-  }
-
   @Test(arguments: [
     (
       "ANN",
@@ -73,7 +60,7 @@ import Testing
     ),
   ])
   func `a list is formatted as expected`(_ options: String, text: String) throws {
-    let world = try world()
+    let world = try World.withDatedAccounts()
     #expect(world.printed("list-accounts \(options)") == text)
   }
 
@@ -95,7 +82,7 @@ import Testing
   }
 
   @Test func `locked accounts are found, themselves and by their domain`() throws {
-    let world = try world()
+    let world = try World.withDatedAccounts()
     for email in ["kit@spam.example", "joe@Spam.Example", "ann@notspam.example"] {
       world.run("register \(email) --no-password -q")
     }
