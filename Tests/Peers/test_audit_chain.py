@@ -228,12 +228,12 @@ def test_every_kind_of_entry_exists_with_deleted_and_renumbered_accounts(used_si
     assert bool(renumbered) == (engine == SQLITE), reasons
 
 
-def test_an_entry_about_a_mail_with_a_token_names_account_address_and_mail(used_site):
-    [(account, email, reason)] = query(
+def test_an_entry_about_a_token_for_one_account_names_account_address_and_purpose(used_site):
+    found = query(
         used_site.db,
         "SELECT subject_id, email, detail FROM regctl_audit WHERE act = 'issue-token' AND subject_id > 0",
     )
-    assert (account, email, reason) == (2, ANN, "mail 1, purpose confirm")
+    assert {(2, ANN, "mail 1, purpose confirm"), (2, ANN, "purpose confirm")} <= set(found)
 
 
 def test_entries_with_every_kind_of_text_hashed_by_python_are_verified(used_site, engine):

@@ -66,13 +66,24 @@ package struct TokenAuthority {
         if areStored { try store.storeApplicationReset(token, of: bearer.id) }
         return .success(Issued(email: payload.email, token: token))
       }
-      if !known.isEmpty {
-        try store.record(
-          AuditEntry(
-            act: .issueToken, at: now, actor: actor, detail: "purpose \(purpose.rawValue)"),
-          on: known)
-      }
+      try Self.record(purpose, for: known, in: store, at: now, by: actor)
       return issued
+    }
+  }
+
+  /// Records that tokens were issued: with the address where there is one account.
+  private static func record(
+    _ purpose: TokenPurpose, for accounts: [AccountID], in store: Store, at now: Instant,
+    by actor: Actor
+  ) throws(RegctlError) {
+    guard let first = accounts.first else { return }
+    let detail = "purpose \(purpose.rawValue)"
+    if accounts.count == 1, let account = try store.account(first) {
+      try store.record(
+        AuditEntry(.issueToken, on: account, at: now, by: actor, detail: detail))
+    } else {
+      try store.record(
+        AuditEntry(act: .issueToken, at: now, actor: actor, detail: detail), on: accounts)
     }
   }
 
