@@ -32,7 +32,7 @@ def takes_reason(command: str) -> bool:
 
 def changes(call: Call) -> bool:
     """Whether a call of a command with this option changes something."""
-    reads = {"--dry-run", "--plan"} & {*call.words}
+    reads = {"--dry-run", "--plan", "--waves"} & {*call.words}
     is_secret = call.words[0] != "show-mail" or "--with-token" in call.words
     return takes_reason(call.words[0]) and not reads and is_secret
 

@@ -67,17 +67,17 @@ import Testing
       erased
         == Erase.Traces(
           email: "ann@example.org", account: AccountID(rawValue: 1), archived: 0, mails: 1,
-          entries: 2))
+          entries: 3))
     #expect(try traces(of: "ann@") == [])
     #expect(try traces(of: "bob@") == ["users", "outbox", "audit"])
     let proof = try site.store.verifyAudit(including: before)
-    #expect((proof.count, proof.erased) == (6, 2))
+    #expect((proof.count, proof.erased) == (6, 3))
     let entry = try site.store.auditEntries(after: 5, matching: AuditFilter(), limit: 9).last?.entry
     #expect(
       entry
         == AuditEntry(
           act: .erase, at: site.now, actor: Site.actor, account: AccountID(rawValue: -1),
-          detail: "entries 2-3", reason: "ticket 1"))
+          detail: "entries 2-3,5", reason: "ticket 1"))
   }
 
   @Test func `an erased person is not known any more, and can register again`() throws {
