@@ -34,7 +34,7 @@ def test_a_blocked_night_loses_nobody(new_site, reply):
     with RecordingServer() as server:
         site = with_mail(new_site(), server, 40)
         server.replies["RCPT"] = reply
-        for _ in range(4):
+        for _ in range(2):
             run = site.run("deliver", "--quiet", "--json")
             assert run.returncode == 69
             error = last_error(run.stderr)

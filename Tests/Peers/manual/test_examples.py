@@ -73,6 +73,6 @@ def test_the_runner_sees_an_example_that_fails_or_prints_something_else(shells):
     good = Example(line, ["A confirmation mail to ann@example.org is queued."])
     assert failures("x", [good], copy()) == []
     assert failures("x", [Example(line, ["A mail to ann@example.org is queued."])], copy())
-    assert failures("x", [Example("$ regctl resend ann@example.org")], copy())
+    assert failures("x", [Example("$ regctl resend eve@example.org")], copy())
     assert failures("x", [Example("$ regctl resend 'ann@example.org")], copy())
     assert failures("x", [Example("$ true", []), Example("$ exit 0", [])], copy())
