@@ -99,7 +99,11 @@ extension HistoryAdvice.Refusal {
   fileprivate init(
     _ mail: OutboxEntry, of account: Account, in store: Store
   ) throws(RegctlError) {
-    let cause = RefusalCause(reply: mail.lastReply)
+    var cause = RefusalCause(reply: mail.lastReply)
+    // A mail waits after a permanent reply only if the fault is on this side.
+    if cause == .unknown, mail.state == .queued, mail.lastReply?.utf8.first == UInt8(ascii: "5") {
+      cause = .sender
+    }
     let mayBeMistyped = cause == .address || cause == .unknown
     self.init(
       mail: mail.id, reply: mail.lastReply, cause: cause,

@@ -110,9 +110,9 @@ def test_no_secret_is_seen_while_mail_is_sent(new_site, words):
 REFUSALS = {
     "AUTH": (b"535 5.7.8 name or password refused", 69),
     "connect": (b"421 4.3.2 not now", 69),
-    "MAIL": (b"550 5.7.1 sender refused", 0),
+    "MAIL": (b"550 5.7.1 sender refused", 69),
     "RCPT": (b"450 4.2.1 recipient busy", 75),
-    "dot": (b"554 5.6.0 content refused", 0),
+    "dot": (b"554 5.6.0 content refused", 69),
 }
 
 

@@ -75,6 +75,15 @@ import Testing
     #expect(try advice == .deliver(waitingSince: Site.start))
   }
 
+  @Test func `a mail that waits after a permanent reply was refused for a fault on this side`()
+    throws
+  {
+    let due = site.now + .seconds(60)
+    try site.store.deferMail(
+      id, reply: "550 refused", isPossibleDuplicate: false, at: site.now, until: due)
+    #expect(try advice == .wait(until: due, refusal("550 refused", .sender)))
+  }
+
   @Test func `a mail that waits for its time has no reply`() throws {
     let due = site.now + .seconds(60)
     try site.store.reschedule(id, at: site.now, due: due)
