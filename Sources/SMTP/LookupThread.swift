@@ -5,12 +5,13 @@ internal import Synchronization
 ///
 /// Each of the two threads owns the object, so the last one to end frees it. They share the answer,
 /// guarded by a lock, and a pipe that wakes the waiting thread.
-final class LookupThread: Sendable {
-  private let lookUp: @Sendable () -> Resolver.Answer
-  private let result = Mutex<Resolver.Answer?>(nil)
+package final class LookupThread<Answer: Sendable>: Sendable {
+  private let lookUp: @Sendable () -> Answer
+  private let result = Mutex<Answer?>(nil)
   private let ends: (reading: Int32, writing: Int32)
 
-  init(_ lookUp: @escaping @Sendable () -> Resolver.Answer) {
+  /// A lookup that is not started.
+  package init(_ lookUp: @escaping @Sendable () -> Answer) {
     self.lookUp = lookUp
     var ends: [Int32] = [-1, -1]
     unsafe _ = pipe(&ends)
@@ -24,9 +25,9 @@ final class LookupThread: Sendable {
   }
 
   /// Runs the lookup and returns the answer, or `nil` if there is none within the limit.
-  func answer(within limit: Duration) -> Resolver.Answer? {
+  package func answer(within limit: Duration) -> Answer? {
     // Without a thread the limit cannot be enforced.
-    guard start() else { return lookUp() }
+    guard ThreadStart({ self.run() }).start() else { return lookUp() }
     let deadline = ContinuousClock.now + limit
     while true {
       var waiting = pollfd(fd: ends.reading, events: Int16(POLLIN), revents: 0)
@@ -35,25 +36,6 @@ final class LookupThread: Sendable {
       // Also read the result at the deadline: if `pipe` failed, nothing wakes this thread.
       if isAnswered || left <= .zero { return result.withLock { $0 } }
     }
-  }
-
-  /// Starts the thread and returns whether that succeeded. The C function is `pthread_create`.
-  private func start() -> Bool {
-    var thread = pthread_t()
-    let owned = unsafe Unmanaged.passRetained(self).toOpaque()
-    let code = unsafe pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument = unsafe argument else { return nil }
-        unsafe Unmanaged<LookupThread>.fromOpaque(argument).takeRetainedValue().run()
-        return nil
-      }, owned)
-    guard code == 0 else {
-      unsafe Unmanaged<LookupThread>.fromOpaque(owned).release()
-      return false
-    }
-    _ = pthread_detach(thread)
-    return true
   }
 
   private func run() {
