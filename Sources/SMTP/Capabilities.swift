@@ -33,6 +33,12 @@ struct Capabilities: Equatable, Sendable {
   /// RFC 6152.
   var has8BitMIME: Bool { parameters(of: "8BITMIME") != nil }
 
+  /// RFC 3461: whether MAIL and RCPT accept parameters about reports of failures.
+  var hasStatusReports: Bool { parameters(of: "DSN") != nil }
+
+  /// RFC 6531.
+  var hasSMTPUTF8: Bool { parameters(of: "SMTPUTF8") != nil }
+
   /// RFC 1870: whether MAIL accepts a SIZE parameter.
   var hasSize: Bool { parameters(of: "SIZE") != nil }
 
@@ -41,10 +47,21 @@ struct Capabilities: Equatable, Sendable {
     parameters(of: "SIZE")?.first.flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
   }
 
-  /// RFC 4954: the preferred mechanism among those that the server offers.
+  /// RFC 4954: the names of all mechanisms that the server offers.
+  private var mechanisms: [String] {
+    offers.filter { $0.keyword == "AUTH" }.flatMap(\.parameters)
+  }
+
+  /// The preferred mechanism among those that the server offers.
   var mechanism: AuthenticationMechanism? {
-    let offered = offers.filter { $0.keyword == "AUTH" }.flatMap(\.parameters)
+    let offered = mechanisms
     return AuthenticationMechanism.allCases.first { offered.contains($0.rawValue) }
+  }
+
+  /// The mechanism of OAuth that the server offers, RFC 7628 or that of Google: it takes an access
+  /// token that is renewed every hour, not a password.
+  var tokenMechanism: String? {
+    mechanisms.first { $0 == "OAUTHBEARER" || $0 == "XOAUTH2" }
   }
 }
 

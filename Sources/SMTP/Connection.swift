@@ -121,6 +121,12 @@ final class Connection {
     }
   }
 
+  /// Handles the replies that have arrived, and sends nothing before the next `move`.
+  func listen(_ readiness: Int16) -> [Session.Event] {
+    guard readiness != 0, state == .talking else { return move(readiness) }
+    return attempt { () throws(SessionFault) in try takeReplies() }
+  }
+
   /// Closes the connection immediately; returns the reason to report for its mails.
   func cut(_ reason: String) -> SessionFault {
     let step = session.awaited.map { ", at \($0.rawValue)" } ?? ""
@@ -149,7 +155,7 @@ final class Connection {
       startTurn()
     } catch {
       end()
-      if !isClosing { failure = SessionFault(error.blame, "\(server.text): \(error.reason)") }
+      if !isClosing { failure = error.naming(server) }
     }
     defer { happened = [] }
     return happened
@@ -278,8 +284,14 @@ final class Connection {
 
   // MARK: Reading and writing
 
-  /// Reads the available bytes, handles the replies, and sends pending output.
+  /// Handles the replies that have arrived, and sends pending output.
   private func talk() throws(SessionFault) {
+    try takeReplies()
+    if state == .talking { try flush() }
+  }
+
+  /// Reads the available bytes and handles the replies.
+  private func takeReplies() throws(SessionFault) {
     isWriteBlockedByRead = false
     reading: while state == .talking {
       switch try receive() {
@@ -299,9 +311,10 @@ final class Connection {
         }
         // Throws a fault that followed valid replies.
         _ = try session.receive([])
+        // The socket had no more; of TLS there may be more that was already read.
+        if stream == nil, count < buffer.count { break reading }
       }
     }
-    try flush()
   }
 
   private func receive() throws(SessionFault) -> TLSStream.Progress {

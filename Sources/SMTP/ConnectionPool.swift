@@ -26,11 +26,21 @@ package final class ConnectionPool {
   private var connectionLimit: Int
   private var lossesInARow = 0
 
+  /// The connection that is served first, so that none waits for the others for ever.
+  private var turn = 0
+
+  /// The number of results in one step after which connections send nothing before the next one: so
+  /// many mails beside those on the connections can be sent twice when the process is killed.
+  private static let maximumResults = 2
+
   /// The number of consecutive lost mails after which the server is considered unavailable.
   private static let maximumLossesInARow = 10
 
   /// Why no further mail is accepted.
   package private(set) var fault: String?
+
+  /// What would help against the fault, if that is known.
+  package private(set) var remedy: SessionFault.Remedy?
 
   package init(
     to server: Server, credentials: Credentials?, connectionLimit: Int,
@@ -83,7 +93,7 @@ package final class ConnectionPool {
         observer: observer)
       connections.append(connection)
     } catch {
-      refuse(SessionFault(error.blame, "\(server.text): \(error.reason)"))
+      refuse(error.naming(server))
     }
   }
 
@@ -109,14 +119,14 @@ package final class ConnectionPool {
     if connections.contains(where: { $0.isReady }) {
       connectionLimit = max(1, connections.count { $0.isReady })
     } else {
-      fail(failure.reason)
+      fail(failure)
     }
   }
 
-  private func fail(_ reason: String) {
+  private func fail(_ failure: SessionFault) {
     guard fault == nil else { return }
-    fault = reason
-    events.append(.failed(reason: reason))
+    (fault, remedy) = (failure.reason, failure.remedy)
+    events.append(.failed(reason: failure.reason))
   }
 
   /// Returns the queued mails that were not started, and sends QUIT on idle connections; the others
@@ -152,9 +162,15 @@ package final class ConnectionPool {
     let timeout = (soonest - ContinuousClock.now).milliseconds
     unsafe _ = poll(&descriptors, nfds_t(descriptors.count), timeout)
     let now = ContinuousClock.now
-    for (connection, descriptor) in zip(connections, descriptors) {
-      take(connection.move(descriptor.revents), from: connection)
+    let waiting = Array(zip(connections, descriptors))
+    for index in waiting.indices {
+      let (connection, descriptor) = waiting[(turn + index) % waiting.count]
+      let happened =
+        events.count < Self.maximumResults
+        ? connection.move(descriptor.revents) : connection.listen(descriptor.revents)
+      take(happened, from: connection)
     }
+    turn = waiting.isEmpty ? 0 : (turn + 1) % waiting.count
     for connection in connections { take(connection.checkDeadline(now), from: connection) }
   }
 
@@ -174,10 +190,10 @@ package final class ConnectionPool {
     let hasUnfinished = !connection.unfinished.isEmpty
     if failure.blame == .server {
       // A 421 during a mail means that the server is closing; on an idle connection, others remain.
-      if hasUnfinished { fail(failure.reason) } else { refuse(failure) }
+      if hasUnfinished { fail(failure) } else { refuse(failure) }
     } else if hasUnfinished || !connection.hasTakenMail {
       lossesInARow += 1
-      if lossesInARow >= Self.maximumLossesInARow { fail(failure.reason) }
+      if lossesInARow >= Self.maximumLossesInARow { fail(failure) }
     }
   }
 

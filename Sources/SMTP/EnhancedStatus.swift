@@ -20,8 +20,16 @@ package struct EnhancedStatus: Equatable, Sendable, CustomStringConvertible {
   package init?(reply text: String) {
     let words = text.utf8.split(separator: UInt8(ascii: " "), maxSplits: 2)
     guard words.count > 1, let basic = Self.number(words[0], digits: 3...3) else { return nil }
-    let parts = words[1].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard parts.count == 3, let level = Self.number(parts[0], digits: 1...1), level == basic / 100,
+    self.init(words[1])
+    if level != basic / 100 { return nil }
+  }
+
+  /// Reads a code that stands alone, `5.1.1`.
+  package init?(code text: String) { self.init(text[...].utf8) }
+
+  private init?(_ text: Substring.UTF8View) {
+    let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard parts.count == 3, let level = Self.number(parts[0], digits: 1...1),
       [2, 4, 5].contains(level), let subject = Self.number(parts[1], digits: 1...3),
       let detail = Self.number(parts[2], digits: 1...3)
     else { return nil }

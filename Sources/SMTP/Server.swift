@@ -41,3 +41,10 @@ package struct Server: Sendable {
     name.utf8.contains(UInt8(ascii: ":")) ? "[\(name)]:\(port)" : "\(name):\(port)"
   }
 }
+
+extension SessionFault {
+  /// The same fault of a named server.
+  func naming(_ server: Server) -> SessionFault {
+    SessionFault(blame, "\(server.text): \(reason)", remedy: remedy)
+  }
+}

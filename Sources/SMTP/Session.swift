@@ -208,6 +208,11 @@ package struct Session {
     if !envelope.hasSpeakableAddresses {
       return .refused("the address cannot be written in an SMTP command")
     }
+    // Later, through another server or with another setup, the mail may be sent.
+    if envelope.needsUTF8, !capabilities.hasSMTPUTF8 {
+      return .deferred(
+        "the server does not offer SMTPUTF8, which the address \(envelope.recipient) needs")
+    }
     if let limit = capabilities.maximumSize, envelope.content.count > limit {
       return .refused("the mail is larger than the \(limit) bytes that the server takes")
     }
@@ -330,6 +335,11 @@ package struct Session {
     guard let credentials else { return becomeReady() }
     precondition(isSecure, "a password is sent inside TLS only")
     guard let mechanism = capabilities.mechanism else {
+      if let mechanism = capabilities.tokenMechanism {
+        throw SessionFault(
+          .server, "the server wants AUTH by \(mechanism), with a token in place of a password",
+          remedy: .tokenAuthentication)
+      }
       throw SessionFault(.server, "the server offers no AUTH that regctl knows (PLAIN, LOGIN)")
     }
     let dialogue = credentials.dialogue(mechanism)
@@ -369,6 +379,8 @@ package struct Session {
     var command = "MAIL FROM:<\(envelope.sender)>"
     if capabilities.hasSize { command += " SIZE=\(envelope.content.count)" }
     if envelope.isEightBit { command += " BODY=8BITMIME" }
+    if capabilities.hasStatusReports { command += envelope.statusParameters?.mail ?? "" }
+    if envelope.needsUTF8 { command += " SMTPUTF8" }
     send(command, expecting: .mail)
     if capabilities.hasPipelining {
       sayRecipient(envelope)
@@ -377,7 +389,8 @@ package struct Session {
   }
 
   private mutating func sayRecipient(_ envelope: Envelope) {
-    send("RCPT TO:<\(envelope.recipient)>", expecting: .recipient)
+    let parameters = capabilities.hasStatusReports ? envelope.statusParameters?.recipient : nil
+    send("RCPT TO:<\(envelope.recipient)>\(parameters ?? "")", expecting: .recipient)
   }
 
   private mutating func handleTransaction(

@@ -8,11 +8,21 @@ package struct SessionFault: Error, Equatable, Sendable {
     case mail
   }
 
+  /// What the server asks for and regctl does not know.
+  package enum Remedy: Equatable, Sendable {
+    /// AUTH by OAuth, which a program such as msmtp knows.
+    case tokenAuthentication
+  }
+
   package let blame: Blame
   package let reason: String
 
-  package init(_ blame: Blame, _ reason: String) {
+  /// What would help, if that is known.
+  package let remedy: Remedy?
+
+  package init(_ blame: Blame, _ reason: String, remedy: Remedy? = nil) {
     self.blame = blame
     self.reason = reason
+    self.remedy = remedy
   }
 }

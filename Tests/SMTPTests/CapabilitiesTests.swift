@@ -14,11 +14,12 @@ import Testing
   }
 
   @Test func `each extension has its keyword`() {
-    let all = offered("PIPELINING", "STARTTLS", "8BITMIME", "SIZE", "XYZZY")
+    let all = offered("PIPELINING", "STARTTLS", "8BITMIME", "SIZE", "XYZZY", "SMTPUTF8")
     #expect(all.hasPipelining)
     #expect(all.hasStartTLS)
     #expect(all.has8BitMIME)
     #expect(all.hasSize)
+    #expect(all.hasSMTPUTF8)
   }
 
   @Test(arguments: [
@@ -33,6 +34,7 @@ import Testing
     #expect(!capabilities.hasStartTLS)
     #expect(!capabilities.has8BitMIME)
     #expect(!capabilities.hasSize)
+    #expect(!capabilities.hasSMTPUTF8)
     #expect(capabilities.mechanism == nil)
   }
 

@@ -19,4 +19,11 @@ import Testing
   func `other text is no code`(_ reply: String) {
     #expect(EnhancedStatus(reply: reply) == nil)
   }
+
+  @Test(arguments: [
+    ("5.1.1", true), ("4.4.7", true), ("5.1", false), ("3.1.1", false), ("", false),
+  ])
+  func `a code that stands alone is read`(_ text: String, isCode: Bool) {
+    #expect((EnhancedStatus(code: text)?.description == text) == isCode)
+  }
 }

@@ -62,9 +62,16 @@ import Testing
     #expect(envelope(to: address).hasSpeakableAddresses)
   }
 
+  @Test func `letters beyond ASCII need an extension`() {
+    #expect(envelope(to: "bé@y.org").hasSpeakableAddresses)
+    #expect(envelope(to: "bé@y.org").needsUTF8)
+    #expect(envelope(from: "bé@y.org").needsUTF8)
+    #expect(!envelope(to: "b@y.org").needsUTF8)
+  }
+
   @Test(arguments: [
-    "b c@y.org", "b\r\nDATA", "b\n", "b\t@y.org", "b>@y.org", "<b@y.org", "bé@y.org", "b\u{7f}",
-    "b\u{0}", " ",
+    "b c@y.org", "b\r\nDATA", "b\n", "b\t@y.org", "b>@y.org", "<b@y.org", "b\u{7f}", "b\u{0}",
+    " ", "bé @y.org",
   ])
   func `an address that would break its command cannot be sent`(_ address: String) {
     #expect(!envelope(to: address).hasSpeakableAddresses)

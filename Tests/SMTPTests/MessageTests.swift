@@ -44,6 +44,36 @@ import Testing
     #expect(message().bytes == Array(lines.joined(separator: "\r\n").utf8))
   }
 
+  @Test func `further headers are folded, and the others in their place`() {
+    let words = String(repeating: "word ", count: 20).dropLast()
+    let bytes = Message(
+      from: Mailbox(displayName: nil, address: "accounts@app.example"),
+      to: Mailbox(displayName: nil, address: "tester@app.example"),
+      replyTo: Mailbox(displayName: "Hilfe für Sie", address: "help@app.example"),
+      originalRecipient: "ann@example.org", subject: "Hello", date: 1_795_424_400,
+      messageID: "1.ab@x.org", furtherHeaders: [FurtherHeader(name: "X-Words", body: "\(words)")],
+      text: "Text\n", html: "<p>HTML</p>\n"
+    ).bytes
+    let header = String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n")
+    #expect(
+      header.hasPrefix(
+        """
+        Date: Mon, 23 Nov 2026 09:00:00 +0000
+        From: accounts@app.example
+        To: tester@app.example
+        Reply-To: =?UTF-8?B?SGlsZmUgZsO8ciBTaWU=?= <help@app.example>
+        X-Regctl-Original-To: ann@example.org
+        Subject: Hello
+        Message-ID: <1.ab@x.org>
+        Auto-Submitted: auto-generated
+        X-Auto-Response-Suppress: All
+        X-Words: word word word word word word word word word word word word word
+         word word word word word word word
+        MIME-Version: 1.0
+
+        """))
+  }
+
   @Test func `the same mail is the same bytes`() {
     #expect(message().bytes == message().bytes)
   }
@@ -71,5 +101,14 @@ import Testing
       .split(separator: "\r\n")
     #expect(lines.count { $0 == "--=_1.ab--" } == 1)
     #expect(lines.count { $0 == "--=_1.ab" } == 2)
+  }
+
+  @Test func `the identifier for reports is a field of its own`() {
+    let message = Message(
+      from: Mailbox(displayName: nil, address: "a@x.org"),
+      to: Mailbox(displayName: nil, address: "b@y.org"), subject: "S", date: 0,
+      messageID: "1.ab@x.org",
+      envelopeID: "7.1.ab", text: "", html: "")
+    #expect(message.bytes.contains(sequence: "\r\nX-Regctl-Mail: 7.1.ab\r\n".utf8))
   }
 }

@@ -72,4 +72,12 @@ import Testing
     }
     #expect(try decoded(bytes) == Array(text.utf8) + [UInt8(ascii: "\n")])
   }
+
+  @Test(arguments: [
+    ("a=3Db\r\n", "a=b\n"), ("a=\nb", "ab\n"), ("a=\r\n b\n", "a b\n"), ("a \t\nb", "a\nb\n"),
+    ("=c3=A9", "é\n"), ("=", ""), ("a=3", "a=3\n"), ("a=xy", "a=xy\n"), ("a= \nb", "ab\n"),
+  ])
+  func `received text is decoded`(_ text: String, expected: String) {
+    #expect(QuotedPrintable.decode(Array(text.utf8)[...]) == Array(expected.utf8))
+  }
 }

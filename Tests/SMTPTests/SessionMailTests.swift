@@ -69,6 +69,39 @@ import Testing
       """)
   }
 
+  @Test(arguments: [true, false])
+  func `an address beyond ASCII needs SMTPUTF8`(_ isPipelined: Bool) throws {
+    let offers = ["SMTPUTF8", "8BITMIME"] + (isPipelined ? ["PIPELINING"] : [])
+    var dialogue = try Dialogue(offering: offers)
+    dialogue.submit(.mail(1, to: "jürgen@xn--bcher-kva.org", content: "To: jürgen\r\n"))
+    if isPipelined {
+      try dialogue.play(
+        """
+        C: MAIL FROM:<ann@x.org> BODY=8BITMIME SMTPUTF8
+        C: RCPT TO:<jürgen@xn--bcher-kva.org>
+        C: DATA
+        """)
+    } else {
+      try dialogue.play(
+        """
+        C: MAIL FROM:<ann@x.org> BODY=8BITMIME SMTPUTF8
+        S: 250 ok
+        C: RCPT TO:<jürgen@xn--bcher-kva.org>
+        """)
+    }
+  }
+
+  @Test func `without SMTPUTF8 such a mail is deferred, and others are sent`() throws {
+    var dialogue = try Dialogue(offering: ["8BITMIME"])
+    dialogue.submit(.mail(1, to: "jürgen@y.org", content: "To: jürgen\r\n"))
+    #expect(
+      dialogue.verdicts
+        == [.deferred("the server does not offer SMTPUTF8, which the address jürgen@y.org needs")])
+    #expect(dialogue.clientLines() == [])
+    dialogue.submit(2)
+    try dialogue.play("C: MAIL FROM:<ann@x.org>")
+  }
+
   @Test func `a bounce has no sender`() throws {
     var dialogue = try Dialogue(pipelined: false)
     dialogue.submit(.mail(1, from: ""))
@@ -107,7 +140,7 @@ import Testing
     (["SIZE"], .mail(1, content: "Mäil\r\n"), "eight bits"),
     (["8BITMIME"], .mail(1, to: "b c@y.org"), "cannot be written"),
     ([], .mail(1, to: "bob@y.org>\r\nRCPT TO:<eve@y.org"), "cannot be written"),
-    ([], .mail(1, to: "jürgen@y.org"), "cannot be written"),
+    (["SMTPUTF8"], .mail(1, to: "jürgen@y.org", content: "Mäil\r\n"), "eight bits"),
     ([], .mail(1, from: "<ann@x.org>"), "cannot be written"),
   ])
   func `a mail that the server cannot accept is not sent`(
@@ -259,5 +292,41 @@ import Testing
       #expect(dialogue.session.awaited == .content)
     }
     #expect(dialogue.completed == Array(1...50))
+  }
+
+  // MARK: Reports
+
+  private func identified(_ envelopeID: String?, to recipient: String = "bob+x@y.org") -> Envelope {
+    Envelope(
+      id: 1, sender: "ann@x.org", recipient: recipient, envelopeID: envelopeID,
+      content: Array("Mail 1\r\n".utf8))
+  }
+
+  @Test func `a server that reports failures is asked to, with the identifier of the mail`() throws
+  {
+    var dialogue = try Dialogue(offering: ["PIPELINING", "SIZE", "DSN"])
+    dialogue.submit(identified("7.1.ab"))
+    try dialogue.play(
+      """
+      C: MAIL FROM:<ann@x.org> SIZE=8 RET=HDRS ENVID=7.1.ab
+      C: RCPT TO:<bob+x@y.org> NOTIFY=FAILURE,DELAY ORCPT=rfc822;bob+2Bx@y.org
+      C: DATA
+      """)
+  }
+
+  @Test(
+    arguments: [
+      (["SIZE"], "7.1.ab"), (["SIZE", "DSN"], nil),
+      (["SIZE", "DSN"], String(repeating: "1", count: 101)),
+    ] as [([String], String?)])
+  func `other servers and mails get no parameters`(_ offers: [String], envelopeID: String?) throws {
+    var dialogue = try Dialogue(offering: offers + ["PIPELINING"])
+    dialogue.submit(identified(envelopeID))
+    try dialogue.play(
+      """
+      C: MAIL FROM:<ann@x.org> SIZE=8
+      C: RCPT TO:<bob+x@y.org>
+      C: DATA
+      """)
   }
 }

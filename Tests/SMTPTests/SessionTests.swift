@@ -280,8 +280,22 @@ import Testing
       """)
   }
 
-  @Test(arguments: ["HELP", "AUTH", "AUTH CRAM-MD5 XOAUTH2"])
-  func `a server without a known mechanism is at fault`(_ offer: String) {
+  private static let unknown = SessionFault(
+    .server, "the server offers no AUTH that regctl knows (PLAIN, LOGIN)")
+
+  /// The fault of a server that wants a token, for which it is known what helps.
+  private static func wantsToken(by mechanism: String) -> SessionFault {
+    SessionFault(
+      .server, "the server wants AUTH by \(mechanism), with a token in place of a password",
+      remedy: .tokenAuthentication)
+  }
+
+  @Test(arguments: [
+    ("HELP", unknown), ("AUTH", unknown), ("AUTH CRAM-MD5", unknown),
+    ("AUTH XOAUTH2", wantsToken(by: "XOAUTH2")),
+    ("AUTH CRAM-MD5 OAUTHBEARER XOAUTH2", wantsToken(by: "OAUTHBEARER")),
+  ])
+  func `a server without a known mechanism is at fault`(_ offer: String, expected: SessionFault) {
     var dialogue = Dialogue(.implicitTLS, credentials: credentials())
     let fault = dialogue.fault(
       in: """
@@ -290,8 +304,7 @@ import Testing
         S: 250-mx
         S: 250 \(offer)
         """)
-    #expect(
-      fault == SessionFault(.server, "the server offers no AUTH that regctl knows (PLAIN, LOGIN)"))
+    #expect(fault == expected)
   }
 
   @Test(arguments: [
