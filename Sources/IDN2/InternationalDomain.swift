@@ -41,14 +41,24 @@ package struct InternationalDomain: Equatable, Sendable {
     // C would read a shorter text.
     guard !text.utf8.contains(0) else { throw .domain(reason: "string contains a NUL byte") }
     let library = try unsafe IDN2Library.functions()
-    // Without a flag for STD3, an underscore is let through. The round trip refuses A-labels that
-    // no domain is converted to.
-    let flags = Int32(bitPattern: IDN2_NONTRANSITIONAL.rawValue)
-    ascii = try unsafe Self.convert(text, library) { input, output in
-      unsafe library.pointee.idn2_to_ascii_8z(input, output, flags)
-    }
+    ascii = try unsafe Self.ascii(text, library)
     unicode = try unsafe Self.convert(ascii, library) { input, output in
       unsafe library.pointee.idn2_to_unicode_8z8z(input, output, 0)
+    }
+    // The library's own round trip lets an A-label with capitals pass that no domain is converted to,
+    // such as `xn--SUg`, which would be a space.
+    guard try unsafe Self.ascii(unicode, library) == ascii else {
+      throw .domain(reason: "an A-label of no domain")
+    }
+  }
+
+  private static func ascii(
+    _ text: String, _ library: UnsafePointer<regctl_libidn2>
+  ) throws(IDN2Error) -> String {
+    // Without a flag for STD3, an underscore is let through.
+    let flags = Int32(bitPattern: IDN2_NONTRANSITIONAL.rawValue)
+    return try unsafe convert(text, library) { input, output in
+      unsafe library.pointee.idn2_to_ascii_8z(input, output, flags)
     }
   }
 

@@ -39,7 +39,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "xn--zzzz---.de", "xn--0.de", "xn--a.de", "xn--.de", "xn--bücher.de", "xn--n3h.net",
+    "xn--zzzz---.de", "0e.xn--SUg", "xn--0.de", "xn--a.de", "xn--.de", "xn--bücher.de",
+    "xn--n3h.net",
     "☃.net", "😀.de", "a\u{200d}b.de", "1א.de", "-ü.de", "ü-.de", "ab--ü.de", "ü b.de",
     "ü\u{a0}b.de", "ü@x.de", "ü\u{0}.de", "ü\u{202e}.de", "ü\u{85}.de", "\(longLabel)ü.de",
     String(repeating: "ü.", count: 600) + "de", String(repeating: "ü", count: 1100),
