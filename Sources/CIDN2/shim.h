@@ -6,6 +6,7 @@
 /* Nothing links this library: IDN2Library.swift loads it at its first use. The table has one pointer
    for each function, of the type that the header declares, in the order of the names. */
 #define REGCTL_LIBIDN2(FUNCTION)   \
+  FUNCTION(idn2_check_version)     \
   FUNCTION(idn2_free)              \
   FUNCTION(idn2_strerror)          \
   FUNCTION(idn2_to_ascii_8z)       \

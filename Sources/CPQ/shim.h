@@ -31,6 +31,7 @@
   FUNCTION(PQgetlength)               \
   FUNCTION(PQgetvalue)                \
   FUNCTION(PQisBusy)                  \
+  FUNCTION(PQlibVersion)              \
   FUNCTION(PQnfields)                 \
   FUNCTION(PQnotifies)                \
   FUNCTION(PQparameterStatus)         \
