@@ -16,6 +16,11 @@ struct ParameterList {
   private var lengths: [Int32] = []
   private var formats: [Int32] = []
 
+  private init() {}
+
+  /// The values of a statement without parameters.
+  static let none = ParameterList()
+
   init(_ values: [Value]) throws(DatabaseError) {
     for value in values { try append(value) }
   }

@@ -27,7 +27,7 @@ extension PostgreSQLDatabase {
     }
   }
 
-  private static func unknown(after loss: DatabaseError) -> DatabaseError {
+  static func unknown(after loss: DatabaseError) -> DatabaseError {
     guard case .unavailable(let detail) = loss else { return loss }
     return .commitUnknown(detail: detail)
   }

@@ -8,10 +8,18 @@ extension PostgreSQLDatabase {
 
   /// Makes the transaction wait for its own durability, and for the standbys if the server is set
   /// up so, where a role or a database is set up not to. Never less than what is set up.
-  static let durability = """
+  static let durability: StaticString = """
     SELECT pg_catalog.set_config('synchronous_commit', 'on', true) \
     WHERE pg_catalog.current_setting('synchronous_commit') IN ('off', 'local')
     """
+
+  private static let beginning: StaticString = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+
+  /// Limits the wait for a lock; the setting has 32 bits, of which 0 would be no limit.
+  private var lockLimit: String {
+    let milliseconds = Int(min(parameters.busyTimeout, .seconds(2_000_000)) / .milliseconds(1))
+    return "SET LOCAL lock_timeout = \(max(milliseconds, 1))"
+  }
 
   package func begin() throws(DatabaseError) {
     switch connection.transactionStatus {
@@ -19,17 +27,15 @@ extension PostgreSQLDatabase {
     case .open, .failed:
       throw .unexpected(code: "SQLSTATE 25001", detail: "a transaction is open")
     }
-    // The setting has 32 bits, of which 0 would be no limit.
-    let milliseconds = Int(min(parameters.busyTimeout, .seconds(2_000_000)) / .milliseconds(1))
-    var script = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+    var script = "\(Self.beginning)"
     if refusesChanges { script += " READ ONLY" }
-    script += "; SET LOCAL lock_timeout = \(max(milliseconds, 1))"
+    script += "; \(lockLimit)"
     script +=
       "; SET LOCAL idle_in_transaction_session_timeout = \(Int(Self.idleTimeout / .milliseconds(1)))"
     if !refusesChanges {
       if let writersLock { script += "; " + names.fill(writersLock) }
       // A query takes the snapshot, so it stands after the lock.
-      script += "; " + Self.durability
+      script += "; \(Self.durability)"
     }
     do throws(DatabaseError) {
       try execute(script)
@@ -57,14 +63,14 @@ extension PostgreSQLDatabase {
     }
     connection.notices.forgetWarning()
     try connection.enterPipeline()
-    try connection.send(TransactionMark.query, ParameterList([]))
+    try connection.send(TransactionMark.query, .none)
     // Otherwise the mark would come with the result of the commit, or not at all.
     try connection.requestAnswers()
     var answer = TransactionMark.Answer.none
     let marking: Connection.Completion
     let completion: Connection.Completion
     do throws(DatabaseError) {
-      try connection.send("COMMIT", ParameterList([]))
+      try connection.send("COMMIT", .none)
       try connection.sendPipelineEnd()
       let row = unsafe ResultRow(connection.pq)
       marking = unsafe try connection.receive { result in
@@ -77,11 +83,71 @@ extension PostgreSQLDatabase {
     }
     if let report = marking.report { throw DatabaseError(report) }
     if let report = completion.report { throw DatabaseError(report) }
+    try requireCommit(completion)
+  }
+
+  /// Runs a statement with each list of values, in a transaction of its own that is one message.
+  ///
+  /// When the connection is lost meanwhile, it is not known whether the server has committed.
+  package func commit(
+    _ statement: Statement, each lists: [[Value]]
+  ) throws(DatabaseError) -> [Int] {
+    precondition(!refusesChanges, "a statement that changes something")
+    var queries = [try query(of: Self.beginning), (.text(lockLimit), ParameterList.none)]
+    if let writersLock { queries.append(try query(of: writersLock)) }
+    queries.append(try query(of: Self.durability))
+    let first = queries.count
+    for values in lists {
+      let parameters = try ParameterList(values)
+      queries.append((try query(of: statement, parameters), parameters))
+    }
+    queries.append((.text("COMMIT"), .none))
+    let completions: [Connection.Completion]
+    do throws(DatabaseError) {
+      completions = try runTogether(queries)
+    } catch {
+      throw Self.unknown(after: error)
+    }
+    for (index, completion) in completions.enumerated() {
+      guard let report = completion.report else { continue }
+      rollBack()
+      guard case .prepared(_, let place) = queries[index].0, report.isStalePlan else {
+        throw DatabaseError(report)
+      }
+      forgetPlan(at: place)
+      throw .conflict(detail: report.message)
+    }
+    if let end = completions.last { try requireCommit(end) }
+    return completions[first..<(completions.count - 1)].map(\.changedRows)
+  }
+
+  /// A statement of this module without parameters.
+  private func query(of words: StaticString) throws(DatabaseError) -> (Query, ParameterList) {
+    (try query(of: Statement(postgreSQL: words), .none), .none)
+  }
+
+  /// Sends statements without waiting, and returns what came of each; after one that fails none runs.
+  private func runTogether(
+    _ queries: [(Query, ParameterList)]
+  ) throws(DatabaseError) -> [Connection.Completion] {
+    try connection.enterPipeline()
+    for (query, parameters) in queries { try send(query, parameters) }
+    try connection.sendPipelineEnd()
+    var completions: [Connection.Completion] = []
+    for _ in queries {
+      // Only a warning at the last of them, the commit, is an error.
+      connection.notices.forgetWarning()
+      completions.append(try connection.receive())
+    }
+    try connection.receivePipelineEnd()
+    return completions
+  }
+
+  /// Throws unless the server has committed.
+  private func requireCommit(_ completion: Connection.Completion) throws(DatabaseError) {
     guard completion.tag == "COMMIT" else {
       throw .unexpected(code: "COMMIT", detail: "the server answered \(completion.tag)")
     }
-    if let warning = connection.notices.warning {
-      throw .commitUnknown(detail: warning)
-    }
+    if let warning = connection.notices.warning { throw .commitUnknown(detail: warning) }
   }
 }

@@ -88,23 +88,34 @@ package import SQL
   package func step(
     _ statement: Statement, _ values: [Value], _ body: (borrowing Row) -> Bool
   ) throws(DatabaseError) -> Int {
-    let words = try words(of: statement)
     let parameters = try ParameterList(values)
-    guard let index = cache.index(of: words, parameters) else {
-      let text = names.fill(words)
-      cache.add(words, as: text, parameters)
-      return try run(.text(text), parameters, body)
-    }
-    guard let name = try prepare(index) else {
-      return try run(.text(cache[index].text), parameters, body)
-    }
-    let completion = try complete(.prepared(name), parameters, body)
+    let query = try query(of: statement, parameters)
+    let completion = try complete(query, parameters, body)
     guard let report = completion.report else { return completion.changedRows }
-    guard report.isStalePlan else { throw DatabaseError(report) }
-    cache.setName(nil, at: index)
+    guard case .prepared(_, let index) = query, report.isStalePlan else {
+      throw DatabaseError(report)
+    }
+    forgetPlan(at: index)
     if connection.transactionStatus != .none { throw .conflict(detail: report.message) }
     return try run(.text(cache[index].text), parameters, body)
   }
+
+  /// How a statement is sent: prepared, if it was run before.
+  func query(
+    of statement: Statement, _ parameters: ParameterList
+  ) throws(DatabaseError) -> Query {
+    let words = try words(of: statement)
+    guard let index = cache.index(of: words, parameters) else {
+      let text = names.fill(words)
+      cache.add(words, as: text, parameters)
+      return .text(text)
+    }
+    guard let name = try prepare(index) else { return .text(cache[index].text) }
+    return .prepared(name, index)
+  }
+
+  /// Has a statement prepared again before its next run.
+  func forgetPlan(at index: Int) { cache.setName(nil, at: index) }
 
   /// Runs a query of this module.
   func ask(
@@ -124,10 +135,10 @@ package import SQL
     return name
   }
 
-  /// A statement by its text, or by the name under which it is prepared.
-  private enum Query {
+  /// A statement by its text, or by the name under which it is prepared and its place in the cache.
+  enum Query {
     case text(String)
-    case prepared(String)
+    case prepared(String, Int)
   }
 
   @discardableResult
@@ -149,12 +160,9 @@ package import SQL
     let isGuarded = isGuarded
     if isGuarded {
       try connection.enterPipeline()
-      try connection.send(Self.guardStatement, ParameterList([]))
+      try connection.send(Self.guardStatement, .none)
     }
-    switch query {
-    case .text(let text): try connection.send(text, parameters)
-    case .prepared(let name): try connection.send(prepared: name, parameters)
-    }
+    try send(query, parameters)
     var guarding: Connection.Completion?
     if isGuarded {
       try connection.sendPipelineEnd()
@@ -179,6 +187,14 @@ package import SQL
     if let failure { throw failure }
     if let report = guarding?.report { throw DatabaseError(report) }
     return completion
+  }
+
+  /// Sends a statement without waiting.
+  func send(_ query: Query, _ parameters: ParameterList) throws(DatabaseError) {
+    switch query {
+    case .text(let text): try connection.send(text, parameters)
+    case .prepared(let name, _): try connection.send(prepared: name, parameters)
+    }
   }
 
   package func observeWork(_ body: @escaping () -> Void) { observer = body }

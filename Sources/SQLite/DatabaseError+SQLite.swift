@@ -12,7 +12,9 @@ extension DatabaseError {
     let detail = unsafe String(cString: sqlite3_errmsg(connection))
     self =
       switch code & 0xff {
-      case SQLITE_BUSY, SQLITE_LOCKED: .busy
+      // The last is what locks of a log's index that cannot be had for ten seconds end in.
+      // See <https://www.sqlite.org/rescode.html#protocol>.
+      case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: .busy
       case SQLITE_CORRUPT: .corrupt(detail: detail)
       case SQLITE_FULL: .full
       case SQLITE_READONLY: .readOnly(Self.readOnlyCause(code), detail: detail)

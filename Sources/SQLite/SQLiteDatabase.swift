@@ -229,4 +229,14 @@ package import SQL
 
   /// The version of the SQLite library in use, such as `3.40.1`.
   package static var libraryVersion: String { unsafe String(cString: sqlite3_libversion()) }
+
+  /// The options that the library in use was compiled with, such as `THREADSAFE=1`; see
+  /// <https://www.sqlite.org/compile.html>.
+  package static var compileOptions: [String] {
+    var options: [String] = []
+    while let option = unsafe sqlite3_compileoption_get(Int32(options.count)) {
+      options.append(unsafe String(cString: option))
+    }
+    return options
+  }
 }

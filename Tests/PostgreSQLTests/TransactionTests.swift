@@ -77,6 +77,75 @@ import Testing
     database.rollBack()
   }
 
+  @Test func `a statement is run with each list of values, with the settings of a transaction`()
+    throws
+  {
+    let database = try create("each")
+    try database.execute("CREATE TABLE {t}_settings (id int, settings text)")
+    try database.execute("SET synchronous_commit = off")
+    let insertion: Statement = """
+      INSERT INTO {t}_settings
+      SELECT i, current_setting('transaction_isolation') || ' ' || current_setting('lock_timeout')
+        || ' ' || current_setting('synchronous_commit')
+      FROM generate_series(1, $1) AS i
+      """
+    // The first run is not prepared, the later ones are.
+    for run in Int64(1)...3 {
+      #expect(
+        try database.commit(insertion, each: [[.integer(run)], [.integer(2)]]) == [Int(run), 2])
+      #expect(
+        try connect("each").rows("SELECT DISTINCT settings FROM {t}_settings") { $0.text(0) }
+          == ["repeatable read 5s on"])
+    }
+    #expect(try database.first("SELECT count(*) FROM {t}_settings") { $0.integer(0) } == 12)
+  }
+
+  @Test
+  func `a statement that fails with one list of values changes nothing, and another can follow`()
+    throws
+  {
+    let database = try create("each_failed")
+    func insert(_ ids: Int64...) throws(DatabaseError) {
+      _ = try database.commit("INSERT INTO {t} VALUES ($1, 1)", each: ids.map { [.integer($0)] })
+    }
+    for _ in 1...3 {
+      let error = #expect(throws: DatabaseError.self) { try insert(1, 2, 2, 3) }
+      guard case .duplicate = error else { throw try #require(error) }
+    }
+    try insert(1, 2)
+    #expect(try count(database) == 2)
+  }
+
+  @Test func `a statement that is committed at once waits for its turn among the writers`() throws {
+    let holder = try create("each_busy")
+    let database = try connect("each_busy", busyTimeout: .milliseconds(50))
+    func insert() throws(DatabaseError) {
+      _ = try database.commit("INSERT INTO {t} VALUES (1, 1)", each: [[]])
+    }
+    try holder.begin()
+    #expect(throws: DatabaseError.busy) { try insert() }
+    try holder.commit()
+    try insert()
+    #expect(try count(holder) == 1)
+  }
+
+  @Test func `a warning at a commit at once is an error, one before it is not`() throws {
+    let database = try create("each_warned")
+    try database.execute(
+      """
+      CREATE FUNCTION {t}_warn() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN RAISE WARNING ''x''; RETURN NEW; END';
+      CREATE TRIGGER warn BEFORE INSERT ON {t} FOR EACH ROW EXECUTE FUNCTION {t}_warn();
+      CREATE CONSTRAINT TRIGGER warn_late AFTER UPDATE ON {t} DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION {t}_warn()
+      """)
+    #expect(try database.commit("INSERT INTO {t} VALUES (1, 1)", each: [[]]) == [1])
+    #expect(throws: DatabaseError.commitUnknown(detail: "x")) {
+      try database.commit("UPDATE {t} SET x = 2", each: [[]])
+    }
+    #expect(try database.first("SELECT x FROM {t}") { $0.integer(0) } == 2)
+  }
+
   @Test func `a writer waits for the one before it, and reads what that wrote`() throws {
     let first = try create("turns")
     try first.begin()

@@ -136,6 +136,19 @@ import Testing
     #expect(rows == ["x1", "x2"])
   }
 
+  @Test func `a statement is committed with each list of values, or changes nothing`() throws {
+    let connection = try database.connect()
+    try connection.execute("CREATE TABLE t (x INTEGER PRIMARY KEY)")
+    let insertion: Statement = "INSERT INTO t SELECT $1 WHERE $1 > 0"
+    #expect(
+      try connection.commit(insertion, each: [[.integer(1)], [.integer(0)], [.integer(2)]])
+        == [1, 0, 1])
+    _ = try refusal { _ = try connection.commit(insertion, each: [[.integer(3)], [.integer(1)]]) }
+    try connection.begin()
+    #expect(try database.connect().rows("SELECT x FROM t") { $0.integer(0) } == [1, 2])
+    try connection.commit()
+  }
+
   @Test func `changes are counted`() throws {
     let connection = try database.connect()
     try connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
@@ -185,5 +198,11 @@ import Testing
 
   @Test func `the library's version is known`() {
     #expect(SQLiteDatabase.libraryVersion.hasPrefix("3."))
+  }
+
+  @Test func `the library's compile options are known`() {
+    let options = SQLiteDatabase.compileOptions
+    #expect(options.contains { $0.hasPrefix("THREADSAFE=") })
+    #expect(Set(options).count == options.count)
   }
 }
