@@ -1,7 +1,7 @@
 /// What is locked or unlocked: an account by its address, or every account of exactly one domain.
 package enum LockTarget: Sendable {
   case account(email: String)
-  case domain(LockedDomain)
+  case domain(AddressDomain)
 
   /// Reads `EMAIL` or `@DOMAIN`.
   package init(_ word: String) throws(RegctlError) {
@@ -15,6 +15,6 @@ package enum LockTarget: Sendable {
     } catch {
       throw .address(AddressError(text: word, fault: error.fault))
     }
-    self = .domain(try LockedDomain(of: "x\(word)"))
+    self = .domain(try AddressDomain(of: "x\(word)"))
   }
 }

@@ -1,5 +1,5 @@
 /// The domain of an address, the same for each of its spellings.
-package struct LockedDomain: Hashable, Sendable {
+package struct AddressDomain: Hashable, Sendable {
   /// In A-labels and lower case.
   package let name: String
 
