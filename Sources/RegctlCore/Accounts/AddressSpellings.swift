@@ -24,7 +24,7 @@ package struct AddressSpellings {
       return
     }
     var all = [address]
-    for spelling in [domain.ascii, Self.capitals(domain.unicode), domain.unicode] {
+    for spelling in [domain.ascii, Self.capitals(of: domain), domain.unicode] {
       let spelling = "\(address[..<start])\(spelling)"
       if !all.contains(where: { Self.isSame($0, spelling) }) { all.append(spelling) }
     }
@@ -58,14 +58,25 @@ package struct AddressSpellings {
     text.utf8.lazy.map(\.lowercased).elementsEqual(other.utf8.lazy.map(\.lowercased))
   }
 
-  /// The text with capitals for its letters beyond ASCII, as far as each has one of one character.
-  private static func capitals(_ text: String) -> String {
+  /// The domain with capitals for its letters beyond ASCII, as far as each has one of its own; in
+  /// U-labels if libidn2 knows one of them not.
+  ///
+  /// The capital of the dotless i is the I of ASCII, and that of the final sigma is that of every
+  /// sigma: they would make another domain. The capital of ɤ is younger than libidn2 may be.
+  private static func capitals(of domain: InternationalDomain) -> String {
     var capitals = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
+    for scalar in domain.unicode.unicodeScalars {
       let mapping = scalar.properties.uppercaseMapping.unicodeScalars
-      capitals.append(mapping.count == 1 && !scalar.isASCII ? mapping.first ?? scalar : scalar)
+      guard !scalar.isASCII, mapping.count == 1, let capital = mapping.first,
+        capital.properties.lowercaseMapping.unicodeScalars.elementsEqual([scalar])
+      else {
+        capitals.append(scalar)
+        continue
+      }
+      capitals.append(capital)
     }
-    return String(capitals)
+    let spelling = String(capitals)
+    return (try? InternationalDomain(spelling)) == domain ? spelling : domain.unicode
   }
 
   private static func lowerCased(_ text: String) -> String {

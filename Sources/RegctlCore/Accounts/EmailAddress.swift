@@ -5,7 +5,8 @@ internal import IDN2
 ///
 /// Stored as typed, except that the domain is in lower case. Two addresses belong to the same
 /// account when they differ only in ASCII case or in the spelling of an international domain; dots,
-/// plus signs and Unicode are never folded.
+/// plus signs and Unicode are never folded. The local part may have characters beyond ASCII
+/// (RFC 6531, section 3.3) where that is allowed.
 package struct EmailAddress: Equatable, Sendable {
   /// What the domain of an address may be.
   package enum DomainRule: Sendable {
@@ -22,27 +23,38 @@ package struct EmailAddress: Equatable, Sendable {
   /// The address that mail is sent to: the domain in A-labels.
   package let mailbox: String
 
+  /// Whether the local part has characters beyond ASCII, so that only a server with SMTPUTF8 takes
+  /// mail for it.
+  package var needsUTF8: Bool { !mailbox.utf8.allSatisfy { $0 < 0x80 } }
+
   /// Checks an address byte by byte; a domain beyond ASCII, or a new one with an A-label, needs
-  /// libidn2.
-  package init(_ text: String, rule: DomainRule = .hostName) throws(AddressError) {
+  /// libidn2. `allowsUTF8` lets the local part have characters beyond ASCII.
+  package init(
+    _ text: String, rule: DomainRule = .hostName, allowsUTF8: Bool = false
+  ) throws(AddressError) {
     let bytes = Array(text.utf8)
     func refuse(_ fault: AddressError.Fault) -> AddressError {
       AddressError(text: text, fault: fault)
     }
     guard !bytes.isEmpty else { throw refuse(.empty) }
-    let isASCII = bytes.allSatisfy { $0 < 0x80 }
-    guard bytes.count <= (isASCII ? Self.maximumByteCount : 4 * Self.maximumByteCount) else {
-      throw refuse(.tooLong)
-    }
+    // A domain can be shorter in A-labels than as it is given.
+    let limit =
+      bytes.allSatisfy { $0 < 0x80 } ? Self.maximumByteCount : 4 * Self.maximumByteCount
+    guard bytes.count <= limit else { throw refuse(.tooLong) }
     guard !bytes.contains(where: \.isControl) else { throw refuse(.controlByte) }
     guard !bytes.contains(UInt8(ascii: " ")) else { throw refuse(.blank) }
     guard let at = bytes.firstIndex(of: UInt8(ascii: "@")) else { throw refuse(.missingAt) }
     let (local, domain) = (bytes[..<at], bytes[(at + 1)...])
-    guard local.allSatisfy({ $0 < 0x80 }) else { throw refuse(.notASCII) }
+    let isLocalASCII = local.allSatisfy { $0 < 0x80 }
+    guard isLocalASCII || allowsUTF8 else { throw refuse(.notASCII) }
     guard !domain.contains(UInt8(ascii: "@")) else { throw refuse(.severalAt) }
     guard !local.isEmpty, local.count <= 64 else { throw refuse(.localPartLength) }
     guard Self.isDotAtom(local) else { throw refuse(.localPart) }
     guard !Self.isEncodedWord(local) else { throw refuse(.encodedWord) }
+    if !isLocalASCII, let fault = LocalPart.fault(in: local, isStored: rule == .stored) {
+      throw refuse(fault)
+    }
+    let isASCII = domain.allSatisfy { $0 < 0x80 }
     var lowerCased = domain.map(\.lowercased)
     var ascii = lowerCased
     if !isASCII || rule != .stored && InternationalDomain.isNeeded(for: domain) {
@@ -72,7 +84,7 @@ package struct EmailAddress: Equatable, Sendable {
   /// RFC 5321, section 4.5.3.1.3, without the angle brackets.
   private static let maximumByteCount = 254
 
-  /// Atoms joined by single dots (RFC 5322, section 3.2.3).
+  /// Atoms joined by single dots (RFC 5322, section 3.2.3; RFC 6532, section 3.2).
   private static func isDotAtom(_ bytes: ArraySlice<UInt8>) -> Bool {
     var isWordEmpty = true
     for byte in bytes {
@@ -80,9 +92,8 @@ package struct EmailAddress: Equatable, Sendable {
         if isWordEmpty { return false }
         isWordEmpty = true
       } else {
-        guard byte.isLetterOrDigit || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte) else {
-          return false
-        }
+        guard byte >= 0x80 || byte.isLetterOrDigit || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
+        else { return false }
         isWordEmpty = false
       }
     }
@@ -96,10 +107,17 @@ package struct EmailAddress: Equatable, Sendable {
 
   /// Labels of letters, digits, underscores and inner hyphens, at least two, the last not all digits
   /// (RFC 1123, but for the underscores).
-  private static func isDomain(_ bytes: ArraySlice<UInt8>) -> Bool {
-    let labels = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    return labels.count > 1 && labels.last?.allSatisfy(\.isDigit) == false
-      && labels.allSatisfy { isLabel($0, of: { $0.isLetterOrDigit || $0 == UInt8(ascii: "_") }) }
+  static func isDomain(_ bytes: ArraySlice<UInt8>) -> Bool {
+    var rest = bytes
+    while let dot = rest.firstIndex(of: UInt8(ascii: ".")) {
+      guard isDomainLabel(rest[..<dot]) else { return false }
+      rest = rest[(dot + 1)...]
+    }
+    return rest.count < bytes.count && isDomainLabel(rest) && !rest.allSatisfy(\.isDigit)
+  }
+
+  private static func isDomainLabel(_ label: ArraySlice<UInt8>) -> Bool {
+    isLabel(label, of: { $0.isLetterOrDigit || $0 == UInt8(ascii: "_") })
   }
 
   /// Labels of letters, digits and inner hyphens, joined by dots; `localhost` is valid.
@@ -121,8 +139,13 @@ package struct EmailAddress: Equatable, Sendable {
 package struct AddressError: Error, Equatable, Sendable {
   package enum Fault: Equatable, Sendable {
     case empty, tooLong, controlByte, blank, missingAt, severalAt, localPartLength
-    /// The part before the at sign has a byte beyond ASCII.
+    /// The part before the at sign has a byte beyond ASCII, which a setting may allow.
     case notASCII
+    /// The part before the at sign has a character that is invisible or changes how others are shown.
+    case invisible(Unicode.Scalar)
+    /// The part before the at sign is not in Unicode normal form C, and what it is in it, if that does
+    /// not bring in a character of ASCII.
+    case notNormal(String?)
     case localPart, encodedWord, domain
     /// The domain has an underscore, which a setting may allow.
     case underscore

@@ -29,6 +29,9 @@ import Testing
       "ann@BÜCHER.example",
       ["ann@BÜCHER.example", "ann@xn--bcher-kva.example", "ann@bücher.example"]
     ),
+    // Letters whose capital is that of another letter, with which the domain would be another.
+    ("ann@ıx.example", ["ann@ıx.example", "ann@xn--x-eka.example"]),
+    ("ann@ς.example", ["ann@ς.example", "ann@xn--3xa.example"]),
     ("änn@bob@faß.de", ["änn@bob@faß.de", "änn@bob@xn--fa-hia.de"]),
     // No domain has two spellings here, and an application may store such text.
     ("ann@☃.example", ["ann@☃.example"]), ("ann@xn--a.example", ["ann@xn--a.example"]),
@@ -40,6 +43,16 @@ import Testing
     let all = try AddressSpellings(of: address).all
     #expect(all.map { Array($0.utf8) } == spellings.map { Array($0.utf8) })
     #expect(AddressSpellings.areSeveral(for: address) || all == [address])
+  }
+
+  @Test(arguments: [
+    "ann@bücher.example", "ann@ıx.example", "ann@ς.example", "ann@σ.example", "ann@ɤ.example",
+  ])
+  func `the spellings of an address are those of no other`(_ address: String) throws {
+    let identity = AddressSpellings.identity(of: address)
+    for spelling in try AddressSpellings(of: address).all {
+      #expect(AddressSpellings.identity(of: spelling) == identity)
+    }
   }
 
   @Test func `all spellings have the same identity`() throws {

@@ -118,4 +118,84 @@ import Testing
   @Test func `a stored A-label need not be valid`() throws {
     #expect(try EmailAddress("ann@xn--a.example", rule: .stored).mailbox == "ann@xn--a.example")
   }
+
+  // MARK: Local parts beyond ASCII
+
+  @Test(arguments: [
+    "änn@example.org", "用户@例え.テスト", "δοκιμή@example.org", "o'brién+x@example.org",
+    "\u{1f600}@example.org", "नम@example.org", "a.é.b@bücher.example",
+  ])
+  func `other letters are kept where they are allowed`(_ text: String) throws {
+    let address = try EmailAddress(text, allowsUTF8: true)
+    #expect(address.text.utf8.elementsEqual(text.utf8))
+    #expect(address.needsUTF8)
+    #expect(
+      AddressSpellings.isSame(
+        String(decoding: address.mailbox.utf8.prefix { $0 != UInt8(ascii: "@") }, as: UTF8.self),
+        String(decoding: text.utf8.prefix { $0 != UInt8(ascii: "@") }, as: UTF8.self)))
+    #expect(throws: AddressError(text: text, fault: .notASCII)) { try EmailAddress(text) }
+  }
+
+  @Test func `an address of ASCII needs no UTF-8, whatever its domain`() throws {
+    #expect(try !EmailAddress("ann@bücher.example", allowsUTF8: true).needsUTF8)
+  }
+
+  @Test(arguments: [
+    "\u{a0}", "\u{ad}", "\u{200b}", "\u{200d}", "\u{200e}", "\u{202e}", "\u{2066}", "\u{3000}",
+    "\u{3164}", "\u{fe0f}", "\u{feff}", "\u{85}", "\u{2028}", "\u{e000}", "\u{fffe}", "\u{e0041}",
+    "\u{34f}", "\u{61c}", "\u{180e}",
+  ])
+  func `a character that is not visible is refused`(_ character: String) throws {
+    let text = "é\(character)@example.org"
+    let scalar = try #require(character.unicodeScalars.first)
+    for rule in [EmailAddress.DomainRule.hostName, .stored] {
+      #expect(throws: AddressError(text: text, fault: .invisible(scalar))) {
+        try EmailAddress(text, rule: rule, allowsUTF8: true)
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("e\u{301}@example.org", "\u{e9}"), ("\u{212b}@example.org", "\u{c5}"),
+    ("\u{1100}\u{1161}@example.org", "\u{ac00}"),
+  ])
+  func `a new address is in normal form C, and a stored one as it is`(
+    _ text: String, normal: String
+  ) throws {
+    let error = try #require(throws: AddressError.self) {
+      try EmailAddress(text, allowsUTF8: true)
+    }
+    guard case .notNormal(let words?) = error.fault else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(words.utf8.elementsEqual(normal.utf8))
+    let stored = try EmailAddress(text, rule: .stored, allowsUTF8: true)
+    #expect(stored.text.utf8.elementsEqual(text.utf8))
+  }
+
+  @Test(arguments: ["\u{212a}ate@example.org", "x\u{37e}@example.org", "\u{1fef}@example.org"])
+  func `a character that is equivalent to one of ASCII is refused, and not replaced`(
+    _ text: String
+  ) throws {
+    #expect(throws: AddressError(text: text, fault: .notNormal(nil))) {
+      try EmailAddress(text, allowsUTF8: true)
+    }
+  }
+
+  @Test func `lengths are counted in bytes`() throws {
+    let local = String(repeating: "é", count: 32)
+    _ = try EmailAddress("\(local)@example.org", allowsUTF8: true)
+    let long = "\(local)x@example.org"
+    #expect(throws: AddressError(text: long, fault: .localPartLength)) {
+      try EmailAddress(long, allowsUTF8: true)
+    }
+  }
+
+  @Test(arguments: ["é..e@example.org", ".é@example.org", "é(e)@example.org", "\"é\"@example.org"])
+  func `the form of a local part is that of ASCII`(_ text: String) {
+    #expect(throws: AddressError(text: text, fault: .localPart)) {
+      try EmailAddress(text, allowsUTF8: true)
+    }
+  }
 }
