@@ -2,69 +2,19 @@
 
 import re
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 
 import pytest
 
 from Campaigns.database import filling
 from Campaigns.prune.accounts import DAY, INSERT, text_of
 from engines import on_both_engines
+from Peers.html_page import Page
 
 pytestmark = on_both_engines
 
-# The elements that have no end tag: https://html.spec.whatwg.org/multipage/syntax.html#void-elements
-VOID = {"meta", "link", "br"}
 WEEKS = 261
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-
-
-@dataclass
-class Element:
-    name: str
-    attributes: dict[str, str | None]
-    texts: list[str] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        return "".join(self.texts).strip()
-
-
-class Page(HTMLParser):
-    """The elements of a page, each with its text; a tag that is not closed in order is an error."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[Element] = []
-        self.open: list[Element] = []
-        self.feed(text)
-        self.close()
-        assert not self.open
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        assert len(dict(attributes)) == len(attributes), attributes
-        element = Element(tag, dict(attributes))
-        self.elements.append(element)
-        if tag not in VOID:
-            self.open.append(element)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open and self.open.pop().name == tag, tag
-
-    def handle_data(self, text: str) -> None:
-        for element in self.open:
-            element.texts.append(text)
-
-    def all(self, name: str) -> list[Element]:
-        return [element for element in self.elements if element.name == name]
-
-    def texts(self, *names: str) -> list[str]:
-        return [element.text for element in self.elements if element.name in names]
-
-    def words(self) -> str:
-        """What a reader sees, with the numbers apart."""
-        return " ".join(self.texts("p", "th", "td", "strong", "span", "li"))
 
 
 def years(site) -> None:

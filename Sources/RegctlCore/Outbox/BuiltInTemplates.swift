@@ -1,136 +1,151 @@
 /// The templates used when `templates_dir` has none.
+///
+/// Both parts are made of the same sentences. The HTML part needs no image, no script and nothing
+/// from elsewhere, is readable at 320 px and in dark mode, and its styles stand at the elements too,
+/// because some mail programs drop those of the head. The link is in the mail four times: in the text,
+/// at the button, in the sentence for those who do not see the button, and there to be copied. rspamd
+/// takes an odd number for a sign of spam (`URI_COUNT_ODD`).
 enum BuiltInTemplates {
-  static func of(_ kind: MailKind) -> (text: String, html: String) {
+  /// The texts of a mail; those that confirm an address say that a login may be needed.
+  private static func content(
+    of kind: MailKind, in language: BuiltInLanguage, needsLogin: Bool
+  ) -> BuiltInText {
+    var content = language.text(of: kind)
     switch kind {
-    case .confirm: (confirmText, confirmHTML)
-    case .reset: (resetText, resetHTML)
-    case .changeEmail: (changeEmailText, changeEmailHTML)
-    case .changedNotice: (changedNoticeText, changedNoticeHTML)
+    case .confirm where needsLogin, .reminder where needsLogin:
+      content.closing.insert(language.loginNote, at: 0)
+    case .confirm, .reminder, .reset, .changeEmail, .changedNotice, .invite: break
     }
+    return content
   }
 
-  private static let confirmText = """
-    Subject: Confirm your e-mail address for {{ service_name }}
+  /// The template of the text part; its paragraphs are wrapped when the mail is composed.
+  static func text(_ kind: MailKind, in language: BuiltInLanguage, needsLogin: Bool) -> String {
+    let content = content(of: kind, in: language, needsLogin: needsLogin)
+    var paragraphs = [language.greeting] + content.opening
+    if let link = kind.link { paragraphs.append("{{ \(link.rawValue) }}") }
+    paragraphs += content.closing
+    if !content.namesContact { paragraphs.append(language.contact) }
+    return "Subject: \(content.subject)\n\n\(paragraphs.joined(separator: "\n\n"))\n"
+  }
 
-    Welcome!
+  /// The template of the HTML part.
+  static func html(_ kind: MailKind, in language: BuiltInLanguage, needsLogin: Bool) -> String {
+    let content = content(of: kind, in: language, needsLogin: needsLogin)
+    var elements = ([language.greeting] + content.opening).map(paragraph)
+    if let link = kind.link, let label = content.button {
+      elements.append(button(label, link))
+    }
+    elements += content.closing.map(paragraph)
+    if let link = kind.link {
+      elements.append(note(copy(link, in: language)))
+    }
+    if !content.namesContact { elements.append(note(language.contact)) }
+    return """
+      <!DOCTYPE html>
+      <html lang="\(language.rawValue)">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <title>\(content.heading)</title>
+      <style>
+      \(style)
+      </style>
+      </head>
+      <body style="\(pageStyle)">
+      <div style="\(previewStyle)">\(content.preview)</div>
+      <div class="card" style="\(cardStyle)">
+      <h1 style="\(headingStyle)">\(content.heading)</h1>
+      \(elements.joined(separator: "\n"))
+      </div>
+      </body>
+      </html>
 
-    Somebody, most likely you, has registered {{ email }} at {{ service_name }}.
-    To confirm that the address is yours, open this link:
+      """
+  }
 
-    {{ confirm_url }}
+  private static func paragraph(_ text: String) -> String {
+    "<p style=\"margin: 0 0 16px\">\(emphasized(text))</p>"
+  }
 
-    The link is valid for {{ expires_in }}. If it was not you, ignore this mail:
-    without a confirmation the address will not be used.
+  private static func note(_ content: String) -> String {
+    "<p class=\"note\" style=\"\(noteStyle)\">\(content)</p>"
+  }
 
-    Questions? {{ support_address }}
+  /// The sentence with a link, and the link itself, to be copied.
+  private static func copy(
+    _ link: MailTemplate.Placeholder, in language: BuiltInLanguage
+  ) -> String {
+    let sentence = language.copyLink
+    let target = "{{ \(link.rawValue) }}"
+    return """
+      \(sentence.before)<a href="\(target)" style="color: #0b5cad">\(sentence.link)</a>\
+      \(sentence.after)<br>
+      <span>\(target)</span>
+      """
+  }
 
+  /// A button that Outlook shows too: its colour is that of a cell, and it is a link all over.
+  private static func button(_ label: String, _ link: MailTemplate.Placeholder) -> String {
+    """
+    <table role="presentation" cellpadding="0" cellspacing="0" border="0" \
+    style="margin: 0 0 16px"><tr>
+    <td class="button" bgcolor="#0b5cad" style="border-radius: 6px; background: #0b5cad">
+    <a href="{{ \(link.rawValue) }}" style="\(buttonStyle)">\(label)</a></td>
+    </tr></table>
+    """
+  }
+
+  /// The text with the address in bold.
+  private static func emphasized(_ text: String) -> String {
+    let mark = Array("{{ email }}".utf8)
+    var output: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.first {
+      if rest.starts(with: mark) {
+        output += Array("<strong>".utf8) + mark + Array("</strong>".utf8)
+        rest = rest.dropFirst(mark.count)
+      } else {
+        output.append(byte)
+        rest = rest.dropFirst()
+      }
+    }
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  // MARK: Styles
+
+  private static let pageStyle = """
+    margin: 0; padding: 16px 8px; background: #f2f4f7; color: #1f2933; \
+    font-family: -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif; \
+    font-size: 16px; line-height: 1.5
     """
 
-  private static let confirmHTML = """
-    <!DOCTYPE html>
-    <html lang="en">
-    <head><meta charset="utf-8"><title>Confirm your e-mail address</title></head>
-    <body style="font-family: sans-serif; line-height: 1.5; color: #222">
-    <p>Welcome!</p>
-    <p>Somebody, most likely you, has registered <strong>{{ email }}</strong> at
-    {{ service_name }}. To confirm that the address is yours, follow this link:</p>
-    <p><a href="{{ confirm_url }}"
-    style="display: inline-block; padding: 0.6em 1.2em; background: #0b5cad;
-    color: #fff; border-radius: 4px; text-decoration: none">Confirm the address</a></p>
-    <p>Or copy it into your browser:<br>
-    <a href="{{ confirm_url }}">{{ confirm_url }}</a></p>
-    <p>The link is valid for {{ expires_in }}. If it was not you, ignore this mail: without a
-    confirmation the address will not be used.</p>
-    <p>Questions? {{ support_address }}</p>
-    </body>
-    </html>
-
+  /// A long address or link is broken anywhere rather than making the page wider.
+  private static let cardStyle = """
+    max-width: 560px; margin: 0 auto; padding: 24px 16px; border-radius: 8px; \
+    background: #ffffff; color: #1f2933; word-break: break-word; overflow-wrap: anywhere
+    """
+  private static let headingStyle = "margin: 0 0 16px; font-size: 20px; line-height: 1.3"
+  private static let noteStyle = "margin: 0 0 16px; font-size: 14px; color: #52606d"
+  private static let buttonStyle = """
+    display: inline-block; padding: 12px 20px; color: #ffffff; font-weight: bold; \
+    text-decoration: none
     """
 
-  private static let resetText = """
-    Subject: Set a new password for {{ service_name }}
+  /// Not shown in the mail itself, but beside its subject in a list of mails.
+  private static let previewStyle = "display: none; max-height: 0; overflow: hidden"
 
-    Somebody, most likely you, has asked for a new password for {{ email }} at
-    {{ service_name }}. To choose one, open this link:
-
-    {{ reset_url }}
-
-    The link is valid for {{ expires_in }} and works once. If it was not you, ignore
-    this mail: the password stays as it is.
-
-    Questions? {{ support_address }}
-
-    """
-
-  private static let resetHTML = """
-    <!DOCTYPE html>
-    <html lang="en">
-    <head><meta charset="utf-8"><title>Set a new password</title></head>
-    <body style="font-family: sans-serif; line-height: 1.5; color: #222">
-    <p>Somebody, most likely you, has asked for a new password for <strong>{{ email }}</strong>
-    at {{ service_name }}. To choose one, follow this link:</p>
-    <p><a href="{{ reset_url }}">{{ reset_url }}</a></p>
-    <p>The link is valid for {{ expires_in }} and works once. If it was not you, ignore this
-    mail: the password stays as it is.</p>
-    <p>Questions? {{ support_address }}</p>
-    </body>
-    </html>
-
-    """
-
-  private static let changeEmailText = """
-    Subject: Confirm your new e-mail address for {{ service_name }}
-
-    Somebody, most likely you, wants to use {{ email }} from now on at
-    {{ service_name }}. To confirm that the address is yours, open this link:
-
-    {{ change_email_url }}
-
-    The link is valid for {{ expires_in }}. If it was not you, ignore this mail:
-    nothing will change.
-
-    Questions? {{ support_address }}
-
-    """
-
-  private static let changeEmailHTML = """
-    <!DOCTYPE html>
-    <html lang="en">
-    <head><meta charset="utf-8"><title>Confirm your new e-mail address</title></head>
-    <body style="font-family: sans-serif; line-height: 1.5; color: #222">
-    <p>Somebody, most likely you, wants to use <strong>{{ email }}</strong> from now on at
-    {{ service_name }}. To confirm that the address is yours, follow this link:</p>
-    <p><a href="{{ change_email_url }}">{{ change_email_url }}</a></p>
-    <p>The link is valid for {{ expires_in }}. If it was not you, ignore this mail: nothing
-    will change.</p>
-    <p>Questions? {{ support_address }}</p>
-    </body>
-    </html>
-
-    """
-
-  private static let changedNoticeText = """
-    Subject: Your e-mail address at {{ service_name }} is being changed
-
-    The account at {{ service_name }} that is known under {{ email }} is to have
-    another e-mail address.
-
-    If you asked for that, nothing needs to be done. If not, tell us at once:
-    {{ support_address }}
-
-    """
-
-  private static let changedNoticeHTML = """
-    <!DOCTYPE html>
-    <html lang="en">
-    <head><meta charset="utf-8"><title>Your e-mail address is being changed</title></head>
-    <body style="font-family: sans-serif; line-height: 1.5; color: #222">
-    <p>The account at {{ service_name }} that is known under <strong>{{ email }}</strong> is to
-    have another e-mail address.</p>
-    <p>If you asked for that, nothing needs to be done. If not, tell us at once:
-    {{ support_address }}</p>
-    </body>
-    </html>
-
+  private static let style = """
+    :root { color-scheme: light dark; }
+    @media (prefers-color-scheme: dark) {
+    body { background: #14181d !important; color: #e4e7eb !important; }
+    .card { background: #1f252c !important; color: #e4e7eb !important; }
+    .card .note { color: #a9b4c0 !important; }
+    .card .note a { color: #8abaf2 !important; }
+    .card .button { background: #8abaf2 !important; }
+    .card .button a { color: #10151b !important; }
+    }
     """
 }

@@ -4,24 +4,10 @@ internal import System
 
 /// Composes the mail for a row of the outbox from the templates.
 package struct MailComposer {
-  /// The two templates of a kind of mail.
-  private struct Templates {
-    let kind: MailKind
-    let text: MailTemplate
-    let html: MailTemplate
-  }
-
-  private let templates: [Templates]
+  private let templates: MailTemplates
   private let configuration: Configuration
-  private let sender: Mailbox
-  private let serviceName: String
-  private let supportAddress: String
-  private let maxAge: Duration
-
-  /// The address for bounces.
-  let envelopeSender: String
-
-  private static let maximumTemplateByteCount = 1 << 20
+  private let form: MailForm
+  private let texts: MailTexts
 
   /// Checks the settings required for mail and loads the templates.
   ///
@@ -30,56 +16,13 @@ package struct MailComposer {
     guard let url = configuration.confirmURL else {
       throw .delivery(.missingSetting("confirm_url"))
     }
-    guard let sender = configuration.mailDefaultSender else {
-      throw .delivery(.missingSetting("mail_default_sender"))
-    }
+    form = try MailForm(configuration, uid: uid)
     self.configuration = configuration
-    self.sender = sender
-    envelopeSender = configuration.mailEnvelopeSender ?? sender.address
-    serviceName = configuration.serviceName ?? url.host
-    supportAddress = configuration.supportAddress ?? sender.address
-    maxAge = configuration.tokenMaxAge
-    let directory = configuration.templatesDirectory
-    let trust = FileTrust(uid: uid)
-    if let directory, try trust.check(directory).status == nil {
-      throw .file(FileError(operation: "open", path: directory, code: FileError.missing))
-    }
-    templates = try MailKind.allCases.map { kind throws(RegctlError) in
-      let builtIn = BuiltInTemplates.of(kind)
-      return Templates(
-        kind: kind,
-        text: try Self.template(
-          kind, in: directory, trust, else: builtIn.text, escaping: .none),
-        html: try Self.template(
-          kind, in: directory, trust, else: builtIn.html, escaping: .html))
-    }
-  }
-
-  private static func template(
-    _ kind: MailKind, in directory: String?, _ trust: FileTrust, else builtIn: String,
-    escaping: MailTemplate.Escaping
-  ) throws(RegctlError) -> MailTemplate {
-    let name = "\(kind.rawValue).\(escaping == .html ? "html" : "txt")"
-    var content = builtIn
-    var source = name
-    if let directory {
-      let path = "\(directory)/\(name)"
-      if let file = try trust.open(path) {
-        let bytes = try fileAccess(file.read(atMost: maximumTemplateByteCount))
-        guard bytes.count <= maximumTemplateByteCount else {
-          throw .template(TemplateError(name: path, line: nil, fault: .tooLarge))
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-          throw .template(TemplateError(name: path, line: nil, fault: .notUTF8))
-        }
-        (content, source) = (text, path)
-      }
-    }
-    do throws(TemplateError) {
-      return try MailTemplate(content, name: source, kind: kind, escaping: escaping)
-    } catch {
-      throw .template(error)
-    }
+    texts = MailTexts(
+      serviceName: configuration.serviceName ?? url.host,
+      supportAddress: configuration.supportAddress ?? form.sender.address,
+      maxAge: configuration.tokenMaxAge)
+    templates = try MailTemplates(configuration, uid: uid)
   }
 
   /// The setting that a kind of mail requires and that is missing: that of its link.
@@ -87,28 +30,38 @@ package struct MailComposer {
     kind.link != nil && configuration.url(for: kind) == nil ? kind.link?.rawValue : nil
   }
 
-  /// Composes the mail to a mailbox, with a link that contains the token; its text names the address
-  /// as the account has it.
+  /// What the text of a mail depends on besides the settings.
+  struct Content {
+    /// The address as the account has it.
+    let address: String
+    let token: String
+
+    /// The language of the account; `nil` for the default one.
+    var language: MailLanguage?
+
+    /// When the account will be deleted if it is not confirmed.
+    var deletion: Instant?
+  }
+
+  /// Composes the mail to a mailbox, with a link that contains the token.
   func compose(
-    _ kind: MailKind, to mailbox: String, of address: String, messageID: String, token: String,
+    _ kind: MailKind, to mailbox: String, _ content: Content, messageID: String, envelopeID: String,
     at now: Instant
   ) -> Message {
-    guard let templates = templates.first(where: { $0.kind == kind }) else {
-      preconditionFailure("every kind has templates")
-    }
-    var values: [MailTemplate.Placeholder: String] = [
-      .email: address, .serviceName: serviceName, .supportAddress: supportAddress,
-      .expiresIn: maxAge.exactWords,
-    ]
-    if let link = kind.link { values[link] = configuration.url(for: kind)?.link(token: token) }
-    return Message(
-      from: sender, to: Mailbox(displayName: nil, address: mailbox),
-      subject: templates.text.subject(filling: values)
-        ?? templates.html.subject(filling: values) ?? kind.subject,
-      date: now.seconds, messageID: messageID,
-      text: templates.text.body(filling: values), html: templates.html.body(filling: values))
+    let (subject, text, html) = texts.fill(
+      templates.pair(kind, in: content.language), of: kind, address: content.address,
+      link: configuration.url(for: kind)?.link(token: content.token), deletion: content.deletion)
+    return form.message(
+      to: mailbox, subject: subject, date: now.seconds, messageID: messageID,
+      envelopeID: envelopeID, text: text, html: html)
   }
 
   /// The domain of the sender.
-  var senderDomain: String { sender.domain }
+  var senderDomain: String { form.sender.domain }
+
+  /// The address for bounces.
+  var envelopeSender: String { form.envelopeSender }
+
+  /// Where the mail for an address goes.
+  func recipient(of mailbox: String) -> String { form.recipient(of: mailbox) }
 }

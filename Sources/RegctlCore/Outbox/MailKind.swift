@@ -8,22 +8,40 @@ package enum MailKind: String, CaseIterable, Sendable {
   case changeEmail = "change-email"
   /// A notice of an address change to the old address, without a link.
   case changedNotice = "changed-notice"
+  /// A link by which a person who was registered sets a password, and so confirms the address.
+  case invite
+  /// The link that confirms an address once more, and when the account will be deleted.
+  case reminder
 
   /// The purpose of the token in the mail; `nil` when there is none.
   package var purpose: TokenPurpose? {
     switch self {
-    case .confirm: .confirm
-    case .reset: .reset
+    case .confirm, .reminder: .confirm
+    case .reset, .invite: .reset
     case .changeEmail: .changeEmail
     case .changedNotice: nil
+    }
+  }
+
+  /// The kinds with a link that confirms the address of an account.
+  static let confirming: [MailKind] = allCases.filter { $0.listedPurpose == .confirm }
+
+  /// The purpose with which the outbox lists the mail: an invitation is the confirmation mail of a
+  /// person who has no password yet, and a notice is about a change.
+  var listedPurpose: TokenPurpose {
+    switch self {
+    case .confirm, .invite, .reminder: .confirm
+    case .reset: .reset
+    case .changeEmail, .changedNotice: .changeEmail
     }
   }
 
   /// The placeholder for the link.
   var link: MailTemplate.Placeholder? {
     switch self {
-    case .confirm: .confirmURL
+    case .confirm, .reminder: .confirmURL
     case .reset: .resetURL
+    case .invite: .inviteURL
     case .changeEmail: .changeEmailURL
     case .changedNotice: nil
     }
@@ -32,16 +50,6 @@ package enum MailKind: String, CaseIterable, Sendable {
   /// The placeholders allowed in templates of this kind.
   var placeholders: [MailTemplate.Placeholder] {
     (link.map { [$0] } ?? []) + [.email, .serviceName, .supportAddress]
-      + (link == nil ? [] : [.expiresIn])
-  }
-
-  /// The subject when the template has none.
-  var subject: String {
-    switch self {
-    case .confirm: "Please confirm your email"
-    case .reset: "Set a new password"
-    case .changeEmail: "Please confirm your new email"
-    case .changedNotice: "Your email is being changed"
-    }
+      + (link == nil ? [] : [.expiresIn]) + (self == .reminder ? [.deletionDate] : [])
   }
 }

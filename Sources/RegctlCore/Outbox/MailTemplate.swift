@@ -7,10 +7,12 @@ package struct MailTemplate: Equatable, Sendable {
     case confirmURL = "confirm_url"
     case resetURL = "reset_url"
     case changeEmailURL = "change_email_url"
+    case inviteURL = "invite_url"
     case email
     case serviceName = "service_name"
     case supportAddress = "support_address"
     case expiresIn = "expires_in"
+    case deletionDate = "deletion_date"
   }
 
   /// The escaping of inserted text.
@@ -26,9 +28,13 @@ package struct MailTemplate: Equatable, Sendable {
   private let body: [Piece]
   private let escaping: Escaping
 
+  /// Whether each line of the body is a paragraph, which is wrapped.
+  private let isWrapped: Bool
+
   /// Parses a template; rejects placeholders unknown to its kind, and a missing link.
   package init(
-    _ text: String, name: String, kind: MailKind = .confirm, escaping: Escaping
+    _ text: String, name: String, kind: MailKind = .confirm, escaping: Escaping,
+    isWrapped: Bool = false
   ) throws(TemplateError) {
     var lines = Array(text.utf8).split(
       separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
@@ -53,6 +59,7 @@ package struct MailTemplate: Equatable, Sendable {
     body = try Self.pieces(of: joined[...], name: name, kind: kind, line: firstLine)
     self.subject = subject
     self.escaping = escaping
+    self.isWrapped = isWrapped
     if let link = kind.link, !body.contains(.placeholder(link)) {
       throw TemplateError(name: name, line: nil, fault: .missing(link))
     }
@@ -105,6 +112,9 @@ package struct MailTemplate: Equatable, Sendable {
     return nil
   }
 
+  /// Whether the template has a subject.
+  var hasSubject: Bool { subject != nil }
+
   /// The subject with placeholders replaced, never escaped; `nil` when the template has none.
   func subject(filling values: [Placeholder: String]) -> String? {
     subject.map { Self.fill($0, with: values, escaping: .none) }
@@ -112,7 +122,48 @@ package struct MailTemplate: Equatable, Sendable {
 
   /// The body with placeholders replaced.
   func body(filling values: [Placeholder: String]) -> String {
-    Self.fill(body, with: values, escaping: escaping)
+    let text = Self.fill(body, with: values, escaping: escaping)
+    return isWrapped ? Self.wrapped(text) : text
+  }
+
+  private static let wrappedWidth = 72
+
+  /// Paragraphs with a line break at the last space before each passing of the width; a longer word
+  /// such as a link is on a line of its own.
+  private static func wrapped(_ text: String) -> String {
+    let (space, newline) = (UInt8(ascii: " "), UInt8(ascii: "\n"))
+    var output: [UInt8] = []
+    output.reserveCapacity(text.utf8.count)
+    // Of the current line, up to its last word.
+    var width = 0
+    var wordWidth = 0
+    // Where the space before the current word is in the output; `nil` at the first of a paragraph.
+    var lastSpace: Int?
+    func endWord() {
+      if let lastSpace {
+        let fits = width + 1 + wordWidth <= wrappedWidth
+        if !fits { output[lastSpace] = newline }
+        width = fits ? width + 1 : 0
+      }
+      width += wordWidth
+      wordWidth = 0
+    }
+    for byte in text.utf8 {
+      if byte == space {
+        endWord()
+        lastSpace = output.count
+      } else if byte == newline {
+        endWord()
+        width = 0
+        lastSpace = nil
+      } else if byte & 0xc0 != 0x80 {
+        // A scalar has one byte that does not continue another.
+        wordWidth += 1
+      }
+      output.append(byte)
+    }
+    endWord()
+    return String(decoding: output, as: UTF8.self)
   }
 
   private static func fill(
@@ -129,7 +180,7 @@ package struct MailTemplate: Equatable, Sendable {
 
   /// The text with the special characters of HTML escaped.
   static func escapeHTML(_ text: String) -> String {
-    if !text.utf8.contains(where: { "&<>\"'".utf8.contains($0) }) { return text }
+    if !text.utf8.contains(where: isSpecialInHTML) { return text }
     var output: [UInt8] = []
     for byte in text.utf8 {
       switch byte {
@@ -142,6 +193,15 @@ package struct MailTemplate: Equatable, Sendable {
       }
     }
     return String(decoding: output, as: UTF8.self)
+  }
+
+  private static func isSpecialInHTML(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""),
+      UInt8(ascii: "'"):
+      true
+    default: false
+    }
   }
 }
 

@@ -3,27 +3,23 @@ internal import System
 
 /// A mail that only tests delivery.
 struct TestMail {
-  private let sender: Mailbox
-  private let envelopeSender: String
+  private let form: MailForm
   private let serviceName: String
   private let now: Instant
 
-  init(_ configuration: Configuration, at now: Instant) throws(RegctlError) {
-    guard let sender = configuration.mailDefaultSender else {
-      throw .delivery(.missingSetting("mail_default_sender"))
-    }
-    self.sender = sender
+  init(_ configuration: Configuration, uid: UInt32, at now: Instant) throws(RegctlError) {
+    form = try MailForm(configuration, uid: uid)
     self.now = now
-    envelopeSender = configuration.mailEnvelopeSender ?? sender.address
-    serviceName = configuration.serviceName ?? configuration.confirmURL?.host ?? sender.address
+    serviceName =
+      configuration.serviceName ?? configuration.confirmURL?.host ?? form.sender.address
   }
 
   func mail(to address: EmailAddress) -> OutgoingMail {
-    let messageID = "\(now.seconds).\(RandomBytes.hexadecimal(12))@\(sender.domain)"
+    let messageID = "\(now.seconds).\(RandomBytes.hexadecimal(12))@\(form.sender.domain)"
     let words = "This is a test of the mail of \(serviceName), sent \(now.minuteText)."
-    let message = Message(
-      from: sender, to: Mailbox(displayName: nil, address: address.mailbox),
-      subject: "Test mail of \(serviceName)", date: now.seconds, messageID: messageID,
+    let message = form.message(
+      to: address.mailbox, subject: "Test mail of \(serviceName)", date: now.seconds,
+      messageID: messageID,
       text: "\(words)\n\nNothing needs to be done.\n",
       html: "<p>\(MailTemplate.escapeHTML(words))</p>\n<p>Nothing needs to be done.</p>\n")
     let entry = OutboxEntry(
@@ -32,8 +28,8 @@ struct TestMail {
       nextAttemptAt: nil,
       finishedAt: nil, lastReply: nil, messageID: messageID, isPossibleDuplicate: false)
     return OutgoingMail(
-      entry: entry, recipient: address.mailbox, messageID: messageID,
-      envelopeSender: envelopeSender, bytes: message.bytes)
+      entry: entry, recipient: form.recipient(of: address.mailbox), messageID: messageID,
+      envelopeSender: form.envelopeSender, envelopeID: nil, bytes: message.bytes)
   }
 }
 

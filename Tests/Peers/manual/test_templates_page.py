@@ -30,7 +30,8 @@ def test_the_page_of_templates_names_every_file_and_placeholder(site):
         known_anywhere |= known
         kind = file.rpartition(".")[0]
         for name, words in placeholders.items():
-            only_in = re.findall(r"Required in both files of\n\.Pa (\S+) ", words)
+            stated = re.search(r"(?s)(?:Required in both|Only known in)(.*?)(?=and not known|$)", words)
+            only_in = re.findall(r"\.Pa (\S+)", stated[1]) if stated else []
             not_in = re.findall(r"Not known in\n\.Pa (\S+) ", words)
             assert (name in known) == (kind in only_in or not only_in and kind not in not_in), (file, name)
             if kind in only_in:
@@ -40,7 +41,7 @@ def test_the_page_of_templates_names_every_file_and_placeholder(site):
     assert template_verdict(site, "confirmed.txt", "{{ xyzzy_xyzzy }}") is None
     assert {file.rpartition(".")[0] for file in files} == set(
         re.findall(r'case \w+(?: = "([a-z-]+)")?$', kinds_of_mail(), re.M)
-    ) - {""} | {"confirm", "reset"}
+    ) - {""} | {"confirm", "reset", "invite", "reminder"}
 
 
 def kinds_of_mail() -> str:

@@ -13,8 +13,8 @@ import Testing
     let entry = try #require(try site.store.mails(of: ann.id).first)
     return try MailComposer(site.configuration(settings), uid: geteuid())
       .compose(
-        entry.kind, to: ann.email, of: ann.email, messageID: entry.messageID, token: "T",
-        at: site.now)
+        entry.kind, to: ann.email, MailComposer.Content(address: ann.email, token: "T"),
+        messageID: entry.messageID, envelopeID: "1.ab", at: site.now)
   }
 
   @Test func `a mail has the link in both parts`() throws {

@@ -10,19 +10,23 @@ import Testing
     "confirm_url": "https://app.example/confirm/{token}",
     "reset_url": "https://app.example/reset/{token}",
     "change_email_url": "https://app.example/change/{token}",
+    "invite_url": "https://app.example/invite/{token}",
   ]
 
   private func message(_ kind: MailKind, _ settings: [String: String] = [:]) throws -> Message {
     let configuration = try Site().configuration(Self.links.merging(settings) { $1 })
     return try MailComposer(configuration, uid: geteuid())
       .compose(
-        kind, to: "ann@example.org", of: "ann@example.org", messageID: "7@x.org",
-        token: "T", at: Site().now)
+        kind, to: "ann@example.org",
+        MailComposer.Content(
+          address: "ann@example.org", token: "T", deletion: Site.start + .seconds(86_400)),
+        messageID: "7@x.org", envelopeID: "7.7", at: Site().now)
   }
 
   @Test(arguments: [
     (MailKind.confirm, "https://app.example/confirm/T"), (.reset, "https://app.example/reset/T"),
-    (.changeEmail, "https://app.example/change/T"),
+    (.changeEmail, "https://app.example/change/T"), (.invite, "https://app.example/invite/T"),
+    (.reminder, "https://app.example/confirm/T"),
   ])
   func `built-in templates have the link of their kind`(_ kind: MailKind, link: String) throws {
     let message = try message(kind)
@@ -54,7 +58,7 @@ import Testing
     #expect(!(ending == "txt" ? message.html : message.text).hasPrefix("own "))
   }
 
-  @Test(arguments: [MailKind.reset, .changeEmail, .changedNotice])
+  @Test(arguments: [MailKind.reset, .changeEmail, .changedNotice, .invite])
   func `a template with the link of another kind is rejected`(_ kind: MailKind) throws {
     let own = kind.link.map { "{{ \($0.rawValue) }}" } ?? ""
     #expect(
@@ -63,7 +67,7 @@ import Testing
     ) { try MailTemplate("\(own) {{ confirm_url }}", name: "x", kind: kind, escaping: .none) }
   }
 
-  @Test(arguments: [MailKind.confirm, .reset, .changeEmail])
+  @Test(arguments: [MailKind.confirm, .reset, .changeEmail, .invite, .reminder])
   func `a template without its link is refused when it is loaded`(_ kind: MailKind) throws {
     let directory = try TemporaryDirectory()
     try directory.write("\(kind.rawValue).txt", "no link")

@@ -36,6 +36,17 @@ import Testing
         == "<b>A &amp; B</b> https://x/?a=1&amp;b=&#39;&#34;&lt;&gt;")
   }
 
+  @Test func `paragraphs are wrapped, and a long word is on a line of its own`() throws {
+    let long = String(repeating: "x", count: 100)
+    let template = try MailTemplate(
+      "{{ confirm_url }} \(String(repeating: "Straße ", count: 20))end\n\n  two\n",
+      name: "x", escaping: .none, isWrapped: true)
+    let street = Array(repeating: "Straße", count: 10).joined(separator: " ")
+    #expect(
+      template.body(filling: [.confirmURL: long])
+        == "\(long)\n\(street)\n\(street)\nend\n\n  two\n")
+  }
+
   @Test func `values are not expanded again`() throws {
     let values: [MailTemplate.Placeholder: String] = [
       .confirmURL: "{{ email }}", .email: "x",
