@@ -1,12 +1,17 @@
 /// Changes the address of an account.
 package struct ChangeEmail: Sendable {
   private let address: EmailAddress
+  private let denial: DeniedDomain?
   private let messageDomain: String?
   private let hasLink: Bool
 
-  /// A change to an address; for a confirmed account, `change_email_url` must be set.
-  package init(to address: EmailAddress, _ configuration: Configuration) {
+  /// A change to an address, which a line of `deny_domains_file` may deny; for a confirmed account,
+  /// `change_email_url` must be set.
+  package init(
+    to address: EmailAddress, deniedBy denial: DeniedDomain? = nil, _ configuration: Configuration
+  ) {
     self.address = address
+    self.denial = denial
     messageDomain = configuration.messageDomain
     hasLink = configuration.changeEmailURL != nil
   }
@@ -31,6 +36,7 @@ package struct ChangeEmail: Sendable {
       try store.requireUnlocked(account)
       if account.email.utf8.elementsEqual(address.text.utf8) { return .unchanged(account) }
       try store.requireFree(address.text, for: account)
+      if let denial { throw .account(.domainDenied(address.text, denial)) }
       return account.isConfirmed
         ? try request(of: account, in: store, at: now, by: actor)
         : try change(account, in: store, at: now, by: actor)
@@ -43,7 +49,8 @@ package struct ChangeEmail: Sendable {
     let changed = try Self.setEmail(account, to: address.text, in: store, at: now)
     try store.record(act(.changeEmail, on: account, at: now, by: actor))
     let mail = try store.enqueue(
-      .confirm, to: changed, at: now, due: store.earliestLink(of: account.id, at: now),
+      store.isInvited(changed) ? .invite : .confirm, to: changed, at: now,
+      due: store.earliestLink(of: account.id, at: now),
       messageDomain: messageDomain)
     return .changed(changed, mail)
   }
@@ -89,7 +96,8 @@ package struct ChangeEmail: Sendable {
   ) throws(RegctlError) -> Account {
     let reason = "the account has another address"
     try store.setEmail(account.id, email)
-    try store.cancelMails([.confirm], to: account.id, reason: reason, at: now)
+    try store.clearBounces(of: account.id, at: now)
+    try store.cancelMails(MailKind.confirming, to: account.id, reason: reason, at: now)
     try store.voidLinks(of: account.id, reason: reason, at: now)
     return try store.writtenAccount(account.id)
   }

@@ -49,7 +49,7 @@ package enum LockAccounts {
   }
 
   private static func lock(
-    _ domain: LockedDomain, reason: String, force: Bool, in store: Store, at now: Instant,
+    _ domain: AddressDomain, reason: String, force: Bool, in store: Store, at now: Instant,
     by actor: Actor
   ) throws(RegctlError) -> LockResult {
     let accounts = try accounts(of: domain, in: store)
@@ -71,7 +71,7 @@ package enum LockAccounts {
 
   /// The number of accounts that are in a domain.
   package static func count(
-    in domain: LockedDomain, in store: Store
+    in domain: AddressDomain, in store: Store
   ) throws(RegctlError) -> Int {
     try accounts(of: domain, in: store).count
   }
@@ -101,7 +101,7 @@ package enum LockAccounts {
     _ account: Account, in store: Store, at now: Instant
   ) throws(RegctlError) {
     let reason = "the account was locked"
-    try store.cancelMails([.confirm], to: account.id, reason: reason, at: now)
+    try store.cancelMails(MailKind.confirming, to: account.id, reason: reason, at: now)
     try store.voidLinks(of: account.id, reason: reason, at: now)
     try store.withholdPassword(of: account.id)
   }
@@ -158,7 +158,7 @@ package enum LockAccounts {
 
   /// Every account of a domain, in any of its spellings.
   private static func accounts(
-    of domain: LockedDomain, in store: Store
+    of domain: AddressDomain, in store: Store
   ) throws(RegctlError) -> [Account] {
     var filter = AccountFilter()
     filter.domain = domain.name
@@ -174,7 +174,7 @@ package enum LockAccounts {
 
   /// Writes an entry about a domain that names its accounts.
   private static func record(
-    _ act: AuditEntry.Act, _ domain: LockedDomain, on accounts: [Account],
+    _ act: AuditEntry.Act, _ domain: AddressDomain, on accounts: [Account],
     reason: String? = nil,
     in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) {

@@ -1,3 +1,4 @@
+import SQL
 import Testing
 
 @testable import RegctlCore
@@ -38,6 +39,28 @@ import Testing
     #expect(try mails().map(\.state) == [.cancelled, .queued])
     #expect(try site.store.mail(mail)?.email == "ann@post.example")
     #expect(try site.acts(on: "ann@post.example") == [.register, .changeEmail])
+  }
+
+  @Test(
+    arguments: [
+      "UPDATE regctl_outbox SET state = 'held', next_attempt_at = NULL",
+      "UPDATE regctl_outbox SET template = 'reminder'",
+    ] as [Statement])
+  func `a mail to the old address is cancelled, whatever it is`(_ change: Statement) throws {
+    try site.store.execute(change)
+    try self.change(to: "ann@post.example")
+    #expect(try mails().map(\.state) == [.cancelled, .queued])
+    // The mail to the new address is the one that a later resend makes due.
+    site.now = site.now + .seconds(3600)
+    let resend = Resend(
+      try site.configuration(), kind: .confirm, force: false, revokesPrevious: false)
+    let effect = try resend.perform(
+      "ann@post.example", in: site.store, at: site.now, by: Site.actor)
+    guard case .queued(_, let mail) = effect else {
+      Issue.record("nothing was queued")
+      return
+    }
+    #expect(try site.store.mail(mail)?.email == "ann@post.example")
   }
 
   @Test func `a link to the old address stays void when the address is restored`() throws {

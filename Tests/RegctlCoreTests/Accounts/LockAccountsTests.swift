@@ -101,6 +101,19 @@ import Testing
     #expect(try site.store.mails(of: ann).map(\.lastReply) == ["the account was locked"])
   }
 
+  @Test(
+    arguments: [
+      "UPDATE regctl_outbox SET state = 'held', next_attempt_at = NULL",
+      "UPDATE regctl_outbox SET template = 'reminder'",
+    ] as [Statement])
+  func `a held mail and a reminder are cancelled too`(_ change: Statement) throws {
+    let (site, _) = try site()
+    try site.store.execute(change)
+    _ = try lock("ann@example.org", in: site)
+    let ann = try site.store.account("ann@example.org").id
+    #expect(try site.store.mails(of: ann).map(\.state) == [.cancelled])
+  }
+
   @Test func `a domain is locked with its accounts, in any case, and without its subdomains`()
     throws
   {
@@ -159,6 +172,20 @@ import Testing
     #expect(try site.store.account("ann@example.org").isLocked)
     _ = try unlock("ann@example.org", in: site)
     #expect(try storedPassword(ann, in: site) == Self.hash)
+  }
+
+  @Test func `a deleted account gets its password back if its domain is unlocked meanwhile`() throws
+  {
+    let (site, ann) = try site()
+    _ = try lock("@example.org", in: site)
+    _ = try DeleteAccount.perform(
+      "ann@example.org", reason: "left", force: false, in: site.store, at: site.now,
+      by: Site.actor)
+    _ = try unlock("@example.org", in: site)
+    _ = try UndeleteAccount.perform(
+      .email("ann@example.org"), newID: false, in: site.store, at: site.now, by: Site.actor)
+    #expect(try storedPassword(ann, in: site) == Self.hash)
+    #expect(try !site.store.withholdsPassword(of: ann))
   }
 
   @Test func `the last administrator is not locked unless forced`() throws {
