@@ -1,7 +1,8 @@
 /// A delivery pass: claims due mails in windows, sends them and records the results.
 ///
-/// Results are recorded together with the next claims, in one transaction per window instead of one
-/// per mail. If the process is killed, only the mails claimed at that time can be sent twice.
+/// Results are recorded as they arrive, with the next claims if there are any. If the process is
+/// killed, only the mails on its connections and the results of one step, which are being recorded,
+/// can be sent twice.
 struct DeliveryPass {
   private let store: Store
   private let reopen: () throws(RegctlError) -> Store
@@ -20,8 +21,6 @@ struct DeliveryPass {
   private var pastTokens: [String] = []
   private var unrecorded: [(claim: MailAssembler.Claim, verdict: DeliveryVerdict, at: Instant)] = []
 
-  /// The deadline for recording the pending results.
-  private var recordDeadline: ContinuousClock.Instant?
   private var window: Int
   private var windowBegan = ContinuousClock.now
   private var horizon: DueHorizon
@@ -31,12 +30,12 @@ struct DeliveryPass {
   private var taken: Set<MailID> = []
 
   private var blame = RefusalBlame<MailAssembler.Claim>()
+  private var brake: FloodBrake
+  private let pace: Pace
 
   /// The number of mails listed as queued by an index that were not queued, or already processed.
   private var unexplained = 0
   private var summary = DeliverySummary()
-
-  private static let recordDelay = Duration.milliseconds(200)
 
   /// The maximum time between checks whether to continue.
   private static let longestWait = Duration.milliseconds(100)
@@ -46,8 +45,9 @@ struct DeliveryPass {
 
   init(
     store: Store, reopen: @escaping () throws(RegctlError) -> Store, assembler: MailAssembler,
-    transport: any MailTransport, watch: @escaping DeliveryWatch,
-    clock: @escaping () -> Instant, deadline: DeliveryDeadline? = nil
+    transport: any MailTransport, limits: DeliveryLimits = DeliveryLimits(),
+    watch: @escaping DeliveryWatch, clock: @escaping () -> Instant,
+    deadline: DeliveryDeadline? = nil
   ) {
     self.store = store
     self.reopen = reopen
@@ -56,6 +56,8 @@ struct DeliveryPass {
     self.watch = watch
     self.clock = clock
     self.deadline = deadline
+    brake = FloodBrake(factor: limits.floodFactor)
+    pace = Pace(mailsPerHour: limits.mailsPerHour)
     start = clock()
     horizon = DueHorizon(start: start)
     window = min(8, transport.longestWindow)
@@ -84,25 +86,18 @@ struct DeliveryPass {
       let goesOn =
         transport.fault == nil && blame.conclusion == nil && !isOutboxDamaged && watch(summary)
         && !isLate(for: deadline?.lastStart)
-      if goesOn {
-        if ready.isEmpty, !foundAll, !horizon.isWaiting, transport.wantsMail || inFlight.isEmpty {
-          try claim(selection)
-        }
-        handOver()
-      } else {
-        transport.recall()
-      }
+      let claims =
+        goesOn && ready.isEmpty && !foundAll && !horizon.isWaiting
+        && (transport.wantsMail || inFlight.isEmpty)
+      if claims { try claim(selection) } else { try record() }
+      if goesOn { handOver() } else { transport.recall() }
       if inFlight.isEmpty, !goesOn || ready.isEmpty {
         if !goesOn || foundAll { break }
         horizon.sleep(atMost: Self.longestWait)
         continue
       }
       if isLate(for: deadline?.end) { transport.cut() }
-      let lookUp = ContinuousClock.now + Self.longestWait
-      for (id, verdict) in transport.step(until: min(recordDeadline ?? lookUp, lookUp)) {
-        settle(id, verdict)
-      }
-      if let recordDeadline, recordDeadline <= .now { try record() }
+      for (id, verdict) in transport.step(until: .now + Self.longestWait) { settle(id, verdict) }
     }
     summary.isOutOfTime = isLate(for: deadline?.lastStart) && !(foundAll && ready.isEmpty)
     releaseHeld(atEnd: true)
@@ -136,7 +131,7 @@ struct DeliveryPass {
     summary.results += ids.map { DeliverySummary.MailResult(id: $0, state: .failed) }
   }
 
-  /// Records pending results, and marks the next mails as being sent, before they are.
+  /// Records results, and marks the next mails as being sent, before they are.
   private mutating func claim(_ selection: Deliverer.Selection) throws(RegctlError) {
     let now = clock()
     adaptWindow()
@@ -151,9 +146,20 @@ struct DeliveryPass {
     let window = try store.transaction { () throws(RegctlError) in
       try store.requireDeliveryRight()
       try recordAll()
-      return try claimMails(selection, limit: count, at: now)
+      var brake = brake
+      var held = 0
+      if case .due = selection { held = try brake.hold(in: store, at: now) }
+      let allowance = try pace.allowance(withClaimed: inFlight.count, in: store, at: now)
+      var window = try claimMails(selection, limit: min(count, allowance), at: now)
+      window.brake = brake
+      window.held = held
+      window.isPaced = allowance < count && window.found == allowance
+      return window
     }
-    forgetRecorded()
+    if let brake = window.brake { self.brake = brake }
+    unrecorded = []
+    summary.held += window.held
+    summary.isPaced = window.isPaced
     summary.results += window.ended
     unexplained += window.unexplained
     taken.formUnion(window.claims.map(\.entry.id) + window.ended.map(\.id))
@@ -166,6 +172,7 @@ struct DeliveryPass {
     _ selection: Deliverer.Selection, by window: Window, of count: Int
   ) throws(RegctlError) -> Bool {
     if case .only = selection { return true }
+    if window.isPaced { return true }
     guard window.found < count else { return false }
     return try !horizon.extend(to: store.nextAttempt(), at: clock())
   }
@@ -187,6 +194,15 @@ struct DeliveryPass {
     var claims: [MailAssembler.Claim] = []
     var ended: [DeliverySummary.MailResult] = []
     var unexplained = 0
+
+    /// The brake, which may have learnt the usual number of confirmations.
+    var brake: FloodBrake?
+
+    /// The number of mails that are held from now on.
+    var held = 0
+
+    /// Whether there were no more because of the limit of an hour.
+    var isPaced = false
   }
 
   /// Claims the next mails; call it in a transaction.
@@ -365,7 +381,6 @@ struct DeliveryPass {
     _ claim: MailAssembler.Claim, _ verdict: DeliveryVerdict, at moment: Instant
   ) {
     unrecorded.append((claim, verdict, moment))
-    if recordDeadline == nil { recordDeadline = .now + Self.recordDelay }
     summary.results.append(
       DeliverySummary.MailResult(id: claim.entry.id, state: Self.state(after: verdict)))
   }
@@ -393,16 +408,31 @@ struct DeliveryPass {
 
   private mutating func record() throws(RegctlError) {
     if unrecorded.isEmpty { return }
-    try store.transaction { () throws(RegctlError) in try recordAll() }
-    forgetRecorded()
+    if let sent, pace.mailsPerHour == nil {
+      try store.commitSent(sent)
+    } else {
+      try store.transaction { () throws(RegctlError) in try recordAll() }
+    }
+    unrecorded = []
+  }
+
+  /// The mails whose results are to be recorded, if all were accepted.
+  private var sent: [Store.SentMail]? {
+    var mails: [Store.SentMail] = []
+    for (claim, verdict, moment) in unrecorded {
+      guard case .sent(let reply) = verdict else { return nil }
+      mails.append(Store.SentMail(id: claim.entry.id, reply: reply, at: moment))
+    }
+    return mails
   }
 
   private func recordAll() throws(RegctlError) {
-    var sent: [Store.SentMail] = []
+    var sentCount = 0
     for (claim, verdict, moment) in unrecorded {
       switch verdict {
       case .sent(let reply):
-        sent.append(Store.SentMail(id: claim.entry.id, reply: reply, at: moment))
+        try store.finish(claim.entry.id, as: .sent, reply: reply, at: moment)
+        sentCount += 1
       case .refused(let reply):
         try store.fail(claim.entry.id, reply: reply, at: moment)
       case .declined(let reply):
@@ -419,17 +449,12 @@ struct DeliveryPass {
         break
       }
     }
-    try store.finishSent(sent)
+    if let last = unrecorded.last { try pace.count(sentCount, in: store, at: last.at) }
   }
 
   /// When a mail that was declined is due again; later than the horizon even if the clock is set back.
   private func dueAgain(_ entry: OutboxEntry, at moment: Instant) -> Instant {
     RetrySchedule.nextAttempt(ofMailQueuedAt: entry.queuedAt, at: max(moment, start))
-  }
-
-  private mutating func forgetRecorded() {
-    unrecorded = []
-    recordDeadline = nil
   }
 
   /// How long another connection is sought after one was lost.

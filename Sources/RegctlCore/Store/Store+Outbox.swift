@@ -16,7 +16,7 @@ extension Store {
       VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7) RETURNING id
       """,
       .integer(account.id.rawValue), .text(email ?? account.email),
-      .text((kind.purpose ?? .changeEmail).rawValue), .text(kind.rawValue), .integer(now.seconds),
+      .text(kind.listedPurpose.rawValue), .text(kind.rawValue), .integer(now.seconds),
       .integer(due.seconds), .text(Self.newMessageID(at: now, domain: messageDomain)))
     try announceMail()
     return MailID(rawValue: number)
@@ -41,15 +41,28 @@ extension Store {
     ) { MailID(rawValue: $0.integer(0)) }
   }
 
-  /// Makes a queued mail due at a time, with a full lifetime from now.
-  func reschedule(_ id: MailID, at now: Instant, due: Instant) throws(RegctlError) {
+  /// Makes a queued mail due at a time, with a full lifetime from now, and one of a kind.
+  func reschedule(
+    _ id: MailID, as kind: MailKind, at now: Instant, due: Instant
+  ) throws(RegctlError) {
     try changeOne(
       of: "regctl_outbox",
       """
-      UPDATE regctl_outbox SET next_attempt_at = $1, queued_at = $2
-      WHERE id = $3 AND state = 'queued'
-      """, .integer(due.seconds), .integer(now.seconds), .integer(id.rawValue))
+      UPDATE regctl_outbox SET next_attempt_at = $1, queued_at = $2, template = $3
+      WHERE id = $4 AND state = 'queued'
+      """, .integer(due.seconds), .integer(now.seconds), .text(kind.rawValue),
+      .integer(id.rawValue))
     try announceMail()
+  }
+
+  /// Whether an account was registered with an invitation, and its owner has set no password yet.
+  func isInvited(_ account: Account) throws(RegctlError) -> Bool {
+    let hasInvitation = try first(
+      "SELECT 1 FROM regctl_outbox WHERE account_id = $1 AND template = $2 LIMIT 1",
+      .integer(account.id.rawValue), .text(MailKind.invite.rawValue)
+    ) { _ in true }
+    guard hasInvitation == true, !account.isConfirmed else { return false }
+    return try passwordHash(of: account.id) == .unusable
   }
 
   /// The time when a mail of a purpose was last queued for an account.
@@ -95,17 +108,37 @@ extension Store {
     case malformed(MailID, MalformedRow)
   }
 
-  /// Up to `limit` mails that are due, in the order of their due times.
+  /// Up to `limit` mails that are due, in the order of their due times; confirmations, invitations
+  /// and reminders after all others.
   func mailsDue(at now: Instant, limit: Int) throws(RegctlError) -> [WaitingMail] {
-    var ids: [MailID] = []
-    let found = try readableRows(
+    let urgent = try waitingMails(
       """
       SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
         finished_at, last_reply, message_id, possible_duplicate, template
-      FROM regctl_outbox WHERE state = 'queued' AND next_attempt_at <= $1
+      FROM regctl_outbox
+      WHERE state = 'queued' AND coalesce(template, '') <> 'confirm'
+        AND coalesce(template, '') <> 'invite' AND coalesce(template, '') <> 'reminder'
+        AND next_attempt_at <= $1
       ORDER BY next_attempt_at, id LIMIT $2
-      """, .integer(now.seconds), .integer(Int64(limit))
-    ) { row in
+      """, at: now, limit: limit)
+    return urgent
+      + (try waitingMails(
+        """
+        SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
+          finished_at, last_reply, message_id, possible_duplicate, template
+        FROM regctl_outbox
+        WHERE state = 'queued' AND template IN ('confirm', 'invite', 'reminder')
+          AND next_attempt_at <= $1
+        ORDER BY next_attempt_at, id LIMIT $2
+        """, at: now, limit: limit - urgent.count))
+  }
+
+  private func waitingMails(
+    _ statement: Statement, at now: Instant, limit: Int
+  ) throws(RegctlError) -> [WaitingMail] {
+    if limit == 0 { return [] }
+    var ids: [MailID] = []
+    let found = try readableRows(statement, .integer(now.seconds), .integer(Int64(limit))) { row in
       ids.append(MailID(rawValue: row.integer(0)))
       return OutboxEntry(row: row)
     }
@@ -237,10 +270,12 @@ extension Store {
   ) throws(RegctlError) -> [AccountID: MailRecipient] {
     let ids = Array(Set(mails.map(\.account)))
     let records = try sideRecords(of: ids)
+    let languages = try languages(of: ids)
     var recipients: [AccountID: MailRecipient] = [:]
     for account in try accounts(ids) {
       recipients[account.id] = MailRecipient(
-        account: account, notBefore: records[account.id]?.notBefore ?? 0)
+        account: account, notBefore: records[account.id]?.notBefore ?? 0,
+        language: languages[account.id])
     }
     return recipients
   }
@@ -331,25 +366,13 @@ extension Store {
     try announceMail()
   }
 
-  /// Records that mails were accepted, on a server by one statement.
-  func finishSent(_ mails: [SentMail]) throws(RegctlError) {
-    guard case .server = location, mails.count > 1 else {
-      for mail in mails { try finish(mail.id, as: .sent, reply: mail.reply, at: mail.at) }
-      return
-    }
-    let recorded = Set(
-      try rows(
-        Statement(
-          postgreSQL: """
-            UPDATE regctl_outbox m
-            SET state = 'sent', last_reply = s.reply, finished_at = s.at, next_attempt_at = NULL
-            FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS TEXT[]), CAST($3 AS BIGINT[]))
-              AS s (id, reply, at)
-            WHERE m.id = s.id RETURNING m.id
-            """), .integers(mails.map(\.id.rawValue)), .texts(mails.map(\.reply)),
-        .integers(mails.map(\.at.seconds))
-      ) { MailID(rawValue: $0.integer(0)) })
-    for mail in mails where !recorded.contains(mail.id) { try requireRecorded(mail.id, 0) }
+  /// Records that mails were accepted, in a transaction of its own, which on a server takes one round
+  /// trip.
+  func commitSent(_ mails: [SentMail]) throws(RegctlError) {
+    let counts = try commit(
+      Self.ending,
+      each: mails.map { Self.values(ending: $0.id, as: .sent, reply: $0.reply, at: $0.at) })
+    for (mail, count) in zip(mails, counts) { try requireRecorded(mail.id, count) }
   }
 
   /// A mail that a server has accepted.
@@ -377,14 +400,21 @@ extension Store {
   private func end(
     _ id: MailID, as state: OutboxEntry.State, reply: String?, at now: Instant
   ) throws(RegctlError) -> Bool {
-    let count = try run(
-      """
-      UPDATE regctl_outbox
-      SET state = $1, last_reply = $2, finished_at = $3, next_attempt_at = NULL
-      WHERE id = $4
-      """, .text(state.rawValue), Value(reply), .integer(now.seconds), .integer(id.rawValue))
+    let count = try run(Self.ending, Self.values(ending: id, as: state, reply: reply, at: now))
     try requireRecorded(id, count)
     return count == 1
+  }
+
+  private static let ending: Statement = """
+    UPDATE regctl_outbox
+    SET state = $1, last_reply = $2, finished_at = $3, next_attempt_at = NULL
+    WHERE id = $4
+    """
+
+  private static func values(
+    ending id: MailID, as state: OutboxEntry.State, reply: String?, at now: Instant
+  ) -> [Value] {
+    [.text(state.rawValue), Value(reply), .integer(now.seconds), .integer(id.rawValue)]
   }
 }
 

@@ -14,6 +14,7 @@ import trustme
 
 from Campaigns.database import connected
 from Campaigns.deliver_kills.deliverers import Run, with_mail, wrong
+from Campaigns.marked_secrets.search import traces
 from Campaigns.recording_server import Halt, RecordingServer
 from regctl import BINARY, Site
 
@@ -21,12 +22,6 @@ USERNAME, PASSWORD = "regctl", "MARKERsmtpPASSWORDmarker"
 SECRET_KEY = "MARKERsecretKEYmarker0123456789abcdef"
 VERBOSE = pytest.mark.parametrize("words", [["-v"], ["-v", "--json"]], ids=["text", "json"])
 TOKEN = re.compile(rb"https://app\.example/confirm/([\w.-]+)")
-
-
-def forms(secret: bytes) -> list[bytes]:
-    """A secret as it is and in the ways in which it may have been written."""
-    coded = base64.b64encode(secret).rstrip(b"=")
-    return [secret, coded, coded.translate(bytes.maketrans(b"+/", b"-_")), secret.hex().encode()]
 
 
 def secrets_of(server: RecordingServer) -> dict[str, bytes]:
@@ -38,16 +33,6 @@ def secrets_of(server: RecordingServer) -> dict[str, bytes]:
         secrets[f"token {number}"] = token
         secrets[f"signature {number}"] = token.rpartition(b".")[2]
     return secrets
-
-
-def traces(secrets: dict[str, bytes], places: dict[str, bytes]) -> list[str]:
-    """The secrets found, and where."""
-    return [
-        f"{name} in {place}"
-        for place, content in places.items()
-        for name, secret in secrets.items()
-        if any(form in content for form in forms(secret))
-    ]
 
 
 def files_of(site: Site) -> dict[str, bytes]:

@@ -153,13 +153,16 @@ def test_the_campaign_sees_deliverers_without_a_lock(new_site):
 
 def kill_at_random(
     site: Site, server: RecordingServer, line: list[str], kills: int, longest: float = 0.12
-) -> tuple[Swarm, Counter[int]]:
-    """Kills the delivering process several times, then lets the rest be sent; returns the hits.
+) -> tuple[Swarm, Counter[int], list[int]]:
+    """Kills the delivering process several times, then lets the rest be sent.
 
-    Before each kill either eight are at work, or one, which can be killed sooner.
+    Returns the hits, and for each kill the number of mails that were accepted and not recorded, which
+    are sent again. Before each kill either eight are at work, or one, which can be killed sooner.
     """
     moments = random.Random(f"{kills} kills")
     hits: Counter[int] = Counter()
+    repeated: list[int] = []
+    before: Counter[str] = Counter()
     with Swarm(site, line) as swarm:
         while kills:
             swarm.size = moments.choice([EIGHT, EIGHT, 1])
@@ -169,13 +172,18 @@ def kill_at_random(
             victims = swarm.kill_deliverer()
             if victims is not None:
                 hits.update(victims)
+                server.wait_until_idle()
+                since = server.accepted - before
+                before = Counter(server.accepted)
+                accepted = {int(identity.split("@")[0][1:]) for identity in since}
+                repeated.append(len(accepted & set(victims)))
                 kills -= 1
         left = unsent(site)
         server.delays.clear()
         swarm.finish()
     deliver_the_rest(site, line)
     assert left, "everything was sent before the last kill"
-    return swarm, hits
+    return swarm, hits, repeated
 
 
 @pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
@@ -184,9 +192,13 @@ def test_25_kills_at_random_lose_no_mail_and_repeat_only_what_they_hit(new_site,
         site = with_mail(new_site(), server, 400, journal_mode)
         # So that 25 kills, each within an eighth of a second, do not come too late.
         server.delays |= {"MAIL": 0.01, "dot": 0.03}
-        swarm, hits = kill_at_random(site, server, DELIVER, kills=25)
+        swarm, hits, repeated = kill_at_random(site, server, DELIVER, kills=25)
         assert swarm.failures() == []
         assert wrong(site, server, hits) == []
+        # Those on the four connections, and the two whose results were being recorded.
+        assert max(repeated) <= 6
+        # The control: some were repeated at all.
+        assert any(repeated)
         # The control: the kills did hit mails.
         assert sum(hits.values()) >= 10
 
@@ -198,7 +210,7 @@ def test_the_campaign_sees_a_deliverer_that_records_before_it_sends(new_site):
         with RecordingServer() as server:
             site = with_mail(new_site(), server, 150)
             server.delays["MAIL"] = 0.03
-            _, hits = kill_at_random(site, server, stand_in(site, *habits), kills=8, longest=0.06)
+            _, hits, _ = kill_at_random(site, server, stand_in(site, *habits), kills=8, longest=0.06)
             outcomes[habits[-1]] = wrong(site, server, hits)
     assert outcomes["lock"] == []
     assert any("is lost" in what for what in outcomes["early"])
