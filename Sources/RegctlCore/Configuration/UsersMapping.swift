@@ -31,11 +31,13 @@ package struct UsersMapping: Equatable, Sendable {
     /// A word is not `COLUMN=NAME`.
     case malformed(String)
     case unknownColumn(String, suggestion: String?)
-    case repeated(Column)
+    case repeated(String)
     /// The table must have the column.
     case required(Column)
     /// Two columns have one name.
     case sameName(Column, Column)
+    /// The language is in a column that has another meaning.
+    case languageIn(Column)
   }
 
   /// The word in place of a name that says that the table does not have the column.
@@ -47,6 +49,18 @@ package struct UsersMapping: Equatable, Sendable {
   /// The columns that have another name, or that the table does not have (`nil`).
   private var renamed: [Column: String?]
 
+  /// The application's own column with the language of the account's mails; `nil` for none, as in the
+  /// original.
+  ///
+  /// regctl only reads it: it stays a column of the application's own for `import` and `export`.
+  package private(set) var language: String?
+
+  /// The word for that column.
+  private static let languageWord = "language"
+
+  /// The words for all columns.
+  package static let words = Column.allCases.map(\.rawValue) + [languageWord]
+
   /// The table of the original application.
   package static let original = UsersMapping(table: "users", renamed: [:])
 
@@ -55,23 +69,30 @@ package struct UsersMapping: Equatable, Sendable {
     self.renamed = renamed
   }
 
-  /// Whether the table and its columns have the original application's names.
-  package var isOriginal: Bool { self == .original }
+  /// Whether the table and the columns that the original has are called as in the original.
+  package var isOriginal: Bool {
+    table == Self.original.table && renamed == Self.original.renamed
+  }
 
   /// Takes the names of columns from a value of `users_columns`: `COLUMN=NAME`, separated by blanks.
   ///
   /// With `confirmed=confirmed_on` an account is confirmed when it has a date of confirmation.
   mutating func setColumns(_ text: String) throws(Fault) {
     renamed = [:]
+    language = nil
+    var words: Set<String> = []
     for word in text.split(separator: " ") {
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, !parts[1].isEmpty else { throw .malformed(String(word)) }
       let (left, right) = (String(parts[0]), String(parts[1]))
-      guard let column = Column(rawValue: left) else {
-        let names = Column.allCases.map(\.rawValue)
-        throw .unknownColumn(left, suggestion: EditDistance.nearest(to: left, among: names))
+      guard Self.words.contains(left) else {
+        throw .unknownColumn(left, suggestion: EditDistance.nearest(to: left, among: Self.words))
       }
-      guard renamed[column] == nil else { throw .repeated(column) }
+      guard words.insert(left).inserted else { throw .repeated(left) }
+      guard let column = Column(rawValue: left) else {
+        language = right == Self.missing ? nil : right
+        continue
+      }
       guard right != Self.missing || column.isOptional else { throw .required(column) }
       renamed.updateValue(right == Self.missing ? nil : right, forKey: column)
     }
@@ -89,14 +110,24 @@ package struct UsersMapping: Equatable, Sendable {
       }
       if let first { throw .sameName(first, second) }
     }
+    if let language, let column = column(named: language) { throw .languageIn(column) }
   }
 
   /// The name of a column; `nil` when the table has none.
   package func name(of column: Column) -> String? { renamed[column] ?? column.rawValue }
 
   /// Whether a column of the table, compared without case, is one of those that regctl reads.
-  func hasColumn(_ name: String) -> Bool {
-    Column.allCases.contains { self.name(of: $0)?.lowercased() == name.lowercased() }
+  func hasColumn(_ name: String) -> Bool { column(named: name) != nil }
+
+  private func column(named name: String) -> Column? {
+    Column.allCases.first { self.name(of: $0)?.lowercased() == name.lowercased() }
+  }
+
+  /// This mapping, with the column of the language that another has.
+  func withLanguage(of other: UsersMapping) -> UsersMapping {
+    var mapping = self
+    mapping.language = other.language
+    return mapping
   }
 
   package var confirmation: Confirmation {
@@ -113,11 +144,12 @@ package struct UsersMapping: Equatable, Sendable {
 
   /// The settings that make this mapping, without those that have their default.
   package var settings: [(key: String, value: String)] {
-    let columns = Column.allCases.filter { name(of: $0) != $0.rawValue }.map { column in
+    var columns = Column.allCases.filter { name(of: $0) != $0.rawValue }.map { column in
       let isDerived = column == .confirmed && confirmation == .date
       let name = isDerived ? Column.confirmedOn.rawValue : name(of: column) ?? Self.missing
       return "\(column.rawValue)=\(name)"
     }
+    if let language { columns.append("\(Self.languageWord)=\(language)") }
     return [
       (key: "users_table", value: table),
       (key: "users_columns", value: columns.joined(separator: " ")),

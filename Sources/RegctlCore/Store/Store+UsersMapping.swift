@@ -12,10 +12,11 @@ extension Store {
   /// Throws the mapping that seems to be right, if none is configured and one table looks like one
   /// of accounts.
   func proposeMapping() throws(RegctlError) {
-    guard mapping.isOriginal, let proposed = UsersMappingProposal.mapping(for: try tables()) else {
-      return
-    }
-    throw .store(.mappingProposed(path: location.text, proposed))
+    guard mapping.isOriginal, let proposed = UsersMappingProposal.mapping(for: try tables()),
+      !proposed.isOriginal
+    else { return }
+    throw .store(
+      .mappingProposed(path: location.text, proposed.withLanguage(of: mapping)))
   }
 
   /// The names of the application's tables.

@@ -32,6 +32,7 @@ extension UsersMapping {
   private func texts(table: String) -> [String: String] {
     var texts = ["users": Self.identifier(self.table, original: "users"), "table": table]
     for column in Column.allCases { texts[column.rawValue] = expression(of: column) }
+    texts["language"] = language.map(Names.quoted) ?? "NULL"
     texts["columns"] = written.map(identifier).joined(separator: ", ")
     texts["parameters"] = (1...written.count).map { "$\($0)" }.joined(separator: ", ")
     // For an account that gets its number from the engine; the number is the first of the columns.

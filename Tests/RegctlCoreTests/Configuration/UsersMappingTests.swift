@@ -35,28 +35,46 @@ import Testing
     #expect(try mapping("").isOriginal)
   }
 
+  @Test func `the language is in a column that stays the application's own`() throws {
+    let mapping = try mapping("language=locale")
+    #expect(mapping.language == "locale")
+    #expect(mapping.isOriginal && mapping != .original)
+    #expect(mapping.written == UsersMapping.original.written)
+    #expect(!mapping.hasColumn("locale"))
+    #expect(mapping.settings.map { $0.value } == ["language=locale"])
+    #expect(try self.mapping("language=none") == .original)
+    #expect(try self.mapping("language=email email=mail").language == "email")
+  }
+
   @Test(arguments: [
     ("password", UsersMapping.Fault.malformed("password")),
     ("password=", .malformed("password=")),
     ("pasword=x", .unknownColumn("pasword", suggestion: "password")),
-    ("admin=a admin=b", .repeated(.admin)),
+    ("admin=a admin=b", .repeated("admin")),
     ("email=none", .required(.email)),
     ("confirmed=none", .required(.confirmed)),
     ("confirmed=confirmed_on confirmed_on=none", .required(.confirmed)),
     ("password=EMAIL", .sameName(.email, .password)),
     ("registered_on=confirmed_on", .sameName(.registeredOn, .confirmedOn)),
+    ("languag=locale", .unknownColumn("languag", suggestion: "language")),
+    ("language=a language=none", .repeated("language")),
+    ("language=Email", .languageIn(.email)),
+    ("email=mail language=mail", .languageIn(.email)),
+    ("language=confirmed_on confirmed=confirmed_on", .languageIn(.confirmed)),
   ])
   func `what cannot be so is refused`(_ columns: String, _ fault: UsersMapping.Fault) {
     #expect(throws: fault) { try mapping(columns) }
   }
 
   @Test func `its settings make it again`() throws {
-    var mapping = try mapping("password=pw admin=none confirmed=confirmed_on confirmed_on=at")
+    var mapping = try mapping(
+      "language=lang password=pw admin=none confirmed=confirmed_on confirmed_on=at")
     mapping.table = "user"
     #expect(
       mapping.settings.map { "\($0.key) = \($0.value)" } == [
         "users_table = user",
-        "users_columns = password=pw admin=none confirmed=confirmed_on confirmed_on=at",
+        "users_columns = password=pw admin=none confirmed=confirmed_on confirmed_on=at "
+          + "language=lang",
       ])
     let loaded = try ConfigurationLoader.load(
       Dictionary(mapping.settings.map { ($0.key, $0.value) }) { $1 }.merging(["db": "x"]) { $1 })

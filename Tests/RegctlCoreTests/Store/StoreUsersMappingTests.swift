@@ -132,6 +132,59 @@ private final class MappedSite {
     #expect(try site.rows("SELECT CAST(confirmed AS INTEGER) FROM users") == ["0"])
   }
 
+  @Test func `a language is that of the application's column, else the recorded one`() throws {
+    let site = try MappedSite(
+      Statement(
+        sqlite: """
+          CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR NOT NULL UNIQUE,
+            password VARCHAR NOT NULL, registered_on DATETIME NOT NULL, admin BOOLEAN NOT NULL,
+            confirmed BOOLEAN NOT NULL, confirmed_on DATETIME, "Lo""cale" BLOB)
+          """,
+        postgreSQL: """
+          CREATE TABLE users (id SERIAL PRIMARY KEY, email VARCHAR NOT NULL UNIQUE,
+            password VARCHAR NOT NULL, registered_on TIMESTAMP NOT NULL, admin BOOLEAN NOT NULL,
+            confirmed BOOLEAN NOT NULL, confirmed_on TIMESTAMP, "Lo""cale" CHAR(9))
+          """), name: "users", columns: "language=Lo\"cale")
+    var ids: [AccountID] = []
+    for name in ["a", "b", "c", "d", "e"] {
+      let account = try site.register("\(name)@x.org")
+      ids.append(account.id)
+      if ids.count <= 3 { try site.store.add(MailLanguage("de"), of: account.id, account.email) }
+    }
+    try site.place.execute(
+      """
+      UPDATE users SET "Lo""cale" = CASE email WHEN 'a@x.org' THEN 'pt_BR'
+        WHEN 'b@x.org' THEN 'german' WHEN 'd@x.org' THEN 'FR' WHEN 'e@x.org' THEN '' END
+      """)
+    let found = try site.store.languages(of: ids)
+    #expect(ids.map { found[$0]?.tag } == ["pt-BR", "de", "de", "fr", nil])
+    #expect(try site.store.recordedLanguages(of: ids).mapValues(\.tag).count == 3)
+    #expect(try site.store.languages(of: []) == [:])
+    #expect(try site.store.applicationColumns().all.map(\.name) == [#"Lo"cale"#])
+  }
+
+  @Test func `a table without the column of the language is refused, and doctor finds it`() throws {
+    let place = try EmptyDatabase()
+    try place.makeApplication(rows: "DELETE FROM users")
+    var mapping = UsersMapping.original
+    try mapping.setColumns("language=locale")
+    let faults = [UsersTableFault.missingColumn("locale")]
+    let refused = RegctlError.store(
+      .foreignUsersTable(path: place.location.text, faults: faults))
+    #expect(throws: refused) { try place.migrate(mapping: mapping) }
+    try place.execute("ALTER TABLE users ADD COLUMN locale TEXT")
+    try place.migrate(mapping: mapping)
+    let store = try place.open(mapping: mapping)
+    #expect(try store.usersTableFinding() == nil)
+    try place.execute("ALTER TABLE users DROP COLUMN locale")
+    #expect(try store.usersTableFinding() == .usersTable(faults))
+    let found = try refusal { _ = try store.languages(of: [AccountID(rawValue: 1)]) }
+    guard case .store(.schemaChanged) = found else {
+      Issue.record("\(found)")
+      return
+    }
+  }
+
   @Test func `what a missing column is needed for is refused`() throws {
     let site = try derived()
     let ann = try site.register("ann@example.org")

@@ -54,6 +54,16 @@ import Testing
     #expect(mapping.names.fill("{unconfirmed}") == "((confirmed_on IS NOT NULL), id)")
   }
 
+  @Test func `the column of the language is quoted, and nothing where there is none`() throws {
+    var mapping = UsersMapping.original
+    #expect(mapping.names.fill("{language}, {users}") == "NULL, users")
+    try mapping.setColumns("language=lang")
+    for names in [mapping.names, mapping.namesOnServer] {
+      #expect(names.fill("{language}, {users}") == "\"lang\", users")
+    }
+    #expect(mapping.namesOnServer.fill("SELECT 1 FROM users") == "SELECT 1 FROM users")
+  }
+
   @Test func `columns are compared without case`() {
     let mapping = UsersMapping(table: "users", renamed: [.email: "Mail", .admin: nil])
     #expect(mapping.hasColumn("MAIL") && mapping.hasColumn("ID"))
