@@ -38,13 +38,15 @@ package final class AccountFile {
   private let path: String?
   private let keyFile: String?
   private var format: Format?
-  private var values = AccountValues(AccountKeys())
+  private var values = AccountValues(AccountKeys(), allowsUTF8: false)
   private var fields: [String?] = []
 
-  /// The keys that lines may have, set before the first line is read.
-  var keys: AccountKeys {
-    get { values.keys }
-    set { values = AccountValues(newValue) }
+  /// The keys that lines may have.
+  private var keys: AccountKeys { values.keys }
+
+  /// Sets what lines may have, before the first is read.
+  func expect(_ keys: AccountKeys, allowsUTF8: Bool) {
+    values = AccountValues(keys, allowsUTF8: allowsUTF8)
   }
 
   /// Opens a file; `keyFile` is the file of the signing keys, which is rejected.

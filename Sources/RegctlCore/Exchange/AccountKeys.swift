@@ -55,7 +55,13 @@ package final class AccountKeys: Sendable {
   }
 
   private func meaning(ofName name: String) -> Meaning? {
-    if let field = AccountField(rawValue: name) { return .field(field) }
+    let field = AccountField(rawValue: name)
+    if let field, !field.yieldsToColumn || columns.isEmpty { return .field(field) }
+    return column(ofKey: name).map(Meaning.column) ?? field.map(Meaning.field)
+  }
+
+  /// The position of the column that a key means if it is not a field of an account.
+  private func column(ofKey name: String) -> Int? {
     if columns.isEmpty { return nil }
     let name = ApplicationColumn.name(ofKey: name)
     // By bytes, because Swift treats some different characters as equal.
@@ -63,8 +69,7 @@ package final class AccountKeys: Sendable {
       columns[position].name.utf8.elementsEqual(name.utf8)
     }
     guard let position = positions[name] else { return nil }
-    return (isMeant(position) ? position : columns.indices.first(where: isMeant))
-      .map(Meaning.column)
+    return isMeant(position) ? position : columns.indices.first(where: isMeant)
   }
 
   /// Every key that the table has a meaning for.

@@ -3,6 +3,9 @@ internal import Base
 /// The values of one line, by field, before they are understood; what is not given is `null`.
 struct AccountValues {
   let keys: AccountKeys
+
+  /// Whether local parts may have characters beyond ASCII.
+  let allowsUTF8: Bool
   private var values: [AccountField: JSONScalar] = [:]
 
   /// The values of the application's own columns, by position.
@@ -14,8 +17,9 @@ struct AccountValues {
   /// The number of unknown keys that are named at once.
   private static let greatestUnknownCount = 20
 
-  init(_ keys: AccountKeys) {
+  init(_ keys: AccountKeys, allowsUTF8: Bool) {
     self.keys = keys
+    self.allowsUTF8 = allowsUTF8
     columns = Array(repeating: nil, count: keys.columns.count)
   }
 
@@ -93,7 +97,7 @@ struct AccountValues {
       registeredOn: try date(.registeredOn),
       isAdmin: try boolean(.admin) ?? false,
       isConfirmed: try boolean(.confirmed) ?? (confirmedOn != nil), confirmedOn: confirmedOn,
-      columns: columnContents)
+      language: try language(), columns: columnContents)
   }
 
   private var columnContents: [ImportedAccount.ColumnContent] {
@@ -111,7 +115,7 @@ struct AccountValues {
     case .boolean(let boolean): text = "\(boolean)"
     }
     do throws(AddressError) {
-      _ = try EmailAddress(text, rule: .stored)
+      _ = try EmailAddress(text, rule: .stored, allowsUTF8: allowsUTF8)
     } catch {
       throw .address(error)
     }
@@ -138,6 +142,16 @@ struct AccountValues {
       }
       return AccountID(rawValue: number)
     case .boolean(let boolean): throw .identity("\(boolean)")
+    }
+  }
+
+  private func language() throws(ImportError.Fault) -> MailLanguage? {
+    switch self[.language] {
+    case .null, .text(""): return nil
+    case .text(let text), .number(let text):
+      guard let language = MailLanguage(locale: text) else { throw .language(text) }
+      return language
+    case .boolean(let boolean): throw .language("\(boolean)")
     }
   }
 

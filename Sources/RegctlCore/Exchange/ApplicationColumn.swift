@@ -35,8 +35,8 @@ package struct ApplicationColumn: Equatable, Sendable {
 
   /// The key in a file: the name, or `column.NAME` where the name is that of a field of an account.
   package var key: String {
-    let isAmbiguous =
-      AccountField(rawValue: name) != nil || name.utf8.starts(with: Self.prefix.utf8)
+    let isField = AccountField(rawValue: name).map { !$0.yieldsToColumn } ?? false
+    let isAmbiguous = isField || name.utf8.starts(with: Self.prefix.utf8)
     return isAmbiguous ? Self.prefix + name : name
   }
 

@@ -22,10 +22,12 @@ package final class Import {
   private let store: Store
   private let columns: ApplicationColumns
   private let dryRun: ImportDryRun?
+  private var denials: ImportDenials?
   private let source: String
   private let now: Instant
   private let actor: Actor
-  private var pacer = BatchPacer(first: 4000)
+  // Larger batches are not quicker, and their lines take memory.
+  private var pacer = BatchPacer(first: 4000, largest: 4000)
 
   /// Whether the import is in the audit, so that further accounts continue its entry.
   private var isRecorded = false
@@ -33,15 +35,20 @@ package final class Import {
   /// An import of a file; its name is recorded in the audit. A dry run only reads the store.
   ///
   /// `columns` are the application's own, and `renamings` say which keys of the file mean others.
+  /// An address that is `denied` is refused unless its account exists; `allowsUTF8` is about local
+  /// parts.
   package init(
     _ file: AccountFile, named source: String, into store: Store, columns: ApplicationColumns,
-    renamings: [AccountKeys.Renaming] = [], isDryRun: Bool, at now: Instant, by actor: Actor
+    renamings: [AccountKeys.Renaming] = [], denied: DeniedDomains? = nil,
+    allowsUTF8: Bool = false, isDryRun: Bool, at now: Instant, by actor: Actor
   ) throws(RegctlError) {
     self.file = file
     self.store = store
     self.columns = columns
-    file.keys = AccountKeys(columns: columns.all, renamings: renamings)
+    file.expect(
+      AccountKeys(columns: columns.all, renamings: renamings), allowsUTF8: allowsUTF8)
     dryRun = isDryRun ? try ImportDryRun(of: store, columns, at: now) : nil
+    denials = denied.map(ImportDenials.init)
     self.source = source
     self.now = now
     self.actor = actor
@@ -60,10 +67,14 @@ package final class Import {
     // Lines are parsed before the transaction, while other processes can write.
     let lines = try readLines(pacer.batchSize)
     if lines.isEmpty { return nil }
+    let accounts = Self.accounts(of: lines)
+    let denials = try denials?.lines(denying: accounts.map(\.email))
     if let dryRun {
       return try dryRun.scratch.transaction { () throws(RegctlError) in
         var ids: [AccountID] = []
-        return try self.batch(of: lines, numbers: &ids) { accounts throws(RegctlError) in
+        return try self.batch(
+          of: lines, accounts, deniedBy: denials, numbers: &ids
+        ) { accounts throws(RegctlError) in
           try accounts.map(dryRun.add)
         }
       }
@@ -73,7 +84,9 @@ package final class Import {
         let areUnique = try store.emailIndex() == .unique
         var ids: [AccountID] = []
         ids.reserveCapacity(lines.count)
-        let batch = try self.batch(of: lines, numbers: &ids) { accounts throws(RegctlError) in
+        let batch = try self.batch(
+          of: lines, accounts, deniedBy: denials, numbers: &ids
+        ) { accounts throws(RegctlError) in
           try self.store.add(
             accounts, self.columns, addressesAreUnique: areUnique, at: self.now)
         }
@@ -108,30 +121,47 @@ package final class Import {
     return lines
   }
 
-  /// Whether each of some accounts may be added: its domain is not locked, or it is there already.
-  private func areOpen(_ accounts: [ImportedAccount]) throws(RegctlError) -> [Bool] {
-    let domains = try store.lockedDomains()
-    return try accounts.map { account throws(RegctlError) -> Bool in
-      if domains.isEmpty { return true }
-      if try !domains.contains(LockedDomain(of: account.email)) { return true }
-      return try !store.accounts(withAddress: account.email).isEmpty
-    }
-  }
-
-  private func batch(
-    of lines: [AccountFile.Line], numbers: inout [AccountID],
-    add: ([ImportedAccount]) throws(RegctlError) -> [Store.ImportDecision]
-  ) throws(RegctlError) -> Batch {
+  private static func accounts(of lines: [AccountFile.Line]) -> [ImportedAccount] {
     var accounts: [ImportedAccount] = []
     accounts.reserveCapacity(lines.count)
     for line in lines {
       if case .success(let account) = line.content { accounts.append(account) }
     }
-    let isOpen = try areOpen(accounts)
-    var added = try add(zip(accounts, isOpen).filter { $0.1 }.map { $0.0 })[...]
-    var decisions = zip(accounts, isOpen).map { account, isOpen in
-      isOpen ? added.removeFirst() : Store.ImportDecision.locked(email: account.email)
-    }[...]
+    return accounts
+  }
+
+  /// Why each of some accounts may not be added: its domain is locked or denied, and it is not there
+  /// already; `nil` if it may be.
+  private func refusals(
+    of accounts: [ImportedAccount], deniedBy denials: [DeniedDomain?]?
+  ) throws(RegctlError) -> [Store.ImportDecision?] {
+    let locked = try store.lockedDomains()
+    var refusals: [Store.ImportDecision?] = Array(repeating: nil, count: accounts.count)
+    if locked.isEmpty, denials == nil { return refusals }
+    for (index, account) in accounts.enumerated() {
+      let email = account.email
+      let isLocked = locked.isEmpty ? false : locked.contains(try AddressDomain(of: email))
+      let refusal: Store.ImportDecision
+      if isLocked {
+        refusal = .locked(email: email)
+      } else if let line = denials?[index] {
+        refusal = .denied(email: email, line)
+      } else {
+        continue
+      }
+      if try store.accounts(withAddress: email).isEmpty { refusals[index] = refusal }
+    }
+    return refusals
+  }
+
+  private func batch(
+    of lines: [AccountFile.Line], _ accounts: [ImportedAccount],
+    deniedBy denials: [DeniedDomain?]?, numbers: inout [AccountID],
+    add: ([ImportedAccount]) throws(RegctlError) -> [Store.ImportDecision]
+  ) throws(RegctlError) -> Batch {
+    let refusals = try refusals(of: accounts, deniedBy: denials)
+    var added = try add(zip(accounts, refusals).filter { $0.1 == nil }.map { $0.0 })[...]
+    var decisions = refusals.map { $0 ?? added.removeFirst() }[...]
     var batch = Batch()
     for line in lines {
       let fault: ImportError.Fault
@@ -149,6 +179,7 @@ package final class Import {
         case .registered(let email): fault = .registered(email: email)
         case .numberTaken(let id, let email): fault = .numberTaken(id, by: email)
         case .locked(let email): fault = .locked(email: email)
+        case .denied(let email, let line): fault = .denied(email: email, line)
         case .columnMissing(let name): fault = .columnMissing(name)
         case .constraint(let detail): fault = .constraint(detail)
         }

@@ -22,6 +22,7 @@ final class ImportDryRun {
 
   /// The result that importing an account would have.
   func add(_ account: ImportedAccount) throws(RegctlError) -> Store.ImportDecision {
+    if account.language != nil { try store.requireLanguages() }
     do throws(RegctlError) {
       if let decision = try store.importDecision(of: account, columns) { return decision }
     } catch .store(.schemaChanged(let detail)) where !account.columns.isEmpty {

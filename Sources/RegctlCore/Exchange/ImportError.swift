@@ -42,12 +42,16 @@ package struct ImportError: Error, Equatable, Sendable {
     case date(AccountField, String)
     case boolean(AccountField, String)
     case identity(String)
+    /// A value that is not a language tag.
+    case language(String)
     case schema(String)
     /// The address belongs to an account that differs from the line.
     case registered(email: String)
     case numberTaken(AccountID, by: String)
     /// The domain of the address is locked.
     case locked(email: String)
+    /// A line of `deny_domains_file` denies the address.
+    case denied(email: String, DeniedDomain)
     /// The file is a JSON array.
     case array
   }

@@ -17,6 +17,9 @@ package struct ImportedAccount: Equatable, Sendable {
   /// The date of the confirmation, if any.
   let confirmedOn: ImportedDate?
 
+  /// The language of the mails, if any.
+  var language: MailLanguage?
+
   /// A value of one of the application's own columns, by its position among them.
   struct ColumnContent: Equatable, Sendable {
     let position: Int

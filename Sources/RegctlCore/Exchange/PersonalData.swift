@@ -25,9 +25,14 @@ package struct PersonalData: Sendable {
   /// The account; `nil` if it was pruned or deleted.
   package let account: PersonalAccount?
 
+  /// The language of the mails to the account; `nil` when it has none.
+  package let language: MailLanguage?
+
   /// The accounts in the archive.
   package let archived: [PersonalAccount]
   package let mails: [Mail]
+  /// What was reported of mails after they were sent, oldest first.
+  package let bounces: [BounceRecord]
   package let changes: [Change]
 
   /// Locks of the account, but not of its domain.
@@ -67,6 +72,9 @@ package struct PersonalData: Sendable {
     account = try person.account.map { account throws(RegctlError) in
       try store.personalAccount(account)
     }
+    language = try person.account.flatMap { account throws(RegctlError) in
+      try store.language(of: account.id)
+    }
     archived = try store.archivedAccounts(of: person).map { place throws(RegctlError) in
       try store.personalAccount(archived: place.account, run: place.run)
     }
@@ -77,6 +85,7 @@ package struct PersonalData: Sendable {
       mails.append(Mail(entry: entry, attempts: try store.attempts(at: id)))
     }
     self.mails = mails
+    bounces = try store.bounces(of: person)
     changes = try store.changes(of: person)
     locks = try store.locks(of: person)
     entries = try store.entries(for: person)

@@ -12,6 +12,9 @@ package struct StoredAccounts: Sendable {
   /// The values of the application's own columns; those of an account are a range of them.
   package private(set) var columnValues: [ColumnValue] = []
 
+  /// The languages that regctl recorded, where they were asked for.
+  package internal(set) var languages: [AccountID: MailLanguage] = [:]
+
   /// Whether a date is a local time of an unknown zone.
   package private(set) var hasLocalDates = false
 

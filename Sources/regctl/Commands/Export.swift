@@ -58,7 +58,8 @@ struct Export: Command {
       PersonalData.recordExportOfAll(from: store, at: context.now, by: context.actor))
     let isTerminal = context.terminal.outputIsTerminal
     let columns = try core(store.applicationColumns())
-    let further = columns.all.map(\.key)
+    let hasLanguages = try core(store.exportsLanguages(with: columns))
+    let further = columns.all.map(\.key) + (hasLanguages ? [StoredAccountRow.languageKey] : [])
     var rows: RowList<StoredAccountRow>?
     if isCSV {
       sink.writeRaw { StoredAccountRow.appendCSVHeader(with: further, to: &$0) }
@@ -74,7 +75,9 @@ struct Export: Command {
     let progress = WorkProgress(of: Self.name, counting: "account", in: context)
     let total = progress.isShown ? try core(store.accountCount()) : nil
     while sink.hasReader {
-      let batch = try core(store.storedAccounts(after: last, limit: Self.batchSize, with: columns))
+      let batch = try core(
+        store.storedAccounts(
+          after: last, limit: Self.batchSize, with: columns, withLanguages: hasLanguages))
       guard let newest = batch.accounts.last else { break }
       last = newest.id
       if batch.hasLocalDates { hasLocalDates = true }
@@ -83,7 +86,8 @@ struct Export: Command {
       if !isTerminal { progress.show(done, of: total) }
       let accounts = batch.accounts.map {
         StoredAccountRow(
-          account: $0, text: batch.text, columns: columns.all, values: batch.columnValues)
+          account: $0, text: batch.text, columns: columns.all, values: batch.columnValues,
+          languages: hasLanguages ? batch.languages : nil)
       }
       if let rows {
         rows.push(accounts)

@@ -19,6 +19,7 @@ struct ExportPerson {
       ReportField("email", .text(data.email)),
       ReportField("addresses", .list(data.addresses.map(ReportValue.text))),
       ReportField("account", data.account.map { .object(fields(of: $0)) } ?? .null),
+      ReportField("language", ReportValue(data.language?.tag)),
       ReportField(
         "archived",
         .list(
@@ -26,6 +27,7 @@ struct ExportPerson {
             .object(fields(of: account) + fields(of: account.removal))
           })),
       ReportField("mails", .list(data.mails.map { .object(fields(of: $0)) })),
+      ReportField("bounces", .list(data.bounces.map { .object(fields(of: $0)) })),
       ReportField("address_changes", .list(data.changes.map { .object(fields(of: $0)) })),
       ReportField("locks", .list(data.locks.map { .object(fields(of: $0)) })),
       ReportField("audit", .list(data.entries.map { .object(fields(of: $0)) })),
@@ -75,6 +77,19 @@ struct ExportPerson {
               ReportField("reply", ReportValue(attempt.reply)),
             ])
           })),
+    ]
+  }
+
+  private static func fields(of bounce: BounceRecord) -> [ReportField] {
+    [
+      ReportField("at", .instant(bounce.at)), ReportField("email", .text(bounce.email)),
+      ReportField("mail", bounce.mail.map { .integer($0.rawValue) } ?? .null),
+      ReportField("result", .text(bounce.result.rawValue)),
+      ReportField("status", ReportValue(bounce.status)),
+      ReportField("reply", ReportValue(bounce.reply)),
+      ReportField("reporter", ReportValue(bounce.reporter)),
+      ReportField("suppressed", .boolean(bounce.isOnLedger)),
+      ReportField("cleared_at", ReportValue(bounce.clearedAt)),
     ]
   }
 

@@ -19,11 +19,12 @@ struct Import: Command {
     description: """
       Imports accounts from JSON, one object per line, or from CSV with a header;
       '-' reads standard input. email is required; password, registered_on, admin,
-      confirmed, confirmed_on and id are optional. A password must be a bcrypt hash;
-      any other value is refused and never printed. A date is in the form that the
-      table stores, 2026-11-23 09:00:00.000000, or in RFC 3339, converted to the
-      time zone of the table. Any other column must be one of the application's
-      table; --map renames it or leaves it out.
+      confirmed, confirmed_on, language and id are optional. A password must be a
+      bcrypt hash; any other value is refused and never printed. A language is a tag
+      such as de or pt-BR. A date is in the form that the table stores,
+      2026-11-23 09:00:00.000000, or in RFC 3339, converted to the time zone of the
+      table. Any other column must be one of the application's table; --map renames
+      it or leaves it out.
 
       A line that cannot be imported is reported with the reason; the other lines
       are imported. Existing accounts are never changed: a line equal to an existing
@@ -43,6 +44,9 @@ struct Import: Command {
       Example(
         "regctl import accounts.jsonl --map nickname=none",
         "Leave out a column of the other application"),
+      Example(
+        "regctl import accounts.csv --map locale=language",
+        "Take the languages of accounts from a column"),
     ])
 
   private let path: String
@@ -62,12 +66,14 @@ struct Import: Command {
       path == "-" ? context.input.accounts : AccountFile(path: path, keyFile: keyFile))
     let configuration = try context.configuration()
     let store = try context.store(configuration, for: isDryRun ? .strictlyReadOnly : .writing)
+    let denied = try core(DeniedDomains(configuration, uid: context.uid))
     let columns = try core(store.applicationColumns())
     try checkRenamings(for: columns)
     let work = try core(
       RegctlCore.Import(
         file, named: path == "-" ? "standard input" : path, into: store, columns: columns,
-        renamings: renamings, isDryRun: isDryRun, at: context.now, by: context.actor))
+        renamings: renamings, denied: denied, allowsUTF8: configuration.allowsSMTPUTF8,
+        isDryRun: isDryRun, at: context.now, by: context.actor))
     let zone = try core(store.accountZoneName())
     return try run(work, isZoneKnown: zone != nil, context, to: sink)
   }

@@ -60,6 +60,24 @@ import Testing
   }
 
   @Test(arguments: [
+    (#"{"email":"a@x.org","language":"pt_br"}"#, "pt-BR"),
+    (#"{"email":"a@x.org","language":null}"#, nil), (#"{"email":"a@x.org","language":""}"#, nil),
+    ("language,email\nDE,a@x.org", "de"), ("language,email\n,a@x.org", nil),
+  ])
+  func `an account may have a language`(_ text: String, tag: String?) throws {
+    #expect(try only(text).language?.tag == tag)
+  }
+
+  @Test(arguments: [
+    (#""german""#, "german"), (#""../de""#, "../de"), ("5", "5"), ("true", "true"),
+  ])
+  func `what is no language tag is refused`(_ value: String, text: String) throws {
+    #expect(throws: ImportError.Fault.language(text)) {
+      try only(#"{"email":"a@x.org","language":\#(value)}"#)
+    }
+  }
+
+  @Test(arguments: [
     ("2026-11-23 09:00:00.123456", "2026-11-23 09:00:00.123456"),
     ("2026-11-23 09:00:00", "2026-11-23 09:00:00"), ("2026-11-23 09:00", "2026-11-23 09:00"),
     ("2026-11-23", "2026-11-23"), ("2026-11-23T09:00:00", "2026-11-23 09:00:00.000000"),
@@ -90,8 +108,10 @@ import Testing
     let path = try directory.write("file", text)
     defer { unlink(path) }
     let file = try AccountFile(path: path)
-    file.keys = AccountKeys(
-      columns: Self.columns, renamings: renamings.compactMap(AccountKeys.Renaming.init))
+    file.expect(
+      AccountKeys(
+        columns: Self.columns, renamings: renamings.compactMap(AccountKeys.Renaming.init)),
+      allowsUTF8: false)
     let line = try #require(try file.next())
     let account = try line.content.get()
     #expect(try file.next() == nil)

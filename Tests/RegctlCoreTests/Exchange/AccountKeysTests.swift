@@ -22,6 +22,20 @@ import Testing
     #expect(keys().meaning(of: key) == meaning)
   }
 
+  @Test func `the language is a field, unless a column has its name`() {
+    #expect(keys().meaning(of: "language") == .field(.language))
+    #expect(AccountKeys().meaning(of: "language") == .field(.language))
+    #expect(keys("locale=language").meaning(of: "locale") == .field(.language))
+    let own = ApplicationColumn(
+      name: "language", conversion: .text, isNullable: true, hasDefault: false)
+    let keys = AccountKeys(
+      columns: [own], renamings: ["locale=language"].compactMap(AccountKeys.Renaming.init))
+    #expect(own.key == "language")
+    for key in ["language", "column.language", "locale"] {
+      #expect(keys.meaning(of: key) == .column(0))
+    }
+  }
+
   @Test(arguments: ["Nick", "x", "column.x", "column.", "column.email", "", "nick "])
   func `any other key means nothing`(_ key: String) {
     #expect(keys().meaning(of: key) == nil)

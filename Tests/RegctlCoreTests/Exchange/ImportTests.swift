@@ -17,7 +17,8 @@ import Testing
   }
 
   private func run(
-    _ text: String, renaming: [String] = [], isDryRun: Bool = false, into other: Site? = nil
+    _ text: String, renaming: [String] = [], denied: DeniedDomains? = nil,
+    allowsUTF8: Bool = false, isDryRun: Bool = false, into other: Site? = nil
   ) throws -> Outcome {
     let site = other ?? self.site
     let path = try site.directory.write("accounts", text)
@@ -25,8 +26,8 @@ import Testing
     let work = try Import(
       AccountFile(path: path), named: "accounts", into: site.store,
       columns: site.store.applicationColumns(),
-      renamings: renaming.compactMap(AccountKeys.Renaming.init), isDryRun: isDryRun,
-      at: site.now, by: Site.actor)
+      renamings: renaming.compactMap(AccountKeys.Renaming.init), denied: denied,
+      allowsUTF8: allowsUTF8, isDryRun: isDryRun, at: site.now, by: Site.actor)
     var outcome = Outcome()
     while let batch = try work.nextBatch() {
       outcome.imported += batch.imported
@@ -34,6 +35,69 @@ import Testing
       outcome.faults += batch.refusals.map(\.error.fault)
     }
     return outcome
+  }
+
+  /// Addresses that are alike to Unicode, and belong to different accounts.
+  private static let alike = [
+    "\u{e9}@x.org", "e\u{301}@x.org", "k@x.org", "\u{212a}@x.org", "\u{17f}@x.org", "s@x.org",
+    "\u{c9}@x.org", "\u{df}@x.org", "ss@x.org",
+  ]
+
+  @Test(arguments: [false, true])
+  func `local parts beyond ASCII are imported byte by byte where they are allowed`(
+    _ isDryRun: Bool
+  ) throws {
+    let text = Self.alike.map { #"{"email":"\#($0)"}"# }.joined(separator: "\n")
+    #expect(
+      try run(text, allowsUTF8: true, isDryRun: isDryRun) == Outcome(imported: Self.alike.count))
+    if isDryRun { return }
+    #expect(try emails(site).map { Array($0.utf8) } == Self.alike.map { Array($0.utf8) })
+    #expect(try run(text, allowsUTF8: true) == Outcome(unchanged: Self.alike.count))
+    let refused = try run(#"{"email":"\#u{e9}2@x.org"}"#)
+    #expect(
+      refused.faults == [.address(AddressError(text: "\u{e9}2@x.org", fault: .notASCII))])
+  }
+
+  @Test func `such an account is found by its bytes, ignoring ASCII case`() throws {
+    let text = Self.alike.map { #"{"email":"\#($0)"}"# }.joined(separator: "\n")
+    _ = try run(text, allowsUTF8: true)
+    for email in Self.alike {
+      let found = try site.store.account(email).email
+      #expect(found.utf8.elementsEqual(email.utf8), "\(email)")
+    }
+    #expect(try site.store.account("K@X.ORG").email == "k@x.org")
+    #expect(try site.store.accountIfAny("\u{c5}@x.org") == nil)
+    #expect(try site.store.addressFinding() == nil)
+  }
+
+  @Test(arguments: [false, true])
+  func `a denied address is refused unless its account is there`(_ isDryRun: Bool) throws {
+    try site.directory.write("denied", "spam.example\nbücher.example\n")
+    let path = "\(site.directory.path)/denied"
+    let denied = try DeniedDomains(
+      site.configuration(["deny_domains_file": path]), uid: geteuid())
+    #expect(try run(#"{"email":"ann@spam.example"}"#) == Outcome(imported: 1))
+    let text = """
+      {"email":"ann@spam.example"}
+      {"email":"bob@mail.SPAM.example"}
+      {"email":"carol@example.org"}
+      {"email":"dora@xn--bcher-kva.example"}
+      {"email":"bob@mail.SPAM.example"}
+      """
+    let spam = DeniedDomain(name: "spam.example", path: path, line: 1)
+    let books = DeniedDomain(name: "xn--bcher-kva.example", path: path, line: 2)
+    #expect(
+      try run(text, denied: denied, isDryRun: isDryRun)
+        == Outcome(
+          imported: 1, unchanged: 1,
+          faults: [
+            .denied(email: "bob@mail.SPAM.example", spam),
+            .denied(email: "dora@xn--bcher-kva.example", books),
+            .denied(email: "bob@mail.SPAM.example", spam),
+          ]))
+    #expect(
+      try emails(site)
+        == (isDryRun ? ["ann@spam.example"] : ["ann@spam.example", "carol@example.org"]))
   }
 
   private func emails(_ site: Site) throws -> [String] {
@@ -76,6 +140,84 @@ import Testing
     #expect(entries.map(\.act) == [.importAccounts])
     #expect(entries.map(\.detail) == ["accounts"])
     #expect(try site.store.mails(of: account.id).isEmpty)
+  }
+
+  // MARK: Languages
+
+  private static let languages = """
+    {"email":"ann@x.org","language":"de"}
+    {"email":"bob@x.org","language":"pt_BR","id":7}
+    {"email":"eve@x.org"}
+    {"email":"Mia@bücher.example","language":"fr"}
+
+    """
+
+  /// The addresses and languages that regctl recorded.
+  private func recorded(_ site: Site) throws -> [String] {
+    try site.store.rows(
+      "SELECT account_id, email, language FROM regctl_languages ORDER BY account_id"
+    ) { "\($0.integer(0)) \($0.text(1)) \($0.text(2))" }
+  }
+
+  @Test(arguments: [false, true])
+  func `an account gets its language, and the same again is unchanged`(_ isDryRun: Bool) throws {
+    let repeated = #"{"email":"ann@x.org","language":"DE"}"# + "\n"
+    #expect(
+      try run(Self.languages + repeated, isDryRun: isDryRun) == Outcome(imported: 4, unchanged: 1))
+    #expect(
+      try recorded(site)
+        == (isDryRun ? [] : ["1 ann@x.org de", "7 bob@x.org pt-BR", "9 Mia@bücher.example fr"]))
+    if isDryRun { return }
+    #expect(try run(Self.languages) == Outcome(unchanged: 4))
+    #expect(try recorded(site).count == 3)
+  }
+
+  @Test(arguments: [false, true])
+  func `the language of an existing account is not changed`(_ isDryRun: Bool) throws {
+    let german = try MailLanguage("de")
+    let ann = try site.invite("ann@x.org", in: german)
+    try site.register("bob@x.org")
+    let text = """
+      {"email":"ann@x.org"}
+      {"email":"ann@x.org","language":"de"}
+      {"email":"ann@x.org","language":"fr"}
+      {"email":"bob@x.org","language":"fr"}
+
+      """
+    #expect(
+      try run(text, isDryRun: isDryRun)
+        == Outcome(
+          unchanged: 2,
+          faults: [.registered(email: "ann@x.org"), .registered(email: "bob@x.org")]))
+    #expect(try recorded(site) == ["\(ann.id.rawValue) ann@x.org de"])
+  }
+
+  @Test func `a column can be the language`() throws {
+    #expect(
+      try run("email,locale\nann@x.org,pt_BR\n", renaming: ["locale=language"])
+        == Outcome(imported: 1))
+    #expect(try recorded(site) == ["1 ann@x.org pt-BR"])
+  }
+
+  @Test func `a column of the application's own with the name has precedence`() throws {
+    try site.store.execute("ALTER TABLE users ADD COLUMN language TEXT")
+    #expect(try run(#"{"email":"ann@x.org","language":"german"}"#) == Outcome(imported: 1))
+    #expect(try recorded(site) == [])
+    #expect(try site.store.first("SELECT language FROM users") { $0.text(0) } == "german")
+    #expect(
+      try run(#"{"email":"ann@x.org","language":"de"}"#)
+        == Outcome(faults: [.registered(email: "ann@x.org")]))
+  }
+
+  @Test(arguments: [false, true])
+  func `a schema without languages takes no account with one`(_ isDryRun: Bool) throws {
+    site.store.keepsLanguages = false
+    let missing = RegctlError.store(.objectsMissing([Schema.languages.description]))
+    #expect(throws: missing) {
+      _ = try run(#"{"email":"ann@x.org","language":"de"}"#, isDryRun: isDryRun)
+    }
+    #expect(try emails(site) == [])
+    #expect(try run(#"{"email":"ann@x.org"}"#, isDryRun: isDryRun) == Outcome(imported: 1))
   }
 
   // MARK: Columns of the application's own

@@ -13,6 +13,11 @@ import Testing
     try PersonalData.export(of: word, from: site.store, at: site.now, by: Site.actor)
   }
 
+  @Test func `the language of the mails is personal data`() throws {
+    try site.invite("ann@example.org", in: MailLanguage("de"))
+    #expect(try export("ann@example.org").language?.tag == "de")
+  }
+
   @Test func `an account comes with its mails, attempts, changes, locks and acts`() throws {
     try site.register("ann@example.org")
     try site.store.transaction { () throws(RegctlError) in
