@@ -54,6 +54,14 @@ package enum Confirm {
     }
   }
 
+  /// Confirms an account whose owner has set a password through the link of an invitation; call it in
+  /// the transaction that verified the link.
+  static func byInvitation(
+    _ account: Account, in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) -> Confirmation {
+    try confirm(account, method: .token, reason: nil, in: store, at: now, by: actor)
+  }
+
   private static func confirm(
     _ account: Account, method: Confirmation.Method, reason: String?, in store: Store,
     at now: Instant, by actor: Actor
@@ -62,6 +70,8 @@ package enum Confirm {
       return Confirmation(account: account, method: method, isNew: false)
     }
     try store.confirm(account.id, at: now)
+    // A link was read, or an operator knows that the address is right.
+    try store.clearBounces(of: account.id, at: now)
     let act: AuditEntry.Act = method == .token ? .confirmByToken : .confirmByOperator
     try store.record(AuditEntry(act, on: account, at: now, by: actor, reason: reason))
     return Confirmation(

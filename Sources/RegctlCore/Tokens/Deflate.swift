@@ -6,6 +6,9 @@ internal import CZlib
 @safe final class Compressor {
   private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
 
+  /// The version of the library in use, such as `1.2.13`.
+  static var libraryVersion: String { unsafe String(cString: zlibVersion()) }
+
   init() {
     unsafe stream.initialize(to: z_stream())
     let opened = unsafe regctl_deflateInit2(stream, Z_DEFAULT_COMPRESSION, MAX_WBITS, 8)

@@ -27,7 +27,7 @@ package struct ResetPassword: Sendable {
           .requestReset, on: account, at: now, by: actor, detail: limit == nil ? nil : "forced"))
       let due = try store.earliestLink(of: account.id, at: now)
       if let pending = try store.pendingMail(.reset, of: account.id) {
-        try store.reschedule(pending, at: now, due: due)
+        try store.reschedule(pending, as: .reset, at: now, due: due)
         return (account, pending)
       }
       let mail = try store.enqueue(
@@ -53,6 +53,9 @@ package struct ResetPassword: Sendable {
   /// A verified token for a reset, obtained before a new password is asked for.
   package struct Permission: Sendable {
     fileprivate let reading: TokenAuthority.Reading
+
+    /// Whether the account was confirmed.
+    package let wasConfirmed: Bool
   }
 
   /// Reads and verifies a token.
@@ -65,12 +68,13 @@ package struct ResetPassword: Sendable {
     } catch {
       throw .token(error)
     }
-    _ = try authority.judgeReset(reading, in: store, at: now)
-    return Permission(reading: reading)
+    let account = try authority.judgeReset(reading, in: store, at: now)
+    return Permission(reading: reading, wasConfirmed: account.isConfirmed)
   }
 
   /// Replaces the password unless the token was used meanwhile, and announces a generated one before.
-  /// The account stays confirmed, but earlier links and address changes are revoked.
+  /// The account stays confirmed, but earlier links and address changes are revoked. One that was
+  /// invited is confirmed, since the link proves the address.
   package static func perform(
     _ permission: Permission, _ hash: PasswordHash, authority: TokenAuthority, in store: Store,
     at now: Instant, by actor: Actor,
@@ -78,9 +82,11 @@ package struct ResetPassword: Sendable {
   ) throws(RegctlError) -> Account {
     try store.transaction(announcing: announce) { () throws(RegctlError) in
       let account = try authority.judgeReset(permission.reading, in: store, at: now)
+      let isInvited = try store.isInvited(account)
       try store.replacePassword(of: account.id, by: hash, at: now)
       try store.record(AuditEntry(.resetPassword, on: account, at: now, by: actor))
-      return account
+      guard isInvited else { return account }
+      return try Confirm.byInvitation(account, in: store, at: now, by: actor).account
     }
   }
 }

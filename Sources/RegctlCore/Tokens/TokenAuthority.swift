@@ -18,9 +18,6 @@ package struct TokenAuthority {
     self.configuration = configuration
   }
 
-  /// The version of the cryptographic library; `nil` when it is not available.
-  package static var libraryVersion: String? { LibraryVersion.text }
-
   // MARK: Issuing
 
   /// A token and its account.
@@ -238,12 +235,13 @@ package struct TokenAuthority {
   package func judgeReset(
     _ reading: Reading, in store: Store, at now: Instant
   ) throws(RegctlError) -> Account {
-    let isApplicationLink = reading.purpose == .confirm && signers.resetLink == .application
-    guard reading.purpose == .reset || isApplicationLink else {
+    let mayBeApplicationLink = reading.purpose == .confirm && signers.resetLink == .application
+    guard reading.purpose == .reset || mayBeApplicationLink else {
       throw .token(.purpose(reading.purpose, expected: .reset))
     }
-    guard (reading.binding == nil) == isApplicationLink else {
-      throw .token(.invalid(isApplicationLink ? .payload : .unbound))
+    // Where both purposes have one salt, the bound token of an invitation is read as a confirmation.
+    guard reading.binding != nil || mayBeApplicationLink else {
+      throw .token(.invalid(.unbound))
     }
     let account = try store.account(reading.email)
     guard account.email.utf8.elementsEqual(reading.email.utf8) else {

@@ -19,11 +19,10 @@ package enum TokenEpoch: String, CaseIterable, Sendable {
   ///
   /// No token was issued before itsdangerous existed, and none in the future.
   func recognized(in timestamp: Int64, at now: Instant) -> TokenEpoch {
-    let isImpossible =
-      switch self {
-      case .unix: timestamp < Self.year2011.seconds
-      case .year2011: timestamp + seconds > now.seconds
-      }
-    return isImpossible && timestamp + other.seconds <= now.seconds ? other : self
+    !isPlausible(timestamp, at: now) && other.isPlausible(timestamp, at: now) ? other : self
+  }
+
+  private func isPlausible(_ timestamp: Int64, at now: Instant) -> Bool {
+    (Self.year2011.seconds...max(Self.year2011.seconds, now.seconds)).contains(timestamp + seconds)
   }
 }

@@ -18,13 +18,16 @@ struct TokenSigners {
 
   /// Whether tokens for a purpose are the application's reset links, which are confirmation tokens
   /// and count only while they are stored with the account.
-  func areStored(for purpose: TokenPurpose) -> Bool {
-    purpose == .reset && resetLink == .application
+  func areStored(for purpose: TokenPurpose) -> Bool { areStored(for: purpose, as: resetLink) }
+
+  /// The same, with a kind of link for a new password.
+  func areStored(for purpose: TokenPurpose, as link: ResetLink) -> Bool {
+    purpose == .reset && link == .application
   }
 
   /// The signer that issues tokens for a purpose.
-  func issuer(for purpose: TokenPurpose) -> TokenSigner {
-    let signing = areStored(for: purpose) ? TokenPurpose.confirm : purpose
+  func issuer(for purpose: TokenPurpose, as link: ResetLink? = nil) -> TokenSigner {
+    let signing = areStored(for: purpose, as: link ?? resetLink) ? TokenPurpose.confirm : purpose
     guard let (_, signer) = byPurpose.first(where: { $0.purpose == signing }) else {
       preconditionFailure("every purpose has a signer")
     }

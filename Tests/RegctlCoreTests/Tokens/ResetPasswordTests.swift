@@ -1,3 +1,4 @@
+import Glibc
 import SQL
 import Testing
 
@@ -20,8 +21,10 @@ import Testing
   }
 
   @discardableResult
-  private func reset(_ text: TokenText, to hash: String = "!new") throws -> Account {
-    let authority = try site.authority()
+  private func reset(
+    _ text: TokenText, _ settings: [String: String] = [:], to hash: String = "!new"
+  ) throws -> Account {
+    let authority = try site.authority(settings)
     let permission = try ResetPassword.permission(
       by: text, authority: authority, in: site.store, at: site.now)
     return try ResetPassword.perform(
@@ -72,6 +75,48 @@ import Testing
         .request("ann@example.org", in: site.store, at: site.now, by: Site.actor)
     }
     #expect(try site.acts(on: "ann@example.org") == [.register])
+  }
+
+  // MARK: Invitation
+
+  /// The token of a mail that is sent now.
+  private func mailedToken(_ id: Int64, _ settings: [String: String]) throws -> TokenText {
+    let assembler = try MailAssembler(site.configuration(settings), uid: geteuid())
+    let entry = try #require(try site.store.mail(MailID(rawValue: id)))
+    let recipient = try #require(try site.store.recipients(of: [entry])[entry.account])
+    let claim = try assembler.claim(entry, to: recipient, in: site.store)
+    return TokenText(Array(assembler.compose(claim, at: site.now).token.utf8))
+  }
+
+  @Test(arguments: [
+    [:], ["reset_link": "application"],
+    ["reset_link": "application", "reset_salt": "s", "security_password_salt": "s"],
+  ])
+  func `the link of an invitation sets the first password and confirms, once`(
+    _ settings: [String: String]
+  ) throws {
+    let bob = try site.invite("bob@example.org")
+    let url = ["invite_url": "https://app.example/invite/{token}"]
+    let token = try mailedToken(2, settings.merging(url) { $1 })
+    site.now = site.now + .seconds(60)
+    let confirmed = try reset(token, settings)
+    #expect(confirmed.email == bob.email)
+    #expect(confirmed.isConfirmed)
+    #expect(try site.acts(on: bob.email) == [.register, .resetPassword, .confirmByToken])
+    #expect(throws: RegctlError.token(.used(email: bob.email))) { try reset(token, settings) }
+  }
+
+  @Test func `a reset link of a person who was invited confirms too`() throws {
+    try site.invite("bob@example.org")
+    #expect(try reset(site.token("bob@example.org", purpose: .reset)).isConfirmed)
+  }
+
+  @Test func `with a password set by hand, an invitation no longer confirms`() throws {
+    let bob = try site.invite("bob@example.org")
+    try site.store.transaction { () throws(RegctlError) in
+      try site.store.setPassword(bob.id, PasswordHash(stored: "!other"))
+    }
+    #expect(try !reset(site.token("bob@example.org", purpose: .reset)).isConfirmed)
   }
 
   // MARK: New password
