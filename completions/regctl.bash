@@ -19,13 +19,14 @@ _regctl_commands=(
     'import FILE -n/--dry-run --map=COLUMN --reason=TEXT'
     'export - --csv --email=emails --reason=TEXT'
     'create-admin EMAIL --password-file=FILE --generate-password --if-not-exists --promote --reason=TEXT'
-    'register EMAIL --password-file=FILE --generate-password --no-password --no-mail --wait --reason=TEXT'
+    'register EMAIL --password-file=FILE --generate-password --no-password --no-mail --invite
+        --lang=LL --wait --reason=TEXT'
     'show emails'
     'check emails --password-file=FILE'
-    'list-accounts PATTERN --state=unconfirmed|confirmed|admin|locked|pruned|deleted
+    'list-accounts PATTERN --state=unconfirmed|confirmed|admin|locked|bounced|pruned|deleted
         --since=TIME --until=TIME --domain=DOMAIN --email=emails --file=FILE --stdin
         --sort=id|email --newest --limit=N --count LIST'
-    'list-unconfirmed - --state=queued|sending|sent|failed|cancelled|expired
+    'list-unconfirmed - --state=queued|held|sending|sent|failed|bounced|cancelled|expired
         --since=TIME --until=TIME --domain=DOMAIN --email=emails
         --file=FILE --stdin --suspect-typo
         --sort=registered|email --newest --limit=N --count LIST'
@@ -40,7 +41,7 @@ _regctl_commands=(
     'lock emails... --reason=TEXT --file=FILE --stdin -n/--dry-run -y/--yes --force'
     'unlock emails... --file=FILE --stdin --reason=TEXT'
     'delete emails... --reason=TEXT --file=FILE --stdin
-        --state=unconfirmed|confirmed|admin|locked --since=TIME --until=TIME --domain=DOMAIN
+        --state=unconfirmed|confirmed|admin|locked|bounced --since=TIME --until=TIME --domain=DOMAIN
         --email=emails --newest --limit=N -n/--dry-run -y/--yes --force'
     'undelete deleted... --file=FILE --stdin --new-id --reason=TEXT'
     'erase emails --reason=TEXT -n/--dry-run -y/--yes --force'
@@ -54,24 +55,32 @@ _regctl_commands=(
     'issue-token emails... --stdin --purpose=confirm|reset|change-email --url --reason=TEXT LIST'
     'inspect-token TOKEN --stdin LIST'
     'rotate-key - --drop-expired --reason=TEXT'
-    'resend unconfirmed... --force --revoke-previous --wait --all-unconfirmed
-        --state=queued|sending|sent|failed|cancelled|expired --since=TIME --until=TIME --domain=DOMAIN --email=emails
+    'resend unconfirmed... --force --revoke-previous --wait --template=confirm|reminder --all-unconfirmed
+        --state=queued|held|sending|sent|failed|bounced|cancelled|expired --since=TIME --until=TIME --domain=DOMAIN --email=emails
         --file=FILE --stdin
         --campaign=NAME --rate=N --newest --limit=N -n/--dry-run -y/--yes --reason=TEXT'
-    'list-outbox - --state=queued|sending|sent|failed|cancelled|expired --reply=CODE
+    'list-outbox - --state=queued|held|sending|sent|failed|bounced|cancelled|expired --reply=CODE
         --since=TIME --until=TIME --domain=DOMAIN --email=emails
         --file=FILE --stdin --newest --limit=N --count LIST'
     'show-mail mails+emails --raw --with-token --reason=TEXT'
+    'show-template confirm|reset|change-email|changed-notice|invite|reminder --lang=LL --html'
     'retry-mail failed-mails+waiting-mails+emails... --all-failed
-        --state=queued|sending|sent|failed|cancelled|expired --reply=CODE
+        --state=queued|held|sending|sent|failed|bounced|cancelled|expired --reply=CODE
         --since=TIME --until=TIME --domain=DOMAIN --email=emails
         --file=FILE --stdin --newest --limit=N -n/--dry-run -y/--yes --reason=TEXT'
-    'cancel-mail waiting-mails+emails... --state=queued|sending|sent|failed|cancelled|expired
+    'cancel-mail waiting-mails+emails... --state=queued|held|sending|sent|failed|bounced|cancelled|expired
         --reply=CODE --since=TIME --until=TIME --domain=DOMAIN --email=emails
         --file=FILE --stdin
         --newest --limit=N -n/--dry-run -y/--yes --reason=TEXT'
+    'release-held - --since=TIME --until=TIME --domain=DOMAIN --email=emails
+        --file=FILE --stdin --newest --limit=N -n/--dry-run -y/--yes --reason=TEXT'
     'deliver - --limit=N --timeout=DURATION --wait-for=DURATION -n/--dry-run'
     'send-test EMAIL LIST'
+    'bounce FILE --maildir=DIRECTORY --strict'
+    'list-bounces - --state=bounced|delayed|declined|unverified --suppressed
+        --since=TIME --until=TIME --domain=DOMAIN --email=emails
+        --file=FILE --stdin --newest --limit=N --count LIST'
+    'clear-bounce emails... --file=FILE --stdin --reason=TEXT'
     'prune - --older-than=DURATION --since=TIME --until=TIME --domain=DOMAIN --email=emails
         --file=FILE --stdin --limit=N -n/--dry-run -y/--yes --max=N --include-never-mailed
         --plan=FILE --apply=FILE --waves --wave=N --reason=TEXT LIST'

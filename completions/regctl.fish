@@ -34,7 +34,7 @@ set -l reason reason TEXT 'Reason, for the audit'
 set -l listed \
     file FILE 'Also what is in a file, one per line' \
     stdin - 'Also what is on standard input, one per line'
-set -l states 'queued|sending|sent|failed|cancelled|expired'
+set -l states 'queued|held|sending|sent|failed|bounced|cancelled|expired'
 set -l table \
     d/db PATH 'Database' \
     config FILE 'Configuration file; none for no file' \
@@ -76,11 +76,13 @@ set -l table \
         promote - 'Make an existing account a confirmed administrator' $reason \
     = register EMAIL 'Register an account and queue its mail' $password $generate \
         no-password - 'Create the account without a password' \
-        no-mail - 'Do not queue a mail' $wait $reason \
+        no-mail - 'Do not queue a mail' \
+        invite - 'Mail a link by which the person sets a password' \
+        lang LL 'Language of the mails, such as de or pt-BR' $wait $reason \
     = show emails 'Show an account, its history and the next step' \
     = check emails 'Check by exit code whether an account may log in' $password \
     = list-accounts PATTERN 'Find accounts by a part of their address' \
-        state 'unconfirmed|confirmed|admin|locked|pruned|deleted' 'Only accounts in this state, or in one of several: A,B' \
+        state 'unconfirmed|confirmed|admin|locked|bounced|pruned|deleted' 'Only accounts in this state, or in one of several: A,B' \
         sort 'id|email' 'The order (default id)' $selection $order $list \
     = list-unconfirmed - 'List accounts that are not confirmed' \
         state $states 'Only accounts whose last mail is in this state, or A,B' \
@@ -106,7 +108,7 @@ set -l table \
         $listed $reason \
     = delete emails... 'Delete accounts' \
         reason TEXT 'Reason, for the audit (required)' $listed \
-        state 'unconfirmed|confirmed|admin|locked' 'Only accounts in this state, or in one of several: A,B' \
+        state 'unconfirmed|confirmed|admin|locked|bounced' 'Only accounts in this state, or in one of several: A,B' \
         $selection[1..12] $change \
         force - 'Allow it for the last administrator' \
     = undelete deleted... 'Restore deleted accounts' \
@@ -143,6 +145,7 @@ set -l table \
     = resend unconfirmed... 'Queue the confirmation mail again' \
         force - 'Ignore the limits; the audit records it' \
         revoke-previous - 'Revoke the links mailed earlier' $wait \
+        template 'confirm|reminder' 'The mail to queue (default confirm)' \
         all-unconfirmed - 'Queue a mail to every unconfirmed account' \
         state $states 'Only accounts whose last mail is in this state, or A,B' \
         campaign NAME 'One mail to each account under this name' \
@@ -153,6 +156,9 @@ set -l table \
     = show-mail mails+emails 'Show a mail, or its text as it would be sent' \
         raw - 'Print the mail itself' \
         with-token - 'With --raw: include a valid token' $reason \
+    = show-template 'confirm|reset|change-email|changed-notice|invite|reminder' \
+        'Show a mail made of its templates and sample data' \
+        lang LL 'In a language, such as de or pt-BR' html - 'Print the HTML part' \
     = retry-mail failed-mails+waiting-mails+emails... 'Make a mail due now' \
         all-failed - 'Every mail that failed permanently' \
         state $states 'Only mails in this state, or in several: A,B' \
@@ -160,12 +166,21 @@ set -l table \
     = cancel-mail waiting-mails+emails... 'Call off a mail that waits' \
         state $states 'Only mails in this state, or in several: A,B' \
         reply CODE 'Only mails whose last reply has this code: 550, 5.7' $selection $change $reason \
+    = release-held - 'Send the mails that are held' $selection $change $reason \
     = deliver - 'Send the mail that is due' \
         limit N 'Send at most N mails' \
         timeout DURATION 'Time limit of the whole pass' \
         wait-for DURATION 'Go on for so long, and send each mail as it is queued' \
         n/dry-run - 'Show what would be done, change nothing' \
     = send-test EMAIL 'Send a test mail and show every step' $list \
+    = bounce FILE 'Record reports of mail that was not delivered' \
+        maildir DIRECTORY 'Read every new mail of a Maildir' \
+        strict - 'Fail (65) on a mail that is no report about a sent mail' \
+    = list-bounces - 'List the reports of mail that was not delivered' \
+        state 'bounced|delayed|declined|unverified' 'Only reports with this result, or with several: A,B' \
+        suppressed - 'Only reports whose address gets no further mail' $selection $order $list \
+    = clear-bounce emails... 'Allow mail to an address that bounced' \
+        $listed $reason \
     = prune - 'Delete stale unconfirmed accounts' \
         older-than DURATION 'Age (default prune_after)' \
         limit N 'At most N' \

@@ -28,10 +28,9 @@ extension Duration {
     return Plural.count(count, unit.rawValue)
   }
 
-  /// The duration in whole seconds, in the greatest unit that leaves no remainder: `90 minutes`.
-  package var exactWords: String {
-    let (count, unit) = inGreatestUnit { $0 >= $1 && $0 % $1 == 0 }
-    return Plural.count(count, unit.rawValue)
+  /// The duration in whole seconds, as a number of the greatest unit that leaves no remainder.
+  package var exactCount: (count: Int, unit: TimeUnit) {
+    inGreatestUnit { $0 >= $1 && $0 % $1 == 0 }
   }
 
   /// The duration in the greatest unit that fits, other than weeks.

@@ -112,6 +112,15 @@ final class Site {
     ).account
   }
 
+  /// Registers a person who is to set a password.
+  @discardableResult
+  func invite(_ email: String, in language: MailLanguage? = nil) throws -> Account {
+    try Register.perform(
+      EmailAddress(email), .unusable, language: language, queuesMail: true, invites: true,
+      messageDomain: "app.example", in: store, at: now, by: Self.actor
+    ).account
+  }
+
   /// Gives reserved numbers free, as an application may that deletes such accounts.
   func freeReservedNumbers() throws {
     if case .server = location { return }

@@ -23,4 +23,8 @@ extension Trait where Self == ConditionTrait {
   package static func only(_ engine: TestEngine, _ reason: Comment) -> Self {
     .enabled(if: TestEngine.current == engine, reason)
   }
+
+  /// Runs a test in the runs for SQLite alone, because it is the same for each engine: it starts a
+  /// server itself, or has no database.
+  package static var once: Self { only(.sqlite, "it is the same for each engine") }
 }

@@ -78,9 +78,7 @@ private struct SourceLine: Sendable {
 
   @Test func `names, comments and messages contain no retired words`() {
     expectNone("use the field's word") { line in
-      // A mail text may address people: "Somebody, most likely you".
-      !line.file.hasSuffix("BuiltInTemplates.swift")
-        && line.words.contains(where: Self.retiredWords.contains)
+      line.words.contains(where: Self.retiredWords.contains)
     }
   }
 
@@ -114,7 +112,8 @@ private struct SourceLine: Sendable {
       [
         "Base", "System", "SQL", "SQLite", "PostgreSQL", "OpenSSL", "IDN2", "SMTP", "CCrypt",
         "CZlib", "Glibc",
-        "Synchronization",
+        // The standard library, by name where it is asked for what it does not promise.
+        "Synchronization", "Swift",
       ]
     ),
     ("regctl", ["Base", "System", "RegctlCore", "Glibc"]),

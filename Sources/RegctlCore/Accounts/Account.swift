@@ -43,6 +43,8 @@ package enum AccountError: Error, Equatable, Sendable {
   case wrongPassword
   /// An operator locked the account with an address, or its domain.
   case locked(String, Lock)
+  /// A line of `deny_domains_file` denies the address.
+  case domainDenied(String, DeniedDomain)
   case lastAdministrator(email: String)
   /// The reason for erasing a person contains an address of that person, and would stay.
   case reasonNamesPerson
@@ -50,4 +52,6 @@ package enum AccountError: Error, Equatable, Sendable {
   case noEmailChange(email: String)
   case resendTooSoon(email: String, next: Instant)
   case resendLimit(email: String, perDay: Int)
+  /// Mail to the address was not delivered, and further mail would not be.
+  case bounced(email: String, BounceRecord)
 }

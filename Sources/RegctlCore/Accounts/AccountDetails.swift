@@ -9,4 +9,6 @@ package struct AccountDetails: OptionSet, Sendable {
   package static let lastMail = AccountDetails(rawValue: 2)
   /// Whether it is locked.
   package static let lock = AccountDetails(rawValue: 4)
+  /// Whether its address is on the ledger of bounces.
+  package static let bounce = AccountDetails(rawValue: 8)
 }

@@ -1,6 +1,10 @@
 /// The accounts to list; without any condition all of them.
 package struct AccountFilter: Sendable {
-  package enum State: String, CaseIterable, Sendable { case unconfirmed, confirmed, admin, locked }
+  package enum State: String, CaseIterable, Sendable {
+    case unconfirmed, confirmed, admin, locked
+    /// The address is on the ledger of those to which mail was not delivered.
+    case bounced
+  }
 
   package enum Order: Sendable {
     /// By the ID, which the engine gives out in ascending order.

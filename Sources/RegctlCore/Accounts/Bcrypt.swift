@@ -7,6 +7,9 @@ internal import System
   /// Further bytes of a password are ignored.
   static let maximumByteCount = 72
 
+  /// The version of the library that regctl was compiled for; it does not tell its own.
+  static let libraryVersion = XCRYPT_VERSION_STR
+
   /// The costs that regctl runs: 2^15 rounds take about two seconds, 2^31 a day.
   static let costs = 4...15
 

@@ -25,4 +25,7 @@ package struct ListedAccount: Sendable {
 
   /// Whether it is locked, itself or by its domain; `false` unless it was asked for.
   package internal(set) var isLocked = false
+
+  /// Whether its address is on the ledger of bounces; `false` unless it was asked for.
+  package internal(set) var isBounced = false
 }

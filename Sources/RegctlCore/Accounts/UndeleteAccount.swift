@@ -25,8 +25,7 @@ package enum UndeleteAccount {
       }
       let id = try store.restore(deletion.account, of: deletion.run)
       let account = try store.writtenAccount(id)
-      // Its domain may have been locked meanwhile.
-      if account.isLocked { try store.withholdPassword(of: id) }
+      try store.matchPasswordToLocks(of: account)
       let detail = AuditRenumbering.detail(deletion: deletion.entry, old: deletion.account, new: id)
       try store.record(
         AuditEntry(.undelete, on: account, at: now, by: actor, detail: detail))

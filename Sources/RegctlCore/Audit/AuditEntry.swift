@@ -26,8 +26,10 @@ package struct AuditEntry: Equatable, Sendable {
     case prune
     case unprune
     case purge
+    case clearBounce = "clear-bounce"
     case retryMail = "retry-mail"
     case cancelMail = "cancel-mail"
+    case releaseHeld = "release-held"
     case revokeTokens = "revoke-tokens"
     case grantAdministrator = "grant-admin"
     case revokeAdministrator = "revoke-admin"

@@ -45,8 +45,9 @@ struct CombinedReason: Equatable, Sendable {
       let (first, rest) = Self.parts(of: text)
       let isDomain = first.utf8.first == UInt8(ascii: "@")
       self.init(newEmail: nil, detail: isDomain ? first : nil, reason: isDomain ? rest : text)
-    case .issueToken, .requestReset, .prune, .unprune, .purge, .retryMail, .cancelMail, .resend,
-      .importAccounts, .export, .restoreDatabase, .migrateDatabase, .rotateKey:
+    case .issueToken, .requestReset, .prune, .unprune, .purge, .retryMail, .cancelMail,
+      .releaseHeld, .resend, .importAccounts, .export, .restoreDatabase, .migrateDatabase,
+      .rotateKey:
       self.init(newEmail: nil, detail: text, reason: nil)
     default: self.init(newEmail: nil, detail: nil, reason: text)
     }

@@ -27,9 +27,12 @@ package struct Configuration: Sendable {
   package internal(set) var resetLink = ResetLink.bound
   package internal(set) var passwordPolicy = PasswordPolicy(bcryptCost: 0)
   package internal(set) var domainRule = EmailAddress.DomainRule.hostName
+  package internal(set) var allowsSMTPUTF8 = false
+  package internal(set) var denyDomainsFile: String?
   package internal(set) var confirmURL: ConfirmURL?
   package internal(set) var resetURL: ConfirmURL?
   package internal(set) var changeEmailURL: ConfirmURL?
+  package internal(set) var inviteURL: ConfirmURL?
   package internal(set) var serviceName: String?
   package internal(set) var supportAddress: String?
   package internal(set) var mailTransport: Transport?
@@ -41,9 +44,29 @@ package struct Configuration: Sendable {
   package internal(set) var mailCAFile: String?
   package internal(set) var mailDefaultSender: Mailbox?
   package internal(set) var mailEnvelopeSender: String?
+  package internal(set) var mailLanguage = MailLanguage.english
+  package internal(set) var mailReplyTo: Mailbox?
+
+  /// The path of a file with further header fields.
+  package internal(set) var mailHeaders: String?
+
+  /// The address to which every mail goes, for staging.
+  package internal(set) var mailRedirectAll: String?
   package internal(set) var mailConnections = 0
   package internal(set) var mailTimeout: Duration = .zero
   package internal(set) var mailLifetime: Duration = .zero
+
+  /// How many mails are sent in an hour; `nil` if there is no limit.
+  package internal(set) var mailMaxPerHour: Int?
+
+  /// How many times the usual number of confirmations in an hour is a flood; 0 if none is.
+  package internal(set) var floodFactor = 0
+
+  /// How long a mail may be due before a quiet `deliver` says so.
+  package internal(set) var mailAlarmAfter: Duration = .zero
+
+  /// The share of refused mails, in percent, up to which a quiet `deliver` is silent.
+  package internal(set) var mailAlarmRefused = 0
   package internal(set) var sendmailPath = ""
   package internal(set) var maildirPath: String?
   package internal(set) var templatesDirectory: String?
@@ -54,6 +77,9 @@ package struct Configuration: Sendable {
   package internal(set) var archiveKeep: TimeSpan = .never
   package internal(set) var outboxKeep: TimeSpan = .never
   package internal(set) var applicationMails = false
+
+  /// Whether the application wants people to be logged in before they follow a link of confirmation.
+  package internal(set) var confirmNeedsLogin = false
   package internal(set) var requiresReason = false
   package internal(set) var databaseZone: DatabaseZone?
   package internal(set) var busyTimeout: Duration = .zero
@@ -107,8 +133,9 @@ package struct Configuration: Sendable {
   /// The link in mails of a kind.
   package func url(for kind: MailKind) -> ConfirmURL? {
     switch kind {
-    case .confirm: confirmURL
+    case .confirm, .reminder: confirmURL
     case .reset: resetURL
+    case .invite: inviteURL
     case .changeEmail: changeEmailURL
     case .changedNotice: nil
     }

@@ -19,6 +19,8 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case repeatedKey(String, firstLine: Int)
     case malformedLine
     case notUTF8
+    /// A line of `deny_domains_file` is not a domain.
+    case notADomain
     case tooLarge
     case value(setting: String, value: String, fault: ValueFault)
     /// A file of signing keys was given as a configuration.
@@ -55,6 +57,8 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     /// it and make all links invalid.
     case saltInKeyFile
     case weakKey(path: String, position: Int, weakness: KeyRing.Weakness)
+    /// A line of the file of `mail_headers` is not a header that regctl can add.
+    case mailHeader(MailHeader.Fault)
   }
 
   /// The reason why a setting cannot have a value.
@@ -64,6 +68,8 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case range(ClosedRange<Int>)
     case duration(TimeSpan.Fault)
     case neverNotAllowed
+    /// Not a whole number with a percent sign.
+    case percentage
     /// Shorter than the lifetime of links.
     case shorterThanLinks(Duration)
     case empty
@@ -73,6 +79,7 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case address(AddressError.Fault)
     case displayName
     case mailbox
+    case language
     case zone(DatabaseZone.Fault)
     case columns(UsersMapping.Fault)
     /// A URL of a database that regctl does not support, by its scheme.

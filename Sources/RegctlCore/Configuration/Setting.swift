@@ -140,6 +140,14 @@ package struct Setting: Sendable {
       c.domainRule = try boolean(t) ? .underscores : .hostName
     },
     Setting(
+      "allow_smtputf8", default: "no",
+      "Addresses with other letters than ASCII's before the @: yes or no"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in c.allowsSMTPUTF8 = try boolean(t) },
+    Setting(
+      "deny_domains_file", unset: "none",
+      "File of domains whose addresses are refused, one a line"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in c.denyDomainsFile = try path(t) },
+    Setting(
       "confirm_url", unset: "none",
       "Link to mail, with {token}: https://app.example/confirm/{token}"
     ) { (c, t) throws(ConfigurationError.ValueFault) in c.confirmURL = try ConfirmURL(t) },
@@ -149,6 +157,9 @@ package struct Setting: Sendable {
     Setting(
       "change_email_url", unset: "none", "Link of mails that change an address, with {token}"
     ) { (c, t) throws(ConfigurationError.ValueFault) in c.changeEmailURL = try ConfirmURL(t) },
+    Setting("invite_url", unset: "none", "Link of mails that invite a person, with {token}") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.inviteURL = try ConfirmURL(t)
+    },
     Setting("service_name", unset: "host of confirm_url", "Name of the service in mails") {
       (c, t) throws(ConfigurationError.ValueFault) in c.serviceName = try line(t)
     },
@@ -187,6 +198,18 @@ package struct Setting: Sendable {
     Setting(
       "mail_envelope_sender", unset: "address of mail_default_sender", "Where bounces go"
     ) { (c, t) throws(ConfigurationError.ValueFault) in c.mailEnvelopeSender = try address(t) },
+    Setting("mail_language", default: "en", "Language of mails to accounts without one") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.mailLanguage = try language(t)
+    },
+    Setting("mail_reply_to", unset: "none", "Where answers go: address or Name <address>") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.mailReplyTo = try mailbox(t)
+    },
+    Setting("mail_headers", unset: "none", "File with further headers of mails, one a line") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.mailHeaders = try path(t)
+    },
+    Setting("mail_redirect_all", unset: "none", "Send every mail to this address, for staging") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.mailRedirectAll = try address(t)
+    },
     Setting("mail_connections", default: "4", "SMTP connections at once") {
       (c, t) throws(ConfigurationError.ValueFault) in c.mailConnections = try integer(t, in: 1...64)
     },
@@ -197,6 +220,21 @@ package struct Setting: Sendable {
     },
     Setting("mail_lifetime", default: "2d", "How long a mail is tried") {
       (c, t) throws(ConfigurationError.ValueFault) in c.mailLifetime = try duration(t)
+    },
+    Setting("mail_max_per_hour", unset: "none", "How many mails are sent in an hour") {
+      (c, t) throws(ConfigurationError.ValueFault) in
+      c.mailMaxPerHour = try integer(t, in: 1...1_000_000)
+    },
+    Setting("flood_factor", default: "10", "How many times the usual confirmations are held") {
+      (c, t) throws(ConfigurationError.ValueFault) in
+      c.floodFactor = try integer(t, in: 0...1_000_000)
+    },
+    Setting("mail_alarm_after", default: "1h", "How long mail may be due before an alarm") {
+      (c, t) throws(ConfigurationError.ValueFault) in
+      c.mailAlarmAfter = try duration(t, likelyUnit: "h")
+    },
+    Setting("mail_alarm_refused", default: "5%", "Share of refused mails without an alarm") {
+      (c, t) throws(ConfigurationError.ValueFault) in c.mailAlarmRefused = try percentage(t)
     },
     Setting("sendmail_path", default: "/usr/sbin/sendmail", "Program of the sendmail transport") {
       (c, t) throws(ConfigurationError.ValueFault) in c.sendmailPath = try path(t)
@@ -233,6 +271,10 @@ package struct Setting: Sendable {
       "application_mails", default: "no",
       "Whether the application mails its links itself: yes or no"
     ) { (c, t) throws(ConfigurationError.ValueFault) in c.applicationMails = try boolean(t) },
+    Setting(
+      "confirm_needs_login", default: "no",
+      "Whether people must be logged in to confirm: yes or no"
+    ) { (c, t) throws(ConfigurationError.ValueFault) in c.confirmNeedsLogin = try boolean(t) },
     Setting(
       "require_reason", default: "no", "Whether every change needs a --reason: yes or no"
     ) { (c, t) throws(ConfigurationError.ValueFault) in c.requiresReason = try boolean(t) },
@@ -278,6 +320,11 @@ extension Setting {
     return number
   }
 
+  private static func percentage(_ text: String) throws(ConfigurationError.ValueFault) -> Int {
+    guard text.utf8.last == UInt8(ascii: "%") else { throw .percentage }
+    return try integer(String(text.dropLast()), in: 0...100)
+  }
+
   private static func timeSpan(
     _ text: String, likelyUnit: String = "d"
   ) throws(ConfigurationError.ValueFault) -> TimeSpan {
@@ -311,6 +358,16 @@ extension Setting {
       return try DatabaseZone(text)
     } catch {
       throw .zone(error)
+    }
+  }
+
+  private static func language(
+    _ text: String
+  ) throws(ConfigurationError.ValueFault) -> MailLanguage {
+    do throws(MailLanguage.Fault) {
+      return try MailLanguage(text)
+    } catch {
+      throw .language
     }
   }
 

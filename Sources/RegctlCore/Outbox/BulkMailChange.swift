@@ -1,13 +1,14 @@
-/// Retries or cancels the mails that a filter selects, a batch at a time, in the order of their IDs.
+/// Retries, cancels or releases the mails that a filter selects, a batch at a time, in the order of their IDs.
 package final class BulkMailChange {
   package enum Kind: Sendable {
-    case retry, cancel
+    case retry, cancel, release
 
     /// The states in which a mail can be changed so.
     package var states: [OutboxEntry.State] {
       switch self {
       case .retry: [.queued, .failed, .cancelled, .expired]
-      case .cancel: [.queued]
+      case .cancel: [.queued, .held]
+      case .release: [.held]
       }
     }
   }
@@ -56,7 +57,9 @@ package final class BulkMailChange {
         switch kind {
         case .retry: .retryMail
         case .cancel: .cancelMail
+        case .release: .releaseHeld
         }
+      if kind == .release { try store.set(.release, to: now) }
       try store.record(
         AuditEntry(act: act, at: now, actor: actor), on: mails.map(\.account),
         continues: isRecorded)
@@ -68,7 +71,7 @@ package final class BulkMailChange {
 
   private func change(_ mail: OutboxEntry, in store: Store) throws(RegctlError) {
     switch kind {
-    case .retry: try store.requeue(mail.id, at: now)
+    case .retry, .release: try store.requeue(mail.id, at: now)
     case .cancel:
       try store.finish(mail.id, as: .cancelled, reply: "cancelled by \(actor.name)", at: now)
     }

@@ -21,6 +21,8 @@ package struct BulkResend {
     case limit
     /// The account or its domain is locked.
     case locked
+    /// Mail to the address was not delivered.
+    case bounced
     /// The account already received a mail of this campaign.
     case inCampaign = "in_campaign"
     /// The account was confirmed or deleted after it was listed.
@@ -58,11 +60,11 @@ package struct BulkResend {
 
   /// Creates a resend; one with a campaign can be repeated, and each account gets one mail of it.
   package init(
-    _ configuration: Configuration, campaign: String?, rate: Rate?, limit: Int = .max,
-    at start: Instant, by actor: Actor
+    _ configuration: Configuration, kind: MailKind = .confirm, campaign: String?, rate: Rate?,
+    limit: Int = .max, at start: Instant, by actor: Actor
   ) {
     self.limit = limit
-    resend = Resend(configuration, force: false, revokesPrevious: false)
+    resend = Resend(configuration, kind: kind, force: false, revokesPrevious: false)
     self.campaign = campaign
     self.rate = rate
     self.start = start
@@ -125,7 +127,8 @@ package struct BulkResend {
       queued += 1
     }
     if !mailed.isEmpty {
-      let detail = campaign.map { "campaign \($0)" }
+      let details = [resend.detail, campaign.map { "campaign \($0)" }].compactMap { $0 }
+      let detail = details.isEmpty ? nil : details.joined(separator: ", ")
       try store.record(
         AuditEntry(act: .resend, at: start, actor: actor, detail: detail), on: mailed,
         continues: isRecorded)
@@ -143,8 +146,10 @@ package struct BulkResend {
   ) throws(RegctlError) -> SkipReason? {
     guard let account, !account.isConfirmed else { return .notUnconfirmed }
     if account.isLocked { return .locked }
+    if try store.bounce(suppressing: account) != nil { return .bounced }
     if let campaign, try store.hasJoined(account.id, campaign) { return .inCampaign }
     if try store.pendingMail(.confirm, of: account.id) != nil { return .mailPending }
+    if try store.holdsMail(to: account.id) { return .mailPending }
     switch try resend.limit(on: account, in: store, at: start) {
     case .resendTooSoon: return .tooSoon
     case .some: return .limit

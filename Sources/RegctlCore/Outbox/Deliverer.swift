@@ -16,6 +16,7 @@ package struct Deliverer {
   private let reopen: () throws(RegctlError) -> Store
   private let assembler: MailAssembler
   private let transport: any MailTransport
+  private let limits: DeliveryLimits
 
   /// The time allowed for mails in flight after the time limit of a pass.
   private let grace: Duration
@@ -42,6 +43,7 @@ package struct Deliverer {
     try store.requireApplicationResets(configuration)
     assembler = try MailAssembler(configuration, uid: uid)
     transport = try Self.transport(for: configuration, uid: uid, output: output)
+    limits = DeliveryLimits(configuration)
     grace = configuration.mailTimeout
   }
 
@@ -170,8 +172,8 @@ package struct Deliverer {
     let right = try store.deliveryRight()
     try store.requeueAbandonedMails(at: clock())
     var pass = DeliveryPass(
-      store: store, reopen: reopen, assembler: assembler, transport: transport, watch: watch,
-      clock: clock, deadline: deadline)
+      store: store, reopen: reopen, assembler: assembler, transport: transport, limits: limits,
+      watch: watch, clock: clock, deadline: deadline)
     var summary = try pass.run(selection)
     // The remaining mails may have been cancelled meanwhile, or not have existed.
     if summary.isOutOfTime { summary.isOutOfTime = try store.hasWork(at: clock()) }

@@ -22,6 +22,9 @@ package enum DeliveryError: Error, Equatable, Sendable {
   case declined(reply: String)
   /// The transport is unavailable; the mails stay queued, and no attempt is counted.
   case unavailable(reason: String)
+  /// The server wants an access token of OAuth in place of a password; the mails stay queued, and no
+  /// attempt is counted.
+  case wantsAccessToken(reason: String)
 }
 
 extension DeliveryError {

@@ -39,7 +39,8 @@ package struct DeliveryPreview {
       try store.record(
         AuditEntry(
           .issueToken, on: claim.account, at: now, by: actor,
-          detail: "mail \(entry.id.rawValue), purpose \(entry.purpose.rawValue)"))
+          detail:
+            "mail \(entry.id.rawValue), purpose \((entry.kind.purpose ?? entry.purpose).rawValue)"))
       return assembler.compose(claim, at: now).mail.bytes
     }
   }

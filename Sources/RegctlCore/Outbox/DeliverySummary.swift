@@ -20,10 +20,17 @@ package struct DeliverySummary: Equatable, Sendable {
   /// Whether the time limit ended the pass with mail still due.
   package internal(set) var isOutOfTime = false
 
+  /// Whether `mail_max_per_hour` ended the pass; mail that is due may be left.
+  package internal(set) var isPaced = false
+
+  /// The number of mails that are held since this pass.
+  package internal(set) var held = 0
+
   /// The results of this pass and of a later one, of each mail the last.
   func followed(by later: DeliverySummary) -> DeliverySummary {
     var summary = later
     let repeated = Set(later.results.map(\.id))
+    summary.held += held
     summary.results = results.filter { !repeated.contains($0.id) } + later.results
     return summary
   }

@@ -9,6 +9,8 @@ package enum MailError: Error, Equatable, Sendable {
   case severalEligible(email: String, count: Int)
   /// regctl does not send mail to its address.
   case unusableAddress(MailID, email: String)
+  /// The mail is being sent, so that what is reported of it cannot be recorded yet.
+  case underWay(MailID)
   /// Its `Message-ID` does not have the form that regctl generates.
   case foreignMessageID(MailID)
 }

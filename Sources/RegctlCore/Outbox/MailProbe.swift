@@ -47,7 +47,7 @@ package final class MailProbe {
     output: @escaping ByteWriter
   ) throws(RegctlError) -> MailProbe {
     let notes = Notes()
-    let mail = try TestMail(configuration, at: now).mail(to: address)
+    let mail = try TestMail(configuration, uid: uid, at: now).mail(to: address)
     if configuration.effectiveTransport == .smtp, let server = configuration.server {
       try Deliverer.check(configuration, uid: uid)
       return try MailProbe(to: server, configuration, uid: uid, mail: mail, notes: notes)

@@ -4,4 +4,7 @@ struct MailRecipient {
 
   /// Tokens that were issued before this second are revoked.
   let notBefore: Int64
+
+  /// The language of the account; `nil` when it has none.
+  let language: MailLanguage?
 }

@@ -2,12 +2,15 @@
 struct OutgoingMail {
   let entry: OutboxEntry
 
-  /// The entry's address, with the domain in A-labels.
+  /// The entry's address, or that of `mail_redirect_all`, with the domain in A-labels.
   let recipient: String
 
   /// The `Message-ID` without angle brackets.
   let messageID: String
   let envelopeSender: String
+
+  /// Identifies the mail in a report that it could not be delivered; `nil` for a test mail.
+  let envelopeID: EnvelopeID?
 
   /// The message with CRLF line ends.
   let bytes: [UInt8]

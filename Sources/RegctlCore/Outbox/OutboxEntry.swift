@@ -8,16 +8,21 @@ package struct MailID: RawRepresentable, Hashable, Sendable {
 package struct OutboxEntry: Equatable, Sendable {
   /// The state of a mail.
   package enum State: String, CaseIterable, Sendable {
-    case queued, sending, sent
+    case queued
+    /// Not sent before an operator releases it, because far more accounts register than usually.
+    case held
+    case sending, sent
     /// Permanently rejected.
     case failed
+    /// Accepted, and reported later as not delivered.
+    case bounced
     /// The account was confirmed or deleted, or its address changed, before the mail was sent.
     case cancelled
     /// Not accepted within `mail_lifetime`.
     case expired
 
     /// Whether the state is final.
-    package var isFinal: Bool { self != .queued && self != .sending }
+    package var isFinal: Bool { self != .queued && self != .held && self != .sending }
   }
 
   package let id: MailID
@@ -32,7 +37,7 @@ package struct OutboxEntry: Equatable, Sendable {
   package let queuedAt: Instant
   package let nextAttemptAt: Instant?
 
-  /// When the mail was sent, rejected, cancelled or expired.
+  /// When the mail was sent, even if it bounced later, rejected, cancelled or expired.
   package let finishedAt: Instant?
 
   /// The last reply of the transport or server.
@@ -46,5 +51,5 @@ package struct OutboxEntry: Equatable, Sendable {
   package let isPossibleDuplicate: Bool
 
   /// When the mail was accepted.
-  package var sentAt: Instant? { state == .sent ? finishedAt : nil }
+  package var sentAt: Instant? { state == .sent || state == .bounced ? finishedAt : nil }
 }

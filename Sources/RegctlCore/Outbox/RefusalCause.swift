@@ -32,6 +32,14 @@ package enum RefusalCause: Equatable, Sendable {
       case (2, _): .mailbox
       // The message is too big for the system.
       case (3, 4): .sender
+      // For good: a domain without a server, and a recipient whom Exchange Online does not know.
+      case (4, 1), (4, 4), (4, 310): status.level == 5 ? .address : .unknown
+      // For good: as Gmail says that the sender has sent too much today.
+      case (4, 5): status.level == 5 ? .sender : .unknown
+      // As Outlook says of an unknown mailbox.
+      case (5, 0): .unknown
+      // The recipient's server takes no address or mail beyond ASCII (RFC 6531, section 3.5 and 3.6).
+      case (6, 7...10): .mailbox
       case (5...7, _): .sender
       default: .unknown
       }

@@ -5,9 +5,13 @@ package struct Resend: Sendable {
   private let force: Bool
   private let revokesPrevious: Bool
   private let messageDomain: String?
+  private let kind: MailKind
 
-  /// Observes the configured limits, unless `force` is on.
-  package init(_ configuration: Configuration, force: Bool, revokesPrevious: Bool) {
+  /// Observes the configured limits, unless `force` is on; the mail is a confirmation or a reminder.
+  package init(
+    _ configuration: Configuration, kind: MailKind = .confirm, force: Bool, revokesPrevious: Bool
+  ) {
+    self.kind = kind
     interval = configuration.resendInterval
     maxPerDay = configuration.resendMaxPerDay
     messageDomain = configuration.messageDomain
@@ -30,29 +34,45 @@ package struct Resend: Sendable {
       let account = try store.account(named: email)
       try store.requireUnlocked(account)
       guard !account.isConfirmed else { return .alreadyConfirmed(account) }
-      let isLimited = try limit(on: account, in: store, at: now)
+      let isLimited = try refusal(of: account, in: store, at: now)
       if let isLimited, !force { throw .account(isLimited) }
       if revokesPrevious {
         try store.revokeTokens(of: account.id, at: now)
         try store.record(AuditEntry(.revokeTokens, on: account, at: now, by: actor))
       }
       let act: AuditEntry.Act = isLimited == nil ? .resend : .resendForced
-      try store.record(AuditEntry(act, on: account, at: now, by: actor))
+      try store.record(AuditEntry(act, on: account, at: now, by: actor, detail: detail))
       return .queued(account, try queue(account, due: now, in: store, at: now))
     }
   }
 
-  /// Queues the mail within a transaction that records it, with a due time.
+  /// What the audit says about the mail, if it is not the usual one.
+  var detail: String? { kind == .confirm ? nil : "template \(kind.rawValue)" }
+
+  /// Queues the mail within a transaction that records it, with a due time. A person who was invited
+  /// and has set no password gets the invitation again.
   func queue(
     _ account: Account, due: Instant, in store: Store, at now: Instant
   ) throws(RegctlError) -> MailID {
     let due = try max(due, store.earliestLink(of: account.id, at: now))
+    let kind = try store.isInvited(account) ? .invite : kind
     if let pending = try store.pendingMail(.confirm, of: account.id) {
-      try store.reschedule(pending, at: now, due: due)
+      try store.reschedule(pending, as: kind, at: now, due: due)
       return pending
     }
+    try store.cancelHeldMail(of: account.id, at: now)
     return try store.enqueue(
-      .confirm, to: account, at: now, due: due, messageDomain: messageDomain)
+      kind, to: account, at: now, due: due, messageDomain: messageDomain)
+  }
+
+  /// What prevents a further mail: that the last one bounced, or a limit.
+  private func refusal(
+    of account: Account, in store: Store, at now: Instant
+  ) throws(RegctlError) -> AccountError? {
+    if let bounce = try store.bounce(suppressing: account) {
+      return .bounced(email: account.email, bounce)
+    }
+    return try limit(on: account, in: store, at: now)
   }
 
   /// The limit that prevents a further mail, if any.

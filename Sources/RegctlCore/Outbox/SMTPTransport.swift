@@ -9,7 +9,14 @@ struct SMTPTransport: MailTransport {
 
   var longestWindow: Int { 100 }
   var wantsMail: Bool { pool.wantsMail }
-  var fault: DeliveryError? { pool.fault.map { .unavailable(reason: $0) } }
+  var fault: DeliveryError? {
+    pool.fault.map { reason in
+      switch pool.remedy {
+      case .tokenAuthentication: .wantsAccessToken(reason: reason)
+      case nil: .unavailable(reason: reason)
+      }
+    }
+  }
 
   mutating func open(for waiting: Int) { pool.open(for: waiting) }
 
@@ -17,7 +24,7 @@ struct SMTPTransport: MailTransport {
     pool.submit(
       Envelope(
         id: mail.entry.id.rawValue, sender: mail.envelopeSender, recipient: mail.recipient,
-        content: mail.bytes))
+        envelopeID: mail.envelopeID?.text, content: mail.bytes))
   }
 
   mutating func step(

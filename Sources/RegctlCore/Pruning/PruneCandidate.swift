@@ -36,6 +36,9 @@ package struct PruneCandidate: Sendable {
   /// Whether an operator locked the account, or its domain.
   var isLocked = false
 
+  /// Whether its last mail was refused, after a relay took it, for a fault on this side.
+  var isDeclinedLater = false
+
   /// The reason why an account is kept.
   package enum KeepReason: String, CaseIterable, Sendable {
     case locked
@@ -103,7 +106,11 @@ package struct PruneCandidate: Sendable {
     if hasPendingMail { return .mailPending }
     if let lastSent, lastSent >= cutoff { return .recentMail }
     if let lastAct, lastAct >= cutoff { return .recentAct }
-    if includesNeverMailed || lastMailState == .sent { return nil }
+    if includesNeverMailed { return nil }
+    // A mail that bounced has the answer that its address is wrong, or its mailbox takes no mail.
+    if lastMailState == .sent || lastMailState == .bounced {
+      return isDeclinedLater ? .noFinalAnswer : nil
+    }
     // A refusal for a fault on this side says nothing about the address.
     if lastMailState == .failed, RefusalCause(reply: lastRefusal) != .sender { return nil }
     guard let weeks, lastMailState == nil else { return .noFinalAnswer }

@@ -4,8 +4,9 @@ internal import Base
 package struct PruneFilter: Sendable {
   private var ids: Set<AccountID>?
 
-  /// The addresses as `AddressSpellings.identity`.
-  private let identities: Set<String>
+  /// The addresses as `AddressSpellings.identity`, as bytes: strings that are canonically equivalent
+  /// in Unicode are the addresses of different accounts.
+  private let identities: Set<[UInt8]>
 
   /// The domain in every spelling, with the at sign before it; `nil` for every domain.
   private let suffixes: [String]?
@@ -33,12 +34,12 @@ package struct PruneFilter: Sendable {
   ) throws(RegctlError) {
     let ids = words.map { words in Set(words.compactMap(AccountID.init(typed:))) }
     let identities = (words ?? []).filter { AccountID(typed: $0) == nil }
-      .map(AddressSpellings.identity)
+      .map { Array(AddressSpellings.identity(of: $0).utf8) }
     try self.init(ids: ids, Set(identities), domain: domain, since: since, before: before)
   }
 
   private init(
-    ids: Set<AccountID>?, _ identities: Set<String>, domain: String?, since: Instant?,
+    ids: Set<AccountID>?, _ identities: Set<[UInt8]>, domain: String?, since: Instant?,
     before: Instant?
   ) throws(RegctlError) {
     (self.ids, self.identities) = (ids, identities)
@@ -63,9 +64,9 @@ package struct PruneFilter: Sendable {
   /// Whether an account is included; a local time of an unknown zone is taken for UTC.
   package func includes(_ id: AccountID, _ email: String, registeredOn: AccountDate?) -> Bool {
     if let ids, !ids.contains(id) {
-      guard !identities.isEmpty, identities.contains(AddressSpellings.identity(of: email)) else {
-        return false
-      }
+      guard !identities.isEmpty,
+        identities.contains(Array(AddressSpellings.identity(of: email).utf8))
+      else { return false }
     }
     if let pattern, !Self.contains(email, pattern) { return false }
     if let suffixes, !suffixes.contains(where: { Self.ends(email, with: $0) }) { return false }

@@ -147,8 +147,9 @@ package final class PruneReversal {
     _ archived: ListedAccount, in store: Store
   ) throws(RegctlError) -> Result<Account, RegctlError> {
     if let refusal = try refusal(of: archived, in: store) { return .failure(refusal) }
-    let restored = try store.restore(archived.id, of: run)
-    return .success(try store.writtenAccount(restored))
+    let account = try store.writtenAccount(store.restore(archived.id, of: run))
+    try store.matchPasswordToLocks(of: account)
+    return .success(account)
   }
 
   /// Why an account is not restored: another has its address.

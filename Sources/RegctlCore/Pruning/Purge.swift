@@ -96,6 +96,9 @@ package struct Purge: Sendable {
           soFar.mails = mails
           report(soFar)
         })
+      try store.transaction { () throws(RegctlError) in
+        try store.purgeBouncesWithoutMail(before: outboxCutoff)
+      }
       totals.changes = try Self.purgeRows(
         recording: totals.isEmpty ? entry : nil, in: store,
         find: { last, limit throws(RegctlError) in

@@ -41,7 +41,8 @@ package struct Cohort: Sendable {
       }
       surviving *= 1 - 1 / Double(atRisk)
       atRisk -= 1
-      if surviving <= 0.5 { return .seconds(wait) }
+      // A half that is a product of fractions may be a little more.
+      if surviving <= 0.5 + 1e-9 { return .seconds(wait) }
     }
     return nil
   }

@@ -46,7 +46,12 @@ package enum Finding: Equatable, Sendable {
   case auditChanged(number: Int64)
   /// Mails are overdue.
   case mailStuck(count: Int, since: Instant)
+  /// Every mail goes to one address, not to those that they are for.
+  case mailsRedirected(to: String)
   /// Mails wait because the server takes no mail from here.
   case mailsDeclined(count: Int, reply: String)
+  /// Mails were accepted by a relay, which was then refused for a fault on this side.
+  case mailsDeclinedLater(count: Int, reply: String)
   case server(ServerFinding)
+  case sender(SenderFinding)
 }

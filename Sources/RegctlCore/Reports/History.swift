@@ -26,6 +26,7 @@ package struct History: Equatable, Sendable {
     }
     events += acts.map(HistoryEvent.init)
     for mail in mails { events += HistoryEvent.all(of: mail, try store.attempts(at: mail.id)) }
+    events += try store.bounces(of: account.id).flatMap(HistoryEvent.all)
     for change in try store.voidedEmailChanges(of: account.id) {
       var event = HistoryEvent(at: .moment(change.at), .emailChangeVoided)
       event.detail = "to \(change.newEmail)"

@@ -5,6 +5,8 @@ package enum HistoryAdvice: Equatable, Sendable {
   case unlock(Lock)
   /// A mail is due.
   case deliver(waitingSince: Instant)
+  /// A mail is held, because far more accounts were registered than usually.
+  case releaseHeld(since: Instant)
   /// A mail was deferred, and is tried again at a time.
   case wait(until: Instant, Refusal?)
   case resend
@@ -14,6 +16,8 @@ package enum HistoryAdvice: Equatable, Sendable {
   case fixAddress(Refusal)
   /// The mailbox takes no mail.
   case otherWay(Refusal)
+  /// Mail to the address was accepted by a relay and not delivered, and further mail is refused.
+  case changeBounced(BounceRecord, likely: String?)
   /// The recipient's address is not at fault.
   case checkSetup(Refusal)
   /// An account with the same address in another spelling is confirmed.
@@ -50,6 +54,11 @@ extension HistoryAdvice {
       self = change.map { .confirmChange(to: $0.newEmail) } ?? .nothing
     } else if let namesake = try store.confirmedNamesake(of: account) {
       self = .namesake(namesake)
+    } else if let bounce = try store.bounce(suppressing: account) {
+      let likely = try store.likelyAddress(of: account)
+      self = .changeBounced(bounce, likely: likely)
+    } else if let held = mails.last(where: { $0.state == .held }) {
+      self = .releaseHeld(since: held.queuedAt)
     } else if let last = mails.last {
       self = try Self(after: last, to: account, in: store, at: now)
     } else {
@@ -76,9 +85,10 @@ extension HistoryAdvice {
         try mail.lastReply.map { _ throws(RegctlError) in
           try Refusal(mail, of: account, in: store)
         })
+    case .held: self = .releaseHeld(since: mail.queuedAt)
     case .sending:
       self = .deliver(waitingSince: mail.queuedAt)
-    case .failed, .expired:
+    case .failed, .expired, .bounced:
       let refusal = try Refusal(mail, of: account, in: store)
       switch refusal.cause {
       case .mailbox: self = .otherWay(refusal)
@@ -93,9 +103,6 @@ extension HistoryAdvice {
 }
 
 extension HistoryAdvice.Refusal {
-  /// The number of confirmed accounts used as a sample of domains, in a database of any size.
-  private static let domainSampleSize = 10_000
-
   fileprivate init(
     _ mail: OutboxEntry, of account: Account, in store: Store
   ) throws(RegctlError) {
@@ -107,7 +114,16 @@ extension HistoryAdvice.Refusal {
     let mayBeMistyped = cause == .address || cause == .unknown
     self.init(
       mail: mail.id, reply: mail.lastReply, cause: cause,
-      likely: mayBeMistyped
-        ? try store.domainTypo(newest: Self.domainSampleSize).correction(of: account.email) : nil)
+      likely: mayBeMistyped ? try store.likelyAddress(of: account) : nil)
+  }
+}
+
+extension Store {
+  /// The number of confirmed accounts used as a sample of domains, in a database of any size.
+  private static let domainSampleSize = 10_000
+
+  /// The address that is probably meant by that of an account, if its domain may be mistyped.
+  fileprivate func likelyAddress(of account: Account) throws(RegctlError) -> String? {
+    try domainTypo(newest: Self.domainSampleSize).correction(of: account.email)
   }
 }

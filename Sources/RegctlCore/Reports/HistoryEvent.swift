@@ -9,6 +9,10 @@ package struct HistoryEvent: Equatable, Sendable {
     case mailDeferred
     /// A process died at an attempt.
     case mailInterrupted
+    /// What was reported of a mail after it was sent, or of an address.
+    case mailReported(BounceRecord.Result)
+    /// The address was taken off the ledger.
+    case bounceCleared
     case act(AuditEntry.Act)
     /// A pending change of address became invalid.
     case emailChangeVoided
@@ -71,6 +75,19 @@ package struct HistoryEvent: Equatable, Sendable {
     return events
   }
 
+  /// The events of a report.
+  static func all(of bounce: BounceRecord) -> [HistoryEvent] {
+    var reported = HistoryEvent(at: .moment(bounce.at), .mailReported(bounce.result))
+    reported.mail = bounce.mail
+    reported.status = bounce.status
+    let words = [bounce.reply, bounce.reporter.map { "reported by \($0)" }].compactMap { $0 }
+    reported.detail = words.isEmpty ? nil : words.joined(separator: ", ")
+    guard bounce.suppresses, let cleared = bounce.clearedAt else { return [reported] }
+    var event = HistoryEvent(at: .moment(cleared), .bounceCleared)
+    event.detail = bounce.email
+    return [reported, event]
+  }
+
   private init(at: AccountDate, _ kind: Kind, _ mail: OutboxEntry) {
     self.init(at: at, kind)
     self.mail = mail.id
@@ -87,7 +104,9 @@ package struct HistoryEvent: Equatable, Sendable {
     of mail: OutboxEntry, at finished: Instant, _ attempts: [DeliveryAttempt]
   ) -> HistoryEvent {
     var event = HistoryEvent(at: .moment(finished), Kind(mail.state), mail)
-    if mail.state == .sent { event.attempt = attempts.count + 1 }
+    if mail.sentAt != nil { event.attempt = attempts.count + 1 }
+    // The words about a mail that bounced are not those by which it was accepted.
+    if mail.state == .bounced { return event }
     event.status = mail.lastReply.flatMap(EnhancedStatus.init(reply:))?.description
     event.detail = mail.lastReply
     return event
@@ -116,8 +135,8 @@ extension HistoryEvent.Kind {
   fileprivate init(_ state: OutboxEntry.State) {
     self =
       switch state {
-      case .queued, .sending: .mailQueued
-      case .sent: .mailSent
+      case .queued, .held, .sending: .mailQueued
+      case .sent, .bounced: .mailSent
       case .failed: .mailFailed
       case .cancelled: .mailCancelled
       case .expired: .mailExpired
@@ -128,8 +147,9 @@ extension HistoryEvent.Kind {
   package static var all: [HistoryEvent.Kind] {
     [
       .registered, .confirmed, .mailQueued, .mailSent, .mailFailed, .mailCancelled, .mailExpired,
-      .mailDeferred, .mailInterrupted, .emailChangeVoided,
-    ] + AuditEntry.Act.allCases.map(HistoryEvent.Kind.act)
+      .mailDeferred, .mailInterrupted, .bounceCleared, .emailChangeVoided,
+    ] + BounceRecord.Result.allCases.map(HistoryEvent.Kind.mailReported)
+      + AuditEntry.Act.allCases.map(HistoryEvent.Kind.act)
   }
 
   /// The code of the kind: of an act, its name in the audit.
@@ -144,6 +164,11 @@ extension HistoryEvent.Kind {
     case .mailExpired: "mail_expired"
     case .mailDeferred: "mail_deferred"
     case .mailInterrupted: "mail_interrupted"
+    case .mailReported(.bounced): "mail_bounced"
+    case .mailReported(.delayed): "mail_delayed"
+    case .mailReported(.declined): "mail_declined"
+    case .mailReported(.unverified): "bounce_unverified"
+    case .bounceCleared: "bounce_cleared"
     case .emailChangeVoided: "email_change_voided"
     case .act(let act): act.rawValue
     }
@@ -159,7 +184,8 @@ extension HistoryEvent.Kind {
     case .mailQueued: 2
     case .mailDeferred, .mailInterrupted: 3
     case .mailSent, .mailFailed, .mailCancelled, .mailExpired: 4
-    case .act, .confirmed, .emailChangeVoided: 5
+    case .mailReported: 5
+    case .act, .confirmed, .emailChangeVoided, .bounceCleared: 6
     }
   }
 }

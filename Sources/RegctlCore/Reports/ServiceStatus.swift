@@ -25,7 +25,7 @@ package struct ServiceStatus: Equatable, Sendable {
     /// When a mail was last accepted.
     package internal(set) var lastSent: Instant?
 
-    /// How many mails that were queued lately failed, and how many expired.
+    /// How many mails that were queued lately failed, bounced or expired.
     package internal(set) var lately: [OutboxEntry.State: Int] = [:]
 
     package func count(_ state: OutboxEntry.State) -> Int { counts[state] ?? 0 }

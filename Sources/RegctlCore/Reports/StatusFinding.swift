@@ -4,13 +4,21 @@ internal import Base
 package enum StatusFinding: Equatable, Sendable {
   /// Mails are queued, and nothing says how they are sent.
   case transportMissing
+  /// Every mail goes to one address, not to those that they are for.
+  case mailsRedirected(to: String)
   /// Mails have been due for longer than the time between two runs of `deliver`.
   case mailsWaiting(count: Int, since: Instant)
   /// Mails wait because the server takes no mail from here.
   case mailsDeclined(count: Int, reply: String)
+  /// Confirmation mails are held, because far more accounts were registered than usually.
+  case mailsHeld(count: Int)
   /// Mails that were queued lately were refused for good, or not accepted in time.
   case mailsFailed(count: Int)
   case mailsExpired(count: Int)
+  /// Mails that were queued lately were accepted by a relay and not delivered.
+  case mailsBounced(count: Int)
+  /// Mails were accepted by a relay, which was then refused for a fault on this side.
+  case mailsDeclinedLater(count: Int, reply: String)
   /// Accounts that a run of prune would have taken days ago; `isLeast` if there may be more.
   case pruneOverdue(count: Int, isLeast: Bool)
 
@@ -35,10 +43,20 @@ package enum StatusFinding: Equatable, Sendable {
     } else if let since = mails.next, since < now - patience {
       findings.append(.mailsWaiting(count: mails.due, since: since))
     }
+    if let address = configuration.mailRedirectAll {
+      findings.append(.mailsRedirected(to: address))
+    }
     if let declined = try store.declinedMails(at: now) {
       findings.append(.mailsDeclined(count: declined.count, reply: declined.reply))
     }
+    if let declined = try store.mailsDeclinedLater(since: now - lately) {
+      findings.append(.mailsDeclinedLater(count: declined.count, reply: declined.reply))
+    }
+    if mails.count(.held) > 0 { findings.append(.mailsHeld(count: mails.count(.held))) }
     if let count = mails.lately[.failed], count > 0 { findings.append(.mailsFailed(count: count)) }
+    if let count = mails.lately[.bounced], count > 0 {
+      findings.append(.mailsBounced(count: count))
+    }
     if let count = mails.lately[.expired], count > 0 {
       findings.append(.mailsExpired(count: count))
     }

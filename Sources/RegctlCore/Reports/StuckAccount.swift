@@ -7,6 +7,8 @@ package struct StuckAccount {
     case refused(MailID, reply: String?, RefusalCause)
     /// The last mail was not accepted in time.
     case expired(reply: String?)
+    /// The last mail was accepted by a relay and not delivered.
+    case bounced(reply: String?, RefusalCause)
     /// So many mails were queued, the last of them was accepted, and no link was used.
     case resent(mails: Int)
   }
@@ -38,13 +40,16 @@ package struct StuckAccount {
   ) throws(RegctlError) -> Problem? {
     if let likely = typo.correction(of: account.email) { return .mistyped(likely: likely) }
     switch account.lastMailState {
-    case .failed, .expired:
+    case .failed, .expired, .bounced:
       guard let mail = try store.mails(of: account.id).last else { return nil }
+      if mail.state == .bounced {
+        return .bounced(reply: mail.lastReply, RefusalCause(reply: mail.lastReply))
+      }
       return mail.state == .expired
         ? .expired(reply: mail.lastReply)
         : .refused(mail.id, reply: mail.lastReply, RefusalCause(reply: mail.lastReply))
     case .sent where account.mails >= resentMails: return .resent(mails: account.mails)
-    case .sent, .queued, .sending, .cancelled, nil: return nil
+    case .sent, .queued, .held, .sending, .cancelled, nil: return nil
     }
   }
 }

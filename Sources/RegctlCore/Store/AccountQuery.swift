@@ -180,6 +180,14 @@ struct AccountQuery {
           query.append(" OR ")
           query.append("u.email", like: "%@\(ComposedQuery.pattern(of: domain))")
         }
+      case .bounced:
+        query.append(
+          """
+          EXISTS (
+            SELECT 1 FROM regctl_bounces b
+            WHERE b.account_id = u.id AND b.suppresses = TRUE AND b.cleared_at IS NULL
+              AND lower(b.email {bytes}) = lower(u.email {bytes}))
+          """)
       }
     }
     query.append(")")

@@ -19,7 +19,7 @@ package struct CreateStore: Sendable {
 
   /// A new database has the original application's table, whose names settings would deny.
   private func requireOriginalTable() throws(RegctlError) {
-    guard !configuration.users.isOriginal,
+    guard configuration.users != .original,
       let setting = configuration.effective.first(where: { setting in
         setting.key.utf8.starts(with: "users_".utf8) && setting.origin != .builtIn
       })

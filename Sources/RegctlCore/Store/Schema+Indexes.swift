@@ -17,6 +17,24 @@ extension Schema {
         WHERE state = 'queued'
         """))
 
+  // Confirmations, invitations and reminders are sent after all other mails.
+  static let outboxUrgent = SchemaObject(
+    .index, "regctl_outbox_urgent",
+    summary: "index regctl_outbox_urgent: mails that are sent first",
+    sql: Statement(
+      sqlite: """
+        DROP INDEX IF EXISTS regctl_outbox_urgent;
+        CREATE INDEX regctl_outbox_urgent ON regctl_outbox (next_attempt_at, id)
+        WHERE state = 'queued' AND coalesce(template, '') <> 'confirm'
+          AND coalesce(template, '') <> 'invite' AND coalesce(template, '') <> 'reminder'
+        """,
+      postgreSQL: """
+        DROP INDEX IF EXISTS regctl_outbox_urgent;
+        CREATE INDEX "regctl_outbox_urgent" ON regctl_outbox (next_attempt_at, id)
+        WHERE state = 'queued' AND coalesce(template, '') <> 'confirm'
+          AND coalesce(template, '') <> 'invite' AND coalesce(template, '') <> 'reminder'
+        """), since: 7)
+
   static let outboxSending = SchemaObject(
     .index, "regctl_outbox_sending",
     summary: "index regctl_outbox_sending",
@@ -138,6 +156,58 @@ extension Schema {
         CREATE INDEX "regctl_purged_mails_account" ON regctl_purged_mails (account_id)
         """), since: 6)
 
+  static let bouncesAccount = SchemaObject(
+    .index, "regctl_bounces_account",
+    summary: "index regctl_bounces_account",
+    sql: Statement(
+      sqlite: """
+        DROP INDEX IF EXISTS regctl_bounces_account;
+        CREATE INDEX regctl_bounces_account ON regctl_bounces (account_id, id)
+        """,
+      postgreSQL: """
+        DROP INDEX IF EXISTS regctl_bounces_account;
+        CREATE INDEX "regctl_bounces_account" ON regctl_bounces (account_id, id)
+        """), since: 7)
+
+  static let bouncesMail = SchemaObject(
+    .index, "regctl_bounces_mail",
+    summary: "index regctl_bounces_mail",
+    sql: Statement(
+      sqlite: """
+        DROP INDEX IF EXISTS regctl_bounces_mail;
+        CREATE INDEX regctl_bounces_mail ON regctl_bounces (mail_id)
+        """,
+      postgreSQL: """
+        DROP INDEX IF EXISTS regctl_bounces_mail;
+        CREATE INDEX "regctl_bounces_mail" ON regctl_bounces (mail_id)
+        """), since: 7)
+
+  static let bouncesEmail = SchemaObject(
+    .index, "regctl_bounces_email",
+    summary: "index regctl_bounces_email",
+    sql: Statement(
+      sqlite: """
+        DROP INDEX IF EXISTS regctl_bounces_email;
+        CREATE INDEX regctl_bounces_email ON regctl_bounces (email COLLATE NOCASE)
+        """,
+      postgreSQL: """
+        DROP INDEX IF EXISTS regctl_bounces_email;
+        CREATE INDEX "regctl_bounces_email" ON regctl_bounces (lower(email COLLATE "C"))
+        """), since: 7)
+
+  static let languagesAccount = SchemaObject(
+    .index, "regctl_languages_account",
+    summary: "index regctl_languages_account",
+    sql: Statement(
+      sqlite: """
+        DROP INDEX IF EXISTS regctl_languages_account;
+        CREATE INDEX regctl_languages_account ON regctl_languages (account_id)
+        """,
+      postgreSQL: """
+        DROP INDEX IF EXISTS regctl_languages_account;
+        CREATE INDEX "regctl_languages_account" ON regctl_languages (account_id)
+        """), since: 7)
+
   static let usersUnconfirmed = SchemaObject(
     .index, "regctl_users_unconfirmed",
     summary: "index regctl_users_unconfirmed on users: accounts not confirmed, oldest first",
@@ -164,7 +234,7 @@ extension Schema {
           UPDATE regctl_outbox SET state = 'cancelled',
             finished_at = CAST(strftime('%s', 'now') AS INTEGER),
             next_attempt_at = NULL, last_reply = 'the account was deleted'
-          WHERE account_id = old.{id} AND state IN ('queued', 'sending');
+          WHERE account_id = old.{id} AND state IN ('queued', 'held', 'sending');
           UPDATE regctl_outbox SET account_id = min(old.{id}, -old.{id})
           WHERE account_id = old.{id};
           UPDATE regctl_purged_mails SET account_id = min(old.{id}, -old.{id})
@@ -174,6 +244,10 @@ extension Schema {
           UPDATE regctl_locks SET account_id = min(old.{id}, -old.{id})
           WHERE account_id = old.{id};
           UPDATE regctl_locked_passwords SET account_id = min(old.{id}, -old.{id})
+          WHERE account_id = old.{id};
+          UPDATE regctl_bounces SET account_id = min(old.{id}, -old.{id})
+          WHERE account_id = old.{id};
+          UPDATE regctl_languages SET account_id = min(old.{id}, -old.{id})
           WHERE account_id = old.{id};
           UPDATE regctl_audit SET account_id = min(old.{id}, -old.{id})
           WHERE account_id = old.{id};
@@ -197,7 +271,7 @@ extension Schema {
           UPDATE regctl_outbox SET state = 'cancelled',
             finished_at = CAST(extract(epoch FROM clock_timestamp()) AS BIGINT),
             next_attempt_at = NULL, last_reply = 'the account was deleted'
-          WHERE account_id IN (SELECT {id} FROM gone) AND state IN ('queued', 'sending');
+          WHERE account_id IN (SELECT {id} FROM gone) AND state IN ('queued', 'held', 'sending');
           UPDATE regctl_outbox SET account_id = -account_id
           WHERE account_id IN (SELECT {id} FROM gone WHERE {id} > 0);
           UPDATE regctl_purged_mails SET account_id = -account_id
@@ -207,6 +281,10 @@ extension Schema {
           UPDATE regctl_locks SET account_id = -account_id
           WHERE account_id IN (SELECT {id} FROM gone WHERE {id} > 0);
           UPDATE regctl_locked_passwords SET account_id = -account_id
+          WHERE account_id IN (SELECT {id} FROM gone WHERE {id} > 0);
+          UPDATE regctl_bounces SET account_id = -account_id
+          WHERE account_id IN (SELECT {id} FROM gone WHERE {id} > 0);
+          UPDATE regctl_languages SET account_id = -account_id
           WHERE account_id IN (SELECT {id} FROM gone WHERE {id} > 0);
           UPDATE regctl_audit SET account_id = -account_id
           WHERE account_id IN (SELECT {id} FROM gone WHERE {id} > 0);

@@ -9,7 +9,7 @@ internal import SQL
 /// ID at the time of an audit entry stays in `subject_id`.
 enum Schema {
   /// The version that this release of regctl writes.
-  static let version: Int64 = 6
+  static let version: Int64 = 7
 
   /// The table of the original application, as its SQLAlchemy model creates it; adopted tables may
   /// lack the last column, which is one of the application's own to regctl.
@@ -41,10 +41,12 @@ enum Schema {
 
   /// The objects, in the order of their creation; besides them there is an index of addresses.
   static let objects = [
-    versions, accounts, noPassword, outbox, outboxDue, outboxSending, outboxAccount, attempts,
+    versions, accounts, noPassword, outbox, outboxDue, outboxUrgent, outboxSending, outboxAccount,
+    attempts,
     audit, auditAccount, auditDeleted, auditAccounts, campaigns, emailChanges, emailChangesAccount,
     prunes, archive, archiveFurther, archiveEmail, tombstones, locks, locksAccount,
     lockedPasswords, lockedPasswordsAccount, purgedMails, purgedMailsAccount, purgedAccounts,
+    bounces, bouncesAccount, bouncesMail, bouncesEmail, languages, languagesAccount, moments, pace,
     usersUnconfirmed, usersDeleted,
   ]
 

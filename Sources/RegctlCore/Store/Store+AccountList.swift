@@ -52,6 +52,7 @@ extension Store {
     if filter.hasDates { try require(.registeredOn) }
     if filter.states?.contains(.admin) == true { try require(.admin) }
     if filter.states?.contains(.locked) == true { try requireLocks() }
+    if filter.states?.contains(.bounced) == true { try requireBounces() }
   }
 
   /// The next accounts, whose dates are compared as text in UTC.
@@ -75,6 +76,12 @@ extension Store {
       let locked = try locked(among: accounts.map { ($0.id, $0.email) })
       for place in accounts.indices where locked.contains(accounts[place].id) {
         accounts[place].isLocked = true
+      }
+    }
+    if details.contains(.bounce) {
+      let suppressed = try suppressed(among: accounts.map { ($0.id, $0.email) })
+      for place in accounts.indices where suppressed.contains(accounts[place].id) {
+        accounts[place].isBounced = true
       }
     }
     if dates.areUTC || accounts.isEmpty { return accounts }

@@ -30,6 +30,20 @@ extension Store {
       """, .integer(now.seconds))
   }
 
+  /// How often mails were not accepted since some time. All recorded attempts are read.
+  package func refusals(since start: Instant) throws(RegctlError) -> MailRefusals {
+    var refusals = MailRefusals()
+    guard keepsAttempts else { return refusals }
+    try forEach(
+      "SELECT mail_id, attempt, at, result, reply FROM regctl_attempts WHERE at >= $1",
+      .integer(start.seconds)
+    ) { row in
+      let attempt = DeliveryAttempt(row: row)
+      refusals.add(attempt.result, reply: attempt.reply)
+    }
+    return refusals
+  }
+
   /// The recorded attempts at a mail, oldest first.
   func attempts(at id: MailID) throws(RegctlError) -> [DeliveryAttempt] {
     guard keepsAttempts else { return [] }

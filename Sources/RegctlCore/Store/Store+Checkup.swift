@@ -98,6 +98,11 @@ extension Store {
         "SELECT domain, at, actor, reason FROM regctl_locks", reading: { _ = Lock(row: $0) },
         body: note)
     }
+    if keepsLanguages {
+      try forEachMalformedRow(
+        "SELECT language FROM regctl_languages",
+        reading: { _ = $0.word(0, else: MailLanguage.english) }, body: note)
+    }
     return first.map { .malformedRows(count: count, first: $0) }
   }
 
@@ -120,9 +125,10 @@ extension Store {
           WHERE lower(email COLLATE "C") LIKE '%xn--%' OR octet_length(email) > length(email)
           """)
     ) { $0.text(0) }
-    var groups: [String: [String]] = [:]
+    // By bytes: strings that are canonically equivalent in Unicode are different addresses.
+    var groups: [[UInt8]: [String]] = [:]
     for email in international {
-      groups[try AddressSpellings(of: email).identity, default: []].append(email)
+      groups[Array(try AddressSpellings(of: email).identity.utf8), default: []].append(email)
     }
     return groups.values
       .filter { group in group.contains { !AddressSpellings.isSame($0, group[0]) } }
@@ -239,14 +245,16 @@ extension Store {
   }
 
   /// Whether a recorded time is in the future: the clock was ahead then, or is behind now.
+  ///
+  /// Not only the newest row counts, which may have been written since the clock was set back.
   package func clockFinding(at now: Instant) throws(RegctlError) -> Finding? {
     let newest =
       try first(
         """
         SELECT max(at) FROM (
-          SELECT at FROM (SELECT at FROM regctl_audit ORDER BY id DESC LIMIT 1) a
+          SELECT at FROM (SELECT at FROM regctl_audit ORDER BY id DESC LIMIT 100) a
           UNION ALL
-          SELECT queued_at FROM (SELECT queued_at FROM regctl_outbox ORDER BY id DESC LIMIT 1) m
+          SELECT queued_at FROM (SELECT queued_at FROM regctl_outbox ORDER BY id DESC LIMIT 100) m
         ) moments
         """
       ) { $0.optionalInstant(0) } ?? nil
@@ -269,6 +277,9 @@ extension Store {
   package func outboxFinding(at now: Instant) throws(RegctlError) -> Finding? {
     if let declined = try declinedMails(at: now) {
       return .mailsDeclined(count: declined.count, reply: declined.reply)
+    }
+    if let declined = try mailsDeclinedLater(since: now - StatusFinding.lately) {
+      return .mailsDeclinedLater(count: declined.count, reply: declined.reply)
     }
     let stuck = try first(
       """

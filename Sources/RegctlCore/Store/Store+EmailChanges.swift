@@ -84,7 +84,7 @@ extension Store {
     ) { ($0.text(1), $0.instant(2)) }
   }
 
-  /// Cancels an account's queued mails of some templates.
+  /// Cancels an account's queued and held mails of some templates.
   func cancelMails(
     _ kinds: [MailKind], to account: AccountID, reason: String, at now: Instant
   ) throws(RegctlError) {
@@ -94,13 +94,13 @@ extension Store {
         sqlite: """
           UPDATE regctl_outbox SET state = 'cancelled', last_reply = $1, finished_at = $2,
             next_attempt_at = NULL
-          WHERE account_id = $3 AND state = 'queued'
+          WHERE account_id = $3 AND state IN ('queued', 'held')
             AND template IN (SELECT value FROM json_each($4))
           """,
         postgreSQL: """
           UPDATE regctl_outbox SET state = 'cancelled', last_reply = $1, finished_at = $2,
             next_attempt_at = NULL
-          WHERE account_id = $3 AND state = 'queued' AND template = ANY ($4)
+          WHERE account_id = $3 AND state IN ('queued', 'held') AND template = ANY ($4)
           """), .text(reason), .integer(now.seconds), .integer(account.rawValue), names)
   }
 

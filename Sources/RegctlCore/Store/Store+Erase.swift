@@ -150,6 +150,8 @@ extension Store {
         .integer(run), .integer(account))
       try removeArchivedColumns(of: .integer(account), in: .integer(run))
     }
+    try removeBounces(of: person)
+    try removeLanguage(of: person)
     if let account = person.account {
       let id = Value.integer(account.id.rawValue)
       try run("DELETE FROM regctl_email_changes WHERE account_id = $1", id)

@@ -2,9 +2,11 @@ internal import SQL
 
 extension Store {
   /// Accounts with an ID greater than `last`, by ID, with the application's own columns if they are
-  /// given; no lock is held between calls.
+  /// given, and with the languages that regctl recorded if these are asked for; no lock is held
+  /// between calls.
   package func storedAccounts(
-    after last: AccountID, limit: Int, with columns: ApplicationColumns? = nil
+    after last: AccountID, limit: Int, with columns: ApplicationColumns? = nil,
+    withLanguages: Bool = false
   ) throws(RegctlError) -> StoredAccounts {
     let dates = try accountDates()
     let records = try dateRecordsOfAccounts(after: last, limit: limit)
@@ -33,6 +35,9 @@ extension Store {
     try requireOrder(
       of: found.accounts, by: \.id.rawValue, after: last.rawValue, in: mapping.table,
       numbered: \.id.rawValue)
+    if withLanguages, let end = found.accounts.last {
+      found.languages = try recordedLanguages(after: last, through: end.id)
+    }
     return found
   }
 

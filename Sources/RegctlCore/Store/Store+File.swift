@@ -161,6 +161,8 @@ extension Store {
     try store.naming { () throws(DatabaseError) in try database.forgoDurability() }
     try store.execute(Schema.users)
     try store.execute(Schema.uniqueEmail.sql)
+    try store.execute(Schema.languages.sql)
+    try store.execute(Schema.languagesAccount.sql)
     try store.markNoPasswordByItself()
     return store
   }
@@ -172,10 +174,5 @@ extension Store {
     } catch {
       throw .store(StoreError(error))
     }
-  }
-
-  /// The libraries that stores are read and written with, and their versions.
-  package static var libraries: [(name: String, version: String)] {
-    [("sqlite", SQLiteDatabase.libraryVersion)]
   }
 }

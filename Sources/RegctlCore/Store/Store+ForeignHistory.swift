@@ -98,6 +98,22 @@ extension Store {
         WHERE o.account_id = regctl_locked_passwords.account_id
           AND o.email = lower(regctl_locked_passwords.email {bytes}))
       """)
+    try run(
+      """
+      UPDATE regctl_bounces SET account_id = -account_id
+      WHERE account_id > 0 AND NOT EXISTS (
+        SELECT 1 FROM regctl_owned o
+        WHERE o.account_id = regctl_bounces.account_id
+          AND o.email = lower(regctl_bounces.email {bytes}))
+      """)
+    try run(
+      """
+      UPDATE regctl_languages SET account_id = -account_id
+      WHERE account_id > 0 AND NOT EXISTS (
+        SELECT 1 FROM regctl_owned o
+        WHERE o.account_id = regctl_languages.account_id
+          AND o.email = lower(regctl_languages.email {bytes}))
+      """)
     // An application's date of registration may be local time, up to 12 hours behind UTC.
     try run(
       """
@@ -141,7 +157,7 @@ extension Store {
       """
       UPDATE regctl_outbox SET state = 'cancelled', finished_at = $1, next_attempt_at = NULL,
         last_reply = 'the account was deleted'
-      WHERE account_id < 0 AND state IN ('queued', 'sending')
+      WHERE account_id < 0 AND state IN ('queued', 'held', 'sending')
       """, .integer(now.seconds))
   }
 

@@ -18,14 +18,14 @@ extension Store {
         "regctl_purged_accounts"),
       TableRights(
         [.all(.select), .all(.insert), .all(.update)],
-        onOwn: "regctl_accounts", "regctl_prunes"),
+        onOwn: "regctl_accounts", "regctl_prunes", "regctl_moments"),
       TableRights(
         [.all(.select), .all(.insert), .all(.delete)],
         onOwn: "regctl_archive", "regctl_tombstones", "regctl_attempts"),
       TableRights(
         [.all(.select), .all(.insert), .all(.update), .all(.delete)],
         onOwn: "regctl_outbox", "regctl_email_changes", "regctl_locks",
-        "regctl_locked_passwords"),
+        "regctl_locked_passwords", "regctl_bounces", "regctl_languages", "regctl_pace"),
       TableRights(
         [.all(.select), .all(.insert), .columns(.update, ["account_id"])],
         onOwn: "regctl_purged_mails"),
@@ -47,7 +47,8 @@ extension Store {
         "regctl_attempts", "regctl_audit", "regctl_audit_accounts", "regctl_campaigns",
         "regctl_email_changes", "regctl_prunes", "regctl_archive", "regctl_tombstones",
         "regctl_locks", "regctl_locked_passwords", "regctl_purged_mails",
-        "regctl_purged_accounts"),
+        "regctl_purged_accounts", "regctl_bounces", "regctl_languages", "regctl_moments",
+        "regctl_pace"),
     ]
   }
 

@@ -12,6 +12,8 @@ extension Store {
     case numberTaken(AccountID, by: String)
     /// The domain of the address is locked.
     case locked(email: String)
+    /// A line of `deny_domains_file` denies the address.
+    case denied(email: String, DeniedDomain)
     /// A column of the application's own needs a value that the file does not specify.
     case columnMissing(String)
     /// A constraint forbids the account with its values of the application's own columns.
@@ -30,6 +32,7 @@ extension Store {
     let isEnough = addressesAreUnique && !AddressSpellings.areSeveral(for: account.email)
     let mayBeFree = isEnough ? true : try accounts(withAddress: account.email).isEmpty
     if mayBeFree, missing == nil, let id = try insert(account, columns, at: now, ignoring: true) {
+      if let language = account.language { try add(language, of: id, account.email) }
       return .imported(id)
     }
     if let decision = try importDecision(of: account, columns) { return decision }
@@ -39,6 +42,7 @@ extension Store {
       guard let id = try insert(account, columns, at: now, ignoring: false) else {
         throw ignoredChange(of: mapping.table)
       }
+      if let language = account.language { try add(language, of: id, account.email) }
       return .imported(id)
     } catch .store(.constraint(let detail)) where !account.columns.isEmpty {
       return .constraint(detail)
@@ -78,7 +82,8 @@ extension Store {
       }
     }
     for namesake in namesakes where namesake.isSame {
-      if try holds(account.columns, of: namesake.id, columns) { return .unchanged }
+      guard try holds(account.columns, of: namesake.id, columns) else { continue }
+      if try holds(account.language, of: namesake.id) { return .unchanged }
     }
     if let namesake = namesakes.first { return .registered(email: namesake.email) }
     if let id = account.id, let holder = try holder(of: id) {
@@ -114,6 +119,12 @@ extension Store {
       ) { _ in isFound = true }
     }
     return isFound
+  }
+
+  /// Whether regctl recorded this language for an account; a line without one says nothing of it.
+  private func holds(_ language: MailLanguage?, of id: AccountID) throws(RegctlError) -> Bool {
+    guard let language else { return true }
+    return try recordedLanguages(of: [id])[id] == language
   }
 
   /// Inserts an account; `nil` when a constraint of the table forbids it and `ignoring` is set.

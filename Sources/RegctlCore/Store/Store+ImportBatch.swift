@@ -76,7 +76,8 @@ extension Store {
     if group.first?.id != nil, let greatest = found.compactMap(\.?.number).max() {
       try giveNumbers(past: AccountID(rawValue: greatest))
     }
-    return try zip(group, found).map { account, found throws(RegctlError) in
+    let decisions = try zip(group, found).map {
+      account, found throws(RegctlError) -> ImportDecision in
       if let found { return found }
       if let decision = try decision(about: account, columns) { return decision }
       // Neither address nor ID conflicts, so the table's own error is reported.
@@ -84,6 +85,8 @@ extension Store {
       guard let decision = alone.first ?? nil else { throw ignoredChange(of: mapping.table) }
       return decision
     }
+    try addLanguages(of: group, decisions)
+    return decisions
   }
 
   /// Inserts accounts with the same columns; the result is `nil` for each that was not inserted

@@ -21,7 +21,7 @@ extension Store {
   package func lock(ofDomainOf email: String) throws(RegctlError) -> Lock? {
     // An address beyond ASCII needs libidn2, which is loaded only where a domain is locked.
     guard hasLocks, try hasLockedDomains() else { return nil }
-    return try lock(of: LockedDomain(of: email))
+    return try lock(of: AddressDomain(of: email))
   }
 
   /// The lock of one account alone.
@@ -33,7 +33,7 @@ extension Store {
   }
 
   /// The lock of a domain.
-  func lock(of domain: LockedDomain) throws(RegctlError) -> Lock? {
+  func lock(of domain: AddressDomain) throws(RegctlError) -> Lock? {
     guard hasLocks else { return nil }
     return try first(
       """
@@ -58,11 +58,11 @@ extension Store {
   }
 
   /// The locked domains.
-  func lockedDomains() throws(RegctlError) -> Set<LockedDomain> {
+  func lockedDomains() throws(RegctlError) -> Set<AddressDomain> {
     guard hasLocks else { return [] }
     return Set(
       try rows("SELECT domain FROM regctl_locks WHERE account_id IS NULL") {
-        LockedDomain(name: $0.text(0))
+        AddressDomain(name: $0.text(0))
       })
   }
 
@@ -72,7 +72,7 @@ extension Store {
   ) throws(RegctlError) -> Set<AccountID> {
     guard hasLocks, !accounts.isEmpty else { return [] }
     var locked: Set<AccountID> = []
-    var domains: Set<LockedDomain> = []
+    var domains: Set<AddressDomain> = []
     try forEach(
       Statement(
         sqlite: """
@@ -90,11 +90,11 @@ extension Store {
       if let id = row.optionalInteger(0) {
         locked.insert(AccountID(rawValue: id))
       } else {
-        domains.insert(LockedDomain(name: row.text(1)))
+        domains.insert(AddressDomain(name: row.text(1)))
       }
     }
     if domains.isEmpty { return locked }
-    for account in accounts where try domains.contains(LockedDomain(of: account.email)) {
+    for account in accounts where try domains.contains(AddressDomain(of: account.email)) {
       locked.insert(account.id)
     }
     return locked
@@ -113,7 +113,7 @@ extension Store {
 
   /// Locks a domain, in the transaction that found it open.
   func addLock(
-    on domain: LockedDomain, reason: String, at now: Instant, by actor: Actor
+    on domain: AddressDomain, reason: String, at now: Instant, by actor: Actor
   ) throws(RegctlError) {
     try addLock(.null, .null, .text(domain.name), reason: reason, at: now, by: actor)
   }
@@ -136,7 +136,7 @@ extension Store {
       of: "regctl_locks", "DELETE FROM regctl_locks WHERE account_id = $1", .integer(id.rawValue))
   }
 
-  func removeLock(of domain: LockedDomain) throws(RegctlError) {
+  func removeLock(of domain: AddressDomain) throws(RegctlError) {
     try changeOne(
       of: "regctl_locks", "DELETE FROM regctl_locks WHERE account_id IS NULL AND domain = $1",
       .text(domain.name))
@@ -184,6 +184,16 @@ extension Store {
     _ = try writtenAccount(id)
     try run(
       "DELETE FROM regctl_locked_passwords WHERE account_id = $1", .integer(id.rawValue))
+  }
+
+  /// Withholds the password of an account that has come back, or gives it back: its domain may have
+  /// been locked or unlocked meanwhile.
+  func matchPasswordToLocks(of account: Account) throws(RegctlError) {
+    if account.isLocked {
+      try withholdPassword(of: account.id)
+    } else if try withholdsPassword(of: account.id) {
+      try restorePassword(of: account.id)
+    }
   }
 
   /// Replaces the hash of an account that is withheld; returns whether one is.

@@ -67,6 +67,25 @@ extension Store {
     } ?? PersonalAccount.Removal(at: nil, run: nil, reason: nil)
   }
 
+  /// What was reported of the mails and addresses of a person, oldest first.
+  func bounces(of person: Person) throws(RegctlError) -> [BounceRecord] {
+    guard keepsBounces else { return [] }
+    var found: [Int64: BounceRecord] = [:]
+    if let account = person.account {
+      for bounce in try bounces(of: account.id) { found[bounce.id] = bounce }
+    }
+    for address in person.addresses {
+      try forEach(
+        """
+        SELECT id, mail_id, account_id, email, at, result, status, reply, reporter, suppresses,
+          cleared_at
+        FROM regctl_bounces WHERE lower(email {bytes}) = $1
+        """, .text(address)
+      ) { found[$0.integer(0)] = BounceRecord(row: $0) }
+    }
+    return found.sorted { $0.key < $1.key }.map(\.value)
+  }
+
   /// The requested changes of a person's address, oldest first.
   func changes(of person: Person) throws(RegctlError) -> [PersonalData.Change] {
     var found: [Int64: PersonalData.Change] = [:]

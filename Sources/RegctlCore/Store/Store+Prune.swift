@@ -62,7 +62,7 @@ extension Store {
           SELECT w.key, u.id, u.email, u.confirmed, u.admin, u.registered_on,
             EXISTS (
               SELECT 1 FROM regctl_outbox
-              WHERE account_id = u.id AND state IN ('queued', 'sending')),
+              WHERE account_id = u.id AND state IN ('queued', 'held', 'sending')),
             (SELECT state FROM regctl_outbox WHERE account_id = u.id ORDER BY id DESC LIMIT 1),
             (SELECT max(finished_at) FROM regctl_outbox WHERE account_id = u.id AND state = 'sent'),
             (SELECT max(at) FROM (
@@ -81,7 +81,7 @@ extension Store {
           SELECT w.key - 1, u.id, u.email, u.confirmed, u.admin, u.registered_on,
             EXISTS (
               SELECT 1 FROM regctl_outbox
-              WHERE account_id = u.id AND state IN ('queued', 'sending')),
+              WHERE account_id = u.id AND state IN ('queued', 'held', 'sending')),
             (SELECT state FROM regctl_outbox WHERE account_id = u.id ORDER BY id DESC LIMIT 1),
             (SELECT max(finished_at) FROM regctl_outbox WHERE account_id = u.id AND state = 'sent'),
             (SELECT max(at) FROM (
@@ -111,6 +111,10 @@ extension Store {
     let locked = try locked(among: found.compactMap { $0.map { ($0.id, $0.email) } })
     for index in found.indices where found[index].map({ locked.contains($0.id) }) ?? false {
       found[index]?.isLocked = true
+    }
+    let declined = try declinedLater(among: found.compactMap { $0?.id })
+    for index in found.indices where found[index].map({ declined.contains($0.id) }) ?? false {
+      found[index]?.isDeclinedLater = true
     }
     try addPurgedMails(to: &found)
     return found
@@ -321,6 +325,8 @@ extension Store {
     of address: String, number old: Value, to restored: Value
   ) throws(RegctlError) {
     try giveBackLocks(of: address, number: old, to: restored)
+    try giveBackBounces(of: address, number: old, to: restored)
+    try giveBackLanguage(of: address, number: old, to: restored)
     try run(
       """
       UPDATE regctl_email_changes SET account_id = $1

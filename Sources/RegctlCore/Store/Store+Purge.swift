@@ -162,7 +162,7 @@ extension Store {
     try first(
       """
       SELECT count(*) FROM regctl_outbox
-      WHERE state IN ('sent', 'failed', 'cancelled', 'expired') AND finished_at < $1
+      WHERE state IN ('sent', 'failed', 'bounced', 'cancelled', 'expired') AND finished_at < $1
       """, .integer(cutoff.seconds)
     ) { $0.count(0) } ?? 0
   }
@@ -174,7 +174,7 @@ extension Store {
     let numbers = try rows(
       """
       SELECT id FROM regctl_outbox
-      WHERE id > $1 AND state IN ('sent', 'failed', 'cancelled', 'expired') AND finished_at < $2
+      WHERE id > $1 AND state IN ('sent', 'failed', 'bounced', 'cancelled', 'expired') AND finished_at < $2
       ORDER BY id LIMIT $3
       """, .integer(last), .integer(cutoff.seconds), .integer(Int64(limit))
     ) { $0.integer(0) }
@@ -194,7 +194,7 @@ extension Store {
       INSERT INTO regctl_purged_mails (account_id, state, mails, first_at, last_at)
       SELECT account_id, state, count(*), min(finished_at), max(finished_at) FROM regctl_outbox
       WHERE id BETWEEN $1 AND $2
-        AND state IN ('sent', 'failed', 'cancelled', 'expired') AND finished_at < $3
+        AND state IN ('sent', 'failed', 'bounced', 'cancelled', 'expired') AND finished_at < $3
       GROUP BY account_id, state
       """, values)
     try run(
@@ -202,20 +202,21 @@ extension Store {
       DELETE FROM regctl_attempts WHERE mail_id IN (
         SELECT id FROM regctl_outbox
         WHERE id BETWEEN $1 AND $2
-          AND state IN ('sent', 'failed', 'cancelled', 'expired') AND finished_at < $3)
+          AND state IN ('sent', 'failed', 'bounced', 'cancelled', 'expired') AND finished_at < $3)
       """, values)
+    try purgeBounces(range, before: cutoff)
     let count = try first(
       """
       SELECT count(*) FROM regctl_outbox
       WHERE id BETWEEN $1 AND $2
-        AND state IN ('sent', 'failed', 'cancelled', 'expired') AND finished_at < $3
+        AND state IN ('sent', 'failed', 'bounced', 'cancelled', 'expired') AND finished_at < $3
       """, values[0], values[1], values[2]
     ) { $0.count(0) }
     let removed = try run(
       """
       DELETE FROM regctl_outbox
       WHERE id BETWEEN $1 AND $2
-        AND state IN ('sent', 'failed', 'cancelled', 'expired') AND finished_at < $3
+        AND state IN ('sent', 'failed', 'bounced', 'cancelled', 'expired') AND finished_at < $3
       """, values)
     guard removed == count else { throw ignoredChange(of: "regctl_outbox") }
     return removed
@@ -239,12 +240,14 @@ extension Store {
       SELECT count(*) FROM regctl_email_changes
       WHERE coalesce(confirmed_at, voided_at, requested_at) < $1 AND NOT EXISTS (
         SELECT 1 FROM regctl_outbox o
-        WHERE o.account_id = regctl_email_changes.account_id AND o.state IN ('queued', 'sending'))
+        WHERE o.account_id = regctl_email_changes.account_id AND o.state IN ('queued', 'held', 'sending'))
       """, .integer(cutoff.seconds)
     ) { $0.count(0) } ?? 0
   }
 
   /// The numbers of such requests behind a number.
+  ///
+  /// Mails are counted for each: a server may read the whole outbox for `NOT EXISTS`.
   func settledChanges(
     before cutoff: Instant, after last: Int64, limit: Int
   ) throws(RegctlError) -> [Int64] {
@@ -252,10 +255,10 @@ extension Store {
       """
       SELECT request FROM regctl_email_changes
       WHERE request > $1 AND coalesce(confirmed_at, voided_at, requested_at) < $2
-        AND NOT EXISTS (
-          SELECT 1 FROM regctl_outbox o
+        AND (
+          SELECT count(*) FROM regctl_outbox o
           WHERE o.account_id = regctl_email_changes.account_id
-            AND o.state IN ('queued', 'sending'))
+            AND o.state IN ('queued', 'held', 'sending')) = 0
       ORDER BY request LIMIT $3
       """, .integer(last), .integer(cutoff.seconds), .integer(Int64(limit))
     ) { $0.integer(0) }
@@ -275,7 +278,7 @@ extension Store {
         AND NOT EXISTS (
           SELECT 1 FROM regctl_outbox o
           WHERE o.account_id = regctl_email_changes.account_id
-            AND o.state IN ('queued', 'sending'))
+            AND o.state IN ('queued', 'held', 'sending'))
       """, .integer(range.lowerBound), .integer(range.upperBound), .integer(cutoff.seconds))
   }
 }

@@ -94,6 +94,7 @@ extension Store {
     try transaction { () throws(RegctlError) in
       let plan = try migrationPlan(uniqueEmail: uniqueEmail)
       guard !plan.isUpToDate || !grants.isEmpty else { return report(plan, isDryRun: false) }
+      if plan.renewsOutbox { try renewOutbox() }
       try create(plan.objects)
       if plan.bareMarkers > 0 {
         passwordScheme = try usualScheme() ?? .bcrypt
@@ -140,12 +141,19 @@ extension Store {
   private static let auditColumns =
     "columns of table regctl_audit, so that a person can be erased from it"
 
+  /// The summary of the step that renews the outbox.
+  private static let outboxStates =
+    "states of table regctl_outbox, so that mails can be held and can have bounced"
+
   private struct MigrationPlan {
     let from: Int64?
     let objects: [SchemaObject]
 
     /// Whether the audit has the form of schema 4 or earlier.
     let rewritesAudit: Bool
+
+    /// Whether the outbox has the states of schema 6 or earlier.
+    let renewsOutbox: Bool
 
     /// Whether accounts may have been deleted without the trigger, while tables of regctl existed.
     let losesDeletions: Bool
@@ -157,7 +165,8 @@ extension Store {
     let bareMarkers: Int
 
     var isUpToDate: Bool {
-      objects.isEmpty && !rewritesAudit && bareMarkers == 0 && from == Schema.version
+      objects.isEmpty && !rewritesAudit && !renewsOutbox && bareMarkers == 0
+        && from == Schema.version
     }
   }
 
@@ -167,7 +176,8 @@ extension Store {
   ) -> MigrationReport {
     MigrationReport(
       path: location.text, from: plan.from, to: Schema.version,
-      steps: plan.objects.map(\.summary) + (plan.rewritesAudit ? [Self.auditColumns] : []),
+      steps: plan.objects.map(\.summary) + (plan.rewritesAudit ? [Self.auditColumns] : [])
+        + (plan.renewsOutbox ? [Self.outboxStates] : []),
       isUpToDate: plan.isUpToDate, isDryRun: isDryRun,
       duplicates: plan.duplicates, usesAlembic: plan.usesAlembic,
       hasUnknownZone: plan.hasUnknownZone, grants: grants,
@@ -187,7 +197,9 @@ extension Store {
     let keepsUnique = try keepsAddressesUnique(found)
     let isUnique = uniqueEmail || duplicates.isEmpty && keepsUnique
     let wanted = schemaObjects + [isUnique ? Schema.uniqueEmail : Schema.plainEmail]
-    let objects = wanted.filter { !found.hold($0) }
+    let renewsOutbox = found.names.contains(Schema.outbox.name) ? try !canHoldMail() : false
+    let lost = renewsOutbox ? lostWithOutbox : []
+    let objects = wanted.filter { lost.contains($0.name) || !found.hold($0) }
     if let foreign = objects.first(where: { found.areInTheWay(of: $0) }) {
       throw .store(.foreignObject(foreign.description))
     }
@@ -195,6 +207,7 @@ extension Store {
     return MigrationPlan(
       from: from, objects: objects,
       rewritesAudit: found.names.contains(Schema.audit.name) ? try !hasCommitments() : false,
+      renewsOutbox: renewsOutbox,
       losesDeletions: found.hasTables && objects.contains { $0.kind == .trigger },
       duplicates: duplicates, usesAlembic: try usesAlembic(),
       hasUnknownZone: zone == nil ? try !wasCreatedByRegctl(found) : false,

@@ -117,8 +117,11 @@ extension Store {
     }
     let figures = [Schema.purgedMails, Schema.purgedAccounts]
     keepsFigures = figures.allSatisfy { found.names.contains($0.name) }
+    keepsBounces = found.names.contains(Schema.bounces.name)
+    keepsMoments = found.names.contains(Schema.moments.name)
+    keepsLanguages = found.names.contains(Schema.languages.name)
     if missing.contains(where: { $0.kind == .trigger }) {
-      keepsFigures = false
+      (keepsFigures, keepsBounces, keepsLanguages) = (false, false, false)
       try hideForeignHistory()
     }
     if !keepsFigures { leaveOutFigures() }

@@ -14,6 +14,12 @@ extension Store {
     try step(statement, values) { _ in true }
   }
 
+  /// Runs a statement with each list of values, in a transaction of its own, which is durable when this
+  /// returns the numbers of changed rows.
+  func commit(_ statement: Statement, each lists: [[Value]]) throws(RegctlError) -> [Int] {
+    try naming { () throws(DatabaseError) in try database.commit(statement, each: lists) }
+  }
+
   /// Runs a statement that inserts, updates or deletes one row of a table, and throws if it did
   /// not: a trigger may skip the change without an error (`RAISE(IGNORE)`).
   func changeOne(

@@ -7,12 +7,13 @@ extension Store {
     try first("SELECT count(*) FROM users WHERE confirmed = FALSE") { $0.count(0) } ?? 0
   }
 
-  /// The numbers of locked accounts and locked domains.
+  /// The numbers of locked accounts and locked domains. The lock of an account that was deleted has
+  /// its negative number, and counts again when the account is restored.
   func lockCounts() throws(RegctlError) -> (accounts: Int, domains: Int) {
     guard hasLocks else { return (0, 0) }
-    return try first("SELECT count(account_id), count(domain) FROM regctl_locks") {
-      ($0.count(0), $0.count(1))
-    } ?? (0, 0)
+    return try first(
+      "SELECT count(*) FILTER (WHERE account_id > 0), count(domain) FROM regctl_locks"
+    ) { ($0.count(0), $0.count(1)) } ?? (0, 0)
   }
 
   /// The mails by state, and those that failed or expired of the ones queued since a time.
@@ -32,8 +33,8 @@ extension Store {
       switch state {
       case .queued: (mails.due, mails.deferred) = (row.count(3), row.count(4))
       case .sent: mails.lastSent = row.optionalInstant(2)
-      case .failed, .expired: mails.lately[state] = row.count(5)
-      case .sending, .cancelled: break
+      case .failed, .expired, .bounced: mails.lately[state] = row.count(5)
+      case .held, .sending, .cancelled: break
       }
     }
     for (state, purged) in try purgedMailTotals() {
@@ -66,6 +67,19 @@ extension Store {
       )
     }
     return found
+  }
+
+  /// How many of the newest mails were refused for good since a time, and how many had a result.
+  ///
+  /// Only the last thousand mails are looked at, however many there are.
+  func refusedMails(since moment: Instant) throws(RegctlError) -> (refused: Int, finished: Int) {
+    try first(
+      """
+      SELECT count(*) FILTER (WHERE state = 'failed'), count(*) FROM (
+        SELECT state, finished_at FROM regctl_outbox ORDER BY id DESC LIMIT 1000) m
+      WHERE state IN ('sent', 'failed', 'bounced') AND finished_at >= $1
+      """, .integer(moment.seconds)
+    ) { ($0.count(0), $0.count(1)) } ?? (0, 0)
   }
 
   /// When a mail was last not accepted.

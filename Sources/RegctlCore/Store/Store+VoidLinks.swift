@@ -23,6 +23,7 @@ extension Store {
     of id: AccountID, by hash: PasswordHash, at now: Instant
   ) throws(RegctlError) {
     try setPassword(id, hash)
+    try cancelMails([.invite], to: id, reason: "a password was set", at: now)
     try voidLinks(of: id, reason: "the password was replaced", at: now)
   }
 
@@ -51,14 +52,15 @@ extension Store {
     return Instant(seconds: notBefore)
   }
 
-  /// Defers the queued confirmation mails of an account until a time.
+  /// Defers the queued confirmation mails, reminders and invitations of an account until a time.
   private func putOffConfirmations(
     of id: AccountID, until moment: Instant
   ) throws(RegctlError) {
     try run(
       """
       UPDATE regctl_outbox SET next_attempt_at = $1
-      WHERE account_id = $2 AND state = 'queued' AND template = 'confirm' AND next_attempt_at < $1
+      WHERE account_id = $2 AND state = 'queued' AND template IN ('confirm', 'reminder', 'invite')
+        AND next_attempt_at < $1
       """, .integer(moment.seconds), .integer(id.rawValue))
   }
 }

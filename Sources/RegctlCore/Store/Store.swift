@@ -41,6 +41,15 @@ package final class Store {
   /// Whether there are tables for the figures of what was purged; before schema 6 there are none.
   var keepsFigures = true
 
+  /// Whether there is a table of bounces that can be read; before schema 7 there is none.
+  var keepsBounces = true
+
+  /// Whether there is a table of languages; before schema 7 there is none.
+  var keepsLanguages = true
+
+  /// Whether there is a table of moments; before schema 7 there is none.
+  var keepsMoments = true
+
   /// What the rows of the audit have. A transaction that migrates them ends with the newest form.
   var auditForm = AuditForm.committed {
     didSet { database.names = database.names.adding(auditForm.columns) }

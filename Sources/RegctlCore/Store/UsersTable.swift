@@ -91,16 +91,24 @@ struct UsersTable {
 
   /// The names of columns that the mapping requires and the table does not have.
   private var missingColumns: [String] {
-    UsersMapping.Column.allCases.filter { mapping.name(of: $0) != nil && column($0) == nil }
-      .map { mapping.name(of: $0) ?? "" }
+    let names = UsersMapping.Column.allCases.map { mapping.name(of: $0) } + [mapping.language]
+    return names.compactMap { $0 }.filter { column(named: $0) == nil }
   }
 
   private func column(_ column: UsersMapping.Column) -> Column? {
-    structure.columns.first { $0.name == name(of: column) }
+    self.column(named: mapping.name(of: column) ?? "")
+  }
+
+  private func column(named name: String) -> Column? {
+    structure.columns.first { $0.name == spelling(of: name) }
   }
 
   private func name(of column: UsersMapping.Column) -> String {
-    let name = mapping.name(of: column) ?? ""
-    return structure.ignoresCase ? name.lowercased() : name
+    spelling(of: mapping.name(of: column) ?? "")
+  }
+
+  /// A name as the structure has it.
+  private func spelling(of name: String) -> String {
+    structure.ignoresCase ? name.lowercased() : name
   }
 }

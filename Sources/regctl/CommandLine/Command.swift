@@ -38,8 +38,8 @@ enum CommandTable {
     Delete.self, Undelete.self, Erase.self,
     Status.self, Audit.self, Report.self,
     Confirm.self, Unconfirm.self, IssueToken.self, InspectToken.self, RotateKey.self,
-    Resend.self, ListOutbox.self, ShowMail.self, RetryMail.self, CancelMail.self,
-    Deliver.self, SendTest.self,
+    Resend.self, ListOutbox.self, ShowMail.self, ShowTemplate.self, RetryMail.self, CancelMail.self,
+    ReleaseHeld.self, Deliver.self, SendTest.self, Bounce.self, ListBounces.self, ClearBounce.self,
     Prune.self, ListPrunes.self, Unprune.self, Purge.self,
     Help.self, Completion.self, Tour.self,
   ]

@@ -46,7 +46,7 @@ extension CommandTable {
     "remind remail": ["resend"],
     "requeue retry": ["retry-mail"],
     "dequeue postsuper": ["cancel-mail"],
-    "template preview": ["show-mail"],
+    "template preview": ["show-template", "show-mail"],
     "token link": ["issue-token", "inspect-token"],
     "decode loads": ["inspect-token"],
     "sign dumps": ["issue-token"],

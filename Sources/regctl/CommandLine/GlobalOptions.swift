@@ -47,6 +47,9 @@ struct GlobalOptions: Sendable {
   var verbose = false
   var busyTimeout: String?
 
+  /// Whether fields are printed that text has only with `--verbose`.
+  var hasAllFields: Bool { verbose || format != .text }
+
   /// Creates the defaults.
   init() {}
 

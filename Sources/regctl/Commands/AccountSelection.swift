@@ -17,7 +17,7 @@ struct AccountSelection: Sendable {
   static let sortByDate = Option<DateOrder>.choice("sort", "The order (default registered)")
 
   enum State: String, CaseIterable, Sendable {
-    case unconfirmed, confirmed, admin, locked, pruned, deleted
+    case unconfirmed, confirmed, admin, locked, bounced, pruned, deleted
 
     /// The state of an account in the table; `nil` for one in the archive.
     fileprivate var inTable: AccountFilter.State? { AccountFilter.State(rawValue: rawValue) }

@@ -9,7 +9,8 @@ struct CancelMail: Command {
       Cancels mails that wait to be sent. The accounts stay as they are; a new mail
       is a matter of regctl resend. EMAIL means the only such mail of that account.
 
-      With options, every queued mail that they select; --state queued selects all.
+      With options, every queued mail that they select; --state queued selects all,
+      and --state held those that deliver holds because of a flood.
       --since and --until are about the time when a mail was queued. Without --yes,
       regctl asks.
       """,

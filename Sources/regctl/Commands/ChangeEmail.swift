@@ -43,12 +43,13 @@ struct ChangeEmail: Command {
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration()
-    let address = try parseAddress(new, configuration.domainRule)
+    let address = try parseAddress(new, configuration)
+    let denial = try context.denial(of: address, by: configuration)
     let store = try context.store(configuration, for: .writing)
     let delivery = try context.immediateDelivery(
       waits, configuration, in: store, command: Self.name, to: sink)
     let effect = try core(
-      RegctlCore.ChangeEmail(to: address, configuration)
+      RegctlCore.ChangeEmail(to: address, deniedBy: denial, configuration)
         .perform(old, in: store, at: context.now, by: context.actor))
     switch effect {
     case .changed(let account, let mail):

@@ -1,6 +1,6 @@
 internal import RegctlCore
 
-/// The implementation of `retry-mail` and `cancel-mail` for the mails of a selection.
+/// The implementation of `retry-mail`, `cancel-mail` and `release-held` for the mails of a selection.
 struct ChangeMails: Sendable {
   private let kind: BulkMailChange.Kind
   private let selection: OutboxSelection
@@ -46,7 +46,6 @@ struct ChangeMails: Sendable {
       }
       progress.end()
       if survey.count > 0 {
-        let verb = kind == .retry ? "Retry" : "Cancel"
         let question = Question.about(verb, survey.count, of: "mail", survey.sample)
         guard try context.confirm(question, isSure: isSure, command: command) else {
           throw .declined
@@ -64,7 +63,7 @@ struct ChangeMails: Sendable {
     }
     summary.fields = [ReportField(result, ReportValue(count))]
     summary.sentences = [sentence(about: count)]
-    if count > 0, !isDryRun, kind == .retry { summary.next = "regctl deliver" }
+    if count > 0, !isDryRun, kind != .cancel { summary.next = "regctl deliver" }
     return summary
   }
 
@@ -93,17 +92,25 @@ struct ChangeMails: Sendable {
 
   // MARK: Output
 
+  private var verb: String {
+    switch kind {
+    case .retry: "Retry"
+    case .cancel: "Cancel"
+    case .release: "Release"
+    }
+  }
+
   /// The state of the mails afterwards.
   private var result: String {
     switch kind {
-    case .retry: OutboxEntry.State.queued.rawValue
+    case .retry, .release: OutboxEntry.State.queued.rawValue
     case .cancel: OutboxEntry.State.cancelled.rawValue
     }
   }
 
   private func sentence(about count: Int) -> String {
     let subject = count == 1 ? "1 mail" : "\(count) mails"
-    let state = kind == .retry ? "due now" : "cancelled"
+    let state = kind == .cancel ? "cancelled" : "due now"
     if isDryRun { return "\(subject) would be \(state); nothing was changed." }
     return "\(subject) \(count == 1 ? "is" : "are") \(state)."
   }

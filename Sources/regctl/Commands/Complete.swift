@@ -69,8 +69,13 @@ struct Complete: Command {
     }
   }
 
-  /// Whether a value consists of visible ASCII characters, so that no shell splits it.
+  /// Whether a value consists of visible characters, so that no shell splits it and no terminal is
+  /// disturbed.
   private static func isPlain(_ value: String) -> Bool {
-    value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+    value.unicodeScalars.allSatisfy { scalar in
+      scalar.isASCII
+        ? scalar.value > 0x20 && scalar.value < 0x7f
+        : !TerminalText.isDangerous(scalar) && !scalar.properties.isWhitespace
+    }
   }
 }

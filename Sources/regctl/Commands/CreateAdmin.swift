@@ -47,7 +47,7 @@ struct CreateAdmin: Command {
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration(passwordFile: source.path)
-    let address = try parseAddress(email, configuration.domainRule)
+    let address = try parseAddress(email, configuration)
     let store = try context.store(configuration, for: .writing)
     let existing = try core(store.accountIfAny(address.text))
     if let existing {
@@ -66,6 +66,8 @@ struct CreateAdmin: Command {
           : Self.summary("exists", account, "is already a confirmed administrator")
       }
     }
+    let denial = try context.denial(of: address, by: configuration)
+    try core(RegctlCore.Register.check(address, deniedBy: denial, in: store))
     let password = try context.newPassword(
       from: source, for: store, configuration, command: Self.name)
     let account = try core(
@@ -92,10 +94,11 @@ struct CreateAdmin: Command {
 
 /// Parses the address of a new account.
 func parseAddress(
-  _ text: String, _ rule: EmailAddress.DomainRule
+  _ text: String, _ configuration: Configuration
 ) throws(CommandError) -> EmailAddress {
   do throws(AddressError) {
-    return try EmailAddress(text, rule: rule)
+    return try EmailAddress(
+      text, rule: configuration.domainRule, allowsUTF8: configuration.allowsSMTPUTF8)
   } catch {
     throw .core(.address(error))
   }

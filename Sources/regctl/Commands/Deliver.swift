@@ -30,6 +30,11 @@ struct Deliver: Command {
       nothing to do it prints nothing. After --timeout no further mail is started,
       and the mails in progress have mail_timeout to finish.
 
+      With --quiet it speaks only when mail does not go as it should, and says each
+      thing once an hour: the server cannot be used, mail has been due for longer
+      than mail_alarm_after, mails expired, or more than mail_alarm_refused of them
+      were refused.
+
       With --wait-for it does not end after the pass: until that time has passed, a
       mail is sent when it is queued or falls due. A database server announces new
       mails, so that they leave at once; without that, and for a file, regctl looks
@@ -72,11 +77,56 @@ struct Deliver: Command {
     // Most passes find no mail, and then do not need OpenSSL, which takes a millisecond to load.
     let store = try context.store(configuration, for: .writing, writesAudit: false)
     let progress = DeliveryProgress(context: context)
+    if context.globals.quiet {
+      let result = try core(deliverUnlessRunning(configuration, in: store, progress, context))
+      let report = try core(
+        DeliveryAlarm.report(after: result, in: store, configuration, at: context.now))
+      let summary = try print(
+        result ?? DeliverySummary(), in: store, signal: progress.signal, context, to: sink)
+      return raise(report, after: result, summary, at: context.now)
+    }
     let result = try core(deliver(configuration, in: store, progress, context))
-    return try print(result, in: store, signal: progress.signal, context, to: sink)
+    var summary = try print(result, in: store, signal: progress.signal, context, to: sink)
+    if let fault = result.stopped {
+      summary.fail(Diagnostic(.delivery(fault), now: context.now, isVerbose: false))
+    } else {
+      // All have the exit code for temporary failures.
+      if result.count(.queued) > 0 {
+        summary.fail(.mailDeferred(result.count(.queued), next: result.nextAttempt))
+      }
+      if result.isOutOfTime { summary.fail(.outOfTime) }
+      if result.isPaced { summary.fail(.paced) }
+      if result.held > 0 { summary.fail(.held(result.held)) }
+    }
+    summary.warnings += context.redirectionWarning(by: configuration)
+    return summary
+  }
+
+  /// The summary of a quiet run: it fails only for what is not part of usual operation.
+  private func raise(
+    _ report: DeliveryAlarm.Report, after result: DeliverySummary?, _ summary: Summary,
+    at now: Instant
+  ) -> Summary {
+    var summary = summary
+    for alarm in report.raised { summary.fail(Diagnostic(alarm, at: now)) }
+    let isIncomplete = result.map { $0.isOutOfTime || $0.isPaced } ?? false
+    if summary.failures.isEmpty, report.hasMuted || isIncomplete { summary.exitCode = .temporary }
+    return summary
   }
 
   // MARK: Delivery
+
+  /// `nil` if another process delivers.
+  private func deliverUnlessRunning(
+    _ configuration: Configuration, in store: Store, _ progress: DeliveryProgress,
+    _ context: Context
+  ) throws(RegctlError) -> DeliverySummary? {
+    do throws(RegctlError) {
+      return try deliver(configuration, in: store, progress, context)
+    } catch .delivery(.running) {
+      return nil
+    }
+  }
 
   private func deliver(
     _ configuration: Configuration, in store: Store, _ progress: DeliveryProgress,
@@ -115,15 +165,6 @@ struct Deliver: Command {
       ]
     }
     summary.signal = signal
-    if let fault = result.stopped {
-      summary.fail(Diagnostic(.delivery(fault), now: now, isVerbose: false))
-    } else {
-      // Both have the exit code for temporary failures.
-      if result.count(.queued) > 0 {
-        summary.fail(.mailDeferred(result.count(.queued), next: result.nextAttempt))
-      }
-      if result.isOutOfTime { summary.fail(.outOfTime) }
-    }
     let rows = sink.list(
       "results", of: Row.self,
       after: DeliveryProgress.counts(of: result).map {
@@ -181,7 +222,9 @@ struct Deliver: Command {
       remaining -= mails.count
       guard rows.push(mails.map(PreviewRow.init)) else { break }
     }
-    return Summary()
+    var summary = Summary()
+    summary.warnings = context.redirectionWarning(by: configuration)
+    return summary
   }
 
   /// A mail that would be processed.
@@ -199,6 +242,15 @@ struct Deliver: Command {
         .text(mail.entry.purpose.rawValue), .text(mail.state.rawValue), ReportValue(mail.reason),
       ]
     }
+  }
+}
+
+extension Context {
+  /// The warning that mails do not go to their recipients, for people at a terminal: a cron job of a
+  /// staging system would repeat it every minute.
+  fileprivate func redirectionWarning(by configuration: Configuration) -> [String] {
+    guard let address = configuration.mailRedirectAll, terminal.errorIsTerminal else { return [] }
+    return ["mail_redirect_all sends every mail to \(TerminalText.escape(address))"]
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// The `doctor` command.
@@ -15,8 +16,9 @@ struct Doctor: Command {
       settings and templates. Of a database server: its version, replication,
       durability, rights, collations and clock, and a pooler before it. It connects
       to the mail server as for a mail: addresses, connection, TLS and certificate,
-      AUTH. It sends nothing and changes nothing. Each problem is listed with its
-      solution.
+      AUTH; if its port does not answer, it tries others. It looks up the SPF and
+      DMARC records of the sender's domain, as advice. It sends nothing and changes
+      nothing. Each problem is listed with its solution.
       """,
     options: ListOptions.declared,
     exitCodes: [.ok, .refused, .usage, .inputOutput],
@@ -122,16 +124,23 @@ struct Doctor: Command {
             "\(set) \(set == 1 ? "setting differs" : "settings differ") from the built-in ones")
         }
       ],
+      [Check(name: "denied domains") { () throws(CommandError) in try deniedDomains(in: context) }],
       databaseChecks(in: context, progress),
       [
         Check(name: "keys") { () throws(CommandError) in try keys(in: context) }
       ],
       [
+        Check(name: "redirection") { () throws(CommandError) in
+          let address = try context.configuration().mailRedirectAll
+          return address.map { .advisable([.mailsRedirected(to: $0)]) } ?? .nothing
+        },
         Check(name: "mail", isFoundation: true) { () throws(CommandError) in
           try mail(in: context)
         },
-        Check(name: "mail server") { () throws(CommandError) in .good(try mailServer(in: context))
+        Check(name: "sender domain") { () throws(CommandError) in
+          try senderDomain(in: context)
         },
+        Check(name: "mail server") { () throws(CommandError) in try mailServer(in: context) },
       ],
     ]
   }
@@ -218,10 +227,23 @@ struct Doctor: Command {
       check("outbox", "no mail has been due for an hour") { store throws(RegctlError) in
         try [store.outboxFinding(at: now)].compactMap { $0 }
       },
+      Check(name: "refusals") { () throws(CommandError) in
+        let store = try progress.store(context.configuration(), in: context)
+        return .good(try core(store.refusals(since: now - .seconds(86_400))).message)
+      },
     ]
   }
 
-  // MARK: Keys and mail
+  // MARK: Keys, domains and mail
+
+  private static func deniedDomains(in context: Context) throws(CommandError) -> CheckResult {
+    let configuration = try context.configuration()
+    guard let domains = try core(DeniedDomains(configuration, uid: context.uid)) else {
+      return .nothing
+    }
+    let path = TerminalText.escape(domains.path)
+    return .good("\(Plural.count(try core(domains.count()), "domain")) in \(path)")
+  }
 
   private static func keys(in context: Context) throws(CommandError) -> CheckResult {
     let configuration = try context.configuration()
@@ -252,20 +274,48 @@ struct Doctor: Command {
       "by \(configuration.effectiveTransport?.rawValue ?? "nothing"), templates \(source)")
   }
 
-  /// Connects to the mail server and returns the result on one line.
-  private static func mailServer(in context: Context) throws(CommandError) -> String {
+  /// How long DNS may take, or ports of the mail server, beside the usual time limits.
+  private static let lookLimit = Duration.seconds(3)
+
+  /// Looks up the records by which receivers judge mail of the sender's domain.
+  private static func senderDomain(in context: Context) throws(CommandError) -> CheckResult {
+    guard let records = SenderRecords(for: try context.configuration()) else { return .nothing }
+    let findings = records.findings(within: lookLimit)
+    if !findings.isEmpty { return .advisable(findings.map(Finding.sender)) }
+    return .good("\(TerminalText.escape(records.senderDomain)) has SPF and DMARC records")
+  }
+
+  /// Connects to the mail server; the result is on one line.
+  private static func mailServer(in context: Context) throws(CommandError) -> CheckResult {
     let configuration = try context.configuration()
     let probe = try core(MailProbe.reaching(configuration, uid: context.uid))
-    guard let probe else { return "none is needed" }
+    guard let probe else { return .good("none is needed") }
     var way: [String] = []
+    var hasSMTPUTF8 = false
     while let step = probe.next() {
       switch step {
-      case .failed(let error): throw .core(.delivery(error))
+      case .failed(let error):
+        // A server that was found and not connected to may answer at another port.
+        let ports = way.isEmpty ? PortReport(for: configuration, within: lookLimit) : nil
+        guard let ports else { throw .core(.delivery(error)) }
+        return .bad([
+          (
+            "\(Diagnostic(error).message); \(ports.message)",
+            ports.advice(hasPort: configuration.mailPort != nil).text
+          )
+        ])
       case .connected, .secured: way.append(TerminalText.escape(step.detail))
+      // The last of two with STARTTLS counts.
+      case .replied(to: "EHLO", let reply):
+        hasSMTPUTF8 = reply.utf8.split(separator: UInt8(ascii: " "))
+          .contains { $0.elementsEqual("SMTPUTF8".utf8) }
       case .replied(to: "AUTH", let reply): way.append("AUTH: \(TerminalText.escape(reply))")
       default: break
       }
     }
-    return way.joined(separator: "; ")
+    if configuration.allowsSMTPUTF8, !hasSMTPUTF8 {
+      way.append("it does not offer SMTPUTF8, so that mails to addresses that need it wait")
+    }
+    return .good(way.joined(separator: "; "))
   }
 }

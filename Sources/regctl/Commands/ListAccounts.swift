@@ -12,6 +12,9 @@ struct ListAccounts: Command {
       matches anywhere in the address, ignoring case: a name, a domain or a part of
       either.
 
+      Accounts in the state bounced get no further mail, because mail to them was
+      not delivered and the address is wrong; see regctl list-bounces.
+
       Accounts in the state pruned or deleted are those of the archive, the oldest
       run or deletion first; they cannot be listed together with others.
 
@@ -59,9 +62,12 @@ struct ListAccounts: Command {
       return summary
     }
     let rows = sink.list("accounts", of: Row.self, as: .table(), isCounted: true)
+    let printed = sink.printed(Row.columns)
+    var details: AccountDetails = []
+    if printed.contains("locked") { details.insert(.lock) }
+    if printed.contains("bounced") { details.insert(.bounce) }
     let batches = selection.batches(
-      of: found?.ids, in: store, with: sink.printed(Row.columns).contains("locked") ? .lock : [],
-      at: context.localNow)
+      of: found?.ids, in: store, with: details, at: context.localNow)
     try batches.push(to: rows, withTabs: sink.tabSeparated(Row.columns), Row.init)
     return summary
   }
@@ -92,7 +98,8 @@ struct ListAccounts: Command {
     static let columns: [Column] = [
       Column("id", isUsual: false), .email, Column("admin", isUsual: false, rank: 2),
       Column("confirmed"), Column("locked", isUsual: false, rank: 2),
-      Column("registered_on", rank: 2), Column("confirmed_on", rank: 3),
+      Column("bounced", isUsual: false, rank: 2), Column("registered_on", rank: 2),
+      Column("confirmed_on", rank: 3),
     ]
 
     let account: ListedAccount
@@ -100,7 +107,7 @@ struct ListAccounts: Command {
     var cells: [ReportValue] {
       [
         .integer(account.id.rawValue), .text(account.email), .boolean(account.isAdmin),
-        .boolean(account.isConfirmed), .boolean(account.isLocked),
+        .boolean(account.isConfirmed), .boolean(account.isLocked), .boolean(account.isBounced),
         ReportValue(account.registeredOn),
         ReportValue(account.confirmedOn),
       ]

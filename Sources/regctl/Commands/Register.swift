@@ -4,6 +4,9 @@ internal import RegctlCore
 struct Register: Command {
   private static let noMail = Switch("no-mail", "Do not queue a mail")
   private static let wait = ImmediateDelivery.option
+  private static let invite = Switch("invite", "Mail a link by which the person sets a password")
+  private static let language = Option<MailLanguage>.language(
+    "lang", "Language of the mails, such as de or pt-BR")
 
   static let name = "register"
   static let usage = CommandUsage(
@@ -14,11 +17,16 @@ struct Register: Command {
       the link is issued at that moment. With --wait the mail is sent at once; if it
       is not accepted, the account stays and the mail stays queued. An address that
       is already registered is an error and is not changed.
+
+      With --invite the account has no password. Its mail has a link (invite_url) by
+      which the person sets one, which also confirms the address: the page runs
+      'regctl reset-password --token'. With --lang all mails to the account are in
+      that language, see regctl-templates(5).
       """,
     operands: [OperandUsage("EMAIL", .text)],
     options: [
       PasswordSource.fileOption, PasswordSource.generateOption, PasswordSource.noneOption,
-      noMail, wait, StatedReason.option,
+      noMail, invite, language, wait, StatedReason.option,
     ],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .unavailable, .inputOutput, .temporary, .noPermission,
@@ -31,16 +39,25 @@ struct Register: Command {
         "Let the owner set a password in the application"),
       Example("regctl register ann@example.org --password-file - < secret", "From a script"),
       Example("regctl register bob@example.org --no-password --wait", "While a caller waits"),
+      Example("regctl register eve@example.org --invite --lang de", "Invite a person in German"),
     ])
 
   private let email: String
   private let source: PasswordSource
   private let queuesMail: Bool
   private let waits: Bool
+  private let invites: Bool
+  private let language: MailLanguage?
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     email = arguments.onlyOperand
-    source = try PasswordSource(arguments)
+    invites = arguments[Self.invite]
+    try arguments.refuse(Self.invite, with: Self.noMail)
+    try arguments.refuse(Self.invite, with: PasswordSource.fileOption)
+    try arguments.refuse(Self.invite, with: PasswordSource.generateOption)
+    let stated = try PasswordSource(arguments)
+    source = invites ? .none : stated
+    language = try arguments[Self.language]
     try arguments.refuse(Self.wait, with: Self.noMail)
     queuesMail = !arguments[Self.noMail]
     waits = arguments[Self.wait]
@@ -48,17 +65,21 @@ struct Register: Command {
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration(passwordFile: source.path)
-    let address = try parseAddress(email, configuration.domainRule)
+    let address = try parseAddress(email, configuration)
+    if invites, configuration.inviteURL == nil {
+      throw .core(.delivery(.missingSetting("invite_url")))
+    }
     let store = try context.store(configuration, for: .writing)
     let delivery = try context.immediateDelivery(
       waits, configuration, in: store, command: Self.name, to: sink)
-    try core(RegctlCore.Register.check(address, in: store))
+    let denial = try context.denial(of: address, by: configuration)
+    try core(RegctlCore.Register.check(address, deniedBy: denial, in: store))
     let password = try context.newPassword(
       from: source, for: store, configuration, command: Self.name)
     let (account, mail) = try core(
       RegctlCore.Register.perform(
-        address, password.hash, queuesMail: queuesMail, messageDomain: configuration.messageDomain,
-        in: store, at: context.now, by: context.actor
+        address, password.hash, language: language, queuesMail: queuesMail, invites: invites,
+        messageDomain: configuration.messageDomain, in: store, at: context.now, by: context.actor
       ) { () throws(RegctlError) in
         try password.announce(to: sink)
       })
@@ -73,7 +94,8 @@ struct Register: Command {
       ],
       mail == nil
         ? "Registered \(escaped); no mail is queued."
-        : "Registered \(escaped); a confirmation mail is \(isSent ? "sent" : "queued").")
+        : "Registered \(escaped); \(invites ? "an invitation" : "a confirmation mail") is \(isSent ? "sent" : "queued")."
+    )
     summary.add(delivered.map { [$0] } ?? [], isWaiting: mail != nil && !isSent)
     return summary
   }

@@ -1,3 +1,4 @@
+internal import Base
 internal import RegctlCore
 
 /// The `resend` command.
@@ -8,6 +9,20 @@ struct Resend: Command {
   private static let allUnconfirmed = Switch(
     "all-unconfirmed", "Queue a mail to every unconfirmed account")
   private static let wait = ImmediateDelivery.option
+  private static let template = Option<Template>.choice(
+    "template", "The mail to queue (default confirm)")
+
+  /// The mails that can be queued.
+  private enum Template: String, CaseIterable, Sendable {
+    case confirm, reminder
+
+    var kind: MailKind {
+      switch self {
+      case .confirm: .confirm
+      case .reminder: .reminder
+      }
+    }
+  }
 
   static let name = "resend"
   static let usage = CommandUsage(
@@ -17,7 +32,9 @@ struct Resend: Command {
       queued. Links of earlier mails stay valid until they expire. A request within
       resend_interval of the last one, or beyond resend_max_per_day, is refused.
       With --wait the mails are sent at once, and no others; one that is not
-      accepted stays queued.
+      accepted stays queued. With --template reminder the mail also says when the
+      account will be deleted, which is prune_after later. A person who was invited
+      and has set no password gets the invitation again.
 
       --all-unconfirmed queues a mail to every unconfirmed account, except those
       with a mail in progress or a recent request. With --campaign NAME no account
@@ -26,10 +43,10 @@ struct Resend: Command {
       registration, and --state is about the last mail. Without --yes, regctl asks.
       """,
     operands: [OperandUsage("EMAIL", .unconfirmedEmail, .any)],
-    options: [force, revokePrevious, wait, allUnconfirmed, StatedReason.option]
+    options: [force, revokePrevious, wait, template, allUnconfirmed, StatedReason.option]
       + ResendToAll.options,
     forms: [
-      "EMAIL... [--force] [--revoke-previous] [--wait] [--reason TEXT]",
+      "EMAIL... [--force] [--revoke-previous] [--wait] [options]",
       "--all-unconfirmed [options]",
     ],
     exitCodes: [
@@ -46,6 +63,9 @@ struct Resend: Command {
       Example(
         "regctl resend --all-unconfirmed --campaign outage --rate 600/h --yes",
         "After an outage of the mail server"),
+      Example(
+        "regctl resend --all-unconfirmed --until 7d --template reminder --yes",
+        "Before they are pruned"),
     ])
 
   private enum Request {
@@ -54,14 +74,16 @@ struct Resend: Command {
   }
 
   private let request: Request
+  private let kind: MailKind
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
+    kind = try arguments[Self.template]?.kind ?? .confirm
     if arguments[Self.allUnconfirmed] {
       try arguments.refuseOperands()
       try arguments.refuse(Self.force, with: Self.allUnconfirmed)
       try arguments.refuse(Self.revokePrevious, with: Self.allUnconfirmed)
       try arguments.refuse(Self.wait, with: Self.allUnconfirmed)
-      request = .all(try ResendToAll(arguments))
+      request = .all(try ResendToAll(arguments, kind))
       return
     }
     for option in ResendToAll.options {
@@ -74,13 +96,21 @@ struct Resend: Command {
   }
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
+    if kind == .reminder, try context.configuration().pruneAfter == .never {
+      throw .usage(
+        UsageError(
+          .invalidValue(
+            option: Self.template.usage.flag, value: kind.rawValue,
+            expected: .format("prune_after is never, so no account will be deleted")),
+          command: Self.name))
+    }
     switch request {
     case .accounts(let emails, let force, let revokesPrevious, let waits):
-      try resend(
+      return try resend(
         to: emails, force: force, revokesPrevious: revokesPrevious, waits: waits, in: context,
         to: sink)
     case .all(let all):
-      try all.run(in: context, named: Self.name, to: sink)
+      return try all.run(in: context, named: Self.name, to: sink)
     }
   }
 
@@ -92,14 +122,17 @@ struct Resend: Command {
     let store = try context.store(configuration, for: .writing)
     let delivery = try context.immediateDelivery(
       waits, configuration, in: store, command: Self.name, to: sink)
-    let resend = RegctlCore.Resend(configuration, force: force, revokesPrevious: revokesPrevious)
+    let resend = RegctlCore.Resend(
+      configuration, kind: kind, force: force, revokesPrevious: revokesPrevious)
     var deliveries: [ImmediateDelivery.Result] = []
     var summary = try sink.forEach(of: emails, in: context) { email throws(CommandError) in
       let effect = try core(resend.perform(email, in: store, at: context.now, by: context.actor))
-      guard case .queued(_, let mail) = effect, let delivery else { return ResendRow(effect) }
+      guard case .queued(_, let mail) = effect, let delivery else {
+        return ResendRow(effect, of: kind)
+      }
       let delivered = try delivery.deliver(mail)
       deliveries.append(delivered)
-      return ResendRow(effect, delivered)
+      return ResendRow(effect, of: kind, delivered)
     }
     summary.add(deliveries, isWaiting: !waits)
     return summary

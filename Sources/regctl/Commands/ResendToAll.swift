@@ -11,13 +11,15 @@ struct ResendToAll: Sendable {
   static let options: [any OptionDeclaration] =
     [AccountSelection.mailState] + Selection.ofAccounts + [campaign, rate] + Selection.ofChange
 
+  private let kind: MailKind
   private let selection: AccountSelection
   private let campaign: String?
   private let rate: BulkResend.Rate?
   private let isDryRun: Bool
   private let isSure: Bool
 
-  init(_ arguments: ParsedArguments) throws(UsageError) {
+  init(_ arguments: ParsedArguments, _ kind: MailKind) throws(UsageError) {
+    self.kind = kind
     selection = try AccountSelection(unconfirmed: arguments)
     campaign = try arguments[Self.campaign]
     rate = try arguments[Self.rate]
@@ -35,7 +37,7 @@ struct ResendToAll: Sendable {
     let found = try Found(named: addresses, in: store)
     func walk(batchSize: Int = 1000) -> Walk {
       let bulk = BulkResend(
-        configuration, campaign: campaign, rate: rate, limit: selection.limit, at: now,
+        configuration, kind: kind, campaign: campaign, rate: rate, limit: selection.limit, at: now,
         by: context.actor)
       return Walk(
         through: selection.batches(

@@ -14,11 +14,12 @@ struct ResetPassword: Command {
       Queues a mail with a link (reset_url) by which the owner of an account sets a
       new password. With --token, replaces the password, as the link does. A link
       works once, expires like other links, and becomes invalid when the password is
-      replaced in another way. It does not confirm the account. Replacing the
-      password makes all other links mailed earlier and a pending change of address
-      invalid. The limits of 'regctl resend' apply. With --wait the mail is sent at
-      once; if it is not accepted, it stays queued. With reset_link = application,
-      the link is that of the application's own page.
+      replaced in another way. It confirms no account but one that 'regctl register
+      --invite' made and whose owner sets the first password. Replacing the password
+      makes all other links mailed earlier and a pending change of address invalid.
+      The limits of 'regctl resend' apply. With --wait the mail is sent at once; if
+      it is not accepted, it stays queued. With reset_link = application, the link
+      is that of the application's own page.
       """,
     operands: [OperandUsage("EMAIL", .email, .optional)],
     options: [
@@ -118,19 +119,24 @@ struct ResetPassword: Command {
         permission, password.hash, authority: authority, in: store, at: context.now,
         by: context.actor
       ) { () throws(RegctlError) in try password.announce(to: sink) })
-    return .changedPassword(of: account)
+    return .changedPassword(of: account, wasConfirmed: permission.wasConfirmed)
   }
 }
 
 extension Summary {
   /// The summary for an account with a new password.
-  static func changedPassword(of account: Account) -> Summary {
+  ///
+  /// `wasConfirmed` tells whether the account was confirmed before.
+  static func changedPassword(of account: Account, wasConfirmed: Bool) -> Summary {
     let email = TerminalText.escape(account.email)
     var summary = Summary(
       [
         ReportField("result", .text("changed")),
         ReportField("account", .object(account.fields)),
-      ], "The password of \(email) is changed.")
+      ],
+      account.isConfirmed && !wasConfirmed
+        ? "The password of \(email) is set, and the address is confirmed."
+        : "The password of \(email) is changed.")
     // The confirmation link that was mailed is revoked.
     if !account.isConfirmed { summary.next = ShellCommand("regctl resend", account.email) }
     return summary

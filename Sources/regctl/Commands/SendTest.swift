@@ -26,7 +26,7 @@ struct SendTest: Command {
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let configuration = try context.configuration()
-    let address = try parseAddress(email, configuration.domainRule)
+    let address = try parseAddress(email, configuration)
     let output = context.output
     try core(Deliverer.check(configuration, uid: context.uid))
     let probe = try core(

@@ -43,6 +43,6 @@ struct SetPassword: Command {
       RegctlCore.SetPassword.perform(
         email, password.hash, in: store, at: context.now, by: context.actor
       ) { () throws(RegctlError) in try password.announce(to: sink) })
-    return .changedPassword(of: account)
+    return .changedPassword(of: account, wasConfirmed: account.isConfirmed)
   }
 }

@@ -35,6 +35,7 @@ struct Show: Command {
     let rows = history.events.map(Row.init)
     let outlook = try core(Self.outlook(on: account, configuration, store, at: context.now))
     let lock = try core(store.lock(of: account))
+    let language = try core(store.language(of: account.id))
     let advice = history.advice.message(on: account, now: context.now)
     sink.list(
       "timeline", of: Row.self,
@@ -42,12 +43,14 @@ struct Show: Command {
     ).push(rows)
     return Summary(
       [
+        ReportField("language", ReportValue(language?.tag)),
         ReportField("lock", lock.map { .object(Self.fields(of: $0)) } ?? .null),
         ReportField("prune", outlook.map { .object(Self.fields(of: $0)) } ?? .null),
         ReportField("advice", ReportValue(advice?.text)),
       ],
       answer: Self.lines(
-        account, other, rows, lock: lock, outlook: outlook, advice: advice, context.textStyle))
+        account, other, rows, language, lock: lock, outlook: outlook, advice: advice,
+        context.textStyle))
   }
 
   /// What prune would do with the account by the configured age; `nil` if it is never pruned.
@@ -156,8 +159,8 @@ struct Show: Command {
   }
 
   private static func lines(
-    _ account: Account, _ other: OtherSpelling?, _ rows: [Row], lock: RegctlCore.Lock?,
-    outlook: PruneOutlook?, advice: Hint?, _ style: TextStyle
+    _ account: Account, _ other: OtherSpelling?, _ rows: [Row], _ language: MailLanguage?,
+    lock: RegctlCore.Lock?, outlook: PruneOutlook?, advice: Hint?, _ style: TextStyle
   ) -> [String] {
     let kind = account.isAdmin ? "administrator" : "account"
     let state =
@@ -167,6 +170,7 @@ struct Show: Command {
       .joined(separator: ", also spelled ")
     return ["\(address): \(kind) \(account.id.rawValue), \(state)"]
       + Timeline(rows.map { ($0.line, $0.color) }, style).lines
+      + (language.map { ["language: \($0.tag)"] } ?? [])
       + (lock.map { ["locked: \(words(on: $0))"] } ?? [])
       + (outlook.map { ["prune: \($0.message)"] } ?? [])
       + (advice.map { lines(of: $0, style) } ?? [])

@@ -107,6 +107,14 @@ struct Context {
     return store
   }
 
+  /// The line of `deny_domains_file` that denies an address; `nil` if none does.
+  func denial(
+    of address: EmailAddress, by configuration: Configuration
+  ) throws(CommandError) -> DeniedDomain? {
+    guard let domains = try core(DeniedDomains(configuration, uid: uid)) else { return nil }
+    return try core(domains.line(denying: address))
+  }
+
   /// Throws if the configuration requires a reason and the command, which takes one, has none.
   func requireReason(by configuration: Configuration) throws(CommandError) {
     guard configuration.requiresReason, case .missing(let command) = reason else { return }

@@ -25,11 +25,20 @@ extension Diagnostic {
       hint: "give an address a line; nothing was done")
   }
 
+  /// The number of a character, as the Unicode standard writes it.
+  private static func number(of scalar: Unicode.Scalar) -> String {
+    let digits = String(scalar.value, radix: 16, uppercase: true)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+  }
+
   /// The hint for an invalid address.
   static func hint(for fault: AddressError.Fault) -> Hint? {
     switch fault {
+    case .notASCII:
+      "set \(quoting: "allow_smtputf8 = yes") in regctl.conf if the mail server offers SMTPUTF8"
     case .underscore: "set \(quoting: "allow_underscore_domains = yes") in regctl.conf"
     case .library: "install libidn2; on Debian: apt-get install libidn2-0"
+    case .notNormal(let local?): "write the part before @ as \(quoting: local)"
     case .blank, .severalAt: "give one address, such as ann@example.org"
     default: nil
     }
@@ -42,6 +51,9 @@ extension Diagnostic {
     case .controlByte: "it contains a control character"
     case .notASCII:
       "the part before @ contains non-ASCII characters, which mail servers may refuse"
+    case .invisible(let scalar):
+      "the part before @ contains the invisible character U+\(Self.number(of: scalar))"
+    case .notNormal: "the part before @ is not in Unicode normal form C"
     case .blank: "it contains a space"
     case .missingAt: "no @"
     case .severalAt: "more than one @"
@@ -179,6 +191,9 @@ extension Diagnostic {
         "\(subject) is locked since \(lock.at.displayText) by \(TerminalText.escape(lock.actor)): "
           + TerminalText.escape(lock.reason),
         hint: Hint(ShellCommand("regctl unlock", lock.domain.map { "@\($0)" } ?? email)))
+    case .domainDenied(let email, let line):
+      self.init(
+        .domainDenied, .refused, Self.words(for: line, denying: email), hint: Self.hint(for: line))
     case .lastAdministrator(let email):
       self.init(
         .lastAdmin, .refused, "\(TerminalText.escape(email)) is the last administrator",
@@ -198,12 +213,29 @@ extension Diagnostic {
         "too soon to mail \(TerminalText.escape(email)) again: wait another "
           + TextRenderer.words(next - now),
         hint: "wait, or use --force")
+    case .bounced(let email, let bounce):
+      let words = (bounce.reply ?? bounce.status).map { ": \(TerminalText.quote($0))" } ?? ""
+      self.init(
+        .bounced, .refused,
+        "mail to \(TerminalText.escape(email)) was not delivered on \(bounce.at.displayText)"
+          + words,
+        hint: Hint(ShellCommand("regctl change-email", email, "NEW")))
     case .resendLimit(let email, let perDay):
       self.init(
         .resendLimit, .refused,
         "the daily limit of \(perDay) mails to \(TerminalText.escape(email)) is reached",
         hint: "wait, or use --force")
     }
+  }
+
+  /// Which line of `deny_domains_file` denies an address.
+  static func words(for line: DeniedDomain, denying email: String) -> String {
+    "\(TerminalText.escape(email)) is not accepted: the domain \(TerminalText.escape(line.name)) is denied"
+  }
+
+  /// How to allow the domain that a line of `deny_domains_file` denies.
+  static func hint(for line: DeniedDomain) -> Hint {
+    "to accept the domain, remove line \(line.line) of \(quoting: line.path)"
   }
 
   /// Creates the diagnostic for an invalid token.

@@ -26,6 +26,10 @@ extension Diagnostic {
       self = make("expected 'key = value' or a comment that begins with #")
     case .notUTF8:
       self = make("the line is not UTF-8")
+    case .notADomain:
+      self = make(
+        "not a domain",
+        hint: "write one domain a line, such as mailinator.com, or a comment after #")
     case .tooLarge:
       self = make("the file is too large")
     case .value(let setting, let value, let fault):
@@ -122,6 +126,9 @@ extension Diagnostic {
       self = make(
         "key \(position) of \(quote(path)) \(Self.words(for: weakness))",
         hint: Self.hint(for: weakness), code: .weakSecret)
+    case .mailHeader(let fault):
+      let (words, hint) = Self.words(for: fault)
+      self = make(words, hint: hint)
     }
   }
 
@@ -194,6 +201,7 @@ extension Diagnostic {
         (words: $0.words, hint: $0.suggestion.map { "did you mean \(quoting: $0)?" })
       }(words(for: fault))
     case .neverNotAllowed: ("never is not allowed here", nil)
+    case .percentage: ("a percentage has a percent sign, such as 5%", nil)
     case .shorterThanLinks(let age):
       ("links last \(TextRenderer.words(age))", nil)
     case .empty: ("must not be empty", nil)
@@ -203,6 +211,7 @@ extension Diagnostic {
       ("must contain {token} exactly once", "for example https://app.example/confirm/{token}")
     case .address(let fault): (words(for: fault), nil)
     case .displayName: ("the name contains <, > or a quote", nil)
+    case .language: ("is not a language tag", "for example de or pt-BR")
     case .mailbox: ("must be an address or 'Name <address>'", nil)
     case .foreignDatabase(let scheme):
       (
@@ -243,20 +252,38 @@ extension Diagnostic {
     }
   }
 
+  /// Why a line of the file of `mail_headers` is not a header field.
+  private static func words(for fault: MailHeader.Fault) -> (words: String, hint: Hint?) {
+    switch fault {
+    case .noColon: ("no colon", "write a header a line: Feedback-ID: accounts")
+    case .name: ("the name of a header has printable ASCII characters only", nil)
+    case .reserved(let name):
+      (
+        "\(TerminalText.quote(name)) cannot be set here",
+        "remove the line; regctl writes such headers itself"
+      )
+    case .empty: ("the header has no text", nil)
+    case .notASCII: ("a header has printable ASCII characters only", nil)
+    case .longWord: ("a word of the header is too long for a line of 76 bytes", nil)
+    }
+  }
+
   private static func words(for fault: UsersMapping.Fault) -> (words: String, hint: Hint?) {
-    let columns = UsersMapping.Column.allCases.map(\.rawValue)
-    return switch fault {
+    switch fault {
     case .malformed(let word):
       ("\(TerminalText.quote(word)) is not COLUMN=NAME", "for example password=password_hash")
     case .unknownColumn(let word, let suggestion):
       (
         "\(TerminalText.quote(word)) is not a column of the original table",
-        suggestion.map { "did you mean \(quoting: $0)?" } ?? "the columns are \(quoting: columns)"
+        suggestion.map { "did you mean \(quoting: $0)?" }
+          ?? "the columns are \(quoting: UsersMapping.words)"
       )
-    case .repeated(let column): ("\(column.rawValue) is named twice", nil)
+    case .repeated(let word): ("\(word) is named twice", nil)
     case .required(let column): ("the table must have a column for \(column.rawValue)", nil)
     case .sameName(let first, let second):
       ("\(first.rawValue) and \(second.rawValue) have the same name", nil)
+    case .languageIn(let column):
+      ("the column of \(column.rawValue) cannot hold the language", nil)
     }
   }
 

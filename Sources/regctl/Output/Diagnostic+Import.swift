@@ -64,6 +64,10 @@ extension Diagnostic {
       )
     case .identity(let text):
       self = make("invalid value \(Self.words(forValue: text))for id: must be a positive integer")
+    case .language(let text):
+      self = make(
+        "invalid value \(Self.words(forValue: text))for language: must be a language tag",
+        hint: "write a tag such as de or pt-BR")
     case .schema(let text):
       self = make(
         SecretText.holdsSecret(text)
@@ -82,6 +86,10 @@ extension Diagnostic {
       self = make(
         "the domain of \(TerminalText.escape(email)) is locked",
         hint: Hint(ShellCommand("regctl unlock", Self.domain(of: email))), code: .locked,
+        exit: .refused)
+    case .denied(let email, let line):
+      self = make(
+        Self.words(for: line, denying: email), hint: Self.hint(for: line), code: .domainDenied,
         exit: .refused)
     case .array:
       self = make("JSON arrays are not supported", hint: "write one object per line: jq -c '.[]'")

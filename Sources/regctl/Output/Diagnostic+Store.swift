@@ -318,6 +318,13 @@ extension Diagnostic {
       self.init(
         .mailUnavailable, .unavailable, "mail cannot be sent: \(TerminalText.escape(reason))",
         hint: "the mails stay queued; fix the problem and run regctl deliver again")
+    case .wantsAccessToken(let reason):
+      self.init(
+        .mailUnavailable, .unavailable, "mail cannot be sent: \(TerminalText.escape(reason))",
+        hint: """
+          let msmtp send, which renews such tokens: mail_transport = sendmail, sendmail_path = \
+          /usr/bin/msmtp; or ask for a password for applications
+          """)
     }
   }
 
@@ -405,6 +412,11 @@ extension Diagnostic {
         .invalidEmail, .data,
         "mail \(id.rawValue) has a recipient that cannot be mailed: \(TerminalText.quote(email))",
         hint: nil)
+    case .underWay(let id):
+      self.init(
+        .deliverRunning, .temporary,
+        "mail \(id.rawValue) is being sent, so that a report about it is recorded later",
+        hint: "run it again")
     case .foreignMessageID(let id):
       self.init(
         .dbCorrupt, .inputOutput,
@@ -428,7 +440,16 @@ extension Diagnostic {
       let words = state == .sending ? "is being sent" : "is \(state.rawValue)"
       self.init(
         .notFound, .refused, "mail \(id.rawValue) to \(TerminalText.escape(email)) \(words)",
-        hint: state == .sent ? Hint(ShellCommand("regctl resend", email)) : nil)
+        hint: Self.hint(on: state, of: email))
+    }
+  }
+
+  /// What to do about a mail in a state that does not allow a change.
+  private static func hint(on state: OutboxEntry.State, of email: String) -> Hint? {
+    switch state {
+    case .sent, .bounced: Hint(ShellCommand("regctl resend", email))
+    case .held: Hint(ShellCommand("regctl release-held", options: ["--email": email]))
+    case .queued, .sending, .failed, .cancelled, .expired: nil
     }
   }
 
@@ -447,6 +468,21 @@ extension Diagnostic {
       .mailDeferred, .temporary,
       "\(count) \(count == 1 ? "mail was" : "mails were") not accepted this time\(when)",
       hint: "regctl list-outbox --state queued")
+  }
+
+  /// The diagnostic for a delivery pass that `mail_max_per_hour` ended.
+  static let paced = Diagnostic(
+    .mailDeferred, .temporary,
+    "as many mails were sent in an hour as mail_max_per_hour allows; mails that are due wait",
+    hint: "regctl status")
+
+  /// The diagnostic for mails that a flood of registrations holds.
+  static func held(_ count: Int) -> Diagnostic {
+    Diagnostic(
+      .floodHeld, .temporary,
+      "far more accounts are registered than usually; \(Plural.count(count, "confirmation mail")) "
+        + "\(Plural.form(count, "is", "are")) held",
+      hint: "regctl list-outbox --state held, then regctl release-held or regctl prune --waves")
   }
 
   /// The diagnostic for a delivery pass that reached its time limit with mail left.

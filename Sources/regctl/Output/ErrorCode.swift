@@ -35,10 +35,13 @@ enum ErrorCode: String, CaseIterable, Sendable {
   case notConfirmed = "not_confirmed"
   case wrongPassword = "wrong_password"
   case locked
+  case bounced
+  case domainDenied = "domain_denied"
   case pruneCap = "prune_cap"
   case declined
   case partial
   case mailNotConfigured = "mail_not_configured"
+  case floodHeld = "flood_held"
   case mailUnavailable = "mail_unavailable"
   case mailDeferred = "mail_deferred"
   case deliverRunning = "deliver_running"

@@ -45,10 +45,16 @@ extension Finding {
       "audit entry \(number) was changed, or an entry before it was deleted"
     case .mailStuck(let count, let since):
       "\(count) \(count == 1 ? "mail has" : "mails have") been due since \(since.displayText)"
+    case .mailsRedirected(let address):
+      "every mail goes to \(TerminalText.escape(address)), not to its own recipient"
     case .mailsDeclined(let count, let reply):
       "\(Plural.count(count, "mail waits", "mails wait")) because the server does not take mail from "
         + "here: \(TerminalText.quote(reply))"
+    case .mailsDeclinedLater(let count, let reply):
+      "another server refused \(Plural.count(count, "mail")) of the relay, because it does not take "
+        + "mail from here: \(TerminalText.quote(reply))"
     case .server(let finding): finding.message
+    case .sender(let finding): finding.message
     }
   }
 
@@ -84,9 +90,13 @@ extension Finding {
     case .clockBehind: "set the clock: links from the future are refused"
     case .auditChanged: "compare regctl audit with that of a backup"
     case .mailStuck: "run regctl deliver every minute, from cron or by its timer"
+    case .mailsRedirected: "remove mail_redirect_all where users wait for their mail"
     case .mailsDeclined:
       "ask who runs the server; regctl send-test shows each step, and regctl deliver tries again"
+    case .mailsDeclinedLater:
+      "ask who runs the relay; see: \(ShellCommand("regctl list-bounces", options: ["--state": "declined"]))"
     case .server(let finding): finding.advice
+    case .sender(let finding): finding.advice
     }
   }
 

@@ -11,6 +11,12 @@ extension HistoryAdvice {
       return "when the cause of the lock is gone: \(unlock)"
     case .deliver(let since):
       return "a mail has waited for \(now - since): \(ShellCommand("regctl deliver"))"
+    case .releaseHeld(let since):
+      let release = ShellCommand("regctl release-held", options: ["--email": account.email])
+      return """
+        the mail has been held for \(now - since), because far more accounts were registered than \
+        usually: \(release)
+        """
     case .wait(let due, let refusal):
       return Self.message(until: due, after: refusal, on: account)
     case .resend:
@@ -20,6 +26,10 @@ extension HistoryAdvice {
     case .fixAddress(let refusal):
       let check: Hint = "the mail was refused\(refusal.words): check the address with its owner"
       return refusal.correction(of: account).map { "\(check); \($0)" } ?? check
+    case .changeBounced(let bounce, let likely):
+      let words: Hint = (bounce.reply ?? bounce.status).map { " (\(quoting: $0))" } ?? ""
+      let change = ShellCommand("regctl change-email", account.email, likely ?? "NEW")
+      return "the mail was not delivered\(words): check the address with its owner, then \(change)"
     case .otherWay(let refusal):
       return """
         the mailbox takes no mail\(refusal.words): reach its owner in another way, and later send a \

@@ -5,10 +5,10 @@ enum StateColor: String {
   case yellow = "33"
 
   private static let words: [StateColor: Set<String>] = [
-    .red: ["failed", "bounced", "expired", "mail_failed", "mail_expired"],
+    .red: ["failed", "bounced", "expired", "mail_failed", "mail_bounced", "mail_expired"],
     .yellow: [
-      "queued", "sending", "deferred", "kept", "keep", "mail_deferred",
-      "mail_interrupted",
+      "queued", "sending", "deferred", "delayed", "declined", "kept", "keep", "mail_deferred",
+      "mail_interrupted", "mail_delayed", "mail_declined",
     ],
     .green: ["sent", "confirmed", "ok", "pruned", "restored", "mail_sent"],
   ]

@@ -48,7 +48,7 @@ struct StatusFact: Equatable {
   }
 
   private static func ended(_ mails: ServiceStatus.Mails) -> [String] {
-    [OutboxEntry.State.sent, .failed, .expired, .cancelled]
+    [OutboxEntry.State.sent, .failed, .bounced, .expired, .cancelled]
       .map { "\(mails.count($0)) \($0.rawValue)" }
   }
 

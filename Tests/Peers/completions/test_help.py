@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from Campaigns.extent import sample
 from Peers.completions.help_table import Option, commands, global_options, topics
 from Peers.completions.place import ACCOUNTS, ANN, CAROL, ROOT
 from Peers.completions.shells import COMPLETIONS, SHELLS, Bash, Fish, Shell
@@ -17,19 +18,23 @@ ACTS = [
     "confirm-by-operator", "unconfirm", "resend", "resend-forced", "delete", "undelete", "erase", "lock",
     "unlock", "set-password", "change-email", "request-email-change", "confirm-email-change",
     "request-reset", "reset-password", "prune", "unprune", "purge", "retry-mail", "cancel-mail",
-    "revoke-tokens", "grant-admin", "revoke-admin", "import", "export", "restore", "rotate-key",
+    "release-held", "clear-bounce", "revoke-tokens", "grant-admin", "revoke-admin", "import", "export",
+    "restore", "rotate-key",
 ]
-FILES, TOPICS = "files", "commands and topics"
+FILES, DIRECTORIES, TOPICS = "files", "directories", "commands and topics"
 EXPECTED = {
     "EMAIL": ACCOUNTS, "EMAIL|ID": ACCOUNTS, "EMAIL|@DOMAIN": ACCOUNTS, "OLD": ACCOUNTS,
     "ID|EMAIL": ["1", "2", "3", "4", *ACCOUNTS], "RUN": ["1"], "RUN|EMAIL": ["1", "gone@example.org"],
     "FILE": FILES, "FILE|-": FILES, "PATH|URI": FILES, "URI": FILES, "DIRECTORY": FILES, "COMMAND|TOPIC": TOPICS,
+    "DIR": DIRECTORIES,
 }
+KINDS = ["change-email", "changed-notice", "confirm", "invite", "reminder", "reset"]
 OTHERWISE = {
     ("create-admin", "EMAIL"): [], ("register", "EMAIL"): [], ("send-test", "EMAIL"): [],
     ("resend", "EMAIL"): [ANN, CAROL], ("confirm", "--email"): [ANN, CAROL],
     ("revoke-admin", "EMAIL"): [ROOT], ("undelete", "EMAIL|ID"): ["left@example.org"],
     ("unprune", "--email"): ["gone@example.org"], ("audit", "--act"): ACTS,
+    ("show-template", "NAME"): KINDS,
     ("cancel-mail", "ID|EMAIL"): ["3", *ACCOUNTS], ("retry-mail", "ID|EMAIL"): ["2", "3", *ACCOUNTS],
 }
 
@@ -143,10 +148,15 @@ def offers_what(shell: Shell, line: str) -> list[str] | str:
     """What a shell offers behind a line, apart from options, which zsh offers where nothing else is."""
     offers = [word for word in shell.offers(line) if not word.startswith("-")]
     # bash leaves files to readline and does not say which it found.
-    if isinstance(shell, Bash) and not offers and shell.becomes(line + "lett") != line + "lett":
-        offers = ["letter.txt"]
+    if isinstance(shell, Bash) and not offers:
+        if shell.becomes(line + "lett") != line + "lett":
+            offers = ["letter.txt"]
+        if not offers and shell.becomes(line + "min") != line + "min":
+            offers = ["mine"]
     if "letter.txt" in offers:
         return FILES
+    if {"mine", "mine/"} & set(offers):
+        return DIRECTORIES
     return TOPICS if {"formats", "show"} <= set(offers) else offers
 
 
@@ -161,17 +171,37 @@ def test_every_operand_is_completed_by_what_help_calls_it(shell):
         assert offers_what(shell, line) == (expected if repeats else []), line
 
 
-def test_every_option_is_completed_by_what_help_calls_its_value(shell):
+def value_questions() -> list[tuple[str, list[str] | str]]:
+    """What is asked about the values of options: a line, and what is to be offered behind it."""
+    questions = []
+    for command in commands():
+        everywhere = global_options() if command.name == "show" else ()
+        for option in command.options + everywhere:
+            if option.value:
+                expected = expectation(command.name, option.value, option.long)
+                questions += [(f"regctl {command.name} {option.long}{end}", expected) for end in ("=", " ")]
+    return questions
+
+
+def operand_questions() -> list[tuple[str, list[str] | str]]:
+    """What is asked about what comes behind an option with its value, or without one."""
+    questions = []
     for command in commands():
         operand = expectation(command.name, *command.operands[:1]) if command.operands else []
         everywhere = global_options() if command.name == "show" else ()
         for option in command.options + everywhere:
-            line = f"regctl {command.name} {option.long}"
+            line = f"regctl {command.name} {option.long} "
+            after = operand
             if option.value:
-                expected = expectation(command.name, option.value, option.long)
-                assert offers_what(shell, f"{line}=") == expected, line
+                line += MEANT.get(option.long, "x") + " "
                 after = BESIDE.get((command.name, option.long), operand)
-                assert offers_what(shell, f"{line} {MEANT.get(option.long, 'x')} ") == after, line
-            else:
-                expected = operand
-            assert offers_what(shell, f"{line} ") == expected, line
+            questions.append((line, after))
+    return questions
+
+
+def test_every_option_is_completed_by_what_help_calls_its_value(shell):
+    questions = sample("values of options in completion", value_questions(), 4)
+    questions += sample("operands behind options in completion", operand_questions(), 8)
+    assert len(questions) > 100
+    for line, expected in questions:
+        assert offers_what(shell, line) == expected, line

@@ -7,7 +7,7 @@ from regctl import ROOT
 
 LISTS = ["list-accounts", "list-unconfirmed", "list-admins", "list-outbox"]
 # prune takes the oldest first, which is why it has no --newest.
-CHANGES = ["resend", "retry-mail", "cancel-mail", "prune"]
+CHANGES = ["resend", "retry-mail", "cancel-mail", "release-held", "prune"]
 
 # Where each option must be.
 TABLE = {
@@ -17,7 +17,7 @@ TABLE = {
     "--email": LISTS + CHANGES,
     "--file": [*LISTS, *CHANGES, "confirm"],
     "--stdin": LISTS + CHANGES,
-    "--state": ["list-accounts", "list-unconfirmed", "list-outbox", *CHANGES[:-1]],
+    "--state": ["list-accounts", "list-unconfirmed", "list-outbox", *CHANGES[:-2]],
     "--newest": LISTS + CHANGES[:-1],
     "--limit": LISTS + CHANGES,
     "--count": LISTS,

@@ -33,6 +33,7 @@ def shells(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Callable
         "db": "regctl.db", "maildir_path": "Maildir", "sendmail_path": "./sendmail",
         "reset_url": "https://app.example/reset/{token}",
         "change_email_url": "https://app.example/change/{token}",
+        "invite_url": "https://app.example/invite/{token}",
     }
 
     def prepared(name: str) -> Callable[[], Shell]:

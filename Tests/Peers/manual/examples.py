@@ -24,16 +24,28 @@ WAVE = (
     " SELECT 'u' || value || '@spam.example', '!', datetime('now', '-1 day', value || ' seconds'), 0, 0"
     " FROM generate_series(1, 24)\""
 )
+# A report about the mail to Ann, from what regctl stored of it.
+REPORTED = (
+    f"{ANN} && regctl deliver && printf '%s\\n' 'Content-Type: multipart/report; boundary=b' '' --b"
+    " 'Content-Type: message/delivery-status' '' \"Original-Envelope-Id: $(sqlite3 regctl.db 'SELECT id'"
+    "'||char(46)||substr(message_id,1,35) FROM regctl_outbox')\" '' 'Final-Recipient: rfc822;"
+    " ann@example.org' 'Action: failed' 'Status: 5.1.1' 'Diagnostic-Code: smtp; 550 5.1.1 no such user'"
+    " '' --b-- > report.eml"
+)
 BY_HAND = "regctl confirm --reason called --email"
 DRAFTS = f"mkdir drafts && cp {{0}}/confirm.* drafts && {ANN}"
 NEEDS = {
     "regctl.1": ":",
     "regctl-audit.1": f"{ANN} && regctl register bob@example.org --no-password && {BY_HAND} bob@example.org"
     " && regctl delete bob@example.org --reason left --yes",
+    "regctl-bounce.1": f"{REPORTED} && mkdir -p bounces/new bounces/cur",
     "regctl-cancel-mail.1": ANN,
     "regctl-change-email.1": f"{MADE} && regctl register ann@exmaple.org --no-password",
     "regctl-check.1": f"{MADE} && regctl register ann@example.org --password-file secret"
     f" && {BY_HAND} ann@example.org && regctl register bob@example.org --no-password",
+    "regctl-clear-bounce.1": f"{MADE} && regctl register bob@example.org --no-password &&"
+    " sqlite3 regctl.db \"INSERT INTO regctl_bounces (account_id, email, at, result, suppresses)"
+    " SELECT account_id, email, queued_at, 'bounced', 1 FROM regctl_outbox\"",
     "regctl-completion.1": "mkdir -p .zfunc .config/fish/completions",
     "regctl-config.1": ":",
     "regctl-confirm.1": f"{SENT} && echo ann@example.org > people.txt",
@@ -52,6 +64,7 @@ NEEDS = {
     "regctl-issue-token.1": ANN,
     "regctl-json.5": ANN,
     "regctl-list-accounts.1": f"{ANN} && regctl create-admin ada@example.org --password-file secret",
+    "regctl-list-bounces.1": f"{REPORTED} && regctl bounce report.eml",
     "regctl-list-admins.1": f"{MADE} && regctl list-admins --format tsv > yesterday",
     "regctl-list-outbox.1": ANN,
     "regctl-list-prunes.1": f"{ANN} && regctl deliver && {MONTH} && regctl prune --yes",
@@ -63,10 +76,13 @@ NEEDS = {
     "regctl-migrate-db.1": TABLE,
     "regctl-move-db.1": ":",
     "regctl-postgresql.7": ":",
+    "regctl-security.7": MADE,
     "regctl-prune.1": f"{ANN} && regctl deliver && regctl register bob@example.org --no-password && {MONTH}"
     f" && {WAVE}",
     "regctl-purge.1": MADE,
     "regctl-register.1": f"{MADE} && printf '%s@example.org\\n' carol dora > addresses",
+    "regctl-release-held.1": f"{ANN} && sqlite3 regctl.db"
+    " \"UPDATE regctl_outbox SET state = 'held', next_attempt_at = NULL\"",
     "regctl-report.1": f"{SENT} && regctl confirm --stdin < link && regctl register bob@example.org"
     f" --no-password && regctl register carol@example.org --no-password --no-mail && {BY_HAND}"
     " bob@example.org && regctl cancel-mail 2",
@@ -83,6 +99,7 @@ NEEDS = {
     "regctl-show.1": f"{ANN} && regctl deliver && {EARLIER.format(3600)}"
     " && sqlite3 regctl.db \"UPDATE regctl_outbox SET last_reply = '250 2.0.0 Ok: queued as 4V3kQn'\"",
     "regctl-show-mail.1": DRAFTS,
+    "regctl-show-template.1": DRAFTS,
     "regctl-templates.5": DRAFTS,
     "regctl-status.1": f"{ANN} && regctl deliver",
     "regctl-tour.1": ":",

@@ -57,7 +57,7 @@ def test_the_page_of_settings_names_every_range_and_choice(site):
         if found := re.search(r"must be one of (.*)$", message):
             assert all(choice in words for choice in found[1].split(", ")), key
             seen += 1
-    assert seen == 13
+    assert seen == 15
 
 
 def test_the_files_of_the_examples_are_valid_configurations(tmp_path):

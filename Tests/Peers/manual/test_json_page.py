@@ -159,7 +159,12 @@ JSON_RUNS = [
     ("report stuck", "report stuck"),
     ("status", "status"),
     ("retry-mail", "retry-mail 3 99"),
+    ("bounce", "bounce < report"),
+    ("bounce", "bounce - < link"),
+    ("list-bounces", "list-bounces"),
+    ("clear-bounce", "clear-bounce ann@example.org eve@example.org"),
     ("cancel-mail --state", "cancel-mail --state queued --dry-run"),
+    ("release-held", "release-held --dry-run"),
     ("retry-mail --all-failed", "retry-mail --all-failed --yes"),
     ("confirm", "confirm - < link"),
     ("confirm", "confirm --stdin < link"),
@@ -172,6 +177,8 @@ JSON_RUNS = [
     ("audit", "audit"),
     ("audit --verify", "audit --verify"),
     ("send-test", "send-test ann@example.org"),
+    ("show-template", "show-template confirm"),
+    ("show-template", "show-template invite --lang pt-BR"),
     ("report cohorts", "report cohorts --by month --db old.db"),
     ("prune --dry-run", "prune --dry-run --db old.db"),
     ("prune --waves", "prune --waves --older-than 2h --include-never-mailed --db waves.db"),
@@ -223,6 +230,12 @@ def json_results(shell: Shell) -> Iterator[tuple[str, str, dict]]:
     for heading, words in JSON_RUNS:
         if "link" in words and not (shell.directory / "link").exists():
             shell.run("regctl issue-token ann@example.org > link")
+        if "< report" in words:
+            shell.run(
+                "printf '%s\\n' 'Content-Type: multipart/report; boundary=b' '' --b"
+                " 'Content-Type: message/delivery-status' '' 'Reporting-MTA: dns; mx' ''"
+                " 'Final-Recipient: rfc822; ann@example.org' 'Action: failed' 'Status: 5.1.1' > report"
+            )
         if "< reset" in words:
             # In the second of a reset a token belongs to the next one.
             shell.run("sleep 1; regctl issue-token carol@example.org --purpose reset > reset")

@@ -34,7 +34,7 @@ def test_every_command_has_its_page_and_every_page_its_command():
     assert ours == set(COMMANDS)
     assert {path.name for path in PAGES} - {f"regctl-{name}.1" for name in COMMANDS} == {
         "regctl.1", "regctl.conf.5", "regctl-json.5", "regctl-templates.5",
-        "regctl-flask.7", "regctl-postgresql.7",
+        "regctl-flask.7", "regctl-postgresql.7", "regctl-security.7",
     }
 
 

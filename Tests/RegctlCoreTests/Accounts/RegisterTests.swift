@@ -39,6 +39,25 @@ import Testing
     #expect(try site.store.mails(of: ann.id).isEmpty)
   }
 
+  @Test func `an invitation is listed as the confirmation mail of a person without a password`()
+    throws
+  {
+    let site = try Site()
+    let ann = try site.invite("ann@example.org")
+    let mail = try #require(try site.store.mails(of: ann.id).first)
+    #expect(mail.kind == .invite)
+    #expect(mail.purpose == .confirm)
+    #expect(try site.store.isInvited(ann))
+    #expect(try !site.store.isInvited(site.register("bob@example.org")))
+  }
+
+  @Test func `the language is written with the account`() throws {
+    let site = try Site()
+    let german = try MailLanguage("de-at")
+    #expect(try site.store.language(of: site.invite("ann@example.org", in: german).id) == german)
+    #expect(try site.store.language(of: site.register("bob@example.org").id) == nil)
+  }
+
   @Test(arguments: ["ann@example.org", "ANN@Example.Org"])
   func `an existing account is unchanged`(_ email: String) throws {
     let site = try Site()
@@ -58,6 +77,19 @@ import Testing
     #expect(
       throws: RegctlError.account(.alreadyRegistered(email: "ann@example.org", isConfirmed: true))
     ) { try site.register("ann@example.org") }
+  }
+
+  private static let line = DeniedDomain(name: "x.org", path: "/etc/regctl/denied", line: 3)
+
+  @Test func `a denied address is refused, but not that of an account`() throws {
+    let site = try Site()
+    try site.register("ann@x.org")
+    #expect(throws: RegctlError.account(.domainDenied("bob@x.org", Self.line))) {
+      try Register.check(EmailAddress("bob@x.org"), deniedBy: Self.line, in: site.store)
+    }
+    #expect(
+      throws: RegctlError.account(.alreadyRegistered(email: "ann@x.org", isConfirmed: false))
+    ) { try Register.check(EmailAddress("ann@x.org"), deniedBy: Self.line, in: site.store) }
   }
 
   @Test func `a reused ID inherits nothing`() throws {

@@ -168,6 +168,8 @@ import Testing
     ("mail_default_sender", "Ann <>", .address(.empty)),
     ("mail_default_sender", "Ann\r\nBcc: <bob@example.org>", .controlByte),
     ("mail_envelope_sender", "Ann <ann@example.org>", .address(.blank)),
+    ("mail_language", "german", .language), ("mail_reply_to", "Ann <ann>", .address(.missingAt)),
+    ("mail_redirect_all", "Ann <ann@example.org>", .address(.blank)), ("mail_headers", "", .empty),
     ("confirm_url", "app.example/{token}", .url),
   ])
   func `an invalid value is rejected with the reason`(
@@ -307,7 +309,7 @@ import Testing
   func `a key has a variable in capitals`(_ key: String) throws {
     let setting = try #require(Setting.named(key))
     #expect(setting.variable == "REGCTL_" + key.uppercased())
-    #expect(key.wholeMatch(of: /[a-z]+(_[a-z]+)*/) != nil)
+    #expect(key.wholeMatch(of: /[a-z]+(_[a-z]+[0-9]*)*/) != nil)
   }
 
   @Test func `no two settings share a key`() {

@@ -196,7 +196,8 @@ import Testing
   @Test func `more than a batch is sent in one pass`() throws {
     let site = try Site()
     for number in 0..<205 { try site.register("ann\(number)@x.org") }
-    #expect(try deliver(site, settings: ["mail_transport": "stdout"]).count(.sent) == 205)
+    let settings = ["mail_transport": "stdout", "flood_factor": "0"]
+    #expect(try deliver(site, settings: settings).count(.sent) == 205)
   }
 
   // MARK: No longer wanted

@@ -26,6 +26,7 @@ import Testing
       messageID: messageID, isPossibleDuplicate: false)
     return OutgoingMail(
       entry: entry, recipient: entry.email, messageID: messageID, envelopeSender: "bounces@x.org",
+      envelopeID: nil,
       bytes: Array("A: b\r\n\r\n\(text)\r\n".utf8))
   }
 

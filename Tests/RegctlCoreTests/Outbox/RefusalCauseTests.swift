@@ -11,7 +11,9 @@ import Testing
     ("552 5.3.4 too big", .sender), ("451 4.3.2 not accepting", .unknown),
     ("451 4.4.1 timeout", .unknown), ("501 5.5.4 bad EHLO", .sender),
     ("554 5.6.0 bad content", .sender), ("554 5.7.1 Relay access denied", .sender),
-    ("450 4.7.1 greylisted", .sender), ("550 5.0.0 no", .unknown),
+    ("450 4.7.1 greylisted", .sender), ("550 5.0.0 no", .unknown), ("550 5.5.0 no", .unknown),
+    ("550 5.4.4 no route", .address), ("450 4.4.4 no route", .unknown),
+    ("553 5.6.7 no UTF-8 address", .mailbox), ("554 5.6.9 no UTF-8 header", .mailbox),
   ])
   func `the subject of an enhanced status code decides`(_ reply: String, cause: RefusalCause) {
     #expect(RefusalCause(reply: reply) == cause)

@@ -39,6 +39,34 @@ import Testing
     #expect(try site.acts(on: "ann@example.org") == [.register, .resend])
   }
 
+  @Test func `a reminder is queued, and the audit says so`() throws {
+    let (site, ann) = try site()
+    site.now = site.now + .seconds(120)
+    _ = try Resend(site.configuration(), kind: .reminder, force: false, revokesPrevious: false)
+      .perform(ann.email, in: site.store, at: site.now, by: Site.actor)
+    #expect(try site.store.mails(of: ann.id).map(\.kind) == [.confirm, .reminder])
+    #expect(try site.store.auditEntries(of: ann.id).last?.detail == "template reminder")
+  }
+
+  @Test func `a queued mail becomes the one that was asked for`() throws {
+    let site = try Site()
+    let ann = try site.register("ann@example.org")
+    site.now = site.now + .seconds(120)
+    _ = try Resend(site.configuration(), kind: .reminder, force: false, revokesPrevious: false)
+      .perform(ann.email, in: site.store, at: site.now, by: Site.actor)
+    #expect(try site.store.mails(of: ann.id).map(\.kind) == [.reminder])
+    try resend(in: site, force: true)
+    #expect(try site.store.mails(of: ann.id).map(\.kind) == [.confirm])
+  }
+
+  @Test func `a person who was invited gets the invitation again`() throws {
+    let site = try Site()
+    let ann = try site.invite("ann@example.org")
+    try site.store.finish(MailID(rawValue: 1), as: .sent, reply: "ok", at: site.now)
+    try resend(in: site, force: true)
+    #expect(try site.store.mails(of: ann.id).map(\.kind) == [.invite, .invite])
+  }
+
   @Test func `each mail restarts the interval`() throws {
     let (site, _) = try site()
     site.now = site.now + .seconds(120)

@@ -42,7 +42,7 @@ import Testing
     return try SendmailTransport(path: path, timeLimit: limit, uid: geteuid()).send(
       OutgoingMail(
         entry: entry, recipient: entry.email, messageID: entry.messageID,
-        envelopeSender: "bounces@x.org",
+        envelopeSender: "bounces@x.org", envelopeID: nil,
         bytes: Array(bytes.utf8)))
   }
 

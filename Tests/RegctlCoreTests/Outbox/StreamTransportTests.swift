@@ -15,7 +15,7 @@ import Testing
     _ = try transport.send(
       OutgoingMail(
         entry: entry, recipient: entry.email, messageID: entry.messageID,
-        envelopeSender: "bounces@x.org",
+        envelopeSender: "bounces@x.org", envelopeID: nil,
         bytes: Array(bytes.utf8)))
     return String(decoding: output, as: UTF8.self)
   }

@@ -45,6 +45,17 @@ import Testing
     #expect(try site.store.lastDeletion(of: "ann@example.org") == nil)
   }
 
+  @Test func `a domain that was locked meanwhile withholds the password`() throws {
+    let site = try site()
+    _ = try LockAccounts.lock(
+      LockTarget("@example.org"), reason: "spam", force: false, in: site.store, at: site.now,
+      by: Site.actor)
+    _ = try bringBack(site, atMost: 100, email: "ann@example.org")
+    let account = try site.store.account("ann@example.org")
+    #expect(account.isLocked)
+    #expect(try site.store.withholdsPassword(of: account.id))
+  }
+
   @Test(arguments: ["ann@bücher.example", "ann@xn--bcher-kva.example"])
   func `an account is restored by either spelling of its domain`(_ email: String) throws {
     let site = try site(

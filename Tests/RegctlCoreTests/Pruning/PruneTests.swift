@@ -81,7 +81,7 @@ import Testing
   func `without a final answer to its mail an account is kept`(
     _ state: OutboxEntry.State
   ) throws {
-    let isAnswer = state == .sent || state == .failed
+    let isAnswer = state == .sent || state == .failed || state == .bounced
     let (site, _) = try site()
     try site.store.finish(
       MailID(rawValue: 1), as: state, reply: "", at: site.now - .seconds(1_209_601))

@@ -1,9 +1,10 @@
 import Base
+import TestSupport
 import Testing
 
 @testable import RegctlCore
 
-@Suite("WeeklyConfirmations") struct WeeklyConfirmationsTests {
+@Suite("WeeklyConfirmations", .once) struct WeeklyConfirmationsTests {
   /// 2026-01-05, a Monday, in days since 1970.
   private static let firstDay = 20_458
 

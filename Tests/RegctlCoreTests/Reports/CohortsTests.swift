@@ -80,6 +80,13 @@ import Testing
     #expect(cohorts(quick + waiting + [life(1000, .open)])[0].medianWait == nil)
   }
 
+  @Test(arguments: Int64(1)...200)
+  func `half of the accounts are enough`(_ count: Int64) {
+    let quick = (1...count).map { life(1000, .confirmedByToken, after: $0) }
+    let waiting = (1...count).map { _ in life(1000, .open) }
+    #expect(cohorts(quick + waiting)[0].medianWait == .seconds(count))
+  }
+
   @Test func `recently registered accounts have little influence`() {
     // Two were registered a second ago: it is unknown how long they will take.
     let lives = [10, 20].map { life(1000, .confirmedByToken, after: $0) }

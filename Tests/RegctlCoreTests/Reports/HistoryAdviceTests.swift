@@ -86,7 +86,7 @@ import Testing
 
   @Test func `a mail that waits for its time has no reply`() throws {
     let due = site.now + .seconds(60)
-    try site.store.reschedule(id, at: site.now, due: due)
+    try site.store.reschedule(id, as: .confirm, at: site.now, due: due)
     #expect(try advice == .wait(until: due, nil))
   }
 

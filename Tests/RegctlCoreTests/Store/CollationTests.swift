@@ -6,7 +6,7 @@ import Testing
 
 /// A database on a server that sorts text by the rules of a language: regctl compares bytes, and
 /// folds ASCII only, as in a file.
-@Suite("Collation of a server's database") struct CollationTests {
+@Suite("Collation of a server's database", .once) struct CollationTests {
   private let database: TemporaryDatabase
   private let store: Store
 

@@ -14,11 +14,13 @@ import Testing
     "Accounts.allAdministrators": "the application has no index of administrators",
     "Accounts.hasAdministrator": "asked when an administrator goes, who is one of a few",
     "Archive.archiveRuns": "the runs are those that accounts of the archive have",
+    "Attempts.refusals": "doctor looks at every attempt that failed",
     "Audit.pastHolders": "an address that no account has is looked for in every entry",
     "AuditChain.newestAuditLink": "the newest row is the first that is read",
     "AuditChain.verifyAudit": "every act and its accounts are read",
+    "BounceLedger.mailsDeclinedLater": "every report is looked at, of which there are few",
     "Candidates.candidates": "the newest 20,000 mails",
-    "Checkup.clockFinding": "the newest row is the first that is read",
+    "Checkup.clockFinding": "the newest rows are the first that are read",
     "Checkup.dateFindings": "doctor looks at every date",
     "Checkup.duplicateSpellings": "doctor looks at every address",
     "Checkup.mailsFinding": "doctor counts what the application registered",
@@ -33,6 +35,7 @@ import Testing
     "Erase.passwordHashes": "a person is looked for in every row",
     "Erase.removeTraces": "a person is looked for in every row",
     "Erase.forgetNoPassword": "a person is looked for in every row",
+    "Flood.lastMail": "the mails of an hour, which lie last, or of four weeks in a flood",
     "ForeignHistory.forgetDeletedAccounts": "migrate-db looks at what accounts have, as before",
     "ForeignHistory.listAddresses": "migrate-db looks at every account when a trigger was missing",
     "ForeignHistory.separateActsOnMany": "migrate-db looks at what accounts have, as before",
@@ -40,9 +43,13 @@ import Testing
       "migrate-db looks at what accounts have, as before",
     "ForeignHistory.separateMails": "migrate-db looks at what accounts have, as before",
     "HashingEffort.hashingEffort": "the newest 500 passwords, which lie last",
+    "Languages.removeLanguage": "a person is looked for in every row",
+    "Moments.moment": "a handful of rows",
     "Outbox.hasWork": "the index of mails under way, of which there are a few",
     "Outbox.requeueMailsBeingSent": "the index of mails under way, of which there are a few",
     "Attempts.recordInterruptedAttempts": "the index of mails under way, of which there are a few",
+    "Pace.countSent": "a row for each minute of two hours",
+    "Pace.mailsSent": "a row for each minute of two hours",
     "Passwords.bareMarkerCount": "migrate-db looks at every password",
     "Passwords.newestHashes": "the newest 100 passwords, which lie last",
     "Passwords.replaceBareMarkers": "migrate-db looks at every password",
@@ -66,6 +73,7 @@ import Testing
     "Status.lockCounts": "every lock is counted",
     "Status.mailTotals": "every mail is counted",
     "Status.lastAttempt": "every attempt is looked at",
+    "Status.refusedMails": "the newest thousand mails",
     "StoreCopy.prepareAccounts": "one row of a table that should be empty",
     "UsersTable.init": "adoption looks at every account",
   ]
@@ -113,6 +121,10 @@ import Testing
         FROM generate_series(1, 100000) i;
       INSERT INTO regctl_locked_passwords (account_id, email, password, placeholder)
         SELECT i, 'a' || i || '@x.org', 'x', '!' FROM generate_series(1, 100000) i;
+      INSERT INTO regctl_bounces (mail_id, account_id, email, at, result)
+        SELECT i, i, 'a' || i || '@x.org', i, 'bounced' FROM generate_series(1, 100000) i;
+      INSERT INTO regctl_languages (account_id, email, language)
+        SELECT i, 'a' || i || '@x.org', 'de' FROM generate_series(1, 100000) i;
       ANALYZE;
       SET plan_cache_mode = force_generic_plan;
       CREATE FUNCTION pg_temp.plan(statement text, parameters bigint) RETURNS SETOF text

@@ -38,6 +38,19 @@ import Testing
       ])
   }
 
+  @Test func `refusals are counted by what the replies were about`() throws {
+    #expect(try site.store.refusals(since: site.now).isEmpty)
+    for reply in ["450 4.2.2 full", "451 4.7.1 greylisted", "451 later"] {
+      try deferMail(reply, in: site.store)
+    }
+    site.now = site.now + .seconds(60)
+    try site.store.fail(id, reply: "550 5.1.1 unknown", at: site.now)
+    let all = try site.store.refusals(since: site.now - .seconds(60))
+    #expect(all.failed == [.address: 1])
+    #expect(all.deferred == [.mailbox: 1, .sender: 1, .other: 1])
+    #expect(try site.store.refusals(since: site.now).deferred == [:])
+  }
+
   @Test func `an attempt whose process died is recorded once`() throws {
     try site.register("bob@example.org")
     _ = try site.store.beginAttempts([id])

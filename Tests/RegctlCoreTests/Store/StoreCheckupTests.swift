@@ -355,6 +355,16 @@ import Testing
     #expect(try site.store.clockFinding(at: site.now) == .clockBehind(newest: future))
   }
 
+  @Test func `a mail from the future is found behind one that was queued since`() throws {
+    let future = site.now + .seconds(86_400)
+    for moment in [future, site.now] {
+      _ = try site.store.enqueue(
+        .confirm, to: site.store.account("ann@example.org"), at: moment, due: moment,
+        messageDomain: "app.example")
+    }
+    #expect(try site.store.clockFinding(at: site.now) == .clockBehind(newest: future))
+  }
+
   @Test func `an audit entry that was changed is found`() throws {
     try site.store.execute("UPDATE regctl_audit SET actor = 'eve' WHERE id = 2")
     #expect(try site.store.auditFinding() == .auditChanged(number: 2))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RegctlCore
 
-@Suite("Store+Grants") struct StoreGrantsTests {
+@Suite("Store+Grants", .once) struct StoreGrantsTests {
   private let database: TemporaryDatabase
   private let location: DatabaseLocation
   private let role: String

@@ -33,7 +33,7 @@ import Testing
     #expect(try isAnnounced())
     let id = MailID(rawValue: 1)
     try site.store.transaction { () throws(RegctlError) in
-      try site.store.reschedule(id, at: site.now, due: site.now)
+      try site.store.reschedule(id, as: .confirm, at: site.now, due: site.now)
     }
     #expect(try isAnnounced())
     try site.store.transaction { () throws(RegctlError) in

@@ -176,7 +176,7 @@ import Testing
         id: MailID(rawValue: $0), reply: "250 \($0)", at: site.now + .seconds(Int($0)))
     }
     try site.store.execute("DELETE FROM regctl_outbox WHERE id = 2")
-    try site.store.finishSent(sent + [.init(id: ids[1], reply: "250", at: site.now)])
+    try site.store.commitSent(sent + [.init(id: ids[1], reply: "250", at: site.now)])
     for mail in sent {
       let entry = try #require(try site.store.mail(mail.id))
       #expect(entry.state == .sent && entry.nextAttemptAt == nil)

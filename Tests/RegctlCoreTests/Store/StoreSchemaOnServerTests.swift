@@ -5,7 +5,7 @@ import Testing
 
 @testable import RegctlCore
 
-@Suite("Store+SchemaOnServer") struct StoreSchemaOnServerTests {
+@Suite("Store+SchemaOnServer", .once) struct StoreSchemaOnServerTests {
   private let database: TemporaryDatabase
   private let location: DatabaseLocation
 

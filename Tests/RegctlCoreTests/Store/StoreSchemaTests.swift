@@ -243,8 +243,8 @@ import Testing
 
   @Test func `a newer schema is not migrated`() throws {
     try place.create()
-    try place.execute("INSERT INTO regctl_schema VALUES (7, 0)")
-    #expect(throws: RegctlError.store(.schemaTooNew(found: 7, supported: Schema.version))) {
+    try place.execute("INSERT INTO regctl_schema VALUES (8, 0)")
+    #expect(throws: RegctlError.store(.schemaTooNew(found: 8, supported: Schema.version))) {
       try place.migrate()
     }
   }

@@ -7,7 +7,7 @@ import Testing
 
 /// The server is one that tests share; what needs settings of the whole server is tried by
 /// `Tests/Campaigns/postgresql/test_doctor.py`.
-@Suite("Store+ServerState") struct StoreServerStateTests {
+@Suite("Store+ServerState", .once) struct StoreServerStateTests {
   private let database: TemporaryDatabase
   private let role: String
 

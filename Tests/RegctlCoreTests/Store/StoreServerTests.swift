@@ -4,7 +4,7 @@ import Testing
 
 @testable import RegctlCore
 
-@Suite("Store+Server") struct StoreServerTests {
+@Suite("Store+Server", .once) struct StoreServerTests {
   private func open(_ address: String) throws -> Store {
     try Store.open(DatabaseLocation(address), for: .reading, busyTimeout: .zero)
   }

@@ -40,6 +40,19 @@ import Testing
     #expect(accounts.locked == 1 && accounts.lockedDomains == 2)
   }
 
+  @Test func `the lock of a deleted account does not count until the account is restored`() throws {
+    try site.register("ann@example.org", queuesMail: false)
+    _ = try LockAccounts.lock(
+      LockTarget("ann@example.org"), reason: "spam", force: false, in: site.store, at: site.now,
+      by: Site.actor)
+    _ = try DeleteAccount.perform(
+      "ann@example.org", reason: "left", force: false, in: site.store, at: site.now, by: Site.actor)
+    #expect(try status().accounts.locked == 0)
+    _ = try UndeleteAccount.perform(
+      .email("ann@example.org"), newID: false, in: site.store, at: site.now, by: Site.actor)
+    #expect(try status().accounts.locked == 1)
+  }
+
   @Test func `mails are counted by state, and those that are due or deferred`() throws {
     for name in ["ann", "bob", "eve", "kim"] { try site.register("\(name)@example.org") }
     try finish(1, as: .sent)

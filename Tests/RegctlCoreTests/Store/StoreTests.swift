@@ -83,8 +83,8 @@ struct StoreTests {
 
   @Test func `a newer schema is rejected`() throws {
     let site = try Site()
-    try site.store.execute("INSERT INTO regctl_schema VALUES (7, 0)")
-    #expect(throws: RegctlError.store(.schemaTooNew(found: 7, supported: Schema.version))) {
+    try site.store.execute("INSERT INTO regctl_schema VALUES (8, 0)")
+    #expect(throws: RegctlError.store(.schemaTooNew(found: 8, supported: Schema.version))) {
       try open(site.path, for: .writing)
     }
   }

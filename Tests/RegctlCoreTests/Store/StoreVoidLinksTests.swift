@@ -111,7 +111,7 @@ import Testing
 
   @Test func `a confirmation mail that is due later stays so`() throws {
     let later = site.now + .seconds(600)
-    try site.store.reschedule(MailID(rawValue: 1), at: site.now, due: later)
+    try site.store.reschedule(MailID(rawValue: 1), as: .confirm, at: site.now, due: later)
     try site.store.voidLinks(of: ann.id, reason: "test", at: site.now)
     #expect(try site.store.mails(of: ann.id).map(\.nextAttemptAt) == [later])
   }

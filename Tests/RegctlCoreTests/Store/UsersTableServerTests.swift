@@ -17,7 +17,7 @@ private func table(
     + "\(confirmedOn), \(keys))\(ending)"
 }
 
-@Suite("UsersTable+Server") struct UsersTableServerTests {
+@Suite("UsersTable+Server", .once) struct UsersTableServerTests {
   private let database: TemporaryDatabase
   private let location: DatabaseLocation
 

@@ -8,10 +8,12 @@ import Testing
   private static let ofLists = ["newest", "limit", "count", "fields", "no-header", "raw"]
   private static let ofChanges = ["limit", "dry-run", "yes", "reason"]
   private static let lists = [
-    "list-accounts", "list-unconfirmed", "list-admins", "list-outbox", "list-prunes", "audit",
-    "report",
+    "list-accounts", "list-unconfirmed", "list-admins", "list-outbox", "list-bounces",
+    "list-prunes", "audit", "report",
   ]
-  private static let changes = ["retry-mail", "cancel-mail", "resend", "prune", "delete"]
+  private static let changes = [
+    "retry-mail", "cancel-mail", "release-held", "resend", "prune", "delete",
+  ]
 
   private func options(of command: String) throws -> [String] {
     let type = try #require(CommandTable.all.first { $0.name == command })
@@ -32,8 +34,8 @@ import Testing
 
   @Test(arguments: lists + changes)
   func `states are selected wherever there are several`(_ command: String) throws {
-    // Prune takes only unconfirmed accounts; the others list one state, acts, runs or figures.
-    let without = ["prune", "list-admins", "list-prunes", "audit", "report"]
+    // Prune takes only unconfirmed accounts; the others have one state, acts, runs or figures.
+    let without = ["prune", "release-held", "list-admins", "list-prunes", "audit", "report"]
     #expect(try options(of: command).contains("state") != without.contains(command))
   }
 

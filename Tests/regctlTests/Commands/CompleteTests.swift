@@ -79,13 +79,21 @@ import Testing
       Statement(
         sqlite: "UPDATE users SET email = 'a' || char(27) || '@example.org' WHERE id = 1",
         postgreSQL: "UPDATE users SET email = 'a' || chr(27) || '@example.org' WHERE id = 1"),
-      "UPDATE users SET email = 'ä@example.org' WHERE id = 1",
+      "UPDATE users SET email = 'a\u{a0}b@example.org' WHERE id = 1",
+      "UPDATE users SET email = 'ä\u{200b}@example.org' WHERE id = 1",
     ] as [Statement])
   func `an address that a shell could misread is left out`(_ change: Statement) throws {
     let world = try World()
     world.register("ann", "bob")
     try world.execute(change)
     #expect(world.printed("__complete emails") == "bob@example.org\tunconfirmed\n")
+  }
+
+  @Test func `letters beyond ASCII are listed`() throws {
+    let world = try World()
+    world.register("ann")
+    try world.execute("UPDATE users SET email = 'änn@bücher.example' WHERE id = 1")
+    #expect(world.printed("__complete emails ä") == "änn@bücher.example\tunconfirmed\n")
   }
 
   @Test func `an error prints nothing`() throws {

@@ -23,7 +23,7 @@ import Testing
 
   @Test func `the database and the key are readable only by their owner`() throws {
     let world = try World(hasDatabase: false)
-    #expect(world.printed("create-db") == "Created \(world.database) (schema 6).\n")
+    #expect(world.printed("create-db") == "Created \(world.database) (schema 7).\n")
     let key = "\(world.directory)/secret.key"
     #expect(world.errorOutput.text == "regctl: a new signing key is in \(key)\n")
     for path in [world.database, key] {
@@ -41,13 +41,13 @@ import Testing
       world.printed("create-db --format \(format)")
         == (format == "json"
           ? """
-          {"schema":1,"result":"created","path":"\(world.database)","db_schema":6,\
+          {"schema":1,"result":"created","path":"\(world.database)","db_schema":7,\
           "secret_key_file":"\(key)"}
 
           """
           : """
           result\tpath\tdb_schema\tsecret_key_file
-          created\t\(world.database)\t6\t\(key)
+          created\t\(world.database)\t7\t\(key)
 
           """))
   }
@@ -72,7 +72,7 @@ import Testing
         """)
     let key = try FileSystem.read("\(world.directory)/secret.key", atMost: 1000)
     #expect(
-      world.printed("create-db --if-not-exists") == "Found \(world.database) (schema 6).\n")
+      world.printed("create-db --if-not-exists") == "Found \(world.database) (schema 7).\n")
     #expect(world.printed("create-db --if-not-exists --json").contains("\"result\":\"exists\""))
     #expect(try FileSystem.read("\(world.directory)/secret.key", atMost: 1000) == key)
     #expect(try world.rows("SELECT act FROM regctl_audit") == ["create-db"])
@@ -94,7 +94,10 @@ import Testing
     #expect(try FileSystem.names(in: world.directory) == ["regctl.conf"])
   }
 
-  @Test(arguments: ["users_table = user", "users_columns = password=password_hash"])
+  @Test(arguments: [
+    "users_table = user", "users_columns = password=password_hash",
+    "users_columns = language=locale",
+  ])
   func `a new table cannot have an application's names`(_ line: String) throws {
     let world = try World(hasDatabase: false, settings: line)
     let key = line.split(separator: " ")[0]

@@ -34,6 +34,26 @@ import Testing
     #expect(world.printed("deliver") == "")
   }
 
+  @Test(arguments: ["deliver", "deliver --dry-run"])
+  func `a terminal is told that mail is redirected`(_ line: String) throws {
+    let world = try world(settings: "mail_redirect_all = tester@app.example")
+    world.errorIsTerminal = true
+    world.run(line)
+    #expect(
+      world.errorOutput.text.contains(
+        "regctl: warning: mail_redirect_all sends every mail to tester@app.example\n"))
+  }
+
+  @Test(arguments: [("deliver", false), ("deliver -q", true)])
+  func `a cron job is not told that mail is redirected`(
+    _ line: String, isTerminal: Bool
+  ) throws {
+    let world = try world(settings: "mail_redirect_all = tester@app.example")
+    world.errorIsTerminal = isTerminal
+    world.run(line)
+    #expect(!world.errorOutput.text.contains("mail_redirect_all"))
+  }
+
   @Test func `other formats show every mail`() throws {
     let world = try world()
     let reply = "delivered to \(world.directory)/Maildir"

@@ -6,7 +6,7 @@ import Testing
 
 @testable import regctl
 
-@Suite("DoctorOnServer") struct DoctorOnServerTests {
+@Suite("DoctorOnServer", .once) struct DoctorOnServerTests {
   private let world: World
   private let database: TemporaryDatabase
 

@@ -63,11 +63,23 @@ import Testing
         clock\tok\tno record is dated in the future\t
         audit\tok\tall entries are unchanged\t
         outbox\tok\tno mail has been due for an hour\t
+        refusals\tok\tevery mail of the last day was accepted\t
         keys\tok\t1 key in \(world.directory)/secret.key\t
         mail\tok\tby maildir, templates built-in\t
         mail server\tok\tnone is needed\t
 
         """)
+  }
+
+  @Test func `redirected mail is named, and is no failure`() throws {
+    let world = try World(settings: "mail_redirect_all = tester@app.example")
+    #expect(
+      world.printed("doctor --format tsv", endingWith: usualExit).contains(
+        """
+        redirection\tok\tevery mail goes to tester@app.example, not to its own recipient\t\
+        remove mail_redirect_all where users wait for their mail
+
+        """))
   }
 
   /// The checks that fail, with what they find and advise.
@@ -84,7 +96,23 @@ import Testing
     let table = world.printed("doctor --fields check,result,advice", endingWith: .refused)
     #expect(table.hasPrefix("CHECK          RESULT  ADVICE\nconfiguration  ok      -\n"))
     #expect(table.contains("\npermissions    failed  chmod o= \(world.database)\n"))
-    #expect(world.errorOutput.text == "regctl: error: doctor: 1 of 16 failed\n")
+    #expect(world.errorOutput.text == "regctl: error: doctor: 1 of 17 failed\n")
+  }
+
+  @Test func `denied domains are counted`() throws {
+    let world = try World(settings: "deny_domains_file = denied")
+    let path = "\(world.directory)/denied"
+    world.environment["REGCTL_DENY_DOMAINS_FILE"] = path
+    try FileSystem.create(path, content: Array("a.example\nb.example\n".utf8))
+    let printed = world.printed("doctor --format tsv", endingWith: usualExit)
+    #expect(printed.contains("\ndenied domains\tok\t2 domains in \(path)\t\n"))
+    try FileSystem.create("\(world.directory)/other", content: Array("a\n".utf8))
+    world.environment["REGCTL_DENY_DOMAINS_FILE"] = "\(world.directory)/other"
+    #expect(
+      failures(in: world) == [
+        "denied domains|failed|\(world.directory)/other line 1: not a domain|"
+          + "write one domain a line, such as mailinator.com, or a comment after #"
+      ])
   }
 
   @Test func `the object contains each check`() throws {

@@ -52,6 +52,26 @@ import Testing
       world.output.text == "id,email,password,registered_on,admin,confirmed,confirmed_on\r\n")
   }
 
+  @Test func `languages come last, where an account has one`() throws {
+    let world = try World()
+    world.register("ann")
+    #expect(!world.printed("export").contains("language"))
+    world.run("register bob@example.org --no-password --no-mail --lang pt-BR -q")
+    let lines = world.printed("export").split(separator: "\n")
+    #expect(lines.map { $0.hasSuffix(#""confirmed_on":null}"#) } == [true, false])
+    #expect(lines[1].hasSuffix(#""confirmed_on":null,"language":"pt-BR"}"#))
+    let csv = world.printed("export --csv").split(separator: "\r\n")
+    #expect(csv[0].hasSuffix(",confirmed_on,language"))
+    #expect(csv[1].hasSuffix(",0,0,,") && csv[2].hasSuffix(",0,0,,pt-BR"))
+    #expect(world.printed("export --format tsv").hasSuffix("\tpt-BR\n"))
+    let other = try World()
+    for options in ["", "--csv"] {
+      other.input = TypedInput(Array(world.printed("export \(options)").utf8))
+      #expect(other.run("import - -q") == .ok)
+      #expect(other.printed("export \(options)") == world.printed("export \(options)"))
+    }
+  }
+
   @Test(arguments: ["", "--csv"])
   func `an imported export is exported unchanged`(_ options: String) throws {
     let (world, other) = (try World(), try World())

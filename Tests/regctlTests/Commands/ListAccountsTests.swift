@@ -12,7 +12,7 @@ import Testing
       .invalidValue(
         option: "--state", value: "confirmd",
         expected: .choice(
-          ["unconfirmed", "confirmed", "admin", "locked", "pruned", "deleted"],
+          ["unconfirmed", "confirmed", "admin", "locked", "bounced", "pruned", "deleted"],
           suggestion: "confirmed"))
     ),
     (
@@ -54,7 +54,7 @@ import Testing
       "bob --json",
       """
       {"schema":1,"accounts":[{"id":2,"email":"bob@example.org","admin":false,\
-      "confirmed":false,"locked":false,"registered_on":"2026-11-24T09:00:00Z","confirmed_on":null}],"count":1}
+      "confirmed":false,"locked":false,"bounced":false,"registered_on":"2026-11-24T09:00:00Z","confirmed_on":null}],"count":1}
 
       """
     ),

@@ -64,7 +64,7 @@ import Testing
       """
       {"schema":1,"accounts":[{"id":1,"email":"zoe@example.org",\
       "registered_on":"2026-11-23T09:00:00Z","age":86400,"mails":0,"last_mail_state":null,\
-      "last_mail_at":null,"admin":false,"suggestion":null}],"count":1}
+      "last_mail_at":null,"bounced":false,"admin":false,"suggestion":null}],"count":1}
 
       """
     ),

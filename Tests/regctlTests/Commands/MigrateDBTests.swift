@@ -45,7 +45,7 @@ struct MigrateDBTests {
     let lines = world.printed("migrate-db").split(separator: "\n")
     #expect(lines.dropLast().allSatisfy { $0.hasPrefix("Added ") })
     #expect(lines.contains("Added table regctl_outbox: mail to be sent."))
-    #expect(lines.last == "Brought \(world.database) to schema 6.")
+    #expect(lines.last == "Brought \(world.database) to schema 7.")
     #expect(try world.rows(Self.foreignSchema) == schema)
     #expect(try world.rows("SELECT email || ' ' || theme FROM users") == ["ann@example.org dark"])
     #expect(try world.rows("PRAGMA journal_mode") == ["delete"])
@@ -64,7 +64,7 @@ struct MigrateDBTests {
     let before = try world.content()
     let lines = world.printed("migrate-db --dry-run").split(separator: "\n")
     #expect(lines.dropLast().allSatisfy { $0.hasPrefix("Would add ") })
-    #expect(lines.last == "Would bring \(world.database) to schema 6.")
+    #expect(lines.last == "Would bring \(world.database) to schema 7.")
     #expect(try world.content() == before)
     let done = world.printed("migrate-db").split(separator: "\n")
     #expect(done.map { $0.replacing("Added", with: "Would add") }.dropLast() == lines.dropLast())
@@ -72,12 +72,12 @@ struct MigrateDBTests {
 
   @Test func `a current database needs nothing`() throws {
     let world = try World()
-    #expect(world.printed("migrate-db") == "\(world.database) is up to date (schema 6).\n")
+    #expect(world.printed("migrate-db") == "\(world.database) is up to date (schema 7).\n")
     #expect(
       world.printed("migrate-db -n --format tsv") == """
         result\tpath\tdry_run\tfrom\tto\tsteps\treplaced_passwords\tchanged_audit_entry\t\
         duplicates\tgrants\tsettings
-        up_to_date\t\(world.database)\ttrue\t6\t6\t[]\t0\t\t[]\t[]\t[]
+        up_to_date\t\(world.database)\ttrue\t7\t7\t[]\t0\t\t[]\t[]\t[]
 
         """)
   }
@@ -133,7 +133,7 @@ struct MigrateDBTests {
       json.hasPrefix(
         """
         {"schema":1,"result":"migrated","path":"\(world.database)","dry_run":false,"from":null,\
-        "to":6,"steps":["
+        "to":7,"steps":["
         """))
     #expect(
       json.hasSuffix(
@@ -198,7 +198,7 @@ struct MigrateDBTests {
     try world.execute("INSERT INTO regctl_schema VALUES (99, 0)")
     #expect(
       try world.refusal(of: "migrate-db", endingWith: .inputOutput)
-        .contains("schema 99, newer than the supported schema 6; nothing was changed"))
+        .contains("schema 99, newer than the supported schema 7; nothing was changed"))
   }
 
   @Test func `a missing database is not created`() throws {
@@ -247,13 +247,13 @@ struct MigrateDBTests {
     #expect(world.questions == ["Adopt with \(Self.lines)?"])
     #expect(try world.rows("SELECT name FROM sqlite_schema WHERE name LIKE 'regctl%'") == [])
     let printed = world.printed("migrate-db")
-    #expect(printed.hasSuffix("Brought \(world.database) to schema 6.\n"))
+    #expect(printed.hasSuffix("Brought \(world.database) to schema 7.\n"))
     #expect(world.errorOutput.text.contains("regctl: add to regctl.conf: \(Self.lines)\n"))
     for line in Self.lines.split(separator: "; ") {
       let pair = line.split(separator: " = ")
       world.environment["REGCTL_\(pair[0].uppercased())"] = String(pair[1])
     }
-    #expect(world.printed("migrate-db") == "\(world.database) is up to date (schema 6).\n")
+    #expect(world.printed("migrate-db") == "\(world.database) is up to date (schema 7).\n")
     #expect(world.run("register ann@example.org --no-password -q") == .ok)
     #expect(try world.rows("SELECT email FROM \"user\"") == ["ann@example.org"])
   }

@@ -10,6 +10,15 @@ import Testing
     ("register", UsageError.Fault.missingOperand("EMAIL")),
     ("register a@b.cd secret", .operandOrPassword(position: 2)),
     ("register a@b.cd --no-password --wait --no-mail", .conflict("--wait", "--no-mail")),
+    ("register a@b.cd --invite --no-mail", .conflict("--invite", "--no-mail")),
+    ("register a@b.cd --invite --password-file x", .conflict("--invite", "--password-file")),
+    ("register a@b.cd --invite --generate-password", .conflict("--invite", "--generate-password")),
+    (
+      "register a@b.cd --invite --lang german",
+      .invalidValue(
+        option: "--lang", value: "german",
+        expected: .format("must be a language tag such as de or pt-BR"))
+    ),
     (
       "register a@b.cd --no-password --generate-password",
       .conflict("--generate-password", "--no-password")
@@ -40,6 +49,25 @@ import Testing
     #expect(
       try world.rows("SELECT email FROM regctl_audit WHERE act = 'register'") == ["Ann@example.org"]
     )
+  }
+
+  @Test func `a person is invited in a language`() throws {
+    let world = try World(settings: "invite_url = https://app.example/invite/{token}")
+    #expect(
+      world.printed("register ann@example.org --invite --lang DE --wait")
+        == "Registered ann@example.org; an invitation is sent.\n")
+    let path = try #require(try FileSystem.firstFile(in: "\(world.directory)/Maildir/new"))
+    let mail = String(decoding: try FileSystem.read(path, atMost: 1 << 20), as: UTF8.self)
+    #expect(mail.contains("\nSubject: Ihr Konto bei app.example\n"))
+    #expect(mail.contains("\nhttps://app.example/invite/"))
+    #expect(try world.rows("SELECT language FROM regctl_languages") == ["de"])
+  }
+
+  @Test func `without invite_url no person is invited`() throws {
+    let world = try World()
+    #expect(world.run("register ann@example.org --invite") == .configuration)
+    #expect(world.errorOutput.text.contains("invite_url"))
+    #expect(try world.rows("SELECT email FROM users") == [])
   }
 
   @Test func `with --no-mail no mail is queued`() throws {

@@ -103,9 +103,11 @@ import Testing
       regctl_accounts\tconfirmed\t2
       regctl_accounts\tunconfirmed\t1
       regctl_mails\tqueued\t1
+      regctl_mails\theld\t0
       regctl_mails\tsending\t0
       regctl_mails\tsent\t1
       regctl_mails\tfailed\t0
+      regctl_mails\tbounced\t0
       regctl_mails\tcancelled\t0
       regctl_mails\texpired\t0
       regctl_mail_overdue_seconds\t\t0

@@ -11,6 +11,12 @@ import Testing
     ("resend a@b.cd --older-than 1d", .requires("--older-than", "--all-unconfirmed")),
     ("resend a@b.cd --campaign x", .requires("--campaign", "--all-unconfirmed")),
     ("resend --all-unconfirmed --wait", .conflict("--wait", "--all-unconfirmed")),
+    (
+      "resend a@b.cd --template remind",
+      .invalidValue(
+        option: "--template", value: "remind",
+        expected: .choice(["confirm", "reminder"], suggestion: "reminder"))
+    ),
   ])
   func `an invalid command line is rejected`(_ line: String, expected: UsageError.Fault) throws {
     #expect(try fault(of: line) == expected)
@@ -54,6 +60,23 @@ import Testing
   func `JSON and TSV have the mail of each account`(_ format: String, text: String) throws {
     let world = try world()
     #expect(world.printed("resend ann@example.org --format \(format)") == text)
+  }
+
+  @Test func `a reminder is queued`() throws {
+    let world = try world()
+    #expect(
+      world.printed("resend ann@example.org --template reminder")
+        == "A reminder to ann@example.org is queued.\n")
+    #expect(try world.rows("SELECT template FROM regctl_outbox WHERE id = 2") == ["reminder"])
+  }
+
+  @Test(arguments: ["resend ann@example.org", "resend --all-unconfirmed --yes"])
+  func `no reminder says what will not happen`(_ line: String) throws {
+    let world = try world()
+    world.environment["REGCTL_PRUNE_AFTER"] = "never"
+    #expect(world.run("\(line) --template reminder") == .usage)
+    #expect(world.errorOutput.text.contains("prune_after is never"))
+    #expect(try world.rows("SELECT count(*) FROM regctl_outbox") == ["1"])
   }
 
   @Test func `with --wait this mail is sent at once, and no other`() throws {

@@ -30,6 +30,15 @@ import Testing
     #expect(try !world.exists("regctl.db"))
   }
 
+  @Test func `a redirected test mail names the address that it is for`() throws {
+    let world = try World(
+      hasDatabase: false, settings: "mail_redirect_all = tester@app.example")
+    #expect(world.run("send-test ann@example.org") == .ok)
+    let path = try #require(try FileSystem.firstFile(in: "\(world.directory)/Maildir/new"))
+    let mail = String(decoding: try FileSystem.read(path, atMost: 1 << 20), as: UTF8.self)
+    #expect(mail.contains("\nTo: tester@app.example\nX-Regctl-Original-To: ann@example.org\n"))
+  }
+
   @Test(arguments: ["json", "tsv"])
   func `JSON and TSV have each step`(_ format: String) throws {
     let world = try World(hasDatabase: false)

@@ -39,6 +39,13 @@ import Testing
         """)
   }
 
+  @Test func `the language of an account is shown`() throws {
+    let world = try World()
+    world.run("register ann@example.org --no-password --lang de -q")
+    #expect(world.printed("show 1").contains("\nlanguage: de\n"))
+    #expect(world.printed("show 1 --json").contains(",\"language\":\"de\",\"lock\":null,"))
+  }
+
   @Test(arguments: [
     ("anna@example.org", "did you mean ann@example.org? regctl show ann@example.org"),
     (
@@ -110,7 +117,7 @@ import Testing
         "attempt":null,"status":null,"next_attempt_at":null,"run":null,"detail":null},\
         {"at":"2026-11-23T09:00:00Z","event":"mail_queued","by":null,"mail":1,\
         "attempt":null,"status":null,"next_attempt_at":null,"run":null,"detail":"ann@example.org"}],\
-        "lock":null,"prune":{"after":"2026-12-07T09:00:00Z","reason":null},\
+        "language":null,"lock":null,"prune":{"after":"2026-12-07T09:00:00Z","reason":null},\
         "advice":"a mail has waited for 0 seconds: regctl deliver"}
 
         """)

@@ -28,7 +28,7 @@ import Testing
       world.printed("status") == """
         accounts       3, of which 2 not confirmed, 1 domain locked
         outbox         1 queued, 0 deferred, 1 due since 2026-11-23 09:00 UTC
-        mails          1 sent, 1 failed, 0 expired, 0 cancelled
+        mails          1 sent, 1 failed, 0 bounced, 0 expired, 0 cancelled
         last sent      2026-11-23 09:00 UTC, 11 minutes ago
         last delivery  2026-11-23 09:00 UTC, 11 minutes ago
         last prune     never
@@ -38,6 +38,16 @@ import Testing
 
         """)
     #expect(world.errorOutput.text == "")
+  }
+
+  @Test func `redirected mail needs attention`() throws {
+    let world = try World(settings: "mail_redirect_all = tester@app.example")
+    #expect(
+      world.printed("status").hasSuffix(
+        """
+        attention      mail_redirect_all sends every mail to tester@app.example: regctl config
+
+        """))
   }
 
   @Test func `on a narrow terminal a command is on a line of its own`() throws {
@@ -54,7 +64,7 @@ import Testing
       try world().printed("status --json") == """
         {"schema":1,"accounts":{"all":3,"unconfirmed":2,"locked":0,"locked_domains":1},\
         "mails":{"due":1,"deferred":0,"next_attempt_at":"2026-11-23T09:00:00Z","queued":1,\
-        "sending":0,"sent":1,"failed":1,"cancelled":0,"expired":0},\
+        "held":0,"sending":0,"sent":1,"failed":1,"bounced":0,"cancelled":0,"expired":0},\
         "last_sent_at":"2026-11-23T09:00:00Z","last_delivery_at":"2026-11-23T09:00:00Z",\
         "last_prune":null,"attention":[{"code":"mails_waiting",\
         "message":"1 mail has been due for 11 minutes","command":"regctl deliver"},\

@@ -27,6 +27,10 @@ import Testing
       "line 1: invalid value 'yes' for admin: must be true"
     ),
     ("{\"email\":\"a@example.org\",\"id\":0}", "line 1: invalid value '0' for id"),
+    (
+      "{\"email\":\"a@example.org\",\"language\":\"german\"}",
+      "line 1: invalid value 'german' for language: must be a language tag\nhint: write a tag such"
+    ),
     ("{\"email\":\"a@example.org\",\"schema\":2}", "line 1: unknown schema '2'"),
     (
       "{\"email\":\"a@example.org\",\"emial\":1}",
@@ -65,7 +69,7 @@ import Testing
 
   @Test(
     arguments: [bcrypt, hexadecimal, "scrypt:32768:8:1$x$y", "pbkdf2:sha256:1000$x$y"],
-    ["registered_on", "admin", "id", "schema", "email"])
+    ["registered_on", "admin", "id", "language", "schema", "email"])
   func `a hash in another column is refused and not repeated`(
     _ secret: String, field: String
   ) throws {

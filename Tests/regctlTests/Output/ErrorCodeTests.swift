@@ -11,9 +11,11 @@ import Testing
     "not_found", "already_registered", "already_registered_unconfirmed", "last_admin",
     "token_invalid", "token_purpose", "token_expired", "token_revoked", "token_predates_account",
     "token_in_future", "resend_too_soon", "resend_limit", "not_confirmed", "wrong_password",
-    "locked", "prune_cap", "declined", "partial", "mail_not_configured", "mail_unavailable",
-    "deliver_running", "mail_deferred", "template_error", "config_error", "weak_secret",
+    "locked", "bounced", "prune_cap", "declined", "partial", "mail_not_configured",
+    "mail_unavailable", "flood_held", "deliver_running", "mail_deferred", "template_error",
+    "config_error", "weak_secret",
     "permission_denied", "io_error", "internal", "db_unavailable", "commit_unknown",
+    "domain_denied",
   ]
 
   @Test(arguments: ErrorCode.allCases)

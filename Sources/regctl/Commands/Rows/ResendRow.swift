@@ -10,14 +10,18 @@ struct ResendRow: OperandRow {
   let sentence: String?
   var error: Diagnostic?
 
-  init(_ effect: RegctlCore.Resend.Effect, _ delivered: ImmediateDelivery.Result? = nil) {
+  init(
+    _ effect: RegctlCore.Resend.Effect, of kind: MailKind,
+    _ delivered: ImmediateDelivery.Result? = nil
+  ) {
     switch effect {
     case .queued(let account, let mail):
       email = account.email
       result = delivered?.isSent == true ? "sent" : "queued"
       self.mail = mail
       error = delivered?.failure
-      sentence = "A confirmation mail to \(TerminalText.escape(account.email)) is \(result)."
+      let name = kind == .reminder ? "reminder" : "confirmation mail"
+      sentence = "A \(name) to \(TerminalText.escape(account.email)) is \(result)."
     case .alreadyConfirmed(let account):
       email = account.email
       result = "already_confirmed"

@@ -17,6 +17,13 @@ struct StoredAccountRow: ResultRow {
   let columns: [ApplicationColumn]
   let values: [ColumnValue]
 
+  /// The languages of accounts; `nil` when there is no such column, which comes last.
+  let languages: [AccountID: MailLanguage]?
+
+  static let languageKey = "language"
+
+  private var language: MailLanguage? { languages?[account.id] }
+
   /// The range of a column's text, for the columns after `id`; `nil` for `NULL`.
   private func part(_ column: Int) -> Range<Int>? {
     switch column {
@@ -31,7 +38,7 @@ struct StoredAccountRow: ResultRow {
 
   var cells: [ReportValue] {
     var cells = [ReportValue.integer(account.id.rawValue)]
-    cells.reserveCapacity(7 + columns.count)
+    cells.reserveCapacity(8 + columns.count)
     for column in 1...6 {
       guard let part = part(column) else {
         cells.append(.null)
@@ -44,14 +51,23 @@ struct StoredAccountRow: ResultRow {
     for (column, value) in zip(columns, values[account.columns]) {
       cells.append(ReportValue(value.field(isTyped: column.isTyped)))
     }
+    if languages != nil { cells.append(ReportValue(language?.tag)) }
     return cells
   }
 
-  /// Appends the text without a string and a cell for each column; see `StoredAccounts`.
+  /// Appends the text without a string and a cell for each column; see `StoredAccounts`. An account
+  /// without a language has no key for it.
   func appendMembers(
     _ keys: [[UInt8]], ofColumns chosen: some Collection<Int>, to output: inout [UInt8]
   ) {
+    let languageColumn = 7 + columns.count
     for (key, column) in zip(keys, chosen) {
+      if column == languageColumn {
+        guard let language else { continue }
+        output += key
+        JSONRenderer.append(text: language.tag, to: &output)
+        continue
+      }
       output += key
       if column == 0 {
         output += String(account.id.rawValue).utf8
@@ -112,6 +128,10 @@ struct StoredAccountRow: ResultRow {
       if field.isEmpty { output += "\"\"".utf8 }
       let text = Array(field.utf8)[...]
       Self.appendCSV(isTerminal ? Self.escaped(text) : text, to: &output)
+    }
+    if languages != nil {
+      output.append(UInt8(ascii: ","))
+      if let language { output += language.tag.utf8 }
     }
     output += "\r\n".utf8
   }

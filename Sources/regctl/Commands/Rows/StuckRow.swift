@@ -25,6 +25,7 @@ struct StuckRow: ResultRow {
     case .mistyped: "mistyped"
     case .refused: "refused"
     case .expired: "expired"
+    case .bounced: "bounced"
     case .resent: "resent"
     }
   }
@@ -32,7 +33,7 @@ struct StuckRow: ResultRow {
   private var detail: String? {
     switch stuck.problem {
     case .mistyped(let likely): likely
-    case .refused(_, let reply, _), .expired(let reply): reply
+    case .refused(_, let reply, _), .expired(let reply), .bounced(let reply, _): reply
     case .resent(let mails): "\(mails) mails, no link was used"
     }
   }
@@ -42,8 +43,10 @@ struct StuckRow: ResultRow {
     return switch stuck.problem {
     case .mistyped(let likely): ShellCommand("regctl change-email", email, likely)
     case .refused(let mail, _, .sender): ShellCommand("regctl retry-mail", "\(mail.rawValue)")
-    case .refused(_, _, .mailbox), .expired: ShellCommand("regctl resend", email)
-    case .refused: ShellCommand("regctl show", email)
+    case .bounced(_, .address): ShellCommand("regctl change-email", email, "NEW")
+    case .refused(_, _, .mailbox), .expired, .bounced(_, .mailbox):
+      ShellCommand("regctl resend", email)
+    case .refused, .bounced: ShellCommand("regctl show", email)
     case .resent:
       ShellCommand("regctl confirm", options: ["--email": email, "--reason": "TEXT"])
     }

@@ -9,8 +9,8 @@ struct UnconfirmedRow: ResultRow {
   static let columns: [Column] = [
     Column("id", isUsual: false), .email, Column("registered_on", rank: 3), Column("age"),
     Column("mails", rank: 2), Column("last_mail_state", isState: true),
-    Column("last_mail_at", rank: 4), Column("admin", isUsual: false, rank: 3),
-    suggestion(isUsual: false),
+    Column("last_mail_at", rank: 4), Column("bounced", isUsual: false, rank: 2),
+    Column("admin", isUsual: false, rank: 3), suggestion(isUsual: false),
   ]
 
   /// The columns of a list in which every row has a suggested address.
@@ -23,6 +23,7 @@ struct UnconfirmedRow: ResultRow {
     var details: AccountDetails = []
     if columns.contains("mails") { details.insert(.mailCount) }
     if !columns.isDisjoint(with: ["last_mail_state", "last_mail_at"]) { details.insert(.lastMail) }
+    if columns.contains("bounced") { details.insert(.bounce) }
     return details
   }
 
@@ -42,10 +43,11 @@ struct UnconfirmedRow: ResultRow {
       .integer(account.id.rawValue), .text(account.email),
       // An invalid date is shown as stored, so that it can be found and corrected.
       registered.map(ReportValue.init) ?? .text(account.registeredText),
-      // Without a zone, an age could be wrong by hours.
-      registered?.moment.map { .duration(now - $0) } ?? .null, .integer(Int64(account.mails)),
+      // Without a zone, it could be wrong by hours; the clock may have been set back.
+      registered?.moment.map { .duration(max(.zero, now - $0)) } ?? .null,
+      .integer(Int64(account.mails)),
       ReportValue(account.lastMailState?.rawValue), ReportValue(account.lastMailAt),
-      .boolean(account.isAdmin), ReportValue(suggestion),
+      .boolean(account.isBounced), .boolean(account.isAdmin), ReportValue(suggestion),
     ]
   }
 }

@@ -43,7 +43,7 @@ extension PageSection {
       ("Sent", .good, { $0.count(.sent) }),
       ("Waiting", .step, { $0.count(.queued) - $0.deferred + $0.count(.sending) }),
       ("Deferred", .waiting, { $0.deferred }),
-      ("Failed", .bad, { $0.count(.failed) + $0.count(.expired) }),
+      ("Failed", .bad, { $0.count(.failed) + $0.count(.bounced) + $0.count(.expired) }),
       ("Cancelled", .past, { $0.count(.cancelled) }),
     ]
   }
