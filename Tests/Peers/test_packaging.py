@@ -6,7 +6,9 @@ depends on, as they are on this machine, and nothing of Swift. Needs root, for c
 
 import copy
 import gzip
+import hashlib
 import io
+import json
 import os
 import re
 import shutil
@@ -226,6 +228,14 @@ def test_the_licence_is_that_of_the_repository_and_the_changes_are_there(listing
     assert changes == (ROOT / "CHANGELOG.md").read_bytes()
 
 
+def test_the_bill_of_materials_is_about_the_program_and_the_version_of_the_package(listing, package):
+    bill = json.loads(listing.contents["/usr/share/doc/regctl/regctl.spdx.json"])
+    [program] = [part for part in bill["packages"] if part["name"] == "regctl"]
+    assert program["versionInfo"] == field(package, "Version")
+    found = hashlib.sha256(listing.contents["/usr/bin/regctl"]).hexdigest()
+    assert [entry["checksumValue"] for entry in program["checksums"]] == [found]
+
+
 @pytest.mark.parametrize(
     ("damage", "words", "complaint"),
     [
@@ -268,7 +278,7 @@ def settings(configuration: Path | str) -> dict[str, str]:
 
 def assignments(mark: str) -> list[tuple[str, str]]:
     """The keys and values on lines that begin with a mark."""
-    return re.findall(rf"^{mark}([a-z_]+) = (.*)$", CONFIGURATION.read_text(), re.M)
+    return re.findall(rf"^{mark}([a-z_0-9]+) = (.*)$", CONFIGURATION.read_text(), re.M)
 
 
 def test_the_configuration_names_every_setting_once():
