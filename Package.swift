@@ -112,3 +112,12 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// The fuzz targets, which Tests/Fuzz/run builds with libFuzzer.
+if Context.environment["REGCTL_FUZZING"] != nil {
+  package.targets.append(
+    .target(
+      name: "Fuzz",
+      dependencies: ["Base", "System", "OpenSSL", "SMTP", "RegctlCore", "regctl"],
+      path: "Tests/Fuzz", exclude: ["Corpora", "dictionary", "run"], swiftSettings: testSettings))
+}
