@@ -1,11 +1,8 @@
 """A full disk is an error, and nothing is left incomplete."""
 
-import contextlib
-import os
 import resource
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -13,25 +10,13 @@ from Campaigns.bad_input.conditions import REGISTER
 from Campaigns.database import dump, integrity, value
 from Campaigns.preparation import ANN
 from Campaigns.processes import last_error
+from Campaigns.small_disk import ballast, small_disk
 from regctl import BINARY, Site
-
-
-def ballast(directory: Path) -> Path:
-    """Fills a file system to the last byte."""
-    path = directory / "ballast"
-    with contextlib.suppress(OSError), path.open("wb", buffering=0) as file:
-        for size in (4096, 1):
-            while file.write(b"x" * size) == size:
-                pass
-    return path
 
 
 @pytest.mark.parametrize("journal_mode", ["wal", "truncate"])
 def test_a_full_disk_is_db_full_and_commands_work_once_there_is_room(tmp_path, journal_mode):
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk], check=True)
-    try:
+    with small_disk(tmp_path / "disk", 300) as disk:
         site = Site(disk)
         site.ok("create-db", "--journal-mode", journal_mode)
         site.ok("register", ANN, "--no-password")
@@ -45,22 +30,16 @@ def test_a_full_disk_is_db_full_and_commands_work_once_there_is_room(tmp_path, j
         assert integrity(site.db) == "ok"
         site.ok(*REGISTER)
         assert site.json("deliver")["sent"] == 2
-    finally:
-        subprocess.run(["umount", disk], check=True)
 
 
 def test_wherever_the_disk_becomes_full_registering_is_complete_or_undone(tmp_path):
     """From no space at all to enough, page by page."""
     outcomes = set()
     for room in range(0, 130, 4):
-        disk = tmp_path / f"disk-{room}"
-        disk.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk], check=True)
-        try:
+        with small_disk(tmp_path / f"disk-{room}", 300) as disk:
             site = Site(disk)
             site.ok("create-db")
-            weight = ballast(disk)
-            os.truncate(weight, max(0, weight.stat().st_size - room * 1024))
+            weight = ballast(disk, room)
             result = site.run(*REGISTER)
             outcomes.add(result.returncode)
             weight.unlink()
@@ -69,8 +48,6 @@ def test_wherever_the_disk_becomes_full_registering_is_complete_or_undone(tmp_pa
             assert accounts == mails == (1 if result.returncode == 0 else 0), (room, result)
             assert integrity(site.db) == "ok"
             assert site.run(*REGISTER).returncode == (1 if accounts else 0)
-        finally:
-            subprocess.run(["umount", disk], check=True)
     assert outcomes == {0, 74}
 
 
@@ -104,11 +81,7 @@ def test_a_limit_on_the_size_of_files_is_an_error_and_not_fatal(place):
 def test_without_room_create_db_leaves_nothing_incomplete(tmp_path):
     """A file reported as created is complete, wherever in its creation the disk becomes full."""
     for size in range(4, 200, 8):
-        disk = tmp_path / f"disk-{size}"
-        disk.mkdir()
-        options = ["-o", f"size={size}k"]
-        subprocess.run(["mount", "-t", "tmpfs", *options, "tmpfs", disk], check=True)
-        try:
+        with small_disk(tmp_path / f"disk-{size}", size) as disk:
             result = subprocess.run(
                 [BINARY, "create-db", "--db", disk / "regctl.db", "--config", "none", "--json"],
                 env={},
@@ -125,6 +98,4 @@ def test_without_room_create_db_leaves_nothing_incomplete(tmp_path):
                 assert result.returncode == 74
                 assert last_error(result.stderr)["code"] in ("db_full", "io_error")
                 assert left <= {"secret.key"}
-        finally:
-            subprocess.run(["umount", disk], check=True)
     assert result.returncode == 0, "the largest disk is large enough"
