@@ -125,15 +125,15 @@ def confirm_again(kill: Kill) -> None:
     kill.expect(kill.count("users", "confirmed = 1") == 1, "not confirmed after the second run")
 
 
-def prepare_confirmation(site: Site) -> None:
-    with_database(site, "wal")
-    site.ok("register", EMAIL, "--no-password")
-    (site.directory / "token").write_text(token(EMAIL, int(time.time())))
+def confirm(journal_mode: str) -> Command:
+    def prepare(site: Site) -> None:
+        with_database(site, journal_mode)
+        site.ok("register", EMAIL, "--no-password")
+        (site.directory / "token").write_text(token(EMAIL, int(time.time())))
 
-
-CONFIRM = Command(
-    words=lambda site: ["confirm", (site.directory / "token").read_text()],
-    prepare=prepare_confirmation,
-    look=look_at_confirmation,
-    repeat=confirm_again,
-)
+    return Command(
+        words=lambda site: ["confirm", (site.directory / "token").read_text()],
+        prepare=prepare,
+        look=look_at_confirmation,
+        repeat=confirm_again,
+    )

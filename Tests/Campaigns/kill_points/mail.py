@@ -1,5 +1,6 @@
 """deliver and resend: valid states after a kill, and the result of the next run."""
 
+import re
 from collections import Counter
 from email import policy
 from email.parser import BytesParser
@@ -16,8 +17,8 @@ MAILS = 3
 # deliver
 
 
-def prepare_mails(site: Site) -> None:
-    with_database(site, "wal")
+def prepare_mails(site: Site, journal_mode: str) -> None:
+    with_database(site, journal_mode)
     for number in range(MAILS):
         site.ok("register", f"user{number}@example.org", "--no-password")
 
@@ -57,8 +58,9 @@ def look_at_outbox(kill: Kill) -> None:
             kill.expect(files[mail] == 1, f"{mail} is lost")
     sending = [mail for mail, state in mails if state == "sending"]
     kill.expect(len(sending) <= 1, f"{len(sending)} mails in flight at once")
-    if "Sent" in kill.output:
-        kill.expect(all(state == "sent" for _, state in mails), "acknowledged but not recorded")
+    if said := re.search(r"Sent (\d+)", kill.output):
+        sent = [mail for mail, state in mails if state == "sent"]
+        kill.expect(len(sent) >= int(said[1]), "acknowledged but not recorded")
 
 
 def deliver_again(kill: Kill) -> None:
@@ -73,12 +75,13 @@ def deliver_again(kill: Kill) -> None:
     kill.expect(kill.count("regctl_outbox", "possible_duplicate") <= 1, "too many duplicates")
 
 
-DELIVER = Command(
-    words=lambda site: ["deliver"],
-    prepare=prepare_mails,
-    look=look_at_outbox,
-    repeat=deliver_again,
-)
+def deliver(journal_mode: str) -> Command:
+    return Command(
+        words=lambda site: ["deliver"],
+        prepare=lambda site: prepare_mails(site, journal_mode),
+        look=look_at_outbox,
+        repeat=deliver_again,
+    )
 
 
 # resend

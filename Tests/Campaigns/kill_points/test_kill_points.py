@@ -9,13 +9,13 @@ import sys
 import pytest
 
 from Campaigns.database import JOURNAL_MODES
-from Campaigns.kill_points.accounts import CONFIRM, CREATE_ADMIN, register
+from Campaigns.kill_points.accounts import CREATE_ADMIN, confirm, register
 from Campaigns.kill_points.databases import (
-    IMPORT,
     MIGRATE_DB,
     create_again,
     create_again_in_container,
     create_db,
+    import_accounts,
 )
 from Campaigns.kill_points.links import (
     ASK_FOR_RESET,
@@ -24,7 +24,7 @@ from Campaigns.kill_points.links import (
     REQUEST_CHANGE,
     RESET,
 )
-from Campaigns.kill_points.mail import DELIVER, RESEND
+from Campaigns.kill_points.mail import RESEND, deliver
 from Campaigns.kill_points.removals import (
     delete,
     lock,
@@ -33,6 +33,7 @@ from Campaigns.kill_points.removals import (
     undelete,
     unlock,
 )
+from Campaigns.kill_points.reports import BOUNCE, CLEAR_BOUNCE, RELEASE_HELD
 from Campaigns.kills import WRITING_CALLS, campaign, changing_calls, system_calls
 from Campaigns.sites import LINKS
 
@@ -89,16 +90,19 @@ def test_register_is_complete_or_absent_wherever_it_is_killed(new_site, tmp_path
     "command",
     [
         pytest.param(CREATE_ADMIN, id="create-admin"),
-        pytest.param(CONFIRM, id="confirm"),
-        pytest.param(DELIVER, id="deliver"),
+        pytest.param(confirm("wal"), id="confirm"),
+        pytest.param(deliver("wal"), id="deliver"),
         pytest.param(RESEND, id="resend"),
+        pytest.param(BOUNCE, id="bounce"),
+        pytest.param(CLEAR_BOUNCE, id="clear-bounce"),
+        pytest.param(RELEASE_HELD, id="release-held"),
         pytest.param(CHANGE_EMAIL, id="change-email"),
         pytest.param(REQUEST_CHANGE, id="change-email-of-a-confirmed-account"),
         pytest.param(CONFIRM_CHANGE, id="confirm-a-change"),
         pytest.param(ASK_FOR_RESET, id="reset-password"),
         pytest.param(RESET, id="reset-password-by-token"),
         pytest.param(MIGRATE_DB, id="migrate-db"),
-        pytest.param(IMPORT, id="import"),
+        pytest.param(import_accounts("wal"), id="import"),
         pytest.param(create_db(create_again), id="create-db"),
         pytest.param(create_db(create_again_in_container), id="create-db-in-a-container"),
     ],
