@@ -8,13 +8,17 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from Campaigns.kills import Command, Kill, changing_calls, kill
+from Campaigns.extent import IS_FULL, spread
+from Campaigns.kills import WRITING_CALLS, Command, Kill, changing_calls, kill
 from Campaigns.sites import copy_of
 from regctl import Site
 
 # EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH: nothing is written any more, not even the journal of
 # the file system. See fs/ext4/ext4.h of Linux.
 SHUTDOWN, WITHOUT_FLUSH = 0x8004587D, 2
+
+# How many calls of a command are tried when not all are.
+SAMPLE = 16
 
 
 class Disk:
@@ -29,6 +33,11 @@ class Disk:
         subprocess.run(["mkfs.ext4", "-q", self.image], check=True)
 
     def mount(self) -> None:
+        if subprocess.run(["losetup", "-j", self.image], capture_output=True, check=True).stdout:
+            # A process with mounts of its own, which began meanwhile, has kept the file system as it was.
+            copy = self.image.with_name(f"{self.image.name}+")
+            subprocess.run(["cp", "--sparse=always", self.image, copy], check=True)
+            self.image = copy
         subprocess.run(["mount", "-o", "loop", self.image, self.place], check=True)
 
     def unmount(self) -> None:
@@ -68,8 +77,25 @@ def can_mount(directory: Path) -> bool:
     return True
 
 
+# What changes a file system.
+DISK_CALLS = WRITING_CALLS | {
+    "link", "linkat", "mkdir", "openat", "rename", "renameat", "renameat2", "unlinkat"
+}
+
+
+def cuts(calls: list[tuple[str, int]], count: int) -> list[tuple[str, int]]:
+    """The calls at which the power is cut: all, or some that change the disk.
+
+    The last ones follow the acknowledgement, after which nothing may be lost.
+    """
+    if IS_FULL:
+        return calls
+    *before, first, second, last = calls
+    return [*spread([call for call in before if call[0] in DISK_CALLS], count), first, second, last]
+
+
 def campaign(
-    command: Command, site: Site, directory: Path, only: set[str] | None = None
+    command: Command, site: Site, directory: Path, count: int = SAMPLE, only: set[str] | None = None
 ) -> tuple[int, list[str]]:
     """Cuts the power at the calls of a command; returns how many it reached and all violations."""
     command.prepare(site)
@@ -78,7 +104,7 @@ def campaign(
     with disk(directory) as made:
         first = copy_of(site, made.place / "point-000" / "site")
         calls = changing_calls(command.line(first), first)
-        points = [call for call in calls if only is None or call[0] in only]
+        points = [call for call in calls if call[0] in only] if only else cuts(calls, count)
         for number, point in enumerate(points, 1):
             cut = copy_of(site, made.place / f"point-{number:03}" / "site")
             os.sync()
