@@ -10,6 +10,7 @@ import pytest
 pytest.register_assert_rewrite("Applications", "Campaigns", "Peers", "regctl")
 
 import engines  # noqa: E402
+from Campaigns import extent  # noqa: E402
 from postgresql_server import PostgreSQLServer  # noqa: E402
 from regctl import Site  # noqa: E402
 from server_database import ServerDatabase  # noqa: E402
@@ -26,6 +27,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     engines.parametrize(metafunc)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says what the campaigns tried, of how much."""
+    if lines := extent.report():
+        terminalreporter.section("points tried" if extent.IS_FULL else "points tried; REGCTL_LONG=1 tries all")
+        for line in lines:
+            terminalreporter.line(line)
 
 
 @pytest.fixture(scope="module")
