@@ -63,7 +63,7 @@ class Browser:
         """Follows a path, or a link in a mail to the application's user."""
         data = urllib.parse.urlencode(form).encode() if form is not None else None
         try:
-            answer = self._opener.open(urllib.parse.urljoin(self.origin, link), data, timeout=30)
+            answer = self._opener.open(urllib.parse.urljoin(self.origin, link), data, timeout=300)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
@@ -112,8 +112,10 @@ class PackageSet:
     One process loads the packages and forks whatever runs on them: see launcher.py.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, **environment: str) -> None:
+        """A package set whose processes have further variables in their environment."""
         self.name = name
+        self.environment = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"} | environment
         self.python = ENVIRONMENTS / name / "bin" / "python"
         self._launcher: subprocess.Popen | None = None
 
@@ -122,7 +124,7 @@ class PackageSet:
         if not self._launcher:
             self._launcher = subprocess.Popen(
                 [self.python, "-W", "ignore", HERE / "launcher.py"], text=True,
-                env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
+                env=self.environment,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             )
         self._launcher.stdin.write(json.dumps(request) + "\n")

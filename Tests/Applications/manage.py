@@ -4,6 +4,8 @@
 """
 
 import datetime
+import os
+import threading
 
 from registration import package_set  # First: the packages of 2014 need it.
 from registration.application import application
@@ -35,9 +37,13 @@ def create_admin():
 
 def serve():
     """Serves the application on a free port of loopback, and prints the port."""
-    server = make_server("127.0.0.1", 0, application, threaded=True)
+    is_threaded = os.environ.get("APP_THREADED") != "false"
+    server = make_server("127.0.0.1", 0, application, threaded=is_threaded)
     print(server.socket.getsockname()[1], flush=True)
-    server.serve_forever()
+    # In the context of this command, which is its thread's, a login would outlive its request.
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    thread.join()
 
 
 COMMANDS = [create_db, drop_db, create_admin, serve]

@@ -9,7 +9,20 @@ from dataclasses import dataclass
 
 import pytest
 
-from Campaigns.preparation import ANN, BOB, EVE, attacked, long_ago, nothing, planned
+from Campaigns.extent import sample
+from Campaigns.preparation import (
+    ANN,
+    BOB,
+    EVE,
+    REPORT,
+    accepted,
+    attacked,
+    bounced,
+    held,
+    long_ago,
+    nothing,
+    planned,
+)
 from regctl import BINARY, Site
 from tokens import bound_token, fingerprint, token
 
@@ -126,6 +139,7 @@ CALLS = [
     Call(["register", EVE, "--password-file", "{directory}/password"], is_summary=True),
     Call(["register", EVE, "--no-password", "--no-mail"], is_summary=True),
     Call(["register", EVE, "--no-password", "--wait"], is_summary=True),
+    Call(["register", EVE, "--no-password", "--lang", "de"], is_summary=True),
     Call(["show", ANN]),
     Call(["show", "2"]),
     Call(["check", BOB], is_silent=True),
@@ -173,6 +187,7 @@ CALLS = [
     Call(["inspect-token", "{change}"], moving),
     Call(["resend", ANN, "--force"], is_summary=True),
     Call(["resend", ANN, "--force", "--wait"], is_summary=True),
+    Call(["resend", ANN, "--force", "--template", "reminder"], is_summary=True),
     Call(["resend", "--all-unconfirmed", "--yes"], is_summary=True),
     Call(["resend", "--all-unconfirmed", "--dry-run"]),
     Call(["report", "cohorts"]),
@@ -192,9 +207,16 @@ CALLS = [
     Call(["cancel-mail", "1"], is_summary=True),
     Call(["cancel-mail", ANN], is_summary=True),
     Call(["cancel-mail", "--state", "queued", "--yes"], is_summary=True),
+    Call(["release-held", "--yes"], held, is_summary=True),
+    Call(["release-held", "--dry-run"], held),
     Call(["deliver"], is_summary=True),
     Call(["deliver", "--dry-run"]),
     Call(["send-test", EVE]),
+    Call(["show-template", "confirm"]),
+    Call(["show-template", "reminder", "--lang", "de", "--html"]),
+    Call(["bounce"], accepted, input=REPORT, is_silent=True),
+    Call(["list-bounces"], bounced),
+    Call(["clear-bounce", ANN], bounced, is_summary=True),
     Call(["prune", "--yes"], long_ago, is_summary=True),
     Call(["prune", "--dry-run"], long_ago),
     Call(["prune", "--waves", "--include-never-mailed"], attacked),
@@ -222,6 +244,16 @@ CALLS = [
 
 def each(calls: list[Call]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("call", calls, ids=str)
+
+
+def some(calls: list[Call]) -> Callable[[Callable], Callable]:
+    """The same for one in three of the calls, others for each test."""
+
+    def parametrized(test: Callable) -> Callable:
+        name = f"{test.__module__}.{test.__name__}"
+        return each(sample("calls whose output is examined", calls, 3, name=name))(test)
+
+    return parametrized
 
 
 def run(site: Site, *words: str, **options: object) -> subprocess.CompletedProcess:

@@ -47,5 +47,9 @@ def public_directory() -> Iterator[Path]:
 
 def give_to_nobody(directory: Path) -> None:
     """Makes an unprivileged user the owner of a directory and all in it."""
+    give_to(directory, NOBODY)
+
+
+def give_to(directory: Path, user: int) -> None:
     for path in [directory, *directory.rglob("*")]:
-        os.chown(path, NOBODY, NOBODY)
+        os.chown(path, user, user)

@@ -66,7 +66,7 @@ class Halt:
     def wait(self) -> None:
         """Waits until the connections are there."""
         with self._condition:
-            arrived = self._condition.wait_for(lambda: self._here >= self.count, timeout=60)
+            arrived = self._condition.wait_for(lambda: self._here >= self.count, timeout=300)
             assert arrived, f"{self._here} of {self.count} connections came to {self.step}"
 
     def lift(self) -> None:
@@ -89,6 +89,8 @@ class RecordingServer:
         # To be changed by the test: seconds to wait at a step, other replies, what to call there.
         self.delays: dict[str, float] = {}
         self.replies: dict[str, bytes] = dict(REPLIES)
+        # What a command is answered, if not as usual: called with its verb and line.
+        self.answer_to: Callable[[str, bytes], bytes | None] = lambda verb, line: None
         self.extensions = [b"PIPELINING", b"SIZE 52428800", b"8BITMIME"]
         self.on_step: Callable[[str], bool] | None = None
         self._change = threading.Condition()
@@ -116,12 +118,12 @@ class RecordingServer:
     def wait_until_idle(self) -> None:
         """Waits until every connection has ended, as those of dead clients soon do."""
         with self._change:
-            assert self._change.wait_for(lambda: not self._open, timeout=60), "still connected"
+            assert self._change.wait_for(lambda: not self._open, timeout=300), "still connected"
 
     def wait_for(self, accepted: int) -> None:
         """Waits until a number of mails were accepted, copies included."""
         with self._change:
-            arrived = self._change.wait_for(lambda: len(self.mails) >= accepted, timeout=60)
+            arrived = self._change.wait_for(lambda: len(self.mails) >= accepted, timeout=300)
             assert arrived, f"only {len(self.mails)} of {accepted} mails came"
 
     def accept(self, mail: bytes) -> None:
@@ -132,13 +134,17 @@ class RecordingServer:
             self.mails.append(mail)
             self._change.notify_all()
 
+    def converse(self, stream: socket.socket) -> "Conversation":
+        """The conversation with a client that has connected."""
+        return Conversation(self, stream)
+
     def _accept(self) -> None:
         while True:
             try:
                 stream, _ = self._listener.accept()
             except OSError:
                 return
-            conversation = Conversation(self, stream)
+            conversation = self.converse(stream)
             with self._change:
                 self._open.add(conversation)
             threading.Thread(target=self._serve, args=(conversation,), daemon=True).start()
@@ -187,11 +193,12 @@ class Conversation:
             return True
         if verb == "AUTH":
             self.authenticate(line)
-        self.reply(verb)
+        reply = self.server.answer_to(verb, line) or self.server.replies[verb]
+        self.send(reply)
         if verb == "QUIT":
             self.flush()
             raise EOFError
-        is_good = self.server.replies[verb].startswith((b"2", b"3"))
+        is_good = reply.startswith((b"2", b"3"))
         if verb == "DATA" and is_good:
             self.take_mail()
         return is_good

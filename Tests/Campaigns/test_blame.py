@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from Campaigns.ageing import later
 from Campaigns.deliver_kills.deliverers import with_mail
 from Campaigns.processes import last_error
 from Campaigns.recording_server import RecordingServer
@@ -19,28 +20,21 @@ def states(site: Site) -> set[tuple[str, int]]:
     return {(mail["state"], mail["attempts"]) for mail in mails}
 
 
-def later(site: Site, seconds: int) -> None:
-    """Makes everything older."""
-    site.execute(
-        f"UPDATE regctl_outbox SET queued_at = queued_at - {seconds},"
-        f" next_attempt_at = next_attempt_at - {seconds}, finished_at = finished_at - {seconds}",
-        f"UPDATE users SET registered_on = datetime(registered_on, '-{seconds} seconds')",
-        f"UPDATE regctl_audit SET at = at - {seconds}",
-    )
-
-
 @pytest.mark.parametrize("reply", [BLOCKED, b"550 Message refused"])
 def test_a_blocked_night_loses_nobody(new_site, reply):
     with RecordingServer() as server:
         site = with_mail(new_site(), server, 40)
         server.replies["RCPT"] = reply
-        for _ in range(2):
-            run = site.run("deliver", "--quiet", "--json")
-            assert run.returncode == 69
-            error = last_error(run.stderr)
-            assert error["code"] == "mail_unavailable"
-            assert reply.decode() in error["message"]
-            assert states(site) == {("queued", 0)}
+        run = site.run("deliver", "--quiet", "--json")
+        assert run.returncode == 69
+        error = last_error(run.stderr)
+        assert error["code"] == "mail_unavailable"
+        assert reply.decode() in error["message"]
+        assert states(site) == {("queued", 0)}
+        # The same is not said again within the hour.
+        again = site.run("deliver", "--quiet")
+        assert (again.returncode, again.stderr) == (75, b"")
+        assert states(site) == {("queued", 0)}
         first = json.loads(site.ok("list-outbox", "--limit", "1", "--json"))["mails"][0]["email"]
         for words in (["status"], ["doctor"], ["show", first]):
             said = site.run(*words)

@@ -13,6 +13,7 @@ import pytest
 from werkzeug.security import generate_password_hash
 
 from Campaigns.database import connected
+from Campaigns.extent import sample
 from regctl import BINARY, Site
 
 COST = 10
@@ -120,6 +121,12 @@ def counts(site: Site, cases: dict[str, tuple[str, str]]) -> dict[str, int]:
     return {name: instructions(site, *case) for name, case in cases.items()}
 
 
+def some(cases: dict[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """A wrong password, an address that is not known, and the last: valgrind takes seconds for each case."""
+    chosen = sample("refusals whose work is counted", list(cases), 9, lambda name: name == "an unknown address")
+    return {name: cases[name] for name in chosen}
+
+
 def spread(found: dict[str, float]) -> float:
     return max(found.values()) / min(found.values())
 
@@ -158,7 +165,7 @@ def test_every_refusal_has_the_same_words(site):
 @pytest.mark.parametrize("name", COSTS)
 def test_hashes_of_other_costs_take_the_same_work(new_site, name):
     own, others, configured = COSTS[name]
-    found = counts(with_hashes(new_site(bcrypt_cost=configured), own, others), CASES_OF_TIME)
+    found = counts(with_hashes(new_site(bcrypt_cost=configured), own, others), some(CASES_OF_TIME))
     assert spread(found) <= TOLERANCE, found
     assert min(found.values()) > LEAST_INSTRUCTIONS, found
 
@@ -175,14 +182,14 @@ def test_hashes_of_werkzeug_take_the_same_work(new_site, others):
             [(f"other{number}@example.org", stored) for number in range(OTHERS)],
         )
     cases = CASES_OF_TIME | {"another function or cost": ("other1@example.org", WRONG)}
-    found = counts(site, cases)
+    found = counts(site, some(cases))
     assert spread(found) <= TOLERANCE, found
     assert min(found.values()) > LEAST_INSTRUCTIONS, found
 
 
 def test_a_hash_dearer_than_most_and_than_new_ones_is_told_apart(new_site):
     """The control, and the limit that the manual names: nothing makes such a check shorter."""
-    found = counts(with_hashes(new_site(bcrypt_cost=4), COST, 8), CASES_OF_TIME)
+    found = counts(with_hashes(new_site(bcrypt_cost=4), COST, 8), some(CASES_OF_TIME))
     known = {found.pop("a wrong password"), found.pop("the right password, not confirmed")}
     assert min(known) / max(found.values()) > 1.5, (known, found)
 

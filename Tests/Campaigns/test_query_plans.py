@@ -29,6 +29,7 @@ MEANT = {
     "Candidates.candidates": "the newest 20,000 mails",
     "countAccounts": "every account is looked at",
     "countMails": "every mail is looked at",
+    "countBounces": "every report is looked at",
     "countAuditEntries": "every entry is looked at",
     "ForeignHistory.listAddresses": "migrate-db looks at every account when a trigger was missing",
     "ForeignHistory.forgetDeletedAccounts": "migrate-db looks at what accounts have, as before",
@@ -37,6 +38,11 @@ MEANT = {
     "Passwords.replaceBareMarkers": "migrate-db looks at every password",
     "Passwords.storedText": "a hash for each database",
     "Passwords.newestHashes": "the newest 100 passwords, which lie last",
+    "PersonalData.bounces": "asked once a person, by addresses too",
+    "Bounces.removeBounces": "a person is looked for in every row",
+    "Languages.removeLanguage": "a person is looked for in every row",
+    "Status.refusedMails": "the newest thousand mails",
+    "Flood.lastMail": "the mails of an hour, which lie last, or of four weeks in a flood",
     "Erase.goneAccounts": "a person is looked for in every row",
     "Erase.archivedAddress": "a person is looked for in every row",
     "Erase.presentAddress": "a person is looked for in every row",
@@ -53,6 +59,7 @@ MEANT = {
     "Outbox.hasWork": "the index of mails under way, of which there are a few",
     "Outbox.requeueMailsBeingSent": "the index of mails under way, of which there are a few",
     "Attempts.recordInterruptedAttempts": "the index of mails under way, of which there are a few",
+    "Attempts.refusals": "doctor looks at every attempt that failed",
     "Prune.accountCount": "every account is counted",
     "Prune.confirmationsByDay": "every account is counted, once a run",
     "Prune.forEachConfirmed": "every account is looked at, once a list of waves",
@@ -67,6 +74,7 @@ MEANT = {
     "PersonalData.locks": "asked once a person, by addresses that have no index",
     "Reports.cohorts": "every account is counted",
     "Reports.funnel": "every account is counted",
+    "BounceLedger.mailsDeclinedLater": "every report is looked at, of which there are few",
     "Status.lockCounts": "every lock is counted",
     "Status.unconfirmedCount": "the index of accounts that are not confirmed is counted",
     "Status.mailTotals": "every mail is counted",
@@ -119,8 +127,18 @@ COMPOSED = {
         for sign, way in [(">", ""), ("<", " DESC")]
     ],
     "CopiedRows.rowCount": "SELECT count(*) FROM regctl_outbox",
+    "applicationLanguages": "SELECT id, CAST(colour AS TEXT) FROM main.users"
+    " WHERE id IN (SELECT value FROM json_each($1))",
     "countMails": "SELECT count(*) FROM regctl_outbox WHERE TRUE"
     " AND state IN (SELECT value FROM json_each($1))",
+    "bounces": [
+        "SELECT id, mail_id, account_id, email, at, result, status, reply, reporter, suppresses,"
+        f" cleared_at FROM regctl_bounces WHERE id {sign} $1"
+        f" AND result IN (SELECT value FROM json_each($2)) AND account_id > $3 ORDER BY id{way} LIMIT $4"
+        for sign, way in [(">", ""), ("<", " DESC")]
+    ],
+    "countBounces": "SELECT count(*) FROM regctl_bounces WHERE TRUE"
+    " AND result IN (SELECT value FROM json_each($1))",
     "auditEntries": [
         "SELECT id, at, actor, uid, act, account_id, email, new_email, detail, reason FROM regctl_audit"
         f" WHERE id {sign} $1 AND act NOT LIKE '%-continued' AND at >= $2 AND actor = $3"
@@ -241,7 +259,8 @@ def scans(connection: sqlite3.Connection, sql: str) -> list[str]:
 
 
 def create_temporary_table(connection: sqlite3.Connection) -> None:
-    """The table of addresses that migrate-db makes for itself."""
+    """The tables that migrate-db makes for itself."""
+    connection.execute("CREATE TEMP TABLE regctl_outbox_copy AS SELECT * FROM regctl_outbox LIMIT 0")
     source = (STORE / "Store+ForeignHistory.swift").read_text()
     connection.execute(re.search(r'CREATE TEMP TABLE.*?(?=""")', source, re.DOTALL)[0])
 

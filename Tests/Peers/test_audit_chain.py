@@ -9,6 +9,7 @@ import pytest
 
 from Campaigns.database import RESERVED, Connection, column_names, connected
 from Campaigns.database import rows as query
+from Campaigns.extent import sample
 from Campaigns.sites import copy_of
 from engines import SQLITE, on_both_engines, only
 from regctl import Site
@@ -27,7 +28,7 @@ ACTS = {
     "create-db", "migrate-db", "create-admin", "register", "issue-token", "confirm", "confirm-by-operator",
     "unconfirm", "resend", "resend-forced", "delete", "set-password", "change-email",
     "request-email-change", "confirm-email-change", "request-reset", "reset-password", "prune", "unprune",
-    "retry-mail", "cancel-mail", "revoke-tokens", "grant-admin", "revoke-admin", "import",
+    "retry-mail", "cancel-mail", "release-held", "revoke-tokens", "grant-admin", "revoke-admin", "import",
 }
 
 
@@ -112,6 +113,9 @@ def in_every_way(site: Site) -> Site:
     site.ok("unconfirm", BOB, "--reason", "bounced")
     site.ok("resend", CAROL)
     site.ok("resend", CAROL, "--force", "--revoke-previous")
+    site.ok("cancel-mail", "1")
+    query(site.db, "UPDATE regctl_outbox SET state = 'held', finished_at = NULL WHERE id = 1")
+    site.ok("release-held", "--yes")
     site.ok("cancel-mail", "1")
     site.ok("retry-mail", "1")
     site.ok("show-mail", "1", "--raw", "--with-token")
@@ -284,7 +288,7 @@ def test_every_column_is_changed(used_site):
 @pytest.mark.parametrize("column", CHANGES)
 def test_no_column_of_an_entry_of_any_kind_can_be_changed_undetected(used_site, tampering, column):
     present, missing = CHANGES[column]
-    for act in acts(used_site):
+    for act in sample("changed columns of audit entries", acts(used_site), 3):
         [(value,)] = query(used_site.db, f"SELECT {column} FROM regctl_audit WHERE id = ?", act)
         for new in missing if value is None else present:
             if new.startswith("replace") and "a" not in value:
@@ -305,7 +309,7 @@ ACCOUNT_CHANGES = {
 @pytest.mark.parametrize("column", ACCOUNT_CHANGES)
 def test_no_account_of_several_can_be_changed_undetected(used_site, tampering, column):
     rows = query(used_site.db, "SELECT audit_id, subject_id FROM regctl_audit_accounts")
-    for act, subject in rows:
+    for act, subject in sample("changed accounts of audit entries", rows, 3):
         for new in ACCOUNT_CHANGES[column]:
             where = "WHERE audit_id = ? AND subject_id = ?"
             found = tampering.finds(

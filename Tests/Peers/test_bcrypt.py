@@ -13,6 +13,7 @@ import flask_bcrypt
 import pytest
 
 from Campaigns.database import rows as query
+from Campaigns.extent import amount
 from Peers.users_table import add_users
 from engines import SQLITE, on_both_engines
 
@@ -67,8 +68,8 @@ def refused(site, password: bytes) -> str:
 
 
 def test_python_verifies_what_regctl_hashes(site):
-    words = passwords(1, 400)
-    emails = [f"user{number}@example.org" for number in range(400)]
+    words = passwords(1, amount("hashes of regctl", 400, 4))
+    emails = [f"user{number}@example.org" for number in range(len(words))]
 
     def register(email: str, password: bytes) -> None:
         site.ok("register", email, "--password-file", "-", input=password)
@@ -86,16 +87,16 @@ def test_python_verifies_what_regctl_hashes(site):
 @pytest.mark.parametrize("prefix", PREFIXES)
 def test_regctl_verifies_what_python_hashes(site, prefix):
     random = Random(3)
-    words = passwords(4, 140)
-    emails = [f"user{number}@example.org" for number in range(140)]
+    words = passwords(4, amount("hashes of bcrypt", 140, 4))
+    emails = [f"user{number}@example.org" for number in range(len(words))]
     for email, password in zip(emails, words, strict=True):
         salt = bcrypt.gensalt(4).replace(b"$2b$", f"${prefix}$".encode())
         hashed = bcrypt.hashpw(password, salt).decode()
         assert hashed.startswith(f"${prefix}$04$")
         add_users(site.db, [email], confirmed=True, password=hashed)
-    assert by_two(lambda *row: enters(site, *row), emails, words) == [True] * 140
+    assert by_two(lambda *row: enters(site, *row), emails, words) == [True] * len(words)
     wrong = [other(random, password) for password in words]
-    assert by_two(lambda *row: enters(site, *row), emails, wrong) == [False] * 140
+    assert by_two(lambda *row: enters(site, *row), emails, wrong) == [False] * len(words)
 
 
 @on_both_engines

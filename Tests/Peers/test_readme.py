@@ -97,7 +97,9 @@ def test_a_newcomer_reads_the_page_in_ten_minutes():
 
 def test_the_pages_of_the_manual_that_are_named_are_there():
     pages = set(re.findall(r"(regctl[\w.-]*)\((\d)\)", README))
-    assert {name for name, _ in pages} >= {"regctl.conf", "regctl-flask", "regctl-postgresql"}
+    assert {name for name, _ in pages} >= {
+        "regctl.conf", "regctl-flask", "regctl-postgresql", "regctl-security",
+    }
     for name, number in pages:
         assert (ROOT / "man" / f"{name}.{number}").exists(), name
 

@@ -348,7 +348,8 @@ def test_mail_that_is_deferred_does_not_fail_the_service(machine):
     machine.regctl("register", "ann@example.org", "--no-password")
     machine.ok("systemctl", "start", "regctl-deliver.service")
     assert machine.mail("ann@example.org")["state"] == "queued"
-    assert "1 mail was not accepted this time" in machine.journal()
+    # Nor does it say so: a mail may be deferred.
+    assert "not accepted" not in machine.journal()
 
 
 def test_a_service_past_its_time_limit_loses_no_mail(machine):

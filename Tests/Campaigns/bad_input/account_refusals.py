@@ -2,6 +2,7 @@
 
 from Campaigns.bad_input.conditions import (
     ACCOUNT_TABLES,
+    DENIED,
     MOVING,
     WITH_LINKS,
     after,
@@ -21,7 +22,7 @@ from Campaigns.bad_input.conditions import (
     two_of_three_planned,
 )
 from Campaigns.bad_input.refusal import DIFFERENT_PASSWORDS, Refusal
-from Campaigns.preparation import ANN, BOB, EVE, long_ago
+from Campaigns.preparation import ANN, BOB, EVE, bounced, long_ago
 from tokens import fingerprint, token
 
 ACCOUNTS = [
@@ -35,6 +36,12 @@ ACCOUNTS = [
         "invalid_email", 65, ["register", "ann@my_host.example", "--no-password"],
         says="allow_underscore_domains = yes",
     ),
+    Refusal("domain_denied", 1, ["register", "x@mail.Spam.example", "--no-password"], DENIED,
+            says="the domain spam.example is denied"),
+    Refusal("domain_denied", 1, ["create-admin", "x@spam.example"], DENIED,
+            says="remove line 2 of"),
+    Refusal("domain_denied", 1, ["change-email", ANN, "x@bücher.example"], DENIED,
+            says="xn--bcher-kva.example"),
     Refusal("invalid_email", 65, ["register", "a" * 100_000 + "@example.org", "--no-password"]),
     Refusal("invalid_email", 65, ["change-email", ANN, ""]),
     Refusal("invalid_email", 65, ["change-email", ANN, "no address"]),
@@ -106,6 +113,7 @@ ACCOUNTS = [
     Refusal("not_found", 67, ["show-mail", "99"], says="'99'"),
     Refusal("not_found", 67, ["show-mail", BOB], says="no mail to bob@example.org"),
     Refusal("not_found", 67, ["retry-mail", BOB]),
+    Refusal("not_found", 67, ["release-held", "--email", "99", "--yes"]),
     Refusal("not_found", 67, ["show-mail", "99", "--raw", "--with-token"]),
     Refusal("not_found", 67, ["show-mail", "1", "--raw"], pruned, says="ann@example.org"),
     Refusal("not_found", 67, ["retry-mail", "99"], says="regctl list-outbox"),
@@ -177,6 +185,9 @@ ACCOUNTS = [
     Refusal("not_found", 1, ["issue-token", "bob@post.example", "--purpose", "change-email"],
             after(MOVING, lambda site: site.ok("confirm", change()()))),
     Refusal("last_admin", 1, ["revoke-admin", BOB], says="--force"),
+    Refusal("bounced", 1, ["resend", ANN], bounced, says="regctl change-email ann@example.org NEW"),
+    Refusal("not_found", 67, ["clear-bounce", EVE]),
+    Refusal("not_found", 67, ["list-bounces", "--email", EVE]),
     Refusal("locked", 1, ["check", ANN], locked, says="regctl unlock ann@example.org"),
     Refusal("locked", 1, ["resend", ANN, "--force"], locked, says="sends spam"),
     Refusal("locked", 1, ["confirm", "--email", ANN, "--reason", "called"], locked),
@@ -219,6 +230,12 @@ ACCOUNTS = [
     Refusal("partial", 1, ["import", "-"], input=f"email,password\n{EVE},!\n{BOB},!\n".encode(),
             says="1 of 2 lines", prints="Imported 1",
             writes={"users", "regctl_audit", "regctl_audit_accounts"}),
+    Refusal("partial", 65, ["import", "-"], input=b'{"email":"x@example.org","language":"german"}',
+            says="the line was refused", prints="Imported 0"),
+    Refusal("partial", 65, ["import", "-", "--dry-run", "--map", "locale=language"],
+            input=b"email,locale\nx@example.org,de_DE.UTF-8\n", says="the line was refused",
+            prints="Would import 0"),
+    Refusal("partial", 65, ["import", "-"], DENIED, input=b"email\nx@spam.example\n"),
     Refusal("invalid_value", 65, ["import", "-"], input=b"email,shoe size\n",
             says="unknown field"),
     Refusal("invalid_value", 65, ["import", "-"], input=b"email,age\n", says="--map age=none"),

@@ -2,7 +2,7 @@
 
 from Campaigns.bad_input.conditions import after, content, cut_short, pruned, reset
 from Campaigns.bad_input.refusal import Refusal
-from Campaigns.preparation import ANN, BOB, EVE, long_ago, planned
+from Campaigns.preparation import ANN, BOB, EVE, held, long_ago, planned
 
 COMMAND_LINE = [
     Refusal("usage", 64, ["--quiet"]),
@@ -33,6 +33,11 @@ COMMAND_LINE = [
     Refusal("usage", 64, ["prune", "--apply", "{site}/plan", "--older-than", "14d"], planned),
     Refusal("usage", 64, ["prune", "--apply", "{site}/plan", "--include-never-mailed"], planned),
     Refusal("usage", 64, ["list-prunes", "1", "2"]),
+    Refusal("usage", 64, ["bounce", "one", "two"]),
+    Refusal("usage", 64, ["bounce", "--strict", "--maildir", "bounces"], says="--maildir"),
+    Refusal("usage", 64, ["list-bounces", "1"]),
+    Refusal("missing_value", 64, ["clear-bounce"], says="EMAIL"),
+    Refusal("invalid_value", 64, ["list-bounces", "--state", "bounce"], says="bounced?"),
     Refusal("usage", 64, ["unprune", "1", ANN], says="'ann@example.org'"),
     Refusal("usage", 64, ["unprune", ANN, "--email", ANN], says="'ann@example.org'"),
     Refusal("usage", 64, ["audit", ANN]),
@@ -94,6 +99,7 @@ COMMAND_LINE = [
     Refusal("unknown_option", 64, ["import", "-", "--yes"]),
     Refusal("unknown_option", 64, ["export", "--cvs"], says="--csv?"),
     Refusal("unknown_option", 64, ["cancel-mail", "--all-failed"]),
+    Refusal("unknown_option", 64, ["release-held", "--state", "held"]),
     Refusal("unknown_option", 64, ["change-email", ANN, EVE, "--force"]),
     Refusal("unknown_option", 64, ["reset-password", ANN, "--because", "forgotten"]),
     Refusal("missing_value", 64, ["register", EVE, "--password-file"]),
@@ -131,6 +137,12 @@ COMMAND_LINE = [
     Refusal("missing_value", 64, ["backup"], says="FILE"),
     Refusal("missing_value", 64, ["import", "--dry-run"], says="FILE|-"),
     Refusal("missing_value", 64, ["show-mail"], says="ID"),
+    Refusal("missing_value", 64, ["show-template"], says="NAME"),
+    Refusal("invalid_value", 64, ["register", EVE, "--invite", "--lang", "german"], says="language tag"),
+    Refusal("invalid_value", 64, ["resend", ANN, "--template", "remind"], says="reminder"),
+    Refusal("invalid_value", 64, ["show-template", "confrim"], says="did you mean confirm?"),
+    Refusal("invalid_value", 64, ["show-template", "confirm", "--lang", "german language"],
+            says="language tag"),
     Refusal("missing_value", 64, ["show-mail", "1", "--with-token"], says="--raw"),
     Refusal("missing_value", 64, ["retry-mail"], says="ID"),
     Refusal("missing_value", 64, ["cancel-mail"], says="ID"),
@@ -256,6 +268,7 @@ COMMAND_LINE = [
     Refusal("needs_input", 64, ["delete", ANN, "--reason", "left"], input=b"y\n"),
     Refusal("needs_input", 64, ["prune"], long_ago, says="--yes"),
     Refusal("needs_input", 64, ["cancel-mail", "--state", "queued", "--no-input"], says="--yes"),
+    Refusal("needs_input", 64, ["release-held", "--no-input"], held, says="--yes"),
     Refusal("needs_input", 64, ["prune", "--no-input", "--older-than", "1d"], long_ago),
     Refusal("needs_input", 64, ["prune", "--apply", "{site}/plan"], planned, says="--yes"),
     Refusal("needs_input", 64, ["unprune", "1"], pruned, says="--yes"),

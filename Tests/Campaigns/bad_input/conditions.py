@@ -12,6 +12,16 @@ from regctl import Site
 from tokens import bound_token, fingerprint
 
 
+def denied(data: bytes, permissions: int = 0o600) -> Callable[[Site], None]:
+    """Names a file of domains whose addresses are refused."""
+
+    def spoil(site: Site) -> None:
+        content("denied", data, permissions)(site)
+        settings(deny_domains_file=site.directory / "denied")(site)
+
+    return spoil
+
+
 def now() -> int:
     return int(time.time())
 
@@ -72,6 +82,16 @@ def template(name: str, data: bytes) -> Callable[[Site], None]:
     def spoil(site: Site) -> None:
         content(f"templates/{name}", data)(site)
         settings(templates_dir=site.directory / "templates")(site)
+
+    return spoil
+
+
+def headers(data: bytes, mode: int = 0o600) -> Callable[[Site], None]:
+    """Writes a file of further headers of mails."""
+
+    def spoil(site: Site) -> None:
+        content("mail.headers", data, mode)(site)
+        settings(mail_headers=site.directory / "mail.headers")(site)
 
     return spoil
 
@@ -222,5 +242,6 @@ TLS_SERVER = {"mail_transport": "smtp", "mail_server": "127.0.0.1", "mail_port":
 NO_SERVER = settings(mail_security="none", **TLS_SERVER)
 NO_SENDMAIL = settings(mail_transport="sendmail", sendmail_path="/nonexistent/sendmail")
 FAILING_SENDMAIL = settings(mail_transport="sendmail", sendmail_path="/bin/false")
+DENIED = denied("# thrown away\nspam.example\nbücher.example\n".encode())
 MISSPELT = template("confirm.html", b"<p>{{ confirm_ulr }}</p>")
 SAMPLE_TEXT = b"This is a letter and no database.\n" * 100

@@ -13,13 +13,14 @@ from Campaigns.bad_input.conditions import (
     config_line,
     content,
     database,
+    headers,
     maildir_without_tmp,
     mode,
     settings,
     template,
 )
 from Campaigns.bad_input.refusal import Refusal, another_deliverer
-from Campaigns.preparation import ANN, BOB, EVE
+from Campaigns.preparation import ANN, BOB, EVE, flooded
 
 MAIL = [
     # Mail
@@ -38,6 +39,9 @@ MAIL = [
     Refusal("mail_not_configured", 78, ["change-email", BOB, EVE], says="change_email_url"),
     Refusal("mail_not_configured", 78, ["reset-password", ANN], says="reset_url"),
     Refusal("mail_not_configured", 78, ["reset-password", ANN, "--force"]),
+    Refusal("mail_not_configured", 78, ["register", EVE, "--invite"], says="invite_url"),
+    Refusal("invalid_value", 64, ["resend", ANN, "--template", "reminder", "--force"],
+            settings(prune_after="never"), says="no account will be deleted"),
     # No account is created whose mail could never be sent.
     Refusal("mail_not_configured", 78, [*REGISTER, "--wait"], settings(mail_transport=None)),
     Refusal("mail_unavailable", 69, [*REGISTER, "--wait"], maildir_without_tmp),
@@ -54,6 +58,8 @@ MAIL = [
             writes={"regctl_outbox"}),
     Refusal("mail_deferred", 75, ["send-test", EVE], FAILING_SENDMAIL, says="exit code 1",
             prints="not accepted for now"),
+    Refusal("flood_held", 75, ["deliver"], flooded, says="101 confirmation mails are held",
+            writes={"regctl_outbox"}),
     Refusal("mail_deferred", 75, ["deliver"], FAILING_SENDMAIL, says="1 mail was",
             prints="deferred 1", writes={"regctl_outbox", "regctl_attempts"}),
     Refusal("mail_deferred", 75, [*REGISTER, "--wait"], FAILING_SENDMAIL, says="exit code 1",
@@ -74,6 +80,18 @@ MAIL = [
     Refusal("template_error", 78, ["deliver"], MISSPELT, says="did you mean {{ confirm_url }}?"),
     Refusal("template_error", 78, ["deliver", "--dry-run"], MISSPELT),
     Refusal("template_error", 78, ["show-mail", "1", "--raw"], MISSPELT),
+    Refusal("config_error", 78, ["deliver"], headers(b"X-A: 1\nBcc: eve@example.org\n"),
+            says="mail.headers line 2: 'Bcc' cannot be set here"),
+    Refusal("config_error", 78, ["send-test", EVE], headers(b"Feedback-ID\n"), says="no colon"),
+    Refusal("config_error", 78, ["show-mail", "1", "--raw"], headers(b"X-A: 1\n", 0o666),
+            says="writable by others"),
+    Refusal("config_error", 78, ["deliver"], settings(mail_headers="nowhere"),
+            says="no such file"),
+    Refusal("template_error", 78, ["show-template", "confirm"], MISSPELT,
+            says="did you mean {{ confirm_url }}?"),
+    Refusal("template_error", 78, ["show-template", "reset"],
+            template("confirm.de.html", b"Hallo!\n"), says="confirm.de.html"),
+    Refusal("io_error", 66, ["show-template", "reset"], settings(templates_dir="nowhere")),
     # Findings of doctor
     Refusal("partial", 1, ["doctor"], config_line(b"bcrypt_csot = 5\n"), says="1 of 1 failed",
             prints="bcrypt_cost?"),

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from Campaigns.bad_input.conditions import REGISTER
+from Campaigns.extent import sample
 from Campaigns.preparation import ANN, BOB
 from Campaigns.processes import last_error
 from Campaigns.sites import copy_of
@@ -16,7 +17,7 @@ UNREADABLE = {"db_corrupt", "not_a_database", "schema_missing", "schema_too_new"
 
 @pytest.mark.parametrize("pattern", [b"\x00", b"\xff", b"\x0d\x00\x00\x00\x7f"], ids=bytes.hex)
 def test_no_damaged_page_makes_regctl_crash_or_call_itself_broken(prototype, tmp_path, pattern):
-    """Each page of the database is overwritten in turn; regctl detects it or does not read it."""
+    """A page of the database is overwritten; regctl detects it or does not read it."""
     pages = prototype.db.stat().st_size // 4096
     words = [
         ["list-unconfirmed"],
@@ -33,7 +34,8 @@ def test_no_damaged_page_makes_regctl_crash_or_call_itself_broken(prototype, tmp
         ["backup", tmp_path / "site" / "copy.db"],
     ]
     noticed = 0
-    for page in range(pages):
+    tried = sample("damaged pages", range(pages), 3)
+    for page in tried:
         for line in words:
             site = copy_of(prototype, tmp_path / "site")
             data = bytearray(site.db.read_bytes())
@@ -46,7 +48,7 @@ def test_no_damaged_page_makes_regctl_crash_or_call_itself_broken(prototype, tmp
                 assert error["code"] in UNREADABLE, (page, line, error)
                 noticed += 1
             shutil.rmtree(site.directory)
-    assert noticed >= pages
+    assert noticed >= len(tried)
 
 
 @pytest.mark.parametrize("size", [1, 15, 16, 100, 511, 512, 4095, 4096, 8192, 20_000])

@@ -70,6 +70,16 @@ def fill(site: Site, kind: str = "") -> None:
             "INSERT INTO regctl_purged_accounts (run, account_id, domain, mailed)"
             " SELECT run, account_id, 'x.org', TRUE FROM regctl_tombstones"
         )
+        connection.execute(
+            "INSERT INTO regctl_bounces (mail_id, account_id, email, at, result)"
+            " SELECT id, account_id, email, ?, 'delayed' FROM regctl_outbox", (long_ago,),
+        )
+        connection.execute(
+            "INSERT INTO regctl_languages (account_id, email, language)"
+            " SELECT id, email, 'de' FROM users"
+        )
+        connection.execute("INSERT INTO regctl_moments VALUES ('alarm_stopped', ?)", (long_ago,))
+        connection.execute("INSERT INTO regctl_pace VALUES (?, 1)", (long_ago // 60,))
     shutil.rmtree(site.maildir)
 
 

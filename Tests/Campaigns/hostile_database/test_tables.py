@@ -40,6 +40,7 @@ SPOILT = {
             " regctl_email_changes regctl_prunes regctl_archive regctl_archive_further"
             " regctl_tombstones regctl_schema regctl_no_password regctl_attempts"
             " regctl_locks regctl_locked_passwords regctl_purged_mails regctl_purged_accounts"
+            " regctl_bounces regctl_languages regctl_moments regctl_pace"
         ).split()
     },
     "a view of ours": [

@@ -7,7 +7,7 @@ import pytest
 
 from Campaigns.calls import Call, each, pruned, refused
 from Campaigns.command_help import commands, help_of
-from Campaigns.preparation import ANN, EVE, attacked, long_ago, planned
+from Campaigns.preparation import ANN, EVE, attacked, bounced, long_ago, planned
 from Campaigns.sites import copy_of
 
 LISTS = [
@@ -26,6 +26,7 @@ LISTS = [
     Call(["prune", "--yes"], long_ago),
     Call(["prune", "--apply", "{directory}/plan", "--yes"], planned),
     Call(["list-prunes"], pruned),
+    Call(["list-bounces"], bounced),
     Call(["report", "stuck"], refused),
 ]
 
@@ -67,6 +68,7 @@ def test_chosen_columns_of_jsonl_follow_the_schema(alive):
         ("audit", "reson", "reason"),
         ("prune", "emial", "email"),
         ("list-prunes", "restord", "restored"),
+        ("list-bounces", "supressed", "suppressed"),
     ],
 )
 def test_an_unknown_column_is_refused_with_the_nearest(alive, command, typed, meant):

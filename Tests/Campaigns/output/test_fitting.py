@@ -22,7 +22,7 @@ SIZES = {"80x24": (24, 80), "40x24": (24, 40)}
 LOOKING = [
     ["list-accounts"], ["list-accounts", "a"], ["list-unconfirmed"],
     ["list-unconfirmed", "--suspect-typo"], ["list-admins"], ["list-outbox"], ["list-prunes"],
-    ["audit"], ["audit", "--verify"], ["prune", "--dry-run", "--older-than", "1h"],
+    ["list-bounces"], ["audit"], ["audit", "--verify"], ["prune", "--dry-run", "--older-than", "1h"],
     ["deliver", "--dry-run"], ["resend", "--all-unconfirmed", "--dry-run"],
     ["report", "cohorts"], ["report", "funnel"], ["show", LONG], ["show", "{hostile}"],
     ["show", "{deferred}"], ["show-mail", "{mail}"], ["doctor"], ["config"], ["resend", LONG, "--force"],
@@ -30,7 +30,10 @@ LOOKING = [
 ]
 
 # Those that have columns which are not printed by default.
-LISTS = {"list-accounts", "list-unconfirmed", "list-admins", "list-outbox", "list-prunes", "audit"}
+LISTS = {
+    "list-accounts", "list-unconfirmed", "list-admins", "list-outbox", "list-bounces", "list-prunes",
+    "audit",
+}
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +53,11 @@ def site(tmp_path_factory) -> Site:
         connection.execute(
             "UPDATE regctl_outbox SET last_reply = ?, next_attempt_at = next_attempt_at + 900"
             " WHERE email = ?", (REPLY, LONG),
+        )
+        connection.execute(
+            "INSERT INTO regctl_bounces (mail_id, account_id, email, at, result, status, reply, reporter)"
+            " SELECT id, account_id, email, queued_at, 'delayed', '4.2.2', ?, 'mx.' || ? FROM"
+            " regctl_outbox WHERE email IN (?, ?)", (REPLY, "relay." * 20, LONG, HOSTILE),
         )
         # For the lists of misspelt domains, of old accounts and of runs.
         people = [(f"{name}@example.net", "2026-01-01 09:00:00.000000", True) for name in "abc"]
@@ -110,7 +118,7 @@ def test_every_list_is_looked_at():
     # What they print is for programs, or about each operand.
     others = {
         "export", "issue-token", "confirm", "unconfirm", "unprune", "import", "send-test",
-        "cancel-mail", "retry-mail", "delete", "grant-admin", "revoke-admin", "set-password",
+        "cancel-mail", "release-held", "retry-mail", "delete", "grant-admin", "revoke-admin", "set-password",
     }
     assert lists - others <= {words[0] for words in LOOKING}
 

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from Campaigns.calls import CALLS, each, run
+from Campaigns.calls import CALLS, run, some
 
 
-@each([call for call in CALLS if call.is_summary or call.is_silent])
+@some([call for call in CALLS if call.is_summary or call.is_silent])
 @pytest.mark.parametrize("position", ["first", "last"])
 def test_quiet_success_prints_nothing(alive, call, position):
     call.before(alive)
@@ -17,12 +17,12 @@ def test_quiet_success_prints_nothing(alive, call, position):
     assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
 
 
-@each([call for call in CALLS if not (call.is_summary or call.is_silent or call.is_verbatim)])
+@some([call for call in CALLS if not (call.is_summary or call.is_silent or call.is_verbatim)])
 def test_quiet_leaves_results_as_they_are(alive, call):
     assert call.run(alive, "--quiet").stdout
 
 
-@each([call for call in CALLS if call.words[0] != "tour"])
+@some([call for call in CALLS if call.words[0] != "tour"])
 def test_success_leaves_standard_error_empty(alive, call):
     """Except for a new key, which is reported."""
     expected = b"a new signing key is in" if "{directory}/other/regctl.db" in call.words else b""

@@ -4,21 +4,22 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from Campaigns.calls import CALLS, each, life
+from Campaigns.calls import CALLS, some
 from Campaigns.command_help import commands, help_of
 from Campaigns.database import dump
 from Campaigns.directories import NOBODY, give_to_nobody, public_directory
 from Campaigns.preparation import ANN, BOB, EVE, long_ago
 from Campaigns.processes import last_error
-from Campaigns.sites import LINKS
+from Campaigns.sites import LINKS, copy_of
 from regctl import BINARY, Site
 
 
-@each([call for call in CALLS if call.words[0] not in ("tour", "create-db")])
+@some([call for call in CALLS if call.words[0] not in ("tour", "create-db")])
 def test_no_environment_variables_are_needed(alive, call):
     config = alive.environment["REGCTL_CONFIG"]
     result = call.run(alive, "--config", config, env={}, cwd="/")
@@ -31,8 +32,11 @@ def test_the_tour_needs_nothing_of_the_environment_and_leaves_nothing(tmp_path):
     before = set(os.listdir("/tmp"))
     result = subprocess.run([BINARY, "tour"], env={}, cwd="/", capture_output=True)
     assert (result.returncode, result.stderr) == (0, b"")
-    left = {name for name in os.listdir("/tmp") if name.startswith("regctl-tour")} - before
-    assert left == set()
+    # Another test may be on a tour, too, but not for long.
+    limit = time.monotonic() + 30
+    while left := {name for name in os.listdir("/tmp") if name.startswith("regctl-tour")} - before:
+        assert time.monotonic() < limit, left
+        time.sleep(0.1)
 
 
 @pytest.fixture
@@ -50,9 +54,9 @@ def as_nobody(directory: Path, *words: object, **options: object) -> subprocess.
     return subprocess.run([directory / "regctl", *map(str, words)], **(arguments | options))
 
 
-@each([call for call in CALLS if call.words[0] != "tour"])
-def test_an_unprivileged_user_can_do_everything_in_a_directory_of_its_own(public, call):
-    site = life(Site(public / "site", **LINKS))
+@some([call for call in CALLS if call.words[0] != "tour"])
+def test_an_unprivileged_user_can_do_everything_in_a_directory_of_its_own(public, prototype, call):
+    site = copy_of(prototype, public / "alive")
     call.before(site)
     give_to_nobody(site.directory)
     result = as_nobody(public, *call.line(site), env=site.environment, **call.given(site))
@@ -139,7 +143,8 @@ def test_a_user_who_may_only_read_in_truncate_mode_can_read_everything(public):
         assert (result.returncode, result.stderr) == (0, b""), words
         # What root sees at the same time, but for ages in seconds.
         expected = site.run(*words).stdout
-        assert re.sub(rb"\d+s", b"", result.stdout) == re.sub(rb"\d+s", b"", expected)
+        age = rb"\d+ ?s(?:econds?)?\b"
+        assert re.sub(age, b"", result.stdout) == re.sub(age, b"", expected)
     assert (dump(site.db), sorted(os.listdir(site.directory))) == before
 
 

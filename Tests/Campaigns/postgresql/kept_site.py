@@ -8,6 +8,7 @@ from pathlib import Path
 from Campaigns.postgresql.cluster import Cluster
 from Campaigns.postgresql.server_site import ServerSite
 from Campaigns.sites import LINKS
+from postgresql_server import programs
 
 KEEP = """
 SET client_min_messages = error;
@@ -63,7 +64,7 @@ class KeptSite(ServerSite):
         if self.psql is None:
             self.errors = tempfile.TemporaryFile("w+")
             self.psql = subprocess.Popen(
-                ["psql", "-XAtqv", "ON_ERROR_STOP=1", self.server.address(self.database)],
+                [programs() / "psql", "-XAtqv", "ON_ERROR_STOP=1", self.server.address(self.database)],
                 env={"PATH": "/usr/bin:/bin", "PGOPTIONS": "-c search_path=public,regctl"},
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True,
             )

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from Campaigns.calls import Call
+from Campaigns.extent import sample
 from Campaigns.kills import kill, system_calls
 from Campaigns.postgresql.kept_site import KeptSite
 from Campaigns.postgresql.state import Content, State, content, difference, normal, without
@@ -157,13 +158,19 @@ class KilledCall:
             yield f"audit: {verified}"
 
 
-def campaign(killed: KilledCall, sites: list[KeptSite]) -> tuple[int, int, list[str]]:
-    """Kills a call everywhere; returns the points, those never reached, and all violations."""
+def campaign(
+    killed: KilledCall, sites: list[KeptSite], one_in: int = 8
+) -> tuple[int, int, list[str]]:
+    """Kills a call everywhere, or at one in so many points in the automatic run.
+
+    Returns the points that were tried, those never reached, and all violations.
+    """
     for site in sites:
         killed.prepare(site)
         killed.again(site)
         killed.before[site.database] = content(site)
-    stages, points = killed.stages(sites[0]), killed.points(sites[0])
+    stages = killed.stages(sites[0])
+    points = sample("kills at calls to a server", killed.points(sites[0]), one_in)
     free: queue.Queue[KeptSite] = queue.Queue()
     for site in sites:
         free.put(site)

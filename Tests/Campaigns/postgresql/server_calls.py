@@ -42,10 +42,10 @@ DEFINING = [
 ]
 
 # Commands that use no database, or another one than that of the site.
-WITHOUT = {"--version", "completion", "config", "help", "tour"}
+WITHOUT = {"--version", "completion", "config", "help", "show-template", "tour"}
 LOOKING = {
     "audit", "check", "doctor", "inspect-token", "list-accounts", "list-admins",
-    "list-outbox", "list-prunes", "list-unconfirmed", "report", "send-test", "show", "show-mail",
+    "list-bounces", "list-outbox", "list-prunes", "list-unconfirmed", "report", "send-test", "show", "show-mail",
     "status",
 }  # fmt: skip
 # What writers do when there is nothing to do.

@@ -40,7 +40,7 @@ WHERE c.relkind = 'r' AND n.nspname IN ('public', 'regctl') AND c.relname <> 're
 
 # Columns of which only matters whether they are set: times, and hashes with times in them.
 SET = {
-    "account", "accounts_hash", "applied_at", "at", "confirmed_at", "confirmed_on", "cutoff",
+    "account", "accounts_hash", "applied_at", "at", "cleared_at", "confirmed_at", "confirmed_on", "cutoff",
     "commitment", "finished_at", "hash", "last_reply", "mailed_at", "next_attempt_at", "nonce",
     "not_before", "queued_at", "registered_at", "registered_on", "requested_at", "voided_at",
 }  # fmt: skip

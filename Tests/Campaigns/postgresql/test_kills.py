@@ -32,6 +32,7 @@ VARIANTS = {
     "reset-password ann@example.org --force",
     "retry-mail --all-failed --yes",
     "cancel-mail --state queued --yes",
+    "release-held --yes",
 }
 
 # Calls that act on several operands in a transaction each, or queue a mail before they deliver it.
@@ -93,7 +94,7 @@ def test_a_call_is_complete_or_absent_wherever_it_is_killed(alive: list[KeptSite
     print(f"{points} points, {missed} never reached")
     assert wrong == []
     # The number of polls and reads varies with the scheduler.
-    assert points > 15 and missed < points / 4
+    assert points > 3 and missed <= 1 + points / 4
 
 
 def bring_back(site: KeptSite) -> None:
@@ -122,7 +123,8 @@ def test_the_campaign_detects_a_careless_program(alive: list[KeptSite]):
         site.bring_back("life")
         site.keep("prepared")
 
-    _, _, wrong = campaign(Careless(Call(["register"], is_summary=True), prepare, bring_back), alive)
+    careless = Careless(Call(["register"], is_summary=True), prepare, bring_back)
+    _, _, wrong = campaign(careless, alive, one_in=1)
     assert any("half: " in found for found in wrong), wrong
 
 
@@ -139,4 +141,4 @@ def test_a_schema_is_complete_or_absent_wherever_its_making_is_killed(bare: list
     points, missed, wrong = campaign(KilledCall(call, prepare, again), bare)
     print(f"{points} points, {missed} never reached")
     assert wrong == []
-    assert points > 15 and missed < points / 4
+    assert points > 3 and missed <= 1 + points / 4

@@ -16,6 +16,7 @@ from Campaigns.postgresql.server_calls import (
 )
 from Campaigns.postgresql.state import content, normal
 from Campaigns.preparation import ANN, EVE
+from postgresql_server import programs
 
 WRITER, READER, APPLICATION = "least_writer", "least_reader", "least_application"
 # What the owner of the tables does; the others are refused where there is something to do.
@@ -56,7 +57,8 @@ def prepare(site: KeptSite, call: Call) -> None:
 
 def denial(site: KeptSite, role: str, statement: str) -> str:
     """What psql says about a statement that a role may not run; empty if it may."""
-    line = ["psql", "-Xqv", "ON_ERROR_STOP=1", site.server.address(site.database, role), "-c", statement]
+    address = site.server.address(site.database, role)
+    line = [programs() / "psql", "-Xqv", "ON_ERROR_STOP=1", address, "-c", statement]
     result = subprocess.run(line, capture_output=True, text=True)
     return result.stderr if result.returncode else ""
 

@@ -76,6 +76,34 @@ def test_the_envelope_names_one_sender_and_one_recipient(made_site, peer):
     assert envelope.recipients == ["ann@example.org"]
 
 
+@peers(SMTP_PEERS + PROGRAMS)
+def test_a_mail_has_the_further_headers_and_an_address_for_answers(made_site, peer, tmp_path):
+    file = tmp_path / "headers"
+    words = "word " * 30
+    file.write_text(f"# A stream\nFeedback-ID: accounts:app.example\n\nX-Words: {words}\n")
+    file.chmod(0o600)
+    site = made_site(
+        **peer.settings, mail_headers=file, mail_reply_to="Hilfe für Sie <help@app.example>"
+    )
+    content, _ = arrived(site, peer)
+    mail = parse(content)
+    assert mail["Feedback-ID"] == "accounts:app.example"
+    assert mail["X-Words"] == words.strip()
+    (answers,) = mail["Reply-To"].addresses
+    assert (answers.display_name, answers.addr_spec) == ("Hilfe für Sie", "help@app.example")
+
+
+@peers(BYTE_KEEPERS)
+def test_redirected_mail_reaches_one_address_only(made_site, peer):
+    site = made_site(**peer.settings, mail_redirect_all="bob@example.org")
+    register(site)
+    id = identity(delivered(site))
+    assert peer.server.envelope(id).recipients == ["bob@example.org"]
+    mail = parse(peer.server.mail(id))
+    assert mail["To"] == "bob@example.org"
+    assert mail["X-Regctl-Original-To"] == "ann@example.org"
+
+
 @peers(BYTE_KEEPERS)
 def test_every_byte_arrives_as_a_maildir_would_get_it(made_site, peer, tmp_path):
     write_templates(tmp_path, HAZARDS)
