@@ -25,7 +25,7 @@ SENDER = "accounts@app.example"
 ONE_WAY = 0.025
 QUEUED = (
     "INSERT INTO regctl_outbox (account_id, email, purpose, template, state, queued_at,"
-    " next_attempt_at, message_id) VALUES (?, ?, 'confirm', 'confirm', 'queued', ?, 0, ?)"
+    " next_attempt_at, message_id) VALUES (?1, ?2, 'confirm', 'confirm', 'queued', ?3, ?3, ?4)"
 )
 WAITING = "SELECT id, email FROM regctl_outbox WHERE state = 'queued' ORDER BY id"
 SENT = "UPDATE regctl_outbox SET state = 'sent', attempts = 1, finished_at = ? WHERE id = ?"
@@ -132,7 +132,7 @@ class Outbox(Site):
         }
         now = int(time.time())
         with contextlib.closing(sqlite3.connect(self.db)) as connection, connection:
-            connection.executemany(QUEUED, ((n + 1, address(n), now, f"m{n}") for n in range(count)))
+            connection.executemany(QUEUED, ((n + 1, address(n), now, f"m{n}@app.example") for n in range(count)))
         self.pristine = self.directory / "pristine.db"
         self.other = self.directory / "other.db"
         shutil.copyfile(self.db, self.pristine)

@@ -80,7 +80,8 @@ FROM run, gone LEFT JOIN regctl.regctl_accounts a ON a.account_id = gone.id
 DUE = """
 INSERT INTO regctl.regctl_outbox (account_id, email, purpose, template, state, queued_at,
   next_attempt_at, message_id)
-SELECT id, email, 'confirm', 'confirm', 'queued', extract(epoch FROM now())::bigint, 0, 'm' || id
+SELECT id, email, 'confirm', 'confirm', 'queued', extract(epoch FROM now())::bigint,
+  extract(epoch FROM now())::bigint, 'm' || id || '@app.example'
 FROM users WHERE confirmed = FALSE
 """
 PREFIX = r"(?m)^\d{4}-\d\d-\d\d \S+ \S+ \[\d+\] "
