@@ -11,7 +11,9 @@ final class AuditVerification {
   private let noted: String?
   private var isNotedFound: Bool
   private var previous = AuditLink.beginning
-  private var count = 0
+
+  /// How many entries were read, an entry with continuations once.
+  private(set) var count = 0
   private var renumberings = AuditRenumberings()
 
   /// What was erased, with the numbers of the entries that say so.

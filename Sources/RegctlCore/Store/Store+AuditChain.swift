@@ -13,8 +13,10 @@ extension Store {
   /// that was changed after it was written.
   ///
   /// One entry must have the previously noted hash, if given: without it, a process that can
-  /// rewrite the whole chain is not detected.
-  package func verifyAudit(including noted: String?) throws(RegctlError) -> AuditProof {
+  /// rewrite the whole chain is not detected. `report` is told how many entries are verified.
+  package func verifyAudit(
+    including noted: String?, reporting report: ((_ count: Int) -> Void)? = nil
+  ) throws(RegctlError) -> AuditProof {
     let verification = try AuditVerification(including: noted)
     // A single statement, for a consistent snapshot: first the restored accounts and the erasures,
     // then each entry before its accounts. SQLite merges the three parts while reading: entries are read in table
@@ -59,7 +61,9 @@ extension Store {
       case 0:
         verification.read(
           detailOf: row.integer(2), account: row.optionalInteger(3), row.text(5))
-      case 1: verification.read(storedEntry(row))
+      case 1:
+        verification.read(storedEntry(row))
+        report?(verification.count)
       default:
         verification.read(
           accountOf: row.integer(0), subject: row.integer(2), account: row.integer(3),

@@ -101,7 +101,12 @@ struct Audit: Command {
 
   private func verify(in context: Context) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .reading)
-    let proof = try core(store.verifyAudit(including: head))
+    let progress = WorkProgress(of: Self.name, counting: "row", in: context)
+    defer { progress.end() }
+    let total = progress.isShown ? try core(store.auditEntryCount(matching: AuditFilter())) : nil
+    let proof = try core(
+      store.verifyAudit(
+        including: head, reporting: progress.isShown ? { progress.show($0, of: total) } : nil))
     let erased = proof.erased == 0 ? "" : ", \(proof.erased) of them erased"
     return Summary(
       [

@@ -52,7 +52,8 @@ struct CancelMail: Command {
     case .mails(let mails):
       let store = try context.store(context.configuration(), for: .writing)
       let control = OutboxControl(in: store, at: context.now, by: context.actor)
-      return try sink.forEach(of: mails, in: context) { reference throws(CommandError) in
+      return try sink.forEach(of: mails, in: context, command: Self.name) {
+        reference throws(CommandError) in
         let mail = try core(control.cancel(reference))
         return MailRow(
           mail, result: "cancelled",

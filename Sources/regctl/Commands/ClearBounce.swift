@@ -33,7 +33,8 @@ struct ClearBounce: Command {
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let words = try operands.words(in: context)
     let store = try context.store(context.configuration(), for: .writing)
-    var summary = try sink.forEach(of: words, in: context) { word throws(CommandError) in
+    var summary = try sink.forEach(of: words, in: context, command: Self.name) {
+      word throws(CommandError) in
       let done = try core(
         RegctlCore.ClearBounce.perform(word, in: store, at: context.now, by: context.actor))
       let email = TerminalText.escape(done.account.email)

@@ -102,7 +102,8 @@ struct Confirm: Command {
       let text = TokenText(try context.token(word))
       let authority = try core(TokenAuthority(configuration, uid: context.uid))
       let store = try context.store(configuration, for: .writing)
-      return try sink.forEach(of: [word], in: context) { _ throws(CommandError) in
+      return try sink.forEach(of: [word], in: context, command: Self.name) {
+        _ throws(CommandError) in
         ConfirmationRow(
           try core(
             RegctlCore.Confirm.byToken(
@@ -119,7 +120,8 @@ struct Confirm: Command {
     _ emails: [String], reason: String, _ context: Context, to sink: RowSink
   ) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .writing)
-    return try sink.forEach(of: emails, in: context) { email throws(CommandError) in
+    return try sink.forEach(of: emails, in: context, command: Self.name) {
+      email throws(CommandError) in
       ConfirmationRow(
         try core(
           RegctlCore.Confirm.byOperator(
@@ -137,6 +139,8 @@ struct Confirm: Command {
     let count = FailureCount(in: context)
     let results = sink.list(
       "results", of: ConfirmationRow.self, as: .lines { $0.error == nil ? $0.email : nil })
+    let progress = WorkProgress(of: Self.name, counting: "token", in: context)
+    defer { progress.end() }
     while let line = try lines.next() {
       if line.isEmpty { continue }
       do throws(CommandError) {
@@ -149,6 +153,7 @@ struct Confirm: Command {
       } catch {
         results.push(ConfirmationRow(failed: nil, count.fail(error)))
       }
+      if !context.terminal.outputIsTerminal { progress.show(count.total) }
     }
     return count.summary
   }

@@ -110,7 +110,7 @@ struct Delete: Command {
       throw .declined
     }
     return try sink.forEach(
-      of: emails, in: context, after: [ReportField("dry_run", .boolean(false))]
+      of: emails, in: context, command: Self.name, after: [ReportField("dry_run", .boolean(false))]
     ) { email throws(CommandError) in
       let account = try core(
         DeleteAccount.perform(
@@ -125,7 +125,7 @@ struct Delete: Command {
   ) throws(CommandError) -> Summary {
     let preview = DeletionPreview()
     return try sink.forEach(
-      of: emails, in: context, after: [ReportField("dry_run", .boolean(true))]
+      of: emails, in: context, command: Self.name, after: [ReportField("dry_run", .boolean(true))]
     ) { email throws(CommandError) in
       let account = try core(preview.next(email, force: force, in: store))
       return AccountRow(

@@ -23,7 +23,8 @@ struct GrantAdmin: Command {
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .writing)
-    return try sink.forEach(of: [email], in: context) { email throws(CommandError) in
+    return try sink.forEach(of: [email], in: context, command: Self.name) {
+      email throws(CommandError) in
       let (account, hasChanged) = try core(
         AdministratorRights.grant(
           email, confirming: false, in: store, at: context.now, by: context.actor))

@@ -67,6 +67,8 @@ struct IssueToken: Command {
     let actor = context.actor
     let isOnly = !readsInput && emails.count == 1
     let rows = sink.list("tokens", of: Row.self, as: .lines { $0.url ?? $0.issued.token })
+    let progress = WorkProgress(of: Self.name, counting: "token", in: context)
+    defer { progress.end() }
     // No token is issued when output has no reader.
     while sink.hasReader {
       let batch = try addresses.next(Self.batchSize, byteCount: Self.batchByteCount)
@@ -90,6 +92,7 @@ struct IssueToken: Command {
         }
       }
       rows.push(issued)
+      if !context.terminal.outputIsTerminal { progress.show(count.total) }
     }
     return count.summary
   }

@@ -57,7 +57,8 @@ struct Lock: Command {
       context.configuration(), for: isDryRun ? .strictlyReadOnly : .writing)
     if !isDryRun { try ask(about: words, store, context) }
     return try sink.forEach(
-      of: words, in: context, after: [ReportField("dry_run", .boolean(isDryRun))]
+      of: words, in: context, command: Self.name,
+      after: [ReportField("dry_run", .boolean(isDryRun))]
     ) { word throws(CommandError) in
       let target = try core(LockTarget(word))
       if isDryRun { return try preview(target, store) }

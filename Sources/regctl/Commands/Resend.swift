@@ -125,7 +125,8 @@ struct Resend: Command {
     let resend = RegctlCore.Resend(
       configuration, kind: kind, force: force, revokesPrevious: revokesPrevious)
     var deliveries: [ImmediateDelivery.Result] = []
-    var summary = try sink.forEach(of: emails, in: context) { email throws(CommandError) in
+    var summary = try sink.forEach(of: emails, in: context, command: Self.name) {
+      email throws(CommandError) in
       let effect = try core(resend.perform(email, in: store, at: context.now, by: context.actor))
       guard case .queued(_, let mail) = effect, let delivery else {
         return ResendRow(effect, of: kind)

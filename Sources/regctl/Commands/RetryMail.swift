@@ -61,7 +61,8 @@ struct RetryMail: Command {
     case .mails(let mails):
       let store = try context.store(context.configuration(), for: .writing)
       let control = OutboxControl(in: store, at: context.now, by: context.actor)
-      var summary = try sink.forEach(of: mails, in: context) { reference throws(CommandError) in
+      var summary = try sink.forEach(of: mails, in: context, command: Self.name) {
+        reference throws(CommandError) in
         let mail = try core(control.retry(reference))
         return MailRow(
           mail, result: "queued",

@@ -29,7 +29,8 @@ struct RevokeAdmin: Command {
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let store = try context.store(context.configuration(), for: .writing)
-    return try sink.forEach(of: [email], in: context) { email throws(CommandError) in
+    return try sink.forEach(of: [email], in: context, command: Self.name) {
+      email throws(CommandError) in
       let (account, hasChanged) = try core(
         AdministratorRights.revoke(
           email, force: force, in: store, at: context.now, by: context.actor))

@@ -34,7 +34,8 @@ struct Unconfirm: Command {
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let emails = try operands.words(in: context)
     let store = try context.store(context.configuration(), for: .writing)
-    return try sink.forEach(of: emails, in: context) { email throws(CommandError) in
+    return try sink.forEach(of: emails, in: context, command: Self.name) {
+      email throws(CommandError) in
       let undone = try core(
         RegctlCore.Confirm.undo(
           email, reason: reason, in: store, at: context.now, by: context.actor))

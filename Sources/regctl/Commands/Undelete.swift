@@ -34,7 +34,8 @@ struct Undelete: Command {
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let words = try operands.words(in: context)
     let store = try context.store(context.configuration(), for: .writing)
-    return try sink.forEach(of: words, in: context) { word throws(CommandError) in
+    return try sink.forEach(of: words, in: context, command: Self.name) {
+      word throws(CommandError) in
       UnpruneRow(
         try core(
           UndeleteAccount.perform(

@@ -31,7 +31,8 @@ struct Unlock: Command {
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {
     let words = try operands.words(in: context)
     let store = try context.store(context.configuration(), for: .writing)
-    return try sink.forEach(of: words, in: context) { word throws(CommandError) in
+    return try sink.forEach(of: words, in: context, command: Self.name) {
+      word throws(CommandError) in
       let target = try core(LockTarget(word))
       let done = try core(
         LockAccounts.unlock(target, in: store, at: context.now, by: context.actor))

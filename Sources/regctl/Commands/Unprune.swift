@@ -83,7 +83,7 @@ struct Unprune: Command {
       throw try absence(of: run, email: email, in: store)
     }
     return try sink.forEach(
-      of: [restoration.email], in: context, after: Self.fields(isDryRun: false)
+      of: [restoration.email], in: context, command: Self.name, after: Self.fields(isDryRun: false)
     ) { _ throws(CommandError) in
       UnpruneRow(try core(restoration.result.get()))
     }

@@ -18,6 +18,9 @@ final class FailureCount {
     self.limit = limit
   }
 
+  /// How many were counted.
+  var total: Int { succeeded + failed }
+
   func succeed(_ count: Int = 1) { succeeded += count }
 
   /// Counts a failure and returns its message.
@@ -37,7 +40,7 @@ final class FailureCount {
     var summary = Summary()
     if failed == 0 { return summary }
     summary.failures = failures
-    summary.fail(.partial(failed: failed, of: failed + succeeded))
+    summary.fail(.partial(failed: failed, of: total))
     return summary
   }
 }

@@ -174,4 +174,12 @@ import Testing
       try world().refusal(of: "audit --email eve@example.org --json", endingWith: .noUser)
         .contains("no such account: 'eve@example.org'"))
   }
+
+  @Test func `a terminal shows how much is verified`() throws {
+    let world = try world()
+    let count = try #require(Int(world.printed("audit --count").dropLast()))
+    let lines = world.progress(of: "audit --verify")
+    #expect(lines.count == count)
+    #expect(lines.last?.hasPrefix("audit: \(count) of \(count) rows, 100 %") == true)
+  }
 }

@@ -81,4 +81,11 @@ import Testing
     #expect(
       try world.rows("SELECT count(*) FROM regctl_audit WHERE reason = 'list'") == ["2"])
   }
+
+  @Test func `a terminal shows how many tokens were read`() throws {
+    let world = try World()
+    world.input = TypedInput(Array("no\ntoken\n".utf8))
+    let lines = world.progress(of: "confirm --stdin", endingWith: .refused)
+    #expect(lines.map { $0.prefix(17) } == ["confirm: 1 token,", "confirm: 2 tokens"])
+  }
 }

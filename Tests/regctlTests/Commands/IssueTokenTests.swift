@@ -62,4 +62,12 @@ import Testing
       world.printed("issue-token ann@example.org --url --format tsv")
         == "email\tpurpose\ttoken\turl\nann@example.org\tconfirm\t\(token)\t\(link)")
   }
+
+  @Test func `a terminal shows how many tokens were issued`() throws {
+    let world = try World()
+    world.register("ann", "bob")
+    world.input = TypedInput(Array("ann@example.org\nbob@example.org\n".utf8))
+    let lines = world.progress(of: "issue-token --stdin")
+    #expect(lines.map { $0.prefix(22) } == ["issue-token: 2 tokens,"])
+  }
 }

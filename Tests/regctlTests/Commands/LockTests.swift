@@ -80,4 +80,17 @@ import Testing
     #expect(world.run("lock ann@example.org --dry-run") == .ok)
     #expect(world.run("lock ann@example.org --yes") == .usage)
   }
+
+  @Test func `a terminal shows how many accounts are done, unless it shows the results`() throws {
+    let world = try world()
+    let line = "lock ann@example.org eve@example.org bob@example.org --reason spam"
+    let lines = world.progress(of: line, endingWith: .refused)
+    let expected = [
+      "lock: 1 of 3 accounts, 33 %", "lock: 2 of 3 accounts", "lock: 3 of 3 accounts",
+    ]
+    #expect(lines.count == expected.count)
+    for (line, start) in zip(lines, expected) { #expect(line.hasPrefix(start)) }
+    world.outputIsTerminal = true
+    #expect(world.progress(of: "unlock ann@example.org bob@example.org") == [])
+  }
 }

@@ -117,4 +117,11 @@ import Testing
       try world().refusal(of: "retry-mail 9", endingWith: .noUser)
         == "regctl: error: retry-mail: no such mail: '9'\nhint: regctl list-outbox\n")
   }
+
+  @Test func `a terminal shows how many mails are done`() throws {
+    let world = try World()
+    world.register("ann", "bob")
+    let lines = world.progress(of: "retry-mail 1 2", endingWith: .refused)
+    #expect(lines.last?.hasPrefix("retry-mail: 2 of 2 mails") == true)
+  }
 }

@@ -3,6 +3,7 @@ internal import RegctlCore
 /// The result for a mail that was given as an operand.
 struct MailRow: OperandRow {
   static let columns = [Column("mail"), Column("result"), Column("email"), Column("error")]
+  static let noun = "mail"
 
   /// `nil` for a failure of an account that was given in place of a mail.
   let mail: MailID?

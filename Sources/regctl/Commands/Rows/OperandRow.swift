@@ -4,6 +4,9 @@ internal import RegctlCore
 protocol OperandRow: ResultRow {
   associatedtype Operand
 
+  /// What an operand names, in the singular.
+  static var noun: String { get }
+
   /// The row of an operand that failed.
   static func failed(_ operand: Operand, _ diagnostic: Diagnostic) -> Self
 
@@ -11,13 +14,18 @@ protocol OperandRow: ResultRow {
   var sentence: String? { get }
 }
 
+extension OperandRow {
+  static var noun: String { "account" }
+}
+
 extension RowSink {
   /// Processes each operand in its own transaction and prints each result.
   ///
-  /// The failure of a single operand is thrown; with several, the others are still processed.
+  /// The failure of a single operand is thrown; with several, the others are still processed, and a
+  /// terminal that does not show the results shows how many of them there are.
   func forEach<Row: OperandRow>(
-    of operands: [Row.Operand], in context: Context, after fields: [ReportField] = [],
-    do act: (Row.Operand) throws(CommandError) -> Row
+    of operands: [Row.Operand], in context: Context, command: String,
+    after fields: [ReportField] = [], do act: (Row.Operand) throws(CommandError) -> Row
   ) throws(CommandError) -> Summary {
     func rows() -> RowList<Row> {
       list("results", of: Row.self, after: fields, as: .sentences(\.sentence))
@@ -29,13 +37,16 @@ extension RowSink {
     }
     let count = FailureCount(in: context, keeping: .max)
     let results = rows()
-    for operand in operands {
+    let progress = WorkProgress(of: command, counting: Row.noun, in: context)
+    defer { progress.end() }
+    for (index, operand) in operands.enumerated() {
       do throws(CommandError) {
         results.push(try act(operand))
         count.succeed()
       } catch {
         results.push(.failed(operand, count.fail(error)))
       }
+      if !context.terminal.outputIsTerminal { progress.show(index + 1, of: operands.count) }
     }
     return count.summary
   }
