@@ -331,8 +331,8 @@ package struct Prune: Sendable {
     _ doomed: [AccountID], run: Int64, continues: Bool, in store: Store, at now: Instant,
     by actor: Actor
   ) throws(RegctlError) -> Int {
-    try store.record(
-      AuditEntry(act: .prune, at: now, actor: actor, detail: "run \(run)"), on: doomed,
+    try store.recordDeletion(
+      AuditEntry(act: .prune, at: now, actor: actor, detail: "run \(run)"), of: doomed,
       continues: continues)
     return try store.archive(doomed, run: run, at: now)
   }

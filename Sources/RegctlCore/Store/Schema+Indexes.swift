@@ -221,14 +221,28 @@ extension Schema {
         CREATE INDEX "regctl_users_unconfirmed" ON {users} {unconfirmed}
         """))
 
-  // Dropping a trigger that does not exist would still lock the table against all readers.
+  // In a file the condition saves the statements, each of which makes a temporary table for each
+  // account, where nothing is left to do (`Store.separatePast`). Dropping a trigger that does not exist would
+  // still lock a table on a server against all readers.
   static let usersDeleted = SchemaObject(
     .trigger, "regctl_users_deleted",
     summary: "trigger regctl_users_deleted on users: forget a deleted account's mail and tokens",
     sql: Statement(
       sqlite: """
         DROP TRIGGER IF EXISTS regctl_users_deleted;
-        CREATE TRIGGER regctl_users_deleted AFTER DELETE ON {users} BEGIN
+        CREATE TRIGGER regctl_users_deleted AFTER DELETE ON {users}
+        WHEN EXISTS (SELECT 1 FROM regctl_accounts WHERE account_id = old.{id})
+          OR EXISTS (SELECT 1 FROM regctl_campaigns WHERE account_id = old.{id})
+          OR EXISTS (SELECT 1 FROM regctl_outbox WHERE account_id = old.{id})
+          OR EXISTS (SELECT 1 FROM regctl_purged_mails WHERE account_id = old.{id})
+          OR EXISTS (SELECT 1 FROM regctl_email_changes WHERE account_id = old.{id})
+          OR EXISTS (SELECT 1 FROM regctl_locks WHERE account_id = old.{id})
+          OR EXISTS (SELECT 1 FROM regctl_locked_passwords WHERE account_id = old.{id})
+          OR EXISTS (SELECT 1 FROM regctl_bounces WHERE account_id = old.{id})
+          OR EXISTS (SELECT 1 FROM regctl_languages WHERE account_id = old.{id})
+          OR EXISTS (SELECT 1 FROM regctl_audit WHERE account_id = old.{id})
+          OR EXISTS (SELECT 1 FROM regctl_audit_accounts WHERE account_id = old.{id})
+        BEGIN
           DELETE FROM regctl_accounts WHERE account_id = old.{id};
           DELETE FROM regctl_campaigns WHERE account_id = old.{id};
           UPDATE regctl_outbox SET state = 'cancelled',

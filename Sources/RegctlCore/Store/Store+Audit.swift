@@ -16,6 +16,42 @@ extension Store {
   func record(
     _ entry: AuditEntry, on accounts: [AccountID], continues: Bool = false
   ) throws(RegctlError) {
+    try record(
+      entry, on: accounts, continues: continues,
+      listedBy: Statement(
+        sqlite: """
+          INSERT INTO regctl_audit_accounts (account_id, audit_id, subject_id)
+          SELECT value, $1, value FROM json_each($2)
+          """,
+        postgreSQL: """
+          INSERT INTO regctl_audit_accounts (account_id, audit_id, subject_id)
+          SELECT value, CAST($1 AS BIGINT), value FROM unnest(CAST($2 AS BIGINT[])) AS w (value)
+          """))
+  }
+
+  /// Writes an audit entry about several accounts that are deleted later in the same transaction, as
+  /// the trigger would leave it.
+  func recordDeletion(
+    _ entry: AuditEntry, of accounts: [AccountID], continues: Bool
+  ) throws(RegctlError) {
+    try record(
+      entry, on: accounts, continues: continues,
+      listedBy: Statement(
+        sqlite: """
+          INSERT INTO regctl_audit_accounts (account_id, audit_id, subject_id, deleted_email)
+          SELECT min(u.id, -u.id), $1, u.id, u.email
+          FROM json_each($2) w CROSS JOIN users u WHERE u.id = w.value
+          """,
+        postgreSQL: """
+          INSERT INTO regctl_audit_accounts (account_id, audit_id, subject_id, deleted_email)
+          SELECT least(u.id, -u.id), CAST($1 AS BIGINT), u.id, u.email
+          FROM users u WHERE u.id = ANY (CAST($2 AS BIGINT[]))
+          """))
+  }
+
+  private func record(
+    _ entry: AuditEntry, on accounts: [AccountID], continues: Bool, listedBy listing: Statement
+  ) throws(RegctlError) {
     var numbers: [Int64] = []
     numbers.reserveCapacity(accounts.count)
     // An account counts once, even if it is listed repeatedly.
@@ -26,16 +62,7 @@ extension Store {
     let act = try record(
       entry, accountsHash: AuditSubjects(numbers).hash(by: function), continues: continues,
       by: function)
-    let count = try run(
-      Statement(
-        sqlite: """
-          INSERT INTO regctl_audit_accounts (account_id, audit_id, subject_id)
-          SELECT value, $1, value FROM json_each($2)
-          """,
-        postgreSQL: """
-          INSERT INTO regctl_audit_accounts (account_id, audit_id, subject_id)
-          SELECT value, CAST($1 AS BIGINT), value FROM unnest(CAST($2 AS BIGINT[])) AS w (value)
-          """), .integer(act), .integers(numbers))
+    let count = try run(listing, .integer(act), .integers(numbers))
     guard count == numbers.count else { throw ignoredChange(of: "regctl_audit_accounts") }
   }
 

@@ -192,8 +192,8 @@ extension Store {
       .integer(cutoff.seconds))
   }
 
-  /// Moves accounts to the archive of a run and returns their number; accounts that were confirmed
-  /// or made administrators meanwhile stay.
+  /// Moves accounts to the archive of a run and returns their number; call it in the transaction that
+  /// has read them. Throws, so that all stay, if one is confirmed or an administrator.
   func archive(
     _ accounts: [AccountID], run: Int64, at now: Instant
   ) throws(RegctlError) -> Int {
@@ -224,6 +224,7 @@ extension Store {
           """), .integer(run), numbers)
     let archived = try archive(numbers, in: run)
     let reservation = try prepareReservation()
+    try separatePast(of: numbers)
     let deleted = try self.run(
       Statement(
         sqlite: """
@@ -238,7 +239,9 @@ extension Store {
     try changeOne(
       of: "regctl_prunes", "UPDATE regctl_prunes SET pruned = pruned + $1 WHERE run = $2",
       .integer(Int64(deleted)), .integer(run))
-    guard archived == deleted else { throw ignoredChange(of: mapping.table) }
+    guard archived == deleted, deleted == accounts.count else {
+      throw ignoredChange(of: mapping.table)
+    }
     try reserve(reservation, at: now)
     return deleted
   }
