@@ -203,7 +203,9 @@ def test_a_setting_that_contains_the_password_itself_is_reported(place, password
     assert run(place, "doctor", secret=password)[0] == 1
 
 
-def test_a_setting_that_names_a_file_is_shown(place):
+def test_a_setting_that_names_a_file_is_shown(place, monkeypatch):
+    # The checkout may belong to another user, whose files root does not trust.
+    monkeypatch.chdir(place.directory)
     for name in ("missing.key", "./correct-horse-battery", "/etc/regctl/secret.key"):
         environment = setting("secret_key_file", name)
         assert f"secret_key_file\t{name}\t" in place.ok("config", "--format=tsv", environment=environment)

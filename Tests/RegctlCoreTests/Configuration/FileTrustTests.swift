@@ -102,7 +102,7 @@ import Testing
     #expect(throws: Never.self) { try FileTrust(uid: stranger).check(path) }
   }
 
-  @Test(.enabled(if: geteuid() == 0))
+  @Test(.enabled(if: geteuid() == 0, "only root can make a file of another user"))
   func `a file of root is trusted by every user`() throws {
     try directory.write("sub/file", "x", mode: 0o644)
     #expect(throws: Never.self) { try FileTrust(uid: 12_345).check(path) }

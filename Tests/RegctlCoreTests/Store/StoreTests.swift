@@ -197,7 +197,7 @@ struct StoreTests {
     #expect(try FileSystem.names(in: directory.path) == ["link.db"])
   }
 
-  @Test(.enabled(if: geteuid() == 0))
+  @Test(.enabled(if: geteuid() == 0, "only root can make a file of another user"))
   func `root does not open another user's database`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write("regctl.db", "")
