@@ -65,6 +65,7 @@ final class Connection {
   var isOpening: Bool { state != .closed && !isReady && !isClosing }
   var isIdle: Bool { state == .talking && session.isIdle }
   var canAccept: Bool { state == .talking && session.canAccept }
+  var hasEndedMail: Bool { session.hasEndedMail }
   private(set) var isClosing = false
 
   /// Whether a mail was ever submitted.

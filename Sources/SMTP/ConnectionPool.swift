@@ -29,9 +29,9 @@ package final class ConnectionPool {
   /// The connection that is served first, so that none waits for the others for ever.
   private var turn = 0
 
-  /// The number of results in one step after which connections send nothing before the next one: so
-  /// many mails beside those on the connections can be sent twice when the process is killed.
-  private static let maximumResults = 2
+  /// The number of mails whose end may have been sent and whose result was not yet returned by `step`,
+  /// or is returned by the next one: so many can be sent twice when the process is killed.
+  private let maximumUncertain: Int
 
   /// The number of consecutive lost mails after which the server is considered unavailable.
   private static let maximumLossesInARow = 10
@@ -50,6 +50,7 @@ package final class ConnectionPool {
     self.credentials = credentials
     self.observer = observer
     self.connectionLimit = connectionLimit
+    maximumUncertain = connectionLimit + 2
   }
 
   // MARK: Mails
@@ -157,21 +158,43 @@ package final class ConnectionPool {
   }
 
   private func wait(until limit: ContinuousClock.Instant) {
-    var descriptors = connections.map { pollfd(fd: $0.descriptor, events: $0.interest, revents: 0) }
     let soonest = connections.reduce(limit) { min($0, $1.deadline ?? limit) }
-    let timeout = (soonest - ContinuousClock.now).milliseconds
-    unsafe _ = poll(&descriptors, nfds_t(descriptors.count), timeout)
+    serve(waiting: (soonest - ContinuousClock.now).milliseconds)
+    // What is there already is recorded together. No result waits for what is not.
+    for _ in 0..<maximumUncertain where !events.isEmpty && events.count < maximumUncertain {
+      guard serve(waiting: 0) else { break }
+    }
     let now = ContinuousClock.now
+    for connection in connections { take(connection.checkDeadline(now), from: connection) }
+  }
+
+  /// Waits at most some milliseconds until connections are ready, and lets these go on; returns whether
+  /// one did.
+  @discardableResult
+  private func serve(waiting timeout: Int32) -> Bool {
+    var descriptors = connections.map { pollfd(fd: $0.descriptor, events: $0.interest, revents: 0) }
+    unsafe _ = poll(&descriptors, nfds_t(descriptors.count), timeout)
     let waiting = Array(zip(connections, descriptors))
+    var hasMoved = false
     for index in waiting.indices {
       let (connection, descriptor) = waiting[(turn + index) % waiting.count]
-      let happened =
-        events.count < Self.maximumResults
-        ? connection.move(descriptor.revents) : connection.listen(descriptor.revents)
+      let readiness = descriptor.revents
+      let happened: [Session.Event]
+      if mayEndAnotherMail {
+        if readiness != 0 { hasMoved = true }
+        happened = connection.move(readiness)
+      } else {
+        happened = connection.listen(readiness)
+      }
       take(happened, from: connection)
     }
     turn = waiting.isEmpty ? 0 : (turn + 1) % waiting.count
-    for connection in connections { take(connection.checkDeadline(now), from: connection) }
+    return hasMoved
+  }
+
+  /// Whether a connection may send the end of a mail, besides those whose results are uncertain.
+  private var mayEndAnotherMail: Bool {
+    events.count + connections.count { $0.hasEndedMail } < maximumUncertain
   }
 
   private func take(_ happened: [Session.Event], from connection: Connection) {

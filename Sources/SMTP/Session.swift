@@ -142,6 +142,9 @@ package struct Session {
     return oldest.envelope.id
   }
 
+  /// Whether the final dot of a mail has been sent that the server has not answered.
+  package var hasEndedMail: Bool { transactions.first.map(isSent) ?? false }
+
   /// Whether the final dot of a mail has been sent.
   private func isSent(_ transaction: Transaction) -> Bool {
     transaction.endOfContent.map { $0 <= sentCount } ?? false

@@ -30,6 +30,24 @@ import Testing
     #expect(server.mails.sorted() == (1...40).map { "Mail \($0)\n" }.sorted())
   }
 
+  @Test(arguments: [["PIPELINING"], []])
+  func `no more mails are uncertain than connections and two`(_ offers: [String]) throws {
+    let server = try ScriptedServer(offering: offers)
+    let pool = pool(to: server.port, connections: 4)
+    var waiting = mails(1...300)[...]
+    var known = 0
+    let patience = ContinuousClock.now + .seconds(20)
+    while known < 300, ContinuousClock.now < patience {
+      pool.open(for: waiting.count)
+      while pool.wantsMail, let envelope = waiting.popFirst() { pool.submit(envelope) }
+      let results = pool.step(until: .now + .milliseconds(100)).count
+      // What the server has accepted, and a process that is killed now has not recorded.
+      #expect(server.mails.count - known <= 6)
+      known += results
+    }
+    #expect(known == 300)
+  }
+
   @Test(arguments: [(1, 1), (2, 2)] as [(Int64, Int)])
   func `there are no more connections than mails`(_ count: Int64, expected: Int) throws {
     let server = try ScriptedServer()
