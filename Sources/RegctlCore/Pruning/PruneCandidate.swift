@@ -22,16 +22,23 @@ package struct PruneCandidate: Sendable {
   /// Whether the stored date has an offset, which may make it later than its text.
   var hasOffset: Bool { Timestamp(stored)?.offset != nil }
 
-  /// When a mail was last accepted.
-  private(set) var lastSent: Instant?
-
   /// The time of the last audit entry about the account.
   let lastAct: Instant?
-  let hasPendingMail: Bool
-  private(set) var lastMailState: OutboxEntry.State?
+
+  /// When a mail was last accepted.
+  private(set) var lastSent: Instant?
+  private(set) var hasPendingMail = false
+
+  /// The newest mail, and the newest one that was refused for good.
+  private var lastMail: (number: Int64, state: OutboxEntry.State)?
+  private var refusal: (number: Int64, reply: String?)?
+
+  /// The state of the newest mail of those that were purged.
+  private var lastPurgedState: OutboxEntry.State?
+  var lastMailState: OutboxEntry.State? { lastMail?.state ?? lastPurgedState }
 
   /// The reply by which a mail was last refused for good.
-  var lastRefusal: String?
+  var lastRefusal: String? { refusal?.reply }
 
   /// Whether an operator locked the account, or its domain.
   var isLocked = false
@@ -65,11 +72,40 @@ package struct PruneCandidate: Sendable {
     case administrator
   }
 
+  init(
+    id: AccountID, email: String, isConfirmed: Bool, isAdmin: Bool, stored: String,
+    isOldByText: Bool, registeredOn: AccountDate?, latestRegistration: Instant?, lastAct: Instant?
+  ) {
+    self.id = id
+    self.email = email
+    self.isConfirmed = isConfirmed
+    self.isAdmin = isAdmin
+    self.stored = stored
+    self.isOldByText = isOldByText
+    self.registeredOn = registeredOn
+    self.latestRegistration = latestRegistration
+    self.lastAct = lastAct
+  }
+
+  /// Adds one of its mails, in any order; `finishedAt` of one that was accepted, and the reply of one
+  /// that was refused.
+  mutating func addMail(
+    _ number: Int64, _ state: OutboxEntry.State, finishedAt: Instant?, reply: String?
+  ) {
+    if number > lastMail?.number ?? .min { lastMail = (number, state) }
+    switch state {
+    case .queued, .held, .sending: hasPendingMail = true
+    case .sent: lastSent = [lastSent, finishedAt].compactMap { $0 }.max()
+    case .failed: if number > refusal?.number ?? .min { refusal = (number, reply) }
+    case .bounced, .cancelled, .expired: break
+    }
+  }
+
   /// Adds its mails that were purged, which are older than all others.
   mutating func addPurged(_ mails: [(state: OutboxEntry.State, last: Instant)]) {
     let sent = mails.filter { $0.state == .sent }.map(\.last).max()
     lastSent = [lastSent, sent].compactMap { $0 }.max()
-    if lastMailState == nil { lastMailState = mails.max { $0.last < $1.last }?.state }
+    lastPurgedState = mails.max { $0.last < $1.last }?.state
   }
 
   /// The account as written to a plan; `nil` when it has no date.

@@ -24,7 +24,7 @@ import Testing
             id: AccountID(rawValue: number), email: "u\(number)@\(registrations.domain)",
             isConfirmed: false, isAdmin: false, stored: "", isOldByText: true,
             registeredOn: .moment(Instant(seconds: Self.start + second)), latestRegistration: nil,
-            lastSent: nil, lastAct: nil, hasPendingMail: false, lastMailState: nil))
+            lastAct: nil))
       }
     }
     return waves.all
