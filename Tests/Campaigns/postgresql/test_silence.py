@@ -16,6 +16,7 @@ from Campaigns.postgresql.kept_site import KeptSite
 from Campaigns.postgresql.server_calls import WRITING_CALLS
 from Campaigns.postgresql.server_site import ServerSite
 from Campaigns.postgresql.state import content, difference, normal
+from Campaigns.postgresql.test_deliver import delivered
 from Campaigns.processes import last_error
 from regctl import BINARY
 
@@ -160,3 +161,45 @@ def test_other_commands_end_in_time_too_and_leave_nothing_half(server: Cluster, 
             problems.append(f"{call}, step {step}: {outcome}, {difference(state, states[0])}")
     assert problems == []
     assert {outcome.exit_code for outcome in outcomes} <= {0, 69, 75}
+
+
+# Besides, 10 s in which a lost connection is replaced, and what the last attempt at that takes.
+LONGEST_DELIVERY = LONGEST + 40
+
+
+def with_mails(place: Path, server: Cluster, count: int) -> KeptSite:
+    """A site with mails that are due."""
+    site = KeptSite(place, server)
+    site.ok("create-db")
+    for number in range(count):
+        site.ok("register", f"ann{number}@example.org", "--no-password")
+    return site
+
+
+def test_a_delivery_ends_in_time_too_and_each_mail_goes(server: Cluster, tmp_path: Path):
+    prototype = with_mails(tmp_path / "prototype", server, 2)
+    whole = run(prototype.copy(tmp_path / "whole"), 1_000_000, ["deliver"])
+    assert whole.exit_code == 0, whole
+    steps = range(1, whole.messages + 1)
+    assert 10 < len(steps) < 70
+    sites = [prototype.copy(tmp_path / f"{step}") for step in steps]
+    with ThreadPoolExecutor(len(steps)) as pool:
+        outcomes = list(pool.map(run, sites, steps, [["deliver"]] * len(steps)))
+    assert {outcome.exit_code for outcome in outcomes} <= {0, 69, 75}, outcomes
+    longest = max(outcome.seconds for outcome in outcomes)
+    assert longest < LONGEST_DELIVERY, outcomes
+    doubtful = 0
+    for site, outcome in zip(sites, outcomes, strict=True):
+        before = delivered(site) if site.maildir.exists() else {}
+        site.ok("deliver")
+        after = delivered(site)
+        assert len(after) == 2 and max(after.values()) <= 2, (outcome, after)
+        twice = {email for email, count in after.items() if count == 2}
+        marked = set(site.rows("SELECT email FROM regctl_outbox WHERE possible_duplicate"))
+        assert twice <= marked, (outcome, after)
+        if outcome.exit_code == 0:
+            assert before == after and not marked, outcome
+        doubtful += len(marked)
+    # The network has stopped between a claim and the record of its result, too.
+    assert doubtful > 0
+    print(f"{len(steps)} steps of deliver, at most {longest:.0f} s, {doubtful} mails marked as doubtful")
