@@ -5,9 +5,13 @@ internal import Base
 enum XText {
   /// The encoding of some text.
   static func encode(_ text: String) -> String {
+    func standsForItself(_ byte: UInt8) -> Bool {
+      byte.isVisible && byte != UInt8(ascii: "+") && byte != UInt8(ascii: "=")
+    }
+    if text.utf8.allSatisfy(standsForItself) { return text }
     var output: [UInt8] = []
     for byte in text.utf8 {
-      if byte.isVisible, byte != UInt8(ascii: "+"), byte != UInt8(ascii: "=") {
+      if standsForItself(byte) {
         output.append(byte)
       } else {
         output.append(UInt8(ascii: "+"))

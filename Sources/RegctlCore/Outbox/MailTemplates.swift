@@ -15,8 +15,9 @@ package struct MailTemplates {
     let language: BuiltInLanguage
   }
 
-  /// The built-in templates that were needed so far, each parsed for the first mail that needs it.
-  private final class BuiltIns {
+  /// What earlier mails needed: the built-in templates, each parsed for the first of them, and the
+  /// templates of the latest one, which are mostly those of the next.
+  private final class Needed {
     struct Key: Hashable {
       let kind: MailKind
       let language: BuiltInLanguage
@@ -24,6 +25,7 @@ package struct MailTemplates {
     }
 
     var parsed: [Key: MailTemplate] = [:]
+    var latest: (kind: MailKind, language: MailLanguage?, pair: Pair)?
   }
 
   /// A file of `templates_dir`; without a language it is for all that have no file of their own.
@@ -38,7 +40,7 @@ package struct MailTemplates {
   /// Whether built-in mails that confirm an address say that a login may be needed.
   private let needsLogin: Bool
   private var files: [Key: MailTemplate] = [:]
-  private let builtIns = BuiltIns()
+  private let needed = Needed()
 
   private static let maximumByteCount = 1 << 20
 
@@ -101,6 +103,15 @@ package struct MailTemplates {
   /// a variety of, comes first, then a file without a language, then what is built in: an operator
   /// who replaced a mail does not want it replaced again by ours.
   func pair(_ kind: MailKind, in language: MailLanguage?) -> Pair {
+    if let latest = needed.latest, latest.kind == kind, latest.language == language {
+      return latest.pair
+    }
+    let pair = findPair(kind, in: language)
+    needed.latest = (kind, language, pair)
+    return pair
+  }
+
+  private func findPair(_ kind: MailKind, in language: MailLanguage?) -> Pair {
     let wanted = language ?? defaultLanguage
     if let own = wanted.chain.first(where: { hasFile(kind, $0) }) {
       return pair(kind, own, else: BuiltInLanguage(own))
@@ -136,10 +147,10 @@ package struct MailTemplates {
   private func builtIn(
     _ kind: MailKind, in language: BuiltInLanguage, _ escaping: MailTemplate.Escaping
   ) -> MailTemplate {
-    let key = BuiltIns.Key(kind: kind, language: language, escaping: escaping)
-    if let parsed = builtIns.parsed[key] { return parsed }
+    let key = Needed.Key(kind: kind, language: language, escaping: escaping)
+    if let parsed = needed.parsed[key] { return parsed }
     let template = parseBuiltIn(kind, in: language, escaping)
-    builtIns.parsed[key] = template
+    needed.parsed[key] = template
     return template
   }
 
