@@ -43,7 +43,7 @@ import Testing
     #expect(throws: RegctlError.self) { try maildir().read("2") }
   }
 
-  @Test(.timeLimit(.minutes(1))) func `a pipe is not waited for`() throws {
+  @Test(.timeLimit(.minutes(10))) func `a pipe is not waited for`() throws {
     try #require(mkfifo("\(directory.path)/new/1", 0o600) == 0)
     let maildir = try maildir()
     #expect(throws: RegctlError.self) { try maildir.read("1") }
