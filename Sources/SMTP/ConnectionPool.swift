@@ -29,8 +29,8 @@ package final class ConnectionPool {
   /// The connection that is served first, so that none waits for the others for ever.
   private var turn = 0
 
-  /// The number of mails whose end may have been sent and whose result was not yet returned by `step`,
-  /// or is returned by the next one: so many can be sent twice when the process is killed.
+  /// How many mails may be sent to their end before the call of `step` that returns their results has
+  /// ended and another begins: so many can be sent twice when the process is killed meanwhile.
   private let maximumUncertain: Int
 
   /// The number of consecutive lost mails after which the server is considered unavailable.

@@ -222,8 +222,8 @@ extension Schema {
         """))
 
   // In a file the condition saves the statements, each of which makes a temporary table for each
-  // account, where nothing is left to do (`Store.separatePast`). Dropping a trigger that does not exist would
-  // still lock a table on a server against all readers.
+  // account, where nothing is left to do (`Store.separatePast`). Dropping a trigger that does not exist
+  // would still lock a table on a server against all readers.
   static let usersDeleted = SchemaObject(
     .trigger, "regctl_users_deleted",
     summary: "trigger regctl_users_deleted on users: forget a deleted account's mail and tokens",
