@@ -109,6 +109,12 @@ final class Connection {
     return attempt { () throws(SessionFault) in try flush() }
   }
 
+  /// Whether the server has greeted, and answers a command that opens the session.
+  var isGreeted: Bool { isOpening && state == .talking && session.awaited != .greeting }
+
+  /// Prepares for QUIT once the session is idle; until then no failure matters.
+  func prepareToQuit() { isClosing = true }
+
   /// Handles the events that `poll` returned.
   func move(_ readiness: Int16) -> [Session.Event] {
     guard readiness != 0 else { return [] }

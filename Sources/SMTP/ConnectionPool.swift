@@ -240,9 +240,9 @@ package final class ConnectionPool {
   /// Sends QUIT on every connection and waits for the replies, at most for the time limit of a step
   /// and until `limit`. The replies are ignored.
   package func close(by limit: ContinuousClock.Instant? = nil) {
-    for connection in connections {
-      if connection.isIdle { take(connection.quit(), from: connection) }
-    }
+    // A server that has greeted would report a lost connection.
+    for connection in connections where connection.isGreeted { connection.prepareToQuit() }
+    quitOnIdleConnections()
     connections.removeAll { !$0.isClosing }
     while !connections.isEmpty {
       let now = ContinuousClock.now
@@ -250,8 +250,15 @@ package final class ConnectionPool {
       let end = limit.map { min($0, furthest) } ?? furthest
       if end <= now { break }
       wait(until: end)
+      quitOnIdleConnections()
     }
     connections = []
     events.removeAll()
+  }
+
+  private func quitOnIdleConnections() {
+    for connection in connections where connection.isIdle {
+      take(connection.quit(), from: connection)
+    }
   }
 }

@@ -125,6 +125,17 @@ import Testing
 
   // MARK: Closing
 
+  @Test func `a connection that is still being opened is ended with QUIT, too`() throws {
+    let server = try ScriptedServer { connection, line in
+      connection > 0 && line.hasPrefix("EHLO") ? .sayLate("250 mx.y.org", 300) : nil
+    }
+    let pool = pool(to: server.port, connections: 2)
+    #expect(deliver(mails(1...4), through: pool).count == 4)
+    try #require(server.hasConnections(2))
+    pool.close()
+    #expect(server.lines.map(\.last) == ["QUIT", "QUIT"])
+  }
+
   @Test func `every connection is ended with QUIT`() throws {
     let server = try ScriptedServer()
     let pool = pool(to: server.port, connections: 2)
