@@ -158,7 +158,7 @@ def prune_many(count: int = 1_000_000, rounds: int = 2) -> None:
     site.check(site.db)
     report(
         f"the same, a registration every 50 ms ({len(waits)})",
-        f"longest wait when nobody prunes: {max(idle) * 1000:.0f} ms",
+        f"longest wait without a prune: {max(idle) * 1000:.0f} ms",
         f"longest wait {max(waits) * 1000:.0f} ms", "<= 200 ms",
     )
     site.remove()

@@ -8,9 +8,8 @@ import pytest
 
 from regctl import BINARY, Site
 
-needs_faketime = pytest.mark.skipif(
-    shutil.which("faketime") is None, reason="needs the package faketime"
-)
+HAS_FAKETIME = shutil.which("faketime") is not None
+needs_faketime = pytest.mark.skipif(not HAS_FAKETIME, reason="needs the package faketime")
 
 DAY = 86_400
 YEAR = 365 * DAY
