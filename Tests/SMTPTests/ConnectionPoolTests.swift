@@ -132,6 +132,10 @@ import Testing
     let pool = pool(to: server.port, connections: 2)
     #expect(deliver(mails(1...4), through: pool).count == 4)
     try #require(server.hasConnections(2))
+    // Its greeting has been read when EHLO arrives.
+    while !server.lines.allSatisfy({ !$0.isEmpty }) {
+      _ = pool.step(until: .now + .milliseconds(10))
+    }
     pool.close()
     #expect(server.lines.map(\.last) == ["QUIT", "QUIT"])
   }
