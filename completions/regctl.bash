@@ -47,9 +47,10 @@ _regctl_commands=(
     'erase emails --reason=TEXT -n/--dry-run -y/--yes --force'
     'status -'
     'audit - --since=TIME --until=TIME --domain=DOMAIN --email=emails --file=FILE --stdin
-        --by=ACTOR --act=acts --newest --limit=N --count --verify --head=HASH LIST'
+        --by=ACTOR --act=acts --sort=at|email --newest --limit=N --count --verify --head=HASH LIST'
     'report cohorts|funnel|metrics|stuck|html --by=week|month --since=TIME --until=TIME
-        --domain=DOMAIN --email=emails --file=FILE --stdin --newest --limit=N --count LIST'
+        --domain=DOMAIN --email=emails --file=FILE --stdin --sort=registered|email
+        --newest --limit=N --count LIST'
     'confirm --email:unconfirmed... --email=unconfirmed --file=FILE --reason=TEXT --stdin'
     'unconfirm emails... --reason=TEXT --file=FILE --stdin'
     'issue-token emails... --stdin --purpose=confirm|reset|change-email --url --reason=TEXT LIST'
@@ -61,7 +62,7 @@ _regctl_commands=(
         --campaign=NAME --rate=N --newest --limit=N -n/--dry-run -y/--yes --reason=TEXT'
     'list-outbox - --state=queued|held|sending|sent|failed|bounced|cancelled|expired --reply=CODE
         --since=TIME --until=TIME --domain=DOMAIN --email=emails
-        --file=FILE --stdin --newest --limit=N --count LIST'
+        --file=FILE --stdin --sort=id|email --newest --limit=N --count LIST'
     'show-mail mails+emails --raw --with-token --reason=TEXT'
     'show-template confirm|reset|change-email|changed-notice|invite|reminder --lang=LL --html'
     'retry-mail failed-mails+waiting-mails+emails... --all-failed
@@ -79,13 +80,13 @@ _regctl_commands=(
     'bounce FILE --maildir=DIRECTORY --strict'
     'list-bounces - --state=bounced|delayed|declined|unverified --suppressed
         --since=TIME --until=TIME --domain=DOMAIN --email=emails
-        --file=FILE --stdin --newest --limit=N --count LIST'
+        --file=FILE --stdin --sort=at|email --newest --limit=N --count LIST'
     'clear-bounce emails... --file=FILE --stdin --reason=TEXT'
     'prune - --older-than=DURATION --since=TIME --until=TIME --domain=DOMAIN --email=emails
         --file=FILE --stdin --limit=N -n/--dry-run -y/--yes --max=N --include-never-mailed
         --plan=FILE --apply=FILE --waves --wave=N --reason=TEXT LIST'
     'list-prunes runs --since=TIME --until=TIME --domain=DOMAIN --email=emails
-        --file=FILE --stdin --newest --limit=N --count LIST'
+        --file=FILE --stdin --sort=id|email --newest --limit=N --count LIST'
     'unprune runs+pruned --email=pruned -n/--dry-run -y/--yes --reason=TEXT'
     'purge - -n/--dry-run --reason=TEXT'
     'help topics'

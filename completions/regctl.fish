@@ -124,9 +124,11 @@ set -l table \
         by ACTOR 'Only entries of this person' \
         act acts 'Only entries of this kind' \
         verify - 'Only check that no entry was changed or deleted' \
-        head HASH 'With --verify: a hash printed earlier' $selection $order $list \
+        head HASH 'With --verify: a hash printed earlier' \
+        sort 'at|email' 'The order (default at)' $selection $order $list \
     = report 'cohorts|funnel|metrics|stuck|html' 'Report confirmations, domains, metrics and stuck accounts' \
-        by 'week|month' 'Length of a cohort (default week)' $selection $order $list \
+        by 'week|month' 'Length of a cohort (default week)' \
+        sort 'registered|email' 'The order (default registered)' $selection $order $list \
     = confirm --email:unconfirmed... 'Confirm an account by its link, or by hand' \
         email unconfirmed 'Confirm this account by hand' \
         file FILE 'Confirm the accounts whose addresses are in a file' \
@@ -152,7 +154,8 @@ set -l table \
         rate N 'Send at most N mails per s, m, h or d' $selection $change $reason \
     = list-outbox - 'List the mails of the outbox' \
         state $states 'Only mails in this state, or in several: A,B' \
-        reply CODE 'Only mails whose last reply has this code: 550, 5.7' $selection $order $list \
+        reply CODE 'Only mails whose last reply has this code: 550, 5.7' \
+        sort 'id|email' 'The order (default id)' $selection $order $list \
     = show-mail mails+emails 'Show a mail, or its text as it would be sent' \
         raw - 'Print the mail itself' \
         with-token - 'With --raw: include a valid token' $reason \
@@ -178,7 +181,8 @@ set -l table \
         strict - 'Fail (65) on a mail that is no report about a sent mail' \
     = list-bounces - 'List the reports of mail that was not delivered' \
         state 'bounced|delayed|declined|unverified' 'Only reports with this result, or with several: A,B' \
-        suppressed - 'Only reports whose address gets no further mail' $selection $order $list \
+        suppressed - 'Only reports whose address gets no further mail' \
+        sort 'at|email' 'The order (default at)' $selection $order $list \
     = clear-bounce emails... 'Allow mail to an address that bounced' \
         $listed $reason \
     = prune - 'Delete stale unconfirmed accounts' \
@@ -192,7 +196,8 @@ set -l table \
         apply FILE 'Delete only accounts of a plan' \
         waves - 'List bursts of registrations, delete nothing' \
         wave N 'Only the burst that begins with account N' $selection $reason $list \
-    = list-prunes runs 'List prune runs, or the accounts of one' $selection $order $list \
+    = list-prunes runs 'List prune runs, or the accounts of one' \
+        sort 'id|email' 'The order (default id)' $selection $order $list \
     = unprune runs+pruned 'Restore pruned accounts' \
         email pruned 'Only this account, without a question' \
         n/dry-run - 'Show what would be done, change nothing' \

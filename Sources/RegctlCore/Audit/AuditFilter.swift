@@ -13,7 +13,7 @@ package struct AuditFilter: Sendable {
   /// The name of the operator.
   package var actor: String?
   package var act: AuditEntry.Act?
-  package var order: AgeOrder = .oldestFirst
+  package var order: RowOrder = .oldestFirst
 
   package init() {}
 

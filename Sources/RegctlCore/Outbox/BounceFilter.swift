@@ -11,7 +11,7 @@ package struct BounceFilter: Sendable {
   package var before: Instant?
   /// Whether only those are listed that put their address on the ledger, from which it was not taken.
   package var isOnLedger = false
-  package var order: AgeOrder = .oldestFirst
+  package var order: RowOrder = .oldestFirst
 
   package init() {}
 }

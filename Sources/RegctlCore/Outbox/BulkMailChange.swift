@@ -18,7 +18,7 @@ package final class BulkMailChange {
   private let now: Instant
   private let actor: Actor
   private var remaining: Int
-  private var last: MailID?
+  private var last: ListPlace?
 
   /// Whether the change is in the audit, so that further mails continue its entry.
   private var isRecorded = false
@@ -84,7 +84,7 @@ package final class BulkMailChange {
 
   private func advance(beyond mails: [OutboxEntry]) -> [OutboxEntry]? {
     remaining -= mails.count
-    last = mails.last?.id ?? last
+    last = mails.last.map(filter.order.place) ?? last
     return mails.isEmpty ? nil : mails
   }
 }

@@ -10,8 +10,7 @@ package struct OutboxFilter: Sendable {
   /// Queued before this time.
   package var queuedBefore: Instant?
   package var reply: ReplyPrefix?
-  /// By the ID, which grows with each mail.
-  package var order: AgeOrder = .oldestFirst
+  package var order: RowOrder = .oldestFirst
 
   /// Whether mails of accounts that are gone are left out.
   var excludesDeletedAccounts = false

@@ -3,19 +3,17 @@
 package final class ArchivedAccounts {
   private let store: Store
   private let filter: PruneFilter
-  private let order: AgeOrder
+  private let order: RowOrder
 
   /// The runs that are left, the next one last.
   private var runs: [Int64]
-  private var last: AccountID?
+  private var last: ListPlace?
   private var remaining: Int
 
-  private static let batchSize = 1000
-
-  /// The accounts of a prune run, by their IDs.
+  /// The accounts of a prune run.
   package init(
     of run: Int64, in store: Store, matching filter: PruneFilter = PruneFilter(),
-    order: AgeOrder = .oldestFirst, limit: Int = .max
+    order: RowOrder = .oldestFirst, limit: Int = .max
   ) {
     self.store = store
     self.filter = filter
@@ -26,7 +24,7 @@ package final class ArchivedAccounts {
 
   /// The accounts that were pruned or deleted, those of the oldest run or deletion first.
   package init(
-    deleted areDeleted: Bool, in store: Store, matching filter: PruneFilter, order: AgeOrder,
+    deleted areDeleted: Bool, in store: Store, matching filter: PruneFilter, order: RowOrder,
     limit: Int
   ) throws(RegctlError) {
     self.store = store
@@ -40,9 +38,9 @@ package final class ArchivedAccounts {
   /// The next accounts, of which there is at least one; `nil` after the last one.
   package func next() throws(RegctlError) -> [ListedAccount]? {
     while remaining > 0, let run = runs.last {
-      let batch = try store.archived(in: run, after: last, order: order, limit: Self.batchSize)
-      last = batch.last?.id
-      if batch.count < Self.batchSize {
+      let batch = try store.archived(in: run, after: last, order: order, limit: order.pageSize)
+      last = batch.last.map(order.place)
+      if batch.count < order.pageSize {
         runs.removeLast()
         last = nil
       }

@@ -2,15 +2,15 @@ internal import SQL
 
 /// The queries of audit entries that a filter selects.
 enum AuditQuery {
-  /// Reads the next entries by number, at most `limit`, with the columns of `Store.auditEntry`.
+  /// Reads the next entries, at most `limit`, with the columns of `Store.auditEntry`.
   static func page(
-    after last: Int64?, matching filter: AuditFilter, domains: [String], limit: Int
+    after last: ListPlace?, matching filter: AuditFilter, domains: [String], limit: Int
   ) -> ComposedQuery {
     var query = ComposedQuery(
       SQLText(
         """
         SELECT id, at, actor, uid, act, account_id, email, {new_email}, {detail}, reason
-        FROM regctl_audit WHERE id
+        FROM regctl_audit WHERE
         """))
     query.append(after: last, in: filter.order)
     append(filter, domains, to: &query)

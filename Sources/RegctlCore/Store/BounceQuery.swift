@@ -2,16 +2,16 @@ internal import SQL
 
 /// The queries of reports that a filter selects.
 enum BounceQuery {
-  /// Reads the next reports by number, at most `limit`, with the columns of `BounceRecord`.
+  /// Reads the next reports, at most `limit`, with the columns of `BounceRecord`.
   static func page(
-    after last: Int64?, matching filter: BounceFilter, domains: [String], limit: Int
+    after last: ListPlace?, matching filter: BounceFilter, domains: [String], limit: Int
   ) -> ComposedQuery {
     var query = ComposedQuery(
       SQLText(
         """
         SELECT id, mail_id, account_id, email, at, result, status, reply, reporter, suppresses,
           cleared_at
-        FROM regctl_bounces WHERE id
+        FROM regctl_bounces WHERE
         """))
     query.append(after: last, in: filter.order)
     append(filter, domains, to: &query)

@@ -22,6 +22,13 @@ extension ListPlace: Comparable {
 }
 
 extension Store {
+  /// Rejects a page of rows with numbers in which one does not come after the previous one.
+  func requireOrder(
+    of rows: [some NumberedRow], in order: RowOrder, after last: ListPlace?, in table: String
+  ) throws(RegctlError) {
+    try requireOrder(of: rows, by: order.place, after: last, in: table, numbered: \.number)
+  }
+
   /// Rejects a page of a list in which a row does not come after the previous one.
   ///
   /// An index that disagrees with its table may return the same rows again and again, and a list

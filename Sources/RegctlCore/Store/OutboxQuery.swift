@@ -2,18 +2,18 @@ internal import SQL
 
 /// The queries of mails that a filter selects.
 enum OutboxQuery {
-  /// Reads the next mails by ID, at most `limit`, with the columns of `OutboxEntry`.
+  /// Reads the next mails, at most `limit`, with the columns of `OutboxEntry`.
   static func page(
-    after last: MailID?, matching filter: OutboxFilter, domains: [String], limit: Int
+    after last: ListPlace?, matching filter: OutboxFilter, domains: [String], limit: Int
   ) -> ComposedQuery {
     var query = ComposedQuery(
       SQLText(
         """
         SELECT id, account_id, email, purpose, state, attempts, queued_at, next_attempt_at,
           finished_at, last_reply, message_id, possible_duplicate, template
-        FROM regctl_outbox WHERE id
+        FROM regctl_outbox WHERE
         """))
-    query.append(after: last?.rawValue, in: filter.order)
+    query.append(after: last, in: filter.order)
     append(filter, domains, to: &query)
     query.append(filter.order, limit: limit)
     return query

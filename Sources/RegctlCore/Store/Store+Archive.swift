@@ -16,8 +16,17 @@ extension Store {
   /// The archived accounts of a run that come after one with an ID, or all, optionally of one address
   /// in one spelling of its domain.
   package func archived(
-    in run: Int64, email: String? = nil, after last: AccountID?, order: AgeOrder = .oldestFirst,
-    limit: Int
+    in run: Int64, email: String? = nil, after last: AccountID?, limit: Int
+  ) throws(RegctlError) -> [ListedAccount] {
+    try archived(
+      in: run, email: email,
+      after: last.map { ListPlace(value: .null, number: $0.rawValue) }, order: .oldestFirst,
+      limit: limit)
+  }
+
+  /// The archived accounts of a run that come after a place in an order, or all.
+  func archived(
+    in run: Int64, email: String? = nil, after last: ListPlace?, order: RowOrder, limit: Int
   ) throws(RegctlError) -> [ListedAccount] {
     let dates = try accountDates()
     let query = archivePage(of: run, email: email, after: last, order, limit: limit)
@@ -25,23 +34,20 @@ extension Store {
     try forEach(query.text, query.values) { row in
       archived.append(ListedAccount(archived: row, dates))
     }
-    try requireOrder(
-      of: archived, by: { order.sign &* $0.id.rawValue },
-      after: last.map { order.sign &* $0.rawValue }, in: "regctl_archive",
-      numbered: \.id.rawValue)
+    try requireOrder(of: archived, in: order, after: last, in: "regctl_archive")
     return archived
   }
 
   private func archivePage(
-    of run: Int64, email: String?, after last: AccountID?, _ order: AgeOrder, limit: Int
+    of run: Int64, email: String?, after last: ListPlace?, _ order: RowOrder, limit: Int
   ) -> ComposedQuery {
     var query = ComposedQuery(SQLText("SELECT a.account_id, a.email, a.registered_at"))
     for column in [UsersMapping.Column.registeredOn, .admin, .confirmed, .confirmedOn] {
       append(column, to: &query)
     }
     query.append(" FROM regctl_archive a WHERE a.run = ", .integer(run))
-    query.append(" AND a.account_id")
-    query.append(after: last?.rawValue, in: order)
+    query.append(" AND")
+    query.append(after: last, in: order, number: "a.account_id", address: "a.email")
     if let email {
       query.append(
         Statement(
@@ -49,7 +55,7 @@ extension Store {
           postgreSQL: " AND lower(a.email COLLATE \"C\") = lower("), .text(email))
       query.append(Statement(sqlite: ")", postgreSQL: " COLLATE \"C\")"))
     }
-    query.append(order, by: "a.account_id", limit: limit)
+    query.append(order, number: "a.account_id", address: "a.email", limit: limit)
     return query
   }
 

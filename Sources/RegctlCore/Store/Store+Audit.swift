@@ -144,9 +144,9 @@ extension Store {
     ) { NumberedAuditEntry(number: $0.integer(0), entry: auditEntry($0)) }
   }
 
-  /// The next audit entries after one with a number, in the order of a filter.
+  /// The next audit entries after a place, in the order of a filter.
   package func auditEntries(
-    after last: Int64?, matching filter: AuditFilter, limit: Int
+    after last: ListPlace?, matching filter: AuditFilter, limit: Int
   ) throws(RegctlError) -> [NumberedAuditEntry] {
     let query = try AuditQuery.page(
       after: last, matching: filter, domains: AddressSpellings.spellings(ofDomain: filter.domain),
@@ -155,10 +155,7 @@ extension Store {
     try forEach(query.text, query.values) { row in
       entries.append(NumberedAuditEntry(number: row.integer(0), entry: auditEntry(row)))
     }
-    let sign = filter.order.sign
-    try requireOrder(
-      of: entries, by: { sign * $0.number }, after: last.map { sign * $0 }, in: "regctl_audit",
-      numbered: \.number)
+    try requireOrder(of: entries, in: filter.order, after: last, in: "regctl_audit")
     return entries
   }
 
@@ -167,9 +164,8 @@ extension Store {
     among entries: [NumberedAuditEntry], matching filter: AuditFilter
   ) throws(RegctlError) -> [NumberedAuditEntry] {
     let domains = try AddressSpellings.spellings(ofDomain: filter.domain)
-    let found = entries.filter { filter.includes($0.entry, domains: domains) }
-      .sorted { $0.number < $1.number }
-    return filter.order == .newestFirst ? found.reversed() : found
+    return entries.filter { filter.includes($0.entry, domains: domains) }
+      .sorted { filter.order.place(of: $0) < filter.order.place(of: $1) }
   }
 
   /// The number of audit entries.

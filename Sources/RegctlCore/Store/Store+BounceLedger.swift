@@ -187,10 +187,10 @@ extension Store {
 
   // MARK: Lists
 
-  /// Reads reports in batches by number, without a lock between batches. A batch continues after the
+  /// Reads reports in batches, without a lock between batches. A batch continues after the
   /// last report of the previous one.
   package func bounces(
-    after last: Int64?, matching filter: BounceFilter, limit: Int
+    after last: ListPlace?, matching filter: BounceFilter, limit: Int
   ) throws(RegctlError) -> [BounceRecord] {
     guard keepsBounces else { return [] }
     let query = try BounceQuery.page(
@@ -198,10 +198,7 @@ extension Store {
       domains: AddressSpellings.spellings(ofDomain: filter.domain), limit: limit)
     var bounces: [BounceRecord] = []
     try forEach(query.text, query.values) { bounces.append(BounceRecord(row: $0)) }
-    let sign = filter.order.sign
-    try requireOrder(
-      of: bounces, by: { sign * $0.id }, after: last.map { sign * $0 }, in: "regctl_bounces",
-      numbered: \.id)
+    try requireOrder(of: bounces, in: filter.order, after: last, in: "regctl_bounces")
     return bounces
   }
 

@@ -1,20 +1,17 @@
 internal import SQL
 
 extension Store {
-  /// Reads mails in batches by ID, without a lock between batches. A batch continues after the last
-  /// mail of the previous one.
+  /// Reads mails in batches, without a lock between batches. A batch continues after the last mail of
+  /// the previous one.
   package func mails(
-    after last: MailID?, matching filter: OutboxFilter, limit: Int
+    after last: ListPlace?, matching filter: OutboxFilter, limit: Int
   ) throws(RegctlError) -> [OutboxEntry] {
     let query = try OutboxQuery.page(
       after: last, matching: filter, domains: AddressSpellings.spellings(ofDomain: filter.domain),
       limit: limit)
     var mails: [OutboxEntry] = []
     try forEach(query.text, query.values) { mails.append(OutboxEntry(row: $0)) }
-    let sign = filter.order.sign
-    try requireOrder(
-      of: mails, by: { sign * $0.id.rawValue }, after: last.map { sign * $0.rawValue },
-      in: "regctl_outbox", numbered: \.id.rawValue)
+    try requireOrder(of: mails, in: filter.order, after: last, in: "regctl_outbox")
     return mails
   }
 

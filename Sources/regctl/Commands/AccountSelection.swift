@@ -12,8 +12,8 @@ struct AccountSelection: Sendable {
   /// The state of the last mail, where all accounts are unconfirmed.
   static let mailState = Option<[OutboxEntry.State]>.choices(
     "state", synonyms: ["--mail-state"], "Only accounts whose last mail is in this state, or A,B")
-  static let sort = Option<Order>.choice("sort", "The order (default id)")
-  static let sortByAddress = Option<Order>.choice("sort", "The order (default email)")
+  static let sortByAddress = Option<ListOrder.ByNumber>.choice(
+    "sort", "The order (default email)")
   static let sortByDate = Option<DateOrder>.choice("sort", "The order (default registered)")
 
   enum State: String, CaseIterable, Sendable {
@@ -23,7 +23,6 @@ struct AccountSelection: Sendable {
     fileprivate var inTable: AccountFilter.State? { AccountFilter.State(rawValue: rawValue) }
   }
 
-  enum Order: String, CaseIterable, Sendable { case id, email }
   enum DateOrder: String, CaseIterable, Sendable { case registered, email }
 
   let limit: Int
@@ -41,20 +40,19 @@ struct AccountSelection: Sendable {
     var filter = filter
     filter.domain = selection.domain
     filter.order = selection.isNewestFirst ? newestFirst : order
-    if selection.isNewestFirst, order == .email, arguments.has(Self.sort) {
-      throw arguments.error(.conflict(Selection.newest.usage.flag, "--sort email"))
-    }
+    if order == .email, arguments.has(ListOrder.ofNumbers) { try arguments.refuseNewest() }
     self.filter = filter
   }
 
   /// All accounts in the states of `--state`, or those that `filter` selects besides.
   init(
-    all arguments: ParsedArguments, matching filter: AccountFilter, usually usual: Order = .id
+    all arguments: ParsedArguments, matching filter: AccountFilter,
+    usually usual: ListOrder.ByNumber = .id
   ) throws(UsageError) {
     var filter = filter
     let states = try arguments[Self.state]
     if filter.states == nil { filter.states = states?.compactMap(\.inTable) }
-    let order = try arguments[Self.sort] ?? usual
+    let order = try arguments[ListOrder.ofNumbers] ?? usual
     try self.init(
       arguments, filter, by: order == .id ? .id : .email, newestFirst: .idDescending)
   }
@@ -69,20 +67,24 @@ struct AccountSelection: Sendable {
   /// The unconfirmed accounts whose last mail is in a state of `--state`.
   init(unconfirmed arguments: ParsedArguments) throws(UsageError) {
     var filter = AccountFilter()
-    filter.states = [.unconfirmed]
     filter.mailStates = try arguments[Self.mailState]
+    try self.init(waiting: arguments, matching: filter)
+  }
+
+  /// The unconfirmed accounts.
+  init(waiting arguments: ParsedArguments) throws(UsageError) {
+    try self.init(waiting: arguments, matching: AccountFilter())
+  }
+
+  private init(
+    waiting arguments: ParsedArguments, matching filter: AccountFilter
+  ) throws(UsageError) {
+    var filter = filter
+    filter.states = [.unconfirmed]
     let order = try arguments[Self.sortByDate] ?? .registered
     try self.init(
       arguments, filter, by: order == .registered ? .registered : .email,
       newestFirst: .registeredDescending)
-  }
-
-  /// The unconfirmed accounts, by the date of registration.
-  init(waiting arguments: ParsedArguments) throws(UsageError) {
-    var filter = AccountFilter()
-    filter.states = [.unconfirmed]
-    try self.init(
-      arguments, filter, by: .registered, newestFirst: .registeredDescending)
   }
 
   /// The addresses that name the accounts; see `Selection`.

@@ -15,7 +15,7 @@ struct ArchiveSelection: Sendable {
       throw arguments.error(
         .conflict("--state \(archived[0].rawValue)", "--state \(other.rawValue)"))
     }
-    try arguments.refuse(AccountSelection.sort, with: AccountSelection.state)
+    try arguments.refuse(ListOrder.ofNumbers, with: AccountSelection.state)
     selection = try Selection(arguments)
     self.states = archived
     self.pattern = pattern
@@ -36,7 +36,7 @@ struct ArchiveSelection: Sendable {
         try core(
           ArchivedAccounts(
             deleted: state == .deleted, in: store, matching: filter,
-            order: selection.isNewestFirst ? .newestFirst : .oldestFirst, limit: selection.limit)))
+            order: RowOrder(newestFirst: selection.isNewestFirst), limit: selection.limit)))
     }
     return readers
   }

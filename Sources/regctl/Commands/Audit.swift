@@ -31,7 +31,8 @@ struct Audit: Command {
       hash elsewhere and pass it to --head the next time: then a rewritten audit is
       detected too.
       """,
-    options: Selection.ofAccounts + [by, act, verify, head] + Selection.ofList,
+    options: Selection.ofAccounts + [by, act, verify, head, ListOrder.ofTimes]
+      + Selection.ofList,
     forms: ["[options]", "--verify [--head HASH]"],
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
@@ -52,19 +53,19 @@ struct Audit: Command {
   private let selection: Selection
   private let by: String?
   private let act: AuditEntry.Act?
+  private let order: RowOrder
   private let printsCount: Bool
   private let verifies: Bool
   private let head: String?
-
-  private static let batchSize = 1000
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     selection = try Selection(arguments)
     by = try arguments[Self.by]
     act = try arguments[Self.act]
+    order = try RowOrder(byTime: arguments)
     printsCount = arguments[Selection.count]
     verifies = arguments[Self.verify]
-    let ofLists: [any OptionDeclaration] = [Self.by, Self.act]
+    let ofLists: [any OptionDeclaration] = [Self.by, Self.act, ListOrder.ofTimes]
     for option in Selection.ofAccounts + ofLists + Selection.ofList {
       try arguments.refuse(option, with: Self.verify)
     }
@@ -94,7 +95,10 @@ struct Audit: Command {
     if let named {
       rows.push(try entries(of: named, matching: filter, in: store).map(Row.init))
     } else {
-      try push(entriesMatching: filter, in: store, to: rows)
+      try rows.push(in: order, atMost: selection.limit, as: Row.init) {
+        last, size throws(RegctlError) in
+        try store.auditEntries(after: last, matching: filter, limit: size)
+      }
     }
     return summary
   }
@@ -128,7 +132,7 @@ struct Audit: Command {
     filter.domain = selection.domain
     filter.actor = by
     filter.act = act
-    filter.order = selection.isNewestFirst ? .newestFirst : .oldestFirst
+    filter.order = order
     return filter
   }
 
@@ -139,20 +143,6 @@ struct Audit: Command {
     var numbers: Set<Int64> = []
     let entries = named.items.joined().filter { numbers.insert($0.number).inserted }
     return try core(store.auditEntries(among: entries, matching: filter)).prefix(selection.limit)
-  }
-
-  private func push(
-    entriesMatching filter: AuditFilter, in store: Store, to rows: RowList<Row>
-  ) throws(CommandError) {
-    var last: Int64?
-    var remaining = selection.limit
-    while remaining > 0 {
-      let size = min(remaining, Self.batchSize)
-      let batch = try core(store.auditEntries(after: last, matching: filter, limit: size))
-      guard let end = batch.last, rows.push(batch.map(Row.init)) else { break }
-      last = end.number
-      remaining = batch.count < size ? 0 : remaining - batch.count
-    }
   }
 
   /// An audit entry.

@@ -26,7 +26,7 @@ struct ListAccounts: Command {
       use does not depend on its length.
       """,
     operands: [OperandUsage("PATTERN", .text, .optional)],
-    options: [AccountSelection.state] + Selection.ofAccounts + [AccountSelection.sort]
+    options: [AccountSelection.state] + Selection.ofAccounts + [ListOrder.ofNumbers]
       + Selection.ofList,
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,

@@ -23,7 +23,8 @@ struct ListBounces: Command {
       recipient and no mail. While 'suppressed' is true, the address gets no further
       mail: see regctl clear-bounce.
       """,
-    options: [state, suppressed] + Selection.ofAccounts + Selection.ofList,
+    options: [state, suppressed] + Selection.ofAccounts + [ListOrder.ofTimes]
+      + Selection.ofList,
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
@@ -38,14 +39,14 @@ struct ListBounces: Command {
   private let selection: Selection
   private let results: [BounceRecord.Result]?
   private let isSuppressed: Bool
+  private let order: RowOrder
   private let printsCount: Bool
-
-  private static let batchSize = 1000
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     selection = try Selection(arguments)
     results = try arguments[Self.state]
     isSuppressed = arguments[Self.suppressed]
+    order = try RowOrder(byTime: arguments)
     printsCount = arguments[Selection.count]
   }
 
@@ -64,14 +65,9 @@ struct ListBounces: Command {
     }
     let rows = sink.list("bounces", of: Row.self, as: .table(), isCounted: true)
     guard let filter else { return summary }
-    var last: Int64?
-    var remaining = selection.limit
-    while remaining > 0 {
-      let size = min(Self.batchSize, remaining)
-      let bounces = try core(store.bounces(after: last, matching: filter, limit: size))
-      guard let newest = bounces.last, rows.push(bounces.map(Row.init)) else { break }
-      last = newest.id
-      remaining = bounces.count < size ? 0 : remaining - bounces.count
+    try rows.push(in: filter.order, atMost: selection.limit, as: Row.init) {
+      last, size throws(RegctlError) in
+      try store.bounces(after: last, matching: filter, limit: size)
     }
     return summary
   }
@@ -85,7 +81,7 @@ struct ListBounces: Command {
     filter.domain = selection.domain
     (filter.since, filter.before) = interval
     filter.isOnLedger = isSuppressed
-    filter.order = selection.isNewestFirst ? .newestFirst : .oldestFirst
+    filter.order = order
     return filter
   }
 

@@ -13,7 +13,7 @@ struct ListOutbox: Command {
       the token is issued when the mail is sent. --since and --until are about the
       time when a mail was queued.
       """,
-    options: OutboxSelection.declared + Selection.ofList,
+    options: OutboxSelection.declared + [ListOrder.ofNumbers] + Selection.ofList,
     exitCodes: [
       .ok, .refused, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
@@ -28,8 +28,6 @@ struct ListOutbox: Command {
 
   private let selection: OutboxSelection
   private let printsCount: Bool
-
-  private static let batchSize = 1000
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     selection = try OutboxSelection(arguments, usually: nil)
@@ -51,14 +49,9 @@ struct ListOutbox: Command {
     }
     let rows = sink.list("mails", of: OutboxRow.self, as: .table(), isCounted: true)
     guard let filter else { return summary }
-    var last: MailID?
-    var remaining = selection.limit
-    while remaining > 0 {
-      let size = min(Self.batchSize, remaining)
-      let mails = try core(store.mails(after: last, matching: filter, limit: size))
-      guard let newest = mails.last, rows.push(mails.map(OutboxRow.init)) else { break }
-      last = newest.id
-      remaining = mails.count < size ? 0 : remaining - mails.count
+    try rows.push(in: filter.order, atMost: selection.limit, as: OutboxRow.init) {
+      last, size throws(RegctlError) in
+      try store.mails(after: last, matching: filter, limit: size)
     }
     return summary
   }

@@ -16,14 +16,14 @@ struct ListPrunes: Command {
       Lists the prune runs, newest first: when and by whom, the age limit, and how
       many accounts were pruned and restored. With a run, lists its accounts that
       the archive has: address, registration and id. Those that were restored are no
-      longer in the archive.
+      longer in the archive. --sort is the order of these accounts.
 
       --since and --until are about the time of the run, or with a run about the
       time of registration. --domain, --email, --file and --stdin select accounts of
       the archive, and without a run the runs that took one of them.
       """,
     operands: [OperandUsage("RUN", .number, .optional)],
-    options: Selection.ofAccounts + Selection.ofList,
+    options: Selection.ofAccounts + [ListOrder.ofNumbers] + Selection.ofList,
     exitCodes: [
       .ok, .usage, .data, .noInput, .noUser, .inputOutput, .temporary, .noPermission,
       .configuration,
@@ -36,6 +36,7 @@ struct ListPrunes: Command {
 
   private let run: Int64?
   private let selection: Selection
+  private let order: RowOrder
   private let printsCount: Bool
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
@@ -43,6 +44,10 @@ struct ListPrunes: Command {
       try arguments.number(word, named: "RUN")
     }
     selection = try Selection(arguments)
+    order = try RowOrder(byNumber: arguments)
+    if run == nil, arguments.has(ListOrder.ofNumbers) {
+      throw arguments.error(.requires(ListOrder.ofNumbers.usage.flag, "RUN"))
+    }
     printsCount = arguments[Selection.count]
   }
 
@@ -101,8 +106,7 @@ struct ListPrunes: Command {
     of run: Int64, matching filter: PruneFilter, in store: Store, to sink: RowSink
   ) throws(CommandError) -> Summary {
     let accounts = ArchivedAccounts(
-      of: run, in: store, matching: filter,
-      order: selection.isNewestFirst ? .newestFirst : .oldestFirst, limit: selection.limit)
+      of: run, in: store, matching: filter, order: order, limit: selection.limit)
     var summary = Summary()
     if printsCount {
       var count = 0

@@ -12,6 +12,7 @@ struct OutboxSelection: Sendable {
   private let selection: Selection
   private let states: [OutboxEntry.State]?
   private let reply: ReplyPrefix?
+  private let order: RowOrder
 
   /// Reads the options; without `--state`, mails in some states, or in every state.
   init(_ arguments: ParsedArguments, usually states: [OutboxEntry.State]?) throws(UsageError) {
@@ -19,6 +20,7 @@ struct OutboxSelection: Sendable {
     limit = selection.limit
     self.states = try arguments[Self.state] ?? states
     reply = try arguments[Self.reply]
+    order = try RowOrder(byNumber: arguments)
   }
 
   /// The addresses that name the accounts; see `Selection`.
@@ -34,7 +36,7 @@ struct OutboxSelection: Sendable {
     filter.queuedBefore = interval.before
     filter.domain = selection.domain
     filter.reply = reply
-    filter.order = selection.isNewestFirst ? .newestFirst : .oldestFirst
+    filter.order = order
     return filter
   }
 }

@@ -76,7 +76,10 @@ struct Report: Command {
 
   /// The options that only a list of accounts has.
   private static let ofStuck: [any OptionDeclaration] =
-    Selection.ofAccounts.filter { ![since, until].contains($0.usage.flag) } + Selection.ofList
+    Selection.ofAccounts.filter { ![since, until].contains($0.usage.flag) } + [
+      AccountSelection.sortByDate
+    ]
+    + Selection.ofList
   private static let (since, until) = (Selection.since.usage.flag, Selection.until.usage.flag)
 
   func run(in context: Context, to sink: RowSink) throws(CommandError) -> Summary {

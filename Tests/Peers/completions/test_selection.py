@@ -5,7 +5,9 @@ import pytest
 from Peers.completions.help_table import commands
 from regctl import ROOT
 
-LISTS = ["list-accounts", "list-unconfirmed", "list-admins", "list-outbox"]
+LISTS = [
+    "list-accounts", "list-unconfirmed", "list-admins", "list-outbox", "list-bounces", "list-prunes", "audit",
+]
 # prune takes the oldest first, which is why it has no --newest.
 CHANGES = ["resend", "retry-mail", "cancel-mail", "release-held", "prune"]
 
@@ -21,8 +23,7 @@ TABLE = {
     "--newest": LISTS + CHANGES[:-1],
     "--limit": LISTS + CHANGES,
     "--count": LISTS,
-    # Mails have one order, which is that of time.
-    "--sort": ["list-accounts", "list-unconfirmed", "list-admins"],
+    "--sort": LISTS,
     "--fields": LISTS,
     "--no-header": LISTS,
     "--dry-run": CHANGES,

@@ -72,7 +72,9 @@ import Testing
     #expect(try traces(of: "bob@") == ["users", "outbox", "audit"])
     let proof = try site.store.verifyAudit(including: before)
     #expect((proof.count, proof.erased) == (6, 3))
-    let entry = try site.store.auditEntries(after: 5, matching: AuditFilter(), limit: 9).last?.entry
+    let entry = try site.store.auditEntries(
+      after: ListPlace(value: .null, number: 5), matching: AuditFilter(), limit: 9
+    ).last?.entry
     #expect(
       entry
         == AuditEntry(

@@ -55,12 +55,12 @@ import Testing
 
   /// All mails of the outbox.
   private func mails() throws -> [OutboxEntry] {
-    try site.store.mails(after: MailID(rawValue: 0), matching: OutboxFilter(), limit: .max)
+    try site.store.mails(after: nil, matching: OutboxFilter(), limit: .max)
   }
 
   private func sendingCount() throws -> Int {
     try site.store.mails(
-      after: MailID(rawValue: 0), matching: OutboxFilter(states: [.sending]), limit: .max
+      after: nil, matching: OutboxFilter(states: [.sending]), limit: .max
     ).count
   }
 
@@ -696,7 +696,7 @@ import Testing
     }
     #expect(transport.submitted == [1, 2, 3, 4])
     let after = try site.open(for: .reading).mails(
-      after: MailID(rawValue: 0), matching: OutboxFilter(), limit: .max)
+      after: nil, matching: OutboxFilter(), limit: .max)
     #expect(after.prefix(4).allSatisfy { $0.state == .sent && $0.attempts == 1 })
     #expect(after.dropFirst(4).allSatisfy { $0.state == .queued && $0.attempts == 0 })
     #expect(after.allSatisfy { !$0.isPossibleDuplicate })

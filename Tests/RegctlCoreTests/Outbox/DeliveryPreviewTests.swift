@@ -63,10 +63,10 @@ import Testing
     try site.register("bob@x.org")
     try site.confirmByHand("ann@x.org")
     let before = try site.store.mails(
-      after: MailID(rawValue: 0), matching: OutboxFilter(), limit: 10)
+      after: nil, matching: OutboxFilter(), limit: 10)
     _ = try preview()
     #expect(
-      try site.store.mails(after: MailID(rawValue: 0), matching: OutboxFilter(), limit: 10)
+      try site.store.mails(after: nil, matching: OutboxFilter(), limit: 10)
         == before)
   }
 }

@@ -21,23 +21,28 @@ import Testing
   }
 
   private func emails(
-    of run: Int64, named email: String? = nil, after last: Int64? = nil,
-    order: AgeOrder = .oldestFirst, limit: Int = 9
+    of run: Int64, named email: String? = nil, after last: ListPlace? = nil,
+    order: RowOrder = .oldestFirst, limit: Int = 9
   ) throws -> [String] {
     try site.store.archived(
-      in: run, email: email, after: last.map(AccountID.init), order: order, limit: limit
+      in: run, email: email, after: last, order: order, limit: limit
     ).map(\.email)
   }
 
-  @Test func `accounts of a run are read in pages, in both orders`() throws {
+  private func place(_ number: Int64) -> ListPlace { ListPlace(value: .null, number: number) }
+
+  @Test func `accounts of a run are read in pages, in every order`() throws {
     let run = try prune("ann", "bob", "eve")
     let all = ["ann@example.org", "bob@example.org", "eve@example.org"]
     #expect(try emails(of: run) == all)
     #expect(try emails(of: run, limit: 2) == Array(all[..<2]))
-    #expect(try emails(of: run, after: 1) == Array(all[1...]))
+    #expect(try emails(of: run, after: place(1)) == Array(all[1...]))
     #expect(try emails(of: run, order: .newestFirst, limit: 2) == [all[2], all[1]])
-    #expect(try emails(of: run, after: 2, order: .newestFirst) == [all[0]])
+    #expect(try emails(of: run, after: place(-2), order: .newestFirst) == [all[0]])
     #expect(try emails(of: run + 1) == [])
+    let bob = ListPlace(value: .text(all[1]), number: 2)
+    #expect(try emails(of: run, order: .email, limit: 2) == Array(all[..<2]))
+    #expect(try emails(of: run, after: bob, order: .email) == [all[2]])
   }
 
   @Test func `an address is found without regard to case`() throws {
@@ -78,7 +83,7 @@ import Testing
   @Test func `several runs are read one after the other`() throws {
     try prune("ann", "bob")
     try prune("eve")
-    func read(_ order: AgeOrder, limit: Int = 9) throws -> [String] {
+    func read(_ order: RowOrder, limit: Int = 9) throws -> [String] {
       let accounts = try ArchivedAccounts(
         deleted: false, in: site.store, matching: PruneFilter(), order: order, limit: limit)
       var found: [String] = []

@@ -38,6 +38,28 @@ import Testing
       .perform(old, in: site.store, at: site.now, by: Site.actor)
   }
 
+  @Test func `entries are listed by address, those without one first`() throws {
+    let site = try Site()
+    for email in ["b@x.org", "a@x.org"] { try site.register(email) }
+    _ = try site.authority().issue(
+      .confirm, for: ["a@x.org", "b@x.org"], in: site.store, at: site.now, by: Site.actor)
+    try site.confirmByHand("b@x.org")
+    var filter = AuditFilter()
+    filter.order = .email
+    var emails: [String?] = []
+    var last: ListPlace?
+    while let entry = try site.store.auditEntries(after: last, matching: filter, limit: 1).first {
+      emails.append(entry.entry.email)
+      last = filter.order.place(of: entry)
+    }
+    #expect(emails.drop { $0 == nil } == ["a@x.org", "b@x.org", "b@x.org"])
+    #expect(emails.contains(nil))
+    let entries = try site.store.auditEntries(after: nil, matching: filter, limit: 9)
+    #expect(entries.map(\.entry.email) == emails)
+    #expect(
+      try site.store.auditEntries(among: entries.reversed(), matching: filter) == entries)
+  }
+
   @Test func `an account is found by a former address`() throws {
     let site = try Site()
     try site.register("ann@x.org")

@@ -60,6 +60,7 @@ import Testing
     }
     #expect(try emails { _ in } == ["ann@example.org", "bob@example.net"])
     #expect(try emails { $0.order = .newestFirst } == ["bob@example.net", "ann@example.org"])
+    #expect(try emails { $0.order = .email } == ["ann@example.org", "bob@example.net"])
     #expect(try emails { $0.results = [.declined] } == ["bob@example.net"])
     #expect(try emails { $0.isOnLedger = true } == ["ann@example.org"])
     #expect(try emails { $0.accounts = [bob.id] } == ["bob@example.net"])

@@ -64,7 +64,7 @@ import Testing
     #expect(try store.sideRecord(of: ann.id).registeredAt == nil)
     #expect(try store.emailChange(1) == nil)
     let mails = try store.mails(
-      after: MailID(rawValue: 0), matching: OutboxFilter(), limit: 10)
+      after: nil, matching: OutboxFilter(), limit: 10)
     #expect(mails.allSatisfy { $0.account == AccountID(rawValue: -1) && $0.state == .cancelled })
     #expect(try store.auditEntries(ofAccount: "ann@example.org").isEmpty == false)
     #expect(try store.auditFinding() == nil)
@@ -138,7 +138,7 @@ import Testing
   @Test func `without a table of accounts the outbox is listed`() throws {
     try site.store.execute("DROP TABLE users")
     #expect(
-      try reader().mails(after: MailID(rawValue: 0), matching: OutboxFilter(), limit: 10).count == 1
+      try reader().mails(after: nil, matching: OutboxFilter(), limit: 10).count == 1
     )
   }
 }

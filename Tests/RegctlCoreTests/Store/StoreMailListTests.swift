@@ -25,12 +25,12 @@ import Testing
     var filter = OutboxFilter()
     try change(&filter)
     var emails: [String] = []
-    var last: MailID?
+    var last: ListPlace?
     while true {
       let mails = try site.store.mails(after: last, matching: filter, limit: 2)
       guard let newest = mails.last, mails.count <= 2 else { break }
       emails += mails.map(\.email)
-      last = newest.id
+      last = filter.order.place(of: newest)
     }
     #expect(try site.store.mailCount(matching: filter) == emails.count)
     return emails
@@ -40,6 +40,17 @@ import Testing
     let all = ["ann@x.org", "bob@y.org", "eve@x.org"]
     #expect(try emails(in: site()) == all)
     #expect(try emails(in: site()) { $0.order = .newestFirst } == all.reversed())
+  }
+
+  @Test func `mails are listed by the bytes of their addresses`() throws {
+    let site = try site()
+    try site.register("Zoe@x.org")
+    try site.store.run("UPDATE regctl_outbox SET email = $1 WHERE id = 3", .text("ann@x.org"))
+    var filter = OutboxFilter()
+    filter.order = .email
+    let mails = try site.store.mails(after: nil, matching: filter, limit: 9)
+    #expect(mails.map(\.id.rawValue) == [4, 1, 3, 2])
+    #expect(try emails(in: site) { $0.order = .email } == mails.map(\.email))
   }
 
   @Test func `mails are selected by state and account`() throws {

@@ -5,7 +5,7 @@ import Testing
 /// Each option has the same name in every command that lists or changes many.
 @Suite("Selection vocabulary") struct SelectionVocabularyTests {
   private static let ofAccounts = ["since", "until", "domain", "email", "file", "stdin"]
-  private static let ofLists = ["newest", "limit", "count", "fields", "no-header", "raw"]
+  private static let ofLists = ["sort", "newest", "limit", "count", "fields", "no-header", "raw"]
   private static let ofChanges = ["limit", "dry-run", "yes", "reason"]
   private static let lists = [
     "list-accounts", "list-unconfirmed", "list-admins", "list-outbox", "list-bounces",
