@@ -9,6 +9,8 @@ package struct AuditEntry: Equatable, Sendable {
     case issueToken = "issue-token"
     case confirmByToken = "confirm"
     case confirmByOperator = "confirm-by-operator"
+    /// A person tried the link of an unconfirmed account that had expired.
+    case expiredLink = "expired-link"
     case unconfirm
     case resend
     case resendForced = "resend-forced"

@@ -9,6 +9,8 @@ package struct StuckAccount {
     case expired(reply: String?)
     /// The last mail was accepted by a relay and not delivered.
     case bounced(reply: String?, RefusalCause)
+    /// Its link was tried after it had expired, and no other was mailed since.
+    case linkExpired(triedAt: Instant)
     /// So many mails were queued, the last of them was accepted, and no link was used.
     case resent(mails: Int)
   }
@@ -23,9 +25,10 @@ package struct StuckAccount {
   package static func among(
     _ accounts: [ListedAccount], typo: DomainTypo, in store: Store
   ) throws(RegctlError) -> [StuckAccount] {
+    let attempts = try store.expiredLinks(of: accounts.map(\.id))
     var stuck: [StuckAccount] = []
     for account in accounts where !account.isLocked {
-      if let problem = try problem(of: account, typo, in: store) {
+      if let problem = try problem(of: account, typo, triedAt: attempts[account.id], in: store) {
         stuck.append(StuckAccount(account: account, problem: problem))
       }
     }
@@ -36,7 +39,7 @@ package struct StuckAccount {
   package static let details: AccountDetails = [.mailCount, .lastMail, .lock]
 
   private static func problem(
-    of account: ListedAccount, _ typo: DomainTypo, in store: Store
+    of account: ListedAccount, _ typo: DomainTypo, triedAt: Instant?, in store: Store
   ) throws(RegctlError) -> Problem? {
     if let likely = typo.correction(of: account.email) { return .mistyped(likely: likely) }
     switch account.lastMailState {
@@ -48,8 +51,14 @@ package struct StuckAccount {
       return mail.state == .expired
         ? .expired(reply: mail.lastReply)
         : .refused(mail.id, reply: mail.lastReply, RefusalCause(reply: mail.lastReply))
-    case .sent where account.mails >= resentMails: return .resent(mails: account.mails)
-    case .sent, .queued, .held, .sending, .cancelled, nil: return nil
+    case .sent, .cancelled, nil:
+      if let triedAt, account.lastMailAt.map({ $0 <= triedAt }) ?? true {
+        return .linkExpired(triedAt: triedAt)
+      }
+      let isResent = account.lastMailState == .sent && account.mails >= resentMails
+      return isResent ? .resent(mails: account.mails) : nil
+    // A mail with a new link is on its way.
+    case .queued, .held, .sending: return nil
     }
   }
 }

@@ -256,6 +256,24 @@ extension Store {
     ) { ($0.count(0), $0.optionalInstant(1)) } ?? (0, nil)
   }
 
+  /// When an expired link of each of some accounts was tried last.
+  func expiredLinks(of accounts: [AccountID]) throws(RegctlError) -> [AccountID: Instant] {
+    var attempts: [AccountID: Instant] = [:]
+    try forEach(
+      Statement(
+        sqlite: """
+          SELECT account_id, max(at) FROM regctl_audit
+          WHERE account_id IN (SELECT value FROM json_each($1)) AND act = 'expired-link'
+          GROUP BY account_id
+          """,
+        postgreSQL: """
+          SELECT account_id, max(at) FROM regctl_audit
+          WHERE account_id = ANY ($1) AND act = 'expired-link' GROUP BY account_id
+          """), .integers(accounts.map(\.rawValue))
+    ) { row in attempts[row.account(0)] = row.instant(1) }
+    return attempts
+  }
+
   /// An entry from the columns id, at, actor, uid, act, account_id, email, new_email, detail, reason.
   func auditEntry(_ row: borrowing Row) -> AuditEntry {
     var entry = AuditEntry(

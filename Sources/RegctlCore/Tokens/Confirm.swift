@@ -15,7 +15,7 @@ package struct Confirmation: Equatable, Sendable {
 /// Confirms accounts.
 package enum Confirm {
   /// Confirms the account of a token, or its change of address; also succeeds if that was done
-  /// already.
+  /// already. That a link was tried which had expired is recorded.
   package static func byToken(
     _ text: TokenText, authority: TokenAuthority, in store: Store, at now: Instant, by actor: Actor
   ) throws(RegctlError) -> Confirmation {
@@ -25,20 +25,35 @@ package enum Confirm {
     } catch {
       throw .token(error)
     }
-    return try store.transaction { () throws(RegctlError) in
+    let result: Result<Confirmation, RegctlError> = try store.transaction {
+      () throws(RegctlError) in
       switch try authority.judge(reading, in: store, at: now) {
-      case .refused(let error, _):
-        throw error
+      case .refused(let error, let account):
+        guard case .token(.expired) = error, let account, !account.isConfirmed else { throw error }
+        try recordExpiredLink(of: account, reading.issued, in: store, at: now, by: actor)
+        return .failure(error)
       case .alreadyConfirmed(let account):
-        return Confirmation(account: account, method: .token, isNew: false)
+        return .success(Confirmation(account: account, method: .token, isNew: false))
       case .confirms(let account):
-        return try confirm(
-          account, method: .token, reason: nil, in: store, at: now, by: actor)
+        return .success(
+          try confirm(account, method: .token, reason: nil, in: store, at: now, by: actor))
       case .changesEmail(let account, let change):
         let changed = try ChangeEmail.confirm(change, of: account, in: store, at: now, by: actor)
-        return Confirmation(
-          account: changed, method: .token, isNew: true, previousEmail: account.email)
+        return .success(
+          Confirmation(
+            account: changed, method: .token, isNew: true, previousEmail: account.email))
       }
+    }
+    return try result.get()
+  }
+
+  /// Records that an expired link was tried, at most once for each link.
+  private static func recordExpiredLink(
+    of account: Account, _ issued: Instant, in store: Store, at now: Instant, by actor: Actor
+  ) throws(RegctlError) {
+    let recorded = try store.acts([.expiredLink], on: account.id, since: issued)
+    if recorded.count == 0 {
+      try store.record(AuditEntry(.expiredLink, on: account, at: now, by: actor))
     }
   }
 

@@ -19,7 +19,8 @@ struct Confirm: Command {
       Confirms the account of a token or link; '-' reads it from standard input.
       Damage that mail programs do to links is repaired. An account that is already
       confirmed is a success: mail scanners open links before people do. An expired
-      or forged token changes nothing and sends nothing.
+      or forged token changes no account and sends nothing; that a link was tried
+      after it had expired is recorded in the audit, once, for report stuck.
       With --email or --file, confirms accounts without a link; the audit records
       who did it and why. A file has an address a line, such as the column of a
       spreadsheet; blanks around it and empty lines are skipped.

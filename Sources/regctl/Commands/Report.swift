@@ -22,8 +22,8 @@ struct Report: Command {
       metrics: numbers in the Prometheus text format, for the textfile collector.
       stuck: unconfirmed accounts that need help, each with the command to use next:
       the domain is probably mistyped, the last mail was refused or not accepted in
-      time, or it was sent again twice and no link was used. Locked accounts are
-      left out.
+      time, confirm got its link after that had expired, or it was sent again twice
+      and no link was used. Locked accounts are left out.
       html: a page for a browser with the figures of status and plots: cohorts,
       funnel, mails and pruned accounts by week or month. It needs no other file,
       and contains no addresses.

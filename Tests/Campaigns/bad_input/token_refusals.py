@@ -69,7 +69,9 @@ TOKENS = [
             sql("UPDATE regctl_accounts SET registered_at = strftime('%s', 'now')")),
     Refusal("token_in_future", 1, ["reset-password", "--token", reset(age=-100)], says="clock"),
     Refusal("token_in_future", 1, ["confirm", change(age=-100)], MOVING),
+    # That the link was tried is recorded.
     Refusal("token_expired", 1, ["confirm", lambda: token(ANN, now() - 3605)],
+            writes={"regctl_audit"},
             says="regctl resend ann@example.org"),
     Refusal("token_expired", 1, ["inspect-token", lambda: token(ANN, now() - 3605)]),
     Refusal("token_revoked", 1, ["confirm", lambda: token(ANN, now() - 60)],

@@ -15,8 +15,8 @@ from regctl import BINARY
 # The kinds of audit entries.
 ACTS = [
     "create-db", "migrate-db", "create-admin", "register", "issue-token", "confirm",
-    "confirm-by-operator", "unconfirm", "resend", "resend-forced", "delete", "undelete", "erase", "lock",
-    "unlock", "set-password", "change-email", "request-email-change", "confirm-email-change",
+    "confirm-by-operator", "expired-link", "unconfirm", "resend", "resend-forced", "delete", "undelete",
+    "erase", "lock", "unlock", "set-password", "change-email", "request-email-change", "confirm-email-change",
     "request-reset", "reset-password", "prune", "unprune", "purge", "retry-mail", "cancel-mail",
     "release-held", "clear-bounce", "revoke-tokens", "grant-admin", "revoke-admin", "import", "export",
     "restore", "rotate-key",

@@ -60,6 +60,24 @@ import Testing
     #expect(try !site.store.account("ann@example.org").isConfirmed)
   }
 
+  @Test func `an expired link is recorded once, and not a link of a confirmed account`() throws {
+    let site = try Site()
+    try site.register("ann@example.org")
+    try site.register("bob@example.org")
+    try site.confirmByHand("bob@example.org")
+    let tokens = try ["ann@example.org", "bob@example.org"].map { try site.token($0) }
+    site.now = site.now + .seconds(3601)
+    func use(_ token: TokenText) { _ = try? confirm(token, in: site) }
+    for token in tokens + tokens { use(token) }
+    use(TokenText(Array("forged.token.here".utf8)))
+    #expect(try site.acts(on: "ann@example.org").count { $0 == .expiredLink } == 1)
+    #expect(try site.acts(on: "bob@example.org").count { $0 == .expiredLink } == 0)
+    let next = try site.token("ann@example.org")
+    site.now = site.now + .seconds(3601)
+    use(next)
+    #expect(try site.acts(on: "ann@example.org").count { $0 == .expiredLink } == 2)
+  }
+
   @Test func `an expired link of a confirmed account says already confirmed`() throws {
     let site = try Site()
     try site.register("ann@example.org")

@@ -51,6 +51,24 @@ import Testing
     #expect(world.printed("report stuck --since 25h --json").hasSuffix("],\"count\":5}\n"))
   }
 
+  @Test func `an expired link that was tried is a problem until another is mailed`() throws {
+    let world = try World()
+    world.register("ann", "bob", queuesMail: true)
+    try world.execute("UPDATE regctl_outbox SET state = 'sent', next_attempt_at = NULL")
+    let token = world.printed("issue-token ann@example.org").dropLast()
+    world.now = world.now + .seconds(3700)
+    #expect(world.printed("report stuck --count") == "0\n")
+    #expect(world.run("confirm \(token)") == .refused)
+    #expect(
+      world.printed("report stuck --format tsv --no-header") == """
+        ann@example.org\tlink_expired\t2026-11-23T10:01:40Z\t\
+        the link was tried after it had expired\tregctl resend ann@example.org
+
+        """)
+    world.run("resend ann@example.org -q")
+    #expect(world.printed("report stuck --count") == "0\n")
+  }
+
   @Test func `stuck accounts are selected as in other lists`() throws {
     let world = try worldWithStuckAccounts()
     func listed(_ options: String) -> [String] {
@@ -60,6 +78,7 @@ import Testing
     let all = listed("")
     #expect(all.count > 2)
     #expect(listed("--newest") == all.reversed())
+    #expect(listed("--sort email") == all.sorted())
     #expect(listed("--limit 1") == [all[0]])
     #expect(listed("--domain exmaple.org") == ["bob@exmaple.org"])
     #expect(listed("--email \(all[1])") == [all[1]])

@@ -16,7 +16,7 @@ struct StuckRow: ResultRow {
     let account = stuck.account
     return [
       .integer(account.id.rawValue), .text(account.email), .text(code),
-      ReportValue(account.lastMailAt), ReportValue(detail), .text(command.text),
+      ReportValue(triedAt ?? account.lastMailAt), ReportValue(detail), .text(command.text),
     ]
   }
 
@@ -25,15 +25,21 @@ struct StuckRow: ResultRow {
     case .mistyped: "mistyped"
     case .refused: "refused"
     case .expired: "expired"
+    case .linkExpired: "link_expired"
     case .bounced: "bounced"
     case .resent: "resent"
     }
+  }
+
+  private var triedAt: Instant? {
+    if case .linkExpired(let triedAt) = stuck.problem { triedAt } else { nil }
   }
 
   private var detail: String? {
     switch stuck.problem {
     case .mistyped(let likely): likely
     case .refused(_, let reply, _), .expired(let reply), .bounced(let reply, _): reply
+    case .linkExpired: "the link was tried after it had expired"
     case .resent(let mails): "\(mails) mails, no link was used"
     }
   }
@@ -44,7 +50,7 @@ struct StuckRow: ResultRow {
     case .mistyped(let likely): ShellCommand("regctl change-email", email, likely)
     case .refused(let mail, _, .sender): ShellCommand("regctl retry-mail", "\(mail.rawValue)")
     case .bounced(_, .address): ShellCommand("regctl change-email", email, "NEW")
-    case .refused(_, _, .mailbox), .expired, .bounced(_, .mailbox):
+    case .refused(_, _, .mailbox), .expired, .linkExpired, .bounced(_, .mailbox):
       ShellCommand("regctl resend", email)
     case .refused, .bounced: ShellCommand("regctl show", email)
     case .resent:
