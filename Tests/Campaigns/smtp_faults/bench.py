@@ -209,7 +209,7 @@ def unhurried(site: Site) -> Site:
     return site
 
 
-def lateness(run: Run, limit: int) -> list[str]:
+def lateness(run: Run, limit: float) -> list[str]:
     """The complaint that a run took longer than its steps may."""
     return [f"it took {run.seconds:.1f} s"] * (run.seconds > limit + SLACK)
 
