@@ -51,14 +51,16 @@ let package = Package(
     .target(name: "System", dependencies: ["Base", "CGlibc"], swiftSettings: swiftSettings),
     .target(name: "SQL", swiftSettings: swiftSettings),
     .target(
-      name: "SQLite", dependencies: ["Base", "SQL", "CSQLite"], swiftSettings: swiftSettings),
+      name: "SQLite", dependencies: ["Base", "System", "SQL", "CSQLite"],
+      swiftSettings: swiftSettings),
     .target(
       name: "PostgreSQL", dependencies: ["Base", "System", "SQL", "CPQ"],
       swiftSettings: swiftSettings),
     .target(name: "OpenSSL", dependencies: ["System", "COpenSSL"], swiftSettings: swiftSettings),
     .target(
       name: "IDN2", dependencies: ["Base", "System", "CIDN2"], swiftSettings: swiftSettings),
-    .target(name: "SMTP", dependencies: ["Base", "OpenSSL"], swiftSettings: swiftSettings),
+    .target(
+      name: "SMTP", dependencies: ["Base", "System", "OpenSSL"], swiftSettings: swiftSettings),
     .target(
       name: "RegctlCore",
       dependencies: [

@@ -171,6 +171,13 @@ internal import SQL
 
   // MARK: Receiving
 
+  /// Whether the answer to what was sent has begun to arrive, or never will.
+  var hasAnswer: Bool {
+    if loss != nil { return true }
+    _ = unsafe pq.pointee.PQflush(handle)
+    return unsafe pq.pointee.PQconsumeInput(handle) != 1 || pq.pointee.PQisBusy(handle) != 1
+  }
+
   /// What a statement has done.
   struct Completion {
     /// The number of rows inserted, updated or deleted.

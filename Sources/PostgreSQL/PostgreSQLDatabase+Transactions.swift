@@ -86,12 +86,12 @@ extension PostgreSQLDatabase {
     try requireCommit(completion)
   }
 
-  /// Runs a statement with each list of values, in a transaction of its own that is one message.
+  /// Begins a transaction of its own that is one message, and runs a statement with each list of values.
   ///
   /// When the connection is lost meanwhile, it is not known whether the server has committed.
-  package func commit(
+  package func beginCommit(
     _ statement: Statement, each lists: [[Value]]
-  ) throws(DatabaseError) -> [Int] {
+  ) throws(DatabaseError) -> any PendingCommit {
     precondition(!refusesChanges, "a statement that changes something")
     var queries = [try query(of: Self.beginning), (.text(lockLimit), ParameterList.none)]
     if let writersLock { queries.append(try query(of: writersLock)) }
@@ -102,23 +102,51 @@ extension PostgreSQLDatabase {
       queries.append((try query(of: statement, parameters), parameters))
     }
     queries.append((.text("COMMIT"), .none))
-    let completions: [Connection.Completion]
     do throws(DatabaseError) {
-      completions = try runTogether(queries)
+      try connection.enterPipeline()
+      for (query, parameters) in queries { try send(query, parameters) }
+      try connection.sendPipelineEnd()
     } catch {
       throw Self.unknown(after: error)
     }
-    for (index, completion) in completions.enumerated() {
+    return SentCommit(queries: queries.map(\.0), first: first, database: self)
+  }
+
+  /// A transaction that was sent as one message.
+  private struct SentCommit: PendingCommit {
+    let queries: [Query]
+    /// The place of the first statement that the caller gave.
+    let first: Int
+    let database: PostgreSQLDatabase
+
+    var outlivesProcess: Bool { false }
+    var isDone: Bool { database.connection.hasAnswer }
+
+    func result() throws(DatabaseError) -> [Int] {
+      let completions = try database.completions(of: queries)
+      return completions[first..<(completions.count - 1)].map(\.changedRows)
+    }
+  }
+
+  /// What came of the statements of a transaction that was sent; throws unless all succeeded.
+  private func completions(of queries: [Query]) throws(DatabaseError) -> [Connection.Completion] {
+    let completions: [Connection.Completion]
+    do throws(DatabaseError) {
+      completions = try receive(queries.count)
+    } catch {
+      throw Self.unknown(after: error)
+    }
+    for (query, completion) in zip(queries, completions) {
       guard let report = completion.report else { continue }
       rollBack()
-      guard case .prepared(_, let place) = queries[index].0, report.isStalePlan else {
+      guard case .prepared(_, let place) = query, report.isStalePlan else {
         throw DatabaseError(report)
       }
       forgetPlan(at: place)
       throw .conflict(detail: report.message)
     }
     if let end = completions.last { try requireCommit(end) }
-    return completions[first..<(completions.count - 1)].map(\.changedRows)
+    return completions
   }
 
   /// A statement of this module without parameters.
@@ -126,15 +154,10 @@ extension PostgreSQLDatabase {
     (try query(of: Statement(postgreSQL: words), .none), .none)
   }
 
-  /// Sends statements without waiting, and returns what came of each; after one that fails none runs.
-  private func runTogether(
-    _ queries: [(Query, ParameterList)]
-  ) throws(DatabaseError) -> [Connection.Completion] {
-    try connection.enterPipeline()
-    for (query, parameters) in queries { try send(query, parameters) }
-    try connection.sendPipelineEnd()
+  /// Waits for what came of statements that were sent together; after one that fails none runs.
+  private func receive(_ count: Int) throws(DatabaseError) -> [Connection.Completion] {
     var completions: [Connection.Completion] = []
-    for _ in queries {
+    for _ in 0..<count {
       // Only a warning at the last of them, the commit, is an error.
       connection.notices.forgetWarning()
       completions.append(try connection.receive())

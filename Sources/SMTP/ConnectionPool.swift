@@ -29,9 +29,12 @@ package final class ConnectionPool {
   /// The connection that is served first, so that none waits for the others for ever.
   private var turn = 0
 
-  /// How many mails may be sent to their end before the call of `step` that returns their results has
-  /// ended and another begins: so many can be sent twice when the process is killed meanwhile.
-  private let maximumUncertain: Int
+  /// How many mails may have been sent to their end and have no recorded result: so many can be sent
+  /// twice when the process is killed.
+  package let maximumUncertain: Int
+
+  /// The number of results that `step` returned and that are not recorded yet.
+  private var unrecordedCount = 0
 
   /// The number of consecutive lost mails after which the server is considered unavailable.
   private static let maximumLossesInARow = 10
@@ -150,8 +153,10 @@ package final class ConnectionPool {
 
   // MARK: Time
 
-  /// Waits for events, at most until an instant, and returns the results of the mails.
-  package func step(until limit: ContinuousClock.Instant) -> [Event] {
+  /// Waits for events, at most until an instant, and returns the results of the mails. So many of the
+  /// earlier results are not recorded yet.
+  package func step(until limit: ContinuousClock.Instant, unrecorded: Int = 0) -> [Event] {
+    unrecordedCount = unrecorded
     if events.isEmpty { wait(until: limit) }
     defer { events.removeAll() }
     return events
@@ -161,7 +166,8 @@ package final class ConnectionPool {
     let soonest = connections.reduce(limit) { min($0, $1.deadline ?? limit) }
     serve(waiting: (soonest - ContinuousClock.now).milliseconds)
     // What is there already is recorded together. No result waits for what is not.
-    for _ in 0..<maximumUncertain where !events.isEmpty && events.count < maximumUncertain {
+    for _ in 0..<maximumUncertain
+    where !events.isEmpty && events.count + unrecordedCount < maximumUncertain {
       guard serve(waiting: 0) else { break }
     }
     let now = ContinuousClock.now
@@ -194,7 +200,7 @@ package final class ConnectionPool {
 
   /// Whether a connection may send the end of a mail, besides those whose results are uncertain.
   private var mayEndAnotherMail: Bool {
-    events.count + connections.count { $0.hasEndedMail } < maximumUncertain
+    events.count + unrecordedCount + connections.count { $0.hasEndedMail } < maximumUncertain
   }
 
   private func take(_ happened: [Session.Event], from connection: Connection) {

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Synchronization
+internal import System
 
 /// A lookup in a separate thread, which may outlive the waiting thread.
 ///

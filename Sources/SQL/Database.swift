@@ -36,11 +36,11 @@ package protocol Database: AnyObject {
   /// is written.
   func begin() throws(DatabaseError)
 
-  /// Runs a statement with each list of values, in a transaction of its own, which is durable when this
-  /// returns the numbers of changed rows. On a server all of it takes one round trip.
-  func commit(
+  /// Begins a transaction of its own, which runs a statement with each list of values. Until the result
+  /// is awaited, no other statement runs. On a server all of it takes one round trip.
+  func beginCommit(
     _ statement: Statement, each lists: [[Value]]
-  ) throws(DatabaseError) -> [Int]
+  ) throws(DatabaseError) -> any PendingCommit
 
   /// Commits the transaction; it is durable when this returns.
   func commit() throws(DatabaseError)
@@ -64,21 +64,4 @@ package protocol Database: AnyObject {
 
   /// The first problem found in the database's pages and indexes, or `nil`.
   func firstFault() throws(DatabaseError) -> String?
-}
-
-extension Database {
-  package func commit(
-    _ statement: Statement, each lists: [[Value]]
-  ) throws(DatabaseError) -> [Int] {
-    try begin()
-    do throws(DatabaseError) {
-      var counts: [Int] = []
-      for values in lists { counts.append(try step(statement, values) { _ in true }) }
-      try commit()
-      return counts
-    } catch {
-      rollBack()
-      throw error
-    }
-  }
 }

@@ -12,6 +12,35 @@ extension SQLiteDatabase {
         sqlite: "PRAGMA synchronous=EXTRA; PRAGMA cell_size_check=ON; PRAGMA cache_size=-8192"))
   }
 
+  /// Whether the database has a write-ahead log; that stays so while it is open.
+  var hasLog: Bool {
+    get throws(DatabaseError) {
+      var mode = ""
+      try step(Statement(sqlite: "PRAGMA journal_mode"), []) { row in
+        mode = row.text(0)
+        return false
+      }
+      return mode == "wal"
+    }
+  }
+
+  /// Runs a body whose commits are durable only when the log is synced after it.
+  ///
+  /// With `NORMAL`, SQLite syncs a log before it is copied into the database, and no commit.
+  func leavingSyncOut<Result>(
+    _ body: () throws(DatabaseError) -> Result
+  ) throws(DatabaseError) -> Result {
+    try execute(Statement(sqlite: "PRAGMA synchronous=NORMAL"))
+    let result: Swift.Result<Result, DatabaseError>
+    do throws(DatabaseError) {
+      result = .success(try body())
+    } catch {
+      result = .failure(error)
+    }
+    try execute(Statement(sqlite: "PRAGMA synchronous=EXTRA"))
+    return try result.get()
+  }
+
   /// The corresponding pragma is `data_version`.
   package func writesOfOthers() throws(DatabaseError) -> Int64 {
     var version: Int64 = 0

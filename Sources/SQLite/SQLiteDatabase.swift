@@ -22,6 +22,9 @@ package import SQL
   private let busyHandler: BusyHandler
   private var observer: WorkObserver?
   private let cache = StatementCache()
+
+  /// What syncs the log while the connection goes on; made when it is needed.
+  private var logSync: LogSync?
   package var names = Names([:])
 
   /// Turns SQLite's memory statistics off, which need a lock for each allocation.
@@ -91,6 +94,7 @@ package import SQL
   }
 
   deinit {
+    logSync?.end()
     cache.removeAll()
     unsafe sqlite3_close_v2(handle)
   }
@@ -105,6 +109,49 @@ package import SQL
   package func begin() throws(DatabaseError) { try execute(Statement(sqlite: "BEGIN IMMEDIATE")) }
 
   package func commit() throws(DatabaseError) { try execute("COMMIT") }
+
+  package func beginCommit(
+    _ statement: Statement, each lists: [[Value]]
+  ) throws(DatabaseError) -> any PendingCommit {
+    if logSync == nil { logSync = try makeLogSync() }
+    guard let sync = logSync else {
+      return FinishedCommit(counts: try commit(statement, each: lists))
+    }
+    let counts = try leavingSyncOut { () throws(DatabaseError) in
+      try commit(statement, each: lists)
+    }
+    sync.start()
+    return UnsyncedCommit(counts: counts, sync: sync)
+  }
+
+  private func commit(
+    _ statement: Statement, each lists: [[Value]]
+  ) throws(DatabaseError) -> [Int] {
+    try begin()
+    do throws(DatabaseError) {
+      var counts: [Int] = []
+      for values in lists { counts.append(try step(statement, values) { _ in true }) }
+      try commit()
+      return counts
+    } catch {
+      rollBack()
+      throw error
+    }
+  }
+
+  /// What syncs the log, of a database that has one.
+  private func makeLogSync() throws(DatabaseError) -> LogSync? {
+    guard try hasLog, let log = unsafe log else { return nil }
+    return unsafe LogSync(of: log)
+  }
+
+  /// The file of the log. See <https://www.sqlite.org/c3ref/c_fcntl_begin_atomic_write.html>.
+  private var log: UnsafeMutablePointer<sqlite3_file>? {
+    var file: UnsafeMutablePointer<sqlite3_file>?
+    let code = unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file)
+    guard code == SQLITE_OK, unsafe file?.pointee.pMethods != nil else { return nil }
+    return unsafe file
+  }
 
   package func rollBack() {
     // Fails if SQLite has already rolled back, as it does on a full disk; that is harmless.

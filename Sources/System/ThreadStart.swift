@@ -1,13 +1,13 @@
 internal import Glibc
 
 /// Starts a thread, which owns what it runs.
-final class ThreadStart: Sendable {
+package final class ThreadStart: Sendable {
   private let body: @Sendable () -> Void
 
-  init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  package init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 
   /// Starts the thread and returns whether that succeeded. The C function is `pthread_create`.
-  func start() -> Bool {
+  package func start() -> Bool {
     var thread = pthread_t()
     let owned = unsafe Unmanaged.passRetained(self).toOpaque()
     let code = unsafe pthread_create(

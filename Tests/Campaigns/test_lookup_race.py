@@ -7,7 +7,8 @@ from pathlib import Path
 from regctl import ROOT
 
 SMTP = ROOT / "Sources" / "SMTP"
-FILES = ["Resolver.swift", "LookupThread.swift", "ThreadStart.swift", "SessionFault.swift", "SocketAddress.swift"]
+THREAD_START = ROOT / "Sources" / "System" / "ThreadStart.swift"
+FILES = ["Resolver.swift", "SessionFault.swift", "SocketAddress.swift"]
 FEATURES = ["InternalImportsByDefault", "MemberImportVisibility"]
 
 # Many questions at once: with answers at once, with answers that are late, and of the system.
@@ -53,13 +54,14 @@ def specialized() -> str:
     source = (SMTP / "LookupThread.swift").read_text()
     assert "LookupThread<Answer: Sendable>" in source
     source = source.replace("LookupThread<Answer: Sendable>", "LookupThread")
+    source = source.replace("internal import System\n", "")
     return re.sub(r"\bAnswer\b", "Resolver.Answer", source).replace("package ", "")
 
 
 def with_thread(directory: Path, source: str) -> list[Path]:
     path = directory / "LookupThread.swift"
     path.write_text(source)
-    return [*[SMTP / name for name in FILES if name != path.name], path]
+    return [*[SMTP / name for name in FILES], THREAD_START, path]
 
 
 def test_a_lookup_passes_its_answer_without_a_race(tmp_path):

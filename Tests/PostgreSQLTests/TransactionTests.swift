@@ -92,7 +92,9 @@ import Testing
     // The first run is not prepared, the later ones are.
     for run in Int64(1)...3 {
       #expect(
-        try database.commit(insertion, each: [[.integer(run)], [.integer(2)]]) == [Int(run), 2])
+        try database.beginCommit(insertion, each: [[.integer(run)], [.integer(2)]]).result() == [
+          Int(run), 2,
+        ])
       #expect(
         try connect("each").rows("SELECT DISTINCT settings FROM {t}_settings") { $0.text(0) }
           == ["repeatable read 5s on"])
@@ -106,7 +108,9 @@ import Testing
   {
     let database = try create("each_failed")
     func insert(_ ids: Int64...) throws(DatabaseError) {
-      _ = try database.commit("INSERT INTO {t} VALUES ($1, 1)", each: ids.map { [.integer($0)] })
+      _ = try database.beginCommit(
+        "INSERT INTO {t} VALUES ($1, 1)", each: ids.map { [.integer($0)] }
+      ).result()
     }
     for _ in 1...3 {
       let error = #expect(throws: DatabaseError.self) { try insert(1, 2, 2, 3) }
@@ -116,11 +120,40 @@ import Testing
     #expect(try count(database) == 2)
   }
 
+  @Test func `a commit goes on while the caller does something else`() throws {
+    let database = try create("each_begun")
+    let insertion: Statement = "INSERT INTO {t} VALUES ($1, 1)"
+    for run in Int64(1)...20 {
+      let commit = try database.beginCommit(
+        insertion, each: [[.integer(2 * run)], [.integer(2 * run + 1)]])
+      #expect(!commit.outlivesProcess)
+      while run % 2 == 0, !commit.isDone { usleep(100) }
+      #expect(try commit.result() == [1, 1])
+      #expect(try count(database) == 2 * run)
+    }
+    let failing = try database.beginCommit(insertion, each: [[.integer(50)], [.integer(2)]])
+    let error = #expect(throws: DatabaseError.self) { try failing.result() }
+    guard case .duplicate = error else { throw try #require(error) }
+    #expect(try count(database) == 40)
+  }
+
+  @Test func `a commit on a connection that is lost meanwhile is done, and unknown`() throws {
+    let database = try create("each_lost")
+    let backend = try #require(try database.first("SELECT pg_backend_pid()") { $0.integer(0) })
+    let commit = try database.beginCommit(
+      "INSERT INTO {t} SELECT $1, 1 FROM pg_sleep(5)", each: [[.integer(1)]])
+    _ = try connect("each_lost").rows(
+      "SELECT pg_terminate_backend(CAST($1 AS INT))", .integer(backend)
+    ) { _ in true }
+    while !commit.isDone { usleep(1000) }
+    #expect(throws: DatabaseError.self) { try commit.result() }
+  }
+
   @Test func `a statement that is committed at once waits for its turn among the writers`() throws {
     let holder = try create("each_busy")
     let database = try connect("each_busy", busyTimeout: .milliseconds(50))
     func insert() throws(DatabaseError) {
-      _ = try database.commit("INSERT INTO {t} VALUES (1, 1)", each: [[]])
+      _ = try database.beginCommit("INSERT INTO {t} VALUES (1, 1)", each: [[]]).result()
     }
     try holder.begin()
     #expect(throws: DatabaseError.busy) { try insert() }
@@ -139,9 +172,9 @@ import Testing
       CREATE CONSTRAINT TRIGGER warn_late AFTER UPDATE ON {t} DEFERRABLE INITIALLY DEFERRED
         FOR EACH ROW EXECUTE FUNCTION {t}_warn()
       """)
-    #expect(try database.commit("INSERT INTO {t} VALUES (1, 1)", each: [[]]) == [1])
+    #expect(try database.beginCommit("INSERT INTO {t} VALUES (1, 1)", each: [[]]).result() == [1])
     #expect(throws: DatabaseError.commitUnknown(detail: "x")) {
-      try database.commit("UPDATE {t} SET x = 2", each: [[]])
+      try database.beginCommit("UPDATE {t} SET x = 2", each: [[]]).result()
     }
     #expect(try database.first("SELECT x FROM {t}") { $0.integer(0) } == 2)
   }

@@ -123,6 +123,26 @@ import Testing
     #expect(server.connectionCount == 1)
   }
 
+  // MARK: Uncertain results
+
+  @Test func `no mail is ended while too many results are not recorded`() throws {
+    let server = try ScriptedServer()
+    let pool = pool(to: server.port, connections: 1)
+    #expect(pool.maximumUncertain == 3)
+    pool.open(for: 1)
+    while !pool.wantsMail { _ = pool.step(until: .now + .seconds(5)) }
+    pool.submit(.mail(1))
+    let end = ContinuousClock.now + .milliseconds(200)
+    while ContinuousClock.now < end {
+      #expect(pool.step(until: .now + .milliseconds(10), unrecorded: 3).isEmpty)
+    }
+    #expect(server.mails.isEmpty)
+    var events: [ConnectionPool.Event] = []
+    while events.isEmpty { events = pool.step(until: .now + .seconds(5), unrecorded: 2) }
+    #expect(events.count == 1)
+    #expect(server.mails.count == 1)
+  }
+
   // MARK: Closing
 
   @Test func `a connection that is still being opened is ended with QUIT, too`() throws {

@@ -141,9 +141,12 @@ import Testing
     try connection.execute("CREATE TABLE t (x INTEGER PRIMARY KEY)")
     let insertion: Statement = "INSERT INTO t SELECT $1 WHERE $1 > 0"
     #expect(
-      try connection.commit(insertion, each: [[.integer(1)], [.integer(0)], [.integer(2)]])
+      try connection.beginCommit(insertion, each: [[.integer(1)], [.integer(0)], [.integer(2)]])
+        .result()
         == [1, 0, 1])
-    _ = try refusal { _ = try connection.commit(insertion, each: [[.integer(3)], [.integer(1)]]) }
+    _ = try refusal {
+      _ = try connection.beginCommit(insertion, each: [[.integer(3)], [.integer(1)]]).result()
+    }
     try connection.begin()
     #expect(try database.connect().rows("SELECT x FROM t") { $0.integer(0) } == [1, 2])
     try connection.commit()

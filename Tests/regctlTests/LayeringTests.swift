@@ -102,11 +102,11 @@ private struct SourceLine: Sendable {
 
   @Test(arguments: [
     ("Base", []), ("System", ["Base", "CGlibc", "Glibc"]), ("SQL", []),
-    ("SQLite", ["Base", "SQL", "CSQLite", "Glibc"]),
+    ("SQLite", ["Base", "System", "SQL", "CSQLite", "Glibc", "Synchronization"]),
     ("PostgreSQL", ["Base", "System", "SQL", "CPQ", "Glibc"]),
     ("OpenSSL", ["Base", "System", "COpenSSL", "Glibc"]),
     ("IDN2", ["Base", "System", "CIDN2"]),
-    ("SMTP", ["Base", "OpenSSL", "Glibc", "Synchronization"]),
+    ("SMTP", ["Base", "System", "OpenSSL", "Glibc", "Synchronization"]),
     (
       "RegctlCore",
       [

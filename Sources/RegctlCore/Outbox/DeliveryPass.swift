@@ -1,8 +1,10 @@
+internal import SQL
+
 /// A delivery pass: claims due mails in windows, sends them and records the results.
 ///
-/// Results are recorded as they arrive, with the next claims if there are any. If the process is
-/// killed, only the mails on its connections and the results of one step, which are being recorded,
-/// can be sent twice.
+/// Results are recorded as they arrive, with the next claims if there are any. While some are being
+/// recorded, others arrive. If the process is killed, only mails without a recorded result can be sent
+/// twice, of which there are at most as many as the transport says.
 struct DeliveryPass {
   private let store: Store
   private let reopen: () throws(RegctlError) -> Store
@@ -19,7 +21,10 @@ struct DeliveryPass {
 
   /// The tokens of mails that were in flight recently.
   private var pastTokens: [String] = []
-  private var unrecorded: [(claim: MailAssembler.Claim, verdict: DeliveryVerdict, at: Instant)] = []
+  private var unrecorded: [MailResult] = []
+
+  /// The results that are being recorded; of mails that were accepted.
+  private var recording: Recording?
 
   private var window: Int
   private var windowBegan = ContinuousClock.now
@@ -36,6 +41,20 @@ struct DeliveryPass {
   /// The number of mails listed as queued by an index that were not queued, or already processed.
   private var unexplained = 0
   private var summary = DeliverySummary()
+
+  /// How a mail ended.
+  private typealias MailResult = (
+    claim: MailAssembler.Claim, verdict: DeliveryVerdict, at: Instant
+  )
+
+  private struct Recording {
+    let results: [MailResult]
+    let mails: [Store.SentMail]
+    let commit: any PendingCommit
+  }
+
+  /// The maximum time between checks whether results are recorded.
+  private static let recordingWait = Duration.milliseconds(1)
 
   /// The maximum time between checks whether to continue.
   private static let longestWait = Duration.milliseconds(100)
@@ -97,17 +116,25 @@ struct DeliveryPass {
         continue
       }
       if isLate(for: deadline?.end) { transport.cut() }
-      for (id, verdict) in transport.step(until: .now + Self.longestWait) { settle(id, verdict) }
+      step()
     }
     summary.isOutOfTime = isLate(for: deadline?.lastStart) && !(foundAll && ready.isEmpty)
     releaseHeld(atEnd: true)
-    try record()
+    try finishRecording()
     try putBack()
     transport.close(by: deadline?.end)
     summary.stopped =
       transport.fault?.excerpt(hiding: mask) ?? (isOutboxDamaged ? .outboxDamaged : nil)
       ?? blame.conclusion.map { .declined(reply: $0) }
     return summary
+  }
+
+  /// Waits for results, or for those that are being recorded.
+  private mutating func step() {
+    let wait = recording == nil ? Self.longestWait : Self.recordingWait
+    for (id, verdict) in transport.step(until: .now + wait, unrecorded: uncertainCount) {
+      settle(id, verdict)
+    }
   }
 
   private func isLate(for moment: ContinuousClock.Instant?) -> Bool {
@@ -133,6 +160,7 @@ struct DeliveryPass {
 
   /// Records results, and marks the next mails as being sent, before they are.
   private mutating func claim(_ selection: Deliverer.Selection) throws(RegctlError) {
+    try awaitRecording()
     let now = clock()
     adaptWindow()
     var count = 1
@@ -406,14 +434,46 @@ struct DeliveryPass {
 
   // MARK: Recording
 
+  /// The number of results that are lost if the process is killed now.
+  private var uncertainCount: Int {
+    guard let recording, !recording.commit.outlivesProcess else { return unrecorded.count }
+    return unrecorded.count + recording.results.count
+  }
+
+  /// Records results, or begins to. While earlier ones are being recorded, as many may wait for that
+  /// as the transport lets be uncertain.
   private mutating func record() throws(RegctlError) {
+    if let recording {
+      if !recording.commit.isDone, uncertainCount < transport.maximumUncertain { return }
+      try awaitRecording()
+    }
     if unrecorded.isEmpty { return }
     if let sent, pace.mailsPerHour == nil {
-      try store.commitSent(sent)
+      recording = Recording(
+        results: unrecorded, mails: sent, commit: try store.beginRecording(sent))
     } else {
       try store.transaction { () throws(RegctlError) in try recordAll() }
     }
     unrecorded = []
+  }
+
+  /// Records all results.
+  private mutating func finishRecording() throws(RegctlError) {
+    try awaitRecording()
+    try record()
+    try awaitRecording()
+  }
+
+  /// Waits until the results that are being recorded are.
+  private mutating func awaitRecording() throws(RegctlError) {
+    guard let recording else { return }
+    self.recording = nil
+    do throws(RegctlError) {
+      try store.finishRecording(recording.mails, by: recording.commit)
+    } catch {
+      unrecorded = recording.results + unrecorded
+      throw error
+    }
   }
 
   /// The mails whose results are to be recorded, if all were accepted.
@@ -463,10 +523,15 @@ struct DeliveryPass {
   /// Awaits the results of the mails in flight and records them over another connection. Without
   /// one, the next pass requeues the mails and marks them as possible duplicates.
   private mutating func recordLate() {
+    if let recording { unrecorded = recording.results + unrecorded }
+    recording = nil
     transport.recall()
     while !inFlight.isEmpty {
       if isLate(for: deadline?.end) { transport.cut() }
-      for (id, verdict) in transport.step(until: .now + Self.longestWait) { settle(id, verdict) }
+      // Nothing is recorded meanwhile, and the mails that are being sent shall end.
+      for (id, verdict) in transport.step(until: .now + Self.longestWait, unrecorded: 0) {
+        settle(id, verdict)
+      }
     }
     releaseHeld(atEnd: true)
     transport.close(by: deadline?.end)

@@ -105,7 +105,7 @@ package final class MailProbe {
       isSubmitted = true
       transport.submit(mail)
     }
-    for (_, verdict) in transport.step(until: .now + .milliseconds(100)) {
+    for (_, verdict) in transport.step(until: .now + .milliseconds(100), unrecorded: 0) {
       switch verdict {
       case .sent(let reply): end(.accepted(reply: ReplyExcerpt.of(reply)))
       case .refused(let reply), .declined(let reply):

@@ -24,6 +24,9 @@ protocol MailTransport {
   /// The maximum number of mails to claim at once; so many may be sent twice after a kill.
   var longestWindow: Int { get }
 
+  /// How many mails may have been sent and have no recorded result.
+  var maximumUncertain: Int { get }
+
   /// The reason why no further mail can be sent: a fault of the server or the configuration.
   var fault: DeliveryError? { get }
 
@@ -33,9 +36,10 @@ protocol MailTransport {
   /// Submits a mail; `step` returns its result.
   mutating func submit(_ mail: OutgoingMail)
 
-  /// Waits for events, at most until a given time.
+  /// Waits for events, at most until a given time. So many of the earlier results are not recorded
+  /// yet.
   mutating func step(
-    until limit: ContinuousClock.Instant
+    until limit: ContinuousClock.Instant, unrecorded: Int
   ) -> [(id: MailID, verdict: DeliveryVerdict)]
 
   /// Gives back submitted mails that were not started; `step` returns them. No further mail will be
@@ -62,6 +66,7 @@ struct SequentialTransport: MailTransport {
   }
 
   var longestWindow: Int { 1 }
+  var maximumUncertain: Int { 1 }
   var wantsMail: Bool { fault == nil && done.isEmpty }
 
   mutating func open(for waiting: Int) {}
@@ -76,7 +81,7 @@ struct SequentialTransport: MailTransport {
   }
 
   mutating func step(
-    until limit: ContinuousClock.Instant
+    until limit: ContinuousClock.Instant, unrecorded: Int
   ) -> [(id: MailID, verdict: DeliveryVerdict)] {
     defer { done = [] }
     return done

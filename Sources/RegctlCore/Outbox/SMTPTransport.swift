@@ -8,6 +8,7 @@ struct SMTPTransport: MailTransport {
   init(_ pool: ConnectionPool) { self.pool = pool }
 
   var longestWindow: Int { 100 }
+  var maximumUncertain: Int { pool.maximumUncertain }
   var wantsMail: Bool { pool.wantsMail }
   var fault: DeliveryError? {
     pool.fault.map { reason in
@@ -28,9 +29,9 @@ struct SMTPTransport: MailTransport {
   }
 
   mutating func step(
-    until limit: ContinuousClock.Instant
+    until limit: ContinuousClock.Instant, unrecorded: Int
   ) -> [(id: MailID, verdict: DeliveryVerdict)] {
-    pool.step(until: limit).compactMap { event in
+    pool.step(until: limit, unrecorded: unrecorded).compactMap { event in
       switch event {
       case .completed(let id, .accepted(let reply)): (MailID(rawValue: id), .sent(reply))
       case .completed(let id, .deferred(let reply)):

@@ -366,13 +366,21 @@ extension Store {
     try announceMail()
   }
 
-  /// Records that mails were accepted, in a transaction of its own, which on a server takes one round
-  /// trip.
-  func commitSent(_ mails: [SentMail]) throws(RegctlError) {
-    let counts = try commit(
+  /// Begins to record that mails were accepted, in a transaction of its own, which on a server takes
+  /// one round trip. Until `finish` is called, nothing else is done with the store.
+  func beginRecording(_ mails: [SentMail]) throws(RegctlError) -> any PendingCommit {
+    try beginCommit(
       Self.ending,
       each: mails.map { Self.values(ending: $0.id, as: .sent, reply: $0.reply, at: $0.at) })
-    for (mail, count) in zip(mails, counts) { try requireRecorded(mail.id, count) }
+  }
+
+  /// Waits until it is recorded that mails were accepted.
+  func finishRecording(
+    _ mails: [SentMail], by commit: any PendingCommit
+  ) throws(RegctlError) {
+    for (mail, count) in zip(mails, try result(of: commit)) {
+      try requireRecorded(mail.id, count)
+    }
   }
 
   /// A mail that a server has accepted.

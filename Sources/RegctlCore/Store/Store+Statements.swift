@@ -14,10 +14,19 @@ extension Store {
     try step(statement, values) { _ in true }
   }
 
-  /// Runs a statement with each list of values, in a transaction of its own, which is durable when this
-  /// returns the numbers of changed rows.
-  func commit(_ statement: Statement, each lists: [[Value]]) throws(RegctlError) -> [Int] {
-    try naming { () throws(DatabaseError) in try database.commit(statement, each: lists) }
+  /// Begins a transaction of its own, which runs a statement with each list of values. Until the result
+  /// is awaited, no other statement runs.
+  func beginCommit(
+    _ statement: Statement, each lists: [[Value]]
+  ) throws(RegctlError) -> any PendingCommit {
+    try naming { () throws(DatabaseError) in
+      try database.beginCommit(statement, each: lists)
+    }
+  }
+
+  /// Waits until a transaction is durable, and returns the numbers of changed rows.
+  func result(of commit: any PendingCommit) throws(RegctlError) -> [Int] {
+    try naming { () throws(DatabaseError) in try commit.result() }
   }
 
   /// Runs a statement that inserts, updates or deletes one row of a table, and throws if it did

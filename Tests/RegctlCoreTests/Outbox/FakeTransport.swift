@@ -33,6 +33,7 @@ final class FakeTransport: MailTransport {
   private var lost: [MailID] = []
 
   let longestWindow = 100
+  var maximumUncertain: Int { capacity + 2 }
   var wantsMail: Bool { fault == nil && held.count < capacity }
 
   func open(for waiting: Int) {
@@ -50,7 +51,7 @@ final class FakeTransport: MailTransport {
   }
 
   func step(
-    until limit: ContinuousClock.Instant
+    until limit: ContinuousClock.Instant, unrecorded: Int
   ) -> [(id: MailID, verdict: DeliveryVerdict)] {
     if !recalled.isEmpty {
       defer { recalled = [] }

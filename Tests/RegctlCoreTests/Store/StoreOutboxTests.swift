@@ -176,7 +176,8 @@ import Testing
         id: MailID(rawValue: $0), reply: "250 \($0)", at: site.now + .seconds(Int($0)))
     }
     try site.store.execute("DELETE FROM regctl_outbox WHERE id = 2")
-    try site.store.commitSent(sent + [.init(id: ids[1], reply: "250", at: site.now)])
+    let all = sent + [.init(id: ids[1], reply: "250", at: site.now)]
+    try site.store.finishRecording(all, by: site.store.beginRecording(all))
     for mail in sent {
       let entry = try #require(try site.store.mail(mail.id))
       #expect(entry.state == .sent && entry.nextAttemptAt == nil)
