@@ -18,13 +18,19 @@ extension Store {
   private func applicationLanguages(
     of ids: [AccountID]
   ) throws(RegctlError) -> [AccountID: MailLanguage] {
-    if mapping.language == nil { return [:] }
+    guard let name = mapping.language else { return [:] }
     var query = ComposedQuery(
       SQLText("SELECT {id}, CAST({language} AS TEXT) FROM {table} WHERE {id}"))
     query.append("", in: ids.map(\.rawValue))
     var languages: [AccountID: MailLanguage] = [:]
-    try forEach(query.text, query.values) { row in
-      languages[row.account(0)] = row.optionalText(1).flatMap(MailLanguage.init(locale:))
+    do throws(RegctlError) {
+      try forEach(query.text, query.values) { row in
+        languages[row.account(0)] = row.optionalText(1).flatMap(MailLanguage.init(locale:))
+      }
+    } catch .store(.schemaChanged) {
+      // Another column of this statement would have been missed before.
+      throw .store(
+        .foreignUsersTable(path: location.text, faults: [.missingLanguage(name)]))
     }
     return languages
   }

@@ -64,7 +64,7 @@ struct UsersTable {
   func faults(makingEmailUnique: Bool) -> [UsersTableFault] {
     if let fault = structure.fault { return [fault] }
     let missing = missingColumns
-    if !missing.isEmpty { return missing.map(UsersTableFault.missingColumn) }
+    if !missing.isEmpty { return missing }
     let known = Set(UsersMapping.Column.allCases.map(name(of:)))
     var faults = structure.columns.filter { $0.isGenerated && known.contains($0.name) }
       .map { UsersTableFault.generatedColumn($0.name) }
@@ -89,10 +89,12 @@ struct UsersTable {
     structure.identityFaults.contains { if case .type = $0 { true } else { false } }
   }
 
-  /// The names of columns that the mapping requires and the table does not have.
-  private var missingColumns: [String] {
-    let names = UsersMapping.Column.allCases.map { mapping.name(of: $0) } + [mapping.language]
-    return names.compactMap { $0 }.filter { column(named: $0) == nil }
+  /// The columns that the mapping requires and the table does not have.
+  private var missingColumns: [UsersTableFault] {
+    let missing = UsersMapping.Column.allCases.compactMap { mapping.name(of: $0) }
+      .filter { column(named: $0) == nil }.map(UsersTableFault.missingColumn)
+    guard let language = mapping.language, column(named: language) == nil else { return missing }
+    return missing + [.missingLanguage(language)]
   }
 
   private func column(_ column: UsersMapping.Column) -> Column? {

@@ -5,6 +5,8 @@ package enum UsersTableFault: Equatable, Sendable {
   /// The table has no rowid, which regctl uses as the account ID.
   case withoutRowID
   case missingColumn(String)
+  /// The table has not the column of the language that the mapping names.
+  case missingLanguage(String)
   /// The column is generated, so that it cannot be written.
   case generatedColumn(String)
   /// `id` is not an alias of the rowid, so that it may hold any value.
@@ -28,5 +30,6 @@ package enum UsersTableFault: Equatable, Sendable {
   /// Accounts have IDs below 1, which regctl uses for deleted accounts.
   case numbersBelowOne(count: Int)
 
+  package var isMissingLanguage: Bool { if case .missingLanguage = self { true } else { false } }
   var isMissingColumn: Bool { if case .missingColumn = self { true } else { false } }
 }

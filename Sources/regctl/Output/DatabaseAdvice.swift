@@ -10,6 +10,9 @@ enum DatabaseAdvice {
     not (name or "").startswith("regctl_")
     """
 
+  /// What to do about a column of the language that does not exist.
+  static let language: Hint = "correct language= in users_columns"
+
   /// The servers that regctl works with.
   static let supportedServers: Hint = "PostgreSQL 13 or later is needed"
 

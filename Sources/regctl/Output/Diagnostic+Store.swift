@@ -107,8 +107,7 @@ extension Diagnostic {
         .schemaMissing, .inputOutput,
         "the users table of \(TerminalText.quote(path)) cannot be used: "
           + faults.map(Self.words).joined(separator: "; "),
-        hint: faults == [.emailNotUnique]
-          ? "regctl migrate-db --unique-email" : "use --db to name another database")
+        hint: Self.hint(for: faults))
     case .duplicateAddresses(let groups):
       let listed = groups.prefix(5).map(TerminalText.escape).joined(separator: "; ")
       self.init(
@@ -221,11 +220,21 @@ extension Diagnostic {
     }
   }
 
+  private static func hint(for faults: [UsersTableFault]) -> Hint {
+    switch faults {
+    case [.emailNotUnique]: "regctl migrate-db --unique-email"
+    case _ where faults.allSatisfy(\.isMissingLanguage): DatabaseAdvice.language
+    default: "use --db to name another database"
+    }
+  }
+
   static func words(for fault: UsersTableFault) -> String {
     switch fault {
     case .notATable(let kind): "it is not a table but of type '\(kind)'"
     case .withoutRowID: "it is a WITHOUT ROWID table"
     case .missingColumn(let name): "it has no column \(name)"
+    case .missingLanguage(let name):
+      "it has no column \(TerminalText.escape(name)) for the language"
     case .generatedColumn(let name): "\(name) is a generated column"
     case .identity(let type):
       "id has \(type.isEmpty ? "no type" : "the type \(TerminalText.escape(type))"), not INTEGER PRIMARY KEY"

@@ -66,6 +66,8 @@ extension Finding {
     case .alembic: DatabaseAdvice.alembic
     case .damaged: "stop the application, copy the file, and restore a backup"
     case .malformedRows: DatabaseAdvice.correctListedRows
+    case .usersTable(let faults) where faults.allSatisfy(\.isMissingLanguage):
+      DatabaseAdvice.language
     case .usersTable: "create the table again from the application's model"
     case .permissions(let path, _): Hint(ShellCommand("chmod o=", path))
     case .writableDirectory(_, isSticky: true): "move the database to a directory of its own"

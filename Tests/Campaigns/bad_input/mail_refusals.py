@@ -24,6 +24,8 @@ from Campaigns.preparation import ANN, BOB, EVE, flooded
 
 MAIL = [
     # Mail
+    Refusal("schema_missing", 74, ["deliver"], settings(users_columns="language=locale"),
+            says="correct language= in users_columns"),
     Refusal("mail_not_configured", 78, ["deliver"], settings(mail_transport=None)),
     Refusal("mail_not_configured", 78, ["deliver"], settings(maildir_path=None)),
     Refusal("mail_not_configured", 78, ["deliver"], settings(confirm_url=None)),

@@ -99,6 +99,7 @@ import Testing
       path: "x.db",
       faults: [
         .notATable(kind: "view"), .withoutRowID, .missingColumn("email"),
+        .missingLanguage("locale"),
         .generatedColumn("confirmed"), .identity(type: "INT"), .identity(type: ""),
         .nullValues(column: "admin", count: 1), .nullValues(column: "email", count: 2),
         .type(column: "admin", type: "TEXT"), .emailNotUnique,
