@@ -367,7 +367,7 @@ extension Store {
   }
 
   /// Begins to record that mails were accepted, in a transaction of its own, which on a server takes
-  /// one round trip. Until `finish` is called, nothing else is done with the store.
+  /// one round trip. Until `finishRecording` is called, nothing else is done with the store.
   func beginRecording(_ mails: [SentMail]) throws(RegctlError) -> any PendingCommit {
     try beginCommit(
       Self.ending,
