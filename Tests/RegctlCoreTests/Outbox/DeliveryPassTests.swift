@@ -49,8 +49,9 @@ import Testing
     return transport.submitted
   }
 
+  /// A mail, also while the pass is using its own connection.
   private func mail(_ id: Int64) throws -> OutboxEntry {
-    try #require(try site.store.mail(MailID(rawValue: id)))
+    try #require(try site.open(for: .reading).mail(MailID(rawValue: id)))
   }
 
   /// All mails of the outbox.
@@ -59,7 +60,7 @@ import Testing
   }
 
   private func sendingCount() throws -> Int {
-    try site.store.mails(
+    try site.open(for: .reading).mails(
       after: nil, matching: OutboxFilter(states: [.sending]), limit: .max
     ).count
   }
