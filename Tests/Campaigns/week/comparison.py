@@ -359,6 +359,10 @@ def stuck(reckoning: Reckoning) -> dict[str, str]:
         problem = {"failed": "refused", "expired": "expired", "bounced": "bounced"}.get(state)
         if state == "sent" and mails >= 3:
             problem = "resent"
+        last = max(reckoning.mails_of(account), key=lambda mail: mail.number, default=None)
+        since = 0 if last is None else last.queued if last.finished is None else last.finished
+        if state in {"sent", "cancelled", None} and account.tried_late >= since:
+            problem = "link_expired"
         if problem:
             found[account.email] = problem
     return found

@@ -39,10 +39,19 @@ class Links(State):
         if account.confirmed is not None:
             return Change(DONE)
         is_too_old = issued <= account.void or (account.is_regctls and issued < account.registered)
-        if is_too_old or at - issued > TOKEN_MAX_AGE:
+        if is_too_old:
             return Change({1})
+        if at - issued > TOKEN_MAX_AGE:
+            return Change({1}, self._try_late(account, at, by, issued))
         self._be_confirmed(account, at, "token")
         return Change(DONE, [self._act(at, by, "confirm", account)])
+
+    def _try_late(self, account: Account, at: int, by: str, issued: int) -> list[Entry]:
+        """What is recorded of a link that was tried after it had expired: once for each."""
+        if account.tried_late > issued:
+            return []
+        account.tried_late = at
+        return [self._act(at, by, "expired-link", account)]
 
     def _open_change(self, at: int, by: str, new: str, issued: int, old: str) -> Change:
         account = self.live(old)

@@ -70,6 +70,8 @@ class Account:
     former: set[str] = field(default_factory=set)
     # The new address that was asked for last, and when.
     wanted: tuple[str, int] | None = None
+    # When a link was last tried that had expired.
+    tried_late: int = -1
     campaigns: set[str] = field(default_factory=set)
     is_suppressed: bool = False
     # `deleted`, `pruned` or `erased`.
