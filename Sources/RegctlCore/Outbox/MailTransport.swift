@@ -21,7 +21,7 @@ protocol MailTransport {
   /// Whether a mail can be submitted now.
   var wantsMail: Bool { get }
 
-  /// The maximum number of mails to claim at once; so many may be sent twice after a kill.
+  /// The maximum number of mails to claim at once.
   var longestWindow: Int { get }
 
   /// How many mails may have been sent and have no recorded result.
